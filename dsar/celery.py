@@ -1,0 +1,11 @@
+"""The Celery application. Every task carries ids only; what was asked lives in PostgreSQL."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dsar.settings")
+
+app = Celery("dsar")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
