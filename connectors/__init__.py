@@ -1,0 +1,1 @@
+"""Reaching the operators' own systems. Knows nothing of cases."""

@@ -1,0 +1,140 @@
+"""Reading the files an operator writes: every complaint names file, line and key."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, get_args, runtime_checkable
+
+from pydantic import BaseModel, ValidationError
+
+from connectors import tomllines
+
+M = TypeVar("M", bound=BaseModel)
+Problem = tuple[tomllines.Path, str]
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A model with rules across its parts; each problem names the key it is about and what is wrong there."""
+
+    def problems(self) -> Iterable[Problem]: ...
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing to correct: `line` counts from 1, `key` is written like `purposes[3].bases`."""
+
+    file: str
+    line: int
+    key: str
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}"
+        return f"{where}: {self.key}: {self.reason}" if self.key else f"{where}: {self.reason}"
+
+
+class ConfigError(ValueError):
+    """A file that cannot be used. Reads as its first fault; `errors` has all of them, in the file's order."""
+
+    def __init__(self, file: str, line: int, key: str, reason: str, more: tuple[Fault, ...] = ()) -> None:
+        self.file, self.line, self.key, self.reason = file, line, key, reason
+        self.errors = (Fault(file, line, key, reason), *more)
+        super().__init__(str(self.errors[0]))
+
+
+def load(path: Path, model: type[M]) -> M:
+    """Reads `path` as `model`. Raises ConfigError, also when the file cannot be read."""
+    name = shown(path)
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError(name, 1, "", f"is not UTF-8 text (byte {error.start})") from None
+    except OSError as error:
+        raise ConfigError(name, 1, "", f"cannot be read: {error.strerror}") from None
+    return parse(text, name, model)
+
+
+def parse(text: str, name: str, model: type[M]) -> M:
+    """Reads TOML content that is already in memory; `name` stands for the file in what ConfigError says."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(text, name, str(error)) from None
+    except RecursionError:
+        raise ConfigError(name, 1, "", "is nested too deeply") from None
+    try:
+        loaded = model.model_validate(content)
+    except ValidationError as error:
+        raise _refused(text, name, [_problem(detail, model) for detail in error.errors()]) from None
+    if isinstance(loaded, Checked) and (found := list(loaded.problems())):
+        raise _refused(text, name, found)
+    return loaded
+
+
+def shown(path: Path) -> str:
+    """The path as a person at the prompt would type it: relative to the working directory where it can be."""
+    here, path = Path.cwd(), path.absolute()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """A key path in writing: `("purposes", 3, "bases")` is `purposes[3].bases`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+
+
+def _not_toml(text: str, name: str, message: str) -> ConfigError:
+    place = re.search(r" \(at line (\d+), column \d+\)", message)
+    line = int(place[1]) if place else text.count("\n") + 1
+    reason = re.sub(r" \(at .*\)$", "", message)
+    return ConfigError(name, line, "", f"not TOML: {reason[:1].lower()}{reason[1:]}")
+
+
+def _refused(text: str, name: str, problems: list[Problem]) -> ConfigError:
+    places = tomllines.lines(text)
+    faults = sorted(
+        (Fault(name, _line(places, path), dotted(path), reason) for path, reason in problems),
+        key=lambda fault: fault.line,
+    )
+    first, *more = faults
+    return ConfigError(first.file, first.line, first.key, first.reason, tuple(more))
+
+
+def _line(places: dict[tomllines.Path, int], path: tomllines.Path) -> int:
+    """The key's own line, or for a key that is missing the line of the table it is missing from."""
+    while path not in places:
+        path = path[:-1]
+    return places[path]
+
+
+def _problem(detail: Any, model: type[BaseModel]) -> Problem:
+    path, kind = tuple(detail["loc"]), detail["type"]
+    if kind == "missing":
+        return path, "is missing"
+    if kind == "extra_forbidden":
+        return path, "unknown key" + _guess(str(path[-1]), model)
+    if kind == "value_error":
+        return path, str(detail["ctx"]["error"])
+    reason = str(detail["msg"])
+    return path, reason[:1].lower() + reason[1:]
+
+
+def _guess(word: str, model: type[BaseModel]) -> str:
+    fields = (item for found in _models(model) for item in found.model_fields.items())
+    known = {field.alias or name for name, field in fields}
+    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.75)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _models(annotation: Any, seen: frozenset[Any] = frozenset()) -> frozenset[type[BaseModel]]:
+    """Every model reachable through the fields of `annotation`."""
+    if annotation in seen:
+        return frozenset()
+    seen |= {annotation}
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        inner = [field.annotation for field in annotation.model_fields.values()]
+        return frozenset({annotation}).union(*(_models(each, seen) for each in inner))
+    return frozenset().union(*(_models(each, seen) for each in get_args(annotation)))
