@@ -1,0 +1,137 @@
+"""Child processes that never outlive the demo, and are found again if it was killed."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+
+class StartError(Exception):
+    """A server did not come up; the text is for the person at the terminal."""
+
+
+def free_port(preferred: int = 0) -> int:
+    """`preferred` if nobody listens there, else any free loopback port."""
+    for port in (preferred, 0):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise StartError("no free port on the loopback interface")
+
+
+def wait_until(ready: Callable[[], bool], *, what: str, seconds: float, alive: Callable[[], bool]) -> None:
+    """Polls `ready`; raises StartError when `alive` turns false or after `seconds`."""
+    end = time.monotonic() + seconds
+    while not ready():
+        if not alive():
+            raise StartError(f"{what} stopped while starting")
+        if time.monotonic() > end:
+            raise StartError(f"{what} did not answer within {seconds:.0f} seconds")
+        time.sleep(0.05)
+
+
+def listening(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def end_group(pid: int, *, first: signal.Signals = signal.SIGTERM, patience: float = 15) -> None:
+    """Ends a session leader and everything in its group, politely at first."""
+    for sign, seconds in ((first, patience), (signal.SIGKILL, 5.0)):
+        try:
+            os.killpg(pid, sign)
+        except (ProcessLookupError, PermissionError):
+            return
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and _group_lives(pid):
+            time.sleep(0.05)
+
+
+def _group_lives(pgid: int) -> bool:
+    for process in psutil.process_iter(["pid", "status"]):
+        try:
+            if os.getpgid(process.pid) == pgid and process.info["status"] != psutil.STATUS_ZOMBIE:
+                return True
+        except ProcessLookupError:
+            continue
+    return False
+
+
+@dataclass
+class Children:
+    """The demo's processes in the order they were started; stopped in reverse."""
+
+    folder: Path  # logs and the list of what runs
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def _list(self) -> Path:
+        return self.folder / "running.json"
+
+    def start_module(self, name: str, module: str, *args: str, env: Mapping[str, str] | None = None) -> None:
+        """Runs `python -m module args`; output goes to log/NAME.log."""
+        self.start(name, [sys.executable, "-m", module, *args], env=env)
+
+    def start(self, name: str, command: Sequence[str], *, env: Mapping[str, str] | None = None) -> None:
+        log = self.folder / "log" / f"{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as out:
+            # A session of its own: Ctrl-C reaches the demo alone, which then stops the rest in order.
+            self.running[name] = subprocess.Popen(
+                command,
+                env={**(env if env is not None else os.environ), "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        self._remember()
+
+    def alive(self, name: str) -> bool:
+        return self.running[name].poll() is None
+
+    def fallen(self) -> list[str]:
+        """Names of processes that ended although nobody stopped them."""
+        return [name for name in self.running if not self.alive(name)]
+
+    def wait_for_port(self, name: str, port: int, seconds: float = 60) -> None:
+        wait_until(lambda: listening(port), what=name, seconds=seconds, alive=lambda: self.alive(name))
+
+    def stop(self) -> None:
+        for name in reversed(list(self.running)):
+            process = self.running.pop(name)
+            end_group(process.pid)
+            process.wait()
+        self._list.unlink(missing_ok=True)
+
+    def _remember(self) -> None:
+        rows = [
+            [p.pid, psutil.Process(p.pid).create_time()] for p in self.running.values() if p.poll() is None
+        ]
+        self._list.write_text(json.dumps(rows))
+
+    def stop_leftovers(self) -> int:
+        """Ends what an earlier demo in this folder left behind when it was killed; returns how many."""
+        if not self._list.exists():
+            return 0
+        ended = 0
+        for pid, created in json.loads(self._list.read_text() or "[]"):
+            # A process id is used again by the system; only the start time tells that it is still ours.
+            if psutil.pid_exists(pid) and abs(psutil.Process(pid).create_time() - created) < 1:
+                end_group(pid)
+                ended += 1
+        self._list.unlink(missing_ok=True)
+        return ended

@@ -1,0 +1,108 @@
+"""The servers tests run against: embedded ones, or those named by DATABASE_URL and REDIS_URL.
+
+Nothing is started for tests that need no server. With xdist the first worker that needs them starts them for
+all; the process that began the run stops them.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from pyrage import x25519
+
+from demo.postgres import Postgres, stop_server
+from demo.processes import end_group
+from demo.redis_server import Redis
+
+FOLDER = "DSAR_TEST_FOLDER"  # set by the process that began the run; its workers inherit it
+
+
+OWNER = pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if FOLDER not in os.environ:
+        _settle_environment(Path(tempfile.mkdtemp(prefix="dsar-test-")))
+        config.stash[OWNER] = True
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # One Redis database a worker: what one test counts or queues is no business of another's.
+        address = os.environ["REDIS_URL"].rpartition("/")[0]
+        os.environ["REDIS_URL"] = f"{address}/{int(worker.removeprefix('gw')) % 15 + 1}"
+    from django.conf import settings
+
+    assert settings.DATABASES  # loaded here: pytest-django's own turn comes before any conftest
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if config.stash.get(OWNER, False):
+        folder = Path(os.environ.pop(FOLDER))
+        _stop_servers(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settle_environment(folder: Path) -> None:
+    """Settles the addresses before Django's settings load; the servers start later, if at all."""
+    given = [name for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ]
+    (folder / "given.json").write_text(json.dumps(given))
+    values = {
+        FOLDER: str(folder),
+        "DJANGO_SETTINGS_MODULE": "dsar.settings",
+        "DATABASE_URL": Postgres(folder / "pg", folder / "s").url("dsar"),
+        "REDIS_URL": Redis(folder / "redis.log").url,
+        "DSAR_SECRET_KEY": secrets.token_hex(32),
+        "DSAR_MASTER_KEY": str(x25519.Identity.generate()),
+        "DSAR_INDEX_KEY": secrets.token_hex(32),
+        "DSAR_VAULT": str(folder / "vault"),
+    }
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
+
+
+def _start_servers(folder: Path) -> None:
+    given = json.loads((folder / "given.json").read_text())
+    if "DATABASE_URL" not in given:
+        Postgres(folder / "pg", folder / "s", durable=False).start()
+    if "REDIS_URL" not in given:
+        redis = Redis.at(os.environ["REDIS_URL"], folder / "redis.log")
+        redis.start()
+        assert redis.process is not None
+        (folder / "redis.pid").write_text(str(redis.process.pid))
+
+
+def _stop_servers(folder: Path) -> None:
+    stop_server(folder / "pg")
+    if (folder / "redis.pid").exists():
+        end_group(int((folder / "redis.pid").read_text()))
+
+
+@pytest.fixture(scope="session")
+def servers() -> None:
+    """PostgreSQL and Redis answer at DATABASE_URL and REDIS_URL."""
+    folder = Path(os.environ[FOLDER])
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "started").exists():
+            _start_servers(folder)
+            (folder / "started").touch()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(servers: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """pytest-django's own place to act before the test database is made."""
+
+
+@pytest.fixture(scope="session")
+def postgres_url(servers: None) -> str:
+    """A URL of the server's maintenance database, for tests that make databases of their own."""
+    address, _, query = os.environ["DATABASE_URL"].partition("?")
+    return f"{address.rsplit('/', 1)[0]}/postgres" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(scope="session")
+def redis_url(servers: None) -> str:
+    return os.environ["REDIS_URL"]
