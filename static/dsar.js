@@ -1,0 +1,39 @@
+// Comforts only: every page works without this file.
+"use strict";
+
+document.addEventListener("DOMContentLoaded", () => document.querySelector(".error-summary")?.focus());
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) return event.preventDefault();
+  if (form.method !== "post" || form.hasAttribute("hx-post") || form.hasAttribute("data-repeatable")) return;
+  form.dataset.sent = "yes";
+  form.querySelectorAll("button").forEach((button) => button.setAttribute("aria-disabled", "true"));
+});
+
+// A page taken from the back-forward cache must be usable again.
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
+  });
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  const said = button.textContent;
+  button.textContent = button.dataset.copied;
+  setTimeout(() => (button.textContent = said), 2000);
+});
+
+// A link into the error summary brings the field into view with its label, and focuses it.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".error-summary a");
+  const field = link && document.querySelector(link.getAttribute("href"));
+  if (!field) return;
+  event.preventDefault();
+  (field.closest(".field") ?? field).scrollIntoView({ block: "start" });
+  field.focus({ preventScroll: true });
+});
