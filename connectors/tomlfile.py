@@ -96,11 +96,23 @@ def _not_toml(text: str, name: str, message: str) -> ConfigError:
 def _refused(text: str, name: str, problems: list[Problem]) -> ConfigError:
     places = tomllines.lines(text)
     faults = sorted(
-        (Fault(name, _line(places, path), dotted(path), reason) for path, reason in problems),
+        (
+            Fault(name, _line(places, path), dotted(path), reason)
+            for path, reason in ((_written(places, path), reason) for path, reason in problems)
+        ),
         key=lambda fault: fault.line,
     )
     first, *more = faults
     return ConfigError(first.file, first.line, first.key, first.reason, tuple(more))
+
+
+def _written(places: dict[tomllines.Path, int], path: tomllines.Path) -> tomllines.Path:
+    """The path without the names of union members, which pydantic puts between and the file does not have."""
+    kept: tomllines.Path = ()
+    for position, part in enumerate(path):
+        if isinstance(part, int) or (*kept, part) in places or position == len(path) - 1:
+            kept = (*kept, part)
+    return kept
 
 
 def _line(places: dict[tomllines.Path, int], path: tomllines.Path) -> int:
@@ -116,6 +128,11 @@ def _problem(detail: Any, model: type[BaseModel]) -> Problem:
         return path, "is missing"
     if kind == "extra_forbidden":
         return path, "unknown key" + _guess(str(path[-1]), model)
+    if kind == "union_tag_invalid":
+        return (
+            *path,
+            detail["ctx"]["discriminator"].strip("'"),
+        ), f"is not one of {detail['ctx']['expected_tags']}"
     if kind == "value_error":
         return path, str(detail["ctx"]["error"])
     reason = str(detail["msg"])

@@ -1,0 +1,180 @@
+"""The contract between the desk and a system of the operator. `manual.py` is the smallest connector."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Protocol
+
+Scalar = str | int | float | bool | None
+# The values of a row's `key_columns`, in their order, as they stand in the row's JSON line.
+Key = tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """A value that finds the person, with the half-open interval [valid_from, valid_to) it was theirs.
+
+    Both ends are aware; None means unbounded on that side. A composite value is a JSON array of its parts.
+    """
+
+    kind: str
+    value: str = field(repr=False)
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+    def __post_init__(self) -> None:
+        ends = [end for end in (self.valid_from, self.valid_to) if end is not None]
+        if any(end.tzinfo is None for end in ends):
+            raise ValueError("the interval of an identifier needs a time zone")
+        if len(ends) == 2 and ends[0] >= ends[1]:
+            raise ValueError("the interval of an identifier ends before it begins")
+
+    @property
+    def bounded(self) -> bool:
+        return self.valid_from is not None or self.valid_to is not None
+
+    def covers(self, moment: datetime | None) -> bool:
+        """Whether a row of that moment is this person's. A row without a moment cannot be shown to be."""
+        if moment is None:
+            return not self.bounded
+        after = self.valid_from is None or moment >= self.valid_from
+        return after and (self.valid_to is None or moment < self.valid_to)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows as the source holds them: one JSON object a line, UTF-8, columns in the source's order.
+
+    Decimals are strings with every digit, binary is `{"type": "binary", "base64": ...}`, moments ISO 8601.
+    `cursor` asks for the next page; None means there is none. A page may be empty and still have a cursor.
+    A cursor can contain key values: store it, but never log it.
+    """
+
+    lines: list[bytes] = field(repr=False)
+    cursor: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the source declares it. `known` is False where its values are carried as text."""
+
+    name: str
+    type: str
+    known: bool = True
+
+
+class SourceError(Exception):
+    """Something went wrong at a source. `code` is for translation, `detail` for a technician.
+
+    Neither ever contains an identifier, a row, or anything else about a person.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        self.code, self.detail = code, detail
+        super().__init__(f"{code}: {detail}" if detail else code)
+
+    # Exceptions cross process borders in a task queue, and are rebuilt from these arguments.
+    def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str]]:
+        return type(self), (self.code, self.detail)
+
+
+class SourceDown(SourceError):  # noqa: N818
+    """Not reachable, too slow or overloaded: worth another try, after `retry_after` seconds if it says so."""
+
+    retry_after: float | None = None
+
+
+class SourceMisconfigured(SourceError):  # noqa: N818
+    """The configuration does not fit the source: somebody has to change one of them."""
+
+
+class SourceGarbage(SourceError):  # noqa: N818
+    """The source answered something that cannot be understood or trusted."""
+
+
+class SourceRefused(SourceError):  # noqa: N818
+    """The source gives a reason why it may not do this; `reasons` are its words, for the caseworker only."""
+
+    def __init__(self, code: str, detail: str = "", reasons: tuple[str, ...] = ()) -> None:
+        super().__init__(code, detail)
+        self.reasons = reasons
+
+    def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str, tuple[str, ...]]]:  # type: ignore[override]
+        return type(self), (self.code, self.detail, self.reasons)
+
+
+class Connector(Protocol):
+    """Reaches one source. Every method names a collection by its key, and may raise any SourceError.
+
+    A connector is cheap to make, safe to use in any process, and holds no state between calls. Whatever
+    changes something can be repeated without doing more; erasing again hits 0 rows.
+    """
+
+    def check(self) -> None:
+        """Asks the source whether every collection can be read as configured. Raises any SourceError."""
+
+    def describe(self, collection: str) -> tuple[Column, ...]:
+        """The columns that a row of this collection has, as far as the source can tell without rows."""
+
+    def count(self, collection: str, identifiers: Sequence[Identifier]) -> int | None:
+        """How many rows `read` will find, or None where finding out costs as much as reading."""
+
+    def read(
+        self, collection: str, identifiers: Sequence[Identifier], cursor: str | None, limit: int
+    ) -> Page:
+        """The next at most `limit` rows found by any of the identifiers, each row once, in a stable order.
+
+        Identifiers of a kind the collection does not know are passed over. Rows outside the interval of the
+        identifier that finds them are another person's and are never returned.
+        """
+
+    def erase(self, collection: str, keys: Sequence[Key], *, dry_run: bool) -> int:
+        """Deletes or anonymises the rows with these keys, as configured. Returns how many rows it hit.
+
+        A dry run changes nothing, returns what would be hit, and raises SourceMisconfigured for a column that
+        cannot take what `anonymise` wants to write.
+        """
+
+    def remaining(self, collection: str, keys: Sequence[Key]) -> int:
+        """Asks the source again: how many of these rows still are there, or are not anonymised."""
+
+    def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:
+        """Marks rows as restricted (Art. 18 GDPR), or lifts the mark. Returns how many rows are now so."""
+
+    def rectify(self, collection: str, key: Key, values: Mapping[str, Scalar]) -> int:
+        """Writes corrected values into one row (Art. 16 GDPR). Returns 1, or 0 if there is no such row."""
+
+    def suppress(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
+        """Puts an objection (Art. 21 GDPR) to e.g. `marketing` into force. Returns how many rows are now so."""
+
+    def unsuppressed(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
+        """Asks the source again: how many rows still are open to the channel despite the objection."""
+
+
+def moment(value: object, zone: tzinfo | None) -> datetime | None:
+    """The instant that a value of a row stands for; a naive one is read in the source's `zone`.
+
+    A date is its first moment. None, empty and the databases' `infinity` are no moment. Raises SourceGarbage.
+    """
+    if value is None or value in ("", "infinity", "-infinity"):
+        return None
+    read = _parsed(value)
+    if read.tzinfo is None:
+        if zone is None:
+            raise SourceMisconfigured("time-zone-missing", "naive timestamps need `time_zone` on the source")
+        read = read.replace(tzinfo=zone)
+    try:
+        return read.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _parsed(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, time())
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        raise SourceGarbage("not-a-moment") from None

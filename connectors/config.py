@@ -1,0 +1,190 @@
+"""The sources of an operator, as in `operators/<slug>/connectors.toml`. docs/connectors.md has every key."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from connectors import tomlfile
+from connectors.api import ApiCollection, Auth
+from connectors.collection import Collection, Problem, Setting, Slug, Strict, Text, one_or_more, zone_problem
+from connectors.secret import Address, Secret
+
+C = TypeVar("C", bound=Collection)
+
+
+def _zone(value: str) -> str:
+    if problem := zone_problem(value):
+        raise ValueError(problem)
+    return value
+
+
+ZoneName = Annotated[str, AfterValidator(_zone)]
+
+
+class SqlCollection(Collection):
+    """A table, a view, or a query of one's own that is read like a view."""
+
+    table: str | None = Field(None, pattern=r"^[^\s;'\"]+$")
+    query: str | None = None
+    key_columns: tuple[str, ...] = Field(min_length=1)
+    suppress: Annotated[tuple[Setting, ...], BeforeValidator(one_or_more)] = ()
+    restrict: Setting | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
+        if (self.table is None) == (self.query is None):
+            yield ("key",), "needs either `table` or `query`"
+        if self.query is not None and (self.on_erase != "none" or self.suppress or self.restrict):
+            yield ("query",), "can only be read; give a `table` to change rows"
+
+
+class FilesCollection(Collection):
+    """Files of one format below the source's path; `table` is their pattern, `traffic/month=*/*.parquet`."""
+
+    table: str = Field(pattern=r"\.(parquet|csv|jsonl|ndjson)(\.gz|\.zst)?$")
+    # Which span of `at` one folder holds, by its name: month=2026-11, or day=2026-11-30.
+    partition: Literal["month", "day"] | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
+        if self.partition and self.at is None:
+            yield ("partition",), "needs `at`, the column that the folders follow"
+        if self.partition and f"{self.partition}=" not in self.table:
+            yield ("partition",), f"needs `{self.partition}=*` in `table`"
+
+
+class SourceBase(Strict):
+    """What every source has. `time_zone` is the zone of timestamps written without one."""
+
+    key: str = Slug
+    name: Text
+    time_zone: ZoneName | None = None
+    concurrency: int = Field(4, ge=1, le=64)
+    timeout: float = Field(60, gt=0, le=3600)  # seconds one question to the source may take
+    hash_key: Secret | None = None  # for `anonymise = "keyed-hash"`
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        return ZoneInfo(self.time_zone) if self.time_zone else None
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong across the keys of this source."""
+        yield from ()
+
+
+class SqlSource(SourceBase):
+    """A database that SQLAlchemy reaches."""
+
+    kind: Literal["sql"]
+    url: Address
+    collection: tuple[SqlCollection, ...] = ()
+
+
+class FilesSource(SourceBase):
+    """A folder, or a prefix in object storage (`s3://bucket/prefix`)."""
+
+    kind: Literal["files"]
+    path: Address
+    endpoint: Address | None = None
+    access_key: Secret | None = None
+    secret_key: Secret | None = None
+    collection: tuple[FilesCollection, ...] = ()
+
+
+class HttpSource(SourceBase):
+    """A JSON API. Only `hosts`, and the host of `base_url`, are ever spoken to."""
+
+    kind: Literal["http"]
+    base_url: Address
+    auth: Auth = Auth(kind="none")
+    headers: dict[str, str] = {}
+    hosts: tuple[str, ...] = ()
+    timeout: float = Field(20, gt=0, le=600)
+    attempts: int = Field(4, ge=1, le=10)
+    max_bytes: int = Field(20_000_000, ge=1000, le=1_000_000_000)  # of one answer
+    per_second: float | None = Field(None, gt=0)
+    refusal: int = 403
+    collection: tuple[ApiCollection, ...] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        yield from ((("auth", *path), reason) for path, reason in self.auth.problems())
+
+
+class ManualSource(SourceBase):
+    """A system nobody can connect: `owner` is asked by mail to look, and to hand over what there is."""
+
+    kind: Literal["manual"]
+    owner: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+    collection: tuple[Collection, ...] = ()
+
+
+Source = SqlSource | FilesSource | HttpSource | ManualSource
+
+
+class ConnectorsFile(Strict):
+    """The whole file."""
+
+    source: tuple[Annotated[Source, Field(discriminator="kind")], ...] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong across tables, for tomlfile to report with its line."""
+        yield from _repeated(self.source, ("source",))
+        bounded = {found.kind for one in self.source for part in one.collection for found in part.yields
+                   if found.from_ or found.to}  # fmt: skip
+        for number, source in enumerate(self.source):
+            for path, reason in (*source.problems(), *_across(source, bounded)):
+                yield ("source", number, *path), reason
+
+
+def load_sources(folder: Path) -> tuple[Source, ...]:
+    """The sources in `folder/connectors.toml`, in the file's order. Raises tomlfile.ConfigError."""
+    return tomlfile.load(folder / "connectors.toml", ConnectorsFile).source
+
+
+def find_collection(collections: tuple[C, ...], key: str) -> C:
+    """The collection with this key. Raises KeyError."""
+    for collection in collections:
+        if collection.key == key:
+            return collection
+    raise KeyError(key)
+
+
+def _repeated(named: Sequence[SourceBase | Collection], place: tuple[str | int, ...]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, one in enumerate(named):
+        if one.key in seen:
+            yield (*place, index, "key"), f"`{one.key}` is used twice"
+        seen.add(one.key)
+
+
+def _across(source: Source, bounded: set[str]) -> Iterator[Problem]:
+    if not source.collection:
+        yield (), "needs at least one `[[source.collection]]`"
+    yield from _repeated(source.collection, ("collection",))
+    for index, collection in enumerate(source.collection):
+        found = (*collection.problems(), *_unbounded(collection, bounded), *_hashless(source, collection))
+        for path, reason in found:
+            yield ("collection", index, *path), reason
+
+
+def _unbounded(collection: Collection, bounded: set[str]) -> Iterator[Problem]:
+    """An identifier that passes from person to person must not find rows of all of them."""
+    if collection.at is not None or collection.interval is not None:
+        return
+    for kind in sorted(bounded & collection.find.keys()):
+        yield (
+            ("find", kind),
+            (
+                "changes hands over time (see `yields`): say in `at` when a row happened, or in `interval` "
+                'whether only its present holder (`"now"`) or every holder (`false`) is meant'
+            ),
+        )
+
+
+def _hashless(source: SourceBase, collection: Collection) -> Iterator[Problem]:
+    for name, strategy in collection.anonymise.items():
+        if strategy.kind == "keyed-hash" and source.hash_key is None:
+            yield ("anonymise", name), "needs `hash_key` on the source"

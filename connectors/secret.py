@@ -1,0 +1,52 @@
+"""Secrets are named in the configuration and live elsewhere."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from connectors.base import SourceMisconfigured
+
+
+def reference(value: str) -> bool:
+    """Whether the text points at a secret: `env:NAME` or `file:PATH`."""
+    return value.startswith(("env:", "file:")) and not value.startswith("file://")
+
+
+def resolve(value: str, environ: Mapping[str, str]) -> str:
+    """What the text points at, or the text itself. Raises SourceMisconfigured naming what is missing."""
+    if not reference(value):
+        return value
+    kind, _, name = value.partition(":")
+    if kind == "env":
+        return _from_environment(name, environ)
+    try:
+        return Path(name).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SourceMisconfigured("secret-missing", f"file:{name} cannot be read") from None
+
+
+def _from_environment(name: str, environ: Mapping[str, str]) -> str:
+    if file := environ.get(f"{name}_FILE"):
+        return resolve(f"file:{file}", environ)
+    if not environ.get(name):
+        raise SourceMisconfigured("secret-missing", f"{name} is not set in the environment")
+    return environ[name]
+
+
+def _pointed_at(value: str) -> str:
+    if not reference(value):
+        raise ValueError("write `env:NAME` or `file:PATH`; no secret belongs in this file")
+    return value
+
+
+def _without_password(value: str) -> str:
+    if not reference(value) and urlsplit(value).password:
+        raise ValueError("holds a password; write `env:NAME` or `file:PATH` instead")
+    return value
+
+
+Secret = Annotated[str, Field(min_length=5), AfterValidator(_pointed_at)]
+Address = Annotated[str, Field(min_length=1), AfterValidator(_without_password)]
