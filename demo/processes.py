@@ -100,6 +100,11 @@ class Children:
             )
         self._remember()
 
+    def adopt(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        """Counts a process that somebody else started, as a session leader, among the children."""
+        self.running[name] = process
+        self._remember()
+
     def alive(self, name: str) -> bool:
         return self.running[name].poll() is None
 

@@ -1,0 +1,195 @@
+"""The desk and everything it stands on, as child processes of the demo."""
+
+import fcntl
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any, TextIO
+
+from pyrage import x25519
+
+from demo.postgres import Postgres
+from demo.processes import Children, StartError, free_port
+from demo.redis_server import Redis
+
+PORTS = {"web": 8000, "mailbox": 8025, "smtp": 2525, "consents": 8040}
+PASSWORDS = {"DSAR_SECRET_KEY", "DSAR_INDEX_KEY", "CONSENTS_TOKEN"}
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Memory:
+    """What one start tells the next: the demo's date, keys, ports, the staff's password, results."""
+
+    path: Path
+    values: dict[str, Any]
+
+    @classmethod
+    def load(cls, path: Path) -> "Memory":
+        return cls(path, json.loads(path.read_text()) if path.exists() else {})
+
+    def keep(self, **values: Any) -> None:
+        self.values |= values
+        waiting = self.path.with_suffix(".part")
+        waiting.touch(mode=0o600)
+        waiting.write_text(json.dumps(self.values, indent=1))
+        waiting.replace(self.path)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """The value made at the first start."""
+        if name not in self.values:
+            self.keep(**{name: make()})
+        return self.values[name]
+
+    @property
+    def date(self) -> date:
+        """The day the operators' data end."""
+        return date.fromisoformat(self.once("date", date.today().isoformat))
+
+
+def database_url(server_url: str, database: str) -> str:
+    """The same server's other database."""
+    address, _, query = server_url.partition("?")
+    return f"{address.rsplit('/', 1)[0]}/{database}" + (f"?{query}" if query else "")
+
+
+def env_name(slug: str, what: str) -> str:
+    return f"{slug.upper().replace('-', '_')}_{what}"
+
+
+@dataclass
+class Stack:
+    """Start order: databases, operators' systems, desk. `stop` ends all of it in reverse."""
+
+    var: Path
+    memory: Memory
+    children: Children
+    ends: ExitStack = field(default_factory=ExitStack)
+    env: dict[str, str] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def web(self) -> str:
+        return f"http://localhost:{self.ports['web']}"
+
+    @property
+    def mailbox(self) -> str:
+        return f"http://localhost:{self.ports['mailbox']}"
+
+    def start_servers(self) -> None:
+        """PostgreSQL and Redis, unless DATABASE_URL and REDIS_URL name others."""
+        if given := os.environ.get("DATABASE_URL"):
+            server = given
+        else:
+            postgres = Postgres.under(self.var / "pg")
+            self.ends.callback(postgres.stop)
+            postgres.start()
+            postgres.create("dsar")
+            server = postgres.url("dsar")
+        self.env = {**os.environ, "DATABASE_URL": server}
+        if "REDIS_URL" not in os.environ:
+            redis = Redis(self.var / "log" / "redis.log")
+            redis.start()
+            assert redis.process is not None
+            self.children.adopt("redis", redis.process)
+            self.env["REDIS_URL"] = redis.url
+
+    def choose_ports(self) -> None:
+        """The last start's ports if they are still free, so that addresses in earlier mails keep working."""
+        wanted = PORTS | self.memory.values.get("ports", {})
+        self.ports = {name: free_port(wanted[name]) for name in PORTS}
+        self.memory.keep(ports=self.ports)
+
+    def settle_settings(self) -> None:
+        """The desk's environment, as a deployment would set it."""
+        keys = self.memory.once("keys", lambda: {name: secrets.token_hex(32) for name in sorted(PASSWORDS)})
+        master = self.memory.once("master", lambda: str(x25519.Identity.generate()))
+        self.env |= keys | {
+            "DSAR_MASTER_KEY": master,
+            "DSAR_VAULT": str(self.var / "vault"),
+            "DSAR_BEAT_SCHEDULE": str(self.var / "beat-schedule"),
+            "DSAR_BASE_URL": self.web,
+            "DSAR_ALLOWED_HOSTS": "localhost,127.0.0.1",
+            "DSAR_FROM_EMAIL": "desk@example.org",
+            "DSAR_PROOF_ENOUGH": "low",
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.ports['smtp']}",
+            "DJANGO_SETTINGS_MODULE": "dsar.settings",
+        }
+        self.env.setdefault("DSAR_OPERATORS", "operators")
+
+    def start_mailbox(self) -> None:
+        folder, smtp, web = str(self.var / "mail"), str(self.ports["smtp"]), str(self.ports["mailbox"])
+        self.children.start_module("mailbox", "demo.mailbox", folder, smtp, web, env=self.env)
+        self.children.wait_for_port("mailbox", self.ports["mailbox"])
+
+    def prepare_desk(self) -> None:
+        """Migrations, registers, static files, staff: one process. Raises StartError with its words."""
+        log = self.var / "log" / "prepare.log"
+        with log.open("ab") as out:
+            done = subprocess.run(
+                [sys.executable, "-m", "demo.prepare", str(self.memory.path)],
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+                start_new_session=True,
+            )
+        if done.returncode:
+            raise StartError(f"the desk could not be prepared:\n{done.stderr.strip()[-3000:]}")
+
+    def start_desk(self) -> None:
+        bind, jobs = f"127.0.0.1:{self.ports['web']}", str(min(4, os.cpu_count() or 1))
+        celery = ["-A", "dsar", "--quiet"]
+        web = ["--bind", bind, "--workers", "2", "--threads", "4", "--timeout", "120"]
+        start = partial(self.children.start_module, env=self.env)
+        start("web", "gunicorn", "dsar.wsgi", *web)
+        start("worker", "celery", *celery, "worker", "--concurrency", jobs, "--loglevel", "INFO")
+        start("beat", "celery", *celery, "beat", "--pidfile=", "--loglevel", "INFO")
+        self.children.wait_for_port("web", self.ports["web"])
+
+    def stop(self) -> None:
+        self.ends.close()
+
+
+@contextmanager
+def alone_in(var: Path) -> Iterator[None]:
+    """Holds the folder's lock, which the system frees however the demo ends. Raises StartError."""
+    var.mkdir(parents=True, exist_ok=True)
+    with (var / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StartError(f"a demo already runs in this checkout (process {_holder(lock)})") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _holder(lock: TextIO) -> str:
+    lock.seek(0)
+    return lock.read().strip() or "unknown"
+
+
+@contextmanager
+def running_stack(var: Path) -> Iterator[Stack]:
+    """A stack with nothing started yet; whatever is started inside is stopped at the end."""
+    children = Children(var)
+    children.stop_leftovers()
+    stack = Stack(var, Memory.load(var / "demo.json"), children)
+    try:
+        yield stack
+    finally:
+        children.stop()
+        stack.stop()
