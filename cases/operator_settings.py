@@ -1,0 +1,84 @@
+"""Settings of an operator, among them every open legal question: a default each, and a sentence that explains
+it."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, RootModel, StringConstraints
+
+from cases.texts import Frozen, Text
+from connectors import tomlfile
+
+MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+
+
+class Period(Frozen):
+    """A stretch of days, both included, with the order that it rests on."""
+
+    first: date
+    last: date
+    law: str
+
+
+class Settings(Frozen):
+    """What an operator may decide differently. `explain(field)` gives the words for each."""
+
+    financial_year_end: MonthDay = "12-31"
+    pause_ask_working_days: Annotated[int, Field(ge=0, le=20)] = 5
+    act_by_working_days: Annotated[int, Field(ge=0, le=20)] = 3
+    package_days: Annotated[int, Field(ge=1, le=90)] = 14
+    case_file_years: Annotated[int, Field(ge=1, le=10)] = 5
+    consent_evidence_years: Annotated[int, Field(ge=0, le=10)] = 3
+    credit_objection_open: bool = True
+    credit_refusal_human_review: bool = True
+    deidentified_is_personal: bool = True
+    transfer_gaps: Literal["block", "warn"] = "block"
+    retention_gaps: Literal["block", "warn"] = "block"
+    recording_needs_consent: bool = False
+    facebook_joint_control: bool = False
+    hold_countries: tuple[Literal["SE", "DK"], ...] = ()
+    user_withdrawal_honoured: bool = True
+    directory_offer_removal: bool = True
+    cite_current_logging_law: bool = True
+    retained_access: Literal["describe", "give", "country"] = "country"
+    ipred_name_delayed: bool = True
+    former_names_shown: bool = True
+    general_logging_mandate: bool = False
+    general_logging_mandates: tuple[Period, ...] = ()
+    law_review_due: date = date(2027, 3, 30)
+
+    def mandate_on(self, day: date) -> bool:
+        """Whether a Danish order under section 786 e was in force on the registration day."""
+        return self.general_logging_mandate or any(
+            period.first <= day <= period.last for period in self.general_logging_mandates
+        )
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The words for a setting; `flag` is the number of the open legal question behind it, if there is one."""
+
+    flag: str | None
+    name: Text
+    text: Text
+
+
+class _Words(Frozen):
+    flag: str | None = None
+    name: Text
+    text: Text
+
+
+class _Table(RootModel[dict[str, _Words]]):
+    pass
+
+
+_WORDS = tomlfile.load(Path(__file__).with_suffix(".toml"), _Table).root
+
+
+def explain(field: str) -> Explanation:
+    """The name and the explaining sentence of one field of Settings; KeyError for anything else."""
+    words = _WORDS[field]
+    return Explanation(words.flag, words.name, words.text)

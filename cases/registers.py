@@ -1,0 +1,212 @@
+"""The register of an operator: its record of processing, read from `operators/<slug>/register.toml`.
+
+A register keeps apart what the policy states and what the operator filled in where the policy is silent
+(`set_by_operator`). Decisions follow the policy; answers to the person print both, each marked as what it is.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, StringConstraints
+
+from cases import coherence, readiness
+from cases.authorities import AUTHORITIES, Authority
+from cases.categories import CATEGORIES, Category
+from cases.operator_settings import Settings
+from cases.processing import (
+    Automated,
+    CategoryEntry,
+    Controller,
+    LegalBasis,
+    Note,
+    Purpose,
+    Recipient,
+    Retention,
+    SetByOperator,
+    Source,
+    Transfer,
+)
+from cases.texts import Frozen, Language, Line, Text
+from connectors import tomlfile
+
+__all__ = [
+    "CATEGORIES",
+    "Category",
+    "Controller",
+    "Purpose",
+    "Register",
+    "Text",
+    "load_register",
+    "parse_register",
+]
+
+Colour = Annotated[str, StringConstraints(pattern="^#[0-9a-f]{6}$")]
+CountryCode = Literal["SE", "DK"]
+
+
+def _known_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("is not a time zone of the IANA list, such as Europe/Stockholm")
+    return value
+
+
+def _known_authority(value: str) -> str:
+    if value not in AUTHORITIES:
+        raise ValueError(f"unknown authority; known are {', '.join(AUTHORITIES)}")
+    return value
+
+
+def _with_shared_words(entries: Any) -> Any:
+    """A category that says nothing of its own has the shared table's name, description and proof level."""
+    if not isinstance(entries, Mapping):
+        return entries
+    return {key: _entry(key, own) if isinstance(own, Mapping) else own for key, own in entries.items()}
+
+
+def _entry(key: str, own: Mapping[str, Any]) -> dict[str, Any]:
+    # an unknown key borrows a row, so that the complaint is about the key and not about what it lacks
+    shared = CATEGORIES.get(key) or next(iter(CATEGORIES.values()))
+    return {**dict(shared), "key": key, **own}
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+AuthorityKey = Annotated[str, AfterValidator(_known_authority)]
+Entries = Annotated[dict[str, CategoryEntry], BeforeValidator(_with_shared_words)]
+
+
+class Register(Frozen):
+    """One operator's record of processing (GDPR Art. 30), as far as answers to people need it."""
+
+    slug: Annotated[str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+    name: Line
+    controller: Controller
+    country: CountryCode
+    calendars: tuple[CountryCode, ...] = Field(min_length=1)
+    time_zone: Zone
+    languages: tuple[Language, ...] = Field(min_length=1)
+    accent: Colour
+    accent_dark: Colour
+    authority: AuthorityKey
+    lead_authority: AuthorityKey | None = None
+    court: Text
+    business_users: bool = False
+    notes: tuple[Note, ...] = ()
+    categories: Entries
+    purposes: tuple[Purpose, ...] = Field(min_length=1)
+    recipients: dict[str, Recipient] = {}
+    sources: dict[str, Source] = Field(min_length=1)
+    transfers: tuple[Transfer, ...] = ()
+    set_by_operator: SetByOperator = SetByOperator()
+    settings: Settings = Settings()
+
+    _sha256: str = PrivateAttr(default="")
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the file's content, by which a case names the version it was decided under."""
+        return self._sha256
+
+    @property
+    def authorities(self) -> tuple[Authority, ...]:
+        """Where the person complains, then the lead authority where that is another one (Art. 56, 77)."""
+        keys = (self.authority, *([self.lead_authority] if self.lead_authority else []))
+        return tuple(AUTHORITIES[key] for key in keys)
+
+    def problems(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """What does not fit together in the file; see `cases.coherence`."""
+        return coherence.problems(self)
+
+    def missing(self, categories: Iterable[str]) -> tuple[readiness.Missing, ...]:
+        """What must be filled in before an access answer about exactly these categories can go out."""
+        return readiness.missing(self, categories)
+
+    def purpose(self, code: str) -> Purpose:
+        """The purpose with this code; KeyError if there is none."""
+        return {purpose.code: purpose for purpose in self.purposes}[code]
+
+    def purposes_using(self, category: str) -> tuple[Purpose, ...]:
+        """The purposes a data category is used for (Art. 15(1)(a))."""
+        return tuple(purpose for purpose in self.purposes if category in purpose.categories)
+
+    def recipients_for(self, category: str) -> tuple[tuple[str, Recipient], ...]:
+        """The (key, recipient) pairs that can get a data category (Art. 15(1)(c)), in register order."""
+        named = {key for purpose in self.purposes_using(category) for key in purpose.recipients}
+        return tuple(
+            (key, recipient)
+            for key, recipient in self.recipients.items()
+            if key in named and (not recipient.receives or category in recipient.receives)
+        )
+
+    def sources_for(self, category: str) -> tuple[tuple[str, Source], ...]:
+        """The (key, source) pairs a data category comes from (Art. 15(1)(g))."""
+        return tuple((key, source) for key, source in self.sources.items() if category in source.categories)
+
+    def transfers_for(self, recipient: str) -> tuple[Transfer, ...]:
+        """What is said about third countries for one recipient (Art. 15(2)): the policy first, then the
+        operator."""
+        everything = (*self.transfers, *self.set_by_operator.transfers)
+        return tuple(transfer for transfer in everything if recipient in transfer.recipients)
+
+    def retention(self, category: str) -> Retention | None:
+        """How long a category is kept (Art. 15(1)(d)); None if neither policy nor operator says."""
+        entry = self.categories.get(category)
+        if entry and entry.retention:
+            return Retention(entry.retention, stated=True)
+        text = self.set_by_operator.retention.get(category)
+        return Retention(text, stated=False) if text else None
+
+    def legal_bases(self, purpose: Purpose) -> tuple[LegalBasis, ...]:
+        """The bases to print for a purpose: the policy's, and what the operator recorded where it states
+        none."""
+        recorded = self.set_by_operator.bases.get(purpose.code, ())
+        return (
+            *(LegalBasis(basis, stated=True) for basis in purpose.bases),
+            *(LegalBasis(basis, stated=False) for basis in recorded),
+        )
+
+    def automated(self, purpose: Purpose) -> Automated | None:
+        """What the operator says about the automated decision in a purpose (Art. 15(1)(h))."""
+        return self.set_by_operator.automated.get(purpose.code)
+
+    def members(self, key: str) -> tuple[str, ...]:
+        """The names the operator listed for a group of recipients or an unnamed source."""
+        return self.set_by_operator.names.get(key, ())
+
+    def resolve(self, name: str) -> tuple[str, Recipient] | None:
+        """The one company behind a recipient's key, name or alias, whatever the case: YouTube is Google."""
+        wanted = name.casefold()
+        for key, recipient in self.recipients.items():
+            names = {key, recipient.name.sv, recipient.name.da, recipient.name.en, *recipient.aliases}
+            if wanted in {each.casefold() for each in names}:
+                company = recipient.same_as or key
+                return company, self.recipients[company]
+        return None
+
+
+def load_register(folder: Path) -> Register:
+    """Reads the register in an operator's folder. Raises tomlfile.ConfigError."""
+    path = folder / "register.toml"
+    register = tomlfile.load(path, Register)
+    if register.slug != folder.name:
+        raise tomlfile.ConfigError(
+            tomlfile.shown(path), 1, "slug", f"is `{register.slug}`, but the folder is called `{folder.name}`"
+        )
+    return _stamped(register, path.read_bytes().decode())
+
+
+def parse_register(content: str, name: str) -> Register:
+    """Reads a register that is kept as text, such as the version a case was decided under."""
+    return _stamped(tomlfile.parse(content, name, Register), content)
+
+
+def content_sha256(content: str) -> str:
+    """The hash that names a version of a register, in hex."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _stamped(register: Register, content: str) -> Register:
+    register._sha256 = content_sha256(content)
+    return register
