@@ -173,6 +173,8 @@ class Collection(Strict):
     claims: Claims | None = None
     hidden_number: Flag = Flag()
     other_person: Flag = Flag()
+    # Columns that tell of somebody else: masked in rows with `hidden_number` or `other_person` before they are given.
+    redact: tuple[str, ...] = ()
     on_erase: Literal["delete", "anonymise", "none"] = "none"
     anonymise: dict[str, Strategy] = {}
 

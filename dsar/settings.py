@@ -155,7 +155,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 def _vault_storage(location: str) -> dict[str, object]:
     if not location.startswith("s3://"):
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": location}}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": location, "allow_overwrite": True}}
     bucket, _slash, prefix = location.removeprefix("s3://").partition("/")
     options = {"bucket_name": bucket, "location": prefix, "file_overwrite": True, "default_acl": None}
     if endpoint := env.str("DSAR_S3_ENDPOINT", default=""):

@@ -1,0 +1,127 @@
+"""The clock of a case: its events in the database, its dates from `cases.clock`."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases import audit
+from cases.clock import Deadline, Extension, Pause, act_by, deadline, local_date
+from cases.models import Case, ClockEvent, User
+from cases.models.case import Right
+from cases.operators import register_of_case
+from cases.permissions import Permission, require
+from cases.workflow import Refusal, lock
+
+# Rights that must take effect in days, not within the month (facts B.1).
+SHORT_RIGHTS = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL, Right.RESTRICTION})
+NEVER_EXTENDED = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
+
+Kind = ClockEvent.Kind
+
+
+def today(case: Case) -> date:
+    """The operator's local date now."""
+    return local_date(timezone.now(), register_of_case(case).time_zone)
+
+
+def _pauses(events: list[ClockEvent]) -> tuple[Pause, ...]:
+    pauses: list[Pause] = []
+    started: date | None = None
+    for event in events:
+        if event.kind == Kind.PAUSED:
+            started = event.on
+        elif event.kind == Kind.RESUMED and started:
+            pauses.append(Pause(started, event.on))
+            started = None
+    return (*pauses, Pause(started, None)) if started else tuple(pauses)
+
+
+def clock_of(case: Case) -> Deadline:
+    """The due date, the extended one, and the steps that led there."""
+    register = register_of_case(case)
+    events = list(case.clock_events.all())
+    extended = next((event for event in events if event.kind == Kind.EXTENDED), None)
+    return deadline(
+        case.received_on,
+        register.calendars,
+        pauses=_pauses(events),
+        extension=Extension(extended.on, extended.reason) if extended else None,
+        pause_limit_working_days=register.settings.pause_ask_working_days,
+    )
+
+
+def first_due(case: Case) -> date:
+    """The due date of a case that is about to be created and has no events yet."""
+    return deadline(case.received_on, register_of_case(case).calendars).due
+
+
+def set_dates(case: Case) -> None:
+    """Write the computed dates onto the case, where the queue sorts by them."""
+    clock = clock_of(case)
+    extended = case.clock_events.filter(kind=Kind.EXTENDED).exists()
+    case.due_on = clock.extended_due if extended and clock.extended_due else clock.due
+    if case.right in SHORT_RIGHTS:
+        register = register_of_case(case)
+        case.act_by = act_by(case.received_on, register.calendars, register.settings.act_by_days)
+
+
+def start(case: Case) -> None:
+    """The clock of a new case starts at receipt."""
+    ClockEvent.objects.create(case=case, kind=Kind.RECEIVED, on=case.received_on)
+
+
+def _event(case: Case, kind: Kind, *, by: User | None, reason: str = "") -> None:
+    ClockEvent.objects.create(case=case, kind=kind, on=today(case), by=by, reason=reason)
+    set_dates(case)
+    case.save(update_fields=["due_on", "act_by"])
+
+
+def is_paused(case: Case) -> bool:
+    last = case.clock_events.filter(kind__in=[Kind.PAUSED, Kind.RESUMED]).last()
+    return last is not None and last.kind == Kind.PAUSED
+
+
+@transaction.atomic
+def pause(case: Case, *, reason: str, by: User | None = None) -> None:
+    """Stop the clock because the person has to prove or clarify something (Art. 12(6))."""
+    case = lock(case.pk)
+    if by is not None:
+        require(by, case.operator, Permission.WORK_CASES)
+    if case.is_closed:
+        raise Refusal("closed")
+    if is_paused(case):
+        raise Refusal("paused-already")
+    _event(case, Kind.PAUSED, by=by, reason=reason)
+    audit.record(case, "clock.paused", by=by or audit.SYSTEM, due_on=case.due_on)
+
+
+@transaction.atomic
+def resume(case: Case, *, by: User | None = None) -> None:
+    """The person answered; the clock runs again."""
+    case = lock(case.pk)
+    if by is not None:
+        require(by, case.operator, Permission.WORK_CASES)
+    if not is_paused(case):
+        raise Refusal("not-paused")
+    _event(case, Kind.RESUMED, by=by)
+    audit.record(case, "clock.resumed", by=by or audit.DATA_SUBJECT, due_on=case.due_on)
+
+
+@transaction.atomic
+def extend(case: Case, *, reason: str, by: User) -> None:
+    """Two more months, once, with reasons, told inside the first month (Art. 12(3))."""
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    if case.is_closed:
+        raise Refusal("closed")
+    if case.right in NEVER_EXTENDED:
+        raise Refusal("no-extension")
+    if case.clock_events.filter(kind=Kind.EXTENDED).exists():
+        raise Refusal("extended-already")
+    if not reason.strip():
+        raise Refusal("reason-needed")
+    if today(case) > clock_of(case).due:
+        raise Refusal("extension-late")
+    _event(case, Kind.EXTENDED, by=by, reason=reason.strip())
+    audit.record(case, "clock.extended", by=by, due_on=case.due_on)

@@ -1,0 +1,62 @@
+"""One-time codes by mail: six digits, half an hour, five tries, five codes an hour."""
+
+import hmac
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases import vault
+from cases.casefile import typed_in
+from cases.mail import queue
+from cases.models import MailedCode, Submission
+from cases.workflow import Refusal
+
+DIGITS = 6
+LIFE = timedelta(minutes=30)
+PER_HOUR = 5
+TRIES = 5
+
+
+def _digest(submission: Submission, code: str) -> str:
+    return vault.digest(submission.operator_id, f"code:{submission.pk}", code)
+
+
+@transaction.atomic
+def send_code(submission: Submission, *, purpose: str) -> None:
+    """Mail a fresh code. Silently does nothing past five an hour, so that nobody's mailbox is flooded."""
+    since = timezone.now() - timedelta(hours=1)
+    if submission.codes.filter(created_at__gte=since).count() >= PER_HOUR:
+        return
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    MailedCode.objects.create(
+        submission=submission,
+        purpose=purpose,
+        digest=_digest(submission, code),
+        expires_at=timezone.now() + LIFE,
+        tries_left=TRIES,
+    )
+    kind = "code" if purpose == MailedCode.Purpose.PROVE else "status_code"
+    cases = list(submission.cases.order_by("pk"))
+    minutes = int(LIFE.total_seconds() // 60)
+    queue(submission, kind, to=typed_in(submission).email, code=code, minutes=minutes, cases=cases)
+
+
+@transaction.atomic
+def redeem(submission: Submission, *, purpose: str, code: str) -> Refusal | None:
+    """None for the latest code, once and in time. A wrong try is counted, so refusals are returned, not raised."""
+    mailed = submission.codes.select_for_update().filter(purpose=purpose).first()
+    if mailed is None or mailed.used_at or mailed.expires_at <= timezone.now():
+        return Refusal("code-expired")
+    if mailed.tries_left == 0:
+        return Refusal("code-none-left")
+    if not hmac.compare_digest(mailed.digest, _digest(submission, "".join(filter(str.isdigit, code)))):
+        mailed.tries_left -= 1
+        mailed.save(update_fields=["tries_left"])
+        return (
+            Refusal("code-wrong", tries=mailed.tries_left) if mailed.tries_left else Refusal("code-none-left")
+        )
+    mailed.used_at = timezone.now()
+    mailed.save(update_fields=["used_at"])
+    return None

@@ -1,0 +1,62 @@
+"""Mail to the person who asks. It stands sealed in PostgreSQL until an SMTP server took it, then it is emptied.
+
+A kind is a pair of templates, ``emails/<kind>_subject.txt`` and ``emails/<kind>.txt``, rendered in the case's
+language. Subjects name the operator and the reference at most.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from cases.models import OutgoingMail, Submission
+from cases.vault import seal_for_operator, unseal_for_operator
+from cases.workflow import send
+
+MAX_ATTEMPTS = 12
+
+
+def queue(submission: Submission, kind: str, *, to: str, **context: Any) -> OutgoingMail:
+    """Write a mail down and set it going when the transaction commits."""
+    context = {"operator": submission.operator, "submission": submission, **context}
+    with translation.override(submission.language):
+        subject = " ".join(render_to_string(f"emails/{kind}_subject.txt", context).split())
+        body = render_to_string(f"emails/{kind}.txt", context).strip() + "\n"
+    sealed = seal_for_operator(json.dumps({"to": to, "subject": subject, "body": body}).encode())
+    mail = OutgoingMail.objects.create(submission=submission, kind=kind, sealed=sealed)
+    transaction.on_commit(lambda: send("cases.tasks.send_mail", mail.pk))
+    return mail
+
+
+@transaction.atomic
+def deliver(mail_id: int) -> bool:
+    """Hand one waiting mail to the SMTP server. Returns False where it has gone, or another worker has it.
+
+    A worker killed between the server's yes and the commit sends it twice; the other way it would be lost.
+    """
+    mail = OutgoingMail.objects.select_for_update(skip_locked=True).filter(pk=mail_id, sent_at=None).first()
+    if mail is None:
+        return False
+    content = json.loads(unseal_for_operator(mail.sealed))
+    mail.attempts += 1
+    try:
+        EmailMessage(content["subject"], content["body"], to=[content["to"]]).send()
+    except OSError:  # smtplib's errors are OSErrors too
+        mail.next_try_at = timezone.now() + timedelta(seconds=min(3600, 15 * 2**mail.attempts))
+        mail.save(update_fields=["attempts", "next_try_at"])
+        return False
+    mail.sent_at, mail.sealed = timezone.now(), b""
+    mail.save(update_fields=["attempts", "sent_at", "sealed"])
+    return True
+
+
+def waiting() -> list[int]:
+    """Mails whose time to try (again) has come."""
+    due = OutgoingMail.objects.filter(
+        sent_at=None, next_try_at__lte=timezone.now(), attempts__lt=MAX_ATTEMPTS
+    )
+    return list(due.order_by("next_try_at").values_list("pk", flat=True)[:500])

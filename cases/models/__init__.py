@@ -1,0 +1,19 @@
+"""What is kept, in one place per concept. Rules live in the stage modules; invariants stand here as constraints."""
+
+from .audit import AuditEntry
+from .case import Case, ClockEvent, Submission
+from .collection import Chunk, Run
+from .decisions import Decision, Finding
+from .execution import Action, ScheduledErasure, Suppression
+from .identifiers import ClaimedIdentifier, Identifier
+from .keys import WrappedKey
+from .mail import OutgoingMail
+from .operators import Membership, Operator, RegisterVersion, User
+from .orders import MoneyClaim, Order, Task
+from .proof import MailedCode, Proof
+
+__all__ = [
+    "Action", "AuditEntry", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent", "Decision", "Finding",
+    "Identifier", "MailedCode", "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "Proof",
+    "RegisterVersion", "Run", "ScheduledErasure", "Submission", "Suppression", "Task", "User", "WrappedKey",
+]  # fmt: skip

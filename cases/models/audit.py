@@ -1,0 +1,30 @@
+from django.db import models
+
+
+class AuditEntry(models.Model):
+    """One step, chained by hash to the one before it in the same operator and stream. Never changed, never removed.
+
+    No foreign keys: the log outlives what it speaks of. No personal data: ids, codes, counts and keyed hashes only.
+    """
+
+    operator = models.CharField(max_length=50)
+    stream = models.CharField(max_length=10, default="open")
+    number = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    action = models.CharField(max_length=60)
+    case = models.CharField(max_length=12, blank=True)
+    data = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["operator", "stream", "number"]
+        indexes = [models.Index(fields=["case", "number"])]
+        constraints = [
+            models.UniqueConstraint(fields=["operator", "stream", "number"], name="audit_number_once"),
+            models.UniqueConstraint(fields=["operator", "stream", "previous"], name="audit_no_fork"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.action}"

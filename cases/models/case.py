@@ -1,0 +1,157 @@
+"""The case: stage (where on the line), outcome (set exactly when closed) and clock events, kept apart."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from .operators import Operator, RegisterVersion, User
+
+
+class Right(models.TextChoices):
+    ACCESS = "access", _("Access to your data")
+    PORTABILITY = "portability", _("Your data to take elsewhere")
+    ERASURE = "erasure", _("Erasure")
+    OBJECTION = "objection", _("Objection to a use")
+    MARKETING_OBJECTION = "marketing-objection", _("No more marketing")
+    CONSENT_WITHDRAWAL = "consent-withdrawal", _("Withdrawal of consent")
+    RECTIFICATION = "rectification", _("Correction")
+    RESTRICTION = "restriction", _("Restriction")
+    AUTOMATED_DECISION = "automated-decision", _("Review of an automated decision")
+
+
+class Stage(models.TextChoices):
+    VERIFICATION = "verification", _("Waiting for proof")
+    MATCHING = "matching", _("Matching")
+    COLLECTION = "collection", _("Collecting")
+    HOLDS = "holds", _("Checking holds")
+    DECISIONS = "decisions", _("Review")
+    ANSWER = "answer", _("Preparing the answer")
+    APPROVAL = "approval", _("Approval")
+    EXECUTION = "execution", _("Carrying out")
+    DELIVERY = "delivery", _("Delivery")
+    CLOSED = "closed", _("Closed")
+
+
+class Outcome(models.TextChoices):
+    GRANTED = "granted", _("Granted")
+    PARTLY = "partly", _("Partly granted")
+    REFUSED = "refused", _("Refused")
+    NOTHING_HELD = "nothing-held", _("Nothing held")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    UNIDENTIFIED = "unidentified", _("Not identified")
+    FORWARDED = "forwarded", _("Forwarded")
+    MERGED = "merged", _("Merged")
+
+
+class Standing(models.TextChoices):
+    SELF = "self", _("I am or was a private customer")
+    USER = "user", _("I use a subscription that someone else pays for")
+    PROXY = "proxy", _("I ask on behalf of someone else")
+
+
+class Submission(models.Model):
+    """One filled-in form or API call. It may ask several rights: a case each, linked through here.
+
+    ``sealed`` holds what the person typed (name, address of reply, free text) under the operator's intake key.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="submissions")
+    language = models.CharField(max_length=2)
+    standing = models.CharField(max_length=10, choices=Standing, default=Standing.SELF)
+    channel = models.CharField(max_length=20, default="form")
+    sealed = models.BinaryField()
+    mailbox_digest = models.CharField(max_length=64, db_index=True)
+    idempotency_key = models.CharField(max_length=100, null=True)
+    request_sha256 = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["operator", "idempotency_key"], name="submission_idempotency_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Case(models.Model):
+    """One right asked by one person of one operator."""
+
+    reference = models.CharField(max_length=12, unique=True)
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="cases")
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="cases")
+    right = models.CharField(max_length=20, choices=Right)
+    language = models.CharField(max_length=2)
+    stage = models.CharField(max_length=20, choices=Stage, default=Stage.VERIFICATION)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    received_at = models.DateTimeField()
+    received_on = models.DateField(help_text=_("The operator's local date"))
+    due_on = models.DateField()
+    act_by = models.DateField(null=True, help_text=_("Objections to marketing, withdrawals, restriction"))
+    register = models.ForeignKey(RegisterVersion, models.PROTECT, related_name="cases")
+    assigned_to = models.ForeignKey(User, models.SET_NULL, null=True, related_name="cases")
+    blocked_by = models.CharField(max_length=40, blank=True, help_text=_("Code of what stops the stage"))
+    stage_since = models.DateTimeField(auto_now_add=True)
+    kicked_at = models.DateTimeField(auto_now_add=True, help_text=_("When the stage's task was last sent"))
+    closed_at = models.DateTimeField(null=True)
+    file_sealed = models.BinaryField(default=bytes, help_text=_("Name and reply address, under the case file's key"))
+    interim_at = models.DateTimeField(null=True, help_text=_("When the interim measure took effect"))
+
+    class Meta:
+        ordering = ["due_on", "reference"]
+        indexes = [models.Index(fields=["operator", "stage", "due_on"])]
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "right"], name="case_one_per_right"),
+            models.CheckConstraint(
+                condition=Q(stage="closed") ^ Q(outcome=""), name="case_outcome_exactly_when_closed"
+            ),
+            models.CheckConstraint(
+                condition=Q(stage="closed") ^ Q(closed_at=None), name="case_closed_at_exactly_when_closed"
+            ),
+            models.CheckConstraint(condition=Q(due_on__gt=F("received_on")), name="case_due_after_receipt"),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="case_known_stage"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("desk:case", args=[self.reference])
+
+    @property
+    def is_closed(self) -> bool:
+        return self.stage == Stage.CLOSED
+
+
+class ClockEvent(models.Model):
+    """What happened to the clock. The due date is computed from these and the register, never typed."""
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        PAUSED = "paused", _("Paused")
+        RESUMED = "resumed", _("Resumed")
+        EXTENDED = "extended", _("Extended")
+        ANSWERED = "answered", _("Answered")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="clock_events")
+    kind = models.CharField(max_length=10, choices=Kind)
+    on = models.DateField()
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind"],
+                condition=Q(kind__in=["received", "extended", "answered"]),
+                name="clock_event_once",
+            ),
+            models.CheckConstraint(condition=~Q(kind="extended", reason=""), name="clock_extension_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.on}"

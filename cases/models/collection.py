@@ -1,0 +1,67 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .case import Case
+
+
+class Run(models.Model):
+    """The gathering of one collection for one case. Resumable: the cursor is committed with the chunk it follows."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Collecting")
+        RETRYING = "retrying", _("Source not answering, trying again")
+        PAUSED = "paused", _("Paused")
+        FAILED = "failed", _("Failed")
+        DONE = "done", _("Done")
+        NOT_PROVEN = "not-proven", _("Stronger proof needed")
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="runs")
+    source = models.CharField(max_length=60)
+    collection = models.CharField(max_length=60)
+    category = models.CharField(max_length=30)
+    status = models.CharField(max_length=12, choices=Status, default=Status.WAITING)
+    cursor = models.TextField(null=True)
+    rows = models.PositiveBigIntegerField(default=0)
+    bytes = models.PositiveBigIntegerField(default=0)
+    expected = models.PositiveBigIntegerField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    config_sha256 = models.CharField(max_length=64, blank=True)
+    started_at = models.DateTimeField(null=True)
+    touched_at = models.DateTimeField(auto_now_add=True)
+    next_try_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["source", "collection"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "source", "collection"], name="run_once"),
+            models.CheckConstraint(
+                condition=Q(status="done", finished_at__isnull=False)
+                | (~Q(status="done") & Q(finished_at__isnull=True)),
+                name="run_done_has_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.collection}"
+
+
+class Chunk(models.Model):
+    """One sealed page of rows in the vault: newline-delimited JSON, zstd, then age. The row itself stays small."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=200)
+    rows = models.PositiveIntegerField()
+    bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["run", "number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="chunk_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,76 @@
+"""What the law makes of the rows: counts per verdict, and one decision per data category or purpose."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .case import Case
+from .collection import Run
+from .operators import User
+
+
+class View(models.TextChoices):
+    """Two views of a case: what everybody at the desk sees, and what cleared officers see besides."""
+
+    OPEN = "open"
+    CLEARED = "cleared"
+
+
+class Finding(models.Model):
+    """So many rows of one run got the same verdict for the same reason. The counts of a run add up to its rows."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="findings")
+    view = models.CharField(max_length=10, choices=View, default=View.OPEN)
+    verdict = models.CharField(max_length=15)
+    rule = models.CharField(max_length=30, blank=True)
+    until = models.DateField(null=True)
+    opens = models.DateField(null=True, help_text=_("Delayed: the day it may be told"))
+    why = models.CharField(max_length=300, blank=True)
+    review = models.CharField(max_length=300, blank=True)
+    rows = models.PositiveBigIntegerField()
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["run", "verdict", "until"]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.rows}"
+
+
+class Decision(models.Model):
+    """The outcome for one data category (or, for objections, one purpose) of one case."""
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        CONFIRMED = "confirmed", _("Confirmed")
+        OVERRIDDEN = "overridden", _("Changed")
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="decisions")
+    subject = models.CharField(max_length=30, help_text=_("A category key or a purpose code"))
+    proposed = models.CharField(max_length=15)
+    outcome = models.CharField(max_length=15)
+    rule = models.CharField(max_length=30, blank=True)
+    until = models.DateField(null=True)
+    review = models.CharField(max_length=300, blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.PROPOSED)
+    reason = models.TextField(blank=True)
+    register_text = models.JSONField(default=dict, help_text=_("The register's words, frozen with the decision"))
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["subject"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "subject"], name="decision_once"),
+            models.CheckConstraint(
+                condition=Q(status="proposed", decided_by=None) | (~Q(status="proposed") & ~Q(decided_by=None)),
+                name="decision_has_decider",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="overridden") | ~Q(reason=""), name="decision_override_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.outcome}"

@@ -1,0 +1,104 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from .case import Case
+from .operators import Operator
+
+
+class Action(models.Model):
+    """One thing done at a source for a case: so many rows erased, a channel suppressed. One receipt each."""
+
+    class Kind(models.TextChoices):
+        ERASE = "erase", _("Erase")
+        SUPPRESS = "suppress", _("Stop marketing")
+        RESTRICT = "restrict", _("Restrict")
+        RECTIFY = "rectify", _("Correct")
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RETRYING = "retrying", _("Source not answering, trying again")
+        FAILED = "failed", _("Failed")
+        DONE = "done", _("Done")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="actions")
+    kind = models.CharField(max_length=10, choices=Kind)
+    source = models.CharField(max_length=60)
+    collection = models.CharField(max_length=60)
+    detail = models.CharField(max_length=60, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    expected = models.PositiveBigIntegerField(default=0)
+    done = models.PositiveBigIntegerField(default=0)
+    remaining = models.PositiveBigIntegerField(null=True, help_text=_("What the source still answered afterwards"))
+    chunk_done = models.IntegerField(default=-1)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["source", "collection"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind", "source", "collection", "detail"], name="action_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="done") | Q(kind__in=["suppress", "restrict", "rectify"]) | Q(remaining=0),
+                name="action_erased_means_source_says_so",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source}/{self.collection}"
+
+
+class ScheduledErasure(models.Model):
+    """Rows kept now and erased by themselves the day after ``until``. The row keys lie sealed under the schedule key."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="scheduled")
+    source = models.CharField(max_length=60)
+    collection = models.CharField(max_length=60)
+    rule = models.CharField(max_length=30)
+    until = models.DateField(null=True, help_text=_("Empty: open-ended, judged again when the hold ends"))
+    name = models.CharField(max_length=200)
+    rows = models.PositiveBigIntegerField()
+    erased_at = models.DateTimeField(null=True)
+    erased = models.PositiveBigIntegerField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["until"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "source", "collection", "rule", "until"],
+                name="scheduled_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(erased=None) | Q(erased__lte=F("rows")), name="scheduled_erases_no_more"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.collection} until {self.until}"
+
+
+class Suppression(models.Model):
+    """The do-not-market list: a keyed hash that outlives the data (Art. 21(3))."""
+
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="suppressions")
+    kind = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+    since = models.DateTimeField(auto_now_add=True)
+    case = models.ForeignKey(Case, models.SET_NULL, null=True, related_name="suppressions")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator", "kind", "digest"], condition=Q(ended_at=None), name="suppression_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} since {self.since:%F}"

@@ -1,0 +1,21 @@
+from django.db import models
+
+from .case import Submission
+
+
+class OutgoingMail(models.Model):
+    """A mail that has to go out. Sealed until sent, emptied afterwards; beat sends what a task did not."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="mails")
+    kind = models.CharField(max_length=30)
+    sealed = models.BinaryField(help_text="JSON {to, subject, body} under the operator's intake key")
+    created_at = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["next_try_at"], condition=models.Q(sent_at=None), name="mail_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.created_at:%F %T}"

@@ -1,0 +1,53 @@
+from django.db import models
+from django.db.models import Q
+
+from .case import Submission
+from .operators import User
+
+
+class Level(models.TextChoices):
+    LOW = "low"
+    SUBSTANTIAL = "substantial"
+    HIGH = "high"
+
+
+class MailedCode(models.Model):
+    """A one-time code sent to a mailbox: to prove it at intake, or to open the status page."""
+
+    class Purpose(models.TextChoices):
+        PROVE = "prove"
+        STATUS = "status"
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="codes")
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    tries_left = models.PositiveSmallIntegerField(default=5)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.created_at:%F %T}"
+
+
+class Proof(models.Model):
+    """That someone proved something, when, and how strongly. What was proven is an Identifier of each case."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="proofs")
+    level = models.CharField(max_length=15, choices=Level)
+    method = models.CharField(max_length=20)
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(method="manual") | ~Q(by=None), name="proof_manual_has_witness"),
+            models.CheckConstraint(condition=Q(level__in=Level.values), name="proof_known_level"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} ({self.level})"

@@ -1,0 +1,192 @@
+"""Keys and sealed storage. Everything personal is an age file or an age-sealed field.
+
+A case has up to four keys (collected, package, file, schedule), each an age X25519 identity wrapped to the
+master key. Sealing needs the public half only; destroying the wrapped half ends whatever it sealed.
+What has no case yet (a draft of the form, a waiting mail, a submission) is sealed to the master key itself.
+"""
+
+import hashlib
+import hmac
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from tempfile import TemporaryFile
+from typing import IO
+
+import pyrage
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import Storage, storages
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Case, WrappedKey
+from cases.models.keys import KeyUse
+
+PIPE_BLOCK = 1 << 16
+
+
+class KeyDestroyed(Exception):
+    """What was asked for was sealed under a key that has been destroyed. It is gone, by design."""
+
+
+@lru_cache(maxsize=1)
+def _master() -> pyrage.x25519.Identity:
+    return pyrage.x25519.Identity.from_str(settings.MASTER_KEY.strip())
+
+
+def seal_for_operator(data: bytes) -> bytes:
+    """Seal what belongs to no case yet."""
+    return bytes(pyrage.encrypt(data, [_master().to_public()]))
+
+
+def unseal_for_operator(sealed: bytes) -> bytes:
+    return bytes(pyrage.decrypt(bytes(sealed), [_master()]))
+
+
+@lru_cache(maxsize=64)
+def _index_key(operator: str) -> bytes:
+    return hmac.digest(bytes.fromhex(settings.INDEX_KEY), f"index:{operator}".encode(), "sha256")
+
+
+def digest(operator: str, kind: str, value: str) -> str:
+    """Keyed hash of a normalised identifier, 64 hex digits: equal only within one operator and kind."""
+    return hmac.new(_index_key(operator), f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def _new_key(case: Case, use: KeyUse) -> WrappedKey:
+    identity = pyrage.x25519.Identity.generate()
+    wrapped = seal_for_operator(str(identity).encode())
+    key, _created = WrappedKey.objects.get_or_create(
+        case=case, use=use, defaults={"public": str(identity.to_public()), "wrapped": wrapped}
+    )
+    return key
+
+
+def recipient(case: Case, use: KeyUse) -> pyrage.x25519.Recipient:
+    """The public half of a case's key, made at first use. KeyDestroyed if its time is over."""
+    key = WrappedKey.objects.filter(case=case, use=use).first() or _new_key(case, use)
+    if key.wrapped is None:
+        raise KeyDestroyed(use)
+    return pyrage.x25519.Recipient.from_str(key.public)
+
+
+def identity(case: Case, use: KeyUse) -> pyrage.x25519.Identity:
+    """The private half. KeyDestroyed if it never was or no longer is."""
+    key = WrappedKey.objects.filter(case=case, use=use).first()
+    if key is None or key.wrapped is None:
+        raise KeyDestroyed(use)
+    return pyrage.x25519.Identity.from_str(unseal_for_operator(key.wrapped).decode())
+
+
+def seal(case: Case, use: KeyUse, data: bytes) -> bytes:
+    return bytes(pyrage.encrypt(data, [recipient(case, use)]))
+
+
+def unseal(case: Case, use: KeyUse, sealed: bytes) -> bytes:
+    return bytes(pyrage.decrypt(bytes(sealed), [identity(case, use)]))
+
+
+def destroy(case: Case, use: KeyUse) -> None:
+    """End everything sealed under this key."""
+    WrappedKey.objects.filter(case=case, use=use, destroyed_at=None).update(
+        wrapped=None, destroyed_at=timezone.now()
+    )
+
+
+def storage() -> Storage:
+    return storages["vault"]
+
+
+def write(name: str, data: bytes) -> None:
+    """Store sealed bytes under a name without personal data; the same name again replaces them."""
+    with TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        storage().save(name, File(file, name=name))
+
+
+def read(name: str) -> bytes:
+    with storage().open(name, "rb") as file:
+        return bytes(file.read())
+
+
+def delete(name: str) -> None:
+    storage().delete(name)
+
+
+class SealedWriter:
+    """A file to write plain bytes to; only ciphertext touches the disk. Counts and hashes what was written."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        self._hash = hashlib.sha256()
+        self.bytes = 0
+
+    def write(self, data: bytes) -> int:
+        self._hash.update(data)
+        self.bytes += len(data)
+        return self._pipe.write(data)
+
+    def flush(self) -> None:
+        self._pipe.flush()
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+
+@contextmanager
+def sealed_file(case: Case, use: KeyUse, name: str) -> Iterator[SealedWriter]:
+    """Write a file of any size into the vault, sealed as it is written. Nothing is stored if the body raises."""
+    with transaction.atomic():
+        public = recipient(case, use)
+    read_end, write_end = os.pipe()
+    failure: list[BaseException] = []
+    with TemporaryFile() as ciphertext:
+
+        def encrypt() -> None:
+            with os.fdopen(read_end, "rb") as source:
+                try:
+                    pyrage.encrypt_io(source, ciphertext, [public])
+                except BaseException as error:  # noqa: BLE001 - handed to the writing thread
+                    failure.append(error)
+
+        thread = threading.Thread(target=encrypt, name="seal")
+        thread.start()
+        try:
+            with os.fdopen(write_end, "wb", buffering=PIPE_BLOCK) as pipe:
+                yield SealedWriter(pipe)
+        finally:
+            thread.join()
+        if failure:
+            raise failure[0]
+        ciphertext.seek(0)
+        storage().save(name, File(ciphertext, name=name))
+
+
+def unsealed_stream(case: Case, use: KeyUse, name: str) -> Iterator[bytes]:
+    """The plain bytes of a sealed file, in blocks, never whole in memory nor plain on disk."""
+    private = identity(case, use)
+    read_end, write_end = os.pipe()
+    failure: list[BaseException] = []
+
+    def decrypt() -> None:
+        with os.fdopen(write_end, "wb") as sink, storage().open(name, "rb") as source:
+            try:
+                pyrage.decrypt_io(source, sink, [private])
+            except BrokenPipeError:
+                pass  # the reader left early
+            except BaseException as error:  # noqa: BLE001 - handed to the reading thread
+                failure.append(error)
+
+    thread = threading.Thread(target=decrypt, name="unseal", daemon=True)
+    thread.start()
+    with os.fdopen(read_end, "rb") as pipe:
+        while block := pipe.read(PIPE_BLOCK):
+            yield block
+    thread.join()
+    if failure:
+        raise failure[0]
