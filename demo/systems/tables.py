@@ -1,0 +1,261 @@
+"""The tables of an operator's customer system, and the rows each person has in them."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from demo.systems import names
+from demo.systems.cast import COUNTRY, Person, midnight
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the rows of one person depend on. `draw` is that person's own dice."""
+
+    slug: str
+    today: date
+    begin: date
+    draw: Random
+
+    @property
+    def country(self) -> str:
+        return COUNTRY[self.slug]
+
+    def days(self, person: Person, count: int) -> list[date]:
+        """`count` days, in order, while the person was a customer and inside the 14 months."""
+        first, last = max(person.since, self.begin), min(person.left or self.today, self.today)
+        span = max((last - first).days, 1)
+        return sorted(first + timedelta(days=self.draw.randrange(span)) for _ in range(count))
+
+    def moments(self, person: Person, count: int) -> list[datetime]:
+        second = timedelta(microseconds=1)
+        within = (second * self.draw.randrange(86_400_000_000) for _ in range(count))
+        return sorted(
+            midnight(day) + time for day, time in zip(self.days(person, count), within, strict=True)
+        )
+
+
+Rows = Callable[[Scene, Person], Iterator[Row]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """DDL of the columns, and the rows of one person without the running number that `numbered` puts first."""
+
+    columns: str
+    rows: Rows
+    numbered: str = ""  # name of the running number, which is the key
+
+
+def customer(_scene: Scene, person: Person) -> Iterator[Row]:
+    phone = person.numbers[-1].msisdn
+    place = (person.street, person.postcode, person.city)
+    yield (person.customer_no, person.name, person.email, phone, *place, True, person.since, person.left,
+           person.employer or None)  # fmt: skip
+
+
+def identity(scene: Scene, person: Person) -> Iterator[Row]:
+    checked = "BankID" if scene.country == "SE" else "MitID"
+    yield person.customer_no, person.national_id, checked, person.since, person.left
+
+
+def account(scene: Scene, person: Person) -> Iterator[Row]:
+    if person.holds_account:
+        user = person.email.partition("@")[0]
+        yield person.account_no, person.customer_no, user, "autogiro", person.since, person.left
+
+
+def subscription(scene: Scene, person: Person) -> Iterator[Row]:
+    for number in person.numbers:
+        plan = scene.draw.choice(names.PLANS[scene.country])
+        yield (
+            person.account_no,
+            person.customer_no,
+            number.msisdn,
+            number.imsi,
+            plan,
+            number.start,
+            number.end,
+        )
+
+
+def orders(scene: Scene, person: Person) -> Iterator[Row]:
+    for day in scene.days(person, scene.draw.randrange(1, 4)):
+        item, price = (
+            scene.draw.choice(names.ITEMS[scene.country]),
+            Decimal(scene.draw.randrange(4900, 899900)) / 100,
+        )
+        yield (
+            person.customer_no,
+            day,
+            item,
+            price,
+            f"{person.street}, {person.postcode} {person.city}",
+            "delivered",
+        )
+
+
+def invoices(scene: Scene, person: Person) -> Iterator[Row]:
+    """One a month on the account; a former customer of the journey has not paid the last one."""
+    if not person.holds_account:
+        return
+    last = min(person.left or scene.today, scene.today)
+    day = max(person.since, scene.begin)
+    while (day := day + timedelta(days=30)) <= last:
+        due = day + timedelta(days=30)
+        amount = Decimal(scene.draw.randrange(9900, 89900)) / 100
+        unpaid = person.role.startswith("former") and (last - day).days < 30
+        demanded = due + timedelta(days=25) if unpaid else None
+        paid = None if unpaid or due > scene.today else due - timedelta(days=scene.draw.randrange(6))
+        status = "unpaid" if unpaid else "paid" if paid else "open"
+        currency = "SEK" if scene.country == "SE" else "DKK"
+        yield person.account_no, day, due, amount, amount / 5, currency, status, demanded, paid
+
+
+def notes(scene: Scene, person: Person) -> Iterator[Row]:
+    """Some have been analysed; in one of ten somebody else is spoken of as well."""
+    for moment in scene.moments(person, scene.draw.randrange(1, 5)):
+        topic, text = scene.draw.choice(names.NOTES[scene.country])
+        analysis = json.dumps({"mood": scene.draw.choice(("calm", "annoyed")), "topic": topic.casefold()})
+        channel = scene.draw.choice(("phone", "chat", "e-mail"))
+        analysed = analysis if channel == "chat" else None
+        yield person.customer_no, moment, channel, topic, text, analysed, scene.draw.random() < 0.1
+
+
+def recordings(scene: Scene, person: Person) -> Iterator[Row]:
+    for moment in scene.moments(person, 1 if person.role != "ordinary" else scene.draw.randrange(2)):
+        text = names.SPOKEN[scene.country]
+        yield person.customer_no, moment, scene.draw.randrange(60, 900), text, scene.draw.random() < 0.2
+
+
+def credit(scene: Scene, person: Person) -> Iterator[Row]:
+    bureau = "Dun & Bradstreet" if scene.country == "SE" else "Experian"
+    score = scene.draw.randrange(30, 100)
+    yield person.customer_no, max(person.since, scene.begin), bureau, score, "granted", True
+
+
+def devices(scene: Scene, person: Person) -> Iterator[Row]:
+    model, system = scene.draw.choice(
+        (("Nordfon 5", "Android 16"), ("Tablet S", "Android 15"), ("Box 4K", "TV OS 9"))
+    )
+    seen = scene.days(person, 2)
+    yield person.customer_no, model, system, "2400x1080", "20 MHz n78", seen[0], seen[-1]
+
+
+def viewing(scene: Scene, person: Person) -> Iterator[Row]:
+    for moment in scene.moments(person, 12):
+        tastes = scene.draw.sample(names.INTERESTS, 2)
+        yield (
+            person.customer_no,
+            moment,
+            scene.draw.choice(names.PROGRAMMES),
+            scene.draw.randrange(5, 110),
+            tastes,
+        )
+
+
+def usage(scene: Scene, person: Person) -> Iterator[Row]:
+    for month in sorted({day.replace(day=1) for day in scene.days(person, 40)}):
+        draw = scene.draw
+        yield (
+            person.customer_no,
+            month,
+            draw.randrange(90),
+            draw.randrange(200),
+            Decimal(draw.randrange(10**8)) / 1000,
+        )
+
+
+def demographics(scene: Scene, person: Person) -> Iterator[Row]:
+    household = json.dumps({"type": "family", "persons": scene.draw.randrange(1, 6), "housing": "flat"})
+    born = 1950 + scene.draw.randrange(55)
+    yield (
+        person.customer_no,
+        scene.draw.choice(("female", "male")),
+        born,
+        person.postcode[:3],
+        household,
+        "register",
+    )
+
+
+def web(scene: Scene, person: Person) -> Iterator[Row]:
+    cookie, advertising = (f"{scene.draw.getrandbits(64):016x}" for _ in range(2))
+    for moment in scene.moments(person, 8):
+        yield (
+            person.customer_no,
+            moment,
+            scene.draw.choice(("/", "/support", "/offers", "/shop")),
+            cookie,
+            advertising,
+        )
+
+
+def profile(scene: Scene, person: Person) -> Iterator[Row]:
+    for segment in scene.draw.sample(names.SEGMENTS, 2):
+        partner = scene.draw.choice(names.AD_PARTNERS)
+        yield (
+            person.customer_no,
+            segment,
+            Decimal(scene.draw.randrange(1000)) / 1000,
+            scene.days(person, 1)[0],
+            partner,
+        )
+
+
+def surveys(scene: Scene, person: Person) -> Iterator[Row]:
+    for day in scene.days(person, scene.draw.randrange(3)):
+        yield person.customer_no, day, "How likely are you to recommend us?", scene.draw.randrange(11)
+
+
+def security(scene: Scene, person: Person) -> Iterator[Row]:
+    for moment in scene.moments(person, 3):
+        yield person.customer_no, moment, "login", f"192.0.2.{scene.draw.randrange(1, 255)}", "Nordfon 5"
+
+
+def disclosures(scene: Scene, person: Person) -> Iterator[Row]:
+    """What was handed to a rights holder after a court's order (Ipred), a good month ago."""
+    if person.role.startswith("former") and scene.country == "SE":
+        ip, days = f"198.51.100.{scene.draw.randrange(1, 255)}", timedelta(days=40)
+        yield (person.customer_no, "rights-holder", scene.today - days, "Filmbolaget Exempel AB", "PMT 0000-26",
+               f"name and address behind {ip}", midnight(scene.today - timedelta(days=120)).astimezone(UTC))  # fmt: skip
+
+
+def kyc(scene: Scene, person: Person) -> Iterator[Row]:
+    yield person.customer_no, "identity", person.left, "Proof of identity seen when the agreement was made"
+    yield person.customer_no, "transaction", scene.days(person, 1)[0], "Instalment agreement paid out"
+
+
+def directory(scene: Scene, person: Person) -> Iterator[Row]:
+    yield (
+        person.customer_no,
+        person.name,
+        person.numbers[-1].msisdn,
+        "Nummerupplysning Exempel AB",
+        person.since,
+    )
+
+
+def company(scene: Scene, person: Person) -> Iterator[Row]:
+    """Written once per employer: whoever comes first in a group of nine."""
+    number = int(person.employer[-4:])
+    trade = names.TRADES[number % len(names.TRADES)]
+    yield person.employer, f"{trade} Exempel {number} AB", 9 + number, person.account_no
+
+
+def statement_lines(scene: Scene, person: Person) -> Iterator[Row]:
+    """What the employer's invoice says about this user."""
+    for day in sorted({day.replace(day=1) for day in scene.days(person, 12)}):
+        yield (
+            person.employer,
+            person.customer_no,
+            day,
+            Decimal(scene.draw.randrange(9900, 59900)) / 100,
+            "SEK",
+        )
