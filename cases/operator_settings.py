@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, RootModel, StringConstraints
+from pydantic import Field, RootModel
 
-from cases.texts import Frozen, Text
+from cases.texts import Frozen, Text, written
 from connectors import tomlfile
 
-MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+MonthDay = Annotated[str, written("(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "12-31 (month-day)")]
 
 
 class Period(Frozen):

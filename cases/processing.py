@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cases.categories import Nature, Proof
-from cases.texts import Frozen, Line, Name, Text
+from cases.texts import Frozen, Line, Name, Text, written
 from cases.vocabulary import TO_BE_SET
 
 BasisKind = Literal["contract", "legal-obligation", "legitimate-interest", "consent", "none-stated"]
@@ -28,8 +28,8 @@ RecipientKind = Literal[
 ]
 SourceKind = Literal["subject", "customer", "automatic", "third-party", "internal"]
 Naming = Literal["named", "by-operator", "by-record"]
-Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
-PurposeCode = Annotated[str, Field(pattern="^[A-Z]{2}-[A-Z][0-9]{2}$")]
+Country = Annotated[str, written("[A-Z]{2}", "SE")]
+PurposeCode = Annotated[str, written("[A-Z][A-Z0-9]{1,5}-[A-Z][0-9]{2}", "AB-P01")]
 
 
 class CategoryEntry(Frozen):
@@ -152,7 +152,7 @@ class SetByOperator(Frozen):
 
     retention: dict[str, Text] = {}
     bases: dict[str, tuple[Basis, ...]] = {}
-    names: dict[str, tuple[str, ...]] = {}
+    names: dict[str, tuple[Name, ...]] = {}
     transfers: tuple[Transfer, ...] = ()
     automated: dict[str, Automated] = {}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from cases import coherence, readiness
 from cases.authorities import AUTHORITIES, Authority
@@ -29,7 +29,7 @@ from cases.processing import (
     Source,
     Transfer,
 )
-from cases.texts import Frozen, Language, Line, Text
+from cases.texts import Frozen, Language, Line, Text, written
 from connectors import tomlfile
 
 __all__ = [
@@ -43,7 +43,7 @@ __all__ = [
     "parse_register",
 ]
 
-Colour = Annotated[str, StringConstraints(pattern="^#[0-9a-f]{6}$")]
+Colour = Annotated[str, written("#[0-9a-f]{6}", "#1d3f8f")]
 CountryCode = Literal["SE", "DK"]
 
 
@@ -80,7 +80,7 @@ Entries = Annotated[dict[str, CategoryEntry], BeforeValidator(_with_shared_words
 class Register(Frozen):
     """One operator's record of processing (GDPR Art. 30), as far as answers to people need it."""
 
-    slug: Annotated[str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+    slug: Annotated[str, written("[a-z0-9]+(-[a-z0-9]+)*", "a-name-se")]
     name: Line
     controller: Controller
     country: CountryCode
@@ -171,7 +171,7 @@ class Register(Frozen):
         """What the operator says about the automated decision in a purpose (Art. 15(1)(h))."""
         return self.set_by_operator.automated.get(purpose.code)
 
-    def members(self, key: str) -> tuple[str, ...]:
+    def members(self, key: str) -> tuple[Text, ...]:
         """The names the operator listed for a group of recipients or an unnamed source."""
         return self.set_by_operator.names.get(key, ())
 

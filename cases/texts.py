@@ -1,8 +1,9 @@
 """Words in the three languages of the desk."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 Language = Literal["sv", "da", "en"]
 LANGUAGES: tuple[Language, ...] = ("sv", "da", "en")
@@ -14,6 +15,18 @@ def _flowing(value: Any) -> Any:
 
 
 Line = Annotated[str, BeforeValidator(_flowing), StringConstraints(min_length=1)]
+
+
+def written(pattern: str, like: str) -> AfterValidator:
+    """Asks a value to match `pattern` as a whole; the complaint shows what it should look `like`."""
+    shape = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not shape.fullmatch(value):
+            raise ValueError(f"should look like {like}")
+        return value
+
+    return AfterValidator(check)
 
 
 class Frozen(BaseModel):

@@ -69,7 +69,7 @@ def parse(text: str, name: str, model: type[M]) -> M:
     try:
         loaded = model.model_validate(content)
     except ValidationError as error:
-        raise _refused(text, name, [_problem(detail, model) for detail in error.errors()]) from None
+        raise _refused(text, name, _problems(error, model)) from None
     if isinstance(loaded, Checked) and (found := list(loaded.problems())):
         raise _refused(text, name, found)
     return loaded
@@ -120,6 +120,14 @@ def _line(places: dict[tomllines.Path, int], path: tomllines.Path) -> int:
     while path not in places:
         path = path[:-1]
     return places[path]
+
+
+def _problems(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
+    details = error.errors()
+    inner = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
+    # a list whose entries were all refused is not also too short
+    kept = [each for each in details if not (each["type"] == "too_short" and each["loc"] in inner)]
+    return [_problem(detail, model) for detail in kept]
 
 
 def _problem(detail: Any, model: type[BaseModel]) -> Problem:
