@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import audit
-from cases.clock import Deadline, Extension, Pause, act_by, deadline, local_date
+from cases.clock import Deadline, Extension, Pause, act_by, date_of_receipt, deadline
 from cases.models import Case, ClockEvent, User
 from cases.models.case import Right
 from cases.operators import register_of_case
@@ -22,7 +22,7 @@ Kind = ClockEvent.Kind
 
 def today(case: Case) -> date:
     """The operator's local date now."""
-    return local_date(timezone.now(), register_of_case(case).time_zone)
+    return date_of_receipt(timezone.now(), register_of_case(case).time_zone)
 
 
 def _pauses(events: list[ClockEvent]) -> tuple[Pause, ...]:
@@ -46,24 +46,26 @@ def clock_of(case: Case) -> Deadline:
         case.received_on,
         register.calendars,
         pauses=_pauses(events),
-        extension=Extension(extended.on, extended.reason) if extended else None,
-        pause_limit_working_days=register.settings.pause_ask_working_days,
+        extension=Extension(extended.on) if extended else None,
+        ask_limit=register.settings.pause_ask_working_days,
+        extendable=case.right not in NEVER_EXTENDED,
     )
 
 
 def first_due(case: Case) -> date:
     """The due date of a case that is about to be created and has no events yet."""
-    return deadline(case.received_on, register_of_case(case).calendars).due
+    return deadline(case.received_on, register_of_case(case).calendars).earliest
 
 
 def set_dates(case: Case) -> None:
-    """Write the computed dates onto the case, where the queue sorts by them."""
-    clock = clock_of(case)
-    extended = case.clock_events.filter(kind=Kind.EXTENDED).exists()
-    case.due_on = clock.extended_due if extended and clock.extended_due else clock.due
+    """Write the computed dates onto the case, where the queue sorts by them.
+
+    While a pause is open there is no due date in law; the earliest possible one is kept, as the safe side.
+    """
+    clock, register = clock_of(case), register_of_case(case)
+    case.due_on = clock.binding or clock.earliest
     if case.right in SHORT_RIGHTS:
-        register = register_of_case(case)
-        case.act_by = act_by(case.received_on, register.calendars, register.settings.act_by_days)
+        case.act_by = act_by(case.received_on, register.calendars, register.settings.act_by_working_days)
 
 
 def start(case: Case) -> None:
@@ -121,7 +123,8 @@ def extend(case: Case, *, reason: str, by: User) -> None:
         raise Refusal("extended-already")
     if not reason.strip():
         raise Refusal("reason-needed")
-    if today(case) > clock_of(case).due:
+    due = clock_of(case).due
+    if due and today(case) > due:
         raise Refusal("extension-late")
     _event(case, Kind.EXTENDED, by=by, reason=reason.strip())
     audit.record(case, "clock.extended", by=by, due_on=case.due_on)

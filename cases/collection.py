@@ -4,25 +4,23 @@ A worker killed anywhere loses the page it was reading, no more. A source that i
 pauses and then shown as failed; nothing is skipped silently. Rows live sealed in the vault, never in the database.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
-import zstandard
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases import audit, vault
+from cases import audit, chunks
 from cases.matching import identifiers_of
-from cases.models import Case, Chunk, Run, User
+from cases.models import Case, Run, User
 from cases.models.case import Right, Stage
-from cases.models.keys import KeyUse
 from cases.operators import collection_of, connector_of, register_of_case, source_of, sources_of
 from cases.permissions import Permission, require
+from cases.situation import SECRET_KINDS, is_secret
 from cases.verification import proof_level, suffices
 from cases.workflow import Refusal, advance, at_stage, block, lock, send
+from connectors import graph
 from connectors.base import Page, SourceDown, SourceError
 from connectors.config import Source
 
@@ -32,6 +30,7 @@ BACKOFF = timedelta(seconds=2)
 STALE = timedelta(seconds=60)
 Status = Run.Status
 UNFINISHED = (Status.WAITING, Status.RUNNING, Status.RETRYING, Status.PAUSED, Status.FAILED)
+SECRET_CATEGORIES = frozenset(category for category, _kind in SECRET_KINDS)
 WORKABLE = (Status.WAITING, Status.RUNNING, Status.RETRYING)
 
 # Rights decided by purpose need to know the person, not every row about them.
@@ -124,26 +123,32 @@ def _read(run: Run) -> Page:
     identifiers = identifiers_of(run.case)
     if run.started_at is None:
         run.started_at = timezone.now()
-        run.expected = connector.count(run.collection, identifiers)
+        if run.category not in SECRET_CATEGORIES:
+            run.expected = connector.count(run.collection, identifiers)
     return connector.read(run.collection, identifiers, run.cursor, PAGE_ROWS)
 
 
 def _keep(run: Run, page: Page) -> None:
-    now = timezone.now()
-    if page.lines:
-        plain = b"\n".join(page.lines) + b"\n"
-        sealed = vault.seal(run.case, KeyUse.COLLECTED, zstandard.compress(plain, 3))
-        number = run.chunks.count()
-        name = f"cases/{run.case_id}/collected/{run.pk}-{number:06}"
-        vault.write(name, sealed)
-        Chunk.objects.create(
-            run=run, number=number, name=name, rows=len(page.lines), bytes=len(plain), sha256=sha256(sealed).hexdigest()
-        )
-        run.rows += len(page.lines)
-        run.bytes += len(plain)
+    ordinary, secret = _apart(run, page.lines)
+    chunks.keep(run, ordinary)
+    chunks.keep(run, secret, secret=True)
+    run.rows += len(ordinary)
+    run.bytes += sum(map(len, ordinary))
     run.cursor, run.status, run.attempts, run.error = page.cursor, Status.RUNNING, 0, ""
-    run.touched_at, run.next_try_at = now, None
+    run.touched_at, run.next_try_at = timezone.now(), None
     run.save()
+
+
+def _apart(run: Run, lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Rows everybody may see, and rows whose very existence is secret; counts shown are of the first."""
+    if run.category not in SECRET_CATEGORIES:
+        return lines, []
+    label = collection_of(run.case.operator_id, run.source, run.collection).record_kind
+    hidden = [is_secret(run.category, label.of(graph.parsed(line)) or "") for line in lines]
+    return (
+        [line for line, is_hidden in zip(lines, hidden, strict=True) if not is_hidden],
+        [line for line, is_hidden in zip(lines, hidden, strict=True) if is_hidden],
+    )
 
 
 def _done(run: Run) -> None:
@@ -217,20 +222,6 @@ def pause_run(run: Run, *, by: User) -> None:
     run = _command(run, by, *WORKABLE)
     run.status = Status.PAUSED
     run.save(update_fields=["status"])
-
-
-def lines(run: Run) -> Iterator[bytes]:
-    """Every gathered row of a run, one JSON object a line, a chunk in memory at a time."""
-    for chunk in run.chunks.order_by("number"):
-        yield from chunk_lines(run.case, chunk)
-
-
-def chunk_lines(case: Case, chunk: Chunk) -> Iterator[bytes]:
-    """The rows of one chunk. Raises vault.KeyDestroyed once they are purged."""
-    sealed = vault.read(chunk.name)
-    if sha256(sealed).hexdigest() != chunk.sha256:
-        raise ValueError(f"chunk {chunk.name} is not what was stored")
-    yield from zstandard.decompress(vault.unseal(case, KeyUse.COLLECTED, sealed)).splitlines()
 
 
 @dataclass(frozen=True)

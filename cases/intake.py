@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from cases import audit, clockwork, identity, references, vault
 from cases.casefile import Typed, write_file
-from cases.clock import local_date
+from cases.clock import date_of_receipt
 from cases.codes import send_code
 from cases.models import Case, ClaimedIdentifier, Operator, Submission
 from cases.models.case import Right, Standing
@@ -201,7 +201,7 @@ def _new_reference(year: int) -> str:
 
 def _create_case(intake: Intake, submission: Submission, right: str, text: Typed) -> Case:
     register, received_at = register_of(intake.operator), timezone.now()
-    received_on = local_date(received_at, register.time_zone)
+    received_on = date_of_receipt(received_at, register.time_zone)
     case = Case(
         reference=_new_reference(received_on.year),
         operator=intake.operator,

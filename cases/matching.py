@@ -4,9 +4,6 @@ Wave by wave: a collection with `link` may start from a proven mailbox or eID; w
 wave, until nothing new turns up. What was only typed is compared with the result; the rest waits for a caseworker.
 """
 
-from collections.abc import Iterator
-
-import orjson
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,8 +14,8 @@ from cases.models.keys import KeyUse
 from cases.operators import connector_of, register_of_case, sources_of
 from cases.permissions import Permission, require
 from cases.workflow import INTERIM, Refusal, advance, at_stage, block, lock, send
-from connectors import base
-from connectors.collection import Collection, Yield
+from connectors import base, graph
+from connectors.collection import Collection
 from connectors.config import Source
 
 PAGE = 1000
@@ -85,31 +82,10 @@ def _ask(case: Case, source: Source, collection: Collection, starters: list[Iden
     while True:
         page = connector.read(collection.key, known, cursor, PAGE)
         for line in page.lines:
-            for told in _told(orjson.loads(line), source, collection):
+            for told in graph.identifiers_of(collection, graph.parsed(line), source.zone):
                 found_new |= _keep(case, told, f"{source.key}/{collection.key}", wave)
         if (cursor := page.cursor) is None:
             return found_new
-
-
-def _told(row: dict[str, object], source: Source, collection: Collection) -> Iterator[base.Identifier]:
-    for one in collection.yields:
-        since, until = (base.moment(row.get(name), source.zone) if name else None for name in (one.from_, one.to))
-        if since and until and since >= until:
-            continue
-        for value in _values(row, one):
-            yield base.Identifier(one.kind, value, since, until)
-
-
-def _values(row: dict[str, object], one: Yield) -> Iterator[str]:
-    parts = [row.get(name) for name in one.columns]
-    if any(part in (None, "") for part in parts):
-        return
-    if len(parts) > 1:
-        yield orjson.dumps([str(part) for part in parts]).decode()
-    elif one.array and isinstance(parts[0], list):
-        yield from (str(part) for part in parts[0] if part not in (None, ""))
-    else:
-        yield str(parts[0])
 
 
 def _keep(case: Case, told: base.Identifier, origin: str, wave: int) -> bool:

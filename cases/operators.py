@@ -9,7 +9,9 @@ from cases import audit
 from cases.models import Case, Operator, RegisterVersion
 from cases.registers import Register, content_sha256, parse_register
 from connectors.base import Connector
-from connectors.config import Collection, Source, connect, load_sources
+from connectors.collection import Collection
+from connectors.config import Source, load_sources
+from connectors.registry import connect
 
 
 @lru_cache(maxsize=64)

@@ -9,10 +9,12 @@ so that no stage imports a later one; beat sends it again if it got lost. Tasks 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from celery import current_app
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +53,8 @@ NEXT: dict[Stage, frozenset[Stage]] = {
 
 # Rights that act at the sources once matched, before the letter is approved (interim measures).
 INTERIM: frozenset[str] = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
+
+PATIENCE = timedelta(seconds=60)
 
 MESSAGES = {
     "wrong-stage": _("The case is at “%(stage)s”; this can't be done there."),
@@ -155,6 +159,17 @@ def block(case: Case, code: str) -> None:
     if case.blocked_by != code:
         case.blocked_by = code
         case.save(update_fields=["blocked_by"])
+
+
+@transaction.atomic
+def note_blocked(case_id: int, code: str) -> None:
+    """The same, for a task that holds no lock."""
+    block(lock(case_id), code)
+
+
+def stalled() -> QuerySet[Case]:
+    """Cases whose stage has a task that was sent a while ago, without the stage having moved on."""
+    return Case.objects.filter(stage__in=list(TASKS), kicked_at__lt=timezone.now() - PATIENCE)[:1000]
 
 
 @dataclass(frozen=True)

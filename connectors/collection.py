@@ -1,10 +1,12 @@
 """What a collection is, whatever kind of system it lies in. Each class is one table of `connectors.toml`."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from connectors.base import Scalar, SourceMisconfigured
 
 Path = tuple[str | int, ...]
 Problem = tuple[Path, str]
@@ -34,8 +36,8 @@ class Find(Strict):
 
     columns: tuple[str, ...] = Field(min_length=1)
     array: bool = False
-    # How this system writes the value: "digits" drops everything but digits, e.g. the plus of +46701740605.
-    written: Literal["plain", "digits"] = "plain"
+    # How this system writes the value: "digits" without e.g. the plus of +46701740605, "lower" in any case.
+    written: Literal["plain", "digits", "lower"] = "plain"
 
     @model_validator(mode="before")
     @classmethod
@@ -44,7 +46,9 @@ class Find(Strict):
 
     def spelled(self, value: str) -> str:
         """The identifier's value as this system writes it."""
-        return "".join(filter(str.isdigit, value)) if self.written == "digits" else value
+        if self.written == "digits":
+            return "".join(filter(str.isdigit, value))
+        return value.lower() if self.written == "lower" else value
 
 
 class Yield(Strict):
@@ -147,11 +151,34 @@ class Strategy(Strict):
         return {"kind": "constant", **value} if isinstance(value, dict) else value
 
 
-class Setting(Strict):
-    """Columns and the values to write into them, for these channels (empty: for every channel)."""
+class ForChannels(Strict):
+    """Something that puts an objection into force, for these channels (empty: for every channel)."""
 
-    set: dict[str, str | int | bool | None] = Field(min_length=1)
     channels: tuple[str, ...] = ()
+
+
+class Setting(ForChannels):
+    """Columns, and the values to write into them."""
+
+    set: dict[str, Scalar] = Field(min_length=1)
+
+
+class Restriction(Strict):
+    """What to write into a row to restrict it, and what to lift the restriction."""
+
+    set: dict[str, Scalar] = Field(min_length=1)
+    lift: dict[str, Scalar] = {}
+
+
+S = TypeVar("S", bound=ForChannels)
+
+
+def for_channel(settings: tuple[S, ...], channel: str) -> S:
+    """The first setting that is meant for the channel. Raises SourceMisconfigured where there is none."""
+    for setting in settings:
+        if not setting.channels or channel in setting.channels:
+            return setting
+    raise SourceMisconfigured("no-suppression", channel)
 
 
 class Collection(Strict):
@@ -171,6 +198,8 @@ class Collection(Strict):
     record_kind: Label = Label()
     claim: Flag = Flag()
     claims: Claims | None = None
+    # The column with the contract's last day; empty while the contract runs.
+    contract_end: str | None = None
     hidden_number: Flag = Flag()
     other_person: Flag = Flag()
     # Columns that tell of somebody else: masked in rows with `hidden_number` or `other_person` before they are given.
@@ -196,8 +225,10 @@ class Collection(Strict):
             name = getattr(self, part).column
             if name is not None:
                 yield (part,), name
-        if self.at is not None:
-            yield ("at",), self.at
+        for part in ("at", "contract_end"):
+            if (name := getattr(self, part)) is not None:
+                yield (part,), name
+        yield from ((("redact", index), name) for index, name in enumerate(self.redact))
         yield from ((("claims",), name) for name in (self.claims.columns() if self.claims else ()))
         yield from ((("anonymise", name), name) for name in self.anonymise)
 

@@ -1,0 +1,184 @@
+"""A case as the law sees it: a situation, and each gathered row reduced to the signature a verdict depends on."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from cases.chunks import lines
+from cases.models import Case, MoneyClaim, Order, Run
+from cases.operators import collection_of, register_of_case, source_of
+from cases.registers import Register
+from cases.situation import (
+    Claim,
+    ClearedSituation,
+    Controller,
+    IpredNotice,
+    IpredPending,
+    OpenOrder,
+    Preservation,
+    Record,
+    Right,
+    Settings,
+    Situation,
+    Span,
+    Subject,
+    SubjectKind,
+)
+from connectors.base import moment
+from connectors.collection import Collection
+from connectors.graph import parsed
+
+RowReader = Callable[[Mapping[str, object]], Record]
+
+
+def settings_of(register: Register) -> Settings:
+    """The register's settings as the law engine takes them."""
+    ours = register.settings
+    month, day = map(int, ours.financial_year_end.split("-"))
+    mandates = [Span(period.first, period.last) for period in ours.general_logging_mandates]
+    if ours.general_logging_mandate:
+        mandates = [Span()]
+    return Settings(
+        financial_year_end=(month, day),
+        logging_mandates=tuple(mandates),
+        pause_ask_working_days=ours.pause_ask_working_days,
+        retained_access="give" if ours.retained_access == "give" else "describe",
+    )
+
+
+def controller_of(register: Register) -> Controller:
+    countries = register.settings.hold_countries or register.calendars
+    return Controller(register.slug, register.country, tuple(countries))
+
+
+def orders_on(case: Case) -> list[Order]:
+    """Orders about this person, found by the keyed hashes of the case's identifiers."""
+    digests = set(case.identifiers.values_list("kind", "digest"))
+    orders = Order.objects.filter(operator=case.operator, identifier_digest__in=[value for _kind, value in digests])
+    return [order for order in orders if (order.identifier_kind, order.identifier_digest) in digests]
+
+
+def _open_order(order: Order) -> OpenOrder | None:
+    if order.rule == IpredNotice.rule and order.handed_over_on:
+        return IpredNotice(str(order.pk), order.handed_over_on, order.notice_sent_on)
+    if order.rule == IpredPending.rule and order.served_on:
+        return IpredPending(str(order.pk), order.served_on, order.ended_on)
+    return None
+
+
+def situation_of(case: Case, decided: date) -> Situation:
+    """The case as everybody at the desk may know it, judged on ``decided``."""
+    register = register_of_case(case)
+    claims = (Claim(row.arose, row.demanded, row.recognised, row.paid) for row in case.claims.all())
+    orders = (_open_order(order) for order in orders_on(case) if not order.secret)
+    kind = SubjectKind.BUSINESS_USER if register.business_users else SubjectKind.CONSUMER
+    return Situation(
+        controller=controller_of(register),
+        right=Right(case.right),
+        received=case.received_on,
+        decided=max(decided, case.received_on),
+        subject=Subject(kind, contract_end(case)),
+        claims=tuple(claims),
+        orders=tuple(order for order in orders if order),
+        settings=settings_of(register),
+    )
+
+
+def cleared_situation_of(case: Case, decided: date) -> ClearedSituation:
+    """The same with secret orders: for execution, and for cleared officers."""
+    secret = tuple(
+        Preservation(str(order.pk), order.rule, order.decided_on, order.days, order.extended_days or 0)  # type: ignore[arg-type]
+        for order in orders_on(case)
+        if order.secret and order.decided_on and order.days
+    )
+    return ClearedSituation(situation_of(case, decided), secret)
+
+
+def contract_end(case: Case) -> date | None:
+    """The last day of the last contract the sources tell of; None while one runs, or where no source tells."""
+    ends: list[date] = []
+    for run in case.runs.all():
+        collection = collection_of(case.operator_id, run.source, run.collection)
+        if collection.contract_end:
+            for row in rows(run):
+                end = _local_date(row.get(collection.contract_end), run)
+                if end is None:
+                    return None
+                ends.append(end)
+    return max(ends, default=None)
+
+
+def rows(run: Run) -> Iterator[dict[str, object]]:
+    """The gathered rows of a run everybody may see, parsed one by one."""
+    return (parsed(line) for line in lines(run))
+
+
+def _local_date(value: object, run: Run) -> date | None:
+    zone = ZoneInfo(register_of_case(run.case).time_zone)
+    instant = moment(value, source_of(run.case.operator_id, run.source).zone or zone)
+    return instant.astimezone(zone).date() if instant else None
+
+
+def reader(run: Run, orders: list[Order]) -> RowReader:
+    """Turns a parsed row of this run into its signature. ``orders``: those that may cover rows of the case."""
+    collection = collection_of(run.case.operator_id, run.source, run.collection)
+    covering = [order for order in orders if collection.category in order.categories]
+    zone = ZoneInfo(register_of_case(run.case).time_zone)
+    source_zone = source_of(run.case.operator_id, run.source).zone or zone
+
+    def read(row: Mapping[str, object]) -> Record:
+        instant: datetime | None = moment(row.get(collection.at), source_zone) if collection.at else None
+        day = instant.astimezone(zone).date() if instant else None
+        return Record(
+            category=collection.category,
+            kind=collection.record_kind.of(row) or "",
+            at=day,
+            claim=collection.claim.of(row),
+            hidden_number=collection.hidden_number.of(row),
+            other_person=collection.other_person.of(row),
+            orders=frozenset(str(order.pk) for order in covering if _covers(order, day)),
+        )
+
+    return read
+
+
+def _covers(order: Order, day: date | None) -> bool:
+    if day is None:
+        return True
+    return (order.covers_from is None or order.covers_from <= day) and (
+        order.covers_to is None or day <= order.covers_to
+    )
+
+
+def signatures(run: Run, orders: list[Order]) -> Counter[Record]:
+    """How many rows of the run share each signature: as many entries as days and flags, however many rows."""
+    read = reader(run, orders)
+    return Counter(read(row) for row in rows(run))
+
+
+def refresh_claims(case: Case) -> None:
+    """Write down the unpaid money claims the sources tell of."""
+    case.claims.all().delete()
+    for run in case.runs.all():
+        collection = collection_of(case.operator_id, run.source, run.collection)
+        if collection.claims is not None:
+            _claims_of(run, collection)
+
+
+def _claims_of(run: Run, collection: Collection) -> None:
+    told = collection.claims
+    assert told is not None
+    for number, row in enumerate(rows(run)):
+        arose = _local_date(row.get(told.arose), run)
+        if told.unpaid.of(row) and arose:
+            MoneyClaim.objects.create(
+                case=run.case,
+                source=run.source,
+                collection=run.collection,
+                row_digest=str(number),
+                arose=arose,
+                demanded=_local_date(row.get(told.demanded), run) if told.demanded else None,
+                recognised=_local_date(row.get(told.recognised), run) if told.recognised else None,
+                paid=_local_date(row.get(told.paid), run) if told.paid else None,
+            )
