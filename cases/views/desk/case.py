@@ -1,0 +1,186 @@
+"""The case page: the whole line of one case, top to bottom."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from cases import audit, clockwork, matching
+from cases.casefile import Typed, read_file
+from cases.collection import RunProgress, progress
+from cases.models import Case, ClaimedIdentifier, Identifier, Run
+from cases.models.case import Right, Stage
+from cases.operators import register_of_case
+from cases.permissions import Permission
+from cases.vault import KeyDestroyed
+from cases.verification import proof_level
+from cases.views.desk import panels, words
+from cases.views.desk.next_step import State, next_step
+from cases.views.desk.scope import DeskRequest, find_case, permissions_of, staff
+from cases.views.desk.whatif import what_if
+from cases.workflow import LineStep, line
+
+if TYPE_CHECKING:
+    from exports.models import Answer
+
+# The stages in which something happens by itself: the page asks again every two seconds.
+MOVING = frozenset({Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.ANSWER, Stage.EXECUTION})
+
+
+@dataclass(frozen=True)
+class Station:
+    """One step of the line across the top, and the section of the page that is about it."""
+
+    step: LineStep
+    section: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """An identifier, or a claim to one, as the page may show it: masked."""
+
+    row: Identifier | ClaimedIdentifier
+    masked: str
+    kind: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", self.row.kind)
+
+
+def _stations(case: Case, done: int, total: int) -> list[Station]:
+    stations = []
+    for index, step in enumerate(line(case)):
+        section = words.STATIONS[step.stage] if index else "clock"
+        counts = step.stage == Stage.COLLECTION and step.state in {"current", "blocked"}
+        stations.append(Station(step, section, f"{done}/{total}" if counts else ""))
+    return stations
+
+
+def _written(case: Case) -> Typed | None:
+    """What the person wrote; None once the case file's key is destroyed."""
+    try:
+        return read_file(case)
+    except KeyDestroyed:
+        return None
+
+
+def _state(request: DeskRequest, case: Case, can: frozenset[Permission], answer: "Answer | None") -> State:
+    runs = list(case.runs.values_list("status", flat=True))
+    actions = list(case.actions.values_list("status", flat=True))
+    return State(
+        user_id=request.user.pk,
+        can=can,
+        claims_open=case.claimed.filter(confirmed_at=None, rejected_at=None).count(),
+        runs_total=len(runs),
+        runs_done=sum(status in {Run.Status.DONE, Run.Status.NOT_PROVEN} for status in runs),
+        runs_failed=runs.count(Run.Status.FAILED),
+        runs_paused=runs.count(Run.Status.PAUSED),
+        decisions_open=case.decisions.filter(status="proposed").count(),
+        answer_status=answer.status if answer else "",
+        answer_version=answer.version if answer else 0,
+        answer_error=answer.error if answer else "",
+        prepared_by=answer.prepared_by_id if answer else None,
+        expires_on=_local(answer),
+        actions_total=len(actions),
+        actions_done=actions.count("done"),
+        actions_failed=actions.count("failed"),
+    )
+
+
+def _local(answer: "Answer | None") -> date | None:
+    return answer.expires_at.date() if answer and answer.expires_at else None
+
+
+def _person(case: Case) -> dict[str, Any]:
+    return {
+        "written": _written(case),
+        "identifiers": [Value(row, matching.masked(row)) for row in case.identifiers.all()],
+        "claims": [Value(row, matching.masked(row)) for row in case.claimed.all()],
+        "proof": proof_level(case),
+        "proofs": case.submission.proofs.select_related("by"),
+        "siblings": case.submission.cases.exclude(pk=case.pk),
+    }
+
+
+def _data(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
+    cleared = Permission.SEE_SECRET in can
+    runs = list(case.runs.all())
+    groups = panels.data_groups(
+        runs, panels.findings_of(case, cleared=cleared), register_of_case(case), cleared=cleared
+    )
+    return {
+        "groups": groups,
+        "holds": panels.holds(groups),
+        "what_if": what_if(groups) if case.right == Right.ERASURE else None,
+    }
+
+
+def _clock(case: Case) -> dict[str, Any]:
+    return {
+        "clock": clockwork.clock_of(case),
+        "paused": clockwork.is_paused(case),
+        "clock_events": case.clock_events.select_related("by"),
+        "today": clockwork.today(case),
+    }
+
+
+def _shown_progress(case: Case, can: frozenset[Permission]) -> list[tuple[RunProgress, bool]]:
+    """Each run, and whether its count may be shown: what could betray an order is counted for cleared staff only."""
+    cleared, register = Permission.SEE_SECRET in can, register_of_case(case)
+    return [
+        (each, panels.may_read_rows(register, each.run.category, cleared=cleared)) for each in progress(case)
+    ]
+
+
+@staff
+def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
+    case = find_case(request.user, reference)
+    can = permissions_of(request.user, case.operator_id)
+    answers = list(case.answers.select_related("prepared_by", "approved_by"))
+    answer = answers[0] if answers else None
+    state = _state(request, case, can, answer)
+    context = {
+        "case": case,
+        "can": {permission.name.lower(): True for permission in can},
+        "register": register_of_case(case),
+        "stations": _stations(case, state.runs_done, state.runs_total),
+        "next": next_step(case, state),
+        "state": state,
+        "runs": _shown_progress(case, can),
+        "moving": case.stage in MOVING,
+        "decisions": case.decisions.select_related("decided_by"),
+        "answers": answers,
+        "answer": answer,
+        "actions": case.actions.all(),
+        "scheduled": case.scheduled.all(),
+        "tasks": case.tasks.filter(done_at=None),
+        "timeline": audit.timeline(case),
+        **_person(case),
+        **_data(case, can),
+        **_clock(case),
+    }
+    return render(request, "desk/case.html", context)
+
+
+@staff
+def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
+    """What htmx asks for while something moves; the whole page again once the stage has changed."""
+    case = find_case(request.user, reference)
+    if request.GET.get("stage") != case.stage:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    can = permissions_of(request.user, case.operator_id)
+    runs = _shown_progress(case, can)
+    done = sum(each.status in {Run.Status.DONE, Run.Status.NOT_PROVEN} for each, _countable in runs)
+    context = {
+        "case": case,
+        "can": {permission.name.lower(): True for permission in can},
+        "runs": runs,
+        "moving": case.stage in MOVING,
+        "done": done,
+        "said": request.GET.get("done") != str(done),
+        "actions": case.actions.all(),
+    }
+    return render(request, "desk/case.html#progress", context)

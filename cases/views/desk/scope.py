@@ -1,0 +1,95 @@
+"""Who sees what. Every desk page starts here: another operator's case does not exist for you (404)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+from django_htmx.middleware import HtmxDetails
+
+from cases.models import Case, Membership, Operator, User
+from cases.models.operators import Role
+from cases.permissions import GRANTS, Permission, operators_for, require
+from cases.workflow import Refusal
+
+P = ParamSpec("P")
+
+
+class DeskRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User  # type: ignore[assignment]
+    htmx: HtmxDetails
+
+
+DeskView = Callable[Concatenate[DeskRequest, P], HttpResponseBase]
+CaseAct = Callable[Concatenate[DeskRequest, Case, P], str]
+
+
+def staff(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """A page for signed-in staff, never kept by a cache."""
+    wrapped: Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+    wrapped = never_cache(login_required(view))
+    return wrapped
+
+
+def visible_cases(user: User) -> QuerySet[Case]:
+    """The cases of the operators at which this user may see cases."""
+    operators = operators_for(user, Permission.SEE_CASES)
+    return Case.objects.filter(operator__in=operators).select_related(
+        "operator", "register", "assigned_to", "submission"
+    )
+
+
+def find_case(user: User, reference: str) -> Case:
+    """The case, or Http404 when there is none this user may see."""
+    return get_object_or_404(visible_cases(user), reference=reference.upper())
+
+
+def find_operator(user: User, slug: str, permission: Permission) -> Operator:
+    """The operator, or Http404 when the user has no role there that grants the permission."""
+    return get_object_or_404(operators_for(user, permission), pk=slug)
+
+
+def attempt(request: HttpRequest, act: Callable[[], str]) -> bool:
+    """Do it and say so; a refusal becomes the sentence it carries."""
+    try:
+        if done := act():
+            messages.success(request, done)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return False
+    return True
+
+
+def case_action(
+    permission: Permission, *, section: str
+) -> Callable[[CaseAct[P]], Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]]:
+    """A button on the case page: POST only, scoped, permitted, answered by the case page at `section`."""
+
+    def decorate(act: CaseAct[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+        @require_POST
+        @staff
+        @wraps(act)
+        def view(request: DeskRequest, reference: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            case = find_case(request.user, reference)
+            require(request.user, case.operator_id, permission)
+            attempt(request, lambda: act(request, case, *args, **kwargs))
+            return redirect(f"{case.get_absolute_url()}#{section}")
+
+        return view
+
+    return decorate
+
+
+def permissions_of(user: User, operator: Operator | str) -> frozenset[Permission]:
+    """Everything the user's roles at this operator grant, for showing what can be pressed."""
+    slug = operator if isinstance(operator, str) else operator.pk
+    roles = Membership.objects.filter(user=user, operator_id=slug).values_list("role", flat=True)
+    return frozenset[Permission]().union(*(GRANTS[Role(role)] for role in roles))
