@@ -8,6 +8,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -22,7 +23,12 @@ MAX_ATTEMPTS = 12
 
 def queue(submission: Submission, kind: str, *, to: str, **context: Any) -> OutgoingMail:
     """Write a mail down and set it going when the transaction commits."""
-    context = {"operator": submission.operator, "submission": submission, **context}
+    context = {
+        "operator": submission.operator,
+        "submission": submission,
+        "base_url": settings.BASE_URL,
+        **context,
+    }
     with translation.override(submission.language):
         subject = " ".join(render_to_string(f"emails/{kind}_subject.txt", context).split())
         body = render_to_string(f"emails/{kind}.txt", context).strip() + "\n"

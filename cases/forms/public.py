@@ -1,0 +1,246 @@
+"""What a person fills in: the request, one thing a page, then the mailed code; and the reference for the status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.forms.fields import Checkboxes, Radios, TextField, Words
+from cases.intake import LIMITS
+from cases.models.case import Right, Standing
+from cases.registers import Register
+
+# In the person's own words; the order is that of how often they are asked.
+RIGHTS: dict[str, tuple[Words, Words]] = {
+    Right.ACCESS: (
+        _("Show me what you have about me"),
+        _(
+            "You get a copy of your data, and we tell you what we use it for, where it came from and who got it."
+        ),
+    ),
+    Right.ERASURE: (
+        _("Erase my data"),
+        _("We erase what no law makes us keep, and tell you what stays, why, and until when."),
+    ),
+    Right.MARKETING_OBJECTION: (
+        _("Stop marketing to me"),
+        _("No more offers by letter, phone, text message or e-mail. You need no reason."),
+    ),
+    Right.OBJECTION: (
+        _("Stop using my data for something"),
+        _("For uses that rest on our own interest. You choose which ones in a moment."),
+    ),
+    Right.CONSENT_WITHDRAWAL: (
+        _("Take back a consent"),
+        _("You said yes to something once and no longer do. It holds from now on."),
+    ),
+    Right.PORTABILITY: (
+        _("Give me my data to take elsewhere"),
+        _("What you have given us, in a file that another company's systems can read."),
+    ),
+    Right.RECTIFICATION: (
+        _("Correct something that is wrong"),
+        _("We put right what is wrong and add what is missing."),
+    ),
+    Right.RESTRICTION: (
+        _("Set my data aside"),
+        _("We keep the data but don't use it, for example while we find out whether it is right."),
+    ),
+    Right.AUTOMATED_DECISION: (
+        _("Let a person look at an automatic decision"),
+        _("For example a credit check that a computer decided alone."),
+    ),
+}
+
+STANDINGS: dict[str, Words] = {
+    Standing.USER: _("An employer, a parent or a partner, for example."),
+    Standing.PROXY: _("As a guardian, a lawyer or a relative. We will ask for your authority to do so."),
+}
+
+_PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a step's form depends on: the operator's register, the language, and what was answered before."""
+
+    register: Register
+    language: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def rights(self) -> frozenset[str]:
+        return frozenset(self.answers.get("rights", ()))
+
+
+class StepForm(forms.Form):
+    """A page of the request. `asking` is what the page depends on."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, asking: Asking, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.adapt(asking)
+
+    def adapt(self, asking: Asking) -> None:
+        """Leave out what does not concern this person, and name things as this operator does."""
+
+
+class RightsForm(StepForm):
+    rights = forms.MultipleChoiceField(
+        label=_("You can choose more than one"),
+        choices=[(right, label) for right, (label, _hint) in RIGHTS.items()],
+        widget=Checkboxes,
+        error_messages={
+            "required": _("Choose at least one thing you want us to do."),
+            "invalid_choice": _("Choose from the list of rights."),
+        },
+    )
+
+    def adapt(self, asking: Asking) -> None:
+        self.fields["rights"].widget.hints = {right: hint for right, (_label, hint) in RIGHTS.items()}
+
+
+class StandingForm(StepForm):
+    standing = forms.ChoiceField(
+        label=_("Choose what fits"),
+        choices=Standing.choices,
+        widget=Radios,
+        error_messages={"required": _("Choose who you are."), "invalid_choice": _("Choose who you are.")},
+    )
+
+    def adapt(self, asking: Asking) -> None:
+        self.fields["standing"].widget.hints = STANDINGS
+        if asking.register.business_users:
+            choices = dict(Standing.choices) | {
+                Standing.USER: _("I use a subscription that my employer pays for")
+            }
+            self.fields["standing"].choices = choices.items()
+            self.fields["standing"].widget.hints = {
+                **STANDINGS,
+                Standing.USER: _("Or one that another company pays for."),
+            }
+
+
+class FindingForm(StepForm):
+    on_behalf_of = TextField(
+        label=_("The name of the person you ask for"),
+        max_length=LIMITS["on_behalf_of"],
+        missing=_("Write the name of the person you ask for."),
+        attrs={"autocomplete": "off", "spellcheck": "false"},
+    )
+    name = TextField(
+        label=_("Your name"),
+        max_length=LIMITS["name"],
+        missing=_("Write your name."),
+        attrs={"autocomplete": "name", "spellcheck": "false"},
+    )
+    email = TextField(
+        label=_("Your e-mail address"),
+        help_text=_("We send a code to it now, and later a message when the answer is ready."),
+        max_length=LIMITS["email"],
+        missing=_("Write an e-mail address we can answer, for example name@example.com."),
+        widget=forms.EmailInput,
+        attrs={"autocomplete": "email", **_PLAIN},
+    )
+    phone = TextField(
+        label=_("Phone number"),
+        help_text=_("If you have or had a number with us. If there are several, any one of them."),
+        max_length=LIMITS["phone"],
+        required=False,
+        attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel", "class": "short"},
+    )
+    customer_no = TextField(
+        label=_("Customer number"),
+        help_text=_("It stands on an invoice."),
+        max_length=LIMITS["customer_no"],
+        required=False,
+        attrs={"autocomplete": "off", "class": "short", **_PLAIN},
+    )
+    national_id = TextField(
+        max_length=LIMITS["national_id"],
+        required=False,
+        attrs={"autocomplete": "off", "inputmode": "numeric", "class": "short", **_PLAIN},
+    )
+
+    def adapt(self, asking: Asking) -> None:
+        if asking.answers.get("standing") != Standing.PROXY:
+            del self.fields["on_behalf_of"]
+        swedish = asking.register.country == "SE"
+        number = self.fields["national_id"]
+        number.label = _("Personal identity number (personnummer)") if swedish else _("CPR number")
+        number.help_text = _(
+            "You don't have to give it. It only helps us to tell you from someone with the same name, "
+            "is used for this request alone and is kept locked."
+        )
+
+
+class MoreForm(StepForm):
+    purposes = forms.MultipleChoiceField(
+        label=_("Which use should stop?"),
+        help_text=_(
+            "These are the uses that rest on our own interest. Choose one or more, or describe it below."
+        ),
+        widget=Checkboxes,
+        required=False,
+        error_messages={"invalid_choice": _("Choose uses from the list.")},
+    )
+    note = TextField(
+        label=_("Anything you want to add"),
+        help_text=_("For example a period, a certain phone call, or a shop you visited."),
+        max_length=LIMITS["note"],
+        required=False,
+        widget=forms.Textarea,
+        attrs={"rows": 6},
+    )
+
+    def adapt(self, asking: Asking) -> None:
+        self.objects = Right.OBJECTION in asking.rights
+        if self.objects:
+            objectable = [purpose for purpose in asking.register.purposes if not purpose.rests_on("contract")]
+            uses = [purpose for purpose in objectable if not purpose.rests_on("legal-obligation")]
+            self.fields["purposes"].choices = [(use.code, use.name.get(asking.language)) for use in uses]
+            self.fields["purposes"].widget.hints = {
+                use.code: use.description.get(asking.language) for use in uses
+            }
+        else:
+            del self.fields["purposes"]
+        if Right.RECTIFICATION in asking.rights:
+            self.fields["note"].label = _("What is wrong, and what should it say?")
+            self.fields["note"].required = True
+            self.fields["note"].error_messages["required"] = _("Write what is wrong and what is right.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if self.objects and not self.errors and not cleaned.get("purposes") and not cleaned.get("note"):
+            self.add_error("purposes", _("Choose a use that should stop, or describe it below."))
+        return cleaned
+
+
+class CodeForm(forms.Form):
+    use_required_attribute = False
+    code = TextField(
+        label=_("The code from the mail"),
+        help_text=_("Six digits."),
+        max_length=20,
+        missing=_("Write the six digits from the mail."),
+        attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", **_PLAIN},
+    )
+
+
+class ReferenceForm(forms.Form):
+    use_required_attribute = False
+    reference = TextField(
+        label=_("Your reference"),
+        help_text=_("It looks like 26-7KQXA-19 and stands on your receipt and in our mails."),
+        max_length=40,
+        missing=_("Write the reference from your receipt."),
+        attrs={
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "class": "short mono",
+        },
+    )

@@ -1,0 +1,45 @@
+"""The front page, an operator's first page, and its colour."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from cases.models import Operator
+from cases.operators import get_operator, register_of
+from cases.views.public.entry import LANGUAGES, public, speak
+
+
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    """Which company is it about?"""
+    operators = Operator.objects.filter(is_active=True, register__isnull=False).order_by("name", "slug")
+    answer = speak(request, LANGUAGES)
+    return answer or render(request, "public/front.html", {"operators": operators, "languages": LANGUAGES})
+
+
+@require_safe
+@public
+def landing(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """What one can do here, and who answers for the data."""
+    register = register_of(operator)
+    language = get_language() or "en"
+    authorities = [(authority.name.get(language), authority.web) for authority in register.authorities]
+    return render(
+        request, "public/landing.html", {"controller": register.controller, "authorities": authorities}
+    )
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def accent(request: HttpRequest, operator: str) -> HttpResponse:
+    """The operator's colour as a stylesheet of its own, since the content security policy allows no inline style."""
+    found = get_operator(operator)
+    if found is None or found.register is None:
+        raise Http404
+    register = register_of(found)
+    css = (
+        f"@layer tokens {{ :root {{ --accent: light-dark({register.accent}, {register.accent_dark}); }} }}\n"
+    )
+    return HttpResponse(css, content_type="text/css")

@@ -1,0 +1,151 @@
+"""Following a request: reference, mailed code, then where it stands. Nothing tells whether a reference exists."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cases.codes import send_code
+from cases.forms.fields import Words
+from cases.forms.public import RIGHTS, CodeForm, ReferenceForm
+from cases.models import Case, MailedCode, Operator, Submission
+from cases.models.case import Stage
+from cases.verification import check_code, find_submission
+from cases.views.public.entry import public
+from cases.views.public.words import OUTCOMES, STATIONS, Station
+from cases.workflow import Refusal
+
+OPEN_FOR = timedelta(hours=1)
+
+
+def _asked_key(operator: Operator) -> str:
+    return f"asked:{operator.pk}"
+
+
+def _opened_key(operator: Operator) -> str:
+    return f"opened:{operator.pk}"
+
+
+def opened_submission(request: HttpRequest, operator: Operator) -> Submission | None:
+    """The submission this browser proved the mailbox of within the last hour."""
+    opened = request.session.get(_opened_key(operator))
+    if not opened or datetime.fromisoformat(opened["at"]) < timezone.now() - OPEN_FOR:
+        return None
+    return Submission.objects.filter(pk=opened["submission"], operator=operator).first()
+
+
+def _asked_for(request: HttpRequest, operator: Operator) -> Submission | None:
+    asked = request.session.get(_asked_key(operator))
+    return Submission.objects.filter(pk=asked, operator=operator).first() if asked else None
+
+
+def _purpose(submission: Submission) -> MailedCode.Purpose:
+    """Who never entered the first code proves the mailbox here: it is the same mailbox."""
+    waiting = submission.cases.filter(stage=Stage.VERIFICATION).exists()
+    return MailedCode.Purpose.PROVE if waiting else MailedCode.Purpose.STATUS
+
+
+def _mail_code(submission: Submission | None) -> None:
+    if submission:
+        send_code(submission, purpose=_purpose(submission))
+
+
+@public
+def status(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Ask for the reference. Whatever is typed, the next page is the same."""
+    form = ReferenceForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        submission = find_submission(operator, form.cleaned_data["reference"])
+        request.session[_asked_key(operator)] = str(submission.pk) if submission else ""
+        _mail_code(submission)
+        return redirect("public:status_code", operator.pk)
+    return render(request, "public/status.html", {"form": form})
+
+
+@public
+def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Ask for the code. One sentence for every failure: tries left or expiry would tell that there is a request."""
+    if _asked_key(operator) not in request.session:
+        return redirect("public:status", operator.pk)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        submission = _asked_for(request, operator)
+        if submission and _redeemed(submission, form.cleaned_data["code"]):
+            _open(request, submission)
+            return redirect("public:requests", operator.pk)
+        form.add_error(
+            "code", _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
+        )
+    return render(request, "public/status_code.html", {"form": form})
+
+
+def _redeemed(submission: Submission, code: str) -> bool:
+    try:
+        return check_code(submission, purpose=_purpose(submission), code=code)
+    except Refusal:
+        return False
+
+
+def _open(request: HttpRequest, submission: Submission) -> None:
+    operator = submission.operator
+    request.session.cycle_key()
+    request.session.pop(_asked_key(operator), None)
+    request.session[_opened_key(operator)] = {
+        "submission": str(submission.pk),
+        "at": timezone.now().isoformat(),
+    }
+
+
+@require_POST
+@public
+def status_code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Mail another code, if there is anybody to mail it to."""
+    _mail_code(_asked_for(request, operator))
+    messages.success(request, _("If there is such a request, a new code is on its way. Use the newest one."))
+    return redirect("public:status_code", operator.pk)
+
+
+@require_POST
+@public
+def leave(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Close the status page on a computer that others use too."""
+    request.session.flush()
+    messages.success(request, _("You have left the status page. Nothing of it stays in this browser."))
+    return redirect("public:landing", operator.pk)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A case as its person sees it. ``package`` is the latest delivered answer, ``fetchable`` while it lasts."""
+
+    case: Case
+    right: Words
+    stations: list[Station]
+    outcome: str
+    package: Any
+    fetchable: bool
+
+
+def _followed(case: Case) -> Followed:
+    package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
+    fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
+    stations = [Station.of(case, key) for key in STATIONS]
+    return Followed(
+        case, RIGHTS[case.right][0], stations, str(OUTCOMES.get(case.outcome, "")), package, fetchable
+    )
+
+
+@public
+def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Where each case of the submission stands, and its answer while it can be fetched."""
+    submission = opened_submission(request, operator)
+    if submission is None:
+        return redirect("public:status", operator.pk)
+    cases = submission.cases.select_related("operator", "register").order_by("pk")
+    return render(request, "public/requests.html", {"followed": [_followed(case) for case in cases]})
