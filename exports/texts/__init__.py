@@ -1,0 +1,104 @@
+"""The words of letters and packages: a TOML file a language, with the same keys and placeholders in each."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+
+LANGUAGES = ("sv", "da", "en")
+LOCALES = {"sv": "sv_SE", "da": "da_DK", "en": "en_GB"}
+
+
+class TextsError(ValueError):
+    """The texts of the languages do not fit together; says which key of which language."""
+
+
+class Texts:
+    """The words of one language. ``texts("complaint.one", authority=...)`` gives a sentence; KeyError if unknown."""
+
+    def __init__(self, language: str, words: Mapping[str, str]) -> None:
+        self.language = language
+        self._words = words
+
+    def __call__(self, key: str, **values: object) -> str:
+        return self._words[key].format(**values)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._words
+
+    def count(self, key: str, n: int) -> str:
+        """``n`` with the noun it counts, in the right form."""
+        return self(f"{key}.{'one' if n == 1 else 'many'}", n=self.number(n))
+
+    def date(self, day: date) -> str:
+        """A date written out, as the language does it."""
+        return str(format_date(day, "d. MMMM y" if self.language == "da" else "d MMMM y", self._locale))
+
+    def period(self, first: date | None, last: date | None) -> str:
+        """From one month to another, or the month alone; nothing for no dates."""
+        if first is None or last is None:
+            return self("page.nothing")
+        names = dict.fromkeys(self.month(day) for day in (first, last))
+        return " – ".join(names)
+
+    def month(self, day: date) -> str:
+        """A month, short: `nov. 2026`."""
+        return str(format_skeleton("yMMM", day, locale=self._locale))
+
+    def number(self, value: float) -> str:
+        """A number with the language's own group and decimal signs."""
+        return str(format_decimal(value, locale=self._locale))
+
+    def listing(self, items: Iterable[str]) -> str:
+        """`a, b and c`."""
+        *rest, last = list(items) or [self("page.nothing")]
+        return f"{', '.join(rest)} {self('page.and')} {last}" if rest else last
+
+    @property
+    def _locale(self) -> str:
+        return LOCALES[self.language]
+
+
+def texts(language: str) -> Texts:
+    """The words in `sv`, `da` or `en`. KeyError for another language, TextsError if the files differ."""
+    return Texts(language, _all()[language])
+
+
+def checked(words: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+    """The same words, after a check that every language has every key with the same placeholders."""
+    first, *others = words
+    for language in others:
+        if odd := words[first].keys() ^ words[language].keys():
+            raise TextsError(f"{first} and {language} differ in the key {min(odd)}")
+        for key, text in words[first].items():
+            if _placeholders(text) != _placeholders(words[language][key]):
+                raise TextsError(f"{language}: {key} has other placeholders than {first}")
+    return words
+
+
+@lru_cache(maxsize=1)
+def _all() -> Mapping[str, Mapping[str, str]]:
+    return checked({language: _read(Path(__file__).parent / f"{language}.toml") for language in LANGUAGES})
+
+
+def _read(path: Path) -> dict[str, str]:
+    return dict(_flat(tomllib.loads(path.read_text("utf-8")), ""))
+
+
+def _flat(table: Mapping[str, object], prefix: str) -> Iterable[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, str):
+            yield f"{prefix}{key}", value
+        else:
+            raise TextsError(f"{prefix}{key} is not a text")
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
