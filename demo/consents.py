@@ -6,7 +6,9 @@
     GET    consents/ID                         one consent, or 404
     DELETE consents/ID?dry_run=true            {"deleted": n}
     GET    preferences?customer_no=            {"preferences": [...]}
+    GET    preferences/CUSTOMER_NO             the preferences of one customer, or 404
     PUT    preferences/CUSTOMER_NO             {"marketing": false, ...} changes what it names
+    DELETE preferences/CUSTOMER_NO?dry_run=true
 """
 
 import hmac
@@ -29,6 +31,7 @@ create index consents_of on consents (customer_no);
 create table preferences (customer_no text primary key, marketing integer, email integer, sms integer,
     phone integer, letter integer, personal_ads integer, traffic_data integer, changed_at text);
 """
+KEYS = {"consents": "consent_id", "preferences": "customer_no"}
 SWITCHES = ("marketing", "email", "sms", "phone", "letter", "personal_ads", "traffic_data")
 
 
@@ -57,18 +60,19 @@ def list_consents(db: sqlite3.Connection, query: dict[str, str]) -> dict[str, An
     return {"consents": [dict(row) for row in found], "page": page, "pages": max(-(-total // size), 1)}
 
 
-def get_consent(db: sqlite3.Connection, number: str) -> dict[str, Any]:
-    row = db.execute("select * from consents where consent_id = ?", [number]).fetchone()
+def get_one(db: sqlite3.Connection, kind: str, key: str) -> dict[str, Any]:
+    row = db.execute(f"select * from {kind} where {KEYS[kind]} = ?", [key]).fetchone()
     if row is None:
-        raise RefusedError(404, "no such consent")
-    return dict(row)
+        raise RefusedError(404, "nothing there")
+    return _shown(row)
 
 
-def delete_consent(db: sqlite3.Connection, number: str, query: dict[str, str]) -> dict[str, int]:
+def delete_one(db: sqlite3.Connection, kind: str, key: str, query: dict[str, str]) -> dict[str, int]:
+    which = f"from {kind} where {KEYS[kind]} = ?"
     if query.get("dry_run") == "true":
-        (count,) = db.execute("select count(*) from consents where consent_id = ?", [number]).fetchone()
+        (count,) = db.execute(f"select count(*) {which}", [key]).fetchone()
         return {"deleted": count}
-    return {"deleted": db.execute("delete from consents where consent_id = ?", [number]).rowcount}
+    return {"deleted": db.execute(f"delete {which}", [key]).rowcount}
 
 
 def list_preferences(db: sqlite3.Connection, query: dict[str, str]) -> dict[str, Any]:
@@ -87,8 +91,7 @@ def change_preferences(db: sqlite3.Connection, owner: str, changes: dict[str, An
     )
     if not hit.rowcount:
         raise RefusedError(404, "no such customer")
-    row = db.execute("select * from preferences where customer_no = ?", [owner]).fetchone()
-    return _shown(row)
+    return get_one(db, "preferences", owner)
 
 
 def _shown(row: sqlite3.Row) -> dict[str, Any]:
@@ -107,12 +110,12 @@ def answer(folder: Path, method: str, address: str, body: bytes) -> Any:
         match method, kind, rest[0] if rest else "":
             case "GET", "consents", "":
                 return list_consents(db, query)
-            case "GET", "consents", number:
-                return get_consent(db, number)
-            case "DELETE", "consents", number if number:
-                return delete_consent(db, number, query)
             case "GET", "preferences", "":
                 return list_preferences(db, query)
+            case "GET", "consents" | "preferences", key:
+                return get_one(db, kind, key)
+            case "DELETE", "consents" | "preferences", key if key:
+                return delete_one(db, kind, key, query)
             case "PUT", "preferences", owner if owner:
                 return change_preferences(db, owner, json.loads(body))
     raise RefusedError(404, "no such page")

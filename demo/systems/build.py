@@ -1,4 +1,4 @@
-"""Makes the operators' systems at the first start: databases, files, consents. Safe to interrupt and repeat."""
+"""Makes the operators' systems at the first start. Safe to interrupt and to repeat."""
 
 import json
 import shutil
@@ -59,5 +59,5 @@ def played(slug: str, today: date) -> dict[str, Person]:
 
 def describe(today: date) -> str:
     """The same as JSON, for somebody who wants to try the demo by hand."""
-    return json.dumps({slug: {role: asdict(one) for role, one in played(slug, today).items()} for slug in SLUGS},
-                      default=str, indent=1, ensure_ascii=False)  # fmt: skip
+    people = {slug: {role: asdict(one) for role, one in played(slug, today).items()} for slug in SLUGS}
+    return json.dumps(people, default=str, indent=1, ensure_ascii=False)

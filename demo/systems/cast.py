@@ -116,7 +116,7 @@ class Casting:
     def number(self, start: date, end: date | None = None, msisdn: str = "") -> Number:
         found = msisdn or self.serials.msisdn()
         imsi = f"00101{self.random.randrange(10**10):010}"
-        return Number(found, imsi, midnight(start), end and midnight(end))
+        return Number(found, imsi, midnight(start), midnight(end) if end else None)
 
     def person(
         self,
@@ -164,8 +164,7 @@ class Casting:
         yield from self._changed_hands()
         yield from self._family()
         for turn in range(1, 7):
-            left = self.ago(90)
-            yield self.person(f"former{turn}", since=self.ago(1400), left=left, rows=400)
+            yield self.person(f"former{turn}", since=self.ago(1400), left=self.ago(90), rows=400)
         for role in ("objector", "prober"):
             yield self.person(role)
         for index in range(ORDINARY):

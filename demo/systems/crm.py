@@ -16,7 +16,7 @@ _BY = "customer_no text not null"
 TABLES: dict[str, Table] = {
     "customer": Table(
         "customer_no text primary key, full_name text, email text, phone text, street text, "
-        "postcode text, city text, marketing_allowed boolean not null, customer_since date, left_on date, employer_org_no text",
+        "postcode text, city text, marketing_allowed boolean not null, customer_since date, left_on date",
         tables.customer,
     ),
     "identity": Table(
@@ -96,7 +96,9 @@ TABLES: dict[str, Table] = {
         tables.profile,
         "profile_id",
     ),
-    "survey": Table(f"{_BY}, answered_on date, question text, answer integer", tables.surveys, "answer_id"),
+    "survey": Table(
+        "customer_no text, answered_on date, question text, answer integer", tables.surveys, "answer_id"
+    ),
     "security_event": Table(
         f"{_BY}, happened_at timestamptz, kind text, ip inet, equipment text", tables.security, "event_id"
     ),
@@ -112,6 +114,7 @@ TABLES: dict[str, Table] = {
         tables.directory,
         "entry_id",
     ),
+    "employment": Table("customer_no text primary key, org_no text, unit text", tables.employment),
     "company": Table(
         "org_no text primary key, name text, employees integer, account_no text", tables.company
     ),
@@ -128,7 +131,7 @@ HELD: dict[str, tuple[str, ...]] = {
     "telenor-se": (*_EVERYBODY, "account", "device", "viewing", "demographics", "credit_check", "web_visit",
                    "profile"),
     "hektor-se": (*_EVERYBODY, "invoice_line", "recording", "web_visit", "security_event", "disclosure",
-                  "directory_entry", "company"),
+                  "directory_entry", "employment", "company"),
     "telenor-dk": (*_EVERYBODY, *_CONSUMERS, "identity", "profile"),
 }  # fmt: skip
 

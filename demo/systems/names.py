@@ -8,11 +8,11 @@ def _words(text: str) -> tuple[str, ...]:
 FIRST = {
     "SE": _words(
         "Anna Erik Maria Lars Karin Anders Eva Johan Sara Per Lena Nils Emma Karl Kristina Mikael Elin "
-        "Fredrik Ingrid Oskar Birgitta Gustav Sofia Mats Åsa Björn Malin Olof Ebba Viktor Amina Yusuf Zara Milan"
+        "Fredrik Ingrid Oskar Birgitta Gustav Sofia Mats Åsa Björn Malin Olof Ebba Viktor Amina Yusuf Milan"
     ),
     "DK": _words(
         "Anne Peter Kirsten Jens Mette Lars Hanne Niels Anna Søren Helle Hans Susanne Jørgen Lene Thomas "
-        "Marianne Henrik Camilla Ole Ida Mikkel Freja Rasmus Signe Kasper Maja Emil Åse Bjørn Amira Hassan Naja"
+        "Marianne Henrik Camilla Ole Ida Mikkel Freja Rasmus Signe Kasper Maja Emil Åse Bjørn Amira Naja"
     ),
 }
 LAST = {

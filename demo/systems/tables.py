@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -46,7 +46,7 @@ Rows = Callable[[Scene, Person], Iterator[Row]]
 
 @dataclass(frozen=True)
 class Table:
-    """DDL of the columns, and the rows of one person without the running number that `numbered` puts first."""
+    """DDL of the columns, and one person's rows without the running number that comes first."""
 
     columns: str
     rows: Rows
@@ -56,8 +56,7 @@ class Table:
 def customer(_scene: Scene, person: Person) -> Iterator[Row]:
     phone = person.numbers[-1].msisdn
     place = (person.street, person.postcode, person.city)
-    yield (person.customer_no, person.name, person.email, phone, *place, True, person.since, person.left,
-           person.employer or None)  # fmt: skip
+    yield person.customer_no, person.name, person.email, phone, *place, True, person.since, person.left
 
 
 def identity(scene: Scene, person: Person) -> Iterator[Row]:
@@ -65,7 +64,7 @@ def identity(scene: Scene, person: Person) -> Iterator[Row]:
     yield person.customer_no, person.national_id, checked, person.since, person.left
 
 
-def account(scene: Scene, person: Person) -> Iterator[Row]:
+def account(_scene: Scene, person: Person) -> Iterator[Row]:
     if person.holds_account:
         user = person.email.partition("@")[0]
         yield person.account_no, person.customer_no, user, "autogiro", person.since, person.left
@@ -223,8 +222,9 @@ def disclosures(scene: Scene, person: Person) -> Iterator[Row]:
     """What was handed to a rights holder after a court's order (Ipred), a good month ago."""
     if person.role.startswith("former") and scene.country == "SE":
         ip, days = f"198.51.100.{scene.draw.randrange(1, 255)}", timedelta(days=40)
-        yield (person.customer_no, "rights-holder", scene.today - days, "Filmbolaget Exempel AB", "PMT 0000-26",
-               f"name and address behind {ip}", midnight(scene.today - timedelta(days=120)).astimezone(UTC))  # fmt: skip
+        seen, what = midnight(scene.today - timedelta(days=120)), f"name and address behind {ip}"
+        order = ("Filmbolaget Exempel AB", "PMT 0000-26")
+        yield person.customer_no, "rights-holder", scene.today - days, *order, what, seen
 
 
 def kyc(scene: Scene, person: Person) -> Iterator[Row]:
@@ -232,7 +232,7 @@ def kyc(scene: Scene, person: Person) -> Iterator[Row]:
     yield person.customer_no, "transaction", scene.days(person, 1)[0], "Instalment agreement paid out"
 
 
-def directory(scene: Scene, person: Person) -> Iterator[Row]:
+def directory(_scene: Scene, person: Person) -> Iterator[Row]:
     yield (
         person.customer_no,
         person.name,
@@ -242,7 +242,11 @@ def directory(scene: Scene, person: Person) -> Iterator[Row]:
     )
 
 
-def company(scene: Scene, person: Person) -> Iterator[Row]:
+def employment(scene: Scene, person: Person) -> Iterator[Row]:
+    yield person.customer_no, person.employer, scene.draw.choice(("A", "B", "C"))
+
+
+def company(_scene: Scene, person: Person) -> Iterator[Row]:
     """Written once per employer: whoever comes first in a group of nine."""
     number = int(person.employer[-4:])
     trade = names.TRADES[number % len(names.TRADES)]
