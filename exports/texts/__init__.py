@@ -35,7 +35,7 @@ class Texts:
         """``n`` with the noun it counts, in the right form."""
         return self(f"{key}.{'one' if n == 1 else 'many'}", n=self.number(n))
 
-    def date(self, day: date) -> str:
+    def day(self, day: date) -> str:
         """A date written out, as the language does it."""
         return str(format_date(day, "d. MMMM y" if self.language == "da" else "d MMMM y", self._locale))
 
