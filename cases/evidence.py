@@ -43,7 +43,8 @@ def settings_of(register: Register) -> Settings:
         financial_year_end=(month, day),
         logging_mandates=tuple(mandates),
         pause_ask_working_days=ours.pause_ask_working_days,
-        retained_access="give" if ours.retained_access == "give" else "describe",
+        retained_access=ours.retained_access,
+        ipred_name_delayed=ours.ipred_name_delayed,
     )
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cases import collection, mail, matching, workflow
+from cases import assessment, collection, execution, mail, matching, schedule, workflow
 from cases.models import Case
 from connectors.base import SourceDown, SourceError
 
@@ -59,7 +59,7 @@ def send_waiting_mail() -> None:
 
 @shared_task
 def erase_due() -> None:
-    execution.erase_due(timezone.now())
+    schedule.erase_due()
 
 
 @shared_task
@@ -67,8 +67,8 @@ def sweep() -> None:
     """Set going again whatever should be moving and is not: a lost message costs time, never a case."""
     for run_id in collection.due_runs():
         workflow.send("cases.tasks.collect_page", run_id)
-    for action_id in execution.due_interim():
-        workflow.send("cases.tasks.take_interim_measure", action_id)
+    for case_id in execution.due_interim():
+        workflow.send("cases.tasks.take_interim_measure", case_id)
     for case in workflow.stalled():
         Case.objects.filter(pk=case.pk).update(kicked_at=timezone.now())
         workflow.send(workflow.TASKS[workflow.Stage(case.stage)], case.pk)

@@ -1,0 +1,249 @@
+"""Stages 5 and 6: what the law makes of the gathered rows, and what a caseworker decides.
+
+Every row is reduced to its signature, each signature judged once, and the counts kept; given and withheld always add
+up to what was collected. From the counts one decision a category (or purpose) is proposed; a person confirms it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases import audit, clockwork, reasons
+from cases.decisions import Override, Ruling, Verdict, judge, judge_purpose, may_override
+from cases.evidence import orders_on, refresh_claims, signatures, situation_of
+from cases.models import Case, Decision, Finding, Run, User
+from cases.models.case import Right, Stage
+from cases.operators import register_of_case
+from cases.permissions import Permission, allowed, require
+from cases.registers import Register
+from cases.situation import Record, Situation
+from cases.situation import Right as LawRight
+from cases.workflow import Refusal, advance, at_stage, lock
+
+Status = Decision.Status
+BY_PURPOSE = frozenset({Right.OBJECTION, Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
+PARTLY, REVIEW, NOT_PROVEN = "partly", "review", "not-proven"
+
+# What a caseworker may choose, by right (facts E.2).
+CHOICES: dict[str, tuple[str, ...]] = {
+    Right.ACCESS: ("give", "redact", "describe", "withhold", "delay"),
+    Right.PORTABILITY: ("port", "not-portable"),
+    Right.ERASURE: ("erase", "keep"),
+    Right.OBJECTION: ("stop", "continue"),
+    Right.MARKETING_OBJECTION: ("stop", "continue"),
+    Right.CONSENT_WITHDRAWAL: ("stop", "continue"),
+    Right.RECTIFICATION: ("granted", "refused"),
+    Right.RESTRICTION: ("granted", "refused"),
+    Right.AUTOMATED_DECISION: ("granted", "refused"),
+}
+
+
+@dataclass
+class Tally:
+    """So many rows with one verdict, and the span of days they are of."""
+
+    rows: int = 0
+    first: date | None = None
+    last: date | None = None
+
+    def add(self, count: int, day: date | None) -> None:
+        self.rows += count
+        if day is not None:
+            self.first = min(self.first or day, day)
+            self.last = max(self.last or day, day)
+
+
+@transaction.atomic
+def assess(case_id: int) -> None:
+    """Judge everything gathered and propose decisions. Safe to repeat; decided categories keep their decision."""
+    case = lock(case_id)
+    if case.stage != Stage.HOLDS:
+        return
+    refresh_claims(case)
+    situation = situation_of(case, clockwork.today(case))
+    for run in case.runs.all():
+        _find(run, situation)
+    _propose(case, situation)
+    advance(case, Stage.DECISIONS, by=audit.SYSTEM, decided=situation.decided, decisions=case.decisions.count())
+
+
+def _find(run: Run, situation: Situation) -> None:
+    tallies: dict[Verdict, Tally] = defaultdict(Tally)
+    judged: dict[Record, Verdict] = {}
+    for record, count in signatures(run, orders_on(run.case)).items():
+        verdict = judged.setdefault(record, judge(record, situation))
+        tallies[verdict].add(count, record.at)
+    run.findings.all().delete()
+    Finding.objects.bulk_create([_finding(run, verdict, tally) for verdict, tally in tallies.items()])
+
+
+def _finding(run: Run, verdict: Verdict, tally: Tally) -> Finding:
+    return Finding(
+        run=run,
+        verdict=verdict.verdict,
+        rule=verdict.rule or "",
+        until=verdict.until,
+        opens=verdict.from_,
+        why=reasons.say(verdict.why, "en")[:300],
+        review=reasons.say(verdict.review, "en")[:300] if verdict.review else "",
+        rows=tally.rows,
+        first_on=tally.first,
+        last_on=tally.last,
+    )
+
+
+def _propose(case: Case, situation: Situation) -> None:
+    register = register_of_case(case)
+    proposals = _by_purpose(register, situation) if case.right in BY_PURPOSE else _by_category(case)
+    settled = {one.subject: one for one in case.decisions.exclude(status=Status.PROPOSED)}
+    fresh, kept = [], []
+    for decision in proposals:
+        earlier = settled.get(decision.subject)
+        if earlier and _same_proposal(earlier, decision):
+            kept.append(earlier.pk)
+        else:
+            decision.case = case
+            decision.register_text = _register_text(register, decision.subject, case.language)
+            fresh.append(decision)
+    case.decisions.exclude(pk__in=kept).delete()
+    Decision.objects.bulk_create(fresh)
+
+
+def _same_proposal(earlier: Decision, now: Decision) -> bool:
+    return (earlier.proposed, earlier.rule, earlier.until) == (now.proposed, now.rule, now.until)
+
+
+def _by_purpose(register: Register, situation: Situation) -> Iterable[Decision]:
+    for purpose in register.purposes:
+        verdict = judge_purpose(purpose, situation)
+        assert verdict is not None
+        review = reasons.say(verdict.review, "en") if verdict.review else ""
+        yield Decision(subject=purpose.code, proposed=verdict.verdict, outcome=verdict.verdict, review=review[:300])
+
+
+def _by_category(case: Case) -> Iterable[Decision]:
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for run in case.runs.prefetch_related("findings"):
+        findings[run.category].extend(run.findings.all())
+        if run.status == Run.Status.NOT_PROVEN:
+            findings[run.category].append(Finding(verdict=NOT_PROVEN, rows=0))
+    for category, found in findings.items():
+        if found:
+            yield propose(category, found)
+
+
+def propose(category: str, findings: list[Finding]) -> Decision:
+    """One decision from the counts of a category: their common verdict, or `partly`; the longest hold is named."""
+    verdicts = {finding.verdict for finding in findings}
+    held = [finding for finding in findings if finding.rule]
+    leading = max(held, key=lambda finding: (finding.until is None, finding.until or date.min), default=None)
+    outcome = verdicts.pop() if len(verdicts) == 1 else PARTLY
+    return Decision(
+        subject=category,
+        proposed=outcome,
+        outcome=outcome,
+        rule=leading.rule if leading else "",
+        until=leading.until if leading else None,
+        review=next((finding.review for finding in findings if finding.review), ""),
+    )
+
+
+def _register_text(register: Register, subject: str, language: str) -> dict[str, str]:
+    """The register's own words about what was decided, frozen with the decision."""
+    purpose = next((one for one in register.purposes if one.code == subject), None)
+    entry = purpose or register.categories.get(subject)
+    if entry is None:
+        return {}
+    return {"name": entry.name.get(language), "description": entry.description.get(language)}
+
+
+def effective(verdict: str, decision: Decision | None) -> str:
+    """A row's verdict after the caseworker's: a changed decision replaces it, but never what a row is not."""
+    if decision is None or decision.status != Status.OVERRIDDEN or verdict in {"gone", "none"}:
+        return verdict
+    return decision.outcome
+
+
+def verdict_for(case: Case, run: Run, judged: Callable[[Record], Verdict]) -> Callable[[Record], str]:
+    """The effective verdict of each row of a run, every signature judged once."""
+    decision = case.decisions.filter(subject=run.category).first()
+    seen: dict[Record, str] = {}
+
+    def verdict_of(record: Record) -> str:
+        if record not in seen:
+            seen[record] = effective(judged(record).verdict, decision)
+        return seen[record]
+
+    return verdict_of
+
+
+def open_decisions(case: Case) -> int:
+    return case.decisions.filter(status=Status.PROPOSED).count()
+
+
+def _lock_decision(decision: Decision, by: User) -> tuple[Case, Decision]:
+    case = lock(decision.case_id)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.DECISIONS)
+    return case, Decision.objects.select_for_update().get(pk=decision.pk)
+
+
+def _settle(decision: Decision, status: str, by: User) -> None:
+    decision.status, decision.decided_by, decision.decided_at = status, by, timezone.now()
+    decision.save()
+
+
+@transaction.atomic
+def confirm(decision: Decision, *, by: User) -> None:
+    """A caseworker agrees with what is proposed."""
+    case, decision = _lock_decision(decision, by)
+    if decision.outcome == REVIEW:
+        raise Refusal("choose-outcome")
+    if decision.status != Status.PROPOSED:
+        raise Refusal("already-decided")
+    _settle(decision, Status.CONFIRMED, by)
+    audit.record(case, "decision.confirmed", by=by, subject=decision.subject, outcome=decision.outcome)
+
+
+@transaction.atomic
+def confirm_all(case: Case, *, by: User) -> int:
+    """Agree with every proposal that needs no choice of its own. Returns how many."""
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.DECISIONS)
+    proposed = list(case.decisions.select_for_update().filter(status=Status.PROPOSED).exclude(outcome=REVIEW))
+    if not proposed:
+        raise Refusal("nothing-to-confirm")
+    for decision in proposed:
+        _settle(decision, Status.CONFIRMED, by)
+    subjects = [decision.subject for decision in proposed]
+    audit.record(case, "decision.confirmed-all", by=by, subjects=subjects)
+    return len(proposed)
+
+
+@transaction.atomic
+def override(decision: Decision, *, outcome: str, reason: str, by: User) -> None:
+    """A caseworker decides otherwise, with a reason, where the law leaves room for it."""
+    case, decision = _lock_decision(decision, by)
+    if outcome not in CHOICES[case.right]:
+        raise Refusal("outcome-unknown", outcome=outcome)
+    if not reason.strip():
+        raise Refusal("reason-needed")
+    who = _who_may_change(case, decision)
+    if who is Override.NOBODY and outcome != decision.proposed:
+        raise Refusal("no-refusal")
+    if who is Override.LEGAL_OFFICER and not allowed(by, case.operator, Permission.OVERRIDE_HOLDS):
+        raise Refusal("hold-not-overridable")
+    decision.outcome, decision.reason = outcome, reason.strip()
+    _settle(decision, Status.OVERRIDDEN, by)
+    audit.record(case, "decision.changed", by=by, subject=decision.subject, proposed=decision.proposed, outcome=outcome)
+
+
+def _who_may_change(case: Case, decision: Decision) -> Override:
+    proposed = Ruling.KEEP if decision.proposed in {PARTLY, NOT_PROVEN} else Ruling(decision.proposed)
+    verdict = Verdict(proposed, reasons.reason("access.give"), rule=decision.rule or None)
+    return may_override(LawRight(case.right), verdict)
