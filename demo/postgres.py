@@ -67,14 +67,6 @@ class Postgres:
             self._process.wait()
         shutil.rmtree(self.sockets, ignore_errors=True)
 
-    def create(self, database: str) -> bool:
-        """Creates a database; false if it was there."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            if connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
-                return False
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(database)))
-            return True
-
     @property
     def _log(self) -> Path:
         return self.data.parent / f"{self.data.name}.log"
@@ -141,6 +133,13 @@ class Postgres:
         except psycopg.OperationalError:
             return False
         return True
+
+
+def create_database(server_url: str, name: str) -> None:
+    """Creates a database on any PostgreSQL if it is not there yet."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
 
 
 def stop_server(data: Path) -> None:

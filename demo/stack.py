@@ -16,9 +16,11 @@ from typing import Any, TextIO
 
 from pyrage import x25519
 
-from demo.postgres import Postgres
+from demo.postgres import Postgres, create_database
 from demo.processes import Children, StartError, free_port
 from demo.redis_server import Redis
+from demo.systems.build import build_systems, consents_file, describe, network_folder
+from demo.systems.cast import SLUGS
 
 PORTS = {"web": 8000, "mailbox": 8025, "smtp": 2525, "consents": 8040}
 PASSWORDS = {"DSAR_SECRET_KEY", "DSAR_INDEX_KEY", "CONSENTS_TOKEN"}
@@ -74,7 +76,7 @@ class Stack:
     memory: Memory
     children: Children
     ends: ExitStack = field(default_factory=ExitStack)
-    env: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=lambda: dict(os.environ))
     ports: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -93,9 +95,9 @@ class Stack:
             postgres = Postgres.under(self.var / "pg")
             self.ends.callback(postgres.stop)
             postgres.start()
-            postgres.create("dsar")
+            create_database(postgres.url("postgres"), "dsar")
             server = postgres.url("dsar")
-        self.env = {**os.environ, "DATABASE_URL": server}
+        self.env["DATABASE_URL"] = server
         if "REDIS_URL" not in os.environ:
             redis = Redis(self.var / "log" / "redis.log")
             redis.start()
@@ -126,17 +128,42 @@ class Stack:
         }
         self.env.setdefault("DSAR_OPERATORS", "operators")
 
-    def start_mailbox(self) -> None:
-        folder, smtp, web = str(self.var / "mail"), str(self.ports["smtp"]), str(self.ports["mailbox"])
-        self.children.start_module("mailbox", "demo.mailbox", folder, smtp, web, env=self.env)
-        self.children.wait_for_port("mailbox", self.ports["mailbox"])
+    @property
+    def password(self) -> str:
+        """Of every demo login."""
+        return str(self.memory.once("password", lambda: secrets.token_hex(6)))
+
+    def start_systems(self) -> None:
+        """The operators' databases, files and consent service, filled at the first start; and the mailbox."""
+        folder, today = self.var / "systems", self.memory.date
+        databases = {slug: self._create(f"crm_{slug.replace('-', '_')}") for slug in SLUGS}
+        build_systems(folder, databases, today)
+        (self.var / "people.json").write_text(describe(today))
+        consents = f"http://127.0.0.1:{self.ports['consents']}"
+        for slug in SLUGS:
+            self.env[env_name(slug, "CRM_URL")] = databases[slug]
+            self.env[env_name(slug, "NETWORK_PATH")] = str(network_folder(folder, slug))
+            self.env[env_name(slug, "CONSENTS_URL")] = f"{consents}/{slug}"
+            self.env[env_name(slug, "CONSENTS_TOKEN")] = self.env["CONSENTS_TOKEN"]
+        service = [str(consents_file(folder, SLUGS[0]).parent), str(self.ports["consents"])]
+        mailbox = [str(self.var / "mail"), str(self.ports["smtp"]), str(self.ports["mailbox"])]
+        self.children.start_module("consents", "demo.consents", *service, env=self.env)
+        self.children.start_module("mailbox", "demo.mailbox", *mailbox, env=self.env)
+        for name in ("consents", "mailbox"):
+            self.children.wait_for_port(name, self.ports[name])
+
+    def _create(self, database: str) -> str:
+        """A database of its own on the desk's server, made if it is not there."""
+        server = self.env["DATABASE_URL"]
+        create_database(database_url(server, "postgres"), database)
+        return database_url(server, database)
 
     def prepare_desk(self) -> None:
         """Migrations, registers, static files, staff: one process. Raises StartError with its words."""
         log = self.var / "log" / "prepare.log"
         with log.open("ab") as out:
             done = subprocess.run(
-                [sys.executable, "-m", "demo.prepare", str(self.memory.path)],
+                [sys.executable, "-m", "demo.prepare", self.password],
                 env=self.env,
                 stdin=subprocess.DEVNULL,
                 stdout=out,

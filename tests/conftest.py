@@ -18,11 +18,14 @@ from pyrage import x25519
 from demo.postgres import Postgres, stop_server
 from demo.processes import end_group
 from demo.redis_server import Redis
+from demo.system import NEEDS
 
 FOLDER = "DSAR_TEST_FOLDER"  # set by the process that began the run; its workers inherit it
 
 
 OWNER = pytest.StashKey[bool]()
+# Markers of tests that need a system package.
+NEEDED = {"pango": NEEDS["pango"], "browser": NEEDS["chromium"]}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,6 +46,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         folder = Path(os.environ.pop(FOLDER))
         _stop_servers(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves out, by name, what needs a system package the machine lacks; where CI is set, nothing is left out."""
+    if os.environ.get("CI") == "true":
+        return
+    for item in items:
+        for marker, need in NEEDED.items():
+            if item.get_closest_marker(marker) and not need.present():
+                item.add_marker(pytest.mark.skip(reason=f"{need.what} is not installed"))
 
 
 def _settle_environment(folder: Path) -> None:

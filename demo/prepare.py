@@ -1,0 +1,39 @@
+"""Makes the desk ready: tables, registers, static files, staff. `python -m demo.prepare PASSWORD`
+
+Runs as a process of its own with the desk's environment. Repeating it changes nothing.
+"""
+
+import sys
+
+import django
+from django.core.management import CommandError, call_command
+
+ROLES = ("caseworker", "approver", "legal", "cleared", "auditor", "admin")
+
+
+def make_staff(password: str) -> None:
+    """One login a role, for every operator; the login has the role's name."""
+    from cases.models import Membership, Operator, User
+
+    for role in ROLES:
+        user, new = User.objects.get_or_create(username=role, defaults={"email": f"{role}@desk.example.org"})
+        if new:
+            user.set_password(password)
+            user.save()
+        for operator in Operator.objects.all():
+            Membership.objects.get_or_create(user=user, operator=operator, role=role)
+
+
+def main(password: str) -> None:
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("load_operators", stdout=sys.stdout)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    make_staff(password)
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except CommandError as error:
+        sys.exit(str(error))

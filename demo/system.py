@@ -1,0 +1,87 @@
+"""System libraries that no Python package brings along: `python -m demo.system pango chromium`.
+
+What is missing is installed with apt when root; otherwise one line says what to install.
+"""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libfontconfig.so.1")
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something the machine must have; `without` says what happens if it has not."""
+
+    what: str
+    packages: tuple[str, ...]
+    present: Callable[[], bool]
+    without: str
+
+
+def pango_present() -> bool:
+    """Whether WeasyPrint can write PDF."""
+    try:
+        for name in LIBRARIES:
+            ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+def chromium_present() -> bool:
+    """Whether browser tests can run."""
+    return bool(shutil.which("chromium") or shutil.which("google-chrome")) and bool(
+        shutil.which("chromedriver")
+    )
+
+
+NEEDS = {
+    "pango": Need(
+        "Pango",
+        ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core"),
+        pango_present,
+        "no PDF can be written",
+    ),
+    "chromium": Need(
+        "Chromium",
+        ("chromium", "chromium-driver"),
+        chromium_present,
+        "browser tests are left out",
+    ),
+}
+
+
+def provide(name: str) -> bool:
+    """True if it is there in the end."""
+    need = NEEDS[name]
+    if need.present():
+        return True
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"Installing {need.what} with apt", flush=True)
+        _install(need.packages)
+        if need.present():
+            return True
+    print(
+        f"{need.what} is missing ({need.without}). Install: apt-get install {' '.join(need.packages)}",
+        flush=True,
+    )
+    return False
+
+
+def _install(packages: tuple[str, ...]) -> None:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
+        subprocess.run(["apt-get", "-qq", *command], env=env, check=False, **quiet)  # type: ignore[call-overload]
+
+
+if __name__ == "__main__":
+    there = [provide(name) for name in sys.argv[1:]]
+    # Where nothing may be left out, what is missing is an error.
+    sys.exit(os.environ.get("CI") == "true" and not all(there))
