@@ -64,8 +64,7 @@ class CategoryFacts:
     """A data category of the case: where it was found, what the law makes of it, what was decided.
 
     ``override`` is the outcome a caseworker put in the place of the findings, with ``reason`` in the case's
-    language. ``guarded``: a secret rule can touch the category, so no individual result is told where
-    something is kept, withheld or gone; `GUARDED` in `exports.verdicts` always are.
+    language. Rows under secret rules or orders are never among the findings.
     """
 
     key: str
@@ -73,7 +72,6 @@ class CategoryFacts:
     findings: tuple[FindingFacts, ...] = ()
     override: str = ""
     reason: str = ""
-    guarded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
