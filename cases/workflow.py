@@ -72,6 +72,7 @@ MESSAGES = {
     "same-person": _("You prepared this answer. Another person has to approve it."),
     "not-ready": _("The answer is not ready to be approved."),
     "answer-changed": _("The answer has changed since you looked at it. Look again."),
+    "not-a-caseworker": _("This person doesn't work cases for this operator."),
     "no-extension": _("This request can't be extended: the law gives it no second period."),
     "extension-late": _("The first month is over; it is too late to extend."),
     "extended-already": _("This case has been extended once already."),

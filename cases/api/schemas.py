@@ -1,0 +1,75 @@
+"""The shapes the API takes and gives. Rules stand in the stages; a serializer checks shape only."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from cases.models import Case
+from cases.models.case import Right, Standing
+
+
+class PlainText(serializers.CharField):
+    """Text without control characters, so that what is stored can be printed."""
+
+    def to_internal_value(self, data: Any) -> str:
+        value: str = super().to_internal_value(data)
+        if any(char < " " and char not in "\n\r\t" for char in value):
+            raise serializers.ValidationError(_("This has characters we can't read."))
+        return value
+
+
+class RequestIn(serializers.Serializer[Any]):
+    """A request handed in by the operator's own system."""
+
+    operator = serializers.SlugField(max_length=50)
+    rights = serializers.ListField(child=serializers.ChoiceField(choices=Right.choices), min_length=1, max_length=9)
+    language = serializers.ChoiceField(choices=["sv", "da", "en"])
+    name = PlainText(max_length=200)
+    email = serializers.EmailField(max_length=254)
+    standing = serializers.ChoiceField(choices=Standing.choices, default=Standing.SELF.value)
+    phone = PlainText(max_length=40, required=False, allow_blank=True, default="")
+    customer_no = PlainText(max_length=40, required=False, allow_blank=True, default="")
+    national_id = PlainText(max_length=20, required=False, allow_blank=True, default="")
+    on_behalf_of = PlainText(max_length=200, required=False, allow_blank=True, default="")
+    note = PlainText(max_length=4000, required=False, allow_blank=True, default="")
+    purposes = serializers.ListField(child=PlainText(max_length=20), required=False, default=list, max_length=50)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(self.initial_data) - set(self.fields))
+        if unknown:
+            raise serializers.ValidationError({name: [str(_("There is no such field."))] for name in unknown})
+        return attrs
+
+
+class CaseOut(serializers.ModelSerializer[Case]):
+    """Where a case is. No personal data."""
+
+    operator = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    package_ready = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Case
+        fields = (
+            "reference", "operator", "right", "stage", "outcome", "received_at", "received_on", "due_on", "act_by",
+            "closed_at", "package_ready",
+        )  # fmt: skip
+
+    def get_package_ready(self, case: Case) -> bool:
+        answers = case.answers.all()  # type: ignore[attr-defined]
+        return any(answer.delivered_at and answer.name for answer in answers)
+
+
+class RequestOut(serializers.Serializer[Any]):
+    """What was made of a request: one case a right."""
+
+    id = serializers.UUIDField()
+    cases = CaseOut(many=True)
+
+
+class Problem(serializers.Serializer[Any]):
+    """An error: a code, a sentence, and for a request the sentences by field."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
