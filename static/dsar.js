@@ -1,8 +1,6 @@
 // Comforts only: every page works without this file.
 "use strict";
 
-document.addEventListener("DOMContentLoaded", () => document.querySelector(".error-summary")?.focus());
-
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sent) return event.preventDefault();

@@ -1,9 +1,11 @@
 """Fields that take hostile input calmly, and choices that carry a sentence each."""
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.widgets import ChoiceWidget
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +23,7 @@ def is_readable(text: str) -> bool:
 
 
 class TextField(forms.CharField):
-    """One line or several; what cannot be read is refused with a sentence, before anything else looks at it."""
+    """One line or several; what cannot be read is refused with a sentence before all else."""
 
     default_error_messages = {"unreadable": UNREADABLE}
 
@@ -41,15 +43,17 @@ class TextField(forms.CharField):
             raise ValidationError(self.error_messages["unreadable"], code="unreadable")
         return text
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:  # noqa: ARG002
         """No maxlength: a browser would cut what is pasted without a word."""
         return {}
 
 
-class _Hinted(forms.ChoiceWidget):
+class _Hinted(ChoiceWidget):
     """Gives each option its sentence, tied to the input for those who hear the page."""
 
-    hints: dict[str, Words] = {}
+    def __init__(self, *args: Any, hints: Mapping[str, Words] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.hints = hints or {}
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)

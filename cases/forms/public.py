@@ -1,4 +1,4 @@
-"""What a person fills in: the request, one thing a page, then the mailed code; and the reference for the status."""
+"""What a person fills in: the request, one thing a page; the mailed code; the reference."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,8 @@ RIGHTS: dict[str, tuple[Words, Words]] = {
     Right.ACCESS: (
         _("Show me what you have about me"),
         _(
-            "You get a copy of your data, and we tell you what we use it for, where it came from and who got it."
+            "You get a copy of your data, and we tell you what we use it for, where it came from and who "
+            "got it."
         ),
     ),
     Right.ERASURE: (
@@ -92,15 +93,12 @@ class RightsForm(StepForm):
     rights = forms.MultipleChoiceField(
         label=_("You can choose more than one"),
         choices=[(right, label) for right, (label, _hint) in RIGHTS.items()],
-        widget=Checkboxes,
+        widget=Checkboxes(hints={right: hint for right, (_label, hint) in RIGHTS.items()}),
         error_messages={
             "required": _("Choose at least one thing you want us to do."),
             "invalid_choice": _("Choose from the list of rights."),
         },
     )
-
-    def adapt(self, asking: Asking) -> None:
-        self.fields["rights"].widget.hints = {right: hint for right, (_label, hint) in RIGHTS.items()}
 
 
 class StandingForm(StepForm):

@@ -9,7 +9,7 @@ from cases.operators import register_of
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """`operator` and its `languages` on public pages; `proof_enough` where a mailed code counts as full proof."""
+    """`operator` and its `languages` on public pages; `proof_enough` if a mailed code proves all."""
     context: dict[str, Any] = {"proof_enough": settings.PROOF_ENOUGH}
     if operator := getattr(request, "operator", None):
         context |= {"operator": operator, "languages": register_of(operator).languages}

@@ -1,1 +1,1 @@
-"""The pages a data subject sees: asking, proving, following and fetching. They call stages and decide nothing."""
+"""The pages a data subject sees: asking, proving, following. They call stages and decide nothing."""

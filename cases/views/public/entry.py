@@ -39,7 +39,7 @@ def speak(request: HttpRequest, offered: Sequence[str]) -> HttpResponse | None:
 
 
 def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Hand the view its Operator instead of the slug, in a language it speaks; 404 for one we do not serve."""
+    """Hand the view its Operator instead of the slug, in a language it speaks; 404 for an unknown one."""
 
     @never_cache
     @wraps(view)

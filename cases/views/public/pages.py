@@ -33,8 +33,8 @@ def landing(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=3600)
-def accent(request: HttpRequest, operator: str) -> HttpResponse:
-    """The operator's colour as a stylesheet of its own, since the content security policy allows no inline style."""
+def accent(request: HttpRequest, operator: str) -> HttpResponse:  # noqa: ARG001
+    """The operator's colour as a stylesheet, since the content security policy allows no inline style."""
     found = get_operator(operator)
     if found is None or found.register is None:
         raise Http404

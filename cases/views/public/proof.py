@@ -79,7 +79,7 @@ def receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 
 def dates_of(cases: list[Case], operator: Operator) -> dict[str, date | None]:
-    """received, act_by (None without an urgent right), due, and the last day the answer can then be fetched."""
+    """received, act_by (None without an urgent right), due, and the last day to fetch the answer then."""
     due = max(case.due_on for case in cases)
     return {
         "received": cases[0].received_on,

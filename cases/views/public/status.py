@@ -1,4 +1,4 @@
-"""Following a request: reference, mailed code, then where it stands. Nothing tells whether a reference exists."""
+"""Following a request: reference, mailed code, status. Nothing tells whether a reference exists."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -70,7 +70,7 @@ def status(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 @public
 def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
-    """Ask for the code. One sentence for every failure: tries left or expiry would tell that there is a request."""
+    """Ask for the code. One sentence for every failure: tries left would tell that there is a request."""
     if _asked_key(operator) not in request.session:
         return redirect("public:status", operator.pk)
     form = CodeForm(request.POST if request.method == "POST" else None)
@@ -122,7 +122,7 @@ def leave(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Followed:
-    """A case as its person sees it. ``package`` is the latest delivered answer, ``fetchable`` while it lasts."""
+    """A case as its person sees it. ``package``: the latest delivered answer."""
 
     case: Case
     right: Words

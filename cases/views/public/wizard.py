@@ -1,4 +1,4 @@
-"""The request form: one thing a page, each a plain POST. Nothing is handed in before the last page is sent."""
+"""The request form: one thing a page, each a plain POST. Only the last page hands anything in."""
 
 from dataclasses import dataclass
 
@@ -48,7 +48,7 @@ def _answered(operator: Operator, draft: Draft) -> int:
 
 
 @public
-def start(request: HttpRequest, operator: Operator) -> HttpResponse:
+def start(request: HttpRequest, operator: Operator) -> HttpResponse:  # noqa: ARG001
     """The address people are given; the form begins with its first page."""
     return redirect("public:step", operator.pk, KEYS[0])
 
@@ -139,13 +139,10 @@ def _sent_back(
     request: HttpRequest, operator: Operator, draft: Draft, errors: dict[str, str]
 ) -> HttpResponse:
     """Show the first page that has a complaint; one about no field of ours goes on top of the first page."""
-    for number, step in enumerate(STEPS):
-        form = step.form(draft.steps[step.key], asking=_asking(operator, draft))
-        if mine := {name: text for name, text in errors.items() if name in form.fields}:
-            break
-    else:
-        number, mine = 0, {"": " ".join(errors.values())}
-        form = STEPS[0].form(draft.steps[KEYS[0]], asking=_asking(operator, draft))
-    for name, text in mine.items():
-        form.add_error(name or None, text)
+    forms = [step.form(draft.steps[step.key], asking=_asking(operator, draft)) for step in STEPS]
+    number = next((n for n, form in enumerate(forms) if form.fields.keys() & errors.keys()), 0)
+    form = forms[number]
+    mine = {name: text for name, text in errors.items() if name in form.fields}
+    for name, text in mine.items() or {None: " ".join(errors.values())}.items():
+        form.add_error(name, text)
     return _page(request, number, form)

@@ -1,0 +1,99 @@
+"""Forms of the desk: they check shape; the stages check rules."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.assessment import CHOICES
+from cases.categories import CATEGORIES
+from cases.forms.fields import TextField, Words
+from cases.holdrules import RULES
+from cases.identity import TYPED_KINDS, NotAnIdentifier, normalise
+from cases.models.operators import Role
+from cases.views.desk import words
+
+DAY = {"type": "date"}
+
+
+def order_rules(*, cleared: bool) -> list[tuple[str, str]]:
+    """The kinds of order a member may register; secret ones only with clearance."""
+    rows = {row.id: row for row in RULES if row.counts == "order" and row.blocks and (cleared or not row.secret)}
+    return [(key, words.rule_name(key)) for key in rows]
+
+
+class ChangeForm(forms.Form):
+    """Another outcome for a decision, and the reason that stands beside it."""
+
+    outcome = forms.ChoiceField(label=_("What should be done instead?"))
+    reason = TextField(
+        max_length=4000,
+        label=_("Why?"),
+        help_text=_("It goes into the record, and into the letter where the law asks for reasons."),
+        missing=_("Write down the reason; it goes into the record."),
+        widget=forms.Textarea,
+        attrs={"rows": 4},
+    )
+
+    def __init__(self, *args: Any, right: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"] = forms.ChoiceField(
+            label=_("What should be done instead?"),
+            choices=[(code, words.VERDICTS.get(code, code)) for code in CHOICES[right]],
+        )
+
+
+def _day(label: Words, help_text: Words = "") -> forms.DateField:
+    widget = forms.DateInput(attrs=DAY, format="%Y-%m-%d")
+    return forms.DateField(label=label, help_text=help_text, required=False, widget=widget)
+
+
+class OrderForm(forms.Form):
+    """An order of a court or an authority about one person's data."""
+
+    rule = forms.ChoiceField(label=_("Kind of order"))
+    court = TextField(max_length=120, label=_("Court or authority"), missing=_("Write which court or authority."))
+    court_case = TextField(max_length=60, label=_("Its case number"), required=False)
+    kind = forms.ChoiceField(label=_("The person is known by"), choices=[(key, words.IDENTIFIERS[key]) for key in TYPED_KINDS])
+    value = TextField(
+        max_length=254,
+        label=_("Value"),
+        help_text=_("Kept only as a keyed hash: it finds the person, it can't be read back."),
+        missing=_("Write the identifier the order names."),
+        attrs={"autocomplete": "off"},
+    )
+    categories = forms.MultipleChoiceField(
+        label=_("Data the order covers"), help_text=_("None ticked: everything."), required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    covers_from = _day(_("Covers data from"))
+    covers_to = _day(_("Covers data to"))
+    decided_on = _day(_("Decided on"))
+    days = forms.IntegerField(label=_("Days in force"), min_value=1, max_value=90, required=False)
+    served_on = _day(_("Served on"))
+    handed_over_on = _day(_("Handed over on"), _("The day the rights holder got the information."))
+
+    def __init__(self, *args: Any, country: str, language: str, cleared: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country = country
+        rules = forms.ChoiceField(label=_("Kind of order"), choices=order_rules(cleared=cleared))
+        self.fields["rule"] = rules
+        names = [(key, category.name.get(language)) for key, category in CATEGORIES.items()]
+        self.fields["categories"].widget.choices = names  # type: ignore[attr-defined]
+        self.fields["categories"].choices = names  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        try:
+            if value := cleaned.get("value"):
+                cleaned["value"] = normalise(cleaned.get("kind", ""), value, self.country)
+        except NotAnIdentifier:
+            self.add_error("value", _("This can't be read as that kind of identifier. Look at it again."))
+        return cleaned
+
+
+class MemberForm(forms.Form):
+    """Who works for an operator, in which role."""
+
+    username = TextField(max_length=150, label=_("User name"), missing=_("Write a user name."), attrs={"autocomplete": "off"})
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
