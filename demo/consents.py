@@ -80,9 +80,8 @@ def list_preferences(db: sqlite3.Connection, query: dict[str, str]) -> dict[str,
     return {"preferences": [_shown(row) for row in found]}
 
 
-def change_preferences(db: sqlite3.Connection, owner: str, changes: dict[str, Any]) -> dict[str, Any]:
-    wrong = [name for name, value in changes.items() if name not in SWITCHES or not isinstance(value, bool)]
-    if wrong or not changes:
+def change_preferences(db: sqlite3.Connection, owner: str, changes: Any) -> dict[str, Any]:
+    if not isinstance(changes, dict) or not changes or not all(map(_switch, changes.items())):
         raise RefusedError(422, "expected true or false for: " + ", ".join(SWITCHES))
     setting = ", ".join(f"{name} = :{name}" for name in changes)
     hit = db.execute(
@@ -92,6 +91,10 @@ def change_preferences(db: sqlite3.Connection, owner: str, changes: dict[str, An
     if not hit.rowcount:
         raise RefusedError(404, "no such customer")
     return get_one(db, "preferences", owner)
+
+
+def _switch(change: tuple[str, Any]) -> bool:
+    return change[0] in SWITCHES and isinstance(change[1], bool)
 
 
 def _shown(row: sqlite3.Row) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leaves out, by name, what needs a system package the machine lacks; where CI is set, nothing is left out."""
+    """Skips what needs a system package the machine lacks, by name; in CI nothing is left out."""
     if os.environ.get("CI") == "true":
         return
     for item in items:
