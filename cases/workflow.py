@@ -73,6 +73,8 @@ MESSAGES = {
     "not-ready": _("The answer is not ready to be approved."),
     "answer-changed": _("The answer has changed since you looked at it. Look again."),
     "not-a-caseworker": _("This person doesn't work cases for this operator."),
+    "package-gone": _("The package could be fetched until %(day)s. Ask us again if you still need it."),
+    "package-not-ready": _("There is no package to fetch yet."),
     "no-extension": _("This request can't be extended: the law gives it no second period."),
     "extension-late": _("The first month is over; it is too late to extend."),
     "extended-already": _("This case has been extended once already."),

@@ -1,0 +1,49 @@
+"""Stage 9: a second person approves one hash, or sends the answer back."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases import audit
+from cases.models import User
+from cases.models.case import Stage
+from cases.permissions import Permission, require
+from cases.workflow import Refusal, advance, at_stage, lock
+from exports.models import Answer
+
+
+@transaction.atomic
+def approve(answer: Answer, *, by: User, sha256: str | None = None) -> None:
+    """Approve the package with this hash. Refusal for the person who prepared it, or if the hash is another."""
+    case = lock(answer.case_id)
+    require(by, case.operator, Permission.APPROVE)
+    answer = _ready(answer)
+    at_stage(case, Stage.APPROVAL)
+    if answer.prepared_by_id == by.pk:
+        raise Refusal("same-person")
+    if sha256 is not None and sha256 != answer.sha256:
+        raise Refusal("answer-changed")
+    answer.status, answer.approved_by, answer.approved_at = Answer.Status.APPROVED, by, timezone.now()
+    answer.approved_sha256 = answer.sha256
+    answer.save()
+    advance(case, Stage.EXECUTION, by=by, version=answer.version, sha256=answer.sha256)
+
+
+@transaction.atomic
+def send_back(answer: Answer, *, reason: str, by: User) -> None:
+    """Back to the caseworker, with what should be different."""
+    case = lock(answer.case_id)
+    require(by, case.operator, Permission.APPROVE)
+    answer = _ready(answer)
+    at_stage(case, Stage.APPROVAL)
+    if not reason.strip():
+        raise Refusal("reason-needed")
+    answer.status, answer.return_reason = Answer.Status.RETURNED, reason.strip()
+    answer.save()
+    advance(case, Stage.DECISIONS, by=by, version=answer.version)
+
+
+def _ready(answer: Answer) -> Answer:
+    answer = Answer.objects.select_for_update().get(pk=answer.pk)
+    if answer.status != Answer.Status.READY:
+        raise Refusal("not-ready")
+    return answer

@@ -1,0 +1,40 @@
+"""The rows that are given: streamed from the sealed chunks, judged, masked where they tell of somebody else."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import orjson
+
+from cases import chunks
+from cases.assessment import verdict_for
+from cases.decisions import judge
+from cases.evidence import orders_on, reader
+from cases.models import Case, Run
+from cases.operators import collection_of
+from cases.situation import Record, Situation
+from connectors.graph import parsed
+from exports.facts import IN_PACKAGE
+
+MASK = "•••"
+
+
+def verdicts(case: Case, run: Run, situation: Situation) -> Callable[[Record], str]:
+    """The effective verdict of a row of this run, by its signature."""
+    return verdict_for(case, run, lambda record: judge(record, situation))
+
+
+def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
+    """The lines of a run that the person gets, one JSON object each, a chunk in memory at a time."""
+    columns = collection_of(case.operator_id, run.source, run.collection).redact
+    read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
+    for line in chunks.lines(run):
+        row = parsed(line)
+        verdict = verdict_of(read(row))
+        if verdict == "redact":
+            yield orjson.dumps(redacted(row, columns))
+        elif verdict in IN_PACKAGE:
+            yield line
+
+
+def redacted(row: Mapping[str, object], columns: tuple[str, ...]) -> dict[str, object]:
+    """The row with what tells of somebody else masked; every column stays, so that nothing vanishes unseen."""
+    return {name: MASK if name in columns and value not in (None, "") else value for name, value in row.items()}

@@ -1,0 +1,159 @@
+"""From the database to `facts.CaseFacts`: everything a letter is written from, read at one moment."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from cases import clockwork
+from cases.assessment import BY_PURPOSE, NOT_PROVEN
+from cases.casefile import read_file
+from cases.evidence import orders_on, signatures, situation_of
+from cases.matching import masked
+from cases.models import Action, Case, Decision, Finding, Run
+from cases.operators import collection_of, register_of_case, source_of
+from cases.situation import Situation
+from exports import rows
+from exports.data import few_rows
+from exports.facts import (
+    IN_PACKAGE,
+    CaseFacts,
+    CategoryFacts,
+    CollectionFacts,
+    ExecutionFacts,
+    ExtensionFacts,
+    FindingFacts,
+    Month,
+    PurposeFacts,
+    SearchedFacts,
+)
+from exports.outcomes import outcome_of
+
+
+def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str = "") -> CaseFacts:
+    """The case as its letter will tell it, in the case's language. Streams rows, holds counts."""
+    today = clockwork.today(case)
+    situation = situation or situation_of(case, today)
+    typed, register = read_file(case), register_of_case(case)
+    return CaseFacts(
+        reference=case.reference,
+        register=register,
+        right=case.right,
+        language=case.language,
+        person_name=typed.name,
+        received_on=case.received_on,
+        answered_on=situation.decided,
+        due_on=case.due_on,
+        outcome=outcome_of(case),
+        signed_by=signed_by,
+        categories=tuple(_categories(case, situation)),
+        purposes=tuple(_purposes(case)) if case.right in BY_PURPOSE else (),
+        identifiers_searched=tuple(
+            SearchedFacts(kind=one.kind, value=masked(one)) for one in case.identifiers.select_related("case")
+        ),
+        extension=_extension(case),
+        executions=tuple(_executions(case)),
+        acted_on=timezone.localtime(case.interim_at).date() if case.interim_at else None,
+        expires_on=today + timedelta(days=register.settings.package_days),
+    )
+
+
+def _categories(case: Case, situation: Situation) -> Iterator[CategoryFacts]:
+    runs: dict[str, list[Run]] = defaultdict(list)
+    for run in case.runs.exclude(status=Run.Status.NOT_PROVEN).prefetch_related("findings"):
+        run.case = case
+        runs[run.category].append(run)
+    decisions = {decision.subject: decision for decision in case.decisions.all()}
+    for category, found in sorted(runs.items()):
+        decision = decisions.get(category)
+        changed = decision is not None and decision.status == Decision.Status.OVERRIDDEN
+        yield CategoryFacts(
+            key=category,
+            collections=tuple(_collection(case, run, situation) for run in found),
+            findings=tuple(_merged(finding for run in found for finding in run.findings.all())),
+            override=decision.outcome if decision and changed else "",
+            reason=decision.reason if decision and changed else "",
+        )
+
+
+def _merged(findings: Iterator[Finding]) -> Iterator[FindingFacts]:
+    """Counts with the same verdict, rule and date are one line, whichever collection they came from."""
+    counts: Counter[tuple[str, str, date | None, date | None]] = Counter()
+    for one in findings:
+        if one.view == "open" and one.verdict != NOT_PROVEN:
+            counts[one.verdict, one.rule, one.until, one.opens] += one.rows
+    for (verdict, rule, until, opens), count in counts.items():
+        yield FindingFacts(verdict=verdict, rows=count, rule=rule, until=until, opens=opens)
+
+
+def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
+    source, collection = source_of(case.operator_id, run.source), collection_of(
+        case.operator_id, run.source, run.collection
+    )
+    verdict_of = rows.verdicts(case, run, situation)
+    given = Counter({
+        record: count
+        for record, count in signatures(run, orders_on(case)).items()
+        if verdict_of(record) in IN_PACKAGE
+    })
+    days = [record.at for record in given if record.at]
+    return CollectionFacts(
+        source=run.source,
+        collection=run.collection,
+        source_name=source.name.get(case.language),
+        name=collection.name.get(case.language),
+        rows=given.total(),
+        first_on=min(days, default=None),
+        last_on=max(days, default=None),
+        months=tuple(_months(given)),
+        columns={name: text.get(case.language) for name, text in collection.columns_text.items()},
+        inline=few_rows(rows.given(case, run, situation)) if given else None,
+    )
+
+
+def _months(given: Counter[object]) -> Iterator[Month]:
+    counts: Counter[date] = Counter()
+    for record, count in given.items():
+        if day := record.at:  # type: ignore[attr-defined]
+            counts[day.replace(day=1)] += count
+    for first in sorted(counts):
+        yield Month(first=first, rows=counts[first])
+
+
+def _purposes(case: Case) -> Iterator[PurposeFacts]:
+    effective = timezone.localtime(case.interim_at).date() if case.interim_at else None
+    for decision in case.decisions.all():
+        stopped = decision.outcome == "stop"
+        yield PurposeFacts(
+            code=decision.subject,
+            verdict=decision.outcome,
+            reason=decision.reason,
+            effective_on=effective if stopped else None,
+        )
+
+
+def _extension(case: Case) -> ExtensionFacts | None:
+    event = case.clock_events.filter(kind="extended").first()
+    return ExtensionFacts(new_due=case.due_on, reason=event.reason) if event else None
+
+
+def _executions(case: Case) -> Iterator[ExecutionFacts]:
+    for action in case.actions.filter(status=Action.Status.DONE):
+        source = source_of(case.operator_id, action.source)
+        collection = collection_of(case.operator_id, action.source, action.collection)
+        kept = sum(
+            case.scheduled.filter(source=action.source, collection=action.collection).values_list("rows", flat=True)
+        )
+        assert action.done_at is not None
+        yield ExecutionFacts(
+            kind=action.kind,
+            category=collection.category,
+            source_name=source.name.get(case.language),
+            name=collection.name.get(case.language),
+            rows=action.done,
+            done_on=timezone.localtime(action.done_at).date(),
+            kept=kept,
+        )
+
+

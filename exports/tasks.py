@@ -1,0 +1,21 @@
+"""Celery's door to answers and delivery. Arguments are ids; every task may run twice and may die at any line."""
+
+from celery import shared_task
+
+from exports import answers, delivery
+
+
+@shared_task
+def build(case_id: int) -> None:
+    answers.build(case_id)
+
+
+@shared_task
+def deliver(case_id: int) -> None:
+    answers.write_receipt(case_id)
+    delivery.deliver(case_id)
+
+
+@shared_task
+def purge() -> None:
+    delivery.purge_expired()
