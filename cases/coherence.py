@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cases.processing import Purpose
     from cases.registers import Register
 
+_PART = "a category of this purpose"
 Problem = tuple[tuple[str | int, ...], str]
 
 
@@ -62,10 +63,9 @@ def _purpose(register: "Register", path: tuple[str | int, ...], purpose: "Purpos
     yield from _known(
         (*path, "recipients"), purpose.recipients, register.recipients, "a recipient of this register"
     )
-    part = "a category of this purpose"
-    yield from _known((*path, "consent_for"), purpose.consent_for, purpose.categories, part)
+    yield from _known((*path, "consent_for"), purpose.consent_for, purpose.categories, _PART)
     for index, basis in enumerate(purpose.bases):
-        yield from _known((*path, "bases", index, "covers"), basis.covers, purpose.categories, part)
+        yield from _known((*path, "bases", index, "covers"), basis.covers, purpose.categories, _PART)
     if not purpose.stated and any(basis.kind != "none-stated" for basis in purpose.bases):
         yield (*path, "bases"), "a purpose the policy does not name can only be none-stated; record the basis"
 
@@ -108,6 +108,9 @@ def _set_by_operator(register: "Register") -> Iterator[Problem]:
     yield from _known((*base, "names"), own.names, groups, "a recipient or source to be named", keys=True)
     for code, bases in own.bases.items():
         for index, basis in enumerate(bases):
+            purpose = next((each for each in register.purposes if each.code == code), None)
+            covered = purpose.categories if purpose else ()
+            yield from _known((*base, "bases", code, index, "covers"), basis.covers, covered, _PART)
             if basis.kind == "none-stated":
                 yield (*base, "bases", code, index, "kind"), "a recorded basis must be one of Article 6"
 

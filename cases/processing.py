@@ -124,7 +124,7 @@ class Transfer(Frozen):
     recipients: tuple[str, ...] = Field(min_length=1)
     countries: tuple[Country, ...] | None = None
     safeguard: Literal[
-        "none-needed", "adequacy", "standard-clauses", "binding-rules", "several", "not-stated"
+        "none-needed", "adequacy", "standard-clauses", "binding-rules", "derogation", "several"
     ]
     text: Text
     copy_from: Text | None = None
