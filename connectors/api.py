@@ -1,11 +1,11 @@
 """How a JSON API is described: calls, sign-in, pages."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, JsonValue
 
-from connectors.collection import Collection, Problem, Strict, one_or_more
+from connectors.collection import Collection, ForChannels, Problem, Strict, one_or_more
 from connectors.secret import Address, Secret
 
 
@@ -55,11 +55,10 @@ class Call(Strict):
     ok: tuple[int, ...] = (200, 201, 202, 204)
 
 
-class Suppression(Call):
+class Suppression(Call, ForChannels):
     """A request per identifier that puts an objection into force; `shows` is what a row then says."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "PUT"
-    channels: tuple[str, ...] = ()
     shows: dict[str, str | int | bool | None] = {}
 
 
@@ -90,13 +89,3 @@ class ApiCollection(Collection):
             yield ("on_erase",), "an API can only `delete`; let `erase` call what anonymises"
         if self.paging.kind in ("page", "offset", "cursor") and not self.paging.param:
             yield ("paging",), "needs `param`, the query parameter to page with"
-
-
-def placeholders(template: Any) -> set[str]:
-    """The names in braces in a path, in parameters, or anywhere in a body."""
-    if isinstance(template, str):
-        return {part.partition("}")[0] for part in template.split("{")[1:] if "}" in part}
-    parts = (
-        template.values() if isinstance(template, dict) else template if isinstance(template, list) else ()
-    )
-    return set().union(*(placeholders(part) for part in parts))

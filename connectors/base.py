@@ -145,7 +145,7 @@ class Connector(Protocol):
         """Writes corrected values into one row (Art. 16 GDPR). Returns 1, or 0 if there is no such row."""
 
     def suppress(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
-        """Puts an objection (Art. 21 GDPR) to e.g. `marketing` into force. Returns how many rows are now so."""
+        """Enforces an objection (Art. 21 GDPR) to e.g. `marketing`. Returns how many rows now say so."""
 
     def unsuppressed(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
         """Asks the source again: how many rows still are open to the channel despite the objection."""

@@ -202,7 +202,7 @@ class Collection(Strict):
     contract_end: str | None = None
     hidden_number: Flag = Flag()
     other_person: Flag = Flag()
-    # Columns that tell of somebody else: masked in rows with `hidden_number` or `other_person` before they are given.
+    # Columns that tell of somebody else: masked in rows with `hidden_number` or `other_person` when given.
     redact: tuple[str, ...] = ()
     on_erase: Literal["delete", "anonymise", "none"] = "none"
     anonymise: dict[str, Strategy] = {}

@@ -9,7 +9,18 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from connectors import tomlfile
 from connectors.api import ApiCollection, Auth
-from connectors.collection import Collection, Problem, Setting, Slug, Strict, Text, one_or_more, zone_problem
+from connectors.collection import (
+    Collection,
+    Problem,
+    Restriction,
+    Setting,
+    Slug,
+    Strict,
+    Text,
+    for_channel,
+    one_or_more,
+    zone_problem,
+)
 from connectors.secret import Address, Secret
 
 C = TypeVar("C", bound=Collection)
@@ -31,13 +42,20 @@ class SqlCollection(Collection):
     query: str | None = None
     key_columns: tuple[str, ...] = Field(min_length=1)
     suppress: Annotated[tuple[Setting, ...], BeforeValidator(one_or_more)] = ()
-    restrict: Setting | None = None
+    restrict: Restriction | None = None
+    rectify: tuple[str, ...] = ()  # columns that may be corrected
+
+    def suppression(self, channel: str) -> Setting:
+        """What to write for an objection to this channel. Raises SourceMisconfigured."""
+        return for_channel(self.suppress, channel)
 
     def problems(self) -> Iterator[Problem]:
         yield from super().problems()
         if (self.table is None) == (self.query is None):
             yield ("key",), "needs either `table` or `query`"
-        if self.query is not None and (self.on_erase != "none" or self.suppress or self.restrict):
+        if self.query is not None and (
+            self.on_erase != "none" or self.suppress or self.restrict or self.rectify
+        ):
             yield ("query",), "can only be read; give a `table` to change rows"
 
 
@@ -47,6 +65,7 @@ class FilesCollection(Collection):
     table: str = Field(pattern=r"\.(parquet|csv|jsonl|ndjson)(\.gz|\.zst)?$")
     # Which span of `at` one folder holds, by its name: month=2026-11, or day=2026-11-30.
     partition: Literal["month", "day"] | None = None
+    delimiter: str = Field(",", min_length=1, max_length=1)  # of CSV
 
     def problems(self) -> Iterator[Problem]:
         yield from super().problems()
@@ -54,6 +73,9 @@ class FilesCollection(Collection):
             yield ("partition",), "needs `at`, the column that the folders follow"
         if self.partition and f"{self.partition}=" not in self.table:
             yield ("partition",), f"needs `{self.partition}=*` in `table`"
+        for name, strategy in self.anonymise.items():
+            if strategy.kind == "keyed-hash" or ".parquet" not in self.table:
+                yield ("anonymise", name), "in files only Parquet can be anonymised, by null or a constant"
 
 
 class SourceBase(Strict):
@@ -106,7 +128,8 @@ class HttpSource(SourceBase):
     attempts: int = Field(4, ge=1, le=10)
     max_bytes: int = Field(20_000_000, ge=1000, le=1_000_000_000)  # of one answer
     per_second: float | None = Field(None, gt=0)
-    refusal: int = 403
+    refusal: int = 403  # the status of a refusal with reasons
+    health: str | None = None  # a path that answers 2xx when all is well
     collection: tuple[ApiCollection, ...] = ()
 
     def problems(self) -> Iterator[Problem]:

@@ -1,0 +1,136 @@
+"""Where the files lie: listing them, knowing whether one has changed, and putting a new one in its place."""
+
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from connectors.base import SourceMisconfigured
+from connectors.config import FilesCollection, FilesSource
+from connectors.secret import resolve
+
+_FOLDER = {
+    "month": re.compile(r"/month=(\d{4}-\d{2})(?=/)"),
+    "day": re.compile(r"/day=(\d{4}-\d{2}-\d{2})(?=/)"),
+}
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The files below one place. `system` is the fsspec file system, `root` the place as that knows it."""
+
+    system: Any
+    root: str
+    remote: bool
+
+    @classmethod
+    def of(cls, source: FilesSource, environ: Mapping[str, str]) -> "Storage":
+        """The storage of a source, its secrets looked up. Raises SourceMisconfigured."""
+        path = resolve(source.path, environ)
+        if not path.startswith("s3://"):
+            return cls(fsspec.filesystem("file"), str(Path(path).absolute()), remote=False)
+        login = {"key": source.access_key, "secret": source.secret_key, "endpoint_url": source.endpoint}
+        options = {name: resolve(value, environ) for name, value in login.items() if value}
+        return cls(fsspec.filesystem("s3", **options), path.removeprefix("s3://").rstrip("/"), remote=True)
+
+    def names(self, collection: FilesCollection) -> list[str]:
+        """The files of a collection, relative to the root, sorted. Raises SourceMisconfigured if there is none.
+
+        No file at all is a fault: a folder that is not mounted must not read as "nothing held".
+        """
+        self.system.invalidate_cache()
+        found = sorted(self.system.glob(f"{self.root}/{collection.table}"))
+        if not found:
+            raise SourceMisconfigured("no-files", f"nothing matches {collection.table}")
+        return [str(name)[len(self.root) + 1 :] for name in found]
+
+    def address(self, name: str) -> str:
+        """The file as DuckDB opens it."""
+        return f"s3://{self.root}/{name}" if self.remote else f"{self.root}/{name}"
+
+    def version(self, name: str) -> str:
+        """Changes whenever the file does."""
+        info = self.system.info(f"{self.root}/{name}")
+        return str(info.get("ETag") or f"{info['size']}-{info.get('ino')}-{info.get('mtime')}")
+
+    def size(self, name: str) -> int:
+        """In bytes, as stored."""
+        return int(self.system.size(f"{self.root}/{name}"))
+
+    @contextmanager
+    def replacement(self, name: str) -> Iterator[Path]:
+        """A path to write the new content to. It takes the file's place, whole or not at all, on a clean exit."""
+        with self._alone(name):
+            before = self.version(name)
+            with self._workplace(name) as part:
+                yield part
+                if self.version(name) != before:
+                    raise SourceMisconfigured("file-changed", "somebody else writes this file")
+                self._put(part, name)
+
+    @contextmanager
+    def _alone(self, name: str) -> Iterator[None]:
+        """One rewriting at a time in a folder, or the later would bring back what the earlier took out."""
+        if self.remote:
+            yield
+            return
+        folder = os.open(Path(self.root, name).parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+    @contextmanager
+    def _workplace(self, name: str) -> Iterator[Path]:
+        # Beside the file, since a rename is only atomic within one file system.
+        beside = None if self.remote else Path(self.root, name).parent
+        with tempfile.TemporaryDirectory(prefix=".rewriting-", dir=beside) as folder:
+            yield Path(folder) / "part"
+
+    def _put(self, part: Path, name: str) -> None:
+        if self.remote:
+            self.system.put_file(str(part), f"{self.root}/{name}")
+            return
+        target = Path(self.root, name)
+        _flush(part)
+        shutil.copymode(target, part)
+        with suppress(PermissionError):
+            os.chown(part, target.stat().st_uid, target.stat().st_gid)
+        part.replace(target)
+        _flush(target.parent)
+
+
+def span(collection: FilesCollection, name: str) -> tuple[datetime, datetime] | None:
+    """The naive local time a file can hold by the name of its folder, a day wider on either side; or None."""
+    found = _FOLDER[collection.partition].search(f"/{name}") if collection.partition else None
+    if found is None:
+        return None
+    try:
+        start = date.fromisoformat(f"{found[1]}-01"[:10])
+    except ValueError:
+        return None
+    end = start + _DAY if collection.partition == "day" else (start.replace(day=1) + 32 * _DAY).replace(day=1)
+    return _midnight(start - _DAY), _midnight(end + _DAY)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

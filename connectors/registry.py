@@ -1,0 +1,29 @@
+"""From a described source to the connector that reaches it."""
+
+import os
+from collections.abc import Mapping
+
+from connectors.base import Connector
+from connectors.config import FilesSource, HttpSource, ManualSource, Source, SqlSource
+from connectors.files.connector import FilesConnector
+from connectors.manual import ManualConnector
+from connectors.secret import resolve
+from connectors.sql.connector import SqlConnector
+from connectors.web.connector import HttpConnector
+
+
+def connect(source: Source, *, environ: Mapping[str, str] = os.environ) -> Connector:
+    """The connector of a source, its secrets looked up in `environ` and files. Nothing is contacted yet.
+
+    Raises SourceMisconfigured naming the secret that is missing.
+    """
+    match source:
+        case SqlSource():
+            hash_key = resolve(source.hash_key, environ).encode() if source.hash_key else b""
+            return SqlConnector(source, resolve(source.url, environ), hash_key)
+        case FilesSource():
+            return FilesConnector(source, environ)
+        case HttpSource():
+            return HttpConnector(source, environ)
+        case ManualSource():
+            return ManualConnector()

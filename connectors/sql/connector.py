@@ -1,0 +1,146 @@
+"""The SQL connector: PostgreSQL, MySQL and MariaDB, SQLite, and what else SQLAlchemy has a dialect for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy.engine import Connection
+
+from connectors.base import Column, Identifier, Key, Page, Scalar, SourceDown, SourceMisconfigured
+from connectors.config import SqlCollection, SqlSource, find_collection
+from connectors.sql import changes, rows
+from connectors.sql.engine import transaction
+from connectors.sql.matching import condition
+from connectors.sql.shape import Shape, shape_of
+
+_BATCH = 10_000
+_COUNT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class SqlConnector:
+    """A database. `url` and `hash_key` are the secrets themselves, already looked up."""
+
+    source: SqlSource
+    url: str = field(repr=False)
+    hash_key: bytes = field(default=b"", repr=False)
+
+    def check(self) -> None:
+        for collection in self.source.collection:
+            with self._open(collection) as (connection, shape):
+                self._check_zone(collection, shape)
+                if collection.on_erase == "anonymise":
+                    changes.refuse_impossible(connection, collection)
+
+    def describe(self, collection: str) -> tuple[Column, ...]:
+        with self._open(self._collection(collection)) as (_, shape):
+            fields = [shape.field(name) for name in shape.names]
+            return tuple(Column(one.name, one.type, one.known) for one in fields)
+
+    def count(self, collection: str, identifiers: Sequence[Identifier]) -> int | None:
+        described = self._collection(collection)
+        try:
+            with self._open(described, seconds=_COUNT_SECONDS) as (connection, shape):
+                match = condition(shape, described, identifiers, self.source.zone)
+                return 0 if match is None else changes.count(connection, shape, match)
+        except SourceDown as down:
+            if down.code == "timeout":
+                return None
+            raise
+
+    def read(
+        self, collection: str, identifiers: Sequence[Identifier], cursor: str | None, limit: int
+    ) -> Page:
+        described = self._collection(collection)
+        with self._open(described) as (connection, shape):
+            match = condition(shape, described, identifiers, self.source.zone)
+            if match is None:
+                return Page([], None)
+            return rows.page(connection, shape, described, match, cursor, limit)
+
+    def erase(self, collection: str, keys: Sequence[Key], *, dry_run: bool) -> int:
+        described = self._collection(collection)
+        if described.on_erase == "none":
+            raise SourceMisconfigured("not-erasable", collection)
+        hit = 0
+        for batch in _batches(keys):
+            with self._open(described, write=not dry_run) as (connection, shape):
+                if dry_run:
+                    hit += changes.would_hit(connection, shape, described, batch)
+                else:
+                    hit += changes.erase(connection, shape, described, batch, self.hash_key)
+        return hit
+
+    def remaining(self, collection: str, keys: Sequence[Key]) -> int:
+        described = self._collection(collection)
+        left = 0
+        for batch in _batches(keys):
+            with self._open(described) as (connection, shape):
+                left += changes.count(connection, shape, changes.still_there(shape, described, batch))
+        return left
+
+    def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:
+        described = self._collection(collection)
+        marks = described.restrict
+        values = (marks.set if restricted else marks.lift) if marks else {}
+        if not values:
+            raise SourceMisconfigured("no-restriction", collection)
+        hit = 0
+        for batch in _batches(keys):
+            with self._open(described, write=True) as (connection, shape):
+                hit += changes.write(connection, shape, changes.keyed(shape, described, batch), values)
+        return hit
+
+    def rectify(self, collection: str, key: Key, values: Mapping[str, Scalar]) -> int:
+        described = self._collection(collection)
+        for name in sorted(values.keys() - set(described.rectify)):
+            raise SourceMisconfigured("not-rectifiable", name)
+        with self._open(described, write=True) as (connection, shape):
+            return changes.write(connection, shape, changes.keyed(shape, described, [key]), values)
+
+    def suppress(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
+        described = self._collection(collection)
+        values = described.suppression(channel).set
+        with self._open(described, write=True) as (connection, shape):
+            match = condition(shape, described, identifiers, self.source.zone)
+            return 0 if match is None else changes.write(connection, shape, match, values)
+
+    def unsuppressed(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
+        described = self._collection(collection)
+        values = described.suppression(channel).set
+        with self._open(described) as (connection, shape):
+            match = condition(shape, described, identifiers, self.source.zone)
+            return (
+                0
+                if match is None
+                else changes.count(connection, shape, changes.differing(shape, match, values))
+            )
+
+    def _collection(self, key: str) -> SqlCollection:
+        return find_collection(self.source.collection, key)
+
+    @contextmanager
+    def _open(
+        self, collection: SqlCollection, *, write: bool = False, seconds: float | None = None
+    ) -> Iterator[tuple[Connection, Shape]]:
+        limit = min(seconds or self.source.timeout, self.source.timeout)
+        zone = self.source.time_zone or "UTC"
+        with transaction(self.url, limit, zone, write=write) as connection:
+            yield connection, shape_of(connection, collection)
+
+    def _check_zone(self, collection: SqlCollection, shape: Shape) -> None:
+        moments = {
+            collection.at,
+            *(one.from_ for one in collection.yields),
+            *(one.to for one in collection.yields),
+        }
+        for name in moments - {None}:
+            if shape.field(str(name)).family == "naive" and self.source.zone is None:
+                raise SourceMisconfigured("time-zone-missing", f"{collection.key}.{name} has no zone")
+
+
+def _batches(keys: Sequence[Key]) -> Iterator[list[Key]]:
+    """Distinct keys, thousands at a time; a key given twice is one row."""
+    distinct = list(dict.fromkeys(keys))
+    for start in range(0, len(distinct), _BATCH):
+        yield distinct[start : start + _BATCH]

@@ -1,0 +1,128 @@
+"""Connections to a database: few, short-lived, read-only unless something is to be changed."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine
+
+from connectors.base import SourceMisconfigured, moment
+from connectors.sql.faults import translated
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_GRACE = 5  # seconds the server gets to keep its own time-out before we hang up
+_DRIVERS = {
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+
+
+@contextmanager
+def transaction(url: str, seconds: float, zone: str, *, write: bool = False) -> Iterator[Connection]:
+    """One transaction in which every statement may take `seconds`. Raises SourceError for any fault."""
+    with translated():
+        engine = _engine(url, os.getpid())
+        with engine.connect() as connection, _deadline(connection, seconds + _GRACE), connection.begin():
+            _prepare(connection, seconds, zone, write)
+            try:
+                yield connection
+            finally:
+                if connection.dialect.name == "sqlite" and not write:
+                    connection.exec_driver_sql("PRAGMA query_only = OFF")
+
+
+@lru_cache(maxsize=64)
+def _engine(url: str, _pid: int) -> Engine:
+    """One engine a process and url: a forked worker must not share its parent's sockets."""
+    try:
+        parsed = sa.make_url(url)
+        parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
+        pool = {} if parsed.drivername.startswith("sqlite") else {"pool_size": 2, "max_overflow": 6}
+        return sa.create_engine(
+            parsed,
+            pool_pre_ping=True,
+            pool_recycle=600,
+            hide_parameters=True,
+            connect_args=_arguments(parsed),
+            **pool,
+        )
+    except (sa.exc.ArgumentError, ModuleNotFoundError, ValueError):
+        raise SourceMisconfigured("url", "not an address of a known kind of database") from None
+
+
+def _teach_sqlite(driver: Any, _record: Any) -> None:
+    """SQLite has no time type: what a text or number means is asked of `moment`, as the desk reads it."""
+    driver.create_function("dsar_moment", 2, _microseconds, deterministic=True)
+
+
+def _microseconds(value: object, zone: str) -> int | None:
+    found = moment(value, ZoneInfo(zone) if zone else None)
+    return None if found is None else (found - _EPOCH) // timedelta(microseconds=1)
+
+
+def _arguments(url: URL) -> dict[str, Any]:
+    match url.get_backend_name():
+        case "postgresql":
+            return {"connect_timeout": 10, "application_name": "dsar", "client_encoding": "utf8"}
+        case "mysql" | "mariadb":
+            return {"connect_timeout": 10, "read_timeout": 3600, "charset": "utf8mb4"}
+        case "sqlite":
+            # Opening a file that is not there would create an empty database and find nothing in it.
+            return {"timeout": 10}
+    return {}
+
+
+def _prepare(connection: Connection, seconds: float, zone: str, write: bool) -> None:
+    milliseconds = int(seconds * 1000)
+    mode = "WRITE" if write else "ONLY"
+    match connection.dialect.name:
+        case "postgresql":
+            connection.exec_driver_sql(
+                f"SET TRANSACTION READ {mode}; SET LOCAL statement_timeout = {milliseconds};"
+                f"SET LOCAL lock_timeout = {milliseconds}; SET LOCAL TimeZone = '{zone}'"
+            )
+        case "mysql" | "mariadb":
+            _prepare_mysql(connection, seconds, mode)
+        case "sqlite":
+            connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if write else 'ON'}")
+        case "oracle" if not write:
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def _prepare_mysql(connection: Connection, seconds: float, mode: str) -> None:
+    mariadb = getattr(connection.dialect, "is_mariadb", False)
+    limit = f"max_statement_time = {seconds}" if mariadb else f"max_execution_time = {int(seconds * 1000)}"
+    connection.exec_driver_sql(f"SET SESSION {limit}, time_zone = '+00:00'")
+    connection.exec_driver_sql(f"START TRANSACTION READ {mode}")
+
+
+@contextmanager
+def _deadline(connection: Connection, seconds: float) -> Iterator[None]:
+    """Hangs up when the server does not keep its own time-out, as one that has frozen cannot."""
+    driver = connection.connection.driver_connection
+    timer = threading.Timer(seconds, _hang_up, [driver])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _hang_up(driver: Any) -> None:
+    if hasattr(driver, "interrupt"):
+        driver.interrupt()
+    elif hasattr(driver, "fileno"):
+        with socket.socket(fileno=os.dup(driver.fileno())) as wire:
+            wire.shutdown(socket.SHUT_RDWR)
+    elif getattr(driver, "_sock", None) is not None:
+        driver._sock.shutdown(socket.SHUT_RDWR)

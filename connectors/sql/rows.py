@@ -1,0 +1,138 @@
+"""A page of rows as JSON lines: by the server where it is PostgreSQL, otherwise value by value."""
+
+import base64
+import math
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from connectors.base import Key, Page, SourceMisconfigured
+from connectors.collection import Collection
+from connectors.graph import key_of, parsed
+from connectors.sql import values
+from connectors.sql.shape import Field, Named, Shape
+
+_LARGEST = 2**63
+
+
+def page(
+    connection: Connection,
+    shape: Shape,
+    collection: Collection,
+    match: sa.ColumnElement[bool],
+    cursor: str | None,
+    limit: int,
+) -> Page:
+    """The rows after the cursor, ordered by key. One row too many is asked for, to see if that was all."""
+    names = collection.key_columns
+    where = [match]
+    if cursor is None:
+        _refuse_empty_keys(connection, shape, names, match)
+    else:
+        where.append(values.after(shape, names, _key(cursor)))
+    order = [shape.column(name) for name in names]
+    query = sa.select(*_rendered(shape)).where(*where).order_by(*order).limit(limit + 1)
+    lines = (
+        _by_server(connection, query)
+        if shape.dialect == "postgresql"
+        else _by_value(connection, shape, query)
+    )
+    if len(lines) <= limit:
+        return Page(lines, None)
+    last, extra = key_of(collection, parsed(lines[limit - 1])), key_of(collection, parsed(lines[limit]))
+    if last == extra:
+        raise SourceMisconfigured("key-not-unique", ", ".join(names))
+    return Page(lines[:limit], orjson.dumps(last).decode())
+
+
+def _key(cursor: str) -> Key:
+    return tuple(orjson.loads(cursor))
+
+
+def _refuse_empty_keys(
+    connection: Connection, shape: Shape, names: Sequence[str], match: sa.ColumnElement[bool]
+) -> None:
+    """A row without a key would never come up in the order of keys, and silently be left out."""
+    empty = sa.or_(*(shape.column(name).is_(None) for name in names))
+    if connection.execute(
+        sa.select(sa.literal(1)).select_from(shape.origin).where(match, empty).limit(1)
+    ).first():
+        raise SourceMisconfigured("key-empty", ", ".join(names))
+
+
+def _rendered(shape: Shape) -> list[sa.ColumnElement[Any]]:
+    fields = [shape.field(name) for name in shape.names]
+    if shape.dialect != "postgresql":
+        return [shape.column(field.name) for field in fields]
+    return [_postgres(shape, field).label(field.name) for field in fields]
+
+
+def _postgres(shape: Shape, field: Field) -> sa.ColumnElement[Any]:
+    column = shape.column(field.name)
+    if field.family == "decimal" or not field.known:
+        return sa.cast(column, sa.Text)
+    if field.family == "array" and field.type in ("numeric[]", "money[]"):
+        return sa.cast(column, Named("text[]"))
+    if field.family == "binary":
+        encoded = sa.func.translate(sa.func.encode(column, "base64"), "\n", "")
+        binary = sa.func.json_build_object("type", "binary", "base64", encoded)
+        return sa.case((column.is_(None), None), else_=binary)
+    return column
+
+
+def _by_server(connection: Connection, query: sa.Select[Any]) -> list[bytes]:
+    rows = query.subquery("r")
+    text = sa.cast(sa.func.row_to_json(sa.literal_column("r")), sa.Text)
+    found = connection.execute(sa.select(text).select_from(rows)).scalars()
+    # A json column keeps its author's line breaks, always between tokens; in a string they are escaped.
+    return [line.replace("\n", " ").replace("\r", " ").encode() for line in found]
+
+
+def _by_value(connection: Connection, shape: Shape, query: sa.Select[Any]) -> list[bytes]:
+    fields = [shape.field(name) for name in shape.names]
+    found = connection.execute(query)
+    return [
+        orjson.dumps({field.name: _value(field, value) for field, value in zip(fields, row, strict=True)})
+        for row in found
+    ]
+
+
+def _value(field: Field, value: Any) -> Any:
+    """What a driver hands over, as something that JSON can say without losing anything."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _json(value) if field.family == "json" else value
+    if isinstance(value, int):
+        return value if -_LARGEST <= value < _LARGEST else orjson.Fragment(str(value))
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, datetime) and value.tzinfo is None and field.family == "aware":
+        return value.replace(tzinfo=UTC).isoformat()
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, bytes | bytearray | memoryview):
+        return {"type": "binary", "base64": base64.b64encode(value).decode()}
+    return _nested(field, value)
+
+
+def _nested(field: Field, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _value(field, part) for name, part in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_value(field, part) for part in value]
+    return format(value, "f") if isinstance(value, Decimal) and value.is_finite() else str(value)
+
+
+def _json(text: str) -> Any:
+    """A JSON document as it stands, digits and all; text that is none stays text."""
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+    return orjson.Fragment(text.replace("\n", " ").replace("\r", " "))

@@ -1,0 +1,164 @@
+"""The HTTP connector: any JSON API that can be described in `connectors.toml`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import JsonValue
+
+from connectors.api import ApiCollection, Call, Suppression
+from connectors.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
+from connectors.collection import for_channel
+from connectors.config import HttpSource, find_collection
+from connectors.graph import parsed
+from connectors.intervals import usable
+from connectors.web import answers, templates
+from connectors.web.caller import Caller
+from connectors.web.client import Answer, Request
+from connectors.web.reading import Reader, fitting
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class HttpConnector:
+    """A JSON API."""
+
+    source: HttpSource
+    environ: Mapping[str, str] = field(repr=False)
+
+    def check(self) -> None:
+        caller = self._caller
+        if self.source.health is not None:
+            caller.send(Request("GET", caller.url(self.source.health)), {}, ())
+        else:
+            caller.send(Request("GET", caller.base_url), {}, range(400, 500))
+
+    def describe(self, collection: str) -> tuple[Column, ...]:
+        found = self._collection(collection)
+        return tuple(Column(name, "json") for name in (found.columns or found.columns_text))
+
+    def count(self, collection: str, identifiers: Sequence[Identifier]) -> int | None:  # noqa: ARG002
+        return None
+
+    def read(
+        self, collection: str, identifiers: Sequence[Identifier], cursor: str | None, limit: int
+    ) -> Page:
+        found = self._collection(collection)
+        return Reader(self._caller, found, fitting(found, usable(found, identifiers))).page(cursor, limit)
+
+    def erase(self, collection: str, keys: Sequence[Key], *, dry_run: bool) -> int:
+        found = self._collection(collection)
+        if found.on_erase == "none" or found.erase is None:
+            raise SourceMisconfigured("not-erasable", collection)
+        there = list(self._there(found, keys))
+        if not dry_run or found.erase.dry_run:
+            for values in _distinct(found.erase, found, there):
+                self._caller.call(found.erase, values, found.nothing_held, dry_run=dry_run)
+        return len(there)
+
+    def remaining(self, collection: str, keys: Sequence[Key]) -> int:
+        return sum(1 for _ in self._there(self._collection(collection), keys))
+
+    def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:
+        found = self._collection(collection)
+        call = found.restrict if restricted else found.lift
+        if call is None:
+            raise SourceMisconfigured("no-restriction", collection)
+        sent = [
+            self._caller.call(call, values, found.nothing_held) for values in _distinct(call, found, keys)
+        ]
+        return sum(answer.status not in found.nothing_held for answer in sent)
+
+    def rectify(self, collection: str, key: Key, values: Mapping[str, Scalar]) -> int:
+        found = self._collection(collection)
+        if found.rectify is None:
+            raise SourceMisconfigured("not-rectifiable", collection)
+        call = (
+            found.rectify if found.rectify.body else found.rectify.model_copy(update={"body": dict(values)})
+        )
+        answer = self._caller.call(call, {**_named(found, key), **values}, found.nothing_held)
+        return int(answer.status not in found.nothing_held)
+
+    def suppress(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
+        found = self._collection(collection)
+        call = for_channel(found.suppress, channel)
+        asked = (
+            self._caller.call(call, one, found.nothing_held) for one in _people(call, found, identifiers)
+        )
+        return sum(answer.status not in found.nothing_held for answer in asked)
+
+    def unsuppressed(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
+        found = self._collection(collection)
+        shows = for_channel(found.suppress, channel).shows
+        if not shows:
+            raise SourceMisconfigured(
+                "no-shows", f"{collection}: what a row says after `suppress` is not known"
+            )
+        rows = (parsed(line) for line in self._all(collection, identifiers))
+        return sum(any(row.get(name) != value for name, value in shows.items()) for row in rows)
+
+    @property
+    def _caller(self) -> Caller:
+        return Caller(self.source, self.environ)
+
+    def _collection(self, key: str) -> ApiCollection:
+        return find_collection(self.source.collection, key)
+
+    def _all(self, collection: str, identifiers: Sequence[Identifier]) -> Iterator[bytes]:
+        page = self.read(collection, identifiers, None, _PAGE)
+        yield from page.lines
+        while page.cursor is not None:
+            page = self.read(collection, identifiers, page.cursor, _PAGE)
+            yield from page.lines
+
+    def _there(self, collection: ApiCollection, keys: Sequence[Key]) -> Iterator[Key]:
+        """The keys whose rows the API still has; asked once where one answer speaks for several rows."""
+        if collection.item is None:
+            raise SourceMisconfigured("no-item", f"{collection.key}: no request asks for a row again")
+        known: dict[str, Answer] = {}
+        for key in dict.fromkeys(keys):
+            values = _named(collection, key)
+            place = templates.path(collection.item.path, values) + repr(
+                templates.params(collection.item.params, values)
+            )
+            if place not in known:
+                known[place] = self._caller.call(collection.item, values, collection.nothing_held)
+            if _holds(collection, known[place], key):
+                yield key
+
+
+def _holds(collection: ApiCollection, answer: Answer, key: Key) -> bool:
+    if answer.status in collection.nothing_held or answer.status == 204:
+        return False
+    found: Any = answers.at(answers.plain(answer), collection.rows)
+    if not isinstance(found, list):
+        return True
+    return any(tuple(row.get(name) for name in collection.key_columns) == key for row in found)
+
+
+def _named(collection: ApiCollection, key: Key) -> dict[str, JsonValue]:
+    if len(key) != len(collection.key_columns):
+        raise SourceMisconfigured("key-length", "the rows were read with other `key_columns`")
+    return dict(zip(collection.key_columns, key, strict=True))
+
+
+def _distinct(call: Call, collection: ApiCollection, keys: Sequence[Key]) -> Iterator[dict[str, JsonValue]]:
+    """What to fill into the call, once for every request that differs."""
+    used = templates.names([call.path, dict(call.params), call.body])
+    seen: set[tuple[JsonValue, ...]] = set()
+    for key in keys:
+        values = _named(collection, key)
+        distinct = tuple(values[name] for name in sorted(used & values.keys()))
+        if distinct not in seen:
+            seen.add(distinct)
+            yield values
+
+
+def _people(
+    call: Suppression, collection: ApiCollection, identifiers: Sequence[Identifier]
+) -> Iterator[dict[str, JsonValue]]:
+    used = templates.names([call.path, dict(call.params), call.body])
+    for one in usable(collection, identifiers):
+        if one.kind in used:
+            yield {one.kind: collection.find[one.kind].spelled(one.value)}

@@ -1,0 +1,82 @@
+"""The header that tells an API who asks, and where it wants to know, for whom."""
+
+import base64
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+from connectors.api import Auth
+from connectors.base import SourceGarbage, SourceMisconfigured
+from connectors.config import HttpSource
+from connectors.secret import resolve
+from connectors.web.client import Request, exchange
+from connectors.web.templates import filled
+
+_LOCK = threading.Lock()
+# Tokens of the client itself, by address and client; those of one person are never kept.
+_TOKENS: dict[tuple[str, str], tuple[str, float]] = {}
+_MARGIN = 30.0  # seconds before its end that a token is no longer used
+
+
+@dataclass(frozen=True)
+class Login:
+    """How one source is signed in to."""
+
+    source: HttpSource
+    environ: Mapping[str, str] = field(repr=False)
+
+    def headers(self, person: Mapping[str, str]) -> dict[str, str]:
+        """The headers of a request on behalf of `person`, identifiers by kind. Raises SourceError."""
+        auth = self.source.auth
+        match auth.kind:
+            case "none":
+                return {}
+            case "bearer":
+                return {"Authorization": f"Bearer {self._secret(auth.token)}"}
+            case "header":
+                return {auth.header: self._secret(auth.token)}
+            case "basic":
+                pair = f"{self._secret(auth.username)}:{self._secret(auth.password)}"
+                return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+            case "oauth2":
+                return {"Authorization": f"Bearer {self._own_token(auth)}"}
+            case "exchange":
+                fields = {name: str(filled(value, person)) for name, value in auth.exchange.items()}
+                return {"Authorization": f"Bearer {self._token(auth, fields)[0]}"}
+
+    def forget(self) -> bool:
+        """Drops a token that was refused; whether there was one, so that another try makes sense."""
+        return _TOKENS.pop(self._place(self.source.auth), None) is not None
+
+    def _own_token(self, auth: Auth) -> str:
+        with _LOCK:
+            kept = _TOKENS.get(self._place(auth))
+            if kept is None or kept[1] < time.monotonic():
+                kept = self._token(auth, {"grant_type": "client_credentials"})
+                _TOKENS[self._place(auth)] = kept
+            return kept[0]
+
+    def _token(self, auth: Auth, fields: Mapping[str, str]) -> tuple[str, float]:
+        login = f"{self._secret(auth.client_id)}:{self._secret(auth.client_secret)}"
+        headers = {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
+        form = {**fields, **({"scope": auth.scope} if auth.scope else {})}
+        url = resolve(auth.token_url or "", self.environ)
+        answer = exchange(self.source, url, Request("POST", url, form=form, headers=headers))
+        if answer.status != 200:
+            raise SourceMisconfigured("unauthorized", f"no token: {answer.status}")
+        try:
+            read = orjson.loads(answer.body)
+            return str(read["access_token"]), time.monotonic() + float(read.get("expires_in", 60)) - _MARGIN
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+            raise SourceGarbage("no-token", "the answer holds no access_token") from None
+
+    def _place(self, auth: Auth) -> tuple[str, str]:
+        return resolve(auth.token_url or "", self.environ), self._secret(
+            auth.client_id
+        ) if auth.client_id else ""
+
+    def _secret(self, reference: str | None) -> str:
+        return resolve(reference or "", self.environ)
