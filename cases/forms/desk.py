@@ -18,7 +18,9 @@ DAY = {"type": "date"}
 
 def order_rules(*, cleared: bool) -> list[tuple[str, str]]:
     """The kinds of order a member may register; secret ones only with clearance."""
-    rows = {row.id: row for row in RULES if row.counts == "order" and row.blocks and (cleared or not row.secret)}
+    rows = {
+        row.id: row for row in RULES if row.counts == "order" and row.blocks and (cleared or not row.secret)
+    }
     return [(key, words.rule_name(key)) for key in rows]
 
 
@@ -52,9 +54,13 @@ class OrderForm(forms.Form):
     """An order of a court or an authority about one person's data."""
 
     rule = forms.ChoiceField(label=_("Kind of order"))
-    court = TextField(max_length=120, label=_("Court or authority"), missing=_("Write which court or authority."))
+    court = TextField(
+        max_length=120, label=_("Court or authority"), missing=_("Write which court or authority.")
+    )
     court_case = TextField(max_length=60, label=_("Its case number"), required=False)
-    kind = forms.ChoiceField(label=_("The person is known by"), choices=[(key, words.IDENTIFIERS[key]) for key in TYPED_KINDS])
+    kind = forms.ChoiceField(
+        label=_("The person is known by"), choices=[(key, words.IDENTIFIERS[key]) for key in TYPED_KINDS]
+    )
     value = TextField(
         max_length=254,
         label=_("Value"),
@@ -63,7 +69,9 @@ class OrderForm(forms.Form):
         attrs={"autocomplete": "off"},
     )
     categories = forms.MultipleChoiceField(
-        label=_("Data the order covers"), help_text=_("None ticked: everything."), required=False,
+        label=_("Data the order covers"),
+        help_text=_("None ticked: everything."),
+        required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     covers_from = _day(_("Covers data from"))
@@ -95,5 +103,7 @@ class OrderForm(forms.Form):
 class MemberForm(forms.Form):
     """Who works for an operator, in which role."""
 
-    username = TextField(max_length=150, label=_("User name"), missing=_("Write a user name."), attrs={"autocomplete": "off"})
+    username = TextField(
+        max_length=150, label=_("User name"), missing=_("Write a user name."), attrs={"autocomplete": "off"}
+    )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)

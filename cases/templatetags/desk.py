@@ -3,16 +3,19 @@
 from datetime import date, datetime
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language_info, gettext
 
 from cases.categories import CATEGORIES
+from cases.models import AuditEntry
 from cases.reasons import Reason, say
-from cases.texts import Language
+from cases.registers import Register
 from cases.views.desk import words
+from cases.views.desk.nav import NavItem, nav
 
 register = template.Library()
 
@@ -51,13 +54,13 @@ def moment(value: datetime | None) -> str | SafeString:
 def category(key: str) -> str:
     """The name of a data category in the reader's language; anything else (a purpose code) as it is."""
     known = CATEGORIES.get(key)
-    return known.name.get(_language()) if known else key
+    return known.name.get(words.language()) if known else key
 
 
 @register.filter
 def text(value: object) -> str:
     """A Text of the register in the reader's language."""
-    return value.get(_language()) if hasattr(value, "get") else str(value)
+    return value.get(words.language()) if hasattr(value, "get") else str(value)
 
 
 @register.filter
@@ -67,7 +70,7 @@ def verdict(code: str) -> str:
 
 @register.filter
 def rule(code: str) -> str:
-    return str(words.RULES.get(code, code))
+    return words.rule_name(code) if code else ""
 
 
 @register.filter
@@ -88,9 +91,84 @@ def kind(code: str) -> str:
 @register.filter
 def why(reason: Reason) -> str:
     """The sentence of a reason or of one step of the clock."""
-    return say(reason, _language(), long_date)
+    return say(reason, words.language(), long_date)
 
 
-def _language() -> Language:
-    language = get_language()
-    return "sv" if language == "sv" else "da" if language == "da" else "en"
+@register.filter
+def is_category(subject: str) -> bool:
+    return subject in CATEGORIES
+
+
+@register.filter
+def purpose_name(operator_register: Register, code: str) -> str:
+    """The name of a purpose; "" for a code this register does not have."""
+    names = {purpose.code: purpose.name for purpose in operator_register.purposes}
+    return names[code].get(words.language()) if code in names else ""
+
+
+@register.filter
+def language_name(code: str) -> str:
+    return gettext(get_language_info(code)["name"])
+
+
+@register.filter
+def method(code: str) -> str:
+    return str(words.METHODS.get(code, code))
+
+
+@register.filter
+def origin(written: str) -> str:
+    """How an identifier was found: by proof, by a caseworker, or by a source (named as source/collection)."""
+    return method(written.removeprefix("proof:"))
+
+
+@register.filter
+def task(code: str) -> str:
+    return str(words.TASKS.get(code, code.replace("-", " ")))
+
+
+@register.filter
+def who(code: str) -> str:
+    return str(words.READERS.get(code, code))
+
+
+@register.filter
+def time_left(seconds: int) -> str:
+    """A rough "1 min left": nobody believes seconds."""
+    minutes = -(-seconds // 60)
+    return gettext("%(minutes)s min left") % {"minutes": minutes} if seconds > 20 else gettext("a few seconds left")
+
+
+@register.filter
+def run_colour(status: str) -> str:
+    return {"done": "ok", "failed": "late", "retrying": "attention", "paused": "stopped", "not-proven": "stopped"}.get(
+        status, "muted"
+    )
+
+
+@register.filter
+def source_error(error: str) -> str:
+    return words.source_error(error)
+
+
+@register.filter
+def happened(entry: AuditEntry) -> str:
+    """What an audit entry says, in words."""
+    return str(words.HAPPENED.get(entry.action, entry.action))
+
+
+@register.filter
+def actor(name: str) -> str:
+    return str(words.ACTORS.get(name, name))
+
+
+@register.filter
+def details(entry: AuditEntry) -> str:
+    """The rest of an audit entry on one line: counts and codes, no hashes."""
+    return words.details(entry.data)
+
+
+@register.simple_tag(takes_context=True)
+def desk_nav(context: Context) -> list[NavItem]:
+    """The desk's pages this user can open; the one that is open is marked."""
+    return nav(context["request"])

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from cases import audit, clockwork, matching
 from cases.casefile import Typed, read_file
-from cases.collection import RunProgress, progress
+from cases.collection import progress
 from cases.models import Case, ClaimedIdentifier, Identifier, Run
 from cases.models.case import Right, Stage
+from cases.models.proof import Level
 from cases.operators import register_of_case
 from cases.permissions import Permission
 from cases.vault import KeyDestroyed
@@ -19,6 +21,7 @@ from cases.verification import proof_level
 from cases.views.desk import panels, words
 from cases.views.desk.next_step import State, next_step
 from cases.views.desk.scope import DeskRequest, find_case, permissions_of, staff
+from cases.views.desk.tasks import open_tasks
 from cases.views.desk.whatif import what_if
 from cases.workflow import LineStep, line
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 # The stages in which something happens by itself: the page asks again every two seconds.
 MOVING = frozenset({Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.ANSWER, Stage.EXECUTION})
+
+GATHERED = frozenset({Run.Status.DONE, Run.Status.NOT_PROVEN})
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ def _state(request: DeskRequest, case: Case, can: frozenset[Permission], answer:
         can=can,
         claims_open=case.claimed.filter(confirmed_at=None, rejected_at=None).count(),
         runs_total=len(runs),
-        runs_done=sum(status in {Run.Status.DONE, Run.Status.NOT_PROVEN} for status in runs),
+        runs_done=sum(status in GATHERED for status in runs),
         runs_failed=runs.count(Run.Status.FAILED),
         runs_paused=runs.count(Run.Status.PAUSED),
         decisions_open=case.decisions.filter(status="proposed").count(),
@@ -100,6 +105,7 @@ def _person(case: Case) -> dict[str, Any]:
         "identifiers": [Value(row, matching.masked(row)) for row in case.identifiers.all()],
         "claims": [Value(row, matching.masked(row)) for row in case.claimed.all()],
         "proof": proof_level(case),
+        "proof_levels": [(level.value, words.LEVELS[level]) for level in Level],
         "proofs": case.submission.proofs.select_related("by"),
         "siblings": case.submission.cases.exclude(pk=case.pk),
     }
@@ -127,14 +133,6 @@ def _clock(case: Case) -> dict[str, Any]:
     }
 
 
-def _shown_progress(case: Case, can: frozenset[Permission]) -> list[tuple[RunProgress, bool]]:
-    """Each run, and whether its count may be shown: what could betray an order is counted for cleared staff only."""
-    cleared, register = Permission.SEE_SECRET in can, register_of_case(case)
-    return [
-        (each, panels.may_read_rows(register, each.run.category, cleared=cleared)) for each in progress(case)
-    ]
-
-
 @staff
 def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
     case = find_case(request.user, reference)
@@ -149,14 +147,14 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "stations": _stations(case, state.runs_done, state.runs_total),
         "next": next_step(case, state),
         "state": state,
-        "runs": _shown_progress(case, can),
+        "runs": progress(case, get_language() or "en"),
         "moving": case.stage in MOVING,
         "decisions": case.decisions.select_related("decided_by"),
         "answers": answers,
         "answer": answer,
         "actions": case.actions.all(),
         "scheduled": case.scheduled.all(),
-        "tasks": case.tasks.filter(done_at=None),
+        "tasks": open_tasks(request.user, case),
         "timeline": audit.timeline(case),
         **_person(case),
         **_data(case, can),
@@ -172,8 +170,8 @@ def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
     if request.GET.get("stage") != case.stage:
         return HttpResponse(headers={"HX-Refresh": "true"})
     can = permissions_of(request.user, case.operator_id)
-    runs = _shown_progress(case, can)
-    done = sum(each.status in {Run.Status.DONE, Run.Status.NOT_PROVEN} for each, _countable in runs)
+    runs = progress(case, get_language() or "en")
+    done = sum(each.run.status in GATHERED for each in runs)
     context = {
         "case": case,
         "can": {permission.name.lower(): True for permission in can},

@@ -8,9 +8,6 @@ from itertools import groupby
 from cases.models import Case, Finding, Run
 from cases.models.decisions import View
 from cases.registers import Register
-from cases.situation import SECRET_KINDS
-
-SECRET_CATEGORIES = frozenset(category for category, _kind in SECRET_KINDS)
 
 
 @dataclass(frozen=True)
@@ -18,7 +15,7 @@ class DataRow:
     """One verdict over some rows of one run; verdict "" while the law has not been applied yet."""
 
     run: Run
-    rows: int | None
+    rows: int
     first_on: date | None = None
     last_on: date | None = None
     verdict: str = ""
@@ -38,7 +35,7 @@ class DataGroup:
 
     @property
     def total(self) -> int:
-        return sum(row.rows or 0 for row in self.rows)
+        return sum(row.rows for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -52,10 +49,9 @@ class Hold:
 
 
 def may_read_rows(register: Register, category: str, *, cleared: bool) -> bool:
-    """Single rows of what an order may hide, or the policy reserves, are for cleared staff alone."""
+    """Where the policy reserves single rows for security-cleared staff, nobody else looks into them."""
     entry = register.categories.get(category)
-    reserved = category in SECRET_CATEGORIES or (entry is not None and entry.cleared_only)
-    return cleared or not reserved
+    return cleared or entry is None or not entry.cleared_only
 
 
 def findings_of(case: Case, *, cleared: bool) -> list[Finding]:
@@ -81,14 +77,14 @@ def data_groups(
     groups = []
     for category, members in groupby(ordered, key=lambda run: run.category):
         readable = may_read_rows(register, category, cleared=cleared)
-        rows = [row for run in members for row in _rows(run, by_run.get(run.pk, []), readable=readable)]
+        rows = [row for run in members for row in _rows(run, by_run.get(run.pk, []))]
         groups.append(DataGroup(category, tuple(rows), readable))
     return groups
 
 
-def _rows(run: Run, findings: list[Finding], *, readable: bool) -> list[DataRow]:
+def _rows(run: Run, findings: list[Finding]) -> list[DataRow]:
     if not findings:
-        return [DataRow(run, run.rows if readable else None)]
+        return [DataRow(run, run.rows)]
     return [
         DataRow(
             run, each.rows, each.first_on, each.last_on, each.verdict, each.rule, each.until, each.why, each.review
@@ -113,6 +109,6 @@ def _hold(rule: str, rows: list[tuple[str, DataRow]]) -> Hold:
     return Hold(
         rule=rule,
         categories=tuple(dict.fromkeys(category for category, _row in rows)),
-        rows=sum(row.rows or 0 for _category, row in rows),
+        rows=sum(row.rows for _category, row in rows),
         until=None if None in ends else max(end for end in ends if end),
     )

@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -93,3 +94,9 @@ def permissions_of(user: User, operator: Operator | str) -> frozenset[Permission
     slug = operator if isinstance(operator, str) else operator.pk
     roles = Membership.objects.filter(user=user, operator_id=slug).values_list("role", flat=True)
     return frozenset[Permission]().union(*(GRANTS[Role(role)] for role in roles))
+
+
+def deny_unless(granted: bool) -> None:
+    """PermissionDenied for pages that belong to a role rather than to a case."""
+    if not granted:
+        raise PermissionDenied

@@ -31,9 +31,9 @@ def what_if(groups: Iterable[DataGroup]) -> WhatIf:
     now, months = 0, dict[date | None, list[tuple[int, str]]]()
     for row in (row for group in groups for row in group.rows if row.verdict):
         if row.verdict in NOW:
-            now += row.rows or 0
+            now += row.rows
         else:
-            months.setdefault(_month(row.until), []).append((row.rows or 0, row.rule))
+            months.setdefault(_month(row.until), []).append((row.rows, row.rule))
     later = sum(rows for entries in months.values() for rows, _rule in entries)
     most = max((sum(rows for rows, _rule in entries) for entries in months.values()), default=0)
     ordered = sorted(months.items(), key=lambda item: item[0] or date.max)

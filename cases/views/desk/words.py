@@ -2,9 +2,13 @@
 
 from datetime import date
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+
+from cases.holdrules import rule
+from cases.texts import Language
 
 VERDICTS = {
     "give": _("give"),
@@ -21,30 +25,10 @@ VERDICTS = {
     "stop": _("stop"),
     "continue": _("goes on"),
     "review": _("a person decides"),
-}
-
-RULES = {
-    "CONTRACT": _("Needed for the running contract"),
-    "SE-BFL": _("Bookkeeping act 7:2 (Sweden)"),
-    "DK-BFL": _("Bookkeeping act, section 12 (Denmark)"),
-    "SE-LEK-TEL": _("Logged telephony, LEK 9:22"),
-    "SE-LEK-LOC": _("Logged location, LEK 9:22"),
-    "SE-LEK-NET": _("Logged internet access, LEK 9:22"),
-    "SE-LEK-EQP": _("Logged equipment, LEK 9:22"),
-    "SE-LEK-ORDER": _("Preservation order, LEK 9:22 (Sweden)"),
-    "SE-PREPAID": _("Prepaid register, LEK 9:24"),
-    "SE-BILL": _("Traffic data for an open invoice, LEK 9:2"),
-    "SE-CLAIM": _("Open claim, Limitations act (Sweden)"),
-    "DK-CLAIM": _("Open claim, Limitation act (Denmark)"),
-    "DK-LOG-GEN": _("General logging, section 786 e (Denmark)"),
-    "DK-LOG-NET": _("Logged internet access, section 786 f (Denmark)"),
-    "DK-LOG-TGT": _("Targeted logging (Denmark)"),
-    "DK-HASTE": _("Urgent preservation (Denmark)"),
-    "DK-CONSENT": _("Proof of consent, two years (Denmark)"),
-    "SE-AML": _("Anti-money-laundering act (Sweden)"),
-    "DK-AML": _("Anti-money-laundering act (Denmark)"),
-    "SE-IPRED-NOTICE": _("Notice to the subscriber, Copyright act 53 f"),
-    "SE-IPRED-PENDING": _("Pending information order, Copyright act 53 c"),
+    "partly": _("partly"),
+    "not-proven": _("stronger proof needed"),
+    "granted": _("grant"),
+    "refused": _("refuse"),
 }
 
 BLOCKS = {
@@ -69,13 +53,14 @@ LEVELS = {
 
 IDENTIFIERS = {
     "email": _("e-mail address"),
-    "phone": _("phone number"),
     "msisdn": _("phone number"),
     "customer_no": _("customer number"),
     "national_id": _("national identity number"),
-    "personnummer": _("personnummer"),
-    "cpr": _("CPR number"),
-    "name": _("name"),
+    "account_no": _("account number"),
+    "subscription_id": _("subscription"),
+    "ip": _("IP address"),
+    "imsi": _("SIM number"),
+    "imei": _("device number"),
 }
 
 STATIONS = {
@@ -89,6 +74,39 @@ STATIONS = {
     "execution": "carried-out",
     "delivery": "answer",
 }
+
+
+METHODS = {
+    "mailed-code": _("code by mail"),
+    "manual": _("vouched for"),
+    "caseworker": _("checked by a caseworker"),
+}
+
+TASKS = {
+    "ipred-notice": _("Tell the subscriber about the Ipred disclosure"),
+    "rectify": _("Correct by hand what no source can correct"),
+    "restrict": _("Restrict by hand"),
+    "review": _("Look at this"),
+    "inform-recipients": _("Tell the recipients (Art. 19)"),
+}
+
+READERS = {"subject": _("by the person"), "data-subject": _("by the person"), "staff": _("by staff"), "system": _("by a system")}
+
+
+def rule_name(rule_id: str) -> str:
+    """The plain name of a hold rule in the reader's language."""
+    if rule_id == "CONTRACT":
+        return _g("Needed for the running contract")
+    try:
+        return rule(rule_id).name.get(language())
+    except KeyError:
+        return rule_id
+
+
+def language() -> Language:
+    """The reader's language; English for anything the desk does not speak."""
+    chosen = get_language()
+    return "sv" if chosen == "sv" else "da" if chosen == "da" else "en"
 
 
 def due_words(due: date, today: date) -> str:
@@ -107,3 +125,97 @@ def urgency(due: date, today: date) -> str:
     """late, soon (within seven days) or calm: the word that colours a date."""
     days = (due - today).days
     return "late" if days < 0 else "soon" if days <= 7 else "calm"
+
+
+SOURCE_ERRORS = {
+    "unreachable": _("The source does not answer"),
+    "timeout": _("The source takes too long"),
+    "busy": _("The source is overloaded"),
+    "denied": _("The source refuses our access"),
+    "no-table": _("The table or file is not there"),
+    "no-column": _("A configured column is not there"),
+    "no-such": _("The source does not know this address"),
+    "not-json": _("The source's answer can't be read"),
+    "not-a-row": _("The source's answer can't be read"),
+    "not-a-table": _("The source's answer can't be read"),
+    "not-a-moment": _("A date in the source can't be read"),
+    "secret-missing": _("A password or token is not set"),
+    "time-zone-missing": _("The source's time zone is not set"),
+    "too-many-identifiers": _("The source links more identifiers than one person has"),
+    "key-not-unique": _("The configured key does not tell rows apart"),
+    "sql": _("The database refuses the question"),
+}
+
+HAPPENED = {
+    "case.received": _("Request received"),
+    "case.closed": _("Case closed"),
+    "case.assigned": _("Assigned"),
+    "case.refused": _("Refusal proposed"),
+    "case.withdrawn": _("Request withdrawn"),
+    "case.reopened": _("Reopened"),
+    "proof.given": _("Identity proven"),
+    "stage.verification": _("Waiting for proof"),
+    "stage.matching": _("Matching started"),
+    "stage.collection": _("Gathering started"),
+    "stage.holds": _("Everything gathered"),
+    "stage.decisions": _("Law applied, decisions proposed"),
+    "stage.answer": _("Answer asked for"),
+    "stage.approval": _("Answer ready for approval"),
+    "stage.execution": _("Approved"),
+    "stage.delivery": _("Carried out"),
+    "identifier.read": _("An identifier was shown in full"),
+    "identifier.confirmed": _("A typed identifier confirmed"),
+    "identifier.rejected": _("A typed identifier rejected"),
+    "rows.read": _("Rows were shown in full"),
+    "run.failed": _("A source failed"),
+    "run.commanded": _("A source was paused or set going"),
+    "decision.confirmed": _("Decision accepted"),
+    "decision.confirmed-all": _("Decisions accepted"),
+    "decision.changed": _("Decision changed"),
+    "clock.paused": _("Clock paused"),
+    "clock.resumed": _("Clock runs again"),
+    "clock.extended": _("Deadline extended"),
+    "answer.prepared": _("Answer prepared"),
+    "answer.approved": _("Answer approved"),
+    "answer.returned": _("Answer sent back"),
+    "answer.previewed": _("Answer looked at"),
+    "answer.fetched": _("Package fetched"),
+    "register.loaded": _("New register version"),
+    "order.registered": _("Order registered"),
+    "order.ended": _("Order ended"),
+    "task.done": _("Task done"),
+    "source.tested": _("Source tested"),
+    "member.added": _("Member added"),
+    "member.removed": _("Member removed"),
+}
+
+ACTORS = {"system": _("by itself"), "data-subject": _("the person")}
+
+_CODES = {"level": LEVELS, "kind": IDENTIFIERS, "outcome": VERDICTS, "proposed": VERDICTS, "method": METHODS}
+_UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha256"})
+
+
+def details(data: dict[str, object]) -> str:
+    """The values of an audit entry in one line, codes in words; hashes are left to the export."""
+    return ", ".join(_detail(key, value) for key, value in data.items() if key not in _UNSAID and value not in ("", None))
+
+
+def _detail(key: str, value: object) -> str:
+    if isinstance(value, str) and value in _CODES.get(key, {}):
+        return str(_CODES[key][value])
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, str) and key not in {"due_on", "page"}:
+        return value
+    return f"{key.replace('_', ' ')} {value}"
+
+
+def yes_no(value: bool) -> str:
+    return _g("yes") if value else _g("no")
+
+
+def source_error(error: str) -> str:
+    """The plain words of a source's error code, and the technician's detail."""
+    code, _colon, detail = error.partition(": ")
+    known = SOURCE_ERRORS.get(code)
+    return f"{known} ({detail})" if known and detail else str(known or error)

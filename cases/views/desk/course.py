@@ -1,0 +1,54 @@
+"""Commands about the case as a whole: who works it, its clock, and leaving the straight line."""
+
+from django.utils.translation import gettext as _
+
+from cases import clockwork, commands
+from cases.models import Case
+from cases.permissions import Permission
+from cases.views.desk.scope import DeskRequest, case_action
+from cases.workflow import Refusal
+
+
+def written_reason(request: DeskRequest) -> str:
+    """What was written in the form; Refusal when nothing was."""
+    reason = request.POST.get("reason", "").strip()[:4000]
+    if not reason:
+        raise Refusal("reason-needed")
+    return reason
+
+
+@case_action(Permission.WORK_CASES, section="main")
+def assign(request: DeskRequest, case: Case) -> str:
+    mine = request.POST.get("to") == "me"
+    commands.assign(case, to=request.user if mine else None, by=request.user)
+    return _("The case is yours.") if mine else _("The case is nobody's now.")
+
+
+@case_action(Permission.WORK_CASES, section="clock")
+def extend(request: DeskRequest, case: Case) -> str:
+    clockwork.extend(case, reason=written_reason(request), by=request.user)
+    return _("Extended. The person is told why.")
+
+
+@case_action(Permission.WORK_CASES, section="clock")
+def pause(request: DeskRequest, case: Case) -> str:
+    clockwork.pause(case, reason=written_reason(request), by=request.user)
+    return _("The clock is paused.")
+
+
+@case_action(Permission.WORK_CASES, section="clock")
+def resume(request: DeskRequest, case: Case) -> str:
+    clockwork.resume(case, by=request.user)
+    return _("The clock runs again.")
+
+
+@case_action(Permission.WORK_CASES, section="answer")
+def refuse(request: DeskRequest, case: Case) -> str:
+    commands.refuse(case, reason=written_reason(request), by=request.user)
+    return _("The refusal is being written. It needs an approver like any answer.")
+
+
+@case_action(Permission.WORK_CASES, section="timeline")
+def withdraw(request: DeskRequest, case: Case) -> str:
+    commands.withdraw(case, by=request.user)
+    return _("The case is closed as withdrawn.")

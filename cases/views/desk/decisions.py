@@ -1,0 +1,49 @@
+"""Accepting what the law proposes, or changing it with a reason."""
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from cases import assessment
+from cases.forms.desk import ChangeForm
+from cases.models import Case, Decision
+from cases.permissions import Permission, require
+from cases.views.desk import panels
+from cases.views.desk.scope import DeskRequest, attempt, case_action, find_case, permissions_of, staff
+
+
+@case_action(Permission.WORK_CASES, section="decisions")
+def accept_all(request: DeskRequest, case: Case) -> str:
+    assessment.confirm_all(case, by=request.user)
+    return _("All decisions are accepted.")
+
+
+@case_action(Permission.WORK_CASES, section="decisions")
+def accept(request: DeskRequest, case: Case, pk: int) -> str:
+    assessment.confirm(get_object_or_404(case.decisions, pk=pk), by=request.user)
+    return _("Accepted.")
+
+
+@require_http_methods(["GET", "POST"])
+@staff
+def change(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
+    """The page on which a caseworker decides otherwise, and says why."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator_id, Permission.WORK_CASES)
+    decision = get_object_or_404(case.decisions, pk=pk)
+    form = ChangeForm(request.POST or None, right=case.right, initial={"outcome": decision.outcome})
+    if form.is_valid() and attempt(request, lambda: _override(request, decision, form)):
+        return redirect(f"{case.get_absolute_url()}#decisions")
+    cleared = Permission.SEE_SECRET in permissions_of(request.user, case.operator_id)
+    findings = [
+        finding for finding in panels.findings_of(case, cleared=cleared) if finding.run.category == decision.subject
+    ]
+    context = {"case": case, "decision": decision, "form": form, "findings": findings}
+    return render(request, "desk/change.html", context, status=422 if form.errors else 200)
+
+
+def _override(request: DeskRequest, decision: Decision, form: ChangeForm) -> str:
+    chosen = form.cleaned_data
+    assessment.override(decision, outcome=chosen["outcome"], reason=chosen["reason"], by=request.user)
+    return _("Changed. Your reason stands with the decision.")

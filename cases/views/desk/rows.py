@@ -1,0 +1,116 @@
+"""The rows behind a number of the data table: paged, masked, and in full only on the record."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods
+
+from cases import audit
+from cases.chunks import lines_of
+from cases.models import Run
+from cases.operators import collection_of, register_of_case
+from cases.permissions import Permission
+from cases.vault import KeyDestroyed
+from cases.views.desk.panels import may_read_rows
+from cases.views.desk.scope import DeskRequest, find_case, permissions_of, staff
+from connectors.collection import Collection
+
+PAGE_SIZE = 50
+LONG = 200
+
+
+@dataclass(frozen=True)
+class ColumnWords:
+    key: str
+    words: str
+
+
+class _RowList:
+    """The rows of a run as a sequence, so that a page opens only the chunks it lies in."""
+
+    def __init__(self, run: Run) -> None:
+        self._chunks = list(run.chunks.filter(secret=False).order_by("number"))
+        for chunk in self._chunks:
+            chunk.run = run
+
+    def __len__(self) -> int:
+        return sum(chunk.rows for chunk in self._chunks)
+
+    def __getitem__(self, span: slice) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        offset = 0
+        for chunk in self._chunks:
+            start, stop = max(span.start - offset, 0), min(span.stop - offset, chunk.rows)
+            if start < stop:
+                rows += [json.loads(line) for line in lines_of(chunk)[start:stop]]
+            offset += chunk.rows
+        return rows
+
+
+def mask(value: Any, *, plain: bool = False) -> str:
+    """A value as a stranger may see it: its shape, not its content. Moments stay readable."""
+    if value is None:
+        return ""
+    written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if plain:
+        return written[:LONG] + ("…" if len(written) > LONG else "")
+    if isinstance(value, bool):
+        return "•"
+    return f"{written[:1]}{'•' * min(len(written) - 2, 8)}{written[-1:]}" if len(written) > 5 else "•" * len(written)
+
+
+def _cells(row: Mapping[str, Any], columns: list[ColumnWords], at: str | None, *, shown: bool) -> list[str]:
+    return [mask(row.get(column.key), plain=shown or column.key == at) for column in columns]
+
+
+def _columns(rows: list[dict[str, Any]], collection: Collection) -> list[ColumnWords]:
+    keys = dict.fromkeys(key for row in rows for key in row)
+    language = get_language() or "en"
+    named = collection.columns_text
+    return [ColumnWords(key, named[key].get(language) if key in named else key) for key in keys]
+
+
+@require_http_methods(["GET", "POST"])
+@staff
+@transaction.atomic
+def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
+    """GET shows the rows masked; POST shows the page in full and writes down who looked."""
+    case = find_case(request.user, reference)
+    run = get_object_or_404(case.runs, pk=pk)
+    can = permissions_of(request.user, case.operator_id)
+    readable = may_read_rows(register_of_case(case), run.category, cleared=Permission.SEE_SECRET in can)
+    if not readable or Permission.SEE_CASES not in can:
+        raise PermissionDenied
+    run.case = case
+    collection = collection_of(case.operator_id, run.source, run.collection)
+    shown = request.method == "POST"
+    if shown and Permission.WORK_CASES not in can and Permission.APPROVE not in can:
+        raise PermissionDenied
+    page = Paginator(_RowList(run), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    try:
+        found: list[dict[str, Any]] | None = list(page.object_list)
+    except KeyDestroyed:
+        found = None
+    if shown and found:
+        audit.record(case, "rows.read", by=request.user, source=run.source, collection=run.collection, page=page.number)
+    columns = _columns(found or [], collection)
+    context = {
+        "case": case,
+        "run": run,
+        "page": page,
+        "columns": columns,
+        "cells": [_cells(row, columns, collection.at, shown=shown) for row in found or []],
+        "shown": shown,
+        "gone": found is None,
+        "may_show": Permission.WORK_CASES in can or Permission.APPROVE in can,
+        "collection_name": collection.name.get(get_language() or "en"),
+    }
+    return render(request, "desk/rows.html", context)

@@ -1,0 +1,60 @@
+"""What a person has to do by hand, by a day."""
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cases import audit
+from cases.models import Case, Task, User
+from cases.permissions import Permission, operators_for, require
+from cases.views.desk.scope import DeskRequest, attempt, staff
+from cases.workflow import Refusal
+
+
+def visible_tasks(user: User) -> QuerySet[Task]:
+    """The tasks of the user's operators; what belongs to a secret order only with clearance."""
+    secret = operators_for(user, Permission.SEE_SECRET)
+    open_to_all = Q(order=None) | Q(order__secret=False)
+    return Task.objects.filter(
+        open_to_all | Q(operator__in=secret), operator__in=operators_for(user, Permission.SEE_CASES)
+    ).select_related("operator", "case", "order", "done_by")
+
+
+def open_tasks(user: User, case: Case) -> QuerySet[Task]:
+    return visible_tasks(user).filter(case=case, done_at=None)
+
+
+@staff
+def tasks(request: DeskRequest) -> HttpResponseBase:
+    every = visible_tasks(request.user)
+    context = {
+        "open": every.filter(done_at=None),
+        "done": every.exclude(done_at=None).order_by("-done_at")[:20],
+        "today": timezone.localdate(),
+    }
+    return render(request, "desk/tasks.html", context)
+
+
+@require_POST
+@staff
+def done(request: DeskRequest, pk: int) -> HttpResponseBase:
+    task = get_object_or_404(visible_tasks(request.user), pk=pk)
+    attempt(request, lambda: _finish(task, by=request.user))
+    return redirect("desk:tasks")
+
+
+@transaction.atomic
+def _finish(task: Task, *, by: User) -> str:
+    task = Task.objects.select_for_update(of=("self",)).select_related("operator", "case", "order").get(pk=task.pk)
+    require(by, task.operator, Permission.REGISTER_ORDERS if task.order else Permission.WORK_CASES)
+    if task.done_at:
+        raise Refusal("already-decided")
+    task.done_at, task.done_by = timezone.now(), by
+    task.save(update_fields=["done_at", "done_by"])
+    stream = "cleared" if task.order and task.order.secret else "open"
+    audit.record(task.case or task.operator, "task.done", by=by, stream=stream, task=task.pk, kind=task.kind)
+    return _("Done.")

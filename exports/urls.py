@@ -1,0 +1,15 @@
+"""Answers at the desk, and the package for the person it is about. Mounted at the root."""
+
+from django.urls import path
+
+from exports import views
+
+app_name = "exports"
+urlpatterns = [
+    path("desk/cases/<str:reference>/answer/prepare/", views.prepare, name="prepare"),
+    path("desk/cases/<str:reference>/answer/<int:version>/preview/", views.preview, name="preview"),
+    path("desk/cases/<str:reference>/answer/<int:version>/approve/", views.approve, name="approve"),
+    path("desk/cases/<str:reference>/answer/<int:version>/send-back/", views.send_back, name="send-back"),
+    path("desk/cases/<str:reference>/answer/<int:version>/package/", views.download, name="download"),
+    path("<slug:operator>/status/package/<int:pk>/", views.package, name="package"),
+]

@@ -1,0 +1,99 @@
+"""Answers over HTTP: prepared, looked at, approved or sent back at the desk; fetched by the person on the status page."""
+
+from collections.abc import Iterator
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from cases.models import Case
+from cases.permissions import Permission, allowed
+from cases.views.desk.course import written_reason
+from cases.views.desk.scope import DeskRequest, case_action, deny_unless, find_case, staff
+from cases.workflow import Refusal
+from exports import answers, approval, delivery
+from exports.models import Answer
+
+
+def _answer(case: Case, version: int) -> Answer:
+    return get_object_or_404(Answer.objects.select_related("case__operator"), case=case, version=version)
+
+
+@case_action(Permission.WORK_CASES, section="answer")
+def prepare(request: DeskRequest, case: Case) -> str:
+    answers.prepare(case, by=request.user)
+    return _("The letter and the data package are being prepared.")
+
+
+@case_action(Permission.APPROVE, section="answer")
+def approve(request: DeskRequest, case: Case, version: int) -> str:
+    """Approval is of the very bytes the approver looked at: the form carries their hash."""
+    answer = _answer(case, version)
+    if request.POST.get("sha256") != answer.sha256:
+        raise Refusal("answer-changed")
+    approval.approve(answer, by=request.user)
+    return _("Approved. It is carried out and sent.")
+
+
+@case_action(Permission.APPROVE, section="answer")
+def send_back(request: DeskRequest, case: Case, version: int) -> str:
+    approval.send_back(_answer(case, version), reason=written_reason(request), by=request.user)
+    return _("Sent back, with your words.")
+
+
+@require_GET
+@staff
+def preview(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
+    """The letter as the person will get it, in the browser."""
+    case = find_case(request.user, reference)
+    _may_read(request, case)
+    letter = delivery.preview_pdf(_answer(case, version), by=request.user)
+    name = f"{case.reference}-{version}.pdf"
+    return HttpResponse(
+        letter, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )
+
+
+@require_GET
+@staff
+def download(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
+    """The package for a member of staff; who fetched it is recorded."""
+    case = find_case(request.user, reference)
+    _may_read(request, case)
+    answer = _answer(case, version)
+    if not answer.sha256:
+        raise Http404
+    return _stream(answer, delivery.fetch(answer, who="staff", by=request.user))
+
+
+def _may_read(request: DeskRequest, case: Case) -> None:
+    needed = (Permission.WORK_CASES, Permission.APPROVE)
+    deny_unless(any(allowed(request.user, case.operator, permission) for permission in needed))
+
+
+@require_GET
+@never_cache
+def package(request: HttpRequest, operator: str, pk: int) -> HttpResponseBase:
+    """The package for the person: only in a session that has just proven it with a mailed code, and in time."""
+    proven = request.session.get("status") or {}
+    if proven.get("until", 0) < timezone.now().timestamp():
+        raise Http404
+    answer = get_object_or_404(
+        Answer.objects.select_related("case__operator"),
+        pk=pk,
+        case__operator=operator,
+        case__submission=proven.get("submission"),
+        status=Answer.Status.DELIVERED,
+        expires_at__gt=timezone.now(),
+    )
+    return _stream(answer, delivery.fetch(answer, who="subject"))
+
+
+def _stream(answer: Answer, parts: Iterator[bytes]) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(parts, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{answer.case.reference}.zip"'
+    response["Content-Length"] = str(answer.bytes)
+    return response
