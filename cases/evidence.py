@@ -8,22 +8,19 @@ from zoneinfo import ZoneInfo
 from cases.chunks import lines
 from cases.models import Case, MoneyClaim, Order, Run
 from cases.operators import collection_of, register_of_case, source_of
-from cases.registers import Register
 from cases.situation import (
     Claim,
     ClearedSituation,
-    Controller,
     IpredNotice,
     IpredPending,
     OpenOrder,
     Preservation,
     Record,
     Right,
-    Settings,
     Situation,
-    Span,
     Subject,
     SubjectKind,
+    controller_of,
 )
 from connectors.base import moment
 from connectors.collection import Collection
@@ -32,31 +29,12 @@ from connectors.graph import parsed
 RowReader = Callable[[Mapping[str, object]], Record]
 
 
-def settings_of(register: Register) -> Settings:
-    """The register's settings as the law engine takes them."""
-    ours = register.settings
-    month, day = map(int, ours.financial_year_end.split("-"))
-    mandates = [Span(period.first, period.last) for period in ours.general_logging_mandates]
-    if ours.general_logging_mandate:
-        mandates = [Span()]
-    return Settings(
-        financial_year_end=(month, day),
-        logging_mandates=tuple(mandates),
-        pause_ask_working_days=ours.pause_ask_working_days,
-        retained_access=ours.retained_access,
-        ipred_name_delayed=ours.ipred_name_delayed,
-    )
-
-
-def controller_of(register: Register) -> Controller:
-    countries = register.settings.hold_countries or register.calendars
-    return Controller(register.slug, register.country, tuple(countries))
-
-
 def orders_on(case: Case) -> list[Order]:
     """Orders about this person, found by the keyed hashes of the case's identifiers."""
     digests = set(case.identifiers.values_list("kind", "digest"))
-    orders = Order.objects.filter(operator=case.operator, identifier_digest__in=[value for _kind, value in digests])
+    orders = Order.objects.filter(
+        operator=case.operator, identifier_digest__in=[value for _kind, value in digests]
+    )
     return [order for order in orders if (order.identifier_kind, order.identifier_digest) in digests]
 
 
@@ -82,7 +60,7 @@ def situation_of(case: Case, decided: date) -> Situation:
         subject=Subject(kind, contract_end(case)),
         claims=tuple(claims),
         orders=tuple(order for order in orders if order),
-        settings=settings_of(register),
+        settings=register.settings,
     )
 
 

@@ -5,12 +5,11 @@ from django.utils import timezone
 
 from cases import assessment, collection, execution, mail, matching, schedule, workflow
 from cases.models import Case
+from cases.models.case import Stage
 from connectors.base import SourceDown, SourceError
 
-RETRY = {"max_retries": None, "retry_backoff": 2, "retry_backoff_max": 120, "retry_jitter": True}
 
-
-@shared_task(autoretry_for=(SourceDown,), **RETRY)
+@shared_task(autoretry_for=(SourceDown,), max_retries=None, retry_backoff=2, retry_backoff_max=120)
 def match(case_id: int) -> None:
     try:
         matching.match(case_id)
@@ -71,4 +70,4 @@ def sweep() -> None:
         workflow.send("cases.tasks.take_interim_measure", case_id)
     for case in workflow.stalled():
         Case.objects.filter(pk=case.pk).update(kicked_at=timezone.now())
-        workflow.send(workflow.TASKS[workflow.Stage(case.stage)], case.pk)
+        workflow.send(workflow.TASKS[Stage(case.stage)], case.pk)

@@ -42,7 +42,7 @@ def seal_for_operator(data: bytes) -> bytes:
     return bytes(pyrage.encrypt(data, [_master().to_public()]))
 
 
-def unseal_for_operator(sealed: bytes) -> bytes:
+def unseal_for_operator(sealed: bytes | memoryview) -> bytes:
     return bytes(pyrage.decrypt(bytes(sealed), [_master()]))
 
 
@@ -85,7 +85,7 @@ def seal(case: Case, use: KeyUse, data: bytes) -> bytes:
     return bytes(pyrage.encrypt(data, [recipient(case, use)]))
 
 
-def unseal(case: Case, use: KeyUse, sealed: bytes) -> bytes:
+def unseal(case: Case, use: KeyUse, sealed: bytes | memoryview) -> bytes:
     return bytes(pyrage.decrypt(bytes(sealed), [identity(case, use)]))
 
 

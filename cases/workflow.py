@@ -10,7 +10,7 @@ so that no stage imports a later one; beat sends it again if it got lost. Tasks 
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery import current_app
 from django.db import transaction
@@ -22,6 +22,9 @@ from django.utils.translation import gettext_lazy as _
 from cases import audit
 from cases.models import Case
 from cases.models.case import Outcome, Right, Stage
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 LINE: tuple[Stage, ...] = (
     Stage.VERIFICATION, Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS, Stage.ANSWER,
@@ -185,7 +188,7 @@ class LineStep:
     state: str
 
 
-STATIONS: tuple[tuple[str, tuple[Stage, ...]], ...] = (
+STATIONS: tuple[tuple["StrPromise", tuple[Stage, ...]], ...] = (
     (_("Received"), ()),
     (_("Proven"), (Stage.VERIFICATION,)),
     (_("Matched"), (Stage.MATCHING,)),

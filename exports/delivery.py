@@ -23,7 +23,7 @@ from cases.workflow import Refusal, close, lock
 from exports.models import Answer, Download
 from exports.outcomes import outcome_of
 
-DATA_SUBJECT, STAFF, SYSTEM = "data-subject", "staff", "system"
+DATA_SUBJECT, STAFF, SYSTEM = "subject", "staff", "system"
 
 
 @transaction.atomic
@@ -69,8 +69,16 @@ def fetch(answer: Answer, *, who: str, by: User | None = None) -> Iterator[bytes
         raise Refusal("package-not-ready")
     with transaction.atomic():
         Download.objects.create(answer=answer, who=who, by=by)
-        audit.record(answer.case, "package.fetched", by=by or audit.DATA_SUBJECT, version=answer.version, who=who)
+        audit.record(
+            answer.case, "package.fetched", by=by or audit.DATA_SUBJECT, version=answer.version, who=who
+        )
     return open_package(answer)
+
+
+def preview_pdf(answer: Answer, *, by: User) -> bytes:
+    """The letter as it will be sent. Raises vault.KeyDestroyed once its time is over."""
+    audit.record(answer.case, "letter.read", by=by, version=answer.version)
+    return b"".join(vault.unsealed_stream(answer.case, KeyUse.PACKAGE, answer.letter_name))
 
 
 def purge_expired() -> int:
@@ -85,12 +93,21 @@ def _purge(answer_id: int) -> int:
     if answer is None:
         return 0
     case = lock(answer.case_id)
-    names = [answer.name, answer.receipt_name, *Chunk.objects.filter(run__case=case).values_list("name", flat=True)]
+    names = [
+        answer.name,
+        answer.receipt_name,
+        *Chunk.objects.filter(run__case=case).values_list("name", flat=True),
+    ]
     for use in (KeyUse.PACKAGE, KeyUse.COLLECTED):
         vault.destroy(case, use)
-    answer.name = answer.receipt_name = ""
-    answer.save(update_fields=["name", "receipt_name"])
+    answer.name = answer.letter_name = answer.receipt_name = ""
+    answer.save(update_fields=["name", "letter_name", "receipt_name"])
     Chunk.objects.filter(run__case=case).delete()
     audit.record(case, "package.destroyed", by=audit.SYSTEM, version=answer.version)
-    transaction.on_commit(lambda: [vault.delete(name) for name in names if name])
+    transaction.on_commit(lambda: _delete_files(names))
     return 1
+
+
+def _delete_files(names: list[str]) -> None:
+    for name in filter(None, names):
+        vault.delete(name)

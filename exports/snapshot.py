@@ -13,7 +13,7 @@ from cases.evidence import orders_on, signatures, situation_of
 from cases.matching import masked
 from cases.models import Action, Case, Decision, Finding, Run
 from cases.operators import collection_of, register_of_case, source_of
-from cases.situation import Situation
+from cases.situation import Record, Situation
 from exports import rows
 from exports.data import few_rows
 from exports.facts import (
@@ -88,15 +88,18 @@ def _merged(findings: Iterator[Finding]) -> Iterator[FindingFacts]:
 
 
 def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
-    source, collection = source_of(case.operator_id, run.source), collection_of(
-        case.operator_id, run.source, run.collection
+    source, collection = (
+        source_of(case.operator_id, run.source),
+        collection_of(case.operator_id, run.source, run.collection),
     )
     verdict_of = rows.verdicts(case, run, situation)
-    given = Counter({
-        record: count
-        for record, count in signatures(run, orders_on(case)).items()
-        if verdict_of(record) in IN_PACKAGE
-    })
+    given = Counter(
+        {
+            record: count
+            for record, count in signatures(run, orders_on(case)).items()
+            if verdict_of(record) in IN_PACKAGE
+        }
+    )
     days = [record.at for record in given if record.at]
     return CollectionFacts(
         source=run.source,
@@ -112,10 +115,10 @@ def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
     )
 
 
-def _months(given: Counter[object]) -> Iterator[Month]:
+def _months(given: Counter[Record]) -> Iterator[Month]:
     counts: Counter[date] = Counter()
     for record, count in given.items():
-        if day := record.at:  # type: ignore[attr-defined]
+        if day := record.at:
             counts[day.replace(day=1)] += count
     for first in sorted(counts):
         yield Month(first=first, rows=counts[first])
@@ -143,7 +146,9 @@ def _executions(case: Case) -> Iterator[ExecutionFacts]:
         source = source_of(case.operator_id, action.source)
         collection = collection_of(case.operator_id, action.source, action.collection)
         kept = sum(
-            case.scheduled.filter(source=action.source, collection=action.collection).values_list("rows", flat=True)
+            case.scheduled.filter(source=action.source, collection=action.collection).values_list(
+                "rows", flat=True
+            )
         )
         assert action.done_at is not None
         yield ExecutionFacts(
@@ -155,5 +160,3 @@ def _executions(case: Case) -> Iterator[ExecutionFacts]:
             done_on=timezone.localtime(action.done_at).date(),
             kept=kept,
         )
-
-

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from cases.models import Case
+from cases.models import Case, Operator
 from cases.models.case import Right, Standing
 
 
@@ -23,7 +23,9 @@ class RequestIn(serializers.Serializer[Any]):
     """A request handed in by the operator's own system."""
 
     operator = serializers.SlugField(max_length=50)
-    rights = serializers.ListField(child=serializers.ChoiceField(choices=Right.choices), min_length=1, max_length=9)
+    rights = serializers.ListField(
+        child=serializers.ChoiceField(choices=Right.choices), min_length=1, max_length=9
+    )
     language = serializers.ChoiceField(choices=["sv", "da", "en"])
     name = PlainText(max_length=200)
     email = serializers.EmailField(max_length=254)
@@ -33,7 +35,9 @@ class RequestIn(serializers.Serializer[Any]):
     national_id = PlainText(max_length=20, required=False, allow_blank=True, default="")
     on_behalf_of = PlainText(max_length=200, required=False, allow_blank=True, default="")
     note = PlainText(max_length=4000, required=False, allow_blank=True, default="")
-    purposes = serializers.ListField(child=PlainText(max_length=20), required=False, default=list, max_length=50)
+    purposes = serializers.ListField(
+        child=PlainText(max_length=20), required=False, default=list, max_length=50
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unknown = sorted(set(self.initial_data) - set(self.fields))
@@ -45,7 +49,9 @@ class RequestIn(serializers.Serializer[Any]):
 class CaseOut(serializers.ModelSerializer[Case]):
     """Where a case is. No personal data."""
 
-    operator = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    operator: serializers.SlugRelatedField[Operator] = serializers.SlugRelatedField(
+        slug_field="slug", read_only=True
+    )
     package_ready = serializers.SerializerMethodField()
 
     class Meta:
@@ -56,7 +62,7 @@ class CaseOut(serializers.ModelSerializer[Case]):
         )  # fmt: skip
 
     def get_package_ready(self, case: Case) -> bool:
-        answers = case.answers.all()  # type: ignore[attr-defined]
+        answers = case.answers.all()
         return any(answer.delivered_at and answer.name for answer in answers)
 
 
@@ -72,4 +78,6 @@ class Problem(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     message = serializers.CharField()
-    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )

@@ -1,6 +1,6 @@
 """Intake and status for operators' own systems. Every call is scoped by the token's memberships."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db.models import QuerySet
@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from cases import references
 from cases.api.schemas import CaseOut, Problem, RequestIn, RequestOut
 from cases.intake import Intake, IntakeProblem, submit
-from cases.models import Case, Operator
+from cases.models import Case, Operator, User
 from cases.operators import get_operator
 from cases.permissions import Permission, allowed, operators_for
 from cases.workflow import Refusal
@@ -38,7 +38,9 @@ class RequestList(APIView):
     """Hand in a request."""
 
     @extend_schema(
-        request=RequestIn, parameters=[KEY], responses={201: RequestOut, 200: RequestOut, 400: Problem, 409: Problem}
+        request=RequestIn,
+        parameters=[KEY],
+        responses={201: RequestOut, 200: RequestOut, 400: Problem, 409: Problem},
     )
     def post(self, request: Request) -> Response:
         key = request.headers.get("Idempotency-Key", "").strip()
@@ -47,10 +49,11 @@ class RequestList(APIView):
         form = RequestIn(data=request.data)
         if not form.is_valid():
             return problem("shape", "Some fields can't stay as they are.", 400, form.errors)
+        caller = cast(User, request.user)
         operator = get_operator(form.validated_data["operator"])
-        if operator is None or not allowed(request.user, operator, Permission.HAND_IN):
+        if operator is None or not allowed(caller, operator, Permission.HAND_IN):
             return problem("operator", "There is no such operator.", 400, {"operator": ["Unknown."]})
-        return self._submit(operator, key, form.validated_data, request.user.pk)
+        return self._submit(operator, key, form.validated_data, caller.pk)
 
     def _submit(self, operator: Operator, key: str, data: dict[str, Any], user_id: int) -> Response:
         scoped = f"{user_id}:{key}"
@@ -91,8 +94,10 @@ class CaseDetail(RetrieveAPIView[Case]):
     lookup_field = "reference"
 
     def get_queryset(self) -> QuerySet[Case]:
-        operators = operators_for(self.request.user, Permission.HAND_IN)  # type: ignore[arg-type]
-        return Case.objects.filter(operator__in=operators).select_related("operator").prefetch_related("answers")
+        operators = operators_for(cast(User, self.request.user), Permission.HAND_IN)
+        return (
+            Case.objects.filter(operator__in=operators).select_related("operator").prefetch_related("answers")
+        )
 
     def get_object(self) -> Case:
         reference = references.read(self.kwargs["reference"])
