@@ -1,0 +1,82 @@
+"""Check the operators' folders before they are used: faults with file and line, gaps with their key."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from cases.registers import Register, load_register
+from connectors.config import Source, load_sources
+from connectors.tomlfile import ConfigError, Fault
+
+
+class Command(BaseCommand):
+    help = "Check register.toml and connectors.toml of every operator, or of the folders given."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        folders = options["folders"] or _folders(settings.OPERATORS_DIR)
+        if not folders:
+            raise CommandError(f"no operator folder in {settings.OPERATORS_DIR}")
+        broken = [folder.name for folder in folders if not self.check_folder(folder)]
+        if broken:
+            raise CommandError(f"not ready: {', '.join(broken)}")
+
+    def check_folder(self, folder: Path) -> bool:
+        """Prints what there is to say about one operator; whether it can be used."""
+        faults: list[Fault] = []
+        register, sources = _register(folder, faults), _sources(folder, faults)
+        for fault in faults:
+            self.stderr.write(str(fault))
+        if register is None or faults:
+            return False
+        self.stdout.write(_summary(register, sources))
+        return self.gaps(folder, register, sources)
+
+    def gaps(self, folder: Path, register: Register, sources: Iterable[Source]) -> bool:
+        """Prints what the operator still has to fill in; whether access answers could go out as it is."""
+        if unset := register.controller.unset():
+            self.stdout.write(
+                f"  letters say that these are still to be set: {', '.join(unset)} (controller)"
+            )
+        collected = {each.category for source in sources for each in source.collection}
+        missing = register.missing(collected or register.categories)
+        for gap in missing:
+            out = self.stderr if gap.blocks else self.stdout
+            out.write(f"{folder.name}: {gap.text.en}")
+        return not any(gap.blocks for gap in missing)
+
+
+def _folders(operators: Path) -> list[Path]:
+    return sorted({path.parent for path in operators.glob("*/*.toml")})
+
+
+def _register(folder: Path, faults: list[Fault]) -> Register | None:
+    try:
+        return load_register(folder)
+    except ConfigError as error:
+        faults.extend(error.errors)
+        return None
+
+
+def _sources(folder: Path, faults: list[Fault]) -> tuple[Source, ...]:
+    if not (folder / "connectors.toml").exists():
+        return ()
+    try:
+        return load_sources(folder)
+    except ConfigError as error:
+        faults.extend(error.errors)
+        return ()
+
+
+def _summary(register: Register, sources: tuple[Source, ...]) -> str:
+    collections = sum(len(source.collection) for source in sources)
+    return (
+        f"{register.slug}: {len(register.purposes)} purposes, {len(register.categories)} categories, "
+        f"{len(register.recipients)} recipients, {len(sources)} sources with {collections} collections"
+    )
