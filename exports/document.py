@@ -74,11 +74,11 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """One letter, whole. ``sender`` and ``recipient`` are address lines; ``page`` is "Page {page} of {pages}"."""
+    """One letter, whole. ``sender`` and ``recipient`` are address lines; ``page_words`` are
+    the words for "page" and "of"."""
 
     language: str
     title: str
-    subject: str
     operator: str
     accent: str
     reference: str
@@ -86,7 +86,7 @@ class Document:
     page_words: tuple[str, str]
     sender: tuple[str, ...]
     recipient: tuple[str, ...]
-    place_and_date: str
+    date: str
     sections: tuple[Section, ...]
 
     @property

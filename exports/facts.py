@@ -44,6 +44,11 @@ class CollectionFacts:
     columns: Mapping[str, str] = field(default_factory=dict)
     inline: tuple[Mapping[str, object], ...] | None = None
 
+    @property
+    def file_stem(self) -> str:
+        """The name of its files in the package, without folder and ending."""
+        return f"{self.source}-{self.collection}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class FindingFacts:
@@ -64,7 +69,8 @@ class CategoryFacts:
     """A data category of the case: where it was found, what the law makes of it, what was decided.
 
     ``override`` is the outcome a caseworker put in the place of the findings, with ``reason`` in the case's
-    language. Rows under secret rules or orders are never among the findings.
+    language, and ``rule`` and ``until`` where something is kept. Rows under secret rules or orders are never
+    among the findings.
     """
 
     key: str
@@ -72,6 +78,8 @@ class CategoryFacts:
     findings: tuple[FindingFacts, ...] = ()
     override: str = ""
     reason: str = ""
+    rule: str = ""
+    until: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,9 @@ def outcome_of(case: Case) -> str:
 
 def _of_purposes(case: Case) -> str:
     """An objection is granted where everything it reaches stops; what it does not reach goes on anyway."""
-    reached = [one for one in case.decisions.all() if one.outcome == "stop" or one.proposed in {"stop", "review"}]
+    reached = [
+        one for one in case.decisions.all() if one.outcome == "stop" or one.proposed in {"stop", "review"}
+    ]
     stopped = [one for one in reached if one.outcome == "stop"]
     if not case.identifiers.filter(wave__gt=0).exists() and not case.runs.filter(rows__gt=0).exists():
         return Outcome.NOTHING_HELD

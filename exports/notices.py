@@ -1,0 +1,137 @@
+"""The small letters: more time, who are you, the end of a restriction, and the receipt after execution."""
+
+from datetime import date
+
+from cases.holdrules import secret_can_touch
+from exports import paragraphs
+from exports.document import Bullets, Column, Document, Paragraph, Section, Table
+from exports.facts import CaseFacts, ExecutionFacts
+from exports.letter import Writer, written
+from exports.matrix import ALWAYS, NEVER_EXTENDED, Block, LetterProblem
+from exports.outcomes import category_name
+from exports.texts import Texts
+
+ORDER = (
+    Block.REQUEST, Block.EXTENSION, Block.IDENTITY, Block.RECEIPT, Block.LIFTING, Block.MEANWHILE,
+    Block.COMPLAINT, Block.COURT, Block.RESERVATION, Block.CONTROLLER,
+)  # fmt: skip
+
+
+def extension(facts: CaseFacts) -> Document:
+    """The letter that the answer takes longer (Article 12(3)). LetterProblem where it may not."""
+    if facts.right in NEVER_EXTENDED:
+        raise LetterProblem("never-extended", facts.right)
+    needed = ALWAYS | {Block.EXTENSION, Block.COMPLAINT}
+    if facts.right == "objection":
+        needed |= {Block.MEANWHILE}
+    return written(facts, "extension", needed, WRITERS, order=ORDER)
+
+
+def identity(facts: CaseFacts) -> Document:
+    """The letter that asks who is writing (Articles 11, 12(6))."""
+    return written(facts, "identity", ALWAYS | {Block.IDENTITY}, WRITERS, order=ORDER)
+
+
+def receipt(facts: CaseFacts) -> Document:
+    """What was carried out, with the counts the sources confirmed. Says nothing of guarded categories."""
+    return written(facts, "receipt", ALWAYS | {Block.RECEIPT}, WRITERS, order=ORDER)
+
+
+def lifting(facts: CaseFacts, *, when: date, reason: str) -> Document:
+    """Notice before a restriction ends (Article 18(3)); ``reason`` in the case's language."""
+
+    def notice(_: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+        said = texts("lifting.notice", when=texts.day(when), reason=reason)
+        return (Section(Block.LIFTING, "", (Paragraph(said),)),)
+
+    needed = ALWAYS | {Block.LIFTING, Block.COMPLAINT, Block.COURT}
+    return written(facts, "lifting", needed, {**WRITERS, Block.LIFTING: notice}, order=ORDER)
+
+
+def _extension(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """B13: the new date, and reasons tied to this case."""
+    longer = facts.extension
+    if longer is None or not longer.reason.strip():
+        return ()
+    until = texts("extension.text", due=texts.day(facts.due_on), new_due=texts.day(longer.new_due))
+    why = texts("extension.reason", reason=longer.reason)
+    rule = texts("extension.rule", articles=texts("ground.extension"))
+    return (
+        Section(Block.EXTENSION, "", (Paragraph(until),)),
+        Section(Block.EXTENSION, texts("extension.heading"), (Paragraph(why), Paragraph(rule))),
+    )
+
+
+def _identity(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """B14: what we need, why, how, by when, that the clock stands still, and that nothing shown is kept."""
+    ask = facts.identity
+    if ask is None or not ask.needed:
+        return ()
+    after = [texts("identity.deadline", until=texts.day(ask.answer_by))]
+    if ask.paused:
+        after.append(texts("identity.paused", asked=texts.day(ask.asked_on)))
+    after.append(texts("identity.kept"))
+    steps = Bullets(tuple(texts(f"identity.{need}") for need in ask.needed))
+    return (
+        Section(Block.IDENTITY, "", (Paragraph(texts("identity.why")),)),
+        Section(Block.IDENTITY, texts("identity.heading"), (steps, Paragraph(" ".join(after)))),
+    )
+
+
+def _receipt(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    if not facts.executions:
+        return ()
+    kinds = dict.fromkeys(each.kind for each in facts.executions)
+    return tuple(section for kind in kinds for section in _receipt_of(kind, facts, texts))
+
+
+def _receipt_of(kind: str, facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    done = [each for each in facts.executions if each.kind == kind]
+    told = [each for each in done if kind != "erase" or not secret_can_touch(each.category)]
+    after = [texts("receipt.guarded"), texts("receipt.later")] if kind == "erase" else []
+    parts = (
+        Paragraph(texts(f"receipt.{kind}")),
+        *((_executions(kind, told, facts, texts),) if told else ()),
+        *(Paragraph(text) for text in after),
+    )
+    return (Section(Block.RECEIPT, "", parts),)
+
+
+def _executions(kind: str, done: list[ExecutionFacts], facts: CaseFacts, texts: Texts) -> Table:
+    counted = "receipt.rows_erased" if kind == "erase" else "receipt.rows_changed"
+    heads = [
+        Column(texts("decision.category")),
+        Column(texts("receipt.where")),
+        Column(texts(counted), numeric=True),
+    ]
+    if kind == "erase":
+        heads.append(Column(texts("receipt.kept"), numeric=True))
+    heads.append(Column(texts("receipt.on")))
+    rows = tuple(_execution(kind, each, facts, texts) for each in done)
+    return Table(texts("receipt.caption"), tuple(heads), rows)
+
+
+def _execution(kind: str, each: ExecutionFacts, facts: CaseFacts, texts: Texts) -> tuple[str, ...]:
+    kept = (texts.number(each.kept),) if kind == "erase" else ()
+    where = f"{each.source_name}: {each.name}"
+    return (
+        category_name(facts, each.category),
+        where,
+        texts.number(each.rows),
+        *kept,
+        texts.day(each.done_on),
+    )
+
+
+WRITERS: dict[Block, Writer] = {
+    Block.REQUEST: paragraphs.request,
+    Block.EXTENSION: _extension,
+    # an objection under consideration restricts the use (Article 18(1)(d))
+    Block.MEANWHILE: paragraphs.fixed(Block.MEANWHILE, "meanwhile.text"),
+    Block.IDENTITY: _identity,
+    Block.RECEIPT: _receipt,
+    Block.COMPLAINT: paragraphs.complaint,
+    Block.COURT: paragraphs.court,
+    Block.RESERVATION: paragraphs.reservation,
+    Block.CONTROLLER: paragraphs.controller,
+}

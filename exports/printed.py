@@ -1,0 +1,109 @@
+"""Rows on paper: values as a reader writes them, columns that say nothing left out, nothing too wide for the page."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from exports.document import Column, Pairs, Paragraph, Part, Table
+from exports.facts import CollectionFacts
+from exports.texts import Texts
+
+COLUMNS = 6  # what an upright A4 page holds
+RECORDS = 12  # up to so many rows of many columns are printed one under another
+CHARACTERS = 200  # of one value
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+
+Row = Mapping[str, object]
+
+
+class Cells:
+    """Writes single values. Moments with an offset are given in the operator's own time."""
+
+    def __init__(self, time_zone: str, texts: Texts) -> None:
+        self.texts = texts
+        self._zone = ZoneInfo(time_zone)
+
+    def shown(self, value: object) -> str:
+        """One value as text, short enough for a cell."""
+        if value is None or value == "":
+            return self.texts("page.nothing")
+        if isinstance(value, bool):
+            return self.texts("page.yes" if value else "page.no")
+        if isinstance(value, float):
+            return self.texts.number(value)
+        if isinstance(value, dict | list):
+            value = orjson.dumps(value).decode()
+        return self._text(str(value))
+
+    def _text(self, value: str) -> str:
+        value = CONTROL.sub("\ufffd", value)
+        if MOMENT.match(value):
+            return self._moment(value)
+        return value if len(value) <= CHARACTERS else value[:CHARACTERS] + self.texts("page.cut")
+
+    def _moment(self, value: str) -> str:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return value[:CHARACTERS]
+        local = moment.astimezone(self._zone) if moment.tzinfo else moment
+        return local.strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00")
+
+
+def printed_rows(collection: CollectionFacts, rows: Sequence[Row], cells: Cells) -> list[Part]:
+    """The rows as parts of the letter: what all have in common said once, then a table or record by record."""
+    same, varying = _columns(rows, cells)
+    titles = {key: collection.columns.get(key) or key.replace("_", " ") for key in (*same, *varying)}
+    if len(rows) == 1:
+        return [_pairs(rows[0], varying, titles, cells)]
+    parts: list[Part] = []
+    if same:
+        parts += [Paragraph(f"{cells.texts('found.same')}:"), _pairs(rows[0], same, titles, cells)]
+    if len(varying) > COLUMNS and len(rows) <= RECORDS:
+        return parts + _one_by_one(rows, varying, titles, cells)
+    if varying:
+        parts.append(_table(collection.name, rows, varying[:COLUMNS], titles, cells))
+    if len(varying) > COLUMNS:
+        parts.append(Paragraph(cells.texts("found.more_columns", file=f"data/{collection.file_stem}.csv")))
+    return parts
+
+
+def _columns(rows: Sequence[Row], cells: Cells) -> tuple[list[str], list[str]]:
+    """(columns with one value throughout, the others); empty ones are in neither."""
+    keys = dict.fromkeys(key for row in rows for key in row)
+    shown = {key: {cells.shown(row.get(key)) for row in rows} for key in keys}
+    filled = [key for key in keys if shown[key] != {cells.texts("page.nothing")}]
+    same = [key for key in filled if len(shown[key]) == 1 and len(rows) > 1]
+    return same, [key for key in filled if key not in same]
+
+
+def _pairs(row: Row, columns: Sequence[str], titles: Mapping[str, str], cells: Cells) -> Pairs:
+    return Pairs(tuple((titles[key], cells.shown(row.get(key))) for key in columns))
+
+
+def _one_by_one(
+    rows: Sequence[Row], columns: list[str], titles: Mapping[str, str], cells: Cells
+) -> list[Part]:
+    parts: list[Part] = []
+    for n, row in enumerate(rows, 1):
+        parts += [Paragraph(cells.texts("found.record", n=n)), _pairs(row, columns, titles, cells)]
+    return parts
+
+
+def _table(
+    name: str, rows: Sequence[Row], columns: list[str], titles: Mapping[str, str], cells: Cells
+) -> Table:
+    heads = tuple(Column(titles[key], numeric=_is_numeric(rows, key)) for key in columns)
+    body = tuple(tuple(cells.shown(row.get(key)) for key in columns) for row in rows)
+    return Table(name, heads, body, dense=True)
+
+
+def _is_numeric(rows: Sequence[Row], key: str) -> bool:
+    values = [row[key] for row in rows if row.get(key) is not None]
+    return bool(values) and all(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in values
+    )
