@@ -102,7 +102,7 @@ def _local_date(value: object, run: Run) -> date | None:
 def reader(run: Run, orders: list[Order]) -> RowReader:
     """Turns a parsed row of this run into its signature. ``orders``: those that may cover rows of the case."""
     collection = collection_of(run.case.operator_id, run.source, run.collection)
-    covering = [order for order in orders if collection.category in order.categories]
+    covering = [one for one in orders if not one.categories or collection.category in one.categories]
     zone = ZoneInfo(register_of_case(run.case).time_zone)
     source_zone = source_of(run.case.operator_id, run.source).zone or zone
 

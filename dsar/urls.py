@@ -17,7 +17,3 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("exports.urls")),
     path("<slug:operator>/", include("cases.views.public.urls")),
 ]
-handler400 = "cases.views.public.pages.bad_request"
-handler403 = "cases.views.public.pages.forbidden"
-handler404 = "cases.views.public.pages.not_found"
-handler500 = "cases.views.public.pages.server_error"
