@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from cases.processing import Basis, Purpose, Recipient
 from cases.registers import LegalBasis, Register
 from cases.vocabulary import BASES
+from exports.decided import category_name
 from exports.document import Column, Pairs, Paragraph, Part, Section, Table
 from exports.facts import CaseFacts
 from exports.matrix import Block
-from exports.outcomes import category_name
 from exports.paragraphs import recipient_names
 from exports.texts import Texts
 

@@ -15,6 +15,7 @@ ERASURE_VERDICTS = ("erase", "keep", "gone")
 PORTABILITY_VERDICTS = ("port", "not-portable")
 PURPOSE_VERDICTS = ("stop", "continue", "review", "none")
 IN_PACKAGE = frozenset({"give", "redact", "port"})
+MASK = "•••"  # what stands where something about somebody else was
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import groupby
 
+from exports.decided import category_name
 from exports.document import Bar, Chart, Paragraph, Part, Section
 from exports.facts import CaseFacts, CategoryFacts, CollectionFacts, Month
 from exports.matrix import Block
-from exports.outcomes import category_name
 from exports.printed import Cells, printed_rows
 from exports.texts import Texts
 

@@ -89,7 +89,7 @@ ORDER: Final = (
 class LetterProblem(ValueError):  # noqa: N818 - named as IntakeProblem is
     """A letter that must not go out: it may not be written at all, or lacks what the law requires in it.
 
-    ``code``: `no-such-letter`, `block-missing`, `secret-rule` or `never-extended`; ``about`` says which.
+    ``code``: `no-such-letter`, `block-missing`, `undecided`, `secret-rule` or `never-extended`; ``about`` says which.
     """
 
     def __init__(self, code: str, about: str) -> None:

@@ -4,11 +4,11 @@ from datetime import date
 
 from cases.holdrules import secret_can_touch
 from exports import paragraphs
+from exports.decided import category_name
 from exports.document import Bullets, Column, Document, Paragraph, Section, Table
 from exports.facts import CaseFacts, ExecutionFacts
 from exports.letter import Writer, written
 from exports.matrix import ALWAYS, NEVER_EXTENDED, Block, LetterProblem
-from exports.outcomes import category_name
 from exports.texts import Texts
 
 ORDER = (

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
+from exports.decided import BY_PURPOSE, decision_table, given_rows_of
 from exports.document import Bullets, Pairs, Paragraph, Section
 from exports.facts import CaseFacts
 from exports.matrix import Block
-from exports.outcomes import BY_PURPOSE, decision_table, given_rows_of
 from exports.texts import Texts
 
 Sections = tuple[Section, ...]

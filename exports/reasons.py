@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from cases.holdrules import rule as hold_rule
 from cases.holdrules import secret_can_touch
+from exports.decided import category_name, decided, is_general, place, purpose_name
 from exports.document import Pairs, Paragraph, Section
 from exports.facts import IN_PACKAGE, AbuseFacts, CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
 from exports.matrix import Block, LetterProblem
-from exports.outcomes import category_name, decided, is_general, place, purpose_name
 from exports.texts import Texts
 
 

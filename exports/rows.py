@@ -12,9 +12,7 @@ from cases.models import Case, Run
 from cases.operators import collection_of
 from cases.situation import Record, Situation
 from connectors.graph import parsed
-from exports.facts import IN_PACKAGE
-
-MASK = "•••"
+from exports.facts import IN_PACKAGE, MASK
 
 
 def verdicts(case: Case, run: Run, situation: Situation) -> Callable[[Record], str]:
@@ -37,4 +35,6 @@ def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
 
 def redacted(row: Mapping[str, object], columns: tuple[str, ...]) -> dict[str, object]:
     """The row with what tells of somebody else masked; every column stays, so that nothing vanishes unseen."""
-    return {name: MASK if name in columns and value not in (None, "") else value for name, value in row.items()}
+    return {
+        name: MASK if name in columns and value not in (None, "") else value for name, value in row.items()
+    }

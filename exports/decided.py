@@ -1,0 +1,155 @@
+"""What was decided, as a table (in block B3), and what other blocks need to know of it."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from cases.holdrules import secret_can_touch
+from exports.document import Column, Part, Table
+from exports.facts import CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
+from exports.matrix import LetterProblem
+from exports.texts import Texts
+
+# Records here come and go with orders nobody may hear of, so nothing is said of this person's.
+GENERAL_ONLY = frozenset({"retained", "kyc", "disclosures"})
+BY_PURPOSE = frozenset({"objection", "marketing-objection", "consent-withdrawal"})
+VERDICT_ORDER = (
+    "give", "redact", "port", "describe", "delay", "withhold", "not-portable", "none",
+    "erase", "gone", "keep", "restrict", "no-restriction",
+)  # fmt: skip
+
+
+def decided(category: CategoryFacts) -> tuple[FindingFacts, ...]:
+    """The findings as decided: the caseworker's outcome in their place where there is one."""
+    if category.override:
+        rows = sum(finding.rows for finding in category.findings)
+        return (FindingFacts(verdict=category.override, rows=rows, rule=category.rule, until=category.until),)
+    return category.findings
+
+
+def is_general(category: CategoryFacts) -> bool:
+    """Whether only a paragraph that is the same for everyone may stand for these findings."""
+    kept = {finding.verdict for finding in decided(category)} & {"erase", "keep", "gone"}
+    return bool(kept) and category.key in GENERAL_ONLY
+
+
+def category_name(facts: CaseFacts, key: str) -> str:
+    return facts.register.categories[key].name.get(facts.language)
+
+
+def purpose_name(facts: CaseFacts, code: str) -> str:
+    return facts.register.purpose(code).name.get(facts.language)
+
+
+def given_rows(category: CategoryFacts) -> int:
+    return sum(collection.rows for collection in category.collections)
+
+
+def given_rows_of(facts: CaseFacts) -> int:
+    """How many rows are handed over, all in all."""
+    return sum(given_rows(category) for category in facts.categories)
+
+
+def decision_table(facts: CaseFacts, texts: Texts) -> tuple[Part, ...]:
+    """The decisions as one table, with the columns that the right calls for; nothing if nothing was decided."""
+    if facts.right in BY_PURPOSE:
+        columns, rows = ("purpose", "outcome", "from"), list(_purpose_rows(facts, texts))
+    elif facts.right == "rectification":
+        columns, rows = ("what", "outcome", "new_value"), list(_correction_rows(facts, texts))
+    elif facts.right == "erasure":
+        columns, rows = ("category", "outcome", "until"), list(_erasure_rows(facts, texts))
+    elif facts.right == "restriction":
+        columns, rows = ("category", "outcome"), [row[:2] for row in _category_rows(facts, texts)]
+    else:
+        columns, rows = ("category", "outcome", "rows", "period"), list(_category_rows(facts, texts))
+    if not rows:
+        return ()
+    heads = tuple(Column(texts(f"decision.{column}"), numeric=column == "rows") for column in columns)
+    return (Table(texts("decision.caption"), heads, tuple(rows)),)
+
+
+def _category_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
+    for category in facts.categories:
+        rows = given_rows(category)
+        yield (
+            category_name(facts, category.key),
+            "\n".join(_verdicts(category, texts)),
+            texts.number(rows) if rows else texts("page.nothing"),
+            texts.period(*_span(category)) if rows else texts("page.nothing"),
+        )
+
+
+def _verdicts(category: CategoryFacts, texts: Texts) -> Iterator[str]:
+    findings = decided(category)
+    if {"give", "redact"} <= {finding.verdict for finding in findings}:
+        findings = tuple(finding for finding in findings if finding.verdict != "give")
+    said = dict.fromkeys(_verdict(finding, category, texts) for finding in sorted(findings, key=place))
+    return iter(said)
+
+
+def place(finding: FindingFacts) -> int:
+    """Where a finding stands among others: what the person gets comes first."""
+    if finding.verdict not in VERDICT_ORDER:
+        raise LetterProblem("undecided", finding.verdict)
+    return VERDICT_ORDER.index(finding.verdict)
+
+
+def _verdict(finding: FindingFacts, category: CategoryFacts, texts: Texts) -> str:
+    if finding.verdict == "delay":
+        opens = finding.opens
+        return texts("verdict.delay", opens=texts.day(opens)) if opens else texts("verdict.delay_undated")
+    if finding.verdict in ("erase", "gone") and secret_can_touch(category.key):
+        return texts("verdict.erase_guarded")
+    return texts(f"verdict.{finding.verdict}")
+
+
+def _span(category: CategoryFacts) -> tuple[date | None, date | None]:
+    firsts = [c.first_on for c in category.collections if c.first_on]
+    lasts = [c.last_on for c in category.collections if c.last_on]
+    return min(firsts, default=None), max(lasts, default=None)
+
+
+def _erasure_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
+    for category in facts.categories:
+        name = category_name(facts, category.key)
+        if is_general(category):
+            yield name, texts("verdict.guarded"), texts("until.guarded")
+        else:
+            yield name, "\n".join(_verdicts(category, texts)), _until(category, texts)
+
+
+def _until(category: CategoryFacts, texts: Texts) -> str:
+    """The longest time in a word: the last day, or that there is none."""
+    kept = [finding for finding in decided(category) if finding.verdict == "keep"]
+    if not kept:
+        return texts("until.na")
+    if open_ended := [finding for finding in kept if finding.until is None]:
+        only_contract = {finding.rule for finding in open_ended} == {"CONTRACT"}
+        return texts("until.contract" if only_contract else "until.open")
+    days = sorted({finding.until for finding in kept if finding.until})
+    last = texts.day(days[-1])
+    return texts("until.rolling", last=last) if len(days) > 1 else last
+
+
+def _purpose_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
+    for purpose in facts.purposes:
+        since = purpose.effective_on or facts.acted_on
+        stops = purpose.verdict == "stop" and since
+        yield (
+            purpose_name(facts, purpose.code),
+            texts(_purpose_key(facts, purpose)),
+            texts.day(since) if stops and since else texts("page.nothing"),
+        )
+
+
+def _purpose_key(facts: CaseFacts, purpose: PurposeFacts) -> str:
+    if purpose.verdict not in ("stop", "continue", "none"):
+        raise LetterProblem("undecided", purpose.code)
+    if purpose.verdict == "continue" and facts.right != "objection":
+        return "verdict.purpose_continue"
+    return "verdict.purpose_none" if purpose.verdict == "none" else f"verdict.{purpose.verdict}"
+
+
+def _correction_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
+    for correction in facts.corrections:
+        key = "verdict.corrected" if correction.new_value else "verdict.not-corrected"
+        yield correction.what, texts(key), correction.new_value or texts("page.nothing")
