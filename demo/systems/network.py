@@ -54,7 +54,7 @@ SCHEMAS = {
 HELD: dict[str, dict[str, float]] = {
     "tele2-se": {"traffic": 0.55, "location": 0.35, "retained": 0.1},
     "telia-finance-dk": {"traffic": 0.8, "security": 0.2},
-    "telenor-se": {"traffic": 0.6, "place": 0.4},
+    "telenor-se": {"traffic": 0.6, "place": 0.3, "retained": 0.1},
     "hektor-se": {"traffic": 0.5, "location": 0.3, "sites": 0.1, "retained": 0.1},
     "telenor-dk": {"traffic": 0.55, "location": 0.35, "place": 0.05, "retained": 0.05},
 }
