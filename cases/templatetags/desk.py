@@ -172,3 +172,13 @@ def details(entry: AuditEntry) -> str:
 def desk_nav(context: Context) -> list[NavItem]:
     """The desk's pages this user can open; the one that is open is marked."""
     return nav(context["request"])
+
+
+@register.filter
+def source_kind(code: str) -> str:
+    return str(words.SOURCE_KINDS.get(code, code))
+
+
+@register.filter
+def on_erase(code: str) -> str:
+    return str(words.ON_ERASE.get(code, code))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases import audit
-from cases.models import Run
+from cases.models import Operator, Run
 from cases.operators import connector_of, source_of, sources_of
 from cases.permissions import Permission, operators_for
 from cases.views.desk import words
@@ -19,6 +19,7 @@ from cases.views.desk.scope import DeskRequest, deny_unless, find_operator, staf
 from connectors.base import Column, SourceError
 from connectors.collection import Collection
 from connectors.config import Source
+from connectors.tomlfile import ConfigError
 
 
 @dataclass(frozen=True)
@@ -67,17 +68,23 @@ def sources(request: DeskRequest) -> HttpResponseBase:
     """Every source of the member's operators on one line each."""
     operators = operators_for(request.user, Permission.SEE_SOURCES)
     deny_unless(operators.exists())
-    listed = [
-        (operator, [(source, source.name.get(words.language()), _health(operator.pk, source)) for source in sources_of(operator.pk)])
-        for operator in operators
-    ]
-    return render(request, "desk/sources.html", {"listed": listed})
+    return render(request, "desk/sources.html", {"listed": [_listed(operator) for operator in operators]})
+
+
+def _listed(operator: Operator) -> tuple[Operator, list[tuple[Source, str, Health]], str]:
+    """An operator's sources, or what is wrong with the file that describes them."""
+    try:
+        configured = sources_of(operator.pk)
+    except ConfigError as error:
+        return operator, [], str(error)
+    language = words.language()
+    return operator, [(each, each.name.get(language), _health(operator.pk, each)) for each in configured], ""
 
 
 def _find_source(operator: str, key: str) -> Source:
     try:
         return source_of(operator, key)
-    except StopIteration:
+    except (StopIteration, ConfigError):
         raise Http404 from None
 
 

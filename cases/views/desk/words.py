@@ -146,6 +146,15 @@ SOURCE_ERRORS = {
     "sql": _("The database refuses the question"),
 }
 
+SOURCE_KINDS = {
+    "sql": _("Database"),
+    "files": _("Files"),
+    "http": _("Web service"),
+    "manual": _("Asked for by hand"),
+}
+
+ON_ERASE = {"delete": _("rows are deleted"), "anonymise": _("rows are made anonymous"), "none": _("nothing can be erased")}
+
 HAPPENED = {
     "case.received": _("Request received"),
     "case.closed": _("Case closed"),
