@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import django
 import pytest
 from pyrage import x25519
 
@@ -20,29 +21,13 @@ from demo.processes import end_group
 from demo.redis_server import Redis
 from demo.system import NEEDS
 
+# Markers of tests that need a system package.
+NEEDED = {"pango": NEEDS["pango"], "browser": NEEDS["chromium"]}
 FOLDER = "DSAR_TEST_FOLDER"  # set by the process that began the run; its workers inherit it
 
 
-OWNER = pytest.StashKey[bool]()
-# Markers of tests that need a system package.
-NEEDED = {"pango": NEEDS["pango"], "browser": NEEDS["chromium"]}
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if FOLDER not in os.environ:
-        _settle_environment(Path(tempfile.mkdtemp(prefix="dsar-test-")))
-        config.stash[OWNER] = True
-    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-        # One Redis database a worker: what one test counts or queues is no business of another's.
-        address = os.environ["REDIS_URL"].rpartition("/")[0]
-        os.environ["REDIS_URL"] = f"{address}/{int(worker.removeprefix('gw')) % 15 + 1}"
-    from django.conf import settings
-
-    assert settings.DATABASES  # loaded here: pytest-django's own turn comes before any conftest
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if config.stash.get(OWNER, False):
+def pytest_unconfigure(config: pytest.Config) -> None:  # noqa: ARG001
+    if BEGAN_HERE:
         folder = Path(os.environ.pop(FOLDER))
         _stop_servers(folder)
         shutil.rmtree(folder, ignore_errors=True)
@@ -74,6 +59,22 @@ def _settle_environment(folder: Path) -> None:
     }
     for name, value in values.items():
         os.environ.setdefault(name, value)
+
+
+def _own_corner(worker: str) -> None:
+    """A Redis database and a vault a worker: what one test queues or stores is no business of another's."""
+    address = os.environ["REDIS_URL"].rpartition("/")[0]
+    os.environ["REDIS_URL"] = f"{address}/{int(worker.removeprefix('gw')) % 15 + 1}"
+    os.environ["DSAR_VAULT"] += f"/{worker}"
+
+
+# At import, because conftests below this one already import models.
+BEGAN_HERE = FOLDER not in os.environ
+if BEGAN_HERE:
+    _settle_environment(Path(tempfile.mkdtemp(prefix="dsar-test-")))
+elif WORKER := os.environ.get("PYTEST_XDIST_WORKER"):
+    _own_corner(WORKER)
+django.setup()
 
 
 def _start_servers(folder: Path) -> None:
