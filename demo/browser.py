@@ -70,7 +70,10 @@ class Page:
     @property
     def complaints(self) -> str:
         """What the page says is wrong, in its own words."""
-        found = [*self.all("*[@role='alert']"), *(e for e in self.all("*[@class]") if "error" in e.get("class", ""))]
+        found = [
+            *self.all("*[@role='alert']"),
+            *(e for e in self.all("*[@class]") if "error" in e.get("class", "")),
+        ]
         return " ".join(dict.fromkeys(text(element) for element in found))
 
 
@@ -92,7 +95,9 @@ def _form(element: Element) -> Form:
         elif part.tag == "textarea":
             fields.append((name, "".join(part.itertext())))
         elif part.tag == "select":
-            chosen = [o for o in part.iter("option") if o.get("selected") is not None] or list(part.iter("option"))[:1]
+            chosen = [o for o in part.iter("option") if o.get("selected") is not None] or list(
+                part.iter("option")
+            )[:1]
             fields += [(name, option.get("value") or text(option)) for option in chosen]
     return Form(element.get("action", ""), tuple(fields), frozenset(names))
 

@@ -4,6 +4,7 @@ Runs as a process of its own with the desk's environment. Repeating it changes n
 """
 
 import sys
+from pathlib import Path
 
 import django
 from django.core.management import CommandError, call_command
@@ -24,11 +25,25 @@ def make_staff(password: str) -> None:
             Membership.objects.get_or_create(user=user, operator=operator, role=role)
 
 
+def collect_static() -> None:
+    """Compressing takes seconds, so only when a file is newer than the last time."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+
+    done = Path(settings.STATIC_ROOT) / ".collected"
+    files = ((storage, name) for finder in get_finders() for name, storage in finder.list([]))
+    if not done.exists() or any(
+        Path(storage.path(name)).stat().st_mtime > done.stat().st_mtime for storage, name in files
+    ):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        done.touch()
+
+
 def main(password: str) -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("load_operators", stdout=sys.stdout)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    collect_static()
     make_staff(password)
 
 

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -160,6 +161,7 @@ class Stack:
 
     def prepare_desk(self) -> None:
         """Migrations, registers, static files, staff: one process. Raises StartError with its words."""
+        self.write_environment()
         log = self.var / "log" / "prepare.log"
         with log.open("ab") as out:
             done = subprocess.run(
@@ -175,10 +177,17 @@ class Stack:
         if done.returncode:
             raise StartError(f"the desk could not be prepared:\n{done.stderr.strip()[-3000:]}")
 
+    def write_environment(self) -> None:
+        """var/env, for `manage.py` in another terminal: `set -a; . var/env; .venv/bin/python manage.py ...`."""
+        path = self.var / "env"
+        path.touch(mode=0o600)
+        own = {name: value for name, value in self.env.items() if os.environ.get(name) != value}
+        path.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in sorted(own.items())))
+
     def start_desk(self) -> None:
         bind, jobs = f"127.0.0.1:{self.ports['web']}", str(min(4, os.cpu_count() or 1))
         celery = ["-A", "dsar", "--quiet"]
-        web = ["--bind", bind, "--workers", "2", "--threads", "4", "--timeout", "120"]
+        web = ["--bind", bind, "--workers", "2", "--threads", "4", "--timeout", "120", "--no-control-socket"]
         start = partial(self.children.start_module, env=self.env)
         start("web", "gunicorn", "dsar.wsgi", *web)
         start("worker", "celery", *celery, "worker", "--concurrency", jobs, "--loglevel", "INFO")
