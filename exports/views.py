@@ -1,6 +1,4 @@
-"""Answers over HTTP: prepared, looked at, approved or sent back at the desk; fetched by the person on the status page."""
-
-from collections.abc import Iterator
+"""Answers over HTTP: prepared, looked at, approved or sent back at the desk, and fetched by the person."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
@@ -9,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from cases.models import Case
+from cases.models import Case, User
 from cases.permissions import Permission, allowed
+from cases.vault import KeyDestroyed
 from cases.views.desk.course import written_reason
 from cases.views.desk.scope import DeskRequest, case_action, deny_unless, find_case, staff
 from cases.workflow import Refusal
@@ -32,9 +31,7 @@ def prepare(request: DeskRequest, case: Case) -> str:
 def approve(request: DeskRequest, case: Case, version: int) -> str:
     """Approval is of the very bytes the approver looked at: the form carries their hash."""
     answer = _answer(case, version)
-    if request.POST.get("sha256") != answer.sha256:
-        raise Refusal("answer-changed")
-    approval.approve(answer, by=request.user)
+    approval.approve(answer, by=request.user, sha256=request.POST.get("sha256", ""))
     return _("Approved. It is carried out and sent.")
 
 
@@ -50,7 +47,11 @@ def preview(request: DeskRequest, reference: str, version: int) -> HttpResponseB
     """The letter as the person will get it, in the browser."""
     case = find_case(request.user, reference)
     _may_read(request, case)
-    letter = delivery.preview_pdf(_answer(case, version), by=request.user)
+    answer = _answer(case, version)
+    try:
+        letter = delivery.preview_pdf(answer, by=request.user)
+    except (Refusal, KeyDestroyed):
+        raise Http404 from None
     name = f"{case.reference}-{version}.pdf"
     return HttpResponse(
         letter, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
@@ -63,10 +64,7 @@ def download(request: DeskRequest, reference: str, version: int) -> HttpResponse
     """The package for a member of staff; who fetched it is recorded."""
     case = find_case(request.user, reference)
     _may_read(request, case)
-    answer = _answer(case, version)
-    if not answer.sha256:
-        raise Http404
-    return _stream(answer, delivery.fetch(answer, who="staff", by=request.user))
+    return _stream(_answer(case, version), delivery.STAFF, by=request.user)
 
 
 def _may_read(request: DeskRequest, case: Case) -> None:
@@ -89,10 +87,15 @@ def package(request: HttpRequest, operator: str, pk: int) -> HttpResponseBase:
         status=Answer.Status.DELIVERED,
         expires_at__gt=timezone.now(),
     )
-    return _stream(answer, delivery.fetch(answer, who="subject"))
+    return _stream(answer, delivery.DATA_SUBJECT)
 
 
-def _stream(answer: Answer, parts: Iterator[bytes]) -> StreamingHttpResponse:
+def _stream(answer: Answer, who: str, by: User | None = None) -> StreamingHttpResponse:
+    """The zip as it comes out of the vault; Http404 for one that is not there yet or no longer."""
+    try:
+        parts = delivery.fetch(answer, who=who, by=by)
+    except (Refusal, KeyDestroyed):
+        raise Http404 from None
     response = StreamingHttpResponse(parts, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{answer.case.reference}.zip"'
     response["Content-Length"] = str(answer.bytes)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.assessment import CHOICES
 from cases.categories import CATEGORIES
-from cases.forms.fields import TextField, Words
+from cases.forms.fields import TextField
 from cases.holdrules import RULES
 from cases.identity import TYPED_KINDS, NotAnIdentifier, normalise
 from cases.models.operators import Role
@@ -45,7 +45,7 @@ class ChangeForm(forms.Form):
         )
 
 
-def _day(label: Words, help_text: Words = "") -> forms.DateField:
+def _day(label: Any, help_text: Any = "") -> forms.DateField:
     widget = forms.DateInput(attrs=DAY, format="%Y-%m-%d")
     return forms.DateField(label=label, help_text=help_text, required=False, widget=widget)
 

@@ -136,14 +136,22 @@ def who(code: str) -> str:
 def time_left(seconds: int) -> str:
     """A rough "1 min left": nobody believes seconds."""
     minutes = -(-seconds // 60)
-    return gettext("%(minutes)s min left") % {"minutes": minutes} if seconds > 20 else gettext("a few seconds left")
+    return (
+        gettext("%(minutes)s min left") % {"minutes": minutes}
+        if seconds > 20
+        else gettext("a few seconds left")
+    )
 
 
 @register.filter
 def run_colour(status: str) -> str:
-    return {"done": "ok", "failed": "late", "retrying": "attention", "paused": "stopped", "not-proven": "stopped"}.get(
-        status, "muted"
-    )
+    return {
+        "done": "ok",
+        "failed": "late",
+        "retrying": "attention",
+        "paused": "stopped",
+        "not-proven": "stopped",
+    }.get(status, "muted")
 
 
 @register.filter

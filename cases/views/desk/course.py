@@ -42,10 +42,16 @@ def resume(request: DeskRequest, case: Case) -> str:
     return _("The clock runs again.")
 
 
-@case_action(Permission.WORK_CASES, section="answer")
-def refuse(request: DeskRequest, case: Case) -> str:
-    commands.refuse(case, reason=written_reason(request), by=request.user)
-    return _("The refusal is being written. It needs an approver like any answer.")
+@case_action(Permission.WORK_CASES, section="person")
+def ask_for_proof(request: DeskRequest, case: Case) -> str:
+    commands.ask_for_proof(case, by=request.user)
+    return _("Noted that proof was asked for. The clock waits for the answer if this came in time.")
+
+
+@case_action(Permission.WORK_CASES, section="timeline")
+def close_unidentified(request: DeskRequest, case: Case) -> str:
+    commands.close_unidentified(case, by=request.user)
+    return _("The case is closed: nobody proved who asks.")
 
 
 @case_action(Permission.WORK_CASES, section="timeline")

@@ -37,7 +37,9 @@ def change(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
         return redirect(f"{case.get_absolute_url()}#decisions")
     cleared = Permission.SEE_SECRET in permissions_of(request.user, case.operator_id)
     findings = [
-        finding for finding in panels.findings_of(case, cleared=cleared) if finding.run.category == decision.subject
+        finding
+        for finding in panels.findings_of(case, cleared=cleared)
+        if finding.run.category == decision.subject
     ]
     context = {"case": case, "decision": decision, "form": form, "findings": findings}
     return render(request, "desk/change.html", context, status=422 if form.errors else 200)

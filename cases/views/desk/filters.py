@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import references
+from cases.forms.fields import Words
 from cases.identity import TYPED_KINDS, NotAnIdentifier, normalise
 from cases.models import Case, Operator, User
 from cases.models.case import Right, Stage
@@ -17,7 +18,7 @@ OPEN = ~Q(stage=Stage.CLOSED)
 WAITING_FOR_SOURCE = Q(stage__in=[Stage.COLLECTION, Stage.EXECUTION])
 
 
-def views_for(user: User, today: date) -> dict[str, tuple[str, Q]]:
+def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
     """The rail: key -> (label, condition), in the order it is shown."""
     week = today + timedelta(days=7)
     return {

@@ -34,7 +34,11 @@ def nav(request: HttpRequest) -> list[NavItem]:
     user = request.user
     if not isinstance(user, User):
         return []
-    roles = Membership.objects.filter(user=user, operator__is_active=True).values_list("role", flat=True).distinct()
+    roles = (
+        Membership.objects.filter(user=user, operator__is_active=True)
+        .values_list("role", flat=True)
+        .distinct()
+    )
     granted = frozenset[Permission]().union(*(GRANTS[Role(role)] for role in roles))
     view = request.resolver_match.view_name if request.resolver_match else ""
     return [

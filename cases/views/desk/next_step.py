@@ -76,12 +76,16 @@ def _collection(_case: Case, state: State) -> NextStep:
         ) % {"count": state.runs_failed}
         return NextStep(sentence, _("Open the sources"), "#sources")
     if state.runs_paused:
-        return NextStep(_("Somebody paused a source. It goes on when it is resumed."), _("Open the sources"), "#sources")
+        return NextStep(
+            _("Somebody paused a source. It goes on when it is resumed."), _("Open the sources"), "#sources"
+        )
     left = state.runs_total - state.runs_done
     if not state.runs_total:
         return NextStep(_("The sources are about to be asked."))
     sentence = ngettext(
-        "%(count)s collection is still being gathered.", "%(count)s collections are still being gathered.", left
+        "%(count)s collection is still being gathered.",
+        "%(count)s collections are still being gathered.",
+        left,
     )
     return NextStep(sentence % {"count": left}, _("Open the sources"), "#sources")
 
@@ -99,19 +103,31 @@ def _decisions(case: Case, state: State) -> NextStep:
             state.decisions_open,
         ) % {"count": state.decisions_open}
         return NextStep(sentence, _("Open the decisions") if worker else "", "#decisions")
+    if state.claims_open:
+        return NextStep(
+            _("Everything is decided, but identifiers the person typed still need your check."),
+            _("Check them"),
+            "#person",
+        )
     sentence = _("Everything is decided. The answer can be prepared.")
     if state.answer_status == "returned":
         sentence = _("The approver sent the answer back. Put it right, then prepare it again.")
     if state.answer_error:
-        sentence = _("The answer could not be prepared. Try again, or ask an administrator to look at the log.")
+        sentence = _(
+            "The answer could not be prepared. Try again, or ask an administrator to look at the log."
+        )
     if worker:
-        return NextStep(sentence, _("Prepare the answer"), reverse("exports:prepare", args=[case.reference]), post=True)
+        return NextStep(
+            sentence, _("Prepare the answer"), reverse("exports:prepare", args=[case.reference]), post=True
+        )
     return NextStep(sentence)
 
 
 def _answer(_case: Case, state: State) -> NextStep:
     if state.answer_status == "failed":
-        return NextStep(_("The answer could not be prepared. The reason is shown below."), _("Open the answer"), "#answer")
+        return NextStep(
+            _("The answer could not be prepared. The reason is shown below."), _("Open the answer"), "#answer"
+        )
     return NextStep(_("The letter and the data package are being prepared."))
 
 
@@ -133,15 +149,18 @@ def _execution(_case: Case, state: State) -> NextStep:
     return NextStep(_("What was approved is being carried out at the sources."))
 
 
-def _delivery(_case: Case, state: State) -> NextStep:
-    if state.expires_on:
-        until = date_format(state.expires_on, "D j M Y")
-        return NextStep(_("The package lies on the person's status page until %(until)s.") % {"until": until})
+def _delivery(_case: Case, _state: State) -> NextStep:
     return NextStep(_("The person is being told that the answer is ready."))
 
 
-def _closed(case: Case, _state: State) -> NextStep:
-    return NextStep(_("The case is closed: %(outcome)s.") % {"outcome": case.get_outcome_display().lower()})
+def _closed(case: Case, state: State) -> NextStep:
+    sentence = _("The case is closed: %(outcome)s.") % {"outcome": case.get_outcome_display().lower()}
+    return NextStep(f"{sentence} {_until(state.expires_on)}" if state.expires_on else sentence)
+
+
+def _until(day: date) -> str:
+    written = date_format(day, "D j M Y")
+    return _("The package lies on the person's status page until %(until)s.") % {"until": written}
 
 
 STEPS = {

@@ -56,7 +56,9 @@ def may_read_rows(register: Register, category: str, *, cleared: bool) -> bool:
 
 def findings_of(case: Case, *, cleared: bool) -> list[Finding]:
     """The findings of the reader's view: the cleared one where there is one, never both."""
-    every = list(Finding.objects.filter(run__case=case).select_related("run").order_by("run", "verdict", "until"))
+    every = list(
+        Finding.objects.filter(run__case=case).select_related("run").order_by("run", "verdict", "until")
+    )
     has_cleared = {finding.run_id for finding in every if finding.view == View.CLEARED}
 
     def belongs(finding: Finding) -> bool:
@@ -87,7 +89,15 @@ def _rows(run: Run, findings: list[Finding]) -> list[DataRow]:
         return [DataRow(run, run.rows)]
     return [
         DataRow(
-            run, each.rows, each.first_on, each.last_on, each.verdict, each.rule, each.until, each.why, each.review
+            run,
+            each.rows,
+            each.first_on,
+            each.last_on,
+            each.verdict,
+            each.rule,
+            each.until,
+            each.why,
+            each.review,
         )
         for each in findings
     ]

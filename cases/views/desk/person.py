@@ -39,13 +39,17 @@ def reject(request: DeskRequest, case: Case, pk: int) -> str:
 def reveal(request: DeskRequest, reference: str, which: str, pk: int) -> HttpResponseBase:
     """The value in full, once and recorded: in its place with htmx, else on a page of its own."""
     case = find_case(request.user, reference)
-    row: Identifier | ClaimedIdentifier
-    row = get_object_or_404(case.identifiers if which == "identifier" else case.claimed, pk=pk)
+    rows: type[Identifier] | type[ClaimedIdentifier] = (
+        Identifier if which == "identifier" else ClaimedIdentifier
+    )
+    row = get_object_or_404(rows, case=case, pk=pk)
     context = {
         "case": case,
         "which": which,
         "shown": matching.reveal(row, by=request.user),
         "value": {"row": row, "kind": row.kind},
-        "can": {permission.name.lower(): True for permission in permissions_of(request.user, case.operator_id)},
+        "can": {
+            permission.name.lower(): True for permission in permissions_of(request.user, case.operator_id)
+        },
     }
     return render(request, "desk/case/value.html" if request.htmx else "desk/reveal.html", context)

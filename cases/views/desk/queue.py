@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cases.forms.fields import Words
 from cases.models import Case, User
 from cases.permissions import Permission, operators_for
 from cases.views.desk.filters import CaseFilter, found_by, views_for
@@ -35,14 +36,16 @@ class RailItem:
 
 def _rail(request: DeskRequest, cases: QuerySet[Case], chosen: str, today: date) -> list[RailItem]:
     views = views_for(request.user, today)
-    counts = cases.aggregate(**{key: Count("pk", filter=condition) for key, (_label, condition) in views.items()})
+    counts = cases.aggregate(
+        **{key: Count("pk", filter=condition) for key, (_label, condition) in views.items()}
+    )
     return [
         RailItem(key, str(label), counts[key], urlencode({"view": key}), key == chosen)
         for key, (label, _condition) in views.items()
     ]
 
 
-def _chosen(request: DeskRequest, views: dict[str, tuple[str, Q]]) -> tuple[str, Q]:
+def _chosen(request: DeskRequest, views: dict[str, tuple[Words, Q]]) -> tuple[str, Q]:
     asked = request.GET.get("view", "")
     if asked == FOUND:
         return FOUND, Q(reference__in=request.session.get(FOUND, []))
@@ -90,7 +93,11 @@ def find(request: DeskRequest) -> HttpResponseBase:
     """Look a person or a reference up. By POST, and kept in the session: what is typed is in no address and no log."""
     text = request.POST.get("q", "").strip()[:200]
     operators = operators_for(request.user, Permission.SEE_CASES)
-    cases = visible_cases(request.user).filter(found_by(text, operators)).distinct() if text else []
+    cases = (
+        visible_cases(request.user).filter(found_by(text, operators)).distinct()
+        if text
+        else Case.objects.none()
+    )
     references = [case.reference for case in cases[:MOST_FOUND]]
     if len(references) == 1:
         return redirect("desk:case", references[0])

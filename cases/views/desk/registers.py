@@ -64,7 +64,9 @@ def register(request: DeskRequest, operator: str, sha256: str | None = None) -> 
             (recipient, RECIPIENT_KINDS[recipient.kind].get(words.language()), read.transfers_for(key))
             for key, recipient in read.recipients.items()
         ],
-        "sources": [(source, SOURCE_KINDS[source.kind].get(words.language())) for source in read.sources.values()],
+        "sources": [
+            (source, SOURCE_KINDS[source.kind].get(words.language())) for source in read.sources.values()
+        ],
         "settings": list(_settings(read.settings)),
         "missing": read.missing(read.categories),
         "controller": read.controller.shown,
@@ -115,7 +117,11 @@ def _settings(settings: Settings) -> list[ShownSetting]:
         changed = value != type(settings).model_fields[key].default
         shown.append(
             ShownSetting(
-                explained.name.get(language), _plain(value), explained.text.get(language), explained.flag, changed
+                explained.name.get(language),
+                _plain(value),
+                explained.text.get(language),
+                explained.flag,
+                changed,
             )
         )
     return shown

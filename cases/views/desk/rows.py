@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -64,7 +64,11 @@ def mask(value: Any, *, plain: bool = False) -> str:
         return written[:LONG] + ("…" if len(written) > LONG else "")
     if isinstance(value, bool):
         return "•"
-    return f"{written[:1]}{'•' * min(len(written) - 2, 8)}{written[-1:]}" if len(written) > 5 else "•" * len(written)
+    return (
+        f"{written[:1]}{'•' * min(len(written) - 2, 8)}{written[-1:]}"
+        if len(written) > 5
+        else "•" * len(written)
+    )
 
 
 def _cells(row: Mapping[str, Any], columns: list[ColumnWords], at: str | None, *, shown: bool) -> list[str]:
@@ -94,13 +98,15 @@ def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     shown = request.method == "POST"
     if shown and Permission.WORK_CASES not in can and Permission.APPROVE not in can:
         raise PermissionDenied
-    page = Paginator(_RowList(run), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    page: Page[dict[str, Any]] = Paginator(_RowList(run), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     try:
         found: list[dict[str, Any]] | None = list(page.object_list)
     except KeyDestroyed:
         found = None
     if shown and found:
-        audit.record(case, "rows.read", by=request.user, source=run.source, collection=run.collection, page=page.number)
+        audit.record(
+            case, "rows.read", by=request.user, source=run.source, collection=run.collection, page=page.number
+        )
     columns = _columns(found or [], collection)
     context = {
         "case": case,

@@ -1,7 +1,6 @@
 """Who sees what. Every desk page starts here: another operator's case does not exist for you (404)."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
@@ -25,18 +24,17 @@ P = ParamSpec("P")
 class DeskRequest(HttpRequest):
     """A request of somebody who is signed in."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
 
 
-DeskView = Callable[Concatenate[DeskRequest, P], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 CaseAct = Callable[Concatenate[DeskRequest, Case, P], str]
 
 
-def staff(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def staff(view: View) -> View:
     """A page for signed-in staff, never kept by a cache."""
-    wrapped: Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-    wrapped = never_cache(login_required(view))
+    wrapped: View = never_cache(login_required(view))
     return wrapped
 
 
@@ -69,22 +67,17 @@ def attempt(request: HttpRequest, act: Callable[[], str]) -> bool:
     return True
 
 
-def case_action(
-    permission: Permission, *, section: str
-) -> Callable[[CaseAct[P]], Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]]:
+def case_action(permission: Permission, *, section: str) -> Callable[[CaseAct[P]], View]:
     """A button on the case page: POST only, scoped, permitted, answered by the case page at `section`."""
 
-    def decorate(act: CaseAct[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
-        @require_POST
-        @staff
-        @wraps(act)
+    def decorate(act: CaseAct[P]) -> View:
         def view(request: DeskRequest, reference: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             case = find_case(request.user, reference)
             require(request.user, case.operator_id, permission)
             attempt(request, lambda: act(request, case, *args, **kwargs))
             return redirect(f"{case.get_absolute_url()}#{section}")
 
-        return view
+        return require_POST(staff(view))
 
     return decorate
 

@@ -45,7 +45,9 @@ class ShownCollection:
 
 def _health(operator: str, source: Source) -> Health:
     runs = Run.objects.filter(case__operator_id=operator, source=source.key)
-    counts = runs.aggregate(runs=Count("pk"), failed=Count("pk", filter=Q(status="failed")), last=Max("touched_at"))
+    counts = runs.aggregate(
+        runs=Count("pk"), failed=Count("pk", filter=Q(status="failed")), last=Max("touched_at")
+    )
     error = runs.exclude(error="").order_by("-touched_at").values_list("error", flat=True).first()
     return Health(counts["runs"], counts["failed"], counts["last"], error or "")
 
@@ -94,13 +96,20 @@ def source(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
     found = find_operator(request.user, operator, Permission.SEE_SOURCES)
     configured = _find_source(operator, key)
     tested = request.session.pop(_told(operator, key), None)
-    runs = Run.objects.filter(case__operator=found, source=key).select_related("case").order_by("-touched_at")[:20]
+    runs = (
+        Run.objects.filter(case__operator=found, source=key)
+        .select_related("case")
+        .order_by("-touched_at")[:20]
+    )
     context = {
         "operator": found,
         "source": configured,
         "name": configured.name.get(words.language()),
         "health": _health(operator, configured),
-        "collections": [_collection(each, _columns(operator, key, each) if tested else None) for each in configured.collection],
+        "collections": [
+            _collection(each, _columns(operator, key, each) if tested else None)
+            for each in configured.collection
+        ],
         "runs": runs,
     }
     return render(request, "desk/source.html", context)

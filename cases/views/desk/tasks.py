@@ -49,7 +49,11 @@ def done(request: DeskRequest, pk: int) -> HttpResponseBase:
 
 @transaction.atomic
 def _finish(task: Task, *, by: User) -> str:
-    task = Task.objects.select_for_update(of=("self",)).select_related("operator", "case", "order").get(pk=task.pk)
+    task = (
+        Task.objects.select_for_update(of=("self",))
+        .select_related("operator", "case", "order")
+        .get(pk=task.pk)
+    )
     require(by, task.operator, Permission.REGISTER_ORDERS if task.order else Permission.WORK_CASES)
     if task.done_at:
         raise Refusal("already-decided")

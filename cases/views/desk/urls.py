@@ -3,7 +3,19 @@
 from django.urls import path
 
 from cases.views.desk import (
-    audit, case, collecting, course, decisions, members, orders, person, queue, registers, rows, sources, tasks,
+    audit,
+    case,
+    collecting,
+    course,
+    decisions,
+    members,
+    orders,
+    person,
+    queue,
+    registers,
+    rows,
+    sources,
+    tasks,
 )  # fmt: skip
 
 app_name = "desk"
@@ -27,7 +39,8 @@ urlpatterns = [
     path("cases/<str:reference>/clock/extend/", course.extend, name="clock-extend"),
     path("cases/<str:reference>/clock/pause/", course.pause, name="clock-pause"),
     path("cases/<str:reference>/clock/resume/", course.resume, name="clock-resume"),
-    path("cases/<str:reference>/refuse/", course.refuse, name="refuse"),
+    path("cases/<str:reference>/ask-for-proof/", course.ask_for_proof, name="ask-for-proof"),
+    path("cases/<str:reference>/unidentified/", course.close_unidentified, name="unidentified"),
     path("cases/<str:reference>/withdraw/", course.withdraw, name="withdraw"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/<int:pk>/done/", tasks.done, name="task-done"),

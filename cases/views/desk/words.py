@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from cases.holdrules import rule
 from cases.texts import Language
@@ -90,7 +89,12 @@ TASKS = {
     "inform-recipients": _("Tell the recipients (Art. 19)"),
 }
 
-READERS = {"subject": _("by the person"), "data-subject": _("by the person"), "staff": _("by staff"), "system": _("by a system")}
+READERS = {
+    "subject": _("by the person"),
+    "data-subject": _("by the person"),
+    "staff": _("by staff"),
+    "system": _("by a system"),
+}
 
 
 def rule_name(rule_id: str) -> str:
@@ -153,7 +157,11 @@ SOURCE_KINDS = {
     "manual": _("Asked for by hand"),
 }
 
-ON_ERASE = {"delete": _("rows are deleted"), "anonymise": _("rows are made anonymous"), "none": _("nothing can be erased")}
+ON_ERASE = {
+    "delete": _("rows are deleted"),
+    "anonymise": _("rows are made anonymous"),
+    "none": _("nothing can be erased"),
+}
 
 HAPPENED = {
     "case.received": _("Request received"),
@@ -206,7 +214,9 @@ _UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha2
 
 def details(data: dict[str, object]) -> str:
     """The values of an audit entry in one line, codes in words; hashes are left to the export."""
-    return ", ".join(_detail(key, value) for key, value in data.items() if key not in _UNSAID and value not in ("", None))
+    return ", ".join(
+        _detail(key, value) for key, value in data.items() if key not in _UNSAID and value not in ("", None)
+    )
 
 
 def _detail(key: str, value: object) -> str:
