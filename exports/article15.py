@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from cases.processing import Basis, Purpose, Recipient
-from cases.registers import LegalBasis, Register
+from cases.processing import Basis, LegalBasis, Purpose, Recipient
+from cases.registers import Register
 from cases.vocabulary import BASES
 from exports.decided import category_name
 from exports.document import Column, Pairs, Paragraph, Part, Section, Table
@@ -105,7 +105,8 @@ def _named(recipients: dict[str, Recipient], *, own: bool) -> list[tuple[str, Re
 
 def _with_members(key: str, name: str, naming: str, register: Register, texts: Texts) -> str:
     if naming == "by-operator":
-        members = texts.listing(register.members(key)) if register.members(key) else texts("page.to_be_named")
+        names = [member.get(texts.language) for member in register.members(key)]
+        members = texts.listing(names) if names else texts("page.to_be_named")
         return texts("sheet.members", group=name, members=members)
     return texts("sheet.by_record", name=name) if naming == "by-record" else name
 

@@ -51,20 +51,23 @@ def given_rows_of(facts: CaseFacts) -> int:
 
 def decision_table(facts: CaseFacts, texts: Texts) -> tuple[Part, ...]:
     """The decisions as one table, with the columns that the right calls for; nothing if nothing was decided."""
-    if facts.right in BY_PURPOSE:
-        columns, rows = ("purpose", "outcome", "from"), list(_purpose_rows(facts, texts))
-    elif facts.right == "rectification":
-        columns, rows = ("what", "outcome", "new_value"), list(_correction_rows(facts, texts))
-    elif facts.right == "erasure":
-        columns, rows = ("category", "outcome", "until"), list(_erasure_rows(facts, texts))
-    elif facts.right == "restriction":
-        columns, rows = ("category", "outcome"), [row[:2] for row in _category_rows(facts, texts)]
-    else:
-        columns, rows = ("category", "outcome", "rows", "period"), list(_category_rows(facts, texts))
+    columns, rows = _columns_and_rows(facts, texts)
     if not rows:
         return ()
     heads = tuple(Column(texts(f"decision.{column}"), numeric=column == "rows") for column in columns)
-    return (Table(texts("decision.caption"), heads, tuple(rows)),)
+    return (Table(texts("decision.caption"), heads, rows),)
+
+
+def _columns_and_rows(facts: CaseFacts, texts: Texts) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    if facts.right in BY_PURPOSE:
+        return ("purpose", "outcome", "from"), tuple(_purpose_rows(facts, texts))
+    if facts.right == "rectification":
+        return ("what", "outcome", "new_value"), tuple(_correction_rows(facts, texts))
+    if facts.right == "erasure":
+        return ("category", "outcome", "until"), tuple(_erasure_rows(facts, texts))
+    if facts.right == "restriction":
+        return ("category", "outcome"), tuple(row[:2] for row in _category_rows(facts, texts))
+    return ("category", "outcome", "rows", "period"), tuple(_category_rows(facts, texts))
 
 
 def _category_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from exports.printed import Cells, printed_rows
 from exports.texts import Texts
 
 PRINTED_ROWS = 1500  # in the whole letter; above it the largest collections are summed up
-BARS = 24
+BARS = 15
 
 
 def found(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
@@ -69,8 +69,8 @@ def _bars(months: Iterable[Month], texts: Texts) -> tuple[str, list[tuple[str, i
     """Bars by month, or by quarter or year where months would be too many to read. Gaps are shown as zero."""
     counts = _without_gaps(months)
     if len(counts) <= BARS:
-        return "chart", [(texts.month(first), n) for first, n in counts]
-    if len(counts) <= BARS * 3:
+        return "chart", [(texts.month(first).replace(" ", "\n"), n) for first, n in counts]
+    if len(counts) <= BARS * 4:
         return "chart_quarter", _grouped(counts, lambda day: _quarter(day, texts))
     return "chart_year", _grouped(counts, lambda day: str(day.year))
 

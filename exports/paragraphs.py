@@ -80,9 +80,11 @@ def controller(facts: CaseFacts, texts: Texts) -> Sections:
     team = texts("closing.team", operator=facts.register.name)
     signature = "\n".join(filter(None, (texts("closing.regards"), facts.signed_by, team)))
     ours = facts.register.controller
+    known = [(field, getattr(ours, field)) for field in CONTACT if getattr(ours, field)]
     pairs = (
         (texts("closing.controller"), ours.legal_name),
-        *((texts(f"closing.{field}"), ours.shown(field, facts.language)) for field in CONTACT),
+        *((texts(f"closing.{field}"), value) for field, value in known),
+        (texts("closing.contact"), texts("closing.page")),
     )
     return (
         Section(Block.CONTROLLER, "", (Paragraph(signature),)),
@@ -112,12 +114,10 @@ def file_format(_: CaseFacts, texts: Texts) -> Sections:
 
 def recipients(facts: CaseFacts, texts: Texts) -> Sections:
     """B10: who has been told of a correction, an erasure or a restriction (Article 19)."""
-    if facts.recipients_informed:
-        names = texts.listing(recipient_names(facts, facts.recipients_informed))
-        said = (texts("recipients.informed", names=names), texts("recipients.ask"))
-    else:
-        said = (texts("recipients.none"),)
-    return _section(Block.RECIPIENTS, texts("recipients.heading"), " ".join(said))
+    names = texts.listing(recipient_names(facts, facts.recipients_informed))
+    informed = f"{texts('recipients.informed', names=names)} {texts('recipients.ask')}"
+    said = informed if facts.recipients_informed else texts("recipients.none")
+    return _section(Block.RECIPIENTS, texts("recipients.heading"), said)
 
 
 def recipient_names(facts: CaseFacts, keys: tuple[str, ...]) -> Iterator[str]:

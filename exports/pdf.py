@@ -1,0 +1,62 @@
+"""A Document as a PDF: tagged (PDF/UA-1), in the letter's language, with page numbers, the same bytes every time."""
+
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from exports.document import Document
+
+FONTS = {"Regular": (400, "normal"), "Semibold": (600, "normal"), "It": (400, "italic")}
+
+
+class PangoMissing(RuntimeError):  # noqa: N818 - says what is wrong
+    """The system library that sets type is not there; the message says what to install."""
+
+
+def html(document: Document) -> str:
+    """The letter as a page of its own, without anything to fetch but the fonts."""
+    return render_to_string("exports/letter.html", {"letter": document, "fonts": _font_faces()})
+
+
+def pdf(document: Document) -> bytes:
+    """The letter as a PDF. Raises PangoMissing where type cannot be set."""
+    # Loaded on first use: only processes that write letters need Pango.
+    try:
+        import weasyprint
+    except OSError as error:
+        raise PangoMissing("Install Pango 1.44 or later, for example: apt-get install libpango-1.0-0") from error
+    page = weasyprint.HTML(string=html(document), url_fetcher=_only_fonts(weasyprint.default_url_fetcher))
+    written: bytes = page.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=document.reference.encode())
+    return written
+
+
+def pages(content: bytes) -> int:
+    """How many pages a PDF written here has."""
+    return content.count(b"/Type /Page\n") or content.count(b"/Type /Page/")
+
+
+@lru_cache(maxsize=1)
+def _font_faces() -> list[dict[str, object]]:
+    """The letter's own fonts, so that it looks the same on every machine."""
+    found = find_spec("font_source_sans_pro")
+    if found is None or found.origin is None:
+        return []
+    folder = Path(found.origin).parent / "files"
+    return [
+        {"url": (folder / f"SourceSansPro-{name}.ttf").as_uri(), "weight": weight, "style": style}
+        for name, (weight, style) in FONTS.items()
+    ]
+
+
+def _only_fonts(fetch: Any) -> Any:
+    allowed = {face["url"] for face in _font_faces()}
+
+    def fetcher(url: str, *arguments: Any, **options: Any) -> Any:
+        if url not in allowed:
+            raise ValueError("a letter fetches nothing")
+        return fetch(url, *arguments, **options)
+
+    return fetcher

@@ -1,0 +1,28 @@
+"""How charts of a letter are drawn, and how cells find their columns."""
+
+from collections.abc import Iterator
+
+from django import template
+
+from exports.document import Chart, Table
+
+WIDTH, HEIGHT = 640, 110
+register = template.Library()
+
+
+@register.filter
+def rectangles(chart: Chart) -> Iterator[dict[str, str]]:
+    """The bars as SVG rectangles in a box of 640 by 110, standing on its lower edge."""
+    highest = max((bar.value for bar in chart.bars), default=0) or 1
+    step = WIDTH / len(chart.bars)
+    for n, bar in enumerate(chart.bars):
+        height = HEIGHT * bar.value / highest
+        box = {"x": (n + 0.1) * step, "y": HEIGHT - height, "width": 0.8 * step, "height": height}
+        yield {name: f"{value:.1f}" for name, value in box.items()}
+
+
+@register.filter
+def cells(table: Table) -> Iterator[list[tuple[str, bool]]]:
+    """The rows as (text, whether it is a number) pairs."""
+    for row in table.rows:
+        yield [(cell, column.numeric) for cell, column in zip(row, table.columns, strict=True)]
