@@ -169,7 +169,9 @@ def _note_failure(run: Run, error: SourceError) -> None:
     run.save()
     if run.status == Status.FAILED:
         case = lock(run.case_id)
-        audit.record(case, "run.failed", by=audit.SYSTEM, source=run.source, collection=run.collection, code=error.code)
+        audit.record(
+            case, "run.failed", by=audit.SYSTEM, source=run.source, collection=run.collection, code=error.code
+        )
         block(case, "source-failed")
 
 
@@ -246,7 +248,9 @@ def _progress(run: Run, language: str, now: datetime) -> RunProgress:
     collection = collection_of(run.case.operator_id, run.source, run.collection)
     seconds = ((run.finished_at or now) - run.started_at).total_seconds() if run.started_at else 0.0
     rate = run.rows / seconds if seconds > 0 else 0.0
-    left = int((run.expected - run.rows) / rate) if run.expected and rate and run.status != Status.DONE else None
+    left = (
+        int((run.expected - run.rows) / rate) if run.expected and rate and run.status != Status.DONE else None
+    )
     return RunProgress(run, source.name.get(language), collection.name.get(language), rate, left)
 
 

@@ -1,20 +1,36 @@
 """Stage 7: the answer. A caseworker has it prepared; a worker builds letter and package from one frozen snapshot."""
 
+from collections.abc import Iterator
+from dataclasses import astuple
+from functools import partial
+from typing import IO, cast
+
 from django.db import transaction
 from django.utils import timezone
 
-from cases import audit, clockwork
+from cases import audit, clockwork, vault
 from cases.assessment import open_decisions
 from cases.evidence import situation_of
 from cases.matching import open_claims
 from cases.models import Case, Run, User
 from cases.models.case import Right, Stage
-from cases.operators import register_of_case
+from cases.models.keys import KeyUse
+from cases.operators import collection_of, register_of_case, source_of
 from cases.permissions import Permission, require
+from cases.situation import Situation
 from cases.workflow import Refusal, advance, at_stage, lock
+from exports import content, pdf
+from exports.data import DataFile, DataProblem
+from exports.facts import CaseFacts
+from exports.matrix import LetterProblem
 from exports.models import Answer
+from exports.package import PackageFacts, PackageProblem, write
+from exports.pdf import PangoMissing
+from exports.rows import given
+from exports.snapshot import facts_of
 
 TELLS_ABOUT_PROCESSING = frozenset({Right.ACCESS})
+HANDS_OVER_DATA = frozenset({Right.ACCESS, Right.PORTABILITY})
 
 
 @transaction.atomic
@@ -45,13 +61,86 @@ def _check_register(case: Case) -> None:
 
 
 def build(case_id: int) -> None:
-    """Write letter and package into the vault, sealed, and offer them for approval. Safe to repeat."""
+    """Write letter and package into the vault, sealed, and offer them for approval. Safe to repeat.
+
+    What cannot be built goes back to the caseworker with one line that says why, free of personal data.
+    """
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     answer = Answer.objects.filter(case=case, status=Answer.Status.BUILDING).select_related("prepared_by").first()
     if case.stage != Stage.ANSWER or answer is None:
         return
+    try:
+        _write(case, answer)
+    except (LetterProblem, PackageProblem, DataProblem, PangoMissing) as problem:
+        _give_back(answer, str(problem))
+    else:
+        _offer(answer)
+
+
+def _write(case: Case, answer: Answer) -> None:
     situation = situation_of(case, clockwork.today(case))
-    raise NotImplementedError
+    facts = facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name())
+    letter = pdf.pdf(content.answer(facts))
+    answer.letter_name, answer.name = _names(case, answer)
+    with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:
+        file.write(letter)
+    about = PackageFacts(
+        reference=case.reference,
+        operator=case.operator.name,
+        right=case.right,
+        language=case.language,
+        dated=facts.answered_on,
+    )
+    with vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
+        package = write(cast(IO[bytes], out), about, letter=letter, data=list(_data_files(case, situation, facts)))
+    answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
+    answer.pages = pdf.pages(letter)
+    answer.snapshot = _snapshot(case, situation)
+
+
+def _names(case: Case, answer: Answer) -> tuple[str, str]:
+    folder = f"cases/{case.pk}/package/{answer.version}"
+    return f"{folder}-letter", f"{folder}-package"
+
+
+def _data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[DataFile]:
+    if case.right not in HANDS_OVER_DATA:
+        return
+    filled = {(one.source, one.collection) for part in facts.categories for one in part.collections if one.rows}
+    for run in case.runs.filter(rows__gt=0):
+        if (run.source, run.collection) not in filled:
+            continue
+        run.case = case
+        source = source_of(case.operator_id, run.source)
+        collection = collection_of(case.operator_id, run.source, run.collection)
+        yield DataFile(
+            stem=f"{run.category}-{run.source}-{run.collection}",
+            name=collection.name.get(case.language),
+            source_name=source.name.get(case.language),
+            rows=partial(given, case, run, situation),
+            columns={name: text.get(case.language) for name, text in collection.columns_text.items()},
+        )
+
+
+def _snapshot(case: Case, situation: Situation) -> dict[str, object]:
+    """What the verdicts were computed from: enough to compute them again, nothing that names a person."""
+    return {
+        "decided": situation.decided.isoformat(),
+        "register": case.register.sha256,
+        "claims": [[str(day or "") for day in astuple(claim)] for claim in situation.claims],
+        "orders": sorted(order.id for order in situation.orders),
+        "decisions": {one.subject: [one.outcome, one.status] for one in case.decisions.all()},
+        "runs": {str(run): [chunk.sha256 for chunk in run.chunks.filter(secret=False)] for run in case.runs.all()},
+    }
+
+
+@transaction.atomic
+def _give_back(answer: Answer, error: str) -> None:
+    case = lock(answer.case_id)
+    if case.stage == Stage.ANSWER:
+        answer.status, answer.error = Answer.Status.FAILED, error[:300]
+        answer.save()
+        advance(case, Stage.DECISIONS, by=audit.SYSTEM, version=answer.version, failed=True)
 
 
 @transaction.atomic
@@ -65,4 +154,14 @@ def _offer(answer: Answer) -> None:
 
 
 def write_receipt(case_id: int) -> None:
-    pass
+    """After execution: what was done at the sources, with counts, as a letter of its own. Safe to repeat."""
+    case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
+    answer = Answer.objects.filter(case=case, status=Answer.Status.APPROVED).first()
+    if case.stage != Stage.DELIVERY or answer is None or not case.actions.exists():
+        return
+    receipt = pdf.pdf(content.receipt(facts_of(case)))
+    answer.receipt_name = f"cases/{case.pk}/package/{answer.version}-receipt"
+    with vault.sealed_file(case, KeyUse.PACKAGE, answer.receipt_name) as file:
+        file.write(receipt)
+        answer.receipt_sha256 = file.sha256
+    answer.save(update_fields=["receipt_name", "receipt_sha256"])
