@@ -81,7 +81,12 @@ class SourceError(Exception):
 class SourceDown(SourceError):  # noqa: N818
     """Not reachable, too slow or overloaded: worth another try, after `retry_after` seconds if it says so."""
 
-    retry_after: float | None = None
+    def __init__(self, code: str, detail: str = "", retry_after: float | None = None) -> None:
+        super().__init__(code, detail)
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str, float | None]]:  # type: ignore[override]
+        return type(self), (self.code, self.detail, self.retry_after)
 
 
 class SourceMisconfigured(SourceError):  # noqa: N818

@@ -96,7 +96,7 @@ class Storage:
         # Beside the file, since a rename is only atomic within one file system.
         beside = None if self.remote else Path(self.root, name).parent
         with tempfile.TemporaryDirectory(prefix=".rewriting-", dir=beside) as folder:
-            yield Path(folder) / "part"
+            yield Path(folder, Path(name).name)
 
     def _put(self, part: Path, name: str) -> None:
         if self.remote:

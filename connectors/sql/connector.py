@@ -9,11 +9,10 @@ from sqlalchemy.engine import Connection
 from connectors.base import Column, Identifier, Key, Page, Scalar, SourceDown, SourceMisconfigured
 from connectors.config import SqlCollection, SqlSource, find_collection
 from connectors.sql import changes, rows
-from connectors.sql.engine import transaction
+from connectors.sql.engine import batch_size, transaction
 from connectors.sql.matching import condition
 from connectors.sql.shape import Shape, shape_of
 
-_BATCH = 10_000
 _COUNT_SECONDS = 10
 
 
@@ -63,7 +62,7 @@ class SqlConnector:
         if described.on_erase == "none":
             raise SourceMisconfigured("not-erasable", collection)
         hit = 0
-        for batch in _batches(keys):
+        for batch in self._batches(keys):
             with self._open(described, write=not dry_run) as (connection, shape):
                 if dry_run:
                     hit += changes.would_hit(connection, shape, described, batch)
@@ -74,7 +73,7 @@ class SqlConnector:
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
         described = self._collection(collection)
         left = 0
-        for batch in _batches(keys):
+        for batch in self._batches(keys):
             with self._open(described) as (connection, shape):
                 left += changes.count(connection, shape, changes.still_there(shape, described, batch))
         return left
@@ -86,7 +85,7 @@ class SqlConnector:
         if not values:
             raise SourceMisconfigured("no-restriction", collection)
         hit = 0
-        for batch in _batches(keys):
+        for batch in self._batches(keys):
             with self._open(described, write=True) as (connection, shape):
                 hit += changes.write(connection, shape, changes.keyed(shape, described, batch), values)
         return hit
@@ -119,6 +118,12 @@ class SqlConnector:
     def _collection(self, key: str) -> SqlCollection:
         return find_collection(self.source.collection, key)
 
+    def _batches(self, keys: Sequence[Key]) -> Iterator[list[Key]]:
+        """Distinct keys, many at a time; a key given twice is one row."""
+        distinct, size = list(dict.fromkeys(keys)), batch_size(self.url)
+        for start in range(0, len(distinct), size):
+            yield distinct[start : start + size]
+
     @contextmanager
     def _open(
         self, collection: SqlCollection, *, write: bool = False, seconds: float | None = None
@@ -137,10 +142,3 @@ class SqlConnector:
         for name in moments - {None}:
             if shape.field(str(name)).family == "naive" and self.source.zone is None:
                 raise SourceMisconfigured("time-zone-missing", f"{collection.key}.{name} has no zone")
-
-
-def _batches(keys: Sequence[Key]) -> Iterator[list[Key]]:
-    """Distinct keys, thousands at a time; a key given twice is one row."""
-    distinct = list(dict.fromkeys(keys))
-    for start in range(0, len(distinct), _BATCH):
-        yield distinct[start : start + _BATCH]

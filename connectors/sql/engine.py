@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -24,6 +25,11 @@ _DRIVERS = {
     "mysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
 }
+
+
+def batch_size(url: str) -> int:
+    """How many keys one statement takes: PostgreSQL has them as one array, others as a parameter each."""
+    return 10_000 if url.startswith("postgres") else 500
 
 
 @contextmanager
@@ -45,9 +51,9 @@ def _engine(url: str, _pid: int) -> Engine:
     """One engine a process and url: a forked worker must not share its parent's sockets."""
     try:
         parsed = sa.make_url(url)
-        parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
+        parsed = _existing(parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername)))
         pool = {} if parsed.drivername.startswith("sqlite") else {"pool_size": 2, "max_overflow": 6}
-        return sa.create_engine(
+        engine = sa.create_engine(
             parsed,
             pool_pre_ping=True,
             pool_recycle=600,
@@ -55,6 +61,9 @@ def _engine(url: str, _pid: int) -> Engine:
             connect_args=_arguments(parsed),
             **pool,
         )
+        if parsed.drivername.startswith("sqlite"):
+            sa.event.listen(engine, "connect", _teach_sqlite)
+        return engine
     except (sa.exc.ArgumentError, ModuleNotFoundError, ValueError):
         raise SourceMisconfigured("url", "not an address of a known kind of database") from None
 
@@ -72,13 +81,25 @@ def _microseconds(value: object, zone: str) -> int | None:
 def _arguments(url: URL) -> dict[str, Any]:
     match url.get_backend_name():
         case "postgresql":
-            return {"connect_timeout": 10, "application_name": "dsar", "client_encoding": "utf8"}
+            # Prepared statements would break when the operator alters a table, and behind a connection pooler.
+            return {
+                "connect_timeout": 10,
+                "application_name": "dsar",
+                "client_encoding": "utf8",
+                "prepare_threshold": None,
+            }
         case "mysql" | "mariadb":
             return {"connect_timeout": 10, "read_timeout": 3600, "charset": "utf8mb4"}
         case "sqlite":
-            # Opening a file that is not there would create an empty database and find nothing in it.
             return {"timeout": 10}
     return {}
+
+
+def _existing(url: URL) -> URL:
+    """Opening a file that is not there would create an empty database, and find nothing in it."""
+    if not url.drivername.startswith("sqlite") or not url.database or url.database.startswith("file:"):
+        return url
+    return url.set(database=f"file:{quote(url.database)}", query={"mode": "rw", "uri": "true"})
 
 
 def _prepare(connection: Connection, seconds: float, zone: str, write: bool) -> None:

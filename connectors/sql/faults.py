@@ -47,6 +47,8 @@ def _fault(error: exc.DBAPIError) -> SourceError:
         return SourceMisconfigured("value", code)
     if "user-defined function" in str(error.orig):
         return SourceGarbage("not-a-moment")
+    if len(code) == 5 and code[:2] not in _PASSING:
+        return SourceMisconfigured("sql", code)
     return SourceDown("unreachable", code)
 
 

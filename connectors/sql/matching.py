@@ -47,7 +47,7 @@ def _any_of(shape: Shape, find: Find, wanted: Sequence[str]) -> sa.ColumnElement
         return None
     if shape.dialect == "postgresql":
         array = values.array(field, fitting)
-        return column.op("&&")(array) if find.array else _spelling(find, column) == sa.func.any(array)
+        return column.op("&&")(array) if find.array else _spelling(find, column) == sa.any_(array)
     if find.array:
         return sa.or_(*(_in_json(shape, column, one) for one in fitting))
     return _exactly(

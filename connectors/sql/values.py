@@ -47,6 +47,8 @@ def with_keys(shape: Shape, names: Sequence[str], keys: Sequence[Key]) -> sa.Col
     rows = [[_native(shape, field, part) for field, part in zip(fields, key, strict=True)] for key in keys]
     if len(names) == 1:
         return columns[0].in_([row[0] for row in rows])
+    if shape.dialect in ("sqlite", "mysql", "mariadb", "oracle"):
+        return sa.tuple_(*columns).in_([tuple(row) for row in rows])
     return sa.or_(*(sa.and_(*(one == part for one, part in zip(columns, row, strict=True))) for row in rows))
 
 
@@ -55,8 +57,12 @@ def _in_arrays(
 ) -> sa.ColumnElement[bool]:
     arrays = [array(field, part) for field, part in zip(fields, parts, strict=True)]
     if len(columns) == 1:
-        return columns[0] == sa.func.any(arrays[0])
-    wanted = sa.func.unnest(*arrays).table_valued(*(f"part{index}" for index in range(len(columns))))
+        return columns[0] == sa.any_(arrays[0])
+    wanted = (
+        sa.func.unnest(*arrays)
+        .table_valued(*(f"part{index}" for index in range(len(columns))))
+        .render_derived()
+    )
     return sa.tuple_(*columns).in_(sa.select(*wanted.c))
 
 

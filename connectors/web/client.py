@@ -129,9 +129,8 @@ def _read(source: HttpSource, response: httpx.Response) -> bytes:
 
 
 def _down(response: httpx.Response) -> SourceDown:
-    down = SourceDown("busy" if response.status_code == 429 else "failing", str(response.status_code))
-    down.retry_after = _seconds(response.headers.get("retry-after"))
-    return down
+    code = "busy" if response.status_code == 429 else "failing"
+    return SourceDown(code, str(response.status_code), _seconds(response.headers.get("retry-after")))
 
 
 def _seconds(written: str | None) -> float | None:

@@ -1,0 +1,143 @@
+"""Taking rows out of files: the file is written anew, and whatever happens it is whole."""
+
+import gzip
+import json
+import multiprocessing
+import os
+
+import duckdb
+import pytest
+
+from connectors.base import SourceMisconfigured
+
+CALLS = 'key_columns = ["id"]\nfind = { msisdn = "msisdn" }\non_erase = "delete"\n'
+
+
+@pytest.fixture
+def calls(folder):
+    for month in ("2026-01", "2026-02"):
+        place = folder / f"month={month}"
+        place.mkdir()
+        duckdb.execute(
+            f"""copy (select '{month}-' || i as id, '+46' || (i % 3) as msisdn, i / 7.0::decimal(9,4) as price,
+            timestamp '2026-01-01' + i * interval 1 microsecond as at from range(10000) r(i))
+            to '{place}/part.parquet' (format parquet, row_group_size 2048, compression zstd)"""
+        )
+    return folder
+
+
+@pytest.fixture
+def source(connecting, folder):
+    def make(collection=CALLS + 'table = "month=*/*.parquet"\n'):
+        return connecting(f'kind = "files"\npath = "{folder}"\n', collection)
+
+    return make
+
+
+def rows(folder, where="true"):
+    return duckdb.execute(
+        f"select * from read_parquet('{folder}/*/*.parquet', hive_partitioning = false) where {where} order by id"
+    ).fetchall()
+
+
+def test_only_these_rows_go_and_all_else_is_as_before(calls, source):
+    keys = [(f"2026-01-{i}",) for i in range(0, 10_000, 3)]
+    before = rows(calls, "not (id like '2026-01-%' and msisdn = '+460')")
+    untouched = (calls / "month=2026-02" / "part.parquet").stat().st_mtime_ns
+    assert source().erase("c", keys, dry_run=True) == len(keys)
+    assert len(rows(calls)) == 20_000
+    assert source().erase("c", keys, dry_run=False) == len(keys)
+    assert rows(calls) == before
+    assert source().remaining("c", keys) == 0
+    assert (calls / "month=2026-02" / "part.parquet").stat().st_mtime_ns == untouched
+
+
+def test_the_new_file_has_the_types_and_packing_of_the_old(calls, source):
+    def form():
+        return duckdb.execute(
+            "select distinct path_in_schema, type, compression "
+            f"from parquet_metadata('{calls}/*01/part.parquet') order by 1"
+        ).fetchall()
+
+    before, mode = form(), (calls / "month=2026-01" / "part.parquet").stat().st_mode
+    source().erase("c", [("2026-01-5",)], dry_run=False)
+    assert form() == before
+    assert (calls / "month=2026-01" / "part.parquet").stat().st_mode == mode
+
+
+def test_erasing_again_does_nothing_and_leaves_nothing_behind(calls, source):
+    assert [source().erase("c", [("2026-01-1",)], dry_run=False) for _ in range(3)] == [1, 0, 0]
+    assert sorted(os.listdir(calls / "month=2026-01")) == ["part.parquet"]
+
+
+def test_a_file_that_loses_all_its_rows_stays_as_an_empty_one(calls, source):
+    keys = [(f"2026-01-{i}",) for i in range(10_000)]
+    assert source().erase("c", keys, dry_run=False) == 10_000
+    assert len(rows(calls)) == 10_000
+    assert source().remaining("c", keys) == 0
+
+
+def test_a_rewriting_that_fails_leaves_the_old_file(calls, source, monkeypatch):
+    before = (calls / "month=2026-01" / "part.parquet").read_bytes()
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("connectors.files.storage.os.fsync", fail)
+    with pytest.raises(Exception, match="unreachable"):
+        source().erase("c", [("2026-01-1",)], dry_run=False)
+    assert (calls / "month=2026-01" / "part.parquet").read_bytes() == before
+    assert sorted(os.listdir(calls / "month=2026-01")) == ["part.parquet"]
+
+
+def _erase_every(connector, start):
+    for i in range(start, 40, 4):
+        connector.erase("c", [(f"2026-01-{i}",)], dry_run=False)
+
+
+def test_processes_that_erase_at_once_bring_no_row_back(calls, source):
+    spawned = multiprocessing.get_context("spawn")
+    workers = [spawned.Process(target=_erase_every, args=(source(), start)) for start in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+        assert worker.exitcode == 0
+    assert source().remaining("c", [(f"2026-01-{i}",) for i in range(40)]) == 0
+    assert len(rows(calls)) == 20_000 - 40
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_csv_keeps_what_stays_to_the_letter(folder, source, packed):
+    text = 'id,msisdn,note\n007,+461,"a,""b"""\n008,+461,\n009,+461,""\n010,+462,å\n'
+    path = folder / ("calls.csv.gz" if packed else "calls.csv")
+    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    collection = CALLS + f'table = "{path.name}"\n'
+    assert source(collection).erase("c", [("008",), ("010",)], dry_run=False) == 2
+    left = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
+    assert left.decode() == 'id,msisdn,note\n007,+461,"a,""b"""\n009,+461,""\n'
+
+
+def test_json_lines_keep_what_stays_to_the_letter(folder, source):
+    kept = '{"id":1,  "msisdn": "+461", "rate": 1.10}\n'
+    (folder / "calls.jsonl").write_text(kept + json.dumps({"id": 2, "msisdn": "+461"}) + "\n")
+    assert source(CALLS + 'table = "*.jsonl"\n').erase("c", [(2,), (3,)], dry_run=False) == 1
+    assert (folder / "calls.jsonl").read_text() == kept
+
+
+def test_anonymising_empties_the_columns_and_keeps_the_rows(calls, source):
+    collection = CALLS.replace('"delete"', '"anonymise"') + 'table = "month=*/*.parquet"\n'
+    collection += '[source.collection.anonymise]\nmsisdn = "null"\nprice = { constant = 0 }\n'
+    assert source(collection).erase("c", [("2026-01-7",), ("2026-02-7",)], dry_run=False) == 2
+    assert source(collection).erase("c", [("2026-01-7",), ("2026-02-7",)], dry_run=False) == 0
+    assert [(row[1], float(row[2])) for row in rows(calls, "id like '%-7'")] == [(None, 0.0), (None, 0.0)]
+    assert len(rows(calls)) == 20_000
+
+
+def test_what_files_cannot_do_is_said(calls, source):
+    with pytest.raises(SourceMisconfigured, match="files-only-erase"):
+        source().restrict("c", [("1",)], restricted=True)
+    with pytest.raises(SourceMisconfigured, match="not-erasable"):
+        source(CALLS.replace("delete", "none") + 'table = "month=*/*.parquet"\n').erase(
+            "c", [("1",)], dry_run=False
+        )
