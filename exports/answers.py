@@ -54,7 +54,9 @@ def _check_register(case: Case) -> None:
     """An access answer tells where data come from, why and how long: the register has to know."""
     if case.right not in TELLS_ABOUT_PROCESSING:
         return
-    found = case.runs.filter(rows__gt=0).exclude(status=Run.Status.NOT_PROVEN).values_list("category", flat=True)
+    found = (
+        case.runs.filter(rows__gt=0).exclude(status=Run.Status.NOT_PROVEN).values_list("category", flat=True)
+    )
     gaps = [gap for gap in register_of_case(case).missing(set(found)) if gap.blocks]
     if gaps:
         raise Refusal("blocked", what="; ".join(gap.text.get(case.language) for gap in gaps[:3]))
@@ -66,7 +68,9 @@ def build(case_id: int) -> None:
     What cannot be built goes back to the caseworker with one line that says why, free of personal data.
     """
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
-    answer = Answer.objects.filter(case=case, status=Answer.Status.BUILDING).select_related("prepared_by").first()
+    answer = (
+        Answer.objects.filter(case=case, status=Answer.Status.BUILDING).select_related("prepared_by").first()
+    )
     if case.stage != Stage.ANSWER or answer is None:
         return
     try:
@@ -92,7 +96,9 @@ def _write(case: Case, answer: Answer) -> None:
         dated=facts.answered_on,
     )
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
-        package = write(cast(IO[bytes], out), about, letter=letter, data=list(_data_files(case, situation, facts)))
+        package = write(
+            cast(IO[bytes], out), about, letter=letter, data=list(_data_files(case, situation, facts))
+        )
     answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
     answer.pages = pdf.pages(letter)
     answer.snapshot = _snapshot(case, situation)
@@ -106,7 +112,9 @@ def _names(case: Case, answer: Answer) -> tuple[str, str]:
 def _data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[DataFile]:
     if case.right not in HANDS_OVER_DATA:
         return
-    filled = {(one.source, one.collection) for part in facts.categories for one in part.collections if one.rows}
+    filled = {
+        (one.source, one.collection) for part in facts.categories for one in part.collections if one.rows
+    }
     for run in case.runs.filter(rows__gt=0):
         if (run.source, run.collection) not in filled:
             continue
@@ -130,7 +138,9 @@ def _snapshot(case: Case, situation: Situation) -> dict[str, object]:
         "claims": [[str(day or "") for day in astuple(claim)] for claim in situation.claims],
         "orders": sorted(order.id for order in situation.orders),
         "decisions": {one.subject: [one.outcome, one.status] for one in case.decisions.all()},
-        "runs": {str(run): [chunk.sha256 for chunk in run.chunks.filter(secret=False)] for run in case.runs.all()},
+        "runs": {
+            str(run): [chunk.sha256 for chunk in run.chunks.filter(secret=False)] for run in case.runs.all()
+        },
     }
 
 

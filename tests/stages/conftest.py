@@ -100,15 +100,19 @@ def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sqlite3.Connection:
     """The operator's own database: two customers, a number that changed hands, an unpaid invoice."""
     path = tmp_path / "crm.sqlite"
     monkeypatch.setenv("STAGES_CRM_URL", f"sqlite:///{path}")
-    connection = sqlite3.connect(path, autocommit=True) if hasattr(sqlite3, "LEGACY_TRANSACTION_CONTROL") else (
-        sqlite3.connect(path, isolation_level=None)
+    connection = (
+        sqlite3.connect(path, autocommit=True)
+        if hasattr(sqlite3, "LEGACY_TRANSACTION_CONTROL")
+        else (sqlite3.connect(path, isolation_level=None))
     )
     connection.executescript(TABLES)
     return connection
 
 
 @pytest.fixture
-def operator(tmp_path: Path, crm: sqlite3.Connection, db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Operator]:
+def operator(
+    tmp_path: Path, crm: sqlite3.Connection, db: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Operator]:
     folder = tmp_path / "operators" / "tele2-se"
     folder.mkdir(parents=True)
     shutil.copy(settings.BASE_DIR / "operators" / "tele2-se" / "register.toml", folder)

@@ -1,12 +1,20 @@
 """The stages one after another, worked by hand: what Celery does in the product, a call does here."""
 
+import json
 import sqlite3
 from collections.abc import Callable
+from datetime import date, timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
-from cases import assessment, collection, execution, matching
+from cases import assessment, collection, execution, matching, schedule
 from cases.models import Case, User
+from cases.workflow import Refusal
+from exports import answers, approval, delivery
+from exports.facts import MASK
+from exports.models import Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +57,9 @@ def test_an_unknown_mailbox_with_somebody_elses_number_gets_nothing(ask: Callabl
     assert (case.stage, case.blocked_by, case.runs.count()) == ("matching", "claims-to-check", 0)
 
 
-def test_a_rejected_claim_ends_with_nothing_held(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
+def test_a_rejected_claim_ends_with_nothing_held(
+    ask: Callable[..., Case], staff: Callable[..., User]
+) -> None:
     case = work(ask("access", "eve@example.com", phone="0701740605"))
     matching.reject_claimed(matching.open_claims(case)[0], by=staff("caseworker"))
     case = work(case)
@@ -74,3 +84,79 @@ def test_an_erasure_keeps_what_the_law_keeps(ask: Callable[..., Case]) -> None:
     assert decided["invoices"] == ("keep", "SE-BFL")
     assert decided["contact"] == ("keep", "SE-CLAIM")
     assert decided["usage"] == ("erase", "")
+
+
+def decide(case: Case, by: User) -> None:
+    """Accept what is proposed; choose where a person has to."""
+    assessment.confirm_all(case, by=by)
+    for decision in case.decisions.filter(status="proposed"):
+        assessment.override(decision, outcome=assessment.CHOICES[case.right][0], reason="Looked at.", by=by)
+
+
+def answer(case: Case, caseworker: User, approver: User) -> Answer:
+    """From decided to closed."""
+    decide(case, caseworker)
+    answers.prepare(case, by=caseworker)
+    answers.build(case.pk)
+    prepared = Answer.objects.get(case=case)
+    approval.approve(prepared, by=approver)
+    execution.execute(case.pk)
+    answers.write_receipt(case.pk)
+    delivery.deliver(case.pk)
+    case.refresh_from_db()
+    prepared.refresh_from_db()
+    return prepared
+
+
+@pytest.mark.pango
+def test_an_access_package_holds_what_the_sources_hold(
+    ask: Callable[..., Case], staff: Callable[..., User]
+) -> None:
+    case = work(ask("access"))
+    prepared = answer(case, staff("caseworker"), staff("approver"))
+    assert (case.stage, case.outcome) == ("closed", "partly")
+    with ZipFile(BytesIO(b"".join(delivery.fetch(prepared, who=delivery.DATA_SUBJECT)))) as package:
+        calls = json.loads(package.read("data/usage-crm-calls.json"))
+    assert [(row["id"], row["other"]) for row in calls] == [(2, "+46701740698"), (3, MASK)]
+
+
+@pytest.mark.pango
+def test_the_preparer_cannot_approve(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
+    case, both = work(ask("access")), staff("caseworker", "approver")
+    decide(case, both)
+    answers.prepare(case, by=both)
+    answers.build(case.pk)
+    with pytest.raises(Refusal, match="same-person"):
+        approval.approve(Answer.objects.get(case=case), by=both)
+
+
+@pytest.mark.pango
+def test_an_erasure_leaves_what_must_be_kept_and_nothing_else(
+    ask: Callable[..., Case], staff: Callable[..., User], crm: sqlite3.Connection
+) -> None:
+    case = work(ask("erasure", "bo@example.com"))
+    answer(case, staff("caseworker"), staff("approver"))
+    assert (case.stage, case.outcome) == ("closed", "partly")
+    left = {
+        table: crm.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for table in ("customer", "subscription", "invoice", "calls")
+    }
+    assert left == {"customer": 2, "subscription": 1, "invoice": 2, "calls": 2}
+    assert {(one.collection, one.rule) for one in case.scheduled.all()} == {
+        ("customer", "SE-CLAIM"),
+        ("invoice", "SE-BFL"),
+    }
+
+
+@pytest.mark.pango
+def test_what_was_kept_goes_the_day_after_its_last_day(
+    ask: Callable[..., Case], staff: Callable[..., User], crm: sqlite3.Connection
+) -> None:
+    case = work(ask("erasure", "bo@example.com"))
+    answer(case, staff("caseworker"), staff("approver"))
+    until = case.scheduled.get(collection="invoice").until
+    assert until == date(2033, 12, 31)
+    assert schedule.erase_due(date(2029, 10, 6)) == 1
+    assert schedule.erase_due(until) == 0
+    assert schedule.erase_due(until + timedelta(days=1)) == 1
+    assert crm.execute("SELECT no FROM invoice").fetchall() == [("F1",)]
