@@ -87,7 +87,7 @@ def _write(case: Case, answer: Answer) -> None:
     letter = pdf.pdf(content.answer(facts))
     answer.letter_name, answer.name = _names(case, answer)
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:
-        file.write(letter)
+        file.write(letter.content)
     about = PackageFacts(
         reference=case.reference,
         operator=case.operator.name,
@@ -97,10 +97,10 @@ def _write(case: Case, answer: Answer) -> None:
     )
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
         package = write(
-            cast(IO[bytes], out), about, letter=letter, data=list(_data_files(case, situation, facts))
+            cast(IO[bytes], out), about, letter=letter.content, data=list(_data_files(case, situation, facts))
         )
     answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
-    answer.pages = pdf.pages(letter)
+    answer.pages = letter.pages
     answer.snapshot = _snapshot(case, situation)
 
 
@@ -122,7 +122,7 @@ def _data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[
         source = source_of(case.operator_id, run.source)
         collection = collection_of(case.operator_id, run.source, run.collection)
         yield DataFile(
-            stem=f"{run.category}-{run.source}-{run.collection}",
+            stem=f"{run.source}-{run.collection}",
             name=collection.name.get(case.language),
             source_name=source.name.get(case.language),
             rows=partial(given, case, run, situation),
@@ -172,6 +172,6 @@ def write_receipt(case_id: int) -> None:
     receipt = pdf.pdf(content.receipt(facts_of(case)))
     answer.receipt_name = f"cases/{case.pk}/package/{answer.version}-receipt"
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.receipt_name) as file:
-        file.write(receipt)
+        file.write(receipt.content)
         answer.receipt_sha256 = file.sha256
     answer.save(update_fields=["receipt_name", "receipt_sha256"])

@@ -12,6 +12,8 @@ from exports.matrix import Block
 from exports.paragraphs import recipient_names
 from exports.texts import Texts
 
+OURS = "*"  # marks what the operator settled where its policy says nothing
+
 
 def sheet(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     """B8: a section a purpose, then what holds for all of them. Nothing where nothing was found."""
@@ -38,8 +40,8 @@ def _purpose(facts: CaseFacts, purpose: Purpose, found: Iterable[str], texts: Te
     needs_consent = [category_name(facts, key) for key in used if key in purpose.consent_for]
     rows = [
         ("basis", "\n".join(_basis(each, ours, texts) for each in ours.legal_bases(purpose))),
-        ("data", texts.listing(category_name(facts, key) for key in used)),
-        ("consent_for", texts.listing(needs_consent) if needs_consent else ""),
+        ("data", texts.series(category_name(facts, key) for key in used)),
+        ("consent_for", texts.series(needs_consent)),
         ("sources", "\n".join(_sources(ours, purpose, used, texts))),
         ("recipients", "\n".join(_said_of(recipients, ours, texts))),
         ("transfers", "\n".join(_transfers(ours, recipients, texts))),
@@ -133,8 +135,10 @@ def _retention(facts: CaseFacts, found: Iterable[str], texts: Texts) -> Section:
     """(d): how long, a row a category, and whose word it is."""
     rows = tuple((category_name(facts, key), _how_long(facts.register, key, texts)) for key in found)
     heads = (Column(texts("decision.category")), Column(texts("sheet.retention")))
-    table = Table(texts("sheet.retention_heading"), heads, rows)
-    return Section(Block.INFORMATION, texts("sheet.retention_heading"), (table,), level=3)
+    parts: list[Part] = [Table("", heads, rows)]
+    if any(said.endswith(OURS) for _, said in rows):
+        parts.append(Paragraph(texts("sheet.ours", mark=OURS, operator=facts.register.name)))
+    return Section(Block.INFORMATION, texts("sheet.retention_heading"), tuple(parts), level=3)
 
 
 def _how_long(register: Register, category: str, texts: Texts) -> str:
@@ -142,7 +146,7 @@ def _how_long(register: Register, category: str, texts: Texts) -> str:
     if retention is None:
         return texts("sheet.no_retention")
     said = retention.text.get(texts.language)
-    return said if retention.stated else texts("sheet.set_by", text=said, operator=register.name)
+    return said if retention.stated else f"{said} {OURS}"
 
 
 def _automated(facts: CaseFacts, purposes: Iterable[Purpose], found: Iterable[str], texts: Texts) -> Section:

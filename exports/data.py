@@ -36,7 +36,7 @@ class DataFile:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
-class DataProblem(ValueError):  # noqa: N818 - named as LetterProblem is
+class DataProblem(ValueError):
     """Rows that cannot be written; says which file and which line, never what stands there."""
 
 

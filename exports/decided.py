@@ -11,6 +11,7 @@ from exports.texts import Texts
 
 # Records here come and go with orders nobody may hear of, so nothing is said of this person's.
 GENERAL_ONLY = frozenset({"retained", "kyc", "disclosures"})
+NARROW = ("rows", "period", "until", "from")
 BY_PURPOSE = frozenset({"objection", "marketing-objection", "consent-withdrawal"})
 VERDICT_ORDER = (
     "give", "redact", "port", "describe", "delay", "withhold", "not-portable", "none",
@@ -54,7 +55,10 @@ def decision_table(facts: CaseFacts, texts: Texts) -> tuple[Part, ...]:
     columns, rows = _columns_and_rows(facts, texts)
     if not rows:
         return ()
-    heads = tuple(Column(texts(f"decision.{column}"), numeric=column == "rows") for column in columns)
+    heads = tuple(
+        Column(texts(f"decision.{column}"), numeric=column == "rows", narrow=column in NARROW)
+        for column in columns
+    )
     return (Table(texts("decision.caption"), heads, rows),)
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph. A line break in ``text`` is a line break on paper."""
+    """A paragraph. A line break in ``text`` is a line break on paper. ``leads``: stays with what it introduces."""
 
     text: str
+    leads: bool = False
     kind: str = "paragraph"
 
 
@@ -21,11 +22,12 @@ class Bullets:
 class Column:
     title: str
     numeric: bool = False
+    narrow: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a caption and a header row; each row has a cell a column, the first names the row."""
+    """A table with a header row and perhaps a caption; each row has a cell a column, the first names the row."""
 
     caption: str
     columns: tuple[Column, ...]

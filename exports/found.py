@@ -38,10 +38,10 @@ def _printed(facts: CaseFacts) -> frozenset[int]:
 
 def _category(facts: CaseFacts, category: CategoryFacts, printed: frozenset[int], texts: Texts) -> Section:
     description = facts.register.categories[category.key].description.get(facts.language)
-    parts: list[Part] = [Paragraph(description)]
+    parts: list[Part] = [Paragraph(description, leads=True)]
     for collection in category.collections:
         if collection.rows:
-            parts.append(Paragraph(_where_from(collection, texts)))
+            parts.append(Paragraph(_where_from(collection, texts), leads=True))
             if collection.inline and id(collection) in printed:
                 parts += printed_rows(collection, collection.inline, Cells(facts.register.time_zone, texts))
             else:

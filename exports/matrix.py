@@ -86,7 +86,7 @@ ORDER: Final = (
 )  # fmt: skip
 
 
-class LetterProblem(ValueError):  # noqa: N818 - named as IntakeProblem is
+class LetterProblem(ValueError):
     """A letter that must not go out: it may not be written at all, or lacks what the law requires in it.
 
     ``code``: `no-such-letter`, `block-missing`, `undecided`, `secret-rule` or `never-extended`; ``about`` says which.

@@ -65,7 +65,7 @@ class Package:
         return [asdict(entry) for entry in self.files]
 
 
-class PackageProblem(ValueError):  # noqa: N818 - named as LetterProblem is
+class PackageProblem(ValueError):
     """A package that must not be written; says which file, never what stands in it."""
 
 

@@ -94,7 +94,7 @@ def controller(facts: CaseFacts, texts: Texts) -> Sections:
 
 def copy(facts: CaseFacts, texts: Texts) -> Sections:
     """B9: what is in the package and how to open it (Article 15(3))."""
-    zone = facts.register.time_zone
+    zone = texts(f"copy.zone_{facts.register.country}")
     after = [texts("copy.readme"), texts("copy.layers"), texts("copy.zone", zone=zone)]
     if facts.expires_on:
         after.append(texts("copy.expires", until=texts.day(facts.expires_on)))

@@ -62,11 +62,14 @@ def printed_rows(collection: CollectionFacts, rows: Sequence[Row], cells: Cells)
         return [_pairs(rows[0], varying, titles, cells)]
     parts: list[Part] = []
     if same:
-        parts += [Paragraph(f"{cells.texts('found.same')}:"), _pairs(rows[0], same, titles, cells)]
+        parts += [
+            Paragraph(f"{cells.texts('found.same')}:", leads=True),
+            _pairs(rows[0], same, titles, cells),
+        ]
     if len(varying) > COLUMNS and len(rows) <= RECORDS:
         return parts + _one_by_one(rows, varying, titles, cells)
     if varying:
-        parts.append(_table(collection.name, rows, varying[:COLUMNS], titles, cells))
+        parts.append(_table(rows, varying[:COLUMNS], titles, cells))
     if len(varying) > COLUMNS:
         parts.append(Paragraph(cells.texts("found.more_columns", file=f"data/{collection.file_stem}.csv")))
     return parts
@@ -90,16 +93,17 @@ def _one_by_one(
 ) -> list[Part]:
     parts: list[Part] = []
     for n, row in enumerate(rows, 1):
-        parts += [Paragraph(cells.texts("found.record", n=n)), _pairs(row, columns, titles, cells)]
+        parts += [
+            Paragraph(cells.texts("found.record", n=n), leads=True),
+            _pairs(row, columns, titles, cells),
+        ]
     return parts
 
 
-def _table(
-    name: str, rows: Sequence[Row], columns: list[str], titles: Mapping[str, str], cells: Cells
-) -> Table:
+def _table(rows: Sequence[Row], columns: list[str], titles: Mapping[str, str], cells: Cells) -> Table:
     heads = tuple(Column(titles[key], numeric=_is_numeric(rows, key)) for key in columns)
     body = tuple(tuple(cells.shown(row.get(key)) for key in columns) for row in rows)
-    return Table(name, heads, body, dense=True)
+    return Table("", heads, body, dense=True)
 
 
 def _is_numeric(rows: Sequence[Row], key: str) -> bool:

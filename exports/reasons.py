@@ -18,7 +18,7 @@ def reasons(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     by_reason: dict[str, list[str]] = {}
     for name, reason in _reasons(facts, texts):
         by_reason.setdefault(reason, []).append(name)
-    items = tuple((texts.listing(dict.fromkeys(names)), reason) for reason, names in by_reason.items())
+    items = tuple((texts.series(dict.fromkeys(names)), reason) for reason, names in by_reason.items())
     return (Section(Block.REASONS, texts("reasons.heading"), (Pairs(items),)),) if items else ()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django import template
 
-from exports.document import Chart, Table
+from exports.document import Chart, Column, Table
 
 WIDTH, HEIGHT = 640, 110
 register = template.Library()
@@ -22,7 +22,7 @@ def rectangles(chart: Chart) -> Iterator[dict[str, str]]:
 
 
 @register.filter
-def cells(table: Table) -> Iterator[list[tuple[str, bool]]]:
-    """The rows as (text, whether it is a number) pairs."""
+def cells(table: Table) -> Iterator[list[tuple[str, Column]]]:
+    """The rows as (text, column) pairs."""
     for row in table.rows:
-        yield [(cell, column.numeric) for cell, column in zip(row, table.columns, strict=True)]
+        yield list(zip(row, table.columns, strict=True))

@@ -59,6 +59,13 @@ class Texts:
         *rest, last = list(items) or [self("page.nothing")]
         return f"{', '.join(rest)} {self('page.and')} {last}" if rest else last
 
+    def series(self, items: Iterable[str]) -> str:
+        """`A and b; c; d`: names that may hold an "and" themselves, a small letter from the second on."""
+        first, *rest = list(items) or [""]
+        return "; ".join(
+            [first, *(name if name[:2].isupper() else name[:1].lower() + name[1:] for name in rest)]
+        )
+
     @property
     def _locale(self) -> str:
         return LOCALES[self.language]

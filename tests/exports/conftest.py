@@ -35,7 +35,9 @@ def months(rows: int, count: int = 14) -> tuple[Month, ...]:
     weights = [3 + (n * 7) % 11 for n in range(count)]
     shares = [rows * weight // sum(weights) for weight in weights]
     shares[-1] += rows - sum(shares)
-    firsts = [date(2026 - (count - 1 - n + 1) // 12, (10 - (count - 1 - n)) % 12 + 1, 1) for n in range(count)]
+    firsts = [
+        date(2026 - (count - 1 - n + 1) // 12, (10 - (count - 1 - n)) % 12 + 1, 1) for n in range(count)
+    ]
     return tuple(Month(first=first, rows=share) for first, share in zip(firsts, shares, strict=True))
 
 
@@ -114,7 +116,9 @@ def erasure_categories(operator: str, outcome: str) -> tuple[CategoryFacts, ...]
 
 
 def portability_categories(outcome: str) -> tuple[CategoryFacts, ...]:
-    port = CategoryFacts(key="contact", collections=(customer(),), findings=(FindingFacts(verdict="port", rows=1),))
+    port = CategoryFacts(
+        key="contact", collections=(customer(),), findings=(FindingFacts(verdict="port", rows=1),)
+    )
     not_portable = CategoryFacts(key="credit", findings=(FindingFacts(verdict="not-portable", rows=2),))
     return {"granted": (port,), "partly": (port, not_portable), "refused": (not_portable,)}[outcome]
 
@@ -122,7 +126,9 @@ def portability_categories(outcome: str) -> tuple[CategoryFacts, ...]:
 def purposes(register: Register, outcome: str) -> tuple[PurposeFacts, ...]:
     first, second, *_ = register.purposes
     stop = PurposeFacts(code=first.code, verdict="stop", effective_on=date(2026, 12, 4))
-    goes_on = PurposeFacts(code=second.code, verdict="continue", reason="Without it the networks cannot be kept safe.")
+    goes_on = PurposeFacts(
+        code=second.code, verdict="continue", reason="Without it the networks cannot be kept safe."
+    )
     return {"granted": (stop,), "partly": (stop, goes_on), "refused": (goes_on,)}[outcome]
 
 
@@ -152,7 +158,11 @@ def details(register: Register, right: str, outcome: str) -> dict[str, Any]:
         return {"corrections": corrections(outcome)}
     if right == "automated-decision":
         result = "upheld" if outcome == "refused" else "changed"
-        return {"review": ReviewFacts(decision="Credit check", result=result, reasons="The income was read wrongly.")}
+        return {
+            "review": ReviewFacts(
+                decision="Credit check", result=result, reasons="The income was read wrongly."
+            )
+        }
     return {"purposes": purposes(register, outcome), "acted_on": date(2026, 12, 4)}
 
 
@@ -161,7 +171,11 @@ def case(registers: dict[str, Register]) -> Callable[..., CaseFacts]:
     """case(operator, right, outcome, language, **changes) -> CaseFacts"""
 
     def build(
-        operator: str = "tele2-se", right: str = "access", outcome: str = "granted", language: str = "sv", **changes: Any
+        operator: str = "tele2-se",
+        right: str = "access",
+        outcome: str = "granted",
+        language: str = "sv",
+        **changes: Any,
     ) -> CaseFacts:
         register = registers[operator]
         plain = outcome in ("granted", "partly", "refused") and "abuse" not in changes
