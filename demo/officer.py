@@ -1,0 +1,150 @@
+"""What the people at the desk do with a case, page by page."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+from demo.browser import Browser, Page, PageError, text
+
+GIVEN, WITHHELD = (
+    frozenset({"give", "redact", "port"}),
+    frozenset({"describe", "withhold", "delay", "none", "not-portable"}),
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the case page shows: the section the line stands at, rows gathered, rows a verdict, what is stopped."""
+
+    section: str
+    stopped: bool
+    closed: bool
+    gathered: dict[str, int]
+    failed: tuple[str, ...]
+    verdicts: Counter[str] = field(compare=False)
+
+    @property
+    def rows(self) -> int:
+        return sum(self.gathered.values())
+
+
+def standing(page: Page) -> Standing:
+    steps = [li for li in page.all("nav[@class='stations']//li") if li.get("class") in ("current", "blocked")]
+    links = [a.get("href", "").lstrip("#") for li in steps for a in li.iter("a")]
+    runs = [(row, _cells(row)) for row in page.all("table[@class='tight runs']/tbody/tr")]
+    return Standing(
+        section=links[0] if links else "",
+        stopped=any(li.get("class") == "blocked" for li in steps),
+        closed=not links,
+        gathered={f"{cells[0]} / {cells[1]}": _number(cells[2]) for _, cells in runs},
+        failed=tuple(
+            cells[1] for row, cells in runs if row.find(".//form[@action]") is not None and _retry(row)
+        ),
+        verdicts=_verdicts(page),
+    )
+
+
+def _cells(row: Element) -> list[str]:
+    return [text(cell) for cell in row if cell.tag in ("td", "th")]
+
+
+def _retry(row: Element) -> bool:
+    return any(form.get("action", "").endswith("/retry/") for form in row.iter("form"))
+
+
+def _number(shown: str) -> int:
+    """`1,234`, or the first number of `200 of about 1,234`."""
+    digits = "".join(char for char in shown.split(" of ")[0] if char.isdigit())
+    return int(digits or 0)
+
+
+def _verdicts(page: Page) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for row in page.all("table[@class='tight data']//tr"):
+        verdict = next(
+            (span for span in row.iter("span") if span.get("class", "").startswith("verdict ")), None
+        )
+        number = next((cell for cell in row.iter("td") if cell.get("class") == "number"), None)
+        if verdict is not None and number is not None:
+            found[verdict.get("class", "").split()[1]] += _number(text(number))
+    return found
+
+
+@dataclass
+class Officer:
+    """A member of staff, logged in. `said` hears what changes while waiting."""
+
+    browser: Browser
+    said: Callable[[Standing], None] = lambda _: None
+
+    def look(self, reference: str) -> Page:
+        return self.browser.open(f"/desk/cases/{reference}/")
+
+    def wait_for(
+        self, reference: str, what: str, ready: Callable[[Page], bool], seconds: float = 300
+    ) -> Page:
+        """Looks at the case until it is ready. Raises PageError if a source fails or time runs out."""
+        end, last = time.monotonic() + seconds, None
+        while time.monotonic() < end:
+            page = self.look(reference)
+            now = standing(page)
+            if now != last:
+                self.said(now)
+                last = now
+            if ready(page):
+                return page
+            if now.failed:
+                raise PageError(f"{reference}: {', '.join(now.failed)} failed while waiting for {what}")
+            time.sleep(0.3)
+        raise PageError(f"{reference}: {what} took longer than {seconds:.0f} seconds; it stands at {last}")
+
+    def reject_claims(self, reference: str) -> int:
+        """Rejects every identifier that was typed but that no source links to the person. Returns how many."""
+        rejected = 0
+        while self.look(reference).form("/reject/"):
+            self.browser.submit(self.look(reference), "/reject/")
+            rejected += 1
+        return rejected
+
+    def decide(self, reference: str) -> Page:
+        """Accepts what is proposed, once everything is gathered and judged."""
+        page = self.wait_for(
+            reference, "the proposed decisions", lambda page: bool(page.form("/decisions/accept/"))
+        )
+        self.browser.submit(page, "/decisions/accept/")
+        return page
+
+    def prepare(self, reference: str) -> Page:
+        """Has the answer prepared and waits until it can be approved."""
+        self.browser.submit(self.look(reference), "/answer/prepare/")
+        return self.wait_for(reference, "the answer", lambda page: bool(page.link("/preview/")))
+
+    def approve(self, reference: str) -> bytes:
+        """Reads the letter and approves it. Returns the letter, a PDF."""
+        page = self.look(reference)
+        link = page.link("/preview/")
+        if link is None:
+            raise PageError(f"{reference} has no letter to read")
+        letter = self.browser.open(link).response.content
+        self.browser.submit(page, "/approve/")
+        return letter
+
+    def try_to_approve(self, reference: str) -> str:
+        """Sends the approval although the page offers none; returns what the desk says."""
+        page = self.look(reference)
+        if page.form("/approve/"):
+            raise PageError(f"{reference}: whoever prepared the answer is offered to approve it")
+        link = page.link("/preview/") or ""
+        answer = self.browser.post(page, link.replace("/preview/", "/approve/"), sha256="0" * 64)
+        return f"{answer.response.status_code} {answer.complaints}"
+
+    def wait_until_closed(self, reference: str) -> Page:
+        return self.wait_for(reference, "the end", lambda page: standing(page).closed)
+
+    def register_order(self, operator: str, **fields: str | list[str]) -> None:
+        page = self.browser.open(f"/desk/orders/{operator}/new/")
+        page = self.browser.submit(page, "/new/", **fields)
+        if page.form("/new/"):
+            raise PageError(f"the order was not taken: {page.complaints}")
