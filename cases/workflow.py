@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from celery import current_app
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
 
 from cases import audit
 from cases.models import Case
@@ -25,6 +27,8 @@ from cases.models.case import Outcome, Right, Stage
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
+
+log = structlog.get_logger()
 
 LINE: tuple[Stage, ...] = (
     Stage.VERIFICATION, Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS, Stage.ANSWER,
@@ -131,10 +135,8 @@ def send(task: str, *args: int) -> None:
     """Hand a task to Celery. A broker that is away is no error: what was asked stands in PostgreSQL."""
     try:
         current_app.send_task(task, args=args)
-    except OSError:
-        pass
-    except current_app.connection_for_write().transport.connection_errors:
-        pass
+    except (OSError, OperationalError):
+        log.warning("task.not-sent", task=task)
 
 
 def advance(case: Case, to: Stage, *, by: audit.Actor, **data: Any) -> None:
