@@ -145,7 +145,11 @@ def _by_order(row: Row, orders: Iterable[OpenOrder]) -> Iterable[Hold]:
 
 
 def _is_mandated(found: Rule, at: date | None, settings: Settings) -> bool:
-    return not found.needs_mandate or (at is not None and settings.mandate_on(at))
+    if not found.needs_mandate:
+        return True
+    if at is None:
+        return settings.general_logging_mandate or bool(settings.general_logging_mandates)
+    return settings.mandate_on(at)
 
 
 def _period_end(found: Rule, at: date | None, settings: Settings) -> date | None:

@@ -92,7 +92,9 @@ def test_two_independent_counts_agree(
 
 @given(days, countries)
 @settings(max_examples=200, deadline=None)
-def test_a_due_date_is_a_working_day_no_sooner_than_the_month(received: date, calendars: tuple[str, ...]) -> None:
+def test_a_due_date_is_a_working_day_no_sooner_than_the_month(
+    received: date, calendars: tuple[str, ...]
+) -> None:
     clock = deadline(received, calendars)
     assert clock.due is not None
     assert clock.extended_due is not None

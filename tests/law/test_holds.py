@@ -142,15 +142,24 @@ def test_a_rule_nobody_knows() -> None:
         ("2027-01-01", LOGGED_2026, False),
         ("2019-05-05", ALWAYS_LOGGED, True),
         ("2026-05-05", Settings(), False),
-        (None, ALWAYS_LOGGED, False),
     ],
 )
 @pytest.mark.parametrize("kind", ["telephony", "location"])
 def test_danish_logging_needs_a_mandate_on_the_day(
-    kind: str, at: str | None, settings: Settings, is_held: bool
+    kind: str, at: str, settings: Settings, is_held: bool
 ) -> None:
-    found = ends(Record("retained", kind, day(at) if at else None), TELENOR_DK, settings=settings)
-    assert found == ({"DK-LOG-GEN": date(day(at).year + 1, day(at).month, day(at).day)} if is_held and at else {})
+    found = ends(Record("retained", kind, day(at)), TELENOR_DK, settings=settings)
+    assert found == ({"DK-LOG-GEN": day(at).replace(year=day(at).year + 1)} if is_held else {})
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_held"), [(ALWAYS_LOGGED, True), (LOGGED_2026, True), (Settings(), False)]
+)
+def test_undated_logging_data_are_held_where_any_mandate_could_cover_them(
+    settings: Settings, is_held: bool
+) -> None:
+    found = ends(Record("retained", "telephony"), TELENOR_DK, settings=settings)
+    assert found == ({"DK-LOG-GEN": None} if is_held else {})
 
 
 CONSUMER, BUSINESS, TRADER = SubjectKind
@@ -164,7 +173,12 @@ CONSUMER, BUSINESS, TRADER = SubjectKind
         (TELE2, CONSUMER, ("2026-07-31", "2026-10-05", "2026-10-07"), "2029-10-07"),
         (TELE2, CONSUMER, ("2026-07-31", "2026-10-05", "2026-09-07"), "2029-10-05"),
         (TELE2, CONSUMER, ("2026-07-31", None, None, "2026-11-20"), "2026-11-20"),
-        (TELE2, CONSUMER, ("2026-07-31", None, None, "2030-11-20"), "2029-07-31"),  # barred before it was paid
+        (
+            TELE2,
+            CONSUMER,
+            ("2026-07-31", None, None, "2030-11-20"),
+            "2029-07-31",
+        ),  # barred before it was paid
         (TELE2, BUSINESS, ("2026-07-31",), "2036-07-31"),
         (TELE2, TRADER, ("2026-07-31", None, "2026-08-31"), "2036-08-31"),
         (TELE2, CONSUMER, ("2024-02-29",), "2027-02-28"),
@@ -328,7 +342,11 @@ def test_no_hold_is_the_longest_of_none() -> None:
 
 
 def test_a_letter_quotes_the_longest_hold_it_may_name() -> None:
-    holds = [hold("SE-LEK-ORDER", "2027-03-01"), hold("SE-LEK-TEL", "2026-12-19"), hold("SE-BFL", "2026-12-02")]
+    holds = [
+        hold("SE-LEK-ORDER", "2027-03-01"),
+        hold("SE-LEK-TEL", "2026-12-19"),
+        hold("SE-BFL", "2026-12-02"),
+    ]
     named = quoted(holds, situation())
     assert named is not None
     assert named.rule.id == "SE-LEK-TEL"
@@ -337,7 +355,9 @@ def test_a_letter_quotes_the_longest_hold_it_may_name() -> None:
     assert quoted([hold("SE-LEK-TEL", "2026-12-02")], situation()) is not None
 
 
-@pytest.mark.parametrize(("decided", "rule_id"), [("2026-11-14", "SE-CLAIM"), ("2026-11-15", "SE-IPRED-NOTICE")])
+@pytest.mark.parametrize(
+    ("decided", "rule_id"), [("2026-11-14", "SE-CLAIM"), ("2026-11-15", "SE-IPRED-NOTICE")]
+)
 def test_a_letter_names_no_rights_holder_before_the_window_opens(decided: str, rule_id: str) -> None:
     at_work = situation(orders=(NOTICE,), claims=(Claim(day("2026-07-31")),), decided=decided)
     named = quoted(holds_on(Record("disclosures", claim=True, orders=frozenset({"told"})), at_work), at_work)
@@ -381,7 +401,14 @@ def test_no_rule_that_only_orders_bring_is_found_by_category() -> None:
 
 @pytest.mark.parametrize(
     ("category", "expected"),
-    [("retained", True), ("traffic", True), ("kyc", True), ("disclosures", True), ("invoices", False), ("contact", False)],
-)  # fmt: skip
+    [
+        ("retained", True),
+        ("traffic", True),
+        ("kyc", True),
+        ("disclosures", True),
+        ("invoices", False),
+        ("contact", False),
+    ],
+)
 def test_categories_a_secret_may_lie_behind(category: str, expected: bool) -> None:
     assert secret_can_touch(category) is expected
