@@ -78,7 +78,8 @@ def _recipients(register: "Register") -> Iterator[Problem]:
             yield path, "no purpose names this recipient"
         if recipient.same_as is not None:
             companies = [other for other, entry in register.recipients.items() if entry.same_as is None]
-            yield from _known((*path, "same_as"), [recipient.same_as], companies, "another company's entry")
+            if recipient.same_as not in companies:
+                yield (*path, "same_as"), f"`{recipient.same_as}` is not another company's entry"
         yield from _known(
             (*path, "receives"), recipient.receives, register.categories, "a category of this register"
         )

@@ -125,33 +125,34 @@ def _line(places: dict[tomllines.Path, int], path: tomllines.Path) -> int:
 def _problems(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
     details = error.errors()
     inner = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
-    # a list whose entries were all refused is not also too short
-    kept = [each for each in details if not (each["type"] == "too_short" and each["loc"] in inner)]
-    return [_problem(detail, model) for detail in kept]
+    known = {field.alias or name for each in _models(model) for name, field in each.model_fields.items()}
+    guesses = {
+        each["loc"]: _near(each["loc"][-1], known) for each in details if each["type"] == "extra_forbidden"
+    }
+    misspelled = {(*path[:-1], guess) for path, guess in guesses.items()}
+    return [
+        (each["loc"], _reason(each, guesses.get(each["loc"])))
+        for each in details
+        # a list whose entries were all refused is not also too short; a misspelled key is not also missing
+        if not (each["type"] == "too_short" and each["loc"] in inner)
+        and not (each["type"] == "missing" and each["loc"] in misspelled)
+    ]
 
 
-def _problem(detail: Any, model: type[BaseModel]) -> Problem:
-    path, kind = tuple(detail["loc"]), detail["type"]
-    if kind == "missing":
-        return path, "is missing"
-    if kind == "extra_forbidden":
-        return path, "unknown key" + _guess(str(path[-1]), model)
-    if kind == "union_tag_invalid":
-        return (
-            *path,
-            detail["ctx"]["discriminator"].strip("'"),
-        ), f"is not one of {detail['ctx']['expected_tags']}"
-    if kind == "value_error":
-        return path, str(detail["ctx"]["error"])
+def _near(word: str | int, known: set[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(str(word), sorted(known), n=1, cutoff=0.75)), None)
+
+
+def _reason(detail: Any, guess: str | None) -> str:
+    match detail["type"]:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return f"unknown key; did you mean `{guess}`?" if guess else "unknown key"
+        case "value_error":
+            return str(detail["ctx"]["error"])
     reason = str(detail["msg"])
-    return path, reason[:1].lower() + reason[1:]
-
-
-def _guess(word: str, model: type[BaseModel]) -> str:
-    fields = (item for found in _models(model) for item in found.model_fields.items())
-    known = {field.alias or name for name, field in fields}
-    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.75)
-    return f"; did you mean `{near[0]}`?" if near else ""
+    return reason[:1].lower() + reason[1:]
 
 
 def _models(annotation: Any, seen: frozenset[Any] = frozenset()) -> frozenset[type[BaseModel]]:
