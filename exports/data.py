@@ -42,7 +42,7 @@ class DataProblem(ValueError):
 
 def few_rows(lines: Iterable[bytes], limit: int = FEW) -> tuple[dict[str, object], ...] | None:
     """The rows if there are at most ``limit`` of them, to be printed in the letter; else None. Reads no further."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for line in lines:
         if len(rows) == limit:
             return None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from cases.categories import CATEGORIES
 from cases.holdrules import secret_can_touch
 from exports.document import Column, Part, Table
 from exports.facts import CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
@@ -34,7 +35,13 @@ def is_general(category: CategoryFacts) -> bool:
 
 
 def category_name(facts: CaseFacts, key: str) -> str:
-    return facts.register.categories[key].name.get(facts.language)
+    """The category's name; the shared table's where the register does not mention it."""
+    return (facts.register.categories.get(key) or CATEGORIES[key]).name.get(facts.language)
+
+
+def category_description(facts: CaseFacts, key: str) -> str:
+    """What the category holds, in a sentence."""
+    return (facts.register.categories.get(key) or CATEGORIES[key]).description.get(facts.language)
 
 
 def purpose_name(facts: CaseFacts, code: str) -> str:

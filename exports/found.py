@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import groupby
 
-from exports.decided import category_name
+from exports.decided import category_description, category_name
 from exports.document import Bar, Chart, Paragraph, Part, Section
 from exports.facts import CaseFacts, CategoryFacts, CollectionFacts, Month
 from exports.matrix import Block
@@ -37,8 +37,7 @@ def _printed(facts: CaseFacts) -> frozenset[int]:
 
 
 def _category(facts: CaseFacts, category: CategoryFacts, printed: frozenset[int], texts: Texts) -> Section:
-    description = facts.register.categories[category.key].description.get(facts.language)
-    parts: list[Part] = [Paragraph(description, leads=True)]
+    parts: list[Part] = [Paragraph(category_description(facts, category.key), leads=True)]
     for collection in category.collections:
         if collection.rows:
             parts.append(Paragraph(_where_from(collection, texts), leads=True))

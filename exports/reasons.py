@@ -42,7 +42,7 @@ def _reasons(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
         if not correction.new_value:
             said = texts("reasons.override", reason=correction.reason)
             yield correction.what, f"{said} {_ground(texts, texts('ground.rectification'))}"
-    if facts.review and facts.review.result != "changed":
+    if facts.review and facts.outcome != "granted":
         said = texts("reasons.override", reason=facts.review.reasons)
         yield facts.review.decision, f"{said} {_ground(texts, texts('ground.review'))}"
 

@@ -1,4 +1,4 @@
-"""Checks a package against its own manifest, with nothing but the file. Constant memory; no trust in the sizes it claims."""
+"""Checks a package against its own manifest, with nothing but the file. Constant memory, no trust in what it claims."""
 
 import csv
 import hashlib
