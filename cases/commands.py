@@ -3,7 +3,10 @@
 from django.db import transaction
 
 from cases import audit, clockwork
-from cases.models import Case, User
+from cases.casefile import read_file
+from cases.codes import send_code
+from cases.mail import queue
+from cases.models import Case, MailedCode, User
 from cases.models.case import Outcome, Stage
 from cases.permissions import Permission, allowed, require
 from cases.workflow import Refusal, close, lock
@@ -32,6 +35,7 @@ def withdraw(case: Case, *, by: audit.Actor) -> None:
     if case.stage in (Stage.EXECUTION, Stage.DELIVERY):
         raise Refusal("wrong-stage", stage=case.get_stage_display())
     close(case, Outcome.WITHDRAWN, by=by)
+    queue(case.submission, "closed", to=read_file(case).email, case=case)
 
 
 @transaction.atomic
@@ -42,6 +46,7 @@ def close_unidentified(case: Case, *, by: User) -> None:
     if case.stage != Stage.VERIFICATION:
         raise Refusal("wrong-stage", stage=case.get_stage_display())
     close(case, Outcome.UNIDENTIFIED, by=by)
+    queue(case.submission, "closed", to=read_file(case).email, case=case)
 
 
 @transaction.atomic
@@ -53,4 +58,5 @@ def ask_for_proof(case: Case, *, by: User) -> None:
         raise Refusal("wrong-stage", stage=case.get_stage_display())
     if not clockwork.is_paused(case):
         clockwork.pause(case, reason="identity", by=by)
+    send_code(case.submission, purpose=MailedCode.Purpose.PROVE)
     audit.record(case, "proof.asked", by=by)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cases import audit, clockwork, codes, identity, references, vault
 from cases.casefile import typed_in
+from cases.mail import queue
 from cases.models import Case, Identifier, MailedCode, Operator, Proof, Submission, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
@@ -53,6 +54,8 @@ def _prove_mailbox(submission: Submission) -> None:
         case.claimed.filter(kind=identity.EMAIL).update(confirmed_at=timezone.now())
         audit.record(case, "proof.given", by=audit.DATA_SUBJECT, level=Level.LOW, method="mailed-code")
         _proven(case, by=audit.DATA_SUBJECT)
+    cases = list(submission.cases.order_by("pk"))
+    queue(submission, "receipt", to=typed_in(submission).email, cases=cases)
 
 
 def _proven(case: Case, *, by: audit.Actor) -> None:

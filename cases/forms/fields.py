@@ -31,8 +31,8 @@ class TextField(forms.CharField):
         self, *, max_length: int, missing: Words = "", attrs: dict[str, Any] | None = None, **kwargs: Any
     ):
         widget = kwargs.pop("widget", forms.TextInput)
+        kwargs["error_messages"] = {"required": missing}
         super().__init__(max_length=max_length, widget=widget(attrs=attrs), **kwargs)
-        self.error_messages["required"] = missing
         for validator in self.validators:
             if getattr(validator, "code", "") == "max_length":
                 validator.message = TOO_LONG  # type: ignore[attr-defined]

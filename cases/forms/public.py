@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.forms.fields import Checkboxes, Radios, TextField, Words
 from cases.intake import LIMITS
 from cases.models.case import Right, Standing
+from cases.processing import Purpose
 from cases.registers import Register
 
 # In the person's own words; the order is that of how often they are asked.
@@ -85,6 +86,11 @@ class StepForm(forms.Form):
         super().__init__(data, **kwargs)
         self.adapt(asking)
 
+    def choice(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field
+
     def adapt(self, asking: Asking) -> None:
         """Leave out what does not concern this person, and name things as this operator does."""
 
@@ -115,7 +121,7 @@ class StandingForm(StepForm):
             choices = dict(Standing.choices) | {
                 Standing.USER: _("I use a subscription that my employer pays for")
             }
-            self.fields["standing"].choices = choices.items()
+            self.choice("standing").choices = choices.items()
             self.fields["standing"].widget.hints = {
                 **STANDINGS,
                 Standing.USER: _("Or one that another company pays for."),
@@ -175,6 +181,11 @@ class FindingForm(StepForm):
         )
 
 
+def _can_be_objected_to(purpose: Purpose) -> bool:
+    """Art. 21(1): what rests on legitimate interest; also what no basis is stated for."""
+    return purpose.rests_on("legitimate-interest") or purpose.rests_on("none-stated")
+
+
 class MoreForm(StepForm):
     purposes = forms.MultipleChoiceField(
         label=_("Which use should stop?"),
@@ -197,12 +208,8 @@ class MoreForm(StepForm):
     def adapt(self, asking: Asking) -> None:
         self.objects = Right.OBJECTION in asking.rights
         if self.objects:
-            objectable = [purpose for purpose in asking.register.purposes if not purpose.rests_on("contract")]
-            uses = [purpose for purpose in objectable if not purpose.rests_on("legal-obligation")]
-            self.fields["purposes"].choices = [(use.code, use.name.get(asking.language)) for use in uses]
-            self.fields["purposes"].widget.hints = {
-                use.code: use.description.get(asking.language) for use in uses
-            }
+            uses = [use for use in asking.register.purposes if _can_be_objected_to(use)]
+            self.choice("purposes").choices = [(use.code, use.name.get(asking.language)) for use in uses]
         else:
             del self.fields["purposes"]
         if Right.RECTIFICATION in asking.rights:

@@ -3,20 +3,26 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from cases.forms.fields import Words
 from cases.models import Operator
 from cases.operators import get_operator, register_of
 from cases.views.public.entry import LANGUAGES, public, speak
+
+COUNTRIES: dict[str, Words] = {"SE": _("Sweden"), "DK": _("Denmark")}
 
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """Which company is it about?"""
-    operators = Operator.objects.filter(is_active=True, register__isnull=False).order_by("name", "slug")
-    answer = speak(request, LANGUAGES)
-    return answer or render(request, "public/front.html", {"operators": operators, "languages": LANGUAGES})
+    if answer := speak(request, LANGUAGES):
+        return answer
+    operators = Operator.objects.filter(is_active=True, register__isnull=False).select_related("register")
+    entries = [(each, COUNTRIES[register_of(each).country]) for each in operators.order_by("name", "slug")]
+    return render(request, "public/front.html", {"entries": entries, "languages": LANGUAGES})
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """Following a request: reference, mailed code, status. Nothing tells whether a reference exists."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -28,14 +28,10 @@ def _asked_key(operator: Operator) -> str:
     return f"asked:{operator.pk}"
 
 
-def _opened_key(operator: Operator) -> str:
-    return f"opened:{operator.pk}"
-
-
 def opened_submission(request: HttpRequest, operator: Operator) -> Submission | None:
-    """The submission this browser proved the mailbox of within the last hour."""
-    opened = request.session.get(_opened_key(operator))
-    if not opened or datetime.fromisoformat(opened["at"]) < timezone.now() - OPEN_FOR:
+    """The submission this browser proved the mailbox of within the last hour. The package is fetched on it too."""
+    opened = request.session.get("status") or {}
+    if opened.get("until", 0) < timezone.now().timestamp():
         return None
     return Submission.objects.filter(pk=opened["submission"], operator=operator).first()
 
@@ -93,13 +89,10 @@ def _redeemed(submission: Submission, code: str) -> bool:
 
 
 def _open(request: HttpRequest, submission: Submission) -> None:
-    operator = submission.operator
     request.session.cycle_key()
-    request.session.pop(_asked_key(operator), None)
-    request.session[_opened_key(operator)] = {
-        "submission": str(submission.pk),
-        "at": timezone.now().isoformat(),
-    }
+    request.session.pop(_asked_key(submission.operator), None)
+    until = (timezone.now() + OPEN_FOR).timestamp()
+    request.session["status"] = {"submission": str(submission.pk), "until": until}
 
 
 @require_POST

@@ -72,12 +72,12 @@ def step(request: HttpRequest, operator: Operator, step: str) -> HttpResponse:
 
 
 def _take(form: StepForm, step: str, draft: Draft, operator: Operator) -> bool:
-    """Put valid answers into the draft. The stage's own complaints about these fields become the form's."""
-    if form.is_valid():
-        draft.steps[step] = form.cleaned_data
-        for name, message in check(draft.intake(operator, get_language() or "en")).items():
-            if name in form.fields:
-                form.add_error(name, message)
+    """Put the answers into the draft, and what the stage says of them into the form. True if all is well."""
+    form.is_valid()
+    draft.steps[step] = form.cleaned_data
+    for name, message in check(draft.intake(operator, get_language() or "en")).items():
+        if name in form.fields and name not in form.errors:
+            form.add_error(name, message)
     return not form.errors
 
 
