@@ -7,5 +7,5 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dsar.settings")
 
 app = Celery("dsar")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.config_from_object("dsar.settled:settings", namespace="CELERY")
 app.autodiscover_tasks()

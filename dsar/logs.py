@@ -19,7 +19,11 @@ def configure_logging(*, json: bool) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    formatter = {"()": structlog.stdlib.ProcessorFormatter, "processor": renderer, "foreign_pre_chain": shared}
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "processor": renderer,
+        "foreign_pre_chain": shared,
+    }
     logging.config.dictConfig(
         {
             "version": 1,
@@ -27,6 +31,10 @@ def configure_logging(*, json: bool) -> None:
             "formatters": {"line": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": "INFO"},
-            "loggers": {"weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}, "httpx": {"level": "WARNING"}},
+            "loggers": {
+                "weasyprint": {"level": "ERROR"},
+                "fontTools": {"level": "ERROR"},
+                "httpx": {"level": "WARNING"},
+            },
         }
     )

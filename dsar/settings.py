@@ -1,36 +1,45 @@
 """One settings file, read from the environment. Any NAME can be given as NAME_FILE, a path to a secret.
 
 Nothing here has a default that would be unsafe in production: without the keys the desk does not start.
+docs/deploy.md says what every variable means.
 """
 
+import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from dsar.environment import Environment
 from dsar.logs import configure_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
 
-# Commands that need neither a database nor a secret still import settings.
-OFFLINE = len(sys.argv) > 1 and sys.argv[1] in {
-    "check_operators", "compilemessages", "collectstatic", "decide", "due", "messages", "verify_package",
-}  # fmt: skip
+# Commands that need neither a database nor a secret still import settings; so does the type checker.
+OFFLINE = Path(sys.argv[0]).name == "mypy" or (len(sys.argv) > 1 and sys.argv[1] in {
+    "check_operators", "compilemessages", "collectstatic", "decide", "due", "make_secrets", "messages", "verify_package",
+})  # fmt: skip
+env = Environment(os.environ, offline=OFFLINE)
 
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("DSAR_SECRET_KEY", default="offline" if OFFLINE else environ.Env.NOTSET)
-ALLOWED_HOSTS = env.list("DSAR_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
-BASE_URL = env.str("DSAR_BASE_URL", default="http://localhost:8000").rstrip("/")
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.required("DSAR_SECRET_KEY", "at least 50 random characters")
+BASE_URL = env.web_address("DSAR_BASE_URL", default="http://localhost:8000")
 HTTPS = BASE_URL.startswith("https://")
+# Loopback besides, so that a container can ask itself whether it is well.
+ALLOWED_HOSTS = [
+    *env.words("DSAR_ALLOWED_HOSTS", default=[urlsplit(BASE_URL).hostname or ""]),
+    "localhost",
+    "127.0.0.1",
+]
 
-OPERATORS_DIR = Path(env.str("DSAR_OPERATORS", default=str(BASE_DIR / "operators")))
-MASTER_KEY = env.str("DSAR_MASTER_KEY", default="" if OFFLINE else environ.Env.NOTSET)
-INDEX_KEY = env.str("DSAR_INDEX_KEY", default="" if OFFLINE else environ.Env.NOTSET)
-VAULT = env.str("DSAR_VAULT", default=str(BASE_DIR / "var" / "vault"))
-PROOF_ENOUGH = env.str("DSAR_PROOF_ENOUGH", default="")
+OPERATORS_DIR = env.folder("DSAR_OPERATORS", default=BASE_DIR / "operators")
+MASTER_KEY = env.age_identity("DSAR_MASTER_KEY")
+INDEX_KEY = env.hex_key("DSAR_INDEX_KEY")
+VAULT = env.text("DSAR_VAULT", default=str(BASE_DIR / "var" / "vault"))
+PROOF_ENOUGH = env.choice("DSAR_PROOF_ENOUGH", choices=["", "low", "substantial", "high"])
+METRICS_TOKEN = env.text("DSAR_METRICS_TOKEN")
 
 INSTALLED_APPS = [
     "cases",
@@ -93,15 +102,16 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///dsar" if OFFLINE else environ.Env.NOTSET)}
-DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES = {"default": env.database("DATABASE_URL") | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+DATABASES["default"]["OPTIONS"] = {"connect_timeout": 10} | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0" if OFFLINE else environ.Env.NOTSET)
+REDIS_URL = env.redis("REDIS_URL")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL.replace("redis+socket://", "unix://").replace("virtual_host=", "db="),
+        "OPTIONS": {"socket_connect_timeout": 3, "socket_timeout": 3},
     }
 }
 
@@ -115,7 +125,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {"exports.tasks.*": {"queue": "celery"}}
-CELERY_BEAT_SCHEDULE_FILENAME = env.str("DSAR_BEAT_SCHEDULE", default=str(BASE_DIR / "var" / "beat-schedule"))
+CELERY_BEAT_SCHEDULE_FILENAME = env.text(
+    "DSAR_BEAT_SCHEDULE", default=str(BASE_DIR / "var" / "beat-schedule")
+)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "cases.tasks.sweep", "schedule": 10.0},
     "send-mail": {"task": "cases.tasks.send_waiting_mail", "schedule": 20.0},
@@ -155,10 +167,13 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 def _vault_storage(location: str) -> dict[str, object]:
     if not location.startswith("s3://"):
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": location, "allow_overwrite": True}}
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": location, "allow_overwrite": True},
+        }
     bucket, _slash, prefix = location.removeprefix("s3://").partition("/")
     options = {"bucket_name": bucket, "location": prefix, "file_overwrite": True, "default_acl": None}
-    if endpoint := env.str("DSAR_S3_ENDPOINT", default=""):
+    if endpoint := env.text("DSAR_S3_ENDPOINT"):
         options["endpoint_url"] = endpoint
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
@@ -172,10 +187,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
-EMAIL = env.email_url("EMAIL_URL", default="smtp://localhost:25")
-vars().update(EMAIL)
+vars().update(env.mail("EMAIL_URL", default="smtp://localhost:25"))
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.str("DSAR_FROM_EMAIL", default="no-reply@localhost")
+DEFAULT_FROM_EMAIL = env.text("DSAR_FROM_EMAIL", default="no-reply@localhost")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"],

@@ -1,7 +1,5 @@
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dsar.settings")
+import dsar.settled  # noqa: F401 - ends here, with one line, where a setting is missing
 
 application = get_wsgi_application()

@@ -1,0 +1,136 @@
+"""What the environment says, checked. A value that can't be used is one line that names its variable.
+
+Every NAME can be given as NAME_FILE, the path of a file with the value: a mounted secret. Values are never
+repeated in a message, since most of them are secrets.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import SplitResult, urlsplit
+
+import pyrage
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+
+class Environment:
+    """Reads and checks variables. Raises ImproperlyConfigured, one line, with the variable's name.
+
+    ``offline``: commands that need neither a server nor a key get stand-ins for what is required.
+    """
+
+    def __init__(self, values: Mapping[str, str], *, offline: bool = False) -> None:
+        self._values = values
+        self._offline = offline
+
+    def text(self, name: str, default: str = "") -> str:
+        """The value without surrounding white space; the default where it is missing or empty."""
+        return self._given(name) or default
+
+    def required(self, name: str, what: str, stand_in: str = "offline") -> str:
+        """The value, or a refusal to start; ``what`` tells the reader what to put there."""
+        if value := self._given(name):
+            return value
+        if self._offline:
+            return stand_in
+        raise ImproperlyConfigured(f"{name} is not set, nor {name}_FILE: it takes {what}")
+
+    def flag(self, name: str) -> bool:
+        value = self._given(name).lower()
+        if value not in ("", "0", "false", "no", "off", "1", "true", "yes", "on"):
+            _refuse(name, "must be true or false")
+        return value in ("1", "true", "yes", "on")
+
+    def words(self, name: str, default: Sequence[str]) -> list[str]:
+        """Words between commas."""
+        return [word for word in map(str.strip, self._given(name).split(",")) if word] or list(default)
+
+    def choice(self, name: str, choices: Sequence[str]) -> str:
+        """One of the choices; the first is the default."""
+        value = self._given(name) or choices[0]
+        if value not in choices:
+            _refuse(name, f"must be one of {', '.join(filter(None, choices))}")
+        return value
+
+    def folder(self, name: str, default: Path) -> Path:
+        """A folder that is there."""
+        path = Path(self._given(name) or default)
+        if not path.is_dir() and not self._offline:
+            _refuse(name, f"there is no folder {path}")
+        return path
+
+    def web_address(self, name: str, default: str) -> str:
+        """https://host or http://host, without a slash at the end."""
+        value = self.text(name, default).rstrip("/")
+        parts = _split(name, value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            _refuse(name, "must look like https://host")
+        return value
+
+    def age_identity(self, name: str) -> str:
+        """An age X25519 identity, AGE-SECRET-KEY-1...; empty offline."""
+        value = self.required(name, "an age identity (AGE-SECRET-KEY-1...)", stand_in="")
+        try:
+            if value:
+                pyrage.x25519.Identity.from_str(value)
+        except pyrage.IdentityError:
+            _refuse(name, "is not an age identity (AGE-SECRET-KEY-1...)")
+        return value
+
+    def hex_key(self, name: str) -> str:
+        """32 bytes as 64 hexadecimal digits; empty offline."""
+        value = self.required(name, "64 hexadecimal digits", stand_in="")
+        if value and not re.fullmatch(r"[0-9a-fA-F]{64}", value):
+            _refuse(name, "must be 64 hexadecimal digits")
+        return value
+
+    def database(self, name: str) -> dict[str, Any]:
+        """Django's settings for a postgres:// URL."""
+        value = self.required(name, "a postgres://user:password@host/database URL", "postgres:///dsar")
+        if _split(name, value).scheme not in ("postgres", "postgresql"):
+            _refuse(name, "must be a postgres:// URL")
+        try:
+            settings: dict[str, Any] = Env.db_url_config(value)
+        except ValueError:
+            _refuse(name, "can't be read as a URL; are special characters in the password percent-encoded?")
+        if not settings["NAME"]:
+            _refuse(name, "names no database")
+        return settings
+
+    def redis(self, name: str) -> str:
+        value = self.required(name, "a redis://host:6379/0 URL", "redis://localhost:6379/0")
+        if _split(name, value).scheme not in ("redis", "rediss", "redis+socket"):
+            _refuse(name, "must be a redis:// URL")
+        return value
+
+    def mail(self, name: str, default: str) -> dict[str, Any]:
+        """Django's settings for an smtp://, smtp+tls:// or smtp+ssl:// URL."""
+        value = self.text(name, default)
+        if _split(name, value).scheme not in ("smtp", "smtp+tls", "smtp+ssl", "smtps"):
+            _refuse(name, "must be an smtp://, smtp+tls:// or smtp+ssl:// URL")
+        settings: dict[str, Any] = Env.email_url_config(value)
+        return settings
+
+    def _given(self, name: str) -> str:
+        if path := self._values.get(f"{name}_FILE"):
+            try:
+                return Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                reason = getattr(error, "strerror", None) or "it is not text"
+                _refuse(f"{name}_FILE", f"{path} can't be read: {reason}")
+        return self._values.get(name, "").strip()
+
+
+def _refuse(name: str, reason: str) -> NoReturn:
+    raise ImproperlyConfigured(f"{name}: {reason}") from None
+
+
+def _split(name: str, value: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        _refuse(name, "can't be read as a URL; are special characters in the password percent-encoded?")
+    return parts
