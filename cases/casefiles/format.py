@@ -94,7 +94,19 @@ class PendingPart(Frozen):
     covers: Ids
 
 
-OrderPart = Annotated[PreservationPart | NoticePart | PendingPart, Field(discriminator="rule")]
+ORDERS = ("SE-LEK-ORDER", "DK-HASTE", "SE-IPRED-NOTICE", "SE-IPRED-PENDING")
+
+
+def _known_rule(value: Any) -> Any:
+    rule = value.get("rule") if isinstance(value, dict) else None
+    if rule not in ORDERS:
+        raise ValueError(f"its `rule` is not one of {', '.join(ORDERS)}")
+    return value
+
+
+OrderPart = Annotated[
+    PreservationPart | NoticePart | PendingPart, Field(discriminator="rule"), BeforeValidator(_known_rule)
+]
 
 
 class RecordPart(Frozen):

@@ -186,7 +186,8 @@ def random_case(dice: random.Random) -> Case:
         orders.append(IpredPending("pending", near(90), maybe(0.3)))
     secret = tuple(
         Preservation(
-            f"secret-{n}", dice.choice(["SE-LEK-ORDER", "DK-HASTE"]), near(200), dice.randrange(1, 91), dice.choice([0, 90])
+            f"secret-{n}", dice.choice(["SE-LEK-ORDER", "DK-HASTE"]), near(200),
+            dice.randrange(1, 91), dice.choice([0, 90]),
         )
         for n in range(dice.randrange(3))
     )  # fmt: skip
