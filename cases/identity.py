@@ -29,7 +29,7 @@ def normalise(kind: str, value: str, country: str) -> str:
         return _phone(value, country)
     if kind == NATIONAL_ID:
         return _personnummer(value) if country == "SE" else _cpr(value)
-    return value.upper() if kind == CUSTOMER_NO else value
+    return value
 
 
 def _phone(value: str, country: str) -> str:

@@ -52,8 +52,8 @@ def _index_key(operator: str) -> bytes:
 
 
 def digest(operator: str, kind: str, value: str) -> str:
-    """Keyed hash of a normalised identifier, 64 hex digits: equal only within one operator and kind."""
-    return hmac.new(_index_key(operator), f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+    """Keyed hash of a normalised identifier, 64 hex digits: equal only within one operator and kind, in any case."""
+    return hmac.new(_index_key(operator), f"{kind}\0{value.casefold()}".encode(), hashlib.sha256).hexdigest()
 
 
 def _new_key(case: Case, use: KeyUse) -> WrappedKey:

@@ -1,0 +1,34 @@
+"""Nothing lost, nothing doubled, nothing stuck, whatever dies. A few rounds here, hundreds under `make soak`."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from demo.system import NEEDS
+
+
+def weather(rounds: int, seed: int, seconds: int) -> dict[str, int]:
+    command = [sys.executable, "-m", "tests.faults.chaos", str(rounds), str(seed)]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("DSAR_")}
+    done = subprocess.run(command, env=clean, capture_output=True, text=True, timeout=seconds, check=False)
+    assert done.returncode == 0, done.stderr[-6000:]
+    counts: dict[str, int] = json.loads(done.stdout.splitlines()[-1])
+    return counts
+
+
+@pytest.mark.pango
+@pytest.mark.timeout(600)
+def test_three_rounds_of_bad_weather_lose_nothing() -> None:
+    counts = weather(3, seed=1, seconds=580)
+    assert counts.pop("rounds") == 3
+    assert sum(counts.values()) > counts.pop("rows"), "no fault struck"
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(not NEEDS["pango"].present(), reason="letters need Pango")
+@pytest.mark.timeout(7200)
+def test_hundreds_of_rounds_lose_nothing() -> None:
+    print(weather(200, seed=2026, seconds=7000))
