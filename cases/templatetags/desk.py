@@ -64,6 +64,12 @@ def text(value: object) -> str:
 
 
 @register.filter
+def right(code: str) -> str:
+    """The short name of a right, as the desk says it."""
+    return str(words.RIGHTS.get(code, code))
+
+
+@register.filter
 def verdict(code: str) -> str:
     return str(words.VERDICTS.get(code, code))
 

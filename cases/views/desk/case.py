@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import get_language
 
 from cases import audit, clockwork, matching
 from cases.casefile import Typed, read_file
@@ -104,6 +103,7 @@ def _person(case: Case) -> dict[str, Any]:
         "written": _written(case),
         "identifiers": [Value(row, matching.masked(row)) for row in case.identifiers.all()],
         "claims": [Value(row, matching.masked(row)) for row in case.claimed.all()],
+        "unsettled": case.claimed.filter(confirmed_at=None).exists(),
         "proof": proof_level(case),
         "proof_levels": [(level.value, words.LEVELS[level]) for level in Level],
         "proofs": case.submission.proofs.select_related("by"),
@@ -147,7 +147,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "stations": _stations(case, state.runs_done, state.runs_total),
         "next": next_step(case, state),
         "state": state,
-        "runs": progress(case, get_language() or "en"),
+        "sources": panels.source_lines(progress(case, words.language())),
         "moving": case.stage in MOVING,
         "decisions": case.decisions.select_related("decided_by"),
         "answers": answers,
@@ -170,12 +170,13 @@ def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
     if request.GET.get("stage") != case.stage:
         return HttpResponse(headers={"HX-Refresh": "true"})
     can = permissions_of(request.user, case.operator_id)
-    runs = progress(case, get_language() or "en")
+    runs = progress(case, words.language())
     done = sum(each.run.status in GATHERED for each in runs)
     context = {
         "case": case,
         "can": {permission.name.lower(): True for permission in can},
-        "runs": runs,
+        "sources": panels.source_lines(runs),
+        "total": len(runs),
         "moving": case.stage in MOVING,
         "done": done,
         "said": request.GET.get("done") != str(done),

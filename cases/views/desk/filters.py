@@ -10,9 +10,10 @@ from cases import references
 from cases.forms.fields import Words
 from cases.identity import TYPED_KINDS, NotAnIdentifier, normalise
 from cases.models import Case, Operator, User
-from cases.models.case import Right, Stage
+from cases.models.case import Stage
 from cases.operators import register_of
 from cases.vault import digest
+from cases.views.desk import words
 
 OPEN = ~Q(stage=Stage.CLOSED)
 WAITING_FOR_SOURCE = Q(stage__in=[Stage.COLLECTION, Stage.EXECUTION])
@@ -63,7 +64,9 @@ class CaseFilter(filters.FilterSet):  # type: ignore[misc]
     operator = filters.ModelChoiceFilter(
         queryset=Operator.objects.none(), label=_("Operator"), empty_label=_("All operators")
     )
-    right = filters.ChoiceFilter(choices=Right.choices, label=_("Right"), empty_label=_("All rights"))
+    right = filters.ChoiceFilter(
+        choices=list(words.RIGHTS.items()), label=_("Right"), empty_label=_("All rights")
+    )
     stage = filters.ChoiceFilter(choices=Stage.choices, label=_("Stage"), empty_label=_("All stages"))
     assigned_to = filters.ModelChoiceFilter(
         queryset=User.objects.none(), label=_("Assigned to"), empty_label=_("Anyone")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from cases.collection import RunProgress
 from cases.models import Case, Finding, Run
 from cases.models.decisions import View
 from cases.registers import Register
@@ -36,6 +37,34 @@ class DataGroup:
     @property
     def total(self) -> int:
         return sum(row.rows for row in self.rows)
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """A source on one line, with those of its collections that are not gathered yet."""
+
+    name: str
+    runs: tuple[RunProgress, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(each.run.rows for each in self.runs)
+
+    @property
+    def unfinished(self) -> list[RunProgress]:
+        return [each for each in self.runs if each.run.status != Run.Status.DONE]
+
+    @property
+    def done(self) -> int:
+        return len(self.runs) - len(self.unfinished)
+
+
+def source_lines(progress: Iterable[RunProgress]) -> list[SourceLine]:
+    """The runs of a case by source, in their order."""
+    grouped: dict[str, list[RunProgress]] = {}
+    for each in progress:
+        grouped.setdefault(each.source_name, []).append(each)
+    return [SourceLine(name, tuple(runs)) for name, runs in grouped.items()]
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,18 @@ def register(request: DeskRequest, operator: str, sha256: str | None = None) -> 
         ],
         "settings": list(_settings(read.settings)),
         "missing": read.missing(read.categories),
-        "controller": read.controller.shown,
+        "contact": _contact(read),
     }
     return render(request, "desk/register.html", context)
+
+
+def _contact(register: Register) -> list[tuple[str, bool]]:
+    """The controller's address lines, and whether each still has to be filled in."""
+    controller, labels = register.controller, words.CONTACT
+    return [
+        (f"{labels[field]}: {controller.shown(field, words.language())}", getattr(controller, field) is None)
+        for field in labels
+    ]
 
 
 def _version(operator: Operator, sha256: str | None) -> RegisterVersion:

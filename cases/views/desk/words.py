@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,18 @@ VERDICTS = {
     "not-proven": _("stronger proof needed"),
     "granted": _("grant"),
     "refused": _("refuse"),
+}
+
+RIGHTS = {
+    "access": _("Access"),
+    "portability": _("Portability"),
+    "erasure": _("Erasure"),
+    "objection": _("Objection"),
+    "marketing-objection": _("Marketing objection"),
+    "consent-withdrawal": _("Consent withdrawal"),
+    "rectification": _("Correction"),
+    "restriction": _("Restriction"),
+    "automated-decision": _("Automated decision"),
 }
 
 BLOCKS = {
@@ -150,6 +163,13 @@ SOURCE_ERRORS = {
     "sql": _("The database refuses the question"),
 }
 
+CONTACT = {
+    "address": _("Address"),
+    "email": _("E-mail"),
+    "phone": _("Phone"),
+    "dpo": _("Data protection officer"),
+}
+
 SOURCE_KINDS = {
     "sql": _("Database"),
     "files": _("Files"),
@@ -224,7 +244,11 @@ def _detail(key: str, value: object) -> str:
         return str(_CODES[key][value])
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    if isinstance(value, str) and key not in {"due_on", "page"}:
+    if key == "due_on":
+        return _g("due %(date)s") % {"date": date_format(date.fromisoformat(str(value)), "j M Y")}
+    if key == "right":
+        return str(RIGHTS.get(str(value), value))
+    if isinstance(value, str):
         return value
     return f"{key.replace('_', ' ')} {value}"
 

@@ -1,0 +1,231 @@
+"""The case page: what it shows, what can be done from it, and by whom."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from desk_cases import EMAIL, ERASURE, PHONE, answered, gathered, hand_in, move, proven
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import AuditEntry, Case, Operator, Run, User
+from cases.models.case import Stage
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client: Client, case: Case) -> str:
+    response = client.get(case.get_absolute_url())
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def post(client: Client, name: str, case: Case, *args: object, **data: str) -> str:
+    """Press a button; the page that follows."""
+    return client.post(reverse(name, args=[case.reference, *args]), data, follow=True).content.decode()
+
+
+def test_every_stage_has_a_page_with_a_next_sentence(
+    signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    client = signed_in("caseworker")
+    for stage in [stage for stage in Stage.values if stage != Stage.CLOSED]:
+        assert "<strong>Next:</strong>" in page(client, move(review_case, stage))
+
+
+def test_a_page_has_at_most_one_primary_button(
+    signed_in: Callable[..., Client], member: Callable[..., User], operator: Operator, review_case: Case
+) -> None:
+    waiting = gathered(proven(hand_in(operator)))
+    answered(waiting, member("caseworker"))
+    client = signed_in("caseworker", "approver", name="both")
+    for case in (hand_in(operator), review_case, waiting):
+        assert page(client, case).count('class="primary"') <= 1
+
+
+def test_identifiers_stand_masked(signed_in: Callable[..., Client], review_case: Case) -> None:
+    html = page(signed_in("caseworker"), review_case)
+    assert EMAIL not in html
+    assert PHONE not in html
+    assert "a••••@example.com" in html
+
+
+def test_looking_at_an_identifier_is_recorded(signed_in: Callable[..., Client], review_case: Case) -> None:
+    phone = review_case.identifiers.get(kind="msisdn")
+    assert PHONE in post(signed_in("caseworker"), "desk:reveal", review_case, "identifier", phone.pk)
+    entry = AuditEntry.objects.get(action="identifier.read", case=review_case.reference)
+    assert entry.actor == "caseworker"
+    assert PHONE not in str(entry.data)
+
+
+def test_an_identifier_of_another_case_is_not_revealed(
+    signed_in: Callable[..., Client], review_case: Case, operator: Operator
+) -> None:
+    foreign = proven(hand_in(operator)).identifiers.get(kind="msisdn")
+    url = reverse("desk:reveal", args=[review_case.reference, "identifier", foreign.pk])
+    assert signed_in("caseworker").post(url).status_code == 404
+
+
+def test_htmx_gets_the_value_alone(signed_in: Callable[..., Client], review_case: Case) -> None:
+    url = reverse(
+        "desk:reveal", args=[review_case.reference, "identifier", review_case.identifiers.first().pk]
+    )
+    part = signed_in("caseworker").post(url, headers={"HX-Request": "true"}).content.decode()
+    assert EMAIL in part
+    assert "<html" not in part
+
+
+def test_the_data_table_has_verdicts_rules_and_ends(
+    signed_in: Callable[..., Client], operator: Operator
+) -> None:
+    case = gathered(proven(hand_in(operator, "erasure")), ERASURE)
+    html = page(signed_in("caseworker"), case)
+    assert "Bookkeeping (Swedish law)" in html
+    assert "31 Dec 2033" in html
+
+
+def test_an_erasure_shows_what_goes_now_and_when_the_rest_goes(
+    signed_in: Callable[..., Client], operator: Operator
+) -> None:
+    case = gathered(proven(hand_in(operator, "erasure")), ERASURE)
+    shown = signed_in("caseworker").get(case.get_absolute_url()).context["what_if"]
+    assert shown.now == 11
+    assert [(bar.month, bar.rows) for bar in shown.bars] == [
+        (date(2027, 5, 1), 40),
+        (date(2029, 10, 1), 1),
+        (date(2034, 1, 1), 14),
+    ]
+
+
+def test_rows_are_masked_until_somebody_asks_on_the_record(
+    signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    client, run = signed_in("caseworker"), review_case.runs.get(category="traffic")
+    url = reverse("desk:rows", args=[review_case.reference, run.pk])
+    assert "Secret word" not in client.get(url).content.decode()
+    assert "Secret word 7" in client.post(url).content.decode()
+    assert AuditEntry.objects.filter(action="rows.read", case=review_case.reference).count() == 1
+
+
+def test_rows_are_paged_across_chunks(signed_in: Callable[..., Client], review_case: Case) -> None:
+    run = review_case.runs.get(category="traffic")
+    url = reverse("desk:rows", args=[review_case.reference, run.pk])
+    last = signed_in("caseworker").post(f"{url}?page=3").content.decode()
+    assert "Secret word 119" in last
+    assert "Secret word 99<" not in last
+
+
+def test_an_auditor_does_not_see_rows_in_full(signed_in: Callable[..., Client], review_case: Case) -> None:
+    url = reverse("desk:rows", args=[review_case.reference, review_case.runs.first().pk])
+    assert signed_in("auditor").post(url).status_code == 403
+
+
+def test_accepting_all_leaves_nothing_open(signed_in: Callable[..., Client], review_case: Case) -> None:
+    assert "All decisions are accepted" in post(signed_in("caseworker"), "desk:accept-all", review_case)
+    assert not review_case.decisions.filter(status="proposed").exists()
+
+
+def test_a_change_needs_its_reason(signed_in: Callable[..., Client], review_case: Case) -> None:
+    decision = review_case.decisions.get(subject="correspondence")
+    url = reverse("desk:change", args=[review_case.reference, decision.pk])
+    response = signed_in("caseworker").post(url, {"outcome": "withhold", "reason": " "})
+    assert response.status_code == 422
+    assert "Write down the reason" in response.content.decode()
+    decision.refresh_from_db()
+    assert decision.status == "proposed"
+
+
+def test_a_change_stands_with_its_reason_and_name(
+    signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    decision = review_case.decisions.get(subject="correspondence")
+    html = post(
+        signed_in("caseworker"),
+        "desk:change",
+        review_case,
+        decision.pk,
+        outcome="withhold",
+        reason="Another person's",
+    )
+    assert "Another person&#x27;s" in html
+    assert "(proposed: partly)" in html
+
+
+def test_a_refusal_of_the_stage_is_a_sentence_not_an_error(
+    signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    move(review_case, Stage.COLLECTION)
+    html = post(signed_in("caseworker"), "desk:accept-all", review_case)
+    assert "this can&#x27;t be done there" in html
+    assert 'class="error"' in html
+
+
+def test_an_extension_needs_a_reason(signed_in: Callable[..., Client], review_case: Case) -> None:
+    client = signed_in("caseworker")
+    assert "Write down the reason" in post(client, "desk:clock-extend", review_case, reason="")
+    assert "Extended" in post(client, "desk:clock-extend", review_case, reason="Archives must be restored")
+
+
+def test_pausing_and_resuming_the_clock(signed_in: Callable[..., Client], review_case: Case) -> None:
+    client = signed_in("caseworker")
+    assert "The clock is paused" in post(client, "desk:clock-pause", review_case, reason="Which number?")
+    assert "The clock runs again" in post(client, "desk:clock-resume", review_case)
+
+
+def test_taking_a_case_and_putting_it_back(signed_in: Callable[..., Client], review_case: Case) -> None:
+    client = signed_in("caseworker")
+    assert "Assigned: you" in post(client, "desk:assign", review_case, to="me")
+    assert "Assigned to nobody" in post(client, "desk:assign", review_case, to="nobody")
+
+
+def test_a_failed_source_has_its_reason_and_a_retry(
+    signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    move(review_case, Stage.COLLECTION, blocked_by="source-failed")
+    run = review_case.runs.first()
+    Run.objects.filter(pk=run.pk).update(status="failed", finished_at=None, error="unreachable")
+    client = signed_in("caseworker")
+    html = page(client, review_case)
+    assert "The source does not answer" in html
+    assert "Try again" in html
+    assert "asked again" in post(client, "desk:run-retry", review_case, run.pk)
+    run.refresh_from_db()
+    assert run.status == "waiting"
+
+
+def test_the_progress_part_polls_while_something_moves(
+    signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    client, url = signed_in("caseworker"), reverse("desk:progress", args=[review_case.reference])
+    move(review_case, Stage.COLLECTION)
+    part = client.get(f"{url}?stage=collection&done=1").content.decode()
+    assert 'hx-trigger="every 2s"' in part
+    assert "5 of 5 collections are gathered" in part
+    assert "collections are gathered" not in client.get(f"{url}?stage=collection&done=5").content.decode()
+
+
+def test_a_stage_that_moved_on_reloads_the_page(signed_in: Callable[..., Client], review_case: Case) -> None:
+    url = reverse("desk:progress", args=[review_case.reference])
+    assert signed_in("caseworker").get(f"{url}?stage=collection")["HX-Refresh"] == "true"
+
+
+def test_a_typed_identifier_waits_for_a_check(signed_in: Callable[..., Client], operator: Operator) -> None:
+    case = move(proven(hand_in(operator)), Stage.MATCHING)
+    case.claimed.update(confirmed_at=None)
+    claim, client = case.claimed.get(kind="msisdn"), signed_in("caseworker")
+    assert "Confirm" in page(client, case)
+    assert "Confirmed. The sources are asked again" in post(client, "desk:claim-confirm", case, claim.pk)
+    assert "decided this already" in post(client, "desk:claim-reject", case, claim.pk)
+
+
+def test_vouching_for_a_person_keeps_the_name(signed_in: Callable[..., Client], operator: Operator) -> None:
+    case = hand_in(operator)
+    post(signed_in("caseworker"), "desk:prove", case, level="substantial")
+    proof = case.submission.proofs.get()
+    assert (proof.level, proof.method, str(proof.by)) == ("substantial", "manual", "caseworker")
+
+
+def test_swedish_is_spoken_to_who_chose_it(signed_in: Callable[..., Client], review_case: Case) -> None:
+    client = signed_in("caseworker")
+    client.post(reverse("set_language"), {"language": "sv", "next": "/desk/"})
+    assert '<html lang="sv">' in page(client, review_case)
