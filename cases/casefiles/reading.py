@@ -1,5 +1,6 @@
 """From a case file and the operator's register to the types the law works on."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,7 @@ class PolicyCase:
 
 def read(path: Path, operators: Path) -> PolicyCase:
     """Reads a case file against the registers in the folder `operators`. Raises tomlfile.ConfigError."""
-    file = tomlfile.load(path, CaseFile)
+    file = _load(path)
     known = sorted(found.parent.name for found in operators.glob("*/register.toml"))
     if file.operator not in known:
         raise _fault(path, ("operator",), f"unknown operator `{file.operator}`; known: {', '.join(known)}")
@@ -71,6 +72,18 @@ def read(path: Path, operators: Path) -> PolicyCase:
     if clock.due is None and file.decided is None:
         raise _fault(path, ("decided",), "is missing, and an open pause leaves no due date to take instead")
     return PolicyCase(file, register, clock, _situation(file, register, settings, clock))
+
+
+def _load(path: Path) -> CaseFile:
+    """Names the key also where the text is not TOML at all, as a date that no calendar has."""
+    try:
+        return tomlfile.load(path, CaseFile)
+    except tomlfile.ConfigError as error:
+        if error.key or not error.reason.startswith("not TOML"):
+            raise
+        line = path.read_text().splitlines()[error.line - 1 : error.line]
+        key = re.match(r"\s*([\w.-]+)\s*=", "".join(line))
+        raise tomlfile.ConfigError(error.file, error.line, key[1] if key else "", error.reason) from None
 
 
 def records(case: PolicyCase) -> dict[str, Record]:

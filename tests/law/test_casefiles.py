@@ -56,7 +56,7 @@ def written(tmp_path: Path, text: str) -> Path:
         (HEAD + "extra = 1", "extra: unknown key"),
         (HEAD.replace("2026-11-02", '"2026-11-02"'), "received: is not a date such as"),
         (HEAD.replace("2026-11-02", "2026-11-02T10:00:00"), "received: is not a date such as"),
-        (HEAD.replace("2026-11-02", "2026-02-30"), ":4: "),
+        (HEAD.replace("2026-11-02", "2026-02-30"), ":4: received: not TOML: invalid date"),
         (HEAD.replace("2026-11-02", "9999-12-31"), "received: is not a date between"),
         (HEAD + "decided = 2026-11-01", "decided: lies before `received`"),
         (HEAD + CALL.replace("retained", "metadata"), r"record\[0\]\.category: unknown category"),
@@ -87,7 +87,9 @@ def written(tmp_path: Path, text: str) -> Path:
         (HEAD + "[expect]\ndew = 2026-12-02", r"expect\.dew: unknown key"),
         (HEAD + "[expect.record.call]\nverdikt = 'keep'", r"expect\.record\.call\.verdikt: unknown key"),
         (HEAD + "[expect.cleared]\nabsent = true", r"expect\.cleared\.absent: unknown key"),
-        ("operator = ", ":1: not TOML"),
+        ("operator = ", ":1: operator: not TOML"),
+        ("operator", ":1: not TOML"),
+        ("[[record", ":1: not TOML"),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_clear_line(text: str, complaint: str, tmp_path: Path) -> None:
