@@ -87,6 +87,7 @@ MESSAGES = {
     "extended-already": _("This case has been extended once already."),
     "paused-already": _("The clock is paused already."),
     "not-paused": _("The clock is not paused."),
+    "own-role": _("You can't take your own administration away. Ask another administrator."),
     "already-decided": _("Somebody has decided this already."),
     "verdicts-changed": _("Holds or verdicts changed since approval. Look at the case again before it is carried out."),
     "blocked": _("Before this can be answered: %(what)s"),
