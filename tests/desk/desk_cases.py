@@ -122,11 +122,12 @@ def _gather(case: Case, each: Gathered) -> None:
 def answered(case: Case, by: User, stage: str = Stage.APPROVAL) -> Answer:
     """A finished answer that waits for its approver."""
     case.decisions.update(status="confirmed", decided_by=by, decided_at=timezone.now())
-    name = f"test/{case.pk}"
-    with vault.sealed_file(case, KeyUse.PACKAGE, name) as file:
-        file.write(b"PK package")
+    name, letter = f"test/{case.pk}", f"test/{case.pk}-letter"
+    for stored, content in ((name, b"PK package"), (letter, b"%PDF-1.7 letter")):
+        with vault.sealed_file(case, KeyUse.PACKAGE, stored) as file:
+            file.write(content)
     answer = Answer.objects.create(
-        case=case, version=1, status="ready", name=name, sha256="a" * 64, bytes=10, pages=14, prepared_by=by,
+        case=case, version=1, status="ready", name=name, letter_name=letter, sha256="a" * 64, bytes=10, pages=14, prepared_by=by,
         files=[{"name": "letter.pdf", "bytes": 120_000, "sha256": "b" * 64, "rows": None}],
     )  # fmt: skip
     move(case, stage)
