@@ -355,6 +355,14 @@ def test_a_letter_quotes_the_longest_hold_it_may_name() -> None:
     assert quoted([hold("SE-LEK-TEL", "2026-12-02")], situation()) is not None
 
 
+def test_a_letter_quotes_the_customers_own_law_on_a_tie() -> None:
+    both = [hold("SE-AML", "2031-06-30"), hold("DK-AML", "2031-06-30")]
+    for controller, expected in ((TELIA, "DK-AML"), (TELE2, "SE-AML")):
+        named = quoted(both, situation(controller))
+        assert named is not None
+        assert named.rule.id == expected
+
+
 @pytest.mark.parametrize(
     ("decided", "rule_id"), [("2026-11-14", "SE-CLAIM"), ("2026-11-15", "SE-IPRED-NOTICE")]
 )
