@@ -2,7 +2,8 @@
 import sys
 
 if __name__ == "__main__":
-    import dsar.settled  # noqa: F401 - before Django's own machinery, which would print a stack trace
     from django.core.management import execute_from_command_line
+
+    import dsar.settled  # noqa: F401 - ends here, with one line, where a setting is missing
 
     execute_from_command_line(sys.argv)

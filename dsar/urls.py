@@ -2,18 +2,24 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from cases.api import problems
 from cases.views import health
 from cases.views.public import pages
+from exports.api import CasePackage
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.front, name="front"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
-    path("", include("django_prometheus.urls")),
+    path("metrics", health.metrics),
     path("language/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
     path("desk/", include("cases.views.desk.urls")),
+    path("api/cases/<str:reference>/package/", CasePackage.as_view(), name="api-package"),
     path("api/", include("cases.api.urls")),
     path("", include("exports.urls")),
     path("<slug:operator>/", include("cases.views.public.urls")),
 ]
+
+handler400 = problems.bad_request
+handler500 = problems.server_error

@@ -60,10 +60,11 @@ class CaseOut(serializers.ModelSerializer[Case]):
             "reference", "operator", "right", "stage", "outcome", "received_at", "received_on", "due_on", "act_by",
             "closed_at", "package_ready",
         )  # fmt: skip
+        read_only_fields = fields
 
     def get_package_ready(self, case: Case) -> bool:
-        answers = case.answers.all()
-        return any(answer.delivered_at and answer.name for answer in answers)
+        """Whether the package can be fetched now."""
+        return any(answer.delivered_at and answer.name for answer in case.answers.all())
 
 
 class RequestOut(serializers.Serializer[Any]):
@@ -73,8 +74,8 @@ class RequestOut(serializers.Serializer[Any]):
     cases = CaseOut(many=True)
 
 
-class Problem(serializers.Serializer[Any]):
-    """An error: a code, a sentence, and for a request the sentences by field."""
+class ProblemOut(serializers.Serializer[Any]):
+    """An error: a code that stays the same, a sentence, and for a request the sentences by field."""
 
     code = serializers.CharField()
     message = serializers.CharField()

@@ -1,12 +1,12 @@
-from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView
+from django.urls import path, re_path
 
-from cases.api import views
+from cases.api import docs, views
 
 app_name = "api"
 urlpatterns = [
     path("requests/", views.RequestList.as_view(), name="requests"),
     path("cases/<str:reference>/", views.CaseDetail.as_view(), name="case"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularRedocView.as_view(url_name="api:schema"), name="docs"),
+    path("schema/", docs.Schema.as_view(), name="schema"),
+    path("docs/", docs.Docs.as_view(url_name="api:schema"), name="docs"),
+    re_path(r"", views.Nowhere.as_view()),
 ]

@@ -1,73 +1,81 @@
 """Intake and status for operators' own systems. Every call is scoped by the token's memberships."""
 
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import status
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
-from rest_framework.generics import RetrieveAPIView
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases import references
-from cases.api.schemas import CaseOut, Problem, RequestIn, RequestOut
+from cases.api import examples
+from cases.api.problems import Problem
+from cases.api.schemas import CaseOut, RequestIn, RequestOut
 from cases.intake import Intake, IntakeProblem, submit
 from cases.models import Case, Operator, User
 from cases.operators import get_operator
 from cases.permissions import Permission, allowed, operators_for
 from cases.workflow import Refusal
 
-KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, required=True,
-    description="The same key again returns the first answer; with another body it is refused with 409.",
-)  # fmt: skip
-
-
-def problem(code: str, message: str, http_status: int, fields: dict[str, Any] | None = None) -> Response:
-    """One error shape for everything."""
-    body: dict[str, Any] = {"code": code, "message": message}
-    if fields:
-        body["fields"] = fields
-    return Response(body, status=http_status)
+LONGEST_KEY = 80
 
 
 class RequestList(APIView):
-    """Hand in a request."""
-
     @extend_schema(
+        operation_id="hand_in",
+        summary="Hand in a request",
+        description=(
+            "Opens one case for each right asked for and starts their clocks; the person gets a mail with a code "
+            "to prove the address. The same Idempotency-Key again gives the same answer and opens nothing."
+        ),
+        tags=["Requests"],
         request=RequestIn,
-        parameters=[KEY],
-        responses={201: RequestOut, 200: RequestOut, 400: Problem, 409: Problem},
+        parameters=[examples.KEY],
+        responses={
+            201: RequestOut,
+            **examples.errors(
+                "shape", "token-missing", "key-reused", "too-large", "content-type", "too-many-calls"
+            ),
+        },
+        examples=examples.REQUEST,
     )
     def post(self, request: Request) -> Response:
-        key = request.headers.get("Idempotency-Key", "").strip()
-        if not key or len(key) > 80 or not key.isprintable():
-            return problem("idempotency-key", "Send an Idempotency-Key header of 1 to 80 characters.", 400)
+        caller, key = cast(User, request.user), _key(request)
         form = RequestIn(data=request.data)
         if not form.is_valid():
-            return problem("shape", "Some fields can't stay as they are.", 400, form.errors)
-        caller = cast(User, request.user)
+            _refuse_fields("shape", form.errors)
         operator = get_operator(form.validated_data["operator"])
         if operator is None or not allowed(caller, operator, Permission.HAND_IN):
-            return problem("operator", "There is no such operator.", 400, {"operator": ["Unknown."]})
-        return self._submit(operator, key, form.validated_data, caller.pk)
+            _refuse_fields("operator", {"operator": [_("You have no such operator.")]})
+        submission = _submit(operator, f"{caller.pk}:{key}", form.validated_data)
+        cases = submission.cases.select_related("operator").prefetch_related("answers").order_by("pk")
+        return Response(RequestOut({"id": submission.pk, "cases": cases}).data, status=201)
 
-    def _submit(self, operator: Operator, key: str, data: dict[str, Any], user_id: int) -> Response:
-        scoped = f"{user_id}:{key}"
-        intake = _intake(operator, scoped, data)
-        existed = operator.submissions.filter(idempotency_key=scoped).exists()
-        try:
-            submission = submit(intake, idempotency_key=scoped)
-        except IntakeProblem as error:
-            fields = {name: [text] for name, text in error.errors.items()}
-            return problem("rules", "Some fields can't stay as they are.", 400, fields)
-        except Refusal as refusal:
-            return problem(refusal.code, refusal.message, status.HTTP_409_CONFLICT)
-        body = RequestOut({"id": submission.pk, "cases": submission.cases.all()}).data
-        return Response(body, status=status.HTTP_200_OK if existed else status.HTTP_201_CREATED)
+
+def _key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not key or len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        message = _("Send an Idempotency-Key header of 1 to %(longest)s ASCII characters.")
+        raise Problem("idempotency-key", message % {"longest": LONGEST_KEY})
+    return key
+
+
+def _refuse_fields(code: str, fields: Any) -> NoReturn:
+    raise Problem(code, _("Some fields can't stay as they are."), fields=fields)
+
+
+def _submit(operator: Operator, scoped_key: str, data: dict[str, Any]) -> Any:
+    try:
+        return submit(_intake(operator, scoped_key, data), idempotency_key=scoped_key)
+    except IntakeProblem as error:
+        _refuse_fields("rules", {name: [text] for name, text in error.errors.items()})
+    except Refusal as refusal:
+        raise Problem(refusal.code, refusal.message, status=409) from refusal
 
 
 def _intake(operator: Operator, scoped_key: str, data: dict[str, Any]) -> Intake:
@@ -87,21 +95,40 @@ def _request_id(operator: Operator, scoped_key: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"dsar:{operator.pk}:{scoped_key}")
 
 
-class CaseDetail(RetrieveAPIView[Case]):
-    """Where a case is."""
+def cases_of(user: User) -> QuerySet[Case]:
+    """The cases of the operators whose system this user is."""
+    operators = operators_for(user, Permission.HAND_IN)
+    return Case.objects.filter(operator__in=operators).select_related("operator").prefetch_related("answers")
 
-    serializer_class = CaseOut
-    lookup_field = "reference"
 
-    def get_queryset(self) -> QuerySet[Case]:
-        operators = operators_for(cast(User, self.request.user), Permission.HAND_IN)
-        return (
-            Case.objects.filter(operator__in=operators).select_related("operator").prefetch_related("answers")
-        )
+def find_case(user: User, typed: str) -> Case:
+    """The case with this reference, however it was typed. NotFound for another operator's as for none."""
+    case = cases_of(user).filter(reference=references.read(typed)).first()
+    if case is None:
+        raise NotFound(_("You have no case with this reference."))
+    return case
 
-    def get_object(self) -> Case:
-        reference = references.read(self.kwargs["reference"])
-        case = self.get_queryset().filter(reference=reference).first()
-        if case is None:
-            raise NotFound("There is no case with this reference.")
-        return case
+
+class CaseDetail(APIView):
+    @extend_schema(
+        operation_id="case_status",
+        summary="Where a case is",
+        description="Stage, dates and outcome. Nothing of what was found, and no personal data.",
+        tags=["Cases"],
+        parameters=[examples.REFERENCE],
+        responses={200: CaseOut, **examples.errors("token-missing", "not-found", "too-many-calls")},
+    )
+    def get(self, request: Request, reference: str) -> Response:
+        return Response(CaseOut(find_case(cast(User, request.user), reference)).data)
+
+
+class Nowhere(APIView):
+    """Any other address under /api/: a 404 in the API's shape."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002
+        raise NotFound(_("There is nothing at this address. Addresses end with a slash."))

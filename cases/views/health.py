@@ -1,20 +1,37 @@
-"""Two questions for a load balancer: does the process live, and can it reach what it needs?"""
+"""What machines ask: does the process live, can it reach what it needs, what has it counted?"""
 
+import hmac
+
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django_prometheus.exports import ExportToDjangoView
 from redis.exceptions import RedisError
 
 
+@never_cache
 def healthz(_request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Status 200 when PostgreSQL and Redis answer, else 503 with the name of what does not."""
+    """Status 200 when PostgreSQL and Redis answer, else 503; the body says which does not."""
     checks = {"database": _database(), "redis": _redis()}
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)
+
+
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus's counters, for whoever bears DSAR_METRICS_TOKEN. For anybody else there is no such page."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+    if not settings.METRICS_TOKEN or not hmac.compare_digest(given, settings.METRICS_TOKEN.encode()):
+        raise Http404
+    response: HttpResponse = ExportToDjangoView(request)
+    return response
 
 
 def _database() -> bool:

@@ -1,0 +1,21 @@
+"""The API's description, for machines and to read and try out in a browser."""
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_update
+from django.utils.decorators import method_decorator
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.negotiation import DefaultContentNegotiation
+
+
+class Schema(SpectacularAPIView):
+    """OpenAPI 3, as YAML or JSON by the Accept header or ?format=json."""
+
+    content_negotiation_class = DefaultContentNegotiation
+    throttle_classes = ()
+
+
+# Swagger UI writes style elements of its own; scripts stay limited to files of ours.
+@method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
+class Docs(SpectacularSwaggerSplitView):
+    content_negotiation_class = DefaultContentNegotiation
+    throttle_classes = ()

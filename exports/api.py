@@ -1,0 +1,73 @@
+"""The package, fetched by the operator's own system."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import cast
+
+from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from cases.api import examples
+from cases.api.problems import Problem
+from cases.api.views import find_case
+from cases.models import Case, User
+from cases.vault import KeyDestroyed
+from cases.workflow import Refusal
+from exports import delivery
+from exports.models import Answer
+
+
+class CasePackage(APIView):
+    @extend_schema(
+        operation_id="case_package",
+        summary="Fetch the package",
+        description=(
+            "The zip the person gets: letter, data, manifest. From delivery until its last day; every fetch is "
+            "recorded in the case."
+        ),
+        tags=["Cases"],
+        parameters=[examples.REFERENCE],
+        responses={
+            (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "The package"),
+            **examples.errors(
+                "token-missing", "not-found", "package-not-ready", "package-gone", "too-many-calls"
+            ),
+        },
+    )
+    def get(self, request: Request, reference: str) -> StreamingHttpResponse:
+        caller = cast(User, request.user)
+        case = find_case(caller, reference)
+        answer = _delivered(case)
+        response = StreamingHttpResponse(_parts(answer, caller), content_type="application/zip")
+        response["Content-Disposition"] = f'attachment; filename="{case.reference}.zip"'
+        response["Content-Length"] = str(answer.bytes)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+def _delivered(case: Case) -> Answer:
+    answers = Answer.objects.filter(case=case).exclude(delivered_at=None).select_related("case__operator")
+    answer = answers.order_by("-version").first()
+    if answer is None:
+        raise _problem(Refusal("package-not-ready"), status=409)
+    return answer
+
+
+def _parts(answer: Answer, caller: User) -> Iterator[bytes]:
+    """The zip in blocks. The first is read here, while what goes wrong can still be answered properly."""
+    try:
+        parts = delivery.fetch(answer, who=delivery.SYSTEM, by=caller)
+        first = next(parts, b"")
+    except Refusal as refusal:
+        raise _problem(refusal, status=410) from refusal
+    except KeyDestroyed as destroyed:
+        raise Problem("package-gone", _("The package has been destroyed."), status=410) from destroyed
+    return chain([first], parts)
+
+
+def _problem(refusal: Refusal, *, status: int) -> Problem:
+    return Problem(refusal.code, refusal.message, status=status)
