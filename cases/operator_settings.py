@@ -1,13 +1,13 @@
 """Settings of an operator, among them every open legal question: a default each, and a sentence that explains
 it."""
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
+from cases.processing import BasisKind
 from cases.texts import Frozen, Text, written
 from connectors import tomlfile
 
@@ -56,29 +56,35 @@ class Settings(Frozen):
         )
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Remark(Frozen):
+    """A sentence for the answer while a setting is on, at purposes that use one of the categories, where given: of
+    operators in one `country`, for `business` users, where the category rests on all of the `bases`, or where the
+    purpose itself rests on `own_basis`."""
+
+    text: Text
+    categories: tuple[str, ...]
+    country: Literal["SE", "DK"] | None = None
+    business: bool = False
+    bases: tuple[BasisKind, ...] = ()
+    own_basis: BasisKind | None = None
+
+
+class Explanation(Frozen):
     """The words for a setting; `flag` is the number of the open legal question behind it, if there is one."""
 
-    flag: str | None
-    name: Text
-    text: Text
-
-
-class _Words(Frozen):
     flag: str | None = None
     name: Text
     text: Text
+    remark: Remark | None = None
 
 
-class _Table(RootModel[dict[str, _Words]]):
+class _Table(RootModel[dict[str, Explanation]]):
     pass
 
 
-_WORDS = tomlfile.load(Path(__file__).with_suffix(".toml"), _Table).root
+EXPLANATIONS = tomlfile.load(Path(__file__).with_suffix(".toml"), _Table).root
 
 
 def explain(field: str) -> Explanation:
     """The name and the explaining sentence of one field of Settings; KeyError for anything else."""
-    words = _WORDS[field]
-    return Explanation(words.flag, words.name, words.text)
+    return EXPLANATIONS[field]

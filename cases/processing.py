@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cases.categories import Nature, Proof
 from cases.texts import Frozen, Line, Name, Text, written
 from cases.vocabulary import TO_BE_SET
 
@@ -30,20 +29,6 @@ SourceKind = Literal["subject", "customer", "automatic", "third-party", "interna
 Naming = Literal["named", "by-operator", "by-record"]
 Country = Annotated[str, written("[A-Z]{2}", "SE")]
 PurposeCode = Annotated[str, written("[A-Z][A-Z0-9]{1,5}-[A-Z][0-9]{2}", "AB-P01")]
-
-
-class CategoryEntry(Frozen):
-    """A data category as this operator handles it. `retention` is what the policy states; None means that it
-    states none and the operator has to. `cleared_only`: only security-cleared staff may see the rows."""
-
-    key: str
-    code: str
-    nature: Nature
-    name: Text
-    description: Text
-    proof: Proof
-    retention: Text | None = None
-    cleared_only: bool = False
 
 
 class Basis(Frozen):
@@ -104,6 +89,7 @@ class Recipient(Frozen):
     own_controller: bool = False
     contact: str | None = None
     same_as: str | None = None
+    former: str | None = None
 
 
 class Source(Frozen):

@@ -5,20 +5,19 @@ A register keeps apart what the policy states and what the operator filled in wh
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr
 
-from cases import coherence, readiness
+from cases import coherence, readiness, remarks
 from cases.authorities import AUTHORITIES, Authority
-from cases.categories import CATEGORIES, Category
+from cases.categories import CATEGORIES, Category, Entries
 from cases.operator_settings import Settings
 from cases.processing import (
     Automated,
-    CategoryEntry,
     Controller,
     LegalBasis,
     Note,
@@ -30,6 +29,7 @@ from cases.processing import (
     Transfer,
 )
 from cases.texts import Frozen, Language, Line, Text, written
+from cases.vocabulary import FORMERLY
 from connectors import tomlfile
 
 __all__ = [
@@ -59,22 +59,8 @@ def _known_authority(value: str) -> str:
     return value
 
 
-def _with_shared_words(entries: Any) -> Any:
-    """A category that says nothing of its own has the shared table's name, description and proof level."""
-    if not isinstance(entries, Mapping):
-        return entries
-    return {key: _entry(key, own) if isinstance(own, Mapping) else own for key, own in entries.items()}
-
-
-def _entry(key: str, own: Mapping[str, Any]) -> dict[str, Any]:
-    # an unknown key borrows a row, so that the complaint is about the key and not about what it lacks
-    shared = CATEGORIES.get(key) or next(iter(CATEGORIES.values()))
-    return {**dict(shared), "key": key, **own}
-
-
 Zone = Annotated[str, AfterValidator(_known_zone)]
 AuthorityKey = Annotated[str, AfterValidator(_known_authority)]
-Entries = Annotated[dict[str, CategoryEntry], BeforeValidator(_with_shared_words)]
 
 
 class Register(Frozen):
@@ -167,6 +153,10 @@ class Register(Frozen):
             *(LegalBasis(basis, stated=False) for basis in recorded),
         )
 
+    def remarks(self, purpose: Purpose) -> tuple[Text, ...]:
+        """What an answer adds about a purpose; see `cases.remarks`."""
+        return remarks.remarks(self, purpose)
+
     def automated(self, purpose: Purpose) -> Automated | None:
         """What the operator says about the automated decision in a purpose (Art. 15(1)(h))."""
         return self.set_by_operator.automated.get(purpose.code)
@@ -174,6 +164,15 @@ class Register(Frozen):
     def members(self, key: str) -> tuple[Text, ...]:
         """The names the operator listed for a group of recipients or an unnamed source."""
         return self.set_by_operator.names.get(key, ())
+
+    def recipient_name(self, key: str, language: str) -> str:
+        """A company's name for printing, with what else it goes by: "Google (YouTube)", "X (formerly Twitter)"."""
+        company = self.recipients[key]
+        brands = [each.name.get(language) for each in self.recipients.values() if each.same_as == key]
+        also = [brand for brand in brands if brand != company.former]
+        if company.former and self.settings.former_names_shown:
+            also.append(FORMERLY.filled(name=company.former).get(language))
+        return f"{company.name.get(language)} ({', '.join(also)})" if also else company.name.get(language)
 
     def resolve(self, name: str) -> tuple[str, Recipient] | None:
         """The one company behind a recipient's key, name or alias, whatever the case: YouTube is Google."""

@@ -75,3 +75,4 @@ PROOFS: dict[str, Text] = {
 }
 
 TO_BE_SET = Text(sv="anges av operatören", da="angives af operatøren", en="to be set by the operator")
+FORMERLY = Text(sv="tidigare {name}", da="tidligere {name}", en="formerly {name}")

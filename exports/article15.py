@@ -45,7 +45,7 @@ def _purpose(facts: CaseFacts, purpose: Purpose, found: Iterable[str], texts: Te
         ("sources", "\n".join(_sources(ours, purpose, used, texts))),
         ("recipients", "\n".join(_said_of(recipients, ours, texts))),
         ("transfers", "\n".join(_transfers(ours, recipients, texts))),
-        ("special", purpose.special.get(language) if purpose.special else ""),
+        ("special", "\n".join(text.get(language) for text in ours.remarks(purpose))),
         ("opt_out", purpose.opt_out.get(language) if purpose.opt_out else ""),
     ]
     pairs = Pairs(tuple((texts(f"sheet.{key}"), value) for key, value in rows if value))
@@ -90,8 +90,8 @@ def _said_of(recipients: dict[str, Recipient], register: Register, texts: Texts)
     if not recipients:
         yield texts("sheet.nobody", operator=register.name)
         return
-    plain = [recipient.name.get(texts.language) for _, recipient in _named(recipients, own=False)]
-    own = [recipient.name.get(texts.language) for _, recipient in _named(recipients, own=True)]
+    plain = [register.recipient_name(key, texts.language) for key in _named(recipients, own=False)]
+    own = [register.recipient_name(key, texts.language) for key in _named(recipients, own=True)]
     if plain:
         yield texts.listing(plain)
     if own:
@@ -101,8 +101,8 @@ def _said_of(recipients: dict[str, Recipient], register: Register, texts: Texts)
             yield _with_members(key, recipient.name.get(texts.language), recipient.naming, register, texts)
 
 
-def _named(recipients: dict[str, Recipient], *, own: bool) -> list[tuple[str, Recipient]]:
-    return [(k, r) for k, r in recipients.items() if r.naming == "named" and r.own_controller is own]
+def _named(recipients: dict[str, Recipient], *, own: bool) -> list[str]:
+    return [k for k, r in recipients.items() if r.naming == "named" and r.own_controller is own]
 
 
 def _with_members(key: str, name: str, naming: str, register: Register, texts: Texts) -> str:

@@ -192,6 +192,31 @@ def test_a_partner_is_found_under_any_of_its_names(shipped, said, company):
     assert shipped["tele2-se"].resolve(said)[0] == company
 
 
+@pytest.mark.parametrize(
+    ("key", "printed"),
+    [
+        ("google", "Google (YouTube)"),
+        ("x", "X (tidigare Twitter)"),
+        ("viaplay", "Viaplay (tidigare NENT Group)"),
+        ("meta", "Meta"),
+    ],
+)
+def test_a_company_is_printed_with_the_names_it_goes_by(shipped, key, printed):
+    assert shipped["tele2-se"].recipient_name(key, "sv") == printed
+
+
+def test_former_names_can_be_left_out(shipped):
+    tele2 = shipped["tele2-se"]
+    plain = tele2.model_copy(
+        update={"settings": tele2.settings.model_copy(update={"former_names_shown": False})}
+    )
+    assert [plain.recipient_name(key, "en") for key in ("x", "viaplay", "google")] == [
+        "X",
+        "Viaplay",
+        "Google (YouTube)",
+    ]
+
+
 def test_an_unknown_partner_is_nobody(shipped):
     assert shipped["tele2-se"].resolve("Myspace") is None
 
