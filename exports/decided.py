@@ -16,21 +16,29 @@ NARROW = ("rows", "period", "until", "from")
 BY_PURPOSE = frozenset({"objection", "marketing-objection", "consent-withdrawal"})
 VERDICT_ORDER = (
     "give", "redact", "port", "describe", "delay", "withhold", "not-portable", "none",
-    "erase", "gone", "keep", "restrict", "no-restriction",
+    "erase", "gone", "keep", "restrict", "no-restriction", "corrected", "not-corrected", "changed", "upheld",
+    "not-proven",
 )  # fmt: skip
+# What "granted" and "refused" mean where a person decides without findings.
+SAID = {
+    ("restriction", "granted"): "restrict", ("restriction", "refused"): "no-restriction",
+    ("rectification", "granted"): "corrected", ("rectification", "refused"): "not-corrected",
+    ("automated-decision", "granted"): "changed", ("automated-decision", "refused"): "upheld",
+}  # fmt: skip
 
 
-def decided(category: CategoryFacts) -> tuple[FindingFacts, ...]:
+def decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ...]:
     """The findings as decided: the caseworker's outcome in their place where there is one."""
     if category.override:
         rows = sum(finding.rows for finding in category.findings)
-        return (FindingFacts(verdict=category.override, rows=rows, rule=category.rule, until=category.until),)
+        verdict = SAID.get((facts.right, category.override), category.override)
+        return (FindingFacts(verdict=verdict, rows=rows, rule=category.rule, until=category.until),)
     return category.findings
 
 
-def is_general(category: CategoryFacts) -> bool:
+def is_general(facts: CaseFacts, category: CategoryFacts) -> bool:
     """Whether only a paragraph that is the same for everyone may stand for these findings."""
-    kept = {finding.verdict for finding in decided(category)} & {"erase", "keep", "gone"}
+    kept = {finding.verdict for finding in decided(facts, category)} & {"erase", "keep", "gone"}
     return bool(kept) and category.key in GENERAL_ONLY
 
 
@@ -72,11 +80,11 @@ def decision_table(facts: CaseFacts, texts: Texts) -> tuple[Part, ...]:
 def _columns_and_rows(facts: CaseFacts, texts: Texts) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     if facts.right in BY_PURPOSE:
         return ("purpose", "outcome", "from"), tuple(_purpose_rows(facts, texts))
-    if facts.right == "rectification":
+    if facts.corrections:
         return ("what", "outcome", "new_value"), tuple(_correction_rows(facts, texts))
     if facts.right == "erasure":
         return ("category", "outcome", "until"), tuple(_erasure_rows(facts, texts))
-    if facts.right == "restriction":
+    if facts.right in ("restriction", "rectification", "automated-decision"):
         return ("category", "outcome"), tuple(row[:2] for row in _category_rows(facts, texts))
     return ("category", "outcome", "rows", "period"), tuple(_category_rows(facts, texts))
 
@@ -86,14 +94,14 @@ def _category_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
         rows = given_rows(category)
         yield (
             category_name(facts, category.key),
-            "\n".join(_verdicts(category, texts)),
+            "\n".join(_verdicts(facts, category, texts)),
             texts.number(rows) if rows else texts("page.nothing"),
             texts.period(*_span(category)) if rows else texts("page.nothing"),
         )
 
 
-def _verdicts(category: CategoryFacts, texts: Texts) -> Iterator[str]:
-    findings = decided(category)
+def _verdicts(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterator[str]:
+    findings = decided(facts, category)
     if {"give", "redact"} <= {finding.verdict for finding in findings}:
         findings = tuple(finding for finding in findings if finding.verdict != "give")
     said = dict.fromkeys(_verdict(finding, category, texts) for finding in sorted(findings, key=place))
@@ -125,15 +133,15 @@ def _span(category: CategoryFacts) -> tuple[date | None, date | None]:
 def _erasure_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
     for category in facts.categories:
         name = category_name(facts, category.key)
-        if is_general(category):
+        if is_general(facts, category):
             yield name, texts("verdict.guarded"), texts("until.guarded")
         else:
-            yield name, "\n".join(_verdicts(category, texts)), _until(category, texts)
+            yield name, "\n".join(_verdicts(facts, category, texts)), _until(facts, category, texts)
 
 
-def _until(category: CategoryFacts, texts: Texts) -> str:
+def _until(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> str:
     """The longest time in a word: the last day, or that there is none."""
-    kept = [finding for finding in decided(category) if finding.verdict == "keep"]
+    kept = [finding for finding in decided(facts, category) if finding.verdict == "keep"]
     if not kept:
         return texts("until.na")
     if open_ended := [finding for finding in kept if finding.until is None]:
@@ -146,20 +154,20 @@ def _until(category: CategoryFacts, texts: Texts) -> str:
 
 def _purpose_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
     for purpose in facts.purposes:
+        if purpose.verdict != "stop" and facts.right != "objection":
+            continue
         since = purpose.effective_on or facts.acted_on
         stops = purpose.verdict == "stop" and since
         yield (
             purpose_name(facts, purpose.code),
-            texts(_purpose_key(facts, purpose)),
+            texts(_purpose_key(purpose)),
             texts.day(since) if stops and since else texts("page.nothing"),
         )
 
 
-def _purpose_key(facts: CaseFacts, purpose: PurposeFacts) -> str:
+def _purpose_key(purpose: PurposeFacts) -> str:
     if purpose.verdict not in ("stop", "continue", "none"):
         raise LetterProblem("undecided", purpose.code)
-    if purpose.verdict == "continue" and facts.right != "objection":
-        return "verdict.purpose_continue"
     return "verdict.purpose_none" if purpose.verdict == "none" else f"verdict.{purpose.verdict}"
 
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from cases.registers import Register
 
-ACCESS_VERDICTS = ("give", "redact", "describe", "withhold", "delay", "none")
+ACCESS_VERDICTS = ("give", "redact", "describe", "withhold", "delay", "none", "not-proven")
 ERASURE_VERDICTS = ("erase", "keep", "gone")
 PORTABILITY_VERDICTS = ("port", "not-portable")
 PURPOSE_VERDICTS = ("stop", "continue", "review", "none")

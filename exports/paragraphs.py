@@ -167,13 +167,13 @@ def forwarded(facts: CaseFacts, texts: Texts) -> Sections:
 
 def review(facts: CaseFacts, texts: Texts) -> Sections:
     """The decision that a person looked at again (Article 22(3))."""
+    contest = Paragraph(texts("review.contest"))
     if facts.review is None:
-        return ()
-    pairs = Pairs(
-        (
-            (texts("review.decision"), facts.review.decision),
-            (texts("review.result"), texts(f"review.{facts.review.result}")),
-            (texts("review.reasons"), facts.review.reasons),
-        )
+        return (Section(Block.REVIEW, "", (contest,)),)
+    rows = (
+        ("decision", facts.review.decision),
+        ("result", texts(f"review.{facts.review.result}")),
+        ("reasons", facts.review.reasons),
     )
-    return (Section(Block.REVIEW, texts("review.heading"), (pairs, Paragraph(texts("review.contest")))),)
+    pairs = Pairs(tuple((texts(f"review.{key}"), value) for key, value in rows))
+    return (Section(Block.REVIEW, texts("review.heading"), (pairs, contest)),)

@@ -1,14 +1,16 @@
 """Why, and for how long: blocks B4 and B5 (Article 12(4) GDPR)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from cases.holdrules import rule as hold_rule
 from cases.holdrules import secret_can_touch
 from exports.decided import category_name, decided, is_general, place, purpose_name
 from exports.document import Pairs, Paragraph, Section
-from exports.facts import IN_PACKAGE, AbuseFacts, CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
+from exports.facts import AbuseFacts, CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
 from exports.matrix import Block, LetterProblem
 from exports.texts import Texts
+
+AS_ASKED = frozenset({"give", "port", "erase", "restrict", "corrected", "changed", "none"})
 
 
 def reasons(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
@@ -26,7 +28,7 @@ def _abuse(abuse: AbuseFacts, texts: Texts) -> Section:
     said = [texts("abuse.text", proof=abuse.proof)]
     if abuse.fee:
         said.append(texts("abuse.fee", fee=abuse.fee))
-    said.append(_ground(texts, texts("ground.abuse")))
+    said.append(texts("reasons.ground", ground=texts("ground.abuse")))
     return Section(Block.REASONS, texts("abuse.heading"), tuple(Paragraph(text) for text in said))
 
 
@@ -40,82 +42,78 @@ def _reasons(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
             yield purpose_name(facts, purpose.code), reason
     for correction in facts.corrections:
         if not correction.new_value:
-            said = texts("reasons.override", reason=correction.reason)
-            yield correction.what, f"{said} {_ground(texts, texts('ground.rectification'))}"
+            yield (
+                correction.what,
+                _because(_ours(correction.reason, texts), texts("ground.not-corrected"), texts),
+            )
     if facts.review and facts.outcome != "granted":
-        said = texts("reasons.override", reason=facts.review.reasons)
-        yield facts.review.decision, f"{said} {_ground(texts, texts('ground.review'))}"
+        yield (
+            facts.review.decision,
+            _because(_ours(facts.review.reasons, texts), texts("ground.upheld"), texts),
+        )
 
 
 def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterator[str]:
-    if is_general(category):
-        yield _general(facts, category, texts)
+    if is_general(facts, category):
+        key = f"retained_{facts.register.country}" if category.key == "retained" else category.key
+        yield _because(texts(f"guarded.{key}"), texts("ground.erasure"), texts)
         return
-    if category.override and category.reason:
-        yield texts("reasons.override", reason=category.reason)
-        return
-    for finding in sorted(decided(category), key=place):
-        if reason := _finding_reason(finding, category, texts):
-            yield reason
+    for finding in sorted(decided(facts, category), key=place):
+        if not _needs_reason(finding, category):
+            continue
+        why = _ours(category.reason, texts) if category.reason else _why(finding, texts)
+        yield _because(why, _ground(finding, facts, texts), texts)
 
 
-def _general(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> str:
-    key = f"retained_{facts.register.country}" if category.key == "retained" else category.key
-    return f"{texts(f'guarded.{key}')} {_ground(texts, texts('ground.erasure'))}"
+def _needs_reason(finding: FindingFacts, category: CategoryFacts) -> bool:
+    """What is given, erased or done as asked needs none. Raises LetterProblem for a rule nobody may hear of."""
+    if finding.rule not in ("", "CONTRACT") and hold_rule(finding.rule).secret:
+        raise LetterProblem("secret-rule", finding.rule)
+    if finding.verdict == "gone" and secret_can_touch(category.key):
+        return False
+    return finding.verdict not in AS_ASKED
 
 
-def _finding_reason(finding: FindingFacts, category: CategoryFacts, texts: Texts) -> str:
-    """Why a row is not simply given, erased or carried over; nothing where it is."""
-    verdict, rule = finding.verdict, finding.rule
-    if rule and rule != "CONTRACT" and hold_rule(rule).secret:
-        raise LetterProblem("secret-rule", rule)
-    if verdict in IN_PACKAGE - {"redact"} or verdict in ("erase", "none", "restrict"):
-        return ""
-    if verdict == "gone":
-        return "" if secret_can_touch(category.key) else _why("reasons.gone", "gone", texts)
-    if verdict == "delay":
-        when = texts("reasons.delay_on", opens=texts.day(finding.opens)) if finding.opens else ""
-        said = texts("reasons.delay", when=when or texts("reasons.delay_later"))
-        return f"{said} {_ground(texts, texts('ground.delay'))}"
-    if verdict == "keep":
-        said = texts(f"rule.{rule}.why" if rule else "reasons.keep")
-        return f"{said} {_ground(texts, rule_ground(rule, texts))}"
-    if verdict == "describe":
-        said = texts(f"rule.{rule}.why") if rule else texts("reasons.withhold")
-        return f"{said} {_ground(texts, texts('ground.describe'))}"
-    plain = {"redact": "redact", "not-portable": "not_portable", "no-restriction": "no_restriction"}
-    ground = {"no-restriction": "restriction"}.get(verdict, verdict)
-    return _why(f"reasons.{plain.get(verdict, 'withhold')}", ground, texts)
+def _why(finding: FindingFacts, texts: Texts) -> str:
+    """The fact behind a verdict, in plain words."""
+    if finding.verdict == "delay":
+        on = texts("reasons.delay_on", opens=texts.day(finding.opens)) if finding.opens else ""
+        return texts("reasons.delay", when=on or texts("reasons.delay_later"))
+    if finding.rule and finding.verdict in ("keep", "describe"):
+        return texts(f"rule.{finding.rule}.why")
+    return texts(f"reasons.{finding.verdict}")
 
 
-def _why(key: str, ground: str, texts: Texts) -> str:
-    return f"{texts(key)} {_ground(texts, texts(f'ground.{ground}'))}"
+def _ground(finding: FindingFacts, facts: CaseFacts, texts: Texts) -> str:
+    """The rule behind a verdict: the hold's own where something is kept, else that of the verdict."""
+    if finding.verdict == "keep" and finding.rule:
+        ground = hold_rule(finding.rule).ground if finding.rule != "CONTRACT" else None
+        return ground.get(texts.language) if ground else texts("ground.CONTRACT")
+    if finding.verdict == "describe":
+        country = hold_rule(finding.rule).country if finding.rule else facts.register.country
+        return texts(f"ground.describe_{country}")
+    return texts(f"ground.{finding.verdict}")
 
 
-def _ground(texts: Texts, ground: str) -> str:
-    return texts("reasons.ground", ground=ground)
+def _ours(reason: str, texts: Texts) -> str:
+    return texts("reasons.override", reason=reason)
 
 
-def rule_ground(rule: str, texts: Texts) -> str:
-    """The article and the section of law that a hold rule rests on, as the letter quotes them."""
-    if rule == "CONTRACT":
-        return texts("ground.contract")
-    ground = hold_rule(rule).ground if rule else None
-    return ground.get(texts.language) if ground else texts("ground.erasure")
+def _because(why: str, ground: str, texts: Texts) -> str:
+    return f"{why} {texts('reasons.ground', ground=ground)}"
 
 
 def _purpose_reason(facts: CaseFacts, purpose: PurposeFacts, texts: Texts) -> str:
     if facts.right != "objection" or purpose.verdict == "stop":
         return ""
-    if purpose.verdict == "none":
-        return _why("reasons.purpose_none", "purpose", texts)
-    said = texts("reasons.purpose_keep", reason=purpose.reason)
-    return f"{said} {_ground(texts, texts('ground.purpose'))}"
+    weighed = texts("reasons.purpose_keep", reason=purpose.reason)
+    why = texts("reasons.purpose_none") if purpose.verdict == "none" else weighed
+    return _because(why, texts("ground.purpose"), texts)
 
 
 def kept_until(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     """B5: how long each kept category stays, by its longest rule and by the rule's own words."""
-    items = tuple(_kept(facts, texts))
+    items = tuple(_kept(facts, texts)) if facts.right == "erasure" else ()
     if not items:
         return ()
     note = Paragraph(texts("kept.note"))
@@ -125,16 +123,16 @@ def kept_until(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
 def _kept(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
     for category in facts.categories:
         name = category_name(facts, category.key)
-        if facts.right != "erasure":
-            continue
-        if is_general(category):
+        found = decided(facts, category)
+        if is_general(facts, category):
             yield name, texts("verdict.guarded")
-        elif kept := [finding for finding in decided(category) if finding.verdict == "keep"]:
+        elif kept := [finding for finding in found if finding.verdict == "keep"]:
             yield name, _how_long(kept, texts)
+        elif any(finding.verdict == "not-proven" for finding in found):
+            yield name, texts("kept.not-proven")
 
 
-def _how_long(kept: Iterable[FindingFacts], texts: Texts) -> str:
-    kept = list(kept)
+def _how_long(kept: list[FindingFacts], texts: Texts) -> str:
     open_ended = dict.fromkeys(finding.rule for finding in kept if finding.until is None)
     parts = [texts(f"rule.{rule}.criterion" if rule else "kept.undated") for rule in open_ended]
     if days := sorted({finding.until for finding in kept if finding.until}):

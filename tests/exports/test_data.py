@@ -1,0 +1,122 @@
+"""Files of rows: exact in JSON, harmless in a spreadsheet, and as many as there were."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exports.data import CELL, FEW, DataFile, DataProblem, described, few_rows, write_csv, write_json
+from exports.texts import texts
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
+VALUES = SCALARS | st.text() | st.lists(SCALARS, max_size=3)
+ROWS = st.lists(st.dictionaries(st.text(min_size=1, max_size=8), VALUES, min_size=1, max_size=5), max_size=8)
+
+
+def file(lines: Iterable[bytes] | Callable[[], Iterable[bytes]], **more: object) -> DataFile:
+    rows = lines if callable(lines) else lambda: lines
+    return DataFile(stem="crm-things", name="Things", source_name="CRM", rows=rows, **more)  # type: ignore[arg-type]
+
+
+def as_json(source: DataFile) -> tuple[object, tuple[str, ...]]:
+    out = io.BytesIO()
+    _, columns = write_json(out, source)
+    return orjson.loads(out.getvalue()), columns
+
+
+def as_csv(source: DataFile, language: str = "sv") -> list[list[str]]:
+    _, columns = write_json(io.BytesIO(), source)
+    out = io.StringIO(newline="")
+    write_csv(out, source, columns, texts(language))
+    assert out.getvalue().startswith("\ufeff")
+    csv.field_size_limit(1 << 24)
+    return list(csv.reader(io.StringIO(out.getvalue()[1:], newline=""), delimiter=";"))
+
+
+@given(ROWS)
+@settings(max_examples=100, deadline=None)
+def test_json_keeps_every_value_and_csv_every_row(rows: list[dict[str, object]]) -> None:
+    lines = [orjson.dumps(row) for row in rows if all(not _lone(v) for v in (*row, *row.values()))]
+    kept, columns = as_json(file(lines))
+    assert kept == [orjson.loads(line) for line in lines]
+    table = as_csv(file(lines))
+    assert len(table) == (len(lines) + 1 if lines else 0)
+    assert all(len(record) == len(columns) for record in table)
+
+
+def _lone(value: object) -> bool:
+    return isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["=1+1", "+46701740605", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "  =1", "=cmd|' /C calc'!A0"],
+)
+def test_no_text_is_a_formula(value: str) -> None:
+    [_, [cell]] = as_csv(file([orjson.dumps({"a": value})]))
+    assert cell == f"'{value}"
+
+
+def test_a_column_name_is_no_formula_either() -> None:
+    assert as_csv(file([orjson.dumps({"=HYPERLINK(1)": 1})]))[0] == ["'=HYPERLINK(1)"]
+
+
+def test_numbers_stay_numbers_as_nordic_spreadsheets_write_them() -> None:
+    row = {"n": -5, "kr": 12.5, "big": 12345678901234567, "yes": True, "no": False, "none": None}
+    assert as_csv(file([orjson.dumps(row)]))[1] == ["-5", "12,5", "12345678901234567", "ja", "nej", ""]
+    assert as_csv(file([orjson.dumps(row)]), "en")[1][3:5] == ["yes", "no"]
+
+
+def test_json_keeps_numbers_as_they_were_written() -> None:
+    line = b'{"amount": 1.10, "id": 123456789012345678901234567890}'
+    out = io.BytesIO()
+    write_json(out, file([line]))
+    assert line in out.getvalue()
+
+
+def test_quotes_separators_and_line_breaks_survive() -> None:
+    value = 'a;"b"\r\nc\nd,e'
+    assert as_csv(file([orjson.dumps({"a": value})]))[1] == [value]
+
+
+def test_control_characters_are_made_visible_and_huge_texts_cut_in_csv_only() -> None:
+    lines = [orjson.dumps({"a": "x\x00\x1b", "b": "y" * 1_000_000})]
+    [kept], _ = as_json(file(lines))  # type: ignore[misc]
+    assert kept == {"a": "x\x00\x1b", "b": "y" * 1_000_000}
+    [_, [first, second]] = as_csv(file(lines))
+    assert first == "x\ufffd\ufffd"
+    assert len(second) < CELL + 100
+
+
+def test_columns_are_those_that_came_in_the_order_that_was_explained() -> None:
+    source = file([b'{"b": 1, "x": 2}', b'{"a": 3, "y": 4}'], columns={"a": "A", "never": "N", "b": "B"})
+    assert as_csv(source) == [["a", "b", "x", "y"], ["", "1", "2", ""], ["3", "", "", "4"]]
+
+
+@pytest.mark.parametrize("bad", [b"{", b"[1]", b"null", b"", b'{"a": 1}{"b": 2}'])
+def test_a_bad_row_is_named_by_its_number_and_not_shown(bad: bytes) -> None:
+    with pytest.raises(DataProblem, match="crm-things, row 2") as caught:
+        write_json(io.BytesIO(), file([b'{"a": 1}', bad]))
+    assert bad.decode() not in str(caught.value) or not bad
+
+
+def test_few_rows_are_for_the_letter_and_many_are_not_even_read() -> None:
+    assert few_rows([b'{"a": 1}'] * FEW) == ({"a": 1},) * FEW
+    assert few_rows([b'{"a": 1}'] * FEW + [b"not read as a row"]) is None
+
+
+def test_the_readme_explains_the_columns_that_are_there() -> None:
+    source = file([], columns={"a": "What A\nmeans", "b": "unused"})
+    lines = list(described(source, 1, ["a", "c"], texts("en")))
+    assert lines[0] == "Things (CRM), 1 record"
+    assert "    a: What A means" in lines
+    assert not any("unused" in line for line in lines)

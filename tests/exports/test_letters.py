@@ -1,0 +1,196 @@
+"""What letters say, and what they must never say."""
+
+from collections.abc import Callable
+from datetime import date
+from itertools import combinations
+
+import pytest
+
+from cases.holdrules import RULES
+from exports import content
+from exports.content import (
+    CaseFacts,
+    CategoryFacts,
+    Document,
+    ExecutionFacts,
+    FindingFacts,
+    LetterProblem,
+    PurposeFacts,
+)
+
+Case = Callable[..., CaseFacts]
+
+
+def said(letter: Document) -> str:
+    return repr(letter.sections).replace("\\xa0", " ")
+
+
+def block(letter: Document, name: str) -> str:
+    return repr([section.parts for section in letter.sections if section.block == name])
+
+
+def kept(key: str, *findings: FindingFacts) -> CategoryFacts:
+    return CategoryFacts(key=key, findings=findings)
+
+
+def test_the_reservation_is_the_same_in_every_letter_of_an_operator(case: Case) -> None:
+    granted = content.answer(case(right="access", outcome="granted"))
+    partly = content.answer(case(right="erasure", outcome="partly"))
+    marketing = content.answer(case(right="marketing-objection", outcome="granted"))
+    assert block(granted, "B11") == block(partly, "B11") == block(marketing, "B11") != "[]"
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.secret])
+@pytest.mark.parametrize("verdict", ["keep", "describe"])
+def test_a_secret_rule_cannot_be_written_down(rule: str, verdict: str, case: Case) -> None:
+    found = kept("traffic", FindingFacts(verdict=verdict, rows=1, rule=rule))
+    with pytest.raises(LetterProblem, match="secret-rule"):
+        content.answer(case(right="erasure", outcome="partly", categories=(found,)))
+
+
+@pytest.mark.parametrize("key", ["retained", "kyc", "disclosures"])
+def test_nothing_individual_is_said_where_a_secret_rule_may_lie_behind(key: str, case: Case) -> None:
+    """Whatever became of the rows, the letter is the same to the byte."""
+    findings = (
+        FindingFacts(verdict="erase", rows=7),
+        FindingFacts(verdict="gone", rows=1),
+        FindingFacts(verdict="keep", rows=3, rule="SE-LEK-TEL", until=date(2027, 4, 1)),
+        FindingFacts(verdict="keep", rows=9, rule="SE-LEK-NET", until=date(2027, 8, 9)),
+    )
+    other = kept("invoices", FindingFacts(verdict="keep", rows=1, rule="SE-BFL", until=date(2033, 12, 31)))
+    mixes = [mix for size in (1, 2, 3, 4) for mix in combinations(findings, size)]
+    letters = {
+        content.answer(case(right="erasure", outcome="partly", categories=(kept(key, *mix), other)))
+        for mix in mixes
+    }
+    assert len(mixes) == 15
+    assert len(letters) == 1
+
+
+@pytest.mark.parametrize("key", ["traffic", "location", "devices"])
+def test_a_letter_never_says_that_guarded_data_are_already_gone(key: str, case: Case) -> None:
+    letters = {
+        content.answer(
+            case(
+                right="erasure",
+                outcome="granted",
+                categories=(kept(key, FindingFacts(verdict=verdict, rows=2)),),
+            )
+        )
+        for verdict in ("erase", "gone")
+    }
+    assert len(letters) == 1
+    assert "så snart ingen lag kräver" in said(letters.pop())
+
+
+def test_a_receipt_counts_what_went_but_not_in_guarded_categories(case: Case) -> None:
+    counts = (("correspondence", 4711), ("retained", 8122), ("traffic", 9133))
+    on = {"source_name": "CRM", "name": "Rader", "done_on": date(2026, 12, 20)}
+    done = tuple(ExecutionFacts(kind="erase", category=key, rows=rows, **on) for key, rows in counts)  # type: ignore[arg-type]
+    letter = content.receipt(case(right="erasure", executions=done))
+    assert "4 711" in said(letter)
+    assert "8 122" not in said(letter)
+    assert "9 133" not in said(letter)
+    assert {"B1", "B2", "B11", "receipt"} <= letter.blocks
+
+
+def test_an_erasure_letter_states_decisions_and_no_counts(case: Case) -> None:
+    found = kept("correspondence", FindingFacts(verdict="erase", rows=4711))
+    assert "711" not in said(content.answer(case(right="erasure", outcome="granted", categories=(found,))))
+
+
+def test_what_is_kept_has_its_reason_its_law_and_its_last_day(case: Case) -> None:
+    letter = content.answer(case("tele2-se", "erasure", "refused", "en"))
+    assert "Swedish Bookkeeping Act" in block(letter, "B4")
+    assert "Article 17(3)(b)" in block(letter, "B4")
+    assert "31 December 2033" in block(letter, "B5")
+
+
+def test_an_open_ended_hold_is_described_by_what_ends_it(case: Case) -> None:
+    claim = kept("disclosures", FindingFacts(verdict="keep", rows=1, rule="SE-IPRED-PENDING"))
+    contract = kept("contact", FindingFacts(verdict="keep", rows=1, rule="CONTRACT"))
+    letter = content.answer(
+        case(right="erasure", outcome="refused", language="en", categories=(claim, contract))
+    )
+    assert "while the contract runs" in block(letter, "B5")
+    assert "rights holder" not in said(letter)
+
+
+def test_the_caseworkers_reason_stands_with_its_rule(case: Case) -> None:
+    letter = content.answer(case(right="access", outcome="refused", language="en"))
+    assert "Our assessment: Another person's safety." in block(letter, "B4").replace("\\'", "'")
+    assert "Article 15(4)" in block(letter, "B4")
+
+
+def test_the_person_hears_what_stopping_security_would_mean(case: Case) -> None:
+    """T2-P09: without it there is no service, and the duty to pay remains."""
+    goes_on = PurposeFacts(code="T2-P09", verdict="continue", reason="Networks must be safe.")
+    letter = content.answer(case(right="objection", outcome="refused", language="en", purposes=(goes_on,)))
+    assert "duty to pay" in block(letter, "B15")
+    assert "Networks must be safe." in block(letter, "B4")
+
+
+def test_an_undecided_use_or_row_keeps_the_letter_back(case: Case) -> None:
+    waiting = PurposeFacts(code="T2-P09", verdict="review")
+    with pytest.raises(LetterProblem, match="undecided: T2-P09"):
+        content.answer(case(right="objection", outcome="refused", purposes=(waiting,)))
+    with pytest.raises(LetterProblem, match="undecided: review"):
+        content.answer(
+            case(outcome="refused", categories=(kept("contact", FindingFacts(verdict="review", rows=1)),))
+        )
+
+
+def test_a_delayed_record_says_when_and_names_nobody(case: Case) -> None:
+    waits = kept(
+        "disclosures", FindingFacts(verdict="delay", rows=1, rule="SE-IPRED-NOTICE", opens=date(2027, 1, 15))
+    )
+    letter = content.answer(case(outcome="partly", language="en", categories=(waits,)))
+    assert "15 January 2027" in block(letter, "B4")
+
+
+def test_data_that_need_stronger_proof_are_named_with_the_way_to_get_them(case: Case) -> None:
+    waits = kept("location", FindingFacts(verdict="not-proven", rows=0))
+    letter = content.answer(case(outcome="partly", language="en", categories=(waits,)))
+    assert "electronic ID" in block(letter, "B4")
+
+
+def test_marketing_stops_on_the_day_it_stopped_and_only_what_stops_is_listed(case: Case) -> None:
+    both = (
+        PurposeFacts(code="T2-P07", verdict="stop", effective_on=date(2026, 12, 5)),
+        PurposeFacts(code="T2-P01", verdict="continue"),
+    )
+    letter = content.answer(
+        case(right="marketing-objection", language="en", purposes=both, acted_on=date(2026, 12, 5))
+    )
+    assert "From 5 December 2026" in block(letter, "B3")
+    assert "General marketing" in block(letter, "B3")
+    assert "Deliver what your contract covers" not in block(letter, "B3")
+
+
+def test_restriction_decided_by_a_person_without_findings(case: Case) -> None:
+    on = CategoryFacts(key="contact", override="granted", reason="Accuracy is contested.")
+    off = CategoryFacts(key="account", override="refused", reason="Nothing is contested.")
+    letter = content.answer(
+        case(
+            right="restriction",
+            outcome="partly",
+            language="en",
+            categories=(on, off),
+            acted_on=date(2026, 12, 5),
+        )
+    )
+    assert "Use is limited" in block(letter, "B3")
+    assert "Nothing is contested." in block(letter, "B4")
+    assert "Accuracy is contested." not in block(letter, "B4")
+
+
+def test_a_lifting_notice_tells_the_day_and_the_reason(case: Case) -> None:
+    letter = content.lifting(
+        case(right="restriction", language="en"), when=date(2027, 1, 8), reason="it is settled"
+    )
+    assert "On 8 January 2027" in block(letter, "B17")
+    assert "it is settled" in block(letter, "B17")
+
+
+def test_the_same_facts_give_the_same_letter(case: Case) -> None:
+    assert content.answer(case(outcome="partly")) == content.answer(case(outcome="partly"))

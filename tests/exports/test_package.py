@@ -1,0 +1,188 @@
+"""The package: the same snapshot gives the same bytes, and anyone can check that nothing was changed."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import orjson
+import pytest
+from django.core.management import call_command
+
+from exports.data import DataFile
+from exports.package import Package, PackageFacts, PackageProblem, write
+from exports.verify import problems
+
+FACTS = PackageFacts(
+    reference="24-7KQ-19", operator="Tele2", right="access", language="sv", dated=date(2026, 12, 14)
+)
+LETTER = b"%PDF-1.7 a letter"
+
+
+def calls(rows: int = 1000, stem: str = "network-calls") -> DataFile:
+    def lines() -> Iterator[bytes]:
+        for n in range(rows):
+            yield orjson.dumps({"id": n, "number": f"+467017406{n % 100:02d}", "note": "å=ä;ö\n" * (n % 3)})
+
+    columns = {"number": "Den andra partens nummer"}
+    return DataFile(stem=stem, name="Samtal", source_name="Nätet", rows=lines, columns=columns)
+
+
+def package(*data: DataFile, facts: PackageFacts = FACTS) -> tuple[bytes, Package]:
+    out = io.BytesIO()
+    written = write(out, facts, letter=LETTER, data=data)
+    return out.getvalue(), written
+
+
+def test_it_says_of_itself_what_it_is() -> None:
+    content, written = package(calls(), calls(7, "crm-notes"))
+    assert written.sha256 == hashlib.sha256(content).hexdigest()
+    assert written.bytes == len(content)
+    assert written.rows == 1007
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        manifest = orjson.loads(archive.read("manifest.json"))
+        assert [entry["name"] for entry in manifest["files"]] == archive.namelist()[:-1]
+        for entry in manifest["files"]:
+            stored = archive.read(entry["name"])
+            assert (len(stored), hashlib.sha256(stored).hexdigest()) == (entry["bytes"], entry["sha256"])
+        assert archive.read("letter.pdf") == LETTER
+        assert len(orjson.loads(archive.read("data/network-calls.json"))) == 1000
+        assert "Den andra partens nummer" in archive.read("readme.txt").decode()
+
+
+def test_the_same_snapshot_gives_the_same_bytes_in_whatever_order_it_is_told() -> None:
+    first, _ = package(calls(), calls(7, "crm-notes"))
+    second, _ = package(calls(7, "crm-notes"), calls())
+    assert first == second
+
+
+def test_another_row_day_letter_or_language_gives_other_bytes() -> None:
+    variants = [
+        package(calls())[0],
+        package(calls(1001))[0],
+        package(calls(), facts=replace(FACTS, dated=date(2026, 12, 15)))[0],
+        package(calls(), facts=replace(FACTS, language="da"))[0],
+    ]
+    assert len({hashlib.sha256(each).hexdigest() for each in variants}) == len(variants)
+
+
+def test_it_can_be_written_to_what_cannot_be_wound_back() -> None:
+    class Pipe(io.RawIOBase):
+        def __init__(self) -> None:
+            self.content = bytearray()
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: bytes, /) -> int:  # type: ignore[override]
+            self.content += data
+            return len(data)
+
+    pipe = Pipe()
+    write(pipe, FACTS, letter=LETTER, data=[calls()])  # type: ignore[arg-type]
+    assert bytes(pipe.content) == package(calls())[0]
+
+
+def test_no_data_is_a_package_too() -> None:
+    content, written = package()
+    assert written.rows == 0
+    assert list(problems(io.BytesIO(content))) == []
+
+
+@pytest.mark.parametrize("stem", ["", "../evil", "Names", "a/b", "a b", "x" * 200])
+def test_a_file_name_cannot_lead_astray(stem: str) -> None:
+    with pytest.raises(PackageProblem):
+        package(calls(1, stem))
+
+
+def test_two_files_of_one_name_are_refused() -> None:
+    with pytest.raises(PackageProblem, match="network-calls"):
+        package(calls(), calls(3))
+
+
+def test_rows_that_change_while_they_are_read_are_noticed() -> None:
+    seen = iter((3, 4))
+
+    def lines() -> list[bytes]:
+        return [b'{"a": 1}'] * next(seen)
+
+    with pytest.raises(PackageProblem, match="rows changed"):
+        package(DataFile(stem="crm-notes", name="Notes", source_name="CRM", rows=lines))
+
+
+def changed(content: bytes, name: str, new: bytes | None, *, also: str = "") -> bytes:
+    """The same zip with one file replaced, left out (None), or another added."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as archive:
+        for entry in old.namelist():
+            kept = old.read(entry) if entry != name else new
+            if kept is not None:
+                archive.writestr(entry, kept)
+        if also:
+            archive.writestr(also, b"?")
+    return out.getvalue()
+
+
+def listed(content: bytes, **changes: object) -> bytes:
+    """The manifest with the line of the CSV changed."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        manifest = orjson.loads(archive.read("manifest.json"))
+    for entry in manifest["files"]:
+        if entry["name"].endswith(".csv"):
+            entry.update(changes)
+    return orjson.dumps(manifest)
+
+
+@pytest.mark.parametrize(
+    ("name", "new", "also", "expected"),
+    [
+        ("letter.pdf", LETTER.replace(b"a", b"e"), "", "letter.pdf has another content"),
+        ("letter.pdf", LETTER + b"!", "", "letter.pdf is longer than 17 bytes"),
+        ("letter.pdf", LETTER[:-1], "", "letter.pdf has 16 bytes, not 17"),
+        ("data/network-calls.csv", None, "", "data/network-calls.csv is missing"),
+        ("", None, "data/extra.csv", "data/extra.csv is not in the manifest"),
+        ("manifest.json", None, "", "manifest.json is missing"),
+        ("manifest.json", b"{}", "", "manifest.json is not a manifest"),
+        ("manifest.json", b"\xff\xfe", "", "manifest.json is not a manifest"),
+    ],
+)
+def test_every_change_is_found_and_named(name: str, new: bytes | None, also: str, expected: str) -> None:
+    [found] = problems(io.BytesIO(changed(package(calls(10))[0], name, new, also=also)))
+    assert expected in found
+
+
+def test_a_wrong_number_of_rows_is_found() -> None:
+    content, _ = package(calls(10))
+    [found] = problems(io.BytesIO(changed(content, "manifest.json", listed(content, rows=11))))
+    assert found == "data/network-calls.csv has 10 rows, not 11"
+
+
+def test_a_file_twice_is_found() -> None:
+    content, _ = package(calls(10))
+    with pytest.warns(UserWarning, match="Duplicate"):
+        twice = changed(content, "", None, also="letter.pdf")
+    assert "letter.pdf is there twice" in list(problems(io.BytesIO(twice)))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"not a zip at all" * 100])
+def test_what_is_no_package_is_said_to_be_none(content: bytes) -> None:
+    [found] = problems(io.BytesIO(content))
+    assert found.startswith("cannot be read")
+
+
+def test_the_command_tells_whole_from_broken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content, _ = package(calls(10))
+    whole, broken = tmp_path / "whole.zip", tmp_path / "broken.zip"
+    whole.write_bytes(content)
+    broken.write_bytes(changed(content, "letter.pdf", b"another letter!!!"))
+    call_command("verify_package", str(whole))
+    assert capsys.readouterr().out.endswith("whole.zip: whole\n")
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_package", str(whole), str(broken), str(tmp_path / "none.zip"))
+    assert ended.value.code == 1
+    out = capsys.readouterr().out
+    assert "broken.zip: NOT WHOLE\n  letter.pdf has another content" in out
+    assert "none.zip: NOT WHOLE\n  cannot be read: FileNotFoundError" in out

@@ -1,0 +1,100 @@
+"""The letter on paper, read back: what it says, that a screen reader can read it, that it never changes."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from pypdf import PdfReader
+
+from exports import content
+from exports.content import CaseFacts
+from exports.document import Document, Paragraph, Section
+from exports.pdf import html, pdf
+
+pytestmark = pytest.mark.pango
+Case = Callable[..., CaseFacts]
+
+
+def read(letter: Document) -> PdfReader:
+    return PdfReader(io.BytesIO(pdf(letter).content))
+
+
+def text(reader: PdfReader) -> str:
+    return " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+
+
+@pytest.mark.parametrize(
+    ("operator", "language", "words"),
+    [
+        ("tele2-se", "sv", ("Dina uppgifter hos Tele2", "Hej Anna Lind!", "Ärende 24-7KQ-19", "Sida 1 av ")),
+        (
+            "telenor-dk",
+            "da",
+            ("Dine oplysninger hos Telenor", "Kære Anna Lind", "Sag 24-7KQ-19", "Side 1 af "),
+        ),
+        ("hektor-se", "en", ("Your data at Hektor", "Dear Anna Lind", "Case 24-7KQ-19", "Page 1 of ")),
+    ],
+)
+def test_the_letter_reads_as_it_should(
+    operator: str, language: str, words: tuple[str, ...], case: Case
+) -> None:
+    letter = content.answer(case(operator, outcome="partly", language=language))
+    reader = read(letter)
+    said = text(reader)
+    assert all(word in said for word in words)
+    assert reader.metadata is not None
+    assert reader.metadata.title == letter.title
+    for number, page in enumerate(reader.pages, 1):
+        assert "24-7KQ-19" in page.extract_text()
+        assert (
+            f"{letter.page_words[0]} {number} {letter.page_words[1]} {len(reader.pages)}"
+            in page.extract_text()
+        )
+
+
+def test_a_screen_reader_can_read_it(case: Case) -> None:
+    reader = read(content.answer(case(outcome="partly", language="da")))
+    root = reader.root_object
+    assert root["/MarkInfo"]["/Marked"] == True  # noqa: E712 - a PDF boolean
+    assert root["/Lang"] == "da"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712
+    assert "/StructTreeRoot" in root
+    assert b"pdfuaid:part" in root["/Metadata"].get_data()
+
+
+def test_it_is_the_same_to_the_byte_each_time_and_knows_its_pages(case: Case) -> None:
+    letter = content.answer(case(outcome="partly"))
+    first, second = pdf(letter), pdf(letter)
+    assert first == second
+    assert first.pages == len(PdfReader(io.BytesIO(first.content)).pages)
+
+
+def test_the_head_of_a_table_is_repeated_on_each_page(case: Case) -> None:
+    rows = tuple({"no": n, "written": f"text {n}"} for n in range(200))
+    category = case(outcome="granted").categories[0]
+    [collection] = category.collections
+    many = replace(
+        category,
+        collections=(replace(collection, rows=200, inline=rows, columns={"written": "Ordalydelse"}),),
+    )
+    pages = [page.extract_text() for page in read(content.answer(case(categories=(many,)))).pages]
+    with_rows = [page for page in pages if "text 1" in page or "text 9" in page]
+    assert len(with_rows) > 2
+    assert all("Ordalydelse" in page for page in with_rows)
+
+
+def test_hostile_words_stay_words(case: Case) -> None:
+    name = "<script>alert(1)</script> </style><img src=file:///etc/passwd> {{ 7*7 }} ‮abc \U0001f600 ł 李"
+    letter = content.answer(case(person_name=name, reference='"; } body { display: none } x:"'))
+    assert "<script>" not in html(letter)
+    assert "<img" not in html(letter)
+    said = text(read(letter))
+    assert "<script>alert(1)</script>" in said
+    assert "Dina uppgifter hos Tele2" in said
+
+
+def test_a_very_long_word_and_a_very_long_text_fit_on_paper(case: Case) -> None:
+    letter = content.answer(case())
+    long = Section("", "Long", (Paragraph("x" * 5_000), Paragraph("word " * 5_000)))
+    assert pdf(replace(letter, sections=(long,))).pages > 2
