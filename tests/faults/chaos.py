@@ -87,9 +87,22 @@ class Worker:
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = ["-m", "celery", "-A", "dsar", "--quiet", "worker", "--concurrency", "2", "--loglevel", "ERROR"]
+        command = [
+            "-m",
+            "celery",
+            "-A",
+            "dsar",
+            "--quiet",
+            "worker",
+            "--concurrency",
+            "2",
+            "--loglevel",
+            "ERROR",
+        ]
         with self.log.open("ab") as out:
-            return subprocess.Popen([sys.executable, *command], stdout=out, stderr=out, start_new_session=True)
+            return subprocess.Popen(
+                [sys.executable, *command], stdout=out, stderr=out, start_new_session=True
+            )
 
     def kill(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
@@ -156,7 +169,9 @@ class Chaos:
 
     def _cut(self) -> None:
         with psycopg.connect(self.postgres.url("postgres"), autocommit=True) as connection:
-            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            )
 
     def _empty(self) -> None:
         with redis.Redis.from_url(self.broker.url) as client:
@@ -199,7 +214,9 @@ def one_round(number: int, chaos: Chaos) -> None:
     """One subscriber asks for access, then for erasure, in bad weather."""
     customer = f"c{number}"
     with psycopg.connect(chaos.postgres.url("crm"), autocommit=True) as crm:
-        crm.execute("INSERT INTO customer VALUES (%s, %s, '2026-06-30')", [customer, f"{customer}@example.com"])
+        crm.execute(
+            "INSERT INTO customer VALUES (%s, %s, '2026-06-30')", [customer, f"{customer}@example.com"]
+        )
         crm.execute(FILL, {"first": number * 1_000_000, "customer": customer, "rows": ROWS})
         held = fingerprint(crm, customer)
     access = ask("access", customer)
@@ -223,7 +240,7 @@ def weather(chaos: Chaos, done: Callable[[], bool]) -> None:
 
     from cases import tasks
 
-    end, strikes = time.monotonic() + PATIENCE, chaos.random.randint(0, 3)
+    end, strikes = time.monotonic() + PATIENCE, chaos.random.randint(0, 2)
     while time.monotonic() < end:
         try:
             close_old_connections()
