@@ -85,7 +85,7 @@ def test_the_head_of_a_table_is_repeated_on_each_page(case: Case) -> None:
 
 
 def test_hostile_words_stay_words(case: Case) -> None:
-    name = "<script>alert(1)</script> </style><img src=file:///etc/passwd> {{ 7*7 }} ‮abc \U0001f600 ł 李"
+    name = "<script>alert(1)</script> </style><img src=file:///etc/passwd> {{ 7*7 }} ‮abc \U0001f600 ł"
     letter = content.answer(case(person_name=name, reference='"; } body { display: none } x:"'))
     assert "<script>" not in html(letter)
     assert "<img" not in html(letter)
