@@ -42,7 +42,9 @@ def _check_dates(order: Order) -> None:
     """Each kind of order has the fields of its own rule, and needs them."""
     needed = {IpredNotice.rule: "handed_over_on", IpredPending.rule: "served_on"}.get(order.rule)
     if needed is None and not (order.decided_on and order.days):
-        raise Refusal("order-invalid", what=_("Write when the order was decided, and for how many days it holds."))
+        raise Refusal(
+            "order-invalid", what=_("Write when the order was decided, and for how many days it holds.")
+        )
     if needed and getattr(order, needed) is None:
         what = {
             "handed_over_on": _("Write the day the information was handed over."),
@@ -108,7 +110,12 @@ def _open_notice(order: Order) -> None:
     if order.rule == IpredNotice.rule and order.handed_over_on:
         opens, ends = notice_window(IpredNotice(str(order.pk), order.handed_over_on))
         Task.objects.create(
-            operator=order.operator, order=order, kind=NOTICE_TASK, detail=order.court_case, opens_on=opens, due_on=ends
+            operator=order.operator,
+            order=order,
+            kind=NOTICE_TASK,
+            detail=order.court_case,
+            opens_on=opens,
+            due_on=ends,
         )
 
 

@@ -69,7 +69,9 @@ class Submission(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["operator", "idempotency_key"], name="submission_idempotency_once")
+            models.UniqueConstraint(
+                fields=["operator", "idempotency_key"], name="submission_idempotency_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -96,7 +98,9 @@ class Case(models.Model):
     stage_since = models.DateTimeField(auto_now_add=True)
     kicked_at = models.DateTimeField(auto_now_add=True, help_text=_("When the stage's task was last sent"))
     closed_at = models.DateTimeField(null=True)
-    file_sealed = models.BinaryField(default=bytes, help_text=_("Name and reply address, under the case file's key"))
+    file_sealed = models.BinaryField(
+        default=bytes, help_text=_("Name and reply address, under the case file's key")
+    )
     interim_at = models.DateTimeField(null=True, help_text=_("When the interim measure took effect"))
 
     class Meta:
@@ -150,7 +154,9 @@ class ClockEvent(models.Model):
                 condition=Q(kind__in=["received", "extended", "answered"]),
                 name="clock_event_once",
             ),
-            models.CheckConstraint(condition=~Q(kind="extended", reason=""), name="clock_extension_has_reason"),
+            models.CheckConstraint(
+                condition=~Q(kind="extended", reason=""), name="clock_extension_has_reason"
+            ),
         ]
 
     def __str__(self) -> str:

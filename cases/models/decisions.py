@@ -55,7 +55,9 @@ class Decision(models.Model):
     review = models.CharField(max_length=300, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.PROPOSED)
     reason = models.TextField(blank=True)
-    register_text = models.JSONField(default=dict, help_text=_("The register's words, frozen with the decision"))
+    register_text = models.JSONField(
+        default=dict, help_text=_("The register's words, frozen with the decision")
+    )
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
 
@@ -64,7 +66,8 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "subject"], name="decision_once"),
             models.CheckConstraint(
-                condition=Q(status="proposed", decided_by=None) | (~Q(status="proposed") & ~Q(decided_by=None)),
+                condition=Q(status="proposed", decided_by=None)
+                | (~Q(status="proposed") & ~Q(decided_by=None)),
                 name="decision_has_decider",
             ),
             models.CheckConstraint(

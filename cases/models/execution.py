@@ -29,7 +29,9 @@ class Action(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     expected = models.PositiveBigIntegerField(default=0)
     done = models.PositiveBigIntegerField(default=0)
-    remaining = models.PositiveBigIntegerField(null=True, help_text=_("What the source still answered afterwards"))
+    remaining = models.PositiveBigIntegerField(
+        null=True, help_text=_("What the source still answered afterwards")
+    )
     chunk_done = models.IntegerField(default=-1)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
@@ -43,7 +45,9 @@ class Action(models.Model):
                 fields=["case", "kind", "source", "collection", "detail"], name="action_once"
             ),
             models.CheckConstraint(
-                condition=~Q(status="done") | Q(kind__in=["suppress", "restrict", "rectify"]) | Q(remaining=0),
+                condition=~Q(status="done")
+                | Q(kind__in=["suppress", "restrict", "rectify"])
+                | Q(remaining=0),
                 name="action_erased_means_source_says_so",
             ),
         ]

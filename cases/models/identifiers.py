@@ -38,7 +38,9 @@ class Identifier(models.Model):
     digest = models.CharField(max_length=64, db_index=True)
     valid_from = models.DateTimeField(null=True)
     valid_to = models.DateTimeField(null=True)
-    origin = models.CharField(max_length=200, help_text="proof:<method>, <source>/<collection>, or caseworker")
+    origin = models.CharField(
+        max_length=200, help_text="proof:<method>, <source>/<collection>, or caseworker"
+    )
     found_from = models.ForeignKey("self", models.CASCADE, null=True, related_name="led_to")
     wave = models.PositiveSmallIntegerField(default=0)
 

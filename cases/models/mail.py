@@ -15,7 +15,9 @@ class OutgoingMail(models.Model):
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["next_try_at"], condition=models.Q(sent_at=None), name="mail_waiting")]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=models.Q(sent_at=None), name="mail_waiting")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.created_at:%F %T}"

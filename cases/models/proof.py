@@ -45,7 +45,9 @@ class Proof(models.Model):
     class Meta:
         ordering = ["at"]
         constraints = [
-            models.CheckConstraint(condition=~Q(method="manual") | ~Q(by=None), name="proof_manual_has_witness"),
+            models.CheckConstraint(
+                condition=~Q(method="manual") | ~Q(by=None), name="proof_manual_has_witness"
+            ),
             models.CheckConstraint(condition=Q(level__in=Level.values), name="proof_known_level"),
         ]
 
