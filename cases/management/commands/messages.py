@@ -1,8 +1,8 @@
 """Texts for translation without gettext's own tools, so that a machine with nothing but Python can build them.
 
-    manage.py messages            extract from code and templates, update locale/*/LC_MESSAGES/django.po
-    manage.py messages --compile  write the .mo files
-    manage.py messages --check    status 1 if a text is missing from a catalogue or not translated
+manage.py messages            extract from code and templates, update locale/*/LC_MESSAGES/django.po
+manage.py messages --compile  write the .mo files
+manage.py messages --check    status 1 if a text is missing from a catalogue or not translated
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,9 @@ def _sources() -> Iterator[tuple[str, bytes]]:
             if path.suffix == ".py" and "migrations" not in path.parts:
                 yield name, path.read_bytes()
             elif path.suffix in {".html", ".txt"} and folder == "templates":
-                yield name, templatize(path.read_text(encoding="utf-8"), origin=name).encode()
+                found = templatize(path.read_text(encoding="utf-8"), origin=name)
+                # What a template indents is no indentation of Python's, which would trip over it.
+                yield name, "\n".join(line.lstrip() for line in found.splitlines()).encode()
 
 
 def extracted() -> Catalog:
@@ -45,7 +47,9 @@ def extracted() -> Catalog:
     for name, content in _sources():
         options = {"encoding": "utf-8"}
         for _line, text, comments, context in extract("python", BytesIO(content), KEYWORDS, options=options):
-            catalog.add(text, locations=[(name, 0)], auto_comments=comments, context=context, flags=_flags(text))
+            catalog.add(
+                text, locations=[(name, 0)], auto_comments=comments, context=context, flags=_flags(text)
+            )
     return catalog
 
 
@@ -101,7 +105,9 @@ class Command(BaseCommand):
 
     def _check(self) -> None:
         template = extracted()
-        missing = [f"{language}: {text!r}" for language in LANGUAGES for text in _untranslated(language, template)]
+        missing = [
+            f"{language}: {text!r}" for language in LANGUAGES for text in _untranslated(language, template)
+        ]
         if missing:
             raise CommandError("untranslated texts:\n  " + "\n  ".join(missing))
 
@@ -114,4 +120,6 @@ class Command(BaseCommand):
             _file(language).parent.mkdir(parents=True, exist_ok=True)
             with _file(language).open("wb") as file:
                 write_po(file, catalog, width=110, sort_output=True, omit_header=False, include_lineno=False)
-            self.stdout.write(f"{language}: {sum(1 for _text in _untranslated(language, template))} untranslated")
+            self.stdout.write(
+                f"{language}: {sum(1 for _text in _untranslated(language, template))} untranslated"
+            )
