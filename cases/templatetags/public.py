@@ -1,0 +1,16 @@
+"""Dates as they are written out to a person."""
+
+from datetime import date
+
+from babel.dates import format_date
+from django import template
+from django.utils.translation import get_language
+
+register = template.Library()
+
+
+@register.filter(expects_localtime=True)
+def day(value: date | None) -> str:
+    """21 november 2026, 21. november 2026 or 21 November 2026; empty for None."""
+    language = get_language() or "en"
+    return str(format_date(value, "long", "en_GB" if language == "en" else language)) if value else ""
