@@ -68,7 +68,9 @@ def assess(case_id: int) -> None:
     for run in case.runs.all():
         _find(run, situation)
     _propose(case, situation)
-    advance(case, Stage.DECISIONS, by=audit.SYSTEM, decided=situation.decided, decisions=case.decisions.count())
+    advance(
+        case, Stage.DECISIONS, by=audit.SYSTEM, decided=situation.decided, decisions=case.decisions.count()
+    )
 
 
 def _find(run: Run, situation: Situation) -> None:
@@ -122,7 +124,9 @@ def _by_purpose(register: Register, situation: Situation) -> Iterable[Decision]:
         verdict = judge_purpose(purpose, situation)
         assert verdict is not None
         review = reasons.say(verdict.review, "en") if verdict.review else ""
-        yield Decision(subject=purpose.code, proposed=verdict.verdict, outcome=verdict.verdict, review=review[:300])
+        yield Decision(
+            subject=purpose.code, proposed=verdict.verdict, outcome=verdict.verdict, review=review[:300]
+        )
 
 
 def _by_category(case: Case) -> Iterable[Decision]:
@@ -240,7 +244,9 @@ def override(decision: Decision, *, outcome: str, reason: str, by: User) -> None
         raise Refusal("hold-not-overridable")
     decision.outcome, decision.reason = outcome, reason.strip()
     _settle(decision, Status.OVERRIDDEN, by)
-    audit.record(case, "decision.changed", by=by, subject=decision.subject, proposed=decision.proposed, outcome=outcome)
+    audit.record(
+        case, "decision.changed", by=by, subject=decision.subject, proposed=decision.proposed, outcome=outcome
+    )
 
 
 def _who_may_change(case: Case, decision: Decision) -> Override:

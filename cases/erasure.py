@@ -114,5 +114,3 @@ def _note_receipt(action_id: int, remaining: int) -> None:
 
 class SourceStillAnswers(SourceGarbage):
     """The source said it erased, and still shows the rows."""
-
-

@@ -18,7 +18,11 @@ from cases.operators import connector_of, sources_of
 from cases.workflow import INTERIM, advance, block, kick, lock
 from connectors.base import SourceDown, SourceError
 
-CHANNELS = {Right.MARKETING_OBJECTION: "marketing", Right.CONSENT_WITHDRAWAL: "consent", Right.OBJECTION: "marketing"}
+CHANNELS = {
+    Right.MARKETING_OBJECTION: "marketing",
+    Right.CONSENT_WITHDRAWAL: "consent",
+    Right.OBJECTION: "marketing",
+}
 SUPPRESSED_KINDS = ("email", "msisdn", "customer_no")
 ANSWERED_FIRST = (Right.ACCESS, Right.PORTABILITY)
 BY_HAND = frozenset({Right.RECTIFICATION, Right.RESTRICTION, Right.AUTOMATED_DECISION})
@@ -75,7 +79,9 @@ def _note_failure(action_id: int, error: SourceError) -> None:
     action.status = Action.Status.RETRYING if again else Action.Status.FAILED
     action.save()
     case = lock(action.case_id)
-    audit.record(case, "action.failed", by=audit.SYSTEM, kind=action.kind, source=action.source, code=error.code)
+    audit.record(
+        case, "action.failed", by=audit.SYSTEM, kind=action.kind, source=action.source, code=error.code
+    )
     block(case, "source-down" if again else "source-failed")
 
 
@@ -89,10 +95,14 @@ def suppress(case: Case) -> bool:
     channel = CHANNELS[Right(case.right)]
     for source in sources_of(case.operator_id):
         for collection in source.collection:
-            if not any(not one.channels or channel in one.channels for one in getattr(collection, "suppress", ())):
+            if not any(
+                not one.channels or channel in one.channels for one in getattr(collection, "suppress", ())
+            ):
                 continue
             try:
-                rows = connector_of(case.operator_id, source.key).suppress(collection.key, identifiers, channel)
+                rows = connector_of(case.operator_id, source.key).suppress(
+                    collection.key, identifiers, channel
+                )
             except SourceError as error:
                 _note_suppression(case, source.key, collection.key, channel, error=error)
                 done = False

@@ -91,7 +91,9 @@ def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 def erase_due(on: date | None = None) -> int:
     """Erase everything whose last day lies before ``on`` (default: each operator's local today). Returns rows."""
-    waiting = ScheduledErasure.objects.filter(erased_at=None, until__isnull=False).select_related("case__register")
+    waiting = ScheduledErasure.objects.filter(erased_at=None, until__isnull=False).select_related(
+        "case__register"
+    )
     return sum(_erase_if_due(one, on) for one in waiting.order_by("until"))
 
 
@@ -109,17 +111,23 @@ def _erase_if_due(one: ScheduledErasure, on: date | None) -> int:
 
 @transaction.atomic
 def _erase(one: ScheduledErasure, day: date) -> int:
-    locked = ScheduledErasure.objects.select_for_update(skip_locked=True).filter(pk=one.pk, erased_at=None).first()
+    locked = (
+        ScheduledErasure.objects.select_for_update(skip_locked=True).filter(pk=one.pk, erased_at=None).first()
+    )
     if locked is None:
         return 0
     case, connector = one.case, connector_of(one.case.operator_id, one.source)
     situation = cleared_situation_of(case, day)
     keys = [
-        key for key, record in _read(case, one.name, one.until) if judge_cleared(record, situation).verdict != "keep"
+        key
+        for key, record in _read(case, one.name, one.until)
+        if judge_cleared(record, situation).verdict != "keep"
     ]
     for start in range(0, len(keys), BATCH):
         connector.erase(one.collection, keys[start : start + BATCH], dry_run=False)
-    left = sum(connector.remaining(one.collection, keys[at : at + BATCH]) for at in range(0, len(keys), BATCH))
+    left = sum(
+        connector.remaining(one.collection, keys[at : at + BATCH]) for at in range(0, len(keys), BATCH)
+    )
     if left:
         raise SourceError("still-there", f"{left} rows")
     locked.erased_at, locked.erased, locked.error = timezone.now(), len(keys), ""

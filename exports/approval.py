@@ -3,7 +3,6 @@
 from django.db import transaction
 from django.utils import timezone
 
-from cases import audit
 from cases.models import User
 from cases.models.case import Stage
 from cases.permissions import Permission, require
