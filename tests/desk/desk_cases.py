@@ -127,7 +127,8 @@ def answered(case: Case, by: User, stage: str = Stage.APPROVAL) -> Answer:
         with vault.sealed_file(case, KeyUse.PACKAGE, stored) as file:
             file.write(content)
     answer = Answer.objects.create(
-        case=case, version=1, status="ready", name=name, letter_name=letter, sha256="a" * 64, bytes=10, pages=14, prepared_by=by,
+        case=case, version=1, status="ready", name=name, letter_name=letter, sha256="a" * 64, bytes=10, pages=14,
+        prepared_by=by,
         files=[{"name": "letter.pdf", "bytes": 120_000, "sha256": "b" * 64, "rows": None}],
     )  # fmt: skip
     move(case, stage)

@@ -3,8 +3,7 @@
 from datetime import date
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _g
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.holdrules import rule
@@ -113,7 +112,7 @@ READERS = {
 def rule_name(rule_id: str) -> str:
     """The plain name of a hold rule in the reader's language."""
     if rule_id == "CONTRACT":
-        return _g("Needed for the running contract")
+        return gettext("Needed for the running contract")
     try:
         return rule(rule_id).name.get(language())
     except KeyError:
@@ -130,9 +129,9 @@ def due_words(due: date, today: date) -> str:
     """How far off a date is: "3 days", "tomorrow", "today", "2 days late"."""
     days = (due - today).days
     if days == 0:
-        return _g("today")
+        return gettext("today")
     if days == 1:
-        return _g("tomorrow")
+        return gettext("tomorrow")
     if days > 0:
         return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
     return ngettext("%(days)s day late", "%(days)s days late", -days) % {"days": -days}
@@ -245,7 +244,7 @@ def _detail(key: str, value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if key == "due_on":
-        return _g("due %(date)s") % {"date": date_format(date.fromisoformat(str(value)), "j M Y")}
+        return gettext("due %(date)s") % {"date": date_format(date.fromisoformat(str(value)), "j M Y")}
     if key == "right":
         return str(RIGHTS.get(str(value), value))
     if isinstance(value, str):
@@ -254,7 +253,7 @@ def _detail(key: str, value: object) -> str:
 
 
 def yes_no(value: bool) -> str:
-    return _g("yes") if value else _g("no")
+    return gettext("yes") if value else gettext("no")
 
 
 def source_error(error: str) -> str:
