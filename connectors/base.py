@@ -78,7 +78,7 @@ class SourceError(Exception):
         return type(self), (self.code, self.detail)
 
 
-class SourceDown(SourceError):  # noqa: N818
+class SourceDown(SourceError):
     """Not reachable, too slow or overloaded: worth another try, after `retry_after` seconds if it says so."""
 
     def __init__(self, code: str, detail: str = "", retry_after: float | None = None) -> None:
@@ -89,15 +89,15 @@ class SourceDown(SourceError):  # noqa: N818
         return type(self), (self.code, self.detail, self.retry_after)
 
 
-class SourceMisconfigured(SourceError):  # noqa: N818
+class SourceMisconfigured(SourceError):
     """The configuration does not fit the source: somebody has to change one of them."""
 
 
-class SourceGarbage(SourceError):  # noqa: N818
+class SourceGarbage(SourceError):
     """The source answered something that cannot be understood or trusted."""
 
 
-class SourceRefused(SourceError):  # noqa: N818
+class SourceRefused(SourceError):
     """The source gives a reason why it may not do this; `reasons` are its words, for the caseworker only."""
 
     def __init__(self, code: str, detail: str = "", reasons: tuple[str, ...] = ()) -> None:
@@ -159,7 +159,8 @@ class Connector(Protocol):
 def moment(value: object, zone: tzinfo | None) -> datetime | None:
     """The instant that a value of a row stands for; a naive one is read in the source's `zone`.
 
-    A date is its first moment. None, empty and the databases' `infinity` are no moment. Raises SourceGarbage.
+    In the hour that the clock shows twice, it is the first showing. A date is its first moment. None, empty and
+    the databases' `infinity` are no moment. Raises SourceGarbage.
     """
     if value is None or value in ("", "infinity", "-infinity"):
         return None
@@ -167,7 +168,7 @@ def moment(value: object, zone: tzinfo | None) -> datetime | None:
     if read.tzinfo is None:
         if zone is None:
             raise SourceMisconfigured("time-zone-missing", "naive timestamps need `time_zone` on the source")
-        read = read.replace(tzinfo=zone)
+        read = read.replace(tzinfo=zone, fold=0)
     try:
         return read.astimezone(UTC)
     except OverflowError:

@@ -131,12 +131,18 @@ def _problems(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
     }
     misspelled = {(*path[:-1], guess) for path, guess in guesses.items()}
     return [
-        (each["loc"], _reason(each, guesses.get(each["loc"])))
+        (_place(each), _reason(each, guesses.get(each["loc"])))
         for each in details
         # a list whose entries were all refused is not also too short; a misspelled key is not also missing
         if not (each["type"] == "too_short" and each["loc"] in inner)
         and not (each["type"] == "missing" and each["loc"] in misspelled)
     ]
+
+
+def _place(detail: Any) -> tomllines.Path:
+    """A table that is no kind of what it should be has its fault at the key that says which kind."""
+    tag = detail["ctx"]["discriminator"].strip("'") if detail["type"] == "union_tag_invalid" else None
+    return (*detail["loc"], tag) if tag else tuple(detail["loc"])
 
 
 def _near(word: str | int, known: set[str]) -> str | None:
@@ -149,6 +155,8 @@ def _reason(detail: Any, guess: str | None) -> str:
             return "is missing"
         case "extra_forbidden":
             return f"unknown key; did you mean `{guess}`?" if guess else "unknown key"
+        case "union_tag_invalid":
+            return f"is not one of {detail['ctx']['expected_tags']}"
         case "value_error":
             return str(detail["ctx"]["error"])
     reason = str(detail["msg"])

@@ -1,5 +1,7 @@
 """The file connector: Parquet, CSV and JSON lines, in folders or object storage."""
 
+# ruff: noqa: ARG002 - the parameters are the contract's
+
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -65,34 +67,21 @@ class FilesConnector:
         found = self._collection(collection)
         if found.on_erase == "none":
             raise SourceMisconfigured("not-erasable", collection)
-        hit = 0
-        with self._open() as (duck, storage):
-            for name, table in self._holding(duck, storage, found, keys):
-                hit += count_left(duck, found, table)
-                if not dry_run:
-                    rewrite(duck, storage, found, table, name)
-        return hit
+        return self._dealt_with(found, keys, write=not dry_run)
 
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
-        found = self._collection(collection)
-        with self._open() as (duck, storage):
-            return sum(count_left(duck, found, one) for _, one in self._holding(duck, storage, found, keys))
+        return self._dealt_with(self._collection(collection), keys, write=False)
 
-    def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:  # noqa: ARG002
+    def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:
         _refuse(collection)
 
-    def rectify(self, collection: str, key: Key, values: Mapping[str, Scalar]) -> int:  # noqa: ARG002
+    def rectify(self, collection: str, key: Key, values: Mapping[str, Scalar]) -> int:
         _refuse(collection)
 
-    def suppress(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:  # noqa: ARG002
+    def suppress(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
         _refuse(collection)
 
-    def unsuppressed(
-        self,
-        collection: str,
-        identifiers: Sequence[Identifier],
-        channel: str,  # noqa: ARG002
-    ) -> int:
+    def unsuppressed(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
         _refuse(collection)
 
     def _collection(self, key: str) -> FilesCollection:
@@ -133,8 +122,9 @@ class FilesConnector:
         name, row = self._start(storage, names, cursor)
         started, lines = time.monotonic(), list[bytes]()
         for index in range(names.index(name) if name else 0, len(names)):
-            table = described(duck, collection, storage.address(names[index]))
-            found = self._rows(duck, collection, table, identifiers, row, limit - len(lines))
+            with storage.held(names[index], alone=False):
+                table = described(duck, collection, storage.address(names[index]))
+                found = self._rows(duck, collection, table, identifiers, row, limit - len(lines))
             lines += [line for _, line in found]
             if len(lines) >= limit:
                 return Page(lines, self._cursor(storage, names[index], found[-1][0]))
@@ -191,21 +181,21 @@ class FilesConnector:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def _holding(
-        self,
-        duck: duckdb.DuckDBPyConnection,
-        storage: Storage,
-        collection: FilesCollection,
-        keys: Sequence[Key],
-    ) -> Iterator[tuple[str, Table]]:
-        """The files in which a row with one of the keys still is to be dealt with."""
+    def _dealt_with(self, collection: FilesCollection, keys: Sequence[Key], *, write: bool) -> int:
+        """Goes through all files for rows with one of the keys; how many there are, or were before writing."""
         if not keys:
-            return
-        hold_keys(duck, collection.key_columns, keys)
-        for name in storage.names(collection):
-            table = described(duck, collection, storage.address(name))
-            if count_left(duck, collection, table):
-                yield name, table
+            return 0
+        hit = 0
+        with self._open() as (duck, storage):
+            hold_keys(duck, collection.key_columns, keys)
+            for name in storage.names(collection):
+                with storage.held(name, alone=write):
+                    table = described(duck, collection, storage.address(name))
+                    found = count_left(duck, collection, table)
+                    if found and write:
+                        rewrite(duck, storage, collection, table, name)
+                hit += found
+        return hit
 
     def _check_columns(self, collection: FilesCollection, table: Table) -> None:
         searched = (name for find in collection.find.values() for name in find.columns)

@@ -93,7 +93,7 @@ def hold_keys(duck: duckdb.DuckDBPyConnection, names: Sequence[str], keys: Seque
         raise SourceMisconfigured("key-length", "the rows were read with other `key_columns`")
     columns = [[_text(part) for part in column] for column in zip(*keys, strict=True)]
     parts = ", ".join(f"unnest(?::VARCHAR[]) AS part{index}" for index in range(len(names)))
-    duck.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT DISTINCT * FROM (SELECT {parts})", columns)
+    duck.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT DISTINCT * FROM (SELECT {parts})", columns)  # noqa: S608
 
 
 def has_key(table: Table, names: Sequence[str]) -> str:

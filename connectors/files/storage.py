@@ -68,28 +68,33 @@ class Storage:
         return int(self.system.size(f"{self.root}/{name}"))
 
     @contextmanager
-    def replacement(self, name: str) -> Iterator[Path]:
-        """A path to write the new content to. It takes the file's place, whole or not at all, on a clean exit."""
-        with self._alone(name):
-            before = self.version(name)
-            with self._workplace(name) as part:
-                yield part
-                if self.version(name) != before:
-                    raise SourceMisconfigured("file-changed", "somebody else writes this file")
-                self._put(part, name)
+    def held(self, name: str, *, alone: bool) -> Iterator[None]:
+        """Nobody of ours rewrites in the file's folder meanwhile; `alone`, nobody reads there either.
 
-    @contextmanager
-    def _alone(self, name: str) -> Iterator[None]:
-        """One rewriting at a time in a folder, or the later would bring back what the earlier took out."""
+        Without it the later of two rewritings would bring back what the earlier took out.
+        """
         if self.remote:
             yield
             return
         folder = os.open(Path(self.root, name).parent, os.O_RDONLY)
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
+            fcntl.flock(folder, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
             yield
         finally:
             os.close(folder)
+
+    @contextmanager
+    def replacement(self, name: str) -> Iterator[Path]:
+        """A path to write the new content to. It takes the file's place, whole or not at all, on a clean exit.
+
+        The caller holds the file alone; in object storage the version tells whether somebody else wrote.
+        """
+        before = self.version(name)
+        with self._workplace(name) as part:
+            yield part
+            if self.version(name) != before:
+                raise SourceMisconfigured("file-changed", "somebody else writes this file")
+            self._put(part, name)
 
     @contextmanager
     def _workplace(self, name: str) -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """Rows of a JSON API, read from a real server on loopback."""
 
 import json
+import threading
 from datetime import UTC, datetime
 
 import orjson
@@ -223,10 +224,8 @@ def test_what_the_source_asks_us_to_wait_is_handed_on(api, source):
 
 
 def test_a_source_that_hangs_is_given_up(api, source):
-    import threading
-
     stuck = threading.Event()
-    api.answer = lambda _: Reply([]) if stuck.wait(30) else Reply([])
+    api.answer = lambda _: Reply([stuck.wait(30)])
     with pytest.raises(SourceDown, match="timeout"):
         rows(source(extra="timeout = 0.2\nattempts = 1"))
     stuck.set()
@@ -292,13 +291,14 @@ def test_a_token_is_fetched_once_and_renewed_when_it_is_refused(api, source):
     def answer(asked: Asked) -> Reply:
         if asked.path == "/token":
             return Reply({"access_token": next(tokens), "expires_in": 3600})
-        return Reply(
-            [] if asked.headers["authorization"] == f"Bearer {valid[0]}" else {},
-            200 if asked.headers["authorization"] == f"Bearer {valid[0]}" else 401,
-        )
+        fits = asked.headers["authorization"] == f"Bearer {valid[0]}"
+        return Reply([] if fits else {}, 200 if fits else 401)
 
     api.answer = answer
-    auth = f'auth = {{ kind = "oauth2", token_url = "{api.url}/token", client_id = "env:I", client_secret = "env:S", scope = "read" }}'  # noqa: E501
+    auth = (
+        f'[source.auth]\nkind = "oauth2"\ntoken_url = "{api.url}/token"\nclient_id = "env:I"\n'
+        'client_secret = "env:S"\nscope = "read"\n'
+    )
     connector = source(extra=auth, I="id", S="s")
     rows(connector)
     rows(connector)
