@@ -81,14 +81,14 @@ def controller(facts: CaseFacts, texts: Texts) -> Sections:
     signature = "\n".join(filter(None, (texts("closing.regards"), facts.signed_by, team)))
     ours = facts.register.controller
     known = [(field, getattr(ours, field)) for field in CONTACT if getattr(ours, field)]
-    pairs = (
-        (texts("closing.controller"), ours.legal_name),
-        *((texts(f"closing.{field}"), value) for field, value in known),
-        (texts("closing.contact"), texts("closing.page")),
-    )
+    lines = [
+        f"{texts('closing.controller')}: {ours.legal_name}",
+        *(f"{texts(f'closing.{field}')}: {value}" for field, value in known),
+    ]
+    contact = f"{' · '.join(lines)}\n{texts('closing.contact')}"
     return (
         Section(Block.CONTROLLER, "", (Paragraph(signature),)),
-        Section(Block.CONTROLLER, texts("closing.heading"), (Pairs(pairs),), level=3),
+        Section(Block.CONTROLLER, "", (Paragraph(contact),), level=3),
     )
 
 
