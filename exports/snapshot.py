@@ -74,7 +74,11 @@ def _categories(case: Case, situation: Situation) -> Iterator[CategoryFacts]:
             findings=tuple(_merged(finding for run in found for finding in run.findings.all())),
             override=decision.outcome if decision and changed else "",
             reason=decision.reason if decision and changed else "",
+            rule=decision.rule if decision and changed else "",
+            until=decision.until if decision and changed else None,
         )
+    for category in sorted({run.category for run in case.runs.filter(status=Run.Status.NOT_PROVEN)} - runs.keys()):
+        yield CategoryFacts(key=category, findings=(FindingFacts(verdict=NOT_PROVEN, rows=0),))
 
 
 def _merged(findings: Iterator[Finding]) -> Iterator[FindingFacts]:
