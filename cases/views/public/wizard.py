@@ -83,9 +83,7 @@ def _take(form: StepForm, step: str, draft: Draft, operator: Operator) -> bool:
 
 def _onward(request: HttpRequest, operator: Operator, draft: Draft, number: int) -> HttpResponse:
     answered = _answered(operator, draft)
-    if "change" in request.GET and answered == len(STEPS):
-        return redirect("public:check", operator.pk)
-    following = min(answered, number + 1)
+    following = answered if "change" in request.GET else min(answered, number + 1)
     if following == len(STEPS):
         return redirect("public:check", operator.pk)
     return redirect("public:step", operator.pk, KEYS[following])

@@ -1,0 +1,15 @@
+import pytest
+from public_person import Person
+
+from cases.models import Operator
+from cases.operators import load_operator
+
+
+@pytest.fixture
+def operator(db: None) -> Operator:
+    return load_operator("tele2-se")[0]
+
+
+@pytest.fixture
+def person(operator: Operator) -> Person:
+    return Person(operator)

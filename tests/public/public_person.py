@@ -1,0 +1,90 @@
+"""Somebody who asks, with a browser of their own, over plain HTTP and without scripts."""
+
+import json
+import re
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Case, Operator, OutgoingMail, Submission
+from cases.vault import unseal_for_operator
+
+ASTRID = {
+    "rights": {"rights": ["access"]},
+    "you": {"standing": "self"},
+    "find": {"name": "Astrid Öhman", "email": "astrid@example.com", "phone": "070-174 06 05"},
+    "more": {"note": "Även samtal i maj."},
+}
+
+
+class Person:
+    """Walks the public pages of one operator."""
+
+    def __init__(self, operator: Operator, language: str = "en") -> None:
+        self.operator = operator
+        self.client = Client(headers={"accept-language": language})
+
+    def url(self, name: str, *args: str) -> str:
+        return reverse(f"public:{name}", args=[self.operator.pk, *args])
+
+    def see(self, page: str, *args: str, query: str = "") -> HttpResponse:
+        return self.client.get(self.url(page, *args) + query)
+
+    def do(self, page: str, /, *args: str, **data: Any) -> HttpResponse:
+        return self.client.post(self.url(page, *args), data)
+
+    def answer(self, step: str, /, **data: Any) -> HttpResponse:
+        return self.do("step", step, **data)
+
+    def fill_in(self, **changed: dict[str, Any]) -> HttpResponse:
+        """Answer every page, some of them differently; returns what the last answer led to."""
+        for step, answers in ASTRID.items():
+            response = self.answer(step, **answers | changed.get(step, {}))
+        return response
+
+    def send(self, **changed: dict[str, Any]) -> Submission:
+        """Fill in and send; the submission that came of it."""
+        self.fill_in(**changed)
+        self.do("check")
+        return Submission.objects.latest("created_at")
+
+    def prove(self) -> HttpResponse:
+        return self.do("code", code=mailed_code())
+
+    def open_status(self, case: Case) -> HttpResponse:
+        """By reference and mailed code, to the status page."""
+        self.do("status", reference=case.reference)
+        self.do("status_code", code=mailed_code())
+        return self.see("requests")
+
+
+def mails(kind: str | None = None) -> list[dict[str, str]]:
+    """The mails that wait to go out, oldest first."""
+    waiting = OutgoingMail.objects.order_by("pk")
+    chosen = waiting.filter(kind=kind) if kind else waiting
+    return [json.loads(unseal_for_operator(mail.sealed)) for mail in chosen]
+
+
+def mailed_code() -> str:
+    """The digits in the newest mail that has some."""
+    for mail in reversed(mails()):
+        if found := re.search(r"^ +(\d{6})$", mail["body"], re.MULTILINE):
+            return found[1]
+    raise AssertionError("no code was mailed")
+
+
+def wrong_code() -> str:
+    return f"{(int(mailed_code()) + 1) % 10**6:06}"
+
+
+def text(response: HttpResponse) -> str:
+    """The words of a page, without markup."""
+    words = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(words.replace("&#x27;", "'").split())
+
+
+def at(response: HttpResponse, url: str) -> bool:
+    """Whether the response leads there."""
+    return response.status_code == 302 and response["Location"] == url
