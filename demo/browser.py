@@ -68,6 +68,11 @@ class Page:
         return next((a.get("href") for a in self.all("a[@href]") if part in (a.get("href") or "")), None)
 
     @property
+    def messages(self) -> str:
+        """What the page says happened."""
+        return " ".join(text(item) for item in self.all("ul[@class='messages']/li"))
+
+    @property
     def complaints(self) -> str:
         """What the page says is wrong, in its own words."""
         found = [

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from xml.etree.ElementTree import Element
 
 from demo.browser import Browser, Page, PageError, text
@@ -108,11 +109,13 @@ class Officer:
             rejected += 1
         return rejected
 
+    def wait_until_judged(self, reference: str) -> Page:
+        """Everything gathered, the law applied, decisions proposed."""
+        return self.wait_for(reference, "the decisions", lambda page: bool(page.form("/decisions/accept/")))
+
     def decide(self, reference: str) -> Page:
-        """Accepts what is proposed, once everything is gathered and judged."""
-        page = self.wait_for(
-            reference, "the proposed decisions", lambda page: bool(page.form("/decisions/accept/"))
-        )
+        """Accepts what is proposed; returns the page as it was decided upon."""
+        page = self.wait_until_judged(reference)
         self.browser.submit(page, "/decisions/accept/")
         return page
 
@@ -132,16 +135,22 @@ class Officer:
         return letter
 
     def try_to_approve(self, reference: str) -> str:
-        """Sends the approval although the page offers none; returns what the desk says."""
+        """Sends the approval although the page offers none, with the right hash; returns what the desk says."""
         page = self.look(reference)
-        if page.form("/approve/"):
-            raise PageError(f"{reference}: whoever prepared the answer is offered to approve it")
-        link = page.link("/preview/") or ""
-        answer = self.browser.post(page, link.replace("/preview/", "/approve/"), sha256="0" * 64)
-        return f"{answer.response.status_code} {answer.complaints}"
+        link = page.link("/package/")
+        if link is None:
+            raise PageError(f"{reference} has no package to look at")
+        package = self.browser.open(link).response.content
+        target = link.replace("/package/", "/approve/")
+        return self.browser.post(page, target, sha256=sha256(package).hexdigest()).messages
 
-    def wait_until_closed(self, reference: str) -> Page:
-        return self.wait_for(reference, "the end", lambda page: standing(page).closed)
+    def still_waits(self, reference: str) -> bool:
+        """Whether the answer is still unapproved, and the page offers no button for it."""
+        page = self.look(reference)
+        return page.form("/approve/") is None and standing(page).section == "answer"
+
+    def wait_until_delivered(self, reference: str) -> Page:
+        return self.wait_for(reference, "delivery", lambda page: standing(page).closed)
 
     def register_order(self, operator: str, **fields: str | list[str]) -> None:
         page = self.browser.open(f"/desk/orders/{operator}/new/")

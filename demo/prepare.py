@@ -9,20 +9,29 @@ from pathlib import Path
 import django
 from django.core.management import CommandError, call_command
 
-ROLES = ("caseworker", "approver", "legal", "cleared", "auditor", "admin")
+LOGINS = {
+    "caseworker": ("caseworker",),
+    "approver": ("approver",),
+    "senior": ("caseworker", "approver"),
+    "legal": ("legal",),
+    "cleared": ("cleared", "caseworker"),
+    "auditor": ("auditor",),
+    "admin": ("admin",),
+}
 
 
 def make_staff(password: str) -> None:
-    """One login a role, for every operator; the login has the role's name."""
+    """A login a role, for every operator; the senior caseworker may approve what others prepared."""
     from cases.models import Membership, Operator, User
 
-    for role in ROLES:
-        user, new = User.objects.get_or_create(username=role, defaults={"email": f"{role}@desk.example.org"})
+    for name, roles in LOGINS.items():
+        user, new = User.objects.get_or_create(username=name, defaults={"email": f"{name}@desk.example.org"})
         if new:
             user.set_password(password)
             user.save()
         for operator in Operator.objects.all():
-            Membership.objects.get_or_create(user=user, operator=operator, role=role)
+            for role in roles:
+                Membership.objects.get_or_create(user=user, operator=operator, role=role)
 
 
 def collect_static() -> None:

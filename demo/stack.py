@@ -22,6 +22,7 @@ from demo.processes import Children, StartError, free_port
 from demo.redis_server import Redis
 from demo.systems.build import build_systems, consents_file, describe, network_folder
 from demo.systems.cast import SLUGS
+from demo.truth import Systems
 
 PORTS = {"web": 8000, "mailbox": 8025, "smtp": 2525, "consents": 8040}
 PASSWORDS = {"DSAR_SECRET_KEY", "DSAR_INDEX_KEY", "CONSENTS_TOKEN"}
@@ -152,6 +153,12 @@ class Stack:
         self.children.start_module("mailbox", "demo.mailbox", *mailbox, env=self.env)
         for name in ("consents", "mailbox"):
             self.children.wait_for_port(name, self.ports[name])
+
+    @property
+    def systems(self) -> dict[str, Systems]:
+        """The operators' own systems, to look into directly."""
+        folder, today = self.var / "systems", self.memory.date
+        return {slug: Systems(slug, folder, self.env[env_name(slug, "CRM_URL")], today) for slug in SLUGS}
 
     def _create(self, database: str) -> str:
         """A database of its own on the desk's server, made if it is not there."""
