@@ -34,25 +34,25 @@ class Standing:
 def standing(page: Page) -> Standing:
     steps = [li for li in page.all("nav[@class='stations']//li") if li.get("class") in ("current", "blocked")]
     links = [a.get("href", "").lstrip("#") for li in steps for a in li.iter("a")]
-    runs = [(row, _cells(row)) for row in page.all("table[@class='tight runs']/tbody/tr")]
+    sources = page.all("table[@class='tight runs']/tbody")
     return Standing(
         section=links[0] if links else "",
         stopped=any(li.get("class") == "blocked" for li in steps),
         closed=not links,
-        gathered={f"{cells[0]} / {cells[1]}": _number(cells[2]) for _, cells in runs},
-        failed=tuple(
-            cells[1] for row, cells in runs if row.find(".//form[@action]") is not None and _retry(row)
-        ),
+        gathered={_first(source, "th"): _number(_first(source, "td")) for source in sources},
+        failed=tuple(_first(source, "th") for source in sources if _retry(source)),
         verdicts=_verdicts(page),
     )
 
 
-def _cells(row: Element) -> list[str]:
-    return [text(cell) for cell in row if cell.tag in ("td", "th")]
+def _first(element: Element, tag: str) -> str:
+    found = next(element.iter(tag), None)
+    return "" if found is None else text(found)
 
 
-def _retry(row: Element) -> bool:
-    return any(form.get("action", "").endswith("/retry/") for form in row.iter("form"))
+def _retry(element: Element) -> bool:
+    """Whether somebody is asked to try a collection again."""
+    return any(form.get("action", "").endswith("/retry/") for form in element.iter("form"))
 
 
 def _number(shown: str) -> int:
@@ -84,7 +84,7 @@ class Officer:
         return self.browser.open(f"/desk/cases/{reference}/")
 
     def wait_for(
-        self, reference: str, what: str, ready: Callable[[Page], bool], seconds: float = 300
+        self, reference: str, what: str, ready: Callable[[Page], bool], seconds: float = 180
     ) -> Page:
         """Looks at the case until it is ready. Raises PageError if a source fails or time runs out."""
         end, last = time.monotonic() + seconds, None
