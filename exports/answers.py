@@ -21,7 +21,7 @@ from cases.situation import Situation
 from cases.workflow import Refusal, advance, at_stage, lock
 from exports import content, pdf
 from exports.data import DataFile, DataProblem
-from exports.facts import CaseFacts
+from exports.facts import CaseFacts, file_stem
 from exports.matrix import LetterProblem
 from exports.models import Answer
 from exports.package import PackageFacts, PackageProblem, write
@@ -122,7 +122,7 @@ def _data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[
         source = source_of(case.operator_id, run.source)
         collection = collection_of(case.operator_id, run.source, run.collection)
         yield DataFile(
-            stem=f"{run.source}-{run.collection}",
+            stem=file_stem(run.category, run.source, run.collection),
             name=collection.name.get(case.language),
             source_name=source.name.get(case.language),
             rows=partial(given, case, run, situation),

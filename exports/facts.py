@@ -18,6 +18,11 @@ IN_PACKAGE = frozenset({"give", "redact", "port"})
 MASK = "•••"  # what stands where something about somebody else was
 
 
+def file_stem(category: str, source: str, collection: str) -> str:
+    """The name of a collection's files in the package, without folder and ending: what it is comes first."""
+    return f"{category}-{source}-{collection}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Month:
     """So many given rows in the month that begins on ``first``."""
@@ -44,11 +49,6 @@ class CollectionFacts:
     months: tuple[Month, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     inline: tuple[Mapping[str, object], ...] | None = None
-
-    @property
-    def file_stem(self) -> str:
-        """The name of its files in the package, without folder and ending."""
-        return f"{self.source}-{self.collection}"
 
 
 @dataclass(frozen=True, kw_only=True)

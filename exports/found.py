@@ -6,7 +6,7 @@ from itertools import groupby
 
 from exports.decided import category_description, category_name
 from exports.document import Bar, Chart, Paragraph, Part, Section
-from exports.facts import CaseFacts, CategoryFacts, CollectionFacts, Month
+from exports.facts import CaseFacts, CategoryFacts, CollectionFacts, Month, file_stem
 from exports.matrix import Block
 from exports.printed import Cells, printed_rows
 from exports.texts import Texts
@@ -25,26 +25,38 @@ def found(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     return (opening, *(_category(facts, category, printed, texts) for category in with_rows))
 
 
-def _printed(facts: CaseFacts) -> frozenset[int]:
-    """The ids of the collections to print: smallest first, as long as the letter stays a letter."""
-    collections = [c for category in facts.categories for c in category.collections if c.inline]
+def _printed(facts: CaseFacts) -> frozenset[str]:
+    """The files whose rows are printed too: smallest first, as long as the letter stays a letter."""
+    small = [
+        (c.rows, _file(category, c))
+        for category in facts.categories
+        for c in category.collections
+        if c.inline
+    ]
     chosen, left = set(), PRINTED_ROWS
-    for collection in sorted(collections, key=lambda c: c.rows):
-        left -= collection.rows
+    for rows, file in sorted(small):
+        left -= rows
         if left >= 0:
-            chosen.add(id(collection))
+            chosen.add(file)
     return frozenset(chosen)
 
 
-def _category(facts: CaseFacts, category: CategoryFacts, printed: frozenset[int], texts: Texts) -> Section:
+def _file(category: CategoryFacts, collection: CollectionFacts) -> str:
+    return f"data/{file_stem(category.key, collection.source, collection.collection)}.csv"
+
+
+def _category(facts: CaseFacts, category: CategoryFacts, printed: frozenset[str], texts: Texts) -> Section:
+    cells = Cells(facts.register.time_zone, texts)
     parts: list[Part] = [Paragraph(category_description(facts, category.key), leads=True)]
     for collection in category.collections:
-        if collection.rows:
-            parts.append(Paragraph(_where_from(collection, texts), leads=True))
-            if collection.inline and id(collection) in printed:
-                parts += printed_rows(collection, collection.inline, Cells(facts.register.time_zone, texts))
-            else:
-                parts += _summed_up(collection, texts)
+        if not collection.rows:
+            continue
+        file = _file(category, collection)
+        parts.append(Paragraph(_where_from(collection, texts), leads=True))
+        if collection.inline and file in printed:
+            parts += printed_rows(collection.inline, collection.columns, file, cells)
+        else:
+            parts += _summed_up(collection, file, texts)
     return Section(Block.FOUND, category_name(facts, category.key), tuple(parts), level=3)
 
 
@@ -55,8 +67,8 @@ def _where_from(collection: CollectionFacts, texts: Texts) -> str:
     return texts(key, source=collection.source_name, name=collection.name, rows=rows, period=period)
 
 
-def _summed_up(collection: CollectionFacts, texts: Texts) -> list[Part]:
-    in_file = Paragraph(texts("found.in_file", file=f"data/{collection.file_stem}.csv"))
+def _summed_up(collection: CollectionFacts, file: str, texts: Texts) -> list[Part]:
+    in_file = Paragraph(texts("found.in_file", file=file))
     if len(collection.months) < 2:
         return [in_file]
     key, bars = _bars(collection.months, texts)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from exports.document import Column, Pairs, Paragraph, Part, Table
-from exports.facts import CollectionFacts
 from exports.texts import Texts
 
 COLUMNS = 6  # what an upright A4 page holds
@@ -54,10 +53,13 @@ class Cells:
         return local.strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00")
 
 
-def printed_rows(collection: CollectionFacts, rows: Sequence[Row], cells: Cells) -> list[Part]:
-    """The rows as parts of the letter: what all have in common said once, then a table or record by record."""
+def printed_rows(rows: Sequence[Row], words: Mapping[str, str], file: str, cells: Cells) -> list[Part]:
+    """The rows as parts of the letter: what all have in common said once, then a table or record by record.
+
+    ``words`` explain columns; ``file`` is where the columns stand that the page does not hold.
+    """
     same, varying = _columns(rows, cells)
-    titles = {key: collection.columns.get(key) or key.replace("_", " ") for key in (*same, *varying)}
+    titles = {key: words.get(key) or key.replace("_", " ") for key in (*same, *varying)}
     if len(rows) == 1:
         return [_pairs(rows[0], varying, titles, cells)]
     parts: list[Part] = []
@@ -71,7 +73,7 @@ def printed_rows(collection: CollectionFacts, rows: Sequence[Row], cells: Cells)
     if varying:
         parts.append(_table(rows, varying[:COLUMNS], titles, cells))
     if len(varying) > COLUMNS:
-        parts.append(Paragraph(cells.texts("found.more_columns", file=f"data/{collection.file_stem}.csv")))
+        parts.append(Paragraph(cells.texts("found.more_columns", file=file)))
     return parts
 
 

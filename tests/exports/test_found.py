@@ -56,7 +56,7 @@ def test_more_columns_than_the_page_holds_are_in_the_file_and_the_letter_says_so
     facts = with_rows(case, collection(rows))
     [table] = parts(facts, Table)
     assert len(table.columns) == 6
-    assert "data/crm-things.csv" in repr(content.answer(facts).sections)
+    assert "data/invoices-crm-things.csv" in repr(content.answer(facts).sections)
 
 
 def test_moments_are_in_the_operators_own_time(case: Case) -> None:
