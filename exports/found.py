@@ -11,7 +11,7 @@ from exports.matrix import Block
 from exports.printed import Cells, printed_rows
 from exports.texts import Texts
 
-PRINTED_ROWS = 1500  # in the whole letter; above it the largest collections are summed up
+PRINTED_ROWS = 600  # in the whole letter; above it the largest collections are summed up
 BARS = 15
 
 
