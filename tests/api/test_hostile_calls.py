@@ -4,6 +4,7 @@ import json
 
 import pytest
 from api_calls import ASKED, problem
+from django.core.cache import cache
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -135,6 +136,7 @@ def test_a_user_who_was_switched_off(portal, django_user_model):
 
 
 def test_too_many_calls_are_told_when_to_come_back(portal, monkeypatch):
+    cache.clear()
     monkeypatch.setattr(PerCaller, "rate", "2/min", raising=False)
     statuses = [portal.get("/api/cases/x/").status_code for _ in range(2)]
     response = portal.get("/api/cases/x/")

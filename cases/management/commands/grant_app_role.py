@@ -1,0 +1,94 @@
+"""The database role the desk runs under: it works with every table, and can only add to the audit log.
+
+Run by the role that owns the tables, after every migration. The owner's login is then needed by nothing else.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg import sql
+
+from cases.models import AuditEntry
+
+# Read by the desk, changed by the owner alone.
+READ_ONLY = ("django_migrations",)
+
+
+class Command(BaseCommand):
+    help = "Grant the desk's database role what it needs, and INSERT and SELECT only on the audit log."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("role")
+        parser.add_argument(
+            "--password-file", type=Path, help="make the role with this password, or give it this one"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        role, password_file = options["role"], options["password_file"]
+        with transaction.atomic(), connection.cursor() as cursor:
+            if _is_current(cursor, role):
+                raise CommandError(f"{role} owns the tables; name the role the desk runs under")
+            if password_file:
+                _let_log_in(cursor, role, _read(password_file))
+            elif not _exists(cursor, role):
+                raise CommandError(f"there is no role {role}; --password-file makes it")
+            if _is_mighty(cursor, role):
+                raise CommandError(f"{role} is a superuser or belongs to the owner; nothing would bind it")
+            _grant(cursor, role)
+        self.stdout.write(f"{role}: every table, and no more than INSERT and SELECT on the audit log")
+
+
+def _read(path: Path) -> str:
+    try:
+        password = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise CommandError(f"{path} can't be read: {error.strerror}") from None
+    if not password:
+        raise CommandError(f"{path} is empty")
+    return password
+
+
+def _exists(cursor: CursorWrapper, role: str) -> bool:
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+    return cursor.fetchone() is not None
+
+
+def _is_current(cursor: CursorWrapper, role: str) -> bool:
+    cursor.execute("SELECT current_user = %s", [role])
+    return bool(cursor.fetchone()[0])
+
+
+def _is_mighty(cursor: CursorWrapper, role: str) -> bool:
+    cursor.execute(
+        "SELECT rolsuper OR pg_has_role(oid, current_user, 'MEMBER') FROM pg_roles WHERE rolname = %s", [role]
+    )
+    return bool(cursor.fetchone()[0])
+
+
+def _let_log_in(cursor: CursorWrapper, role: str, password: str) -> None:
+    # Hashed here, so that the password itself is in no log of the server's.
+    hashed = cursor.connection.pgconn.encrypt_password(password.encode(), role.encode(), "scram-sha-256")
+    change = "ALTER" if _exists(cursor, role) else "CREATE"
+    cursor.execute(
+        sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
+            sql.SQL(change), sql.Identifier(role), sql.Literal(hashed.decode())
+        )
+    )
+
+
+def _grant(cursor: CursorWrapper, role: str) -> None:
+    names = {"role": sql.Identifier(role), "audit": sql.Identifier(AuditEntry._meta.db_table)}
+    for statement in (
+        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        "GRANT USAGE ON SCHEMA public TO {role}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        "REVOKE UPDATE, DELETE ON {audit} FROM {role}",
+    ):
+        cursor.execute(sql.SQL(statement).format(**names))
+    for table in READ_ONLY:
+        revoke = sql.SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM {}")
+        cursor.execute(revoke.format(sql.Identifier(table), sql.Identifier(role)))

@@ -1,0 +1,130 @@
+"""Settings: safe for production as they come, and one line that names what is missing or wrong."""
+
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from dsar.environment import Environment
+
+ENTRY_POINTS = {
+    "manage.py": [sys.executable, "manage.py", "check"],
+    "web": ["gunicorn", "--preload", "--no-control-socket", "--bind", "127.0.0.1:0", "dsar.wsgi"],
+    "worker": ["celery", "-A", "dsar", "worker"],
+    "beat": ["celery", "-A", "dsar", "beat"],
+}
+WRONG = {
+    "DATABASE_URL": [
+        "nonsense",
+        "mysql://a/b",
+        "postgres://host/",
+        "postgres://a:b]c@host:x/db",
+        "sqlite:///x",
+    ],
+    "REDIS_URL": ["nonsense", "http://queue", "redis://queue:port/0"],
+    "DSAR_MASTER_KEY": ["nonsense", "AGE-SECRET-KEY-1QQQ", "age1qqqq"],
+    "DSAR_INDEX_KEY": ["nonsense", "a" * 63, "a" * 65, "g" * 64],
+    "DSAR_BASE_URL": ["desk.example", "ftp://desk.example", "https:///desk", "https://[desk"],
+    "DSAR_PROOF_ENOUGH": ["lowest", "LOW"],
+    "DSAR_OPERATORS": ["/no/such/folder", "/etc/passwd"],
+    "EMAIL_URL": ["nonsense", "http://mail", "smtp://mail:port"],
+    "DEBUG": ["maybe"],
+    "DSAR_SECRET_KEY_FILE": ["/no/such/file", "/"],
+}
+
+
+def run(command, env):
+    return subprocess.run(
+        command, env=env, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_a_production_deployment_has_nothing_to_warn_of(production_env):
+    checked = run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], production_env
+    )
+    assert checked.returncode == 0, checked.stderr
+    assert "no issues (0 silenced)" in checked.stdout
+
+
+def test_what_production_gets_without_asking(production_env):
+    script = (
+        "from django.conf import settings as s; "
+        "print(s.DEBUG, s.ALLOWED_HOSTS, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.METRICS_TOKEN == '')"
+    )
+    shown = run([sys.executable, "-c", script], production_env | {"DJANGO_SETTINGS_MODULE": "dsar.settings"})
+    assert shown.stdout.strip() == "False ['desk.example', 'localhost', '127.0.0.1'] True True True", (
+        shown.stderr
+    )
+
+
+@pytest.mark.parametrize("entry", ENTRY_POINTS)
+def test_a_missing_variable_is_one_line_at_every_entry_point(production_env, entry):
+    del production_env["DSAR_INDEX_KEY"]
+    refused = run(ENTRY_POINTS[entry], production_env)
+    assert refused.returncode != 0
+    (line,) = refused.stderr.strip().splitlines()
+    assert "DSAR_INDEX_KEY is not set" in line
+    assert "64 hexadecimal digits" in line
+
+
+@pytest.mark.parametrize(
+    "name", ["DATABASE_URL", "REDIS_URL", "DSAR_SECRET_KEY", "DSAR_MASTER_KEY", "DSAR_INDEX_KEY"]
+)
+def test_what_has_no_safe_default_is_required(production_env, name):
+    with pytest.raises(ImproperlyConfigured, match=f"^{name} is not set, nor {name}_FILE: it takes"):
+        load({key: value for key, value in production_env.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
+)
+def test_a_wrong_value_is_one_line_with_its_name_and_without_the_value(production_env, name, value):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        load(production_env | {name: value})
+    message = str(refused.value)
+    assert message.startswith(f"{name}: ")
+    assert "\n" not in message
+    assert value not in message or value.startswith("/")
+
+
+def load(values):
+    """Everything settings read, in one go."""
+    env = Environment(values)
+    env.flag("DEBUG")
+    env.required("DSAR_SECRET_KEY", "random characters")
+    env.web_address("DSAR_BASE_URL", "http://localhost:8000")
+    env.folder("DSAR_OPERATORS", settings.OPERATORS_DIR)
+    env.age_identity("DSAR_MASTER_KEY")
+    env.hex_key("DSAR_INDEX_KEY")
+    env.choice("DSAR_PROOF_ENOUGH", ["", "low", "substantial", "high"])
+    env.database("DATABASE_URL")
+    env.redis("REDIS_URL")
+    env.mail("EMAIL_URL", "smtp://localhost:25")
+
+
+def test_the_good_values_are_good(production_env):
+    load(production_env)
+
+
+def test_a_secret_from_a_file_goes_before_the_variable_and_loses_its_line_end(tmp_path):
+    file = tmp_path / "key"
+    file.write_text(f"{'a' * 64}\n")
+    assert Environment({"KEY": "b" * 64, "KEY_FILE": str(file)}).hex_key("KEY") == "a" * 64
+
+
+def test_a_dollar_in_a_password_is_a_dollar():
+    url = "postgres://desk:$PATH%40@database/dsar"
+    assert Environment({"URL": url}).database("URL")["PASSWORD"] == "$PATH@"
+
+
+def test_an_empty_variable_is_as_good_as_none():
+    with pytest.raises(ImproperlyConfigured, match="KEY is not set"):
+        Environment({"KEY": "  "}).required("KEY", "something")
+
+
+def test_offline_commands_need_nothing(tmp_path):
+    done = run([sys.executable, "manage.py", "make_secrets", str(tmp_path / "secrets")], {})
+    assert done.returncode == 0, done.stderr
