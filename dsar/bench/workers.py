@@ -1,0 +1,79 @@
+"""Real Celery workers for a measurement, and the most memory any of them took."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+from django.conf import settings
+
+from dsar.celery import app
+
+
+class Workers:
+    """One worker process group of so many children."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+
+    def peak_megabytes(self) -> float:
+        """The largest resident size any process of the group ever had (VmHWM)."""
+        return max((_peak(pid) for pid in self._pids()), default=0.0) / 1024
+
+    def _pids(self) -> Iterator[int]:
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and _group(int(entry.name)) == self.process.pid:
+                yield int(entry.name)
+
+
+def _group(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return -1
+
+
+def _peak(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+
+
+@contextmanager
+def workers(count: int) -> Iterator[Workers]:
+    """Workers that answer, with an empty queue before them."""
+    empty_queue()
+    command = [sys.executable, "-m", "celery", "-A", "dsar", "--quiet", "worker", "--loglevel", "ERROR"]
+    process = subprocess.Popen(
+        [*command, "--concurrency", str(count), "--without-gossip", "--without-mingle"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        _wait_until_ready()
+        yield Workers(process)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        empty_queue()
+
+
+def empty_queue() -> None:
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.delete("celery", "unacked", "unacked_index")
+
+
+def _wait_until_ready() -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if app.control.ping(timeout=0.5):
+            return
+    raise RuntimeError("the workers do not answer")

@@ -1,0 +1,179 @@
+"""A scratch world to measure in: a database, a vault, an operator with one table and one Parquet folder."""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import duckdb
+import psycopg
+from django.conf import settings
+from psycopg import sql
+
+SLUG = "bench"
+CONNECTORS = """
+[[source]]
+key = "crm"
+name = { sv = "Kundregister", da = "Kundesystem", en = "Customer register" }
+kind = "sql"
+url = "env:BENCH_CRM_URL"
+time_zone = "Europe/Stockholm"
+concurrency = 16
+
+[[source.collection]]
+key = "customer"
+category = "contact"
+name = { sv = "Kundkort", da = "Kundekort", en = "Customer card" }
+table = "customer"
+key_columns = ["customer_no"]
+find = { customer_no = "customer_no", email = "email" }
+at = "left_on"
+contract_end = "left_on"
+interval = false
+yields = [{ kind = "customer_no", column = "customer_no" }, { kind = "archive_no", column = "archive_no" }]
+link = ["email"]
+
+[[source.collection]]
+key = "traffic"
+category = "usage"
+name = { sv = "Trafik", da = "Trafik", en = "Traffic" }
+table = "traffic"
+key_columns = ["id"]
+find = { customer_no = "customer_no" }
+at = "started_at"
+on_erase = "delete"
+
+[[source]]
+key = "archive"
+name = { sv = "Arkiv", da = "Arkiv", en = "Archive" }
+kind = "files"
+path = "env:BENCH_ARCHIVE"
+time_zone = "Europe/Stockholm"
+concurrency = 16
+
+[[source.collection]]
+key = "traffic"
+category = "usage"
+name = { sv = "Trafikarkiv", da = "Trafikarkiv", en = "Traffic archive" }
+table = "month=*/*.parquet"
+partition = "month"
+key_columns = ["id"]
+find = { archive_no = "customer_no" }
+at = "started_at"
+"""
+TABLES = """
+CREATE TABLE customer (customer_no text PRIMARY KEY, email text UNIQUE, archive_no text, left_on date);
+CREATE TABLE traffic (
+    id bigint PRIMARY KEY, customer_no text NOT NULL, started_at timestamptz NOT NULL, ended_at timestamptz,
+    msisdn text, other_number text, kind text, cell text, up_bytes bigint, down_bytes bigint
+);
+CREATE INDEX ON traffic (customer_no, id);
+"""
+# A row is about 200 bytes of JSON, as a call detail record is.
+ROW = """
+SELECT {first} + n AS id, '{customer}' AS customer_no,
+       TIMESTAMPTZ '2025-10-01 00:00:00+00' + n * INTERVAL '{step} seconds' AS started_at,
+       TIMESTAMPTZ '2025-10-01 00:01:00+00' + n * INTERVAL '{step} seconds' AS ended_at,
+       '+46700000001' AS msisdn, '+4670' || lpad(((n * 7919) % 10000000)::text, 7, '0') AS other_number,
+       CASE n % 3 WHEN 0 THEN 'call' WHEN 1 THEN 'sms' ELSE 'data' END AS kind,
+       'cell-' || (n % 977) AS cell, (n * 31) % 1000003 AS up_bytes, (n * 17) % 9000011 AS down_bytes
+"""
+YEAR = 390 * 24 * 3600
+
+
+@contextmanager
+def scratch(server: str) -> Iterator[dict[str, str]]:
+    """The environment of a desk that measures in databases and folders of its own. Gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="dsar-bench-"))
+    names = {name: f"bench_{name}_{uuid4().hex[:8]}" for name in ("desk", "crm")}
+    try:
+        with psycopg.connect(server, autocommit=True) as connection:
+            for name in names.values():
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        with psycopg.connect(database(server, names["crm"]), autocommit=True) as crm:
+            crm.execute(TABLES)
+        yield _environment(folder, server, names)
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            for name in names.values():
+                connection.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+                )
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def database(server: str, name: str) -> str:
+    """The same server's other database."""
+    parts = urlsplit(server)
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def _environment(folder: Path, server: str, names: dict[str, str]) -> dict[str, str]:
+    operator = folder / "operators" / SLUG
+    operator.mkdir(parents=True)
+    register = (settings.BASE_DIR / "operators" / "tele2-se" / "register.toml").read_text(encoding="utf-8")
+    (operator / "register.toml").write_text(re.sub(r'(?m)^slug = ".*"$', f'slug = "{SLUG}"', register))
+    (operator / "connectors.toml").write_text(CONNECTORS)
+    archive = folder / "archive"
+    archive.mkdir()
+    return os.environ | {
+        "DATABASE_URL": database(server, names["desk"]),
+        "BENCH_CRM_URL": database(server, names["crm"]),
+        "BENCH_ARCHIVE": str(archive),
+        "DSAR_OPERATORS": str(folder / "operators"),
+        "DSAR_VAULT": str(folder / "vault"),
+        "DSAR_PROOF_ENOUGH": "low",
+    }
+
+
+def add_customer(crm: psycopg.Connection, number: int, *, archived: bool = False) -> str:
+    """A customer of the scratch operator; his number."""
+    customer = f"K{number}"
+    crm.execute(
+        "INSERT INTO customer VALUES (%s, %s, %s, '2026-06-30')",
+        [customer, f"k{number}@example.com", f"A{number}" if archived else None],
+    )
+    return customer
+
+
+def fill_table(crm: psycopg.Connection, customer: str, first: int, rows: int) -> None:
+    """So many rows of traffic for the customer, over thirteen months."""
+    query = ROW.format(first=first, customer=customer, step=max(1, YEAR // rows))
+    crm.execute(f"INSERT INTO traffic {query} FROM generate_series(1, {rows}) n")  # type: ignore[arg-type] # noqa: S608
+    crm.execute("ANALYZE traffic")
+
+
+def fill_archive(folder: Path, customer: str, rows: int) -> None:
+    """The same rows as Parquet, a folder a month."""
+    query = ROW.format(first=0, customer=customer, step=max(1, YEAR // rows))
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(
+            f"COPY (SELECT *, strftime(started_at, '%Y-%m') AS month FROM ({query} FROM range(1, {rows + 1}) r(n)))"  # noqa: S608
+            f" TO '{folder}' (FORMAT parquet, PARTITION_BY (month), OVERWRITE_OR_IGNORE)"
+        )
+
+
+def ask(number: int, right: str = "access") -> int:
+    """A proven and matched case of this customer; its id."""
+    from cases import matching
+    from cases.intake import Intake, submit
+    from cases.models import MailedCode, Operator
+    from cases.vault import unseal_for_operator
+    from cases.verification import check_code
+
+    operator = Operator.objects.get(pk=SLUG)
+    submission = submit(Intake(uuid4(), operator, "en", (right,), "Bench", f"k{number}@example.com"))
+    body = json.loads(unseal_for_operator(submission.mails.latest("pk").sealed))["body"]
+    found = re.search(r"\b\d{3} ?\d{3}\b", body)
+    assert found
+    check_code(submission, purpose=MailedCode.Purpose.PROVE, code=found[0])
+    case = submission.cases.get()
+    matching.match(case.pk)
+    return case.pk

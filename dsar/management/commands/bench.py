@@ -1,0 +1,99 @@
+"""Measure the desk on this machine: `manage.py bench`, or `make bench` with servers of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+from cases.operators import load_operator
+from dsar.bench import measures, world
+from dsar.bench.measures import Figure
+
+
+def small_figures(runs: int) -> Iterator[Figure]:
+    """A minute's worth: enough to see that nothing went badly wrong."""
+    yield from _table_figures(100_000, runs)
+    yield from _archive_figures(100_000, runs)
+    yield from _erase_figures(20_000, runs)
+
+
+def all_figures(runs: int) -> Iterator[Figure]:
+    """Everything, at the sizes that matter."""
+    yield from _table_figures(1_000_000, runs)
+    yield from _archive_figures(1_000_000, runs)
+    yield from _growth_figures(runs)
+    yield from _erase_figures(100_000, runs)
+    for jobs in (1, 2, 4):
+        yield Figure(
+            f"500 cases of 3,000 rows, {jobs} workers", measures.ordinary_cases(500, 3000, jobs), "cases/min"
+        )
+
+
+def _table_figures(rows: int, runs: int) -> Iterator[Figure]:
+    ours, floor, peak = measures.from_table(rows, runs)
+    name = f"{rows:,} rows of one subscriber, PostgreSQL"
+    yield Figure(name, ours / floor, "x floor", f"{ours:.2f} s; COPY into an encrypted file {floor:.2f} s", 2.5)
+    yield Figure("  most memory of a worker", peak, "MB", "", 250)
+
+
+def _archive_figures(rows: int, runs: int) -> Iterator[Figure]:
+    ours, floor, peak = measures.from_archive(rows, runs)
+    name = f"{rows:,} rows of one subscriber, Parquet"
+    yield Figure(name, ours / floor, "x floor", f"{ours:.2f} s; DuckDB's scan to JSON {floor:.2f} s", 4)
+    yield Figure("  most memory of a worker", peak, "MB", "", 250)
+
+
+def _growth_figures(runs: int) -> Iterator[Figure]:
+    points, peaks = [], {}
+    for rows in (10_000, 100_000, 1_000_000):
+        ours, _floor, peak = measures.from_table(rows, runs)
+        points.append((rows, ours))
+        peaks[rows] = peak
+    told = ", ".join(f"{rows:,}: {seconds:.2f} s" for rows, seconds in points)
+    yield Figure("growth from 10,000 to 1,000,000 rows", measures.exponent(iter(points)), "exponent", told, 1.05)
+    growth = peaks[1_000_000] / peaks[100_000]
+    told = f"{peaks[100_000]:.0f} MB and {peaks[1_000_000]:.0f} MB"
+    yield Figure("memory at 1,000,000 rows against 100,000", growth, "x", told, 1.15)
+
+
+def _erase_figures(rows: int, runs: int) -> Iterator[Figure]:
+    ours, floor = measures.erase(rows, runs)
+    told = f"{ours:.2f} s; DELETE of the same keys and two counts {floor:.2f} s"
+    yield Figure(f"erasing {rows:,} rows of one person", ours / floor, "x floor", told, 3)
+
+
+class Command(BaseCommand):
+    help = "Measure gathering and erasing beside floors taken in the same run, in scratch databases."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--small", action="store_true", help="a minute's worth")
+        parser.add_argument("--runs", type=int, default=3, help="runs a figure; the median counts")
+        parser.add_argument("--inside", action="store_true", help="already in the scratch world")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        if not options["inside"]:
+            with world.scratch(os.environ["DATABASE_URL"]) as environment:
+                again = [sys.executable, sys.argv[0], *sys.argv[1:], "--inside"]
+                sys.exit(subprocess.run(again, env=environment, check=False).returncode)
+        call_command("migrate", verbosity=0)
+        load_operator(world.SLUG)
+        figures = small_figures(options["runs"]) if options["small"] else all_figures(options["runs"])
+        missed = [figure.name for figure in map(self._told, figures) if not figure.kept]
+        if missed:
+            sys.exit(f"over the limit: {', '.join(name.strip() for name in missed)}")
+
+    def _told(self, figure: Figure) -> Figure:
+        limit = f"(at most {figure.limit:g})" if figure.limit else ""
+        kept = "" if figure.kept else "  OVER"
+        line = f"{figure.name:<46} {figure.value:8.2f} {figure.unit:<9} {limit:<15}{kept}"
+        self.stdout.write(line.rstrip())
+        if figure.floor:
+            self.stdout.write(f"{'':<46} {figure.floor}")
+        self.stdout.flush()
+        return figure
+
+
