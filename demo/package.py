@@ -20,9 +20,10 @@ class PackageError(Exception):
 
 @dataclass(frozen=True)
 class Package:
-    """A downloaded zip."""
+    """A downloaded zip. `parts` are the names `source-collection` that it can hold rows of."""
 
     content: bytes
+    parts: frozenset[str] = frozenset()
 
     @cached_property
     def archive(self) -> ZipFile:
@@ -45,10 +46,14 @@ class Package:
     def rows(self) -> dict[str, list[dict[str, Any]]]:
         """`source-collection` -> its rows."""
         names = [file["name"] for file in self.manifest["files"] if file["name"].endswith(".json")]
-        return {
-            name.removeprefix("data/").removesuffix(".json"): json.loads(self.archive.read(name))
-            for name in names
-        }
+        return {self._part(name): json.loads(self.archive.read(name)) for name in names}
+
+    def _part(self, name: str) -> str:
+        stem = name.removeprefix("data/").removesuffix(".json")
+        found = [part for part in self.parts if stem == part or stem.endswith(f"-{part}")]
+        if not found:
+            raise PackageError(f"{name} is of no source that we know")
+        return max(found, key=len)
 
     @cached_property
     def letter(self) -> str:

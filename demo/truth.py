@@ -30,6 +30,13 @@ class Systems:
     database: str
     today: date
 
+    @property
+    def parts(self) -> frozenset[str]:
+        """Every `source-collection` of this operator."""
+        tables = {f"crm-{name.replace('_', '-')}" for name in TABLES[self.slug]}
+        files = {f"network-{name}" for name in FILES[self.slug]}
+        return frozenset(tables | files | {"consents-consents", "consents-preferences"})
+
     def rows_of(self, person: Person) -> dict[str, Keys]:
         """`source-collection` -> keys of the person's rows; only where there are any."""
         found = dict(self._tables(person)) | dict(self._files(person)) | dict(self._consents(person))
