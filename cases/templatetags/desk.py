@@ -114,7 +114,8 @@ def purpose_name(operator_register: Register, code: str) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    return gettext(get_language_info(code)["name"])
+    name: str = get_language_info(code)["name"]
+    return gettext(name)
 
 
 @register.filter
