@@ -81,6 +81,9 @@ def walk(browser: WebDriver, address: str) -> Iterator[str]:
     press(browser)
     heading(browser, "One thing is left: the code")
     yield "code"
+    browser.find_element(By.CSS_SELECTOR, "button.link").click()
+    assert browser.find_element(By.CSS_SELECTOR, ".messages .success")
+    yield "another code"
     write(browser, "code", mailed_code())
     press(browser)
     heading(browser, "Thank you. We have your request.")
@@ -95,6 +98,9 @@ def walk(browser: WebDriver, address: str) -> Iterator[str]:
     press(browser)
     heading(browser, "Your requests")
     yield "requests"
+    browser.find_element(By.CSS_SELECTOR, "main button").click()
+    heading(browser, "Your data at Tele2")
+    yield "left"
     browser.get(f"{address}/tele2-se/nowhere/")
     yield "not found"
 

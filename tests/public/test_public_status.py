@@ -156,3 +156,11 @@ def test_every_outcome_has_a_sentence(case: Case, visitor: Person, outcome: str)
     page = visitor.open_status(case).content.decode()
     assert '<div class="note' in page
     assert "<p></p>" not in page
+
+
+def test_a_request_nobody_proved_does_not_claim_that_it_was_worked(person: Person, visitor: Person) -> None:
+    case = person.send().cases.get()
+    Case.objects.filter(pk=case.pk).update(
+        stage=Stage.CLOSED, outcome=Outcome.UNIDENTIFIED, closed_at=timezone.now()
+    )
+    assert "Looked through and decided" not in text(visitor.open_status(case))

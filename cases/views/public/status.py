@@ -18,7 +18,7 @@ from cases.models import Case, MailedCode, Operator, Submission
 from cases.models.case import Stage
 from cases.verification import check_code, find_submission
 from cases.views.public.entry import public
-from cases.views.public.words import OUTCOMES, STATIONS, Station
+from cases.views.public.words import OFF_THE_LINE, OUTCOMES, STATIONS, Station
 from cases.workflow import Refusal
 
 OPEN_FOR = timedelta(hours=1)
@@ -128,7 +128,7 @@ class Followed:
 def _followed(case: Case) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
-    stations = [Station.of(case, key) for key in STATIONS]
+    stations = [] if case.outcome in OFF_THE_LINE else [Station.of(case, key) for key in STATIONS]
     return Followed(
         case, RIGHTS[case.right][0], stations, str(OUTCOMES.get(case.outcome, "")), package, fetchable
     )

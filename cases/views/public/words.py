@@ -43,6 +43,9 @@ OUTCOMES: dict[str, Words] = {
     Outcome.MERGED: _("We answer this together with another request of yours."),
 }
 
+# Ended before the line did: to mark its stations as done would be untrue.
+OFF_THE_LINE = frozenset({Outcome.WITHDRAWN, Outcome.UNIDENTIFIED, Outcome.FORWARDED, Outcome.MERGED})
+
 
 @dataclass(frozen=True)
 class Station:
