@@ -88,9 +88,12 @@ class FilesConnector:
         return find_collection(self.source.collection, key)
 
     @contextmanager
-    def _open(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, Storage]]:
+    def _open(
+        self, *, write: bool = False, patience: int = 1
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Storage]]:
         storage = Storage.of(self.source, self.environ)
-        with opened(storage, self.source.timeout, self.source.time_zone or "UTC") as duck:
+        zone = self.source.time_zone or "UTC"
+        with opened(storage, self.source.timeout * patience, zone, write=write) as duck:
             yield duck, storage
 
     def _names(
@@ -186,9 +189,10 @@ class FilesConnector:
         if not keys:
             return 0
         hit = 0
-        with self._open() as (duck, storage):
+        names = Storage.of(self.source, self.environ).names(collection)
+        with self._open(write=write, patience=len(names)) as (duck, storage):
             hold_keys(duck, collection.key_columns, keys)
-            for name in storage.names(collection):
+            for name in names:
                 with storage.held(name, alone=write):
                     table = described(duck, collection, storage.address(name))
                     found = count_left(duck, collection, table)

@@ -1,8 +1,10 @@
 """DuckDB, small and alone: bounded memory, no files of its own, nothing downloaded."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 import duckdb
 
@@ -10,21 +12,25 @@ from connectors.base import SourceDown, SourceError, SourceGarbage, SourceMiscon
 from connectors.files.storage import Storage
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    "memory_limit": "160MB",
-    "threads": 2,
+    "threads": 1,  # a worker is a process of its own; more threads read no faster and hold more
     "temp_directory": "",
+    "enable_external_file_cache": False,  # files are replaced under us, by ourselves for one
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
 
 
+# Reading streams; writing holds a row group of the new file, and the keys that are taken out.
+_READING, _WRITING = "100MB", "512MB"
+
+
 @contextmanager
-def opened(storage: Storage, seconds: float, zone: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection of one's own that is interrupted after `seconds`. Raises SourceError for any fault."""
-    with translated(), duckdb.connect(config=_SETTINGS) as duck:
+def opened(
+    storage: Storage, seconds: float, zone: str, *, write: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A session of one's own that is interrupted after `seconds`. Raises SourceError for any fault."""
+    with translated(), _instance(storage, _WRITING if write else _READING, os.getpid()).cursor() as duck:
         duck.execute(f"SET TimeZone = '{zone}'")
-        if storage.remote:
-            duck.register_filesystem(storage.system)
         timer = threading.Timer(seconds, duck.interrupt)
         timer.daemon = True
         timer.start()
@@ -32,6 +38,15 @@ def opened(storage: Storage, seconds: float, zone: str) -> Iterator[duckdb.DuckD
             yield duck
         finally:
             timer.cancel()
+
+
+@lru_cache(maxsize=16)
+def _instance(storage: Storage, memory: str, _pid: int) -> duckdb.DuckDBPyConnection:
+    """One instance a process and place, since starting one takes as long as reading a page."""
+    instance = duckdb.connect(config={**_SETTINGS, "memory_limit": memory})
+    if storage.remote:
+        instance.register_filesystem(storage.system)
+    return instance
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from connectors.files.matching import differs, has_key
 from connectors.files.storage import Storage
 
 _LINES = 10_000
+_GROUP = 122_880  # rows DuckDB holds before it writes them
 
 
 def count_left(duck: duckdb.DuckDBPyConnection, collection: FilesCollection, table: Table) -> int:
@@ -77,7 +78,7 @@ def _options(duck: duckdb.DuckDBPyConnection, table: Table, name: str) -> str:
         )
     query = "SELECT compression, max(row_group_num_rows) FROM parquet_metadata(?) GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
     row = duck.execute(query, [table.address]).fetchone() or ("SNAPPY", 122_880)
-    return f"FORMAT parquet, COMPRESSION {str(row[0]).lower()}, ROW_GROUP_SIZE {max(int(row[1]), 2048)}"
+    return f"FORMAT parquet, COMPRESSION {str(row[0]).lower()}, ROW_GROUP_SIZE {min(max(int(row[1]), 2048), _GROUP)}"
 
 
 def _write_lines(found: duckdb.DuckDBPyConnection, part: Path, name: str) -> None:

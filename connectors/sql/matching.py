@@ -85,7 +85,7 @@ def _exactly(
 
 
 def _mysql_exact(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.collate(sa.func.concat(column), "utf8mb4_bin")
+    return sa.collate(sa.func.convert(column.op("USING")(sa.literal_column("utf8mb4"))), "utf8mb4_bin")
 
 
 def _mssql_exact(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+import certifi
 import httpx
 import stamina
 from pydantic import JsonValue
@@ -149,7 +151,11 @@ def _seconds(written: str | None) -> float | None:
 @lru_cache(maxsize=64)
 def _client(_base_url: str, _pid: int) -> httpx.Client:
     """One client a process and source: no proxy from the environment, no redirect of its own accord."""
-    return httpx.Client(follow_redirects=False, trust_env=False, limits=httpx.Limits(max_connections=8))
+    # The machine's own certificate authorities count as well: internal systems are seldom signed by public ones.
+    trust = ssl.create_default_context()
+    trust.load_verify_locations(certifi.where())
+    limits = httpx.Limits(max_connections=8)
+    return httpx.Client(verify=trust, follow_redirects=False, trust_env=False, limits=limits)
 
 
 _PACE = threading.Lock()

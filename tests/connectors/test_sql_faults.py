@@ -75,6 +75,7 @@ def test_a_server_that_freezes_is_hung_up_on(calls, connecting, crm_url, monkeyp
             pytest.skip("the server is on another machine")
         os.kill(pid, signal.SIGSTOP)
     os.kill(pid, signal.SIGCONT)
+    calls.execute("select pg_terminate_backend(%s)", [pid])
     assert len(errors) == 1
 
 
