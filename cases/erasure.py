@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from cases import assessment, audit, chunks, clockwork, schedule
@@ -40,7 +41,11 @@ def plan(case: Case) -> bool:
 
 
 def _plan_run(case: Case, run: Run) -> None:
-    expected = sum(len(keys) for _number, keys in doomed(run))
+    connector, expected = connector_of(case.operator_id, run.source), 0
+    for _number, keys in doomed(run):
+        # The dry run: a column that can't take its new value is told before anything is touched.
+        connector.erase(run.collection, keys, dry_run=True)
+        expected += len(keys)
     schedule.write(case, run)
     if expected:
         Action.objects.create(
@@ -65,7 +70,8 @@ def doomed(run: Run, after: int = -1) -> Iterator[tuple[int, list[Key]]]:
             record = read(row)
             if approved(record) in {"erase", "gone"} and not _secretly_held(record, cleared):
                 keys.append(key_of(collection, row))
-        yield chunk.number, keys
+        if keys:
+            yield chunk.number, keys
 
 
 def _secretly_held(record: object, cleared: object) -> bool:
@@ -75,32 +81,30 @@ def _secretly_held(record: object, cleared: object) -> bool:
 
 
 def carry_out(action_id: int) -> None:
-    """Dry run, erase what is left page by page, verify. Raises SourceError; the next call goes on where it stopped."""
+    """Erase what is left, page by page, and ask the source after each page whether the rows are gone.
+
+    Raises SourceError, SourceStillAnswers among them; the next call goes on with the page that was not finished.
+    """
     action = Action.objects.select_related("case__operator", "case__register").get(pk=action_id)
     run = action.case.runs.get(source=action.source, collection=action.collection)
     run.case = action.case
     connector = connector_of(action.case.operator_id, action.source)
-    if action.chunk_done < 0:
-        for _number, keys in doomed(run):
-            connector.erase(action.collection, keys, dry_run=True)
     for number, keys in doomed(run, action.chunk_done):
         connector.erase(action.collection, keys, dry_run=False)
-        Action.objects.filter(pk=action_id).update(chunk_done=number)
+        if left := connector.remaining(action.collection, keys):
+            Action.objects.filter(pk=action_id).update(remaining=left)
+            raise SourceStillAnswers("still-there", f"{left} rows")
+        Action.objects.filter(pk=action_id).update(chunk_done=number, done=F("done") + len(keys))
         Case.objects.filter(pk=action.case_id).update(kicked_at=timezone.now())
-    remaining = sum(connector.remaining(action.collection, keys) for _number, keys in doomed(run))
-    _note_receipt(action_id, remaining)
+    _note_receipt(action_id)
 
 
 @transaction.atomic
-def _note_receipt(action_id: int, remaining: int) -> None:
+def _note_receipt(action_id: int) -> None:
     action = Action.objects.select_for_update(of=("self",)).select_related("case__operator").get(pk=action_id)
     if action.status == DONE:
         return
-    action.remaining, action.done = remaining, action.expected - remaining
-    if remaining:
-        action.save()
-        raise SourceStillAnswers("still-there", f"{remaining} rows")
-    action.status, action.done_at, action.error = DONE, timezone.now(), ""
+    action.remaining, action.status, action.done_at, action.error = 0, DONE, timezone.now(), ""
     action.save()
     audit.record(
         action.case,

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from cases.chunks import lines
@@ -106,17 +107,20 @@ def reader(run: Run, orders: list[Order]) -> RowReader:
     zone = ZoneInfo(register_of_case(run.case).time_zone)
     source_zone = source_of(run.case.operator_id, run.source).zone or zone
 
+    # A million rows share a few hundred signatures: each is made once.
+    @cache
+    def signature(day: date | None, kind: str, claim: bool, hidden: bool, other: bool) -> Record:
+        orders_on_day = frozenset(str(order.pk) for order in covering if _covers(order, day))
+        return Record(collection.category, kind, day, claim, hidden, other, orders_on_day)
+
     def read(row: Mapping[str, object]) -> Record:
-        instant: datetime | None = moment(row.get(collection.at), source_zone) if collection.at else None
-        day = instant.astimezone(zone).date() if instant else None
-        return Record(
-            category=collection.category,
-            kind=collection.record_kind.of(row) or "",
-            at=day,
-            claim=collection.claim.of(row),
-            hidden_number=collection.hidden_number.of(row),
-            other_person=collection.other_person.of(row),
-            orders=frozenset(str(order.pk) for order in covering if _covers(order, day)),
+        instant = moment(row.get(collection.at), source_zone) if collection.at else None
+        return signature(
+            instant.astimezone(zone).date() if instant else None,
+            collection.record_kind.of(row) or "",
+            collection.claim.of(row),
+            collection.hidden_number.of(row),
+            collection.other_person.of(row),
         )
 
     return read

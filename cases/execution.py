@@ -15,7 +15,7 @@ from cases.matching import identifiers_of
 from cases.models import Action, Case, Suppression, Task
 from cases.models.case import Right, Stage
 from cases.operators import connector_of, sources_of
-from cases.workflow import INTERIM, advance, block, kick, lock
+from cases.workflow import INTERIM, advance, block, kick, lock, note_blocked
 from connectors.base import SourceDown, SourceError
 
 CHANNELS = {
@@ -31,7 +31,11 @@ MAX_ATTEMPTS = 6
 
 def execute(case_id: int) -> None:
     """Work the stage to its end or to what stops it; the next call goes on from there."""
-    case = _begin(case_id)
+    try:
+        case = _begin(case_id)
+    except SourceError as error:
+        note_blocked(case_id, "source-down" if isinstance(error, SourceDown) else "source-failed")
+        return
     if case is None:
         return
     if case.right == Right.ERASURE and not _erase(case):
