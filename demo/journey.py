@@ -201,10 +201,11 @@ def _work(step: Step, worker: Officer) -> None:
 
 def _count(result: Result, now: Standing) -> None:
     verdicts = now.verdicts
+    if result.right != "access":
+        result.erased, result.kept = verdicts["erase"], verdicts["keep"]
+        return
     result.given = sum(count for verdict, count in verdicts.items() if verdict in GIVEN)
     result.withheld = sum(count for verdict, count in verdicts.items() if verdict in WITHHELD)
-    result.kept = verdicts["keep"]
-    result.erased = verdicts["erase"]
 
 
 def _approve_and_end(step: Step, approver: Officer) -> None:
