@@ -47,26 +47,32 @@ class Machine:
 
     def here(self, text: str) -> str:
         """A text of the compose file with its container paths turned into paths on this machine."""
-        for inside in ("/run/secrets", "/vault", "/scratch", "/metrics", "/tmp/beat-schedule"):
-            text = text.replace(inside, str(self.folder / Path(inside).name))
-        return text.replace("/operators", str(ROOT / "operators"))
 
-    def environment(self, name: str) -> dict[str, str]:
-        """What the service sees: its own variables, and nothing of this process but the way to the programs."""
-        own = {
-            key: self.here(interpolated(value, self.given))
-            for key, value in SERVICES[name]["environment"].items()
-        }
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        return {"PATH": path, "HOME": str(self.folder)} | own | self.changed
+        def path(found: re.Match[str]) -> str:
+            return str(ROOT / "operators" if found[0] == "/operators" else self.folder / Path(found[0]).name)
+
+        return re.sub(
+            r"(?<![\w/])/(run/secrets|vault|scratch|metrics|operators|tmp/beat-schedule)\b", path, text
+        )
+
+    def environment(self, name: str | None) -> dict[str, str]:
+        """What the service sees: its own variables, and nothing of this process but the way to the programs.
+
+        None is the bare image.
+        """
+        path = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(self.folder)}
+        if name is None:
+            return path
+        own = SERVICES[name]["environment"].items()
+        return path | {key: self.here(interpolated(value, self.given)) for key, value in own} | self.changed
 
     def command(self, name: str) -> list[str]:
         return [self.here(word) for word in shlex.split(interpolated(SERVICES[name]["command"], self.given))]
 
-    def run(self, name: str, command: list[str] | None = None) -> subprocess.CompletedProcess[str]:
-        """A command, by default the service's own, to its end."""
+    def run(self, name: str | None, command: list[str]) -> subprocess.CompletedProcess[str]:
+        """A command in the service's container, to its end."""
         return subprocess.run(
-            command or self.command(name),
+            command,
             env=self.environment(name),
             cwd=ROOT,
             capture_output=True,

@@ -70,7 +70,7 @@ def _is_mighty(cursor: CursorWrapper, role: str) -> bool:
 
 def _let_log_in(cursor: CursorWrapper, role: str, password: str) -> None:
     # Hashed here, so that the password itself is in no log of the server's.
-    hashed = cursor.connection.pgconn.encrypt_password(password.encode(), role.encode(), "scram-sha-256")
+    hashed = cursor.connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
     change = "ALTER" if _exists(cursor, role) else "CREATE"
     cursor.execute(
         sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
