@@ -1,13 +1,14 @@
 """The contract between the desk and a system of the operator. `manual.py` is the smallest connector."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Protocol
 
 Scalar = str | int | float | bool | None
-# The values of a row's `key_columns`, in their order, as they stand in the row's JSON line.
+# The values of a row's `key_columns`, in their order, as in the row's JSON line; binary ones in base64.
 Key = tuple[Scalar, ...]
+PAGE_BYTES = 16_000_000  # a page ends sooner than its limit when its rows are big
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,17 @@ class Connector(Protocol):
 
     def unsuppressed(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
         """Asks the source again: how many rows still are open to the channel despite the objection."""
+
+
+def within_page(found: Iterable[bytes], limit: int) -> tuple[list[bytes], bytes | None]:
+    """As many lines as a page takes, and the one after them if there is one."""
+    lines, size = list[bytes](), 0
+    for line in found:
+        if len(lines) == limit or size >= PAGE_BYTES:
+            return lines, line
+        lines.append(line)
+        size += len(line)
+    return lines, None
 
 
 def moment(value: object, zone: tzinfo | None) -> datetime | None:

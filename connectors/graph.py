@@ -56,6 +56,8 @@ def _written(value: object) -> str:
 
 def _scalar(row: Mapping[str, object], name: str) -> Scalar:
     value = row.get(name)
+    if isinstance(value, dict) and value.get("type") == "binary":
+        return str(value["base64"])
     if isinstance(value, str | int | float | bool):
         return value
     raise SourceGarbage("no-key", name)

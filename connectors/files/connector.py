@@ -2,25 +2,23 @@
 
 # ruff: noqa: ARG002 - the parameters are the contract's
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import duckdb
-import orjson
 
-from connectors.base import Column, Identifier, Key, Page, Scalar, SourceGarbage, SourceMisconfigured
+from connectors.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource, find_collection
 from connectors.files.duck import opened
-from connectors.files.formats import ROW, Table, described, format_of, known
-from connectors.files.matching import condition, hold_keys
+from connectors.files.formats import Table, described, format_of, known
+from connectors.files.matching import hold_keys
+from connectors.files.reading import Reader
 from connectors.files.rewrite import count_left, rewrite
-from connectors.files.storage import Storage, span
-from connectors.intervals import local_bound, usable
+from connectors.files.storage import Storage
+from connectors.intervals import usable
 
-_SCANNED = 10.0  # seconds of looking through files without a full page, before the caller hears from us
 _COUNTED = 2_000_000_000  # bytes of files that are looked through only to count
 
 
@@ -46,22 +44,17 @@ class FilesConnector:
 
     def count(self, collection: str, identifiers: Sequence[Identifier]) -> int | None:
         found = self._collection(collection)
-        wanted = usable(found, identifiers)
-        with self._open() as (duck, storage):
-            names = self._names(storage, found, wanted)
-            if format_of(found) != "parquet" or sum(map(storage.size, names)) > _COUNTED:
+        with self._reader(found, identifiers) as reader:
+            names = reader.names()
+            if format_of(found) != "parquet" or sum(map(reader.storage.size, names)) > _COUNTED:
                 return None
-            return sum(self._count(duck, found, storage.address(name), wanted) for name in names)
+            return sum(map(reader.count, names)) if reader.identifiers else 0
 
     def read(
         self, collection: str, identifiers: Sequence[Identifier], cursor: str | None, limit: int
     ) -> Page:
-        found = self._collection(collection)
-        wanted = usable(found, identifiers)
-        if not wanted:
-            return Page([], None)
-        with self._open() as (duck, storage):
-            return self._page(duck, storage, found, wanted, cursor, limit)
+        with self._reader(self._collection(collection), identifiers) as reader:
+            return reader.page(cursor, limit) if reader.identifiers else Page([], None)
 
     def erase(self, collection: str, keys: Sequence[Key], *, dry_run: bool) -> int:
         found = self._collection(collection)
@@ -96,93 +89,10 @@ class FilesConnector:
         with opened(storage, self.source.timeout * patience, zone, write=write) as duck:
             yield duck, storage
 
-    def _names(
-        self, storage: Storage, collection: FilesCollection, identifiers: Sequence[Identifier]
-    ) -> list[str]:
-        """The files that can hold a row of these identifiers."""
-        return [one for one in storage.names(collection) if self._reaches(collection, one, identifiers)]
-
-    def _reaches(self, collection: FilesCollection, name: str, identifiers: Sequence[Identifier]) -> bool:
-        ends, zone = span(collection, name), self.source.zone
-        if ends is None or zone is None:
-            return True
-        return any(
-            (one.valid_from is None or local_bound(one.valid_from, zone) < ends[1])
-            and (one.valid_to is None or local_bound(one.valid_to, zone) > ends[0])
-            for one in identifiers
-        )
-
-    def _page(
-        self,
-        duck: duckdb.DuckDBPyConnection,
-        storage: Storage,
-        collection: FilesCollection,
-        identifiers: Sequence[Identifier],
-        cursor: str | None,
-        limit: int,
-    ) -> Page:
-        names = self._names(storage, collection, identifiers)
-        name, row = self._start(storage, names, cursor)
-        started, lines = time.monotonic(), list[bytes]()
-        for index in range(names.index(name) if name else 0, len(names)):
-            with storage.held(names[index], alone=False):
-                table = described(duck, collection, storage.address(names[index]))
-                found = self._rows(duck, collection, table, identifiers, row, limit - len(lines))
-            lines += [line for _, line in found]
-            if len(lines) >= limit:
-                return Page(lines, self._cursor(storage, names[index], found[-1][0]))
-            row = -1
-            if time.monotonic() - started > _SCANNED and index + 1 < len(names):
-                return Page(lines, self._cursor(storage, names[index + 1], -1))
-        return Page(lines, None)
-
-    def _start(self, storage: Storage, names: Sequence[str], cursor: str | None) -> tuple[str | None, int]:
-        """The file and the row to go on after."""
-        if cursor is None:
-            return None, -1
-        place: dict[str, Any] = orjson.loads(cursor)
-        if place["file"] not in names or storage.version(place["file"]) != place["version"]:
-            raise SourceGarbage("file-changed", "the file was written anew while it was read; start over")
-        return place["file"], place["row"]
-
-    def _cursor(self, storage: Storage, name: str, row: int) -> str:
-        return orjson.dumps({"file": name, "version": storage.version(name), "row": row}).decode()
-
-    def _rows(
-        self,
-        duck: duckdb.DuckDBPyConnection,
-        collection: FilesCollection,
-        table: Table,
-        identifiers: Sequence[Identifier],
-        row: int,
-        limit: int,
-    ) -> list[tuple[int, bytes]]:
-        """At most `limit` rows of one file after `row`, in the file's order, each with its place."""
-        match, parameters = condition(table, collection, identifiers, self.source.zone)
-        line = table.line(collection.columns)
-        if table.format == "parquet":
-            query = f"SELECT {ROW}, {line} FROM {table.origin} WHERE {ROW} > {row:d} AND ({match}) LIMIT {limit:d}"  # noqa: S608
-            found = duck.execute(query, [table.address, *parameters]).fetchall()
-            return [(place, text.encode()) for place, text in found]
-        # A text file has no row numbers: what counts is how many matching rows came before.
-        query = f"SELECT {line} FROM {table.origin} WHERE {match} LIMIT {limit:d} OFFSET {row + 1:d}"  # noqa: S608
-        found = duck.execute(query, [table.address, *parameters]).fetchall()
-        return [(row + 1 + index, text.encode()) for index, (text,) in enumerate(found)]
-
-    def _count(
-        self,
-        duck: duckdb.DuckDBPyConnection,
-        collection: FilesCollection,
-        address: str,
-        identifiers: Sequence[Identifier],
-    ) -> int:
-        table = described(duck, collection, address)
-        match, parameters = condition(table, collection, identifiers, self.source.zone)
-        row = duck.execute(
-            f"SELECT count(*) FROM {table.origin} WHERE {match}",  # noqa: S608
-            [address, *parameters],
-        ).fetchone()
-        return int(row[0]) if row else 0
+    @contextmanager
+    def _reader(self, collection: FilesCollection, identifiers: Sequence[Identifier]) -> Iterator[Reader]:
+        with self._open() as (duck, storage):
+            yield Reader(duck, storage, self.source, collection, usable(collection, identifiers))
 
     def _dealt_with(self, collection: FilesCollection, keys: Sequence[Key], *, write: bool) -> int:
         """Goes through all files for rows with one of the keys; how many there are, or were before writing."""

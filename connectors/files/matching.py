@@ -99,10 +99,14 @@ def hold_keys(duck: duckdb.DuckDBPyConnection, names: Sequence[str], keys: Seque
 def has_key(table: Table, names: Sequence[str]) -> str:
     """The condition that a row has one of the held keys."""
     same = " AND ".join(
-        f"{table.column(name)} = CAST(wanted.part{index} AS {table.type(name)})"
+        f"{table.column(name)} = {_read_back(f'wanted.part{index}', table.type(name))}"
         for index, name in enumerate(names)
     )
     return f"EXISTS (SELECT 1 FROM wanted WHERE {same})"  # noqa: S608
+
+
+def _read_back(text: str, type_: str) -> str:
+    return f"from_base64({text})" if type_ == "BLOB" else f"CAST({text} AS {type_})"
 
 
 def _text(value: object) -> str:

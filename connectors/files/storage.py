@@ -23,6 +23,7 @@ _FOLDER = {
     "day": re.compile(r"/day=(\d{4}-\d{2}-\d{2})(?=/)"),
 }
 _DAY = timedelta(days=1)
+_WORKPLACE = ".rewriting-"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Storage:
         found = sorted(self.system.glob(f"{self.root}/{collection.table}"))
         if not found:
             raise SourceMisconfigured("no-files", f"nothing matches {collection.table}")
-        return [str(name)[len(self.root) + 1 :] for name in found]
+        return [str(name)[len(self.root) + 1 :] for name in found if f"/{_WORKPLACE}" not in name]
 
     def address(self, name: str) -> str:
         """The file as DuckDB opens it."""
@@ -100,7 +101,9 @@ class Storage:
     def _workplace(self, name: str) -> Iterator[Path]:
         # Beside the file, since a rename is only atomic within one file system.
         beside = None if self.remote else Path(self.root, name).parent
-        with tempfile.TemporaryDirectory(prefix=".rewriting-", dir=beside) as folder:
+        for left in beside.glob(f"{_WORKPLACE}*") if beside else ():
+            shutil.rmtree(left)  # of one that was killed: whoever writes here now is alone
+        with tempfile.TemporaryDirectory(prefix=_WORKPLACE, dir=beside) as folder:
             yield Path(folder, Path(name).name)
 
     def _put(self, part: Path, name: str) -> None:

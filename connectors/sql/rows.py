@@ -2,7 +2,7 @@
 
 import base64
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from connectors.base import Key, Page, SourceMisconfigured
+from connectors.base import Key, Page, SourceMisconfigured, within_page
 from connectors.collection import Collection
 from connectors.graph import key_of, parsed
 from connectors.sql import values
@@ -37,17 +37,15 @@ def page(
         where.append(values.after(shape, names, _key(cursor)))
     order = [shape.column(name) for name in names]
     query = sa.select(*_rendered(shape)).where(*where).order_by(*order).limit(limit + 1)
-    lines = (
-        _by_server(connection, query)
-        if shape.dialect == "postgresql"
-        else _by_value(connection, shape, query)
-    )
-    if len(lines) <= limit:
+    by_server = shape.dialect == "postgresql"
+    found = _by_server(connection, query) if by_server else _by_value(connection, shape, query)
+    lines, extra = within_page(found, limit)
+    if extra is None:
         return Page(lines, None)
-    last, extra = key_of(collection, parsed(lines[limit - 1])), key_of(collection, parsed(lines[limit]))
-    if last == extra:
+    last = key_of(collection, parsed(lines[-1]))
+    if last == key_of(collection, parsed(extra)):
         raise SourceMisconfigured("key-not-unique", ", ".join(names))
-    return Page(lines[:limit], orjson.dumps(last).decode())
+    return Page(lines, orjson.dumps(last).decode())
 
 
 def _key(cursor: str) -> Key:
@@ -85,21 +83,25 @@ def _postgres(shape: Shape, field: Field) -> sa.ColumnElement[Any]:
     return column
 
 
-def _by_server(connection: Connection, query: sa.Select[Any]) -> list[bytes]:
+def _by_server(connection: Connection, query: sa.Select[Any]) -> Iterator[bytes]:
     rows = query.subquery("r")
     text = sa.cast(sa.func.row_to_json(sa.literal_column("r")), sa.Text)
-    found = connection.execute(sa.select(text).select_from(rows)).scalars()
-    # A json column keeps its author's line breaks, always between tokens; in a string they are escaped.
-    return [line.replace("\n", " ").replace("\r", " ").encode() for line in found]
+    for line in _streamed(connection, sa.select(text).select_from(rows)).scalars():
+        # A json column keeps its author's line breaks, always between tokens; in a string they are escaped.
+        yield line.replace("\n", " ").replace("\r", " ").encode()
 
 
-def _by_value(connection: Connection, shape: Shape, query: sa.Select[Any]) -> list[bytes]:
+def _by_value(connection: Connection, shape: Shape, query: sa.Select[Any]) -> Iterator[bytes]:
     fields = [shape.field(name) for name in shape.names]
-    found = connection.execute(query)
-    return [
-        orjson.dumps({field.name: _value(field, value) for field, value in zip(fields, row, strict=True)})
-        for row in found
-    ]
+    for row in _streamed(connection, query):
+        yield orjson.dumps(
+            {field.name: _value(field, value) for field, value in zip(fields, row, strict=True)}
+        )
+
+
+def _streamed(connection: Connection, query: sa.Select[Any]) -> sa.CursorResult[Any]:
+    """Rows as they come: a page of big rows ends long before its last one is fetched."""
+    return connection.execute(query, execution_options={"stream_results": True, "max_row_buffer": 2000})
 
 
 def _value(field: Field, value: Any) -> Any:

@@ -4,11 +4,13 @@ import gzip
 import json
 import multiprocessing
 import os
+import shutil
 
 import duckdb
 import pytest
 
-from connectors.base import SourceMisconfigured
+from connectors.base import Identifier, SourceMisconfigured
+from connectors.graph import key_of, parsed
 
 CALLS = 'key_columns = ["id"]\nfind = { msisdn = "msisdn" }\non_erase = "delete"\n'
 
@@ -141,3 +143,25 @@ def test_what_files_cannot_do_is_said(calls, source):
         source(CALLS.replace("delete", "none") + 'table = "month=*/*.parquet"\n').erase(
             "c", [("1",)], dry_run=False
         )
+
+
+def test_what_a_killed_rewriting_left_is_no_file_of_the_collection_and_goes_with_the_next(
+    calls, connecting, folder
+):
+    left = calls / "month=2026-01" / ".rewriting-x"
+    left.mkdir()
+    shutil.copy(calls / "month=2026-01" / "part.parquet", left / "part.parquet")
+    source = connecting(f'kind = "files"\npath = "{folder}"\n', CALLS + 'table = "**/*.parquet"\n')
+    assert source.count("c", [Identifier("msisdn", "+460")]) == 2 * 3334
+    assert source.erase("c", [("2026-01-1",)], dry_run=False) == 1
+    assert not left.exists()
+
+
+def test_a_binary_key(folder, source):
+    rows = "select ('k' || i)::blob as id, '+461' as msisdn from range(9) r(i)"
+    duckdb.execute(f"copy ({rows}) to '{folder}/x.parquet' (format parquet)")
+    connector = source(CALLS + 'table = "*.parquet"\n')
+    page = connector.read("c", [Identifier("msisdn", "+461")], None, 100)
+    keys = [key_of(connector.source.collection[0], parsed(line)) for line in page.lines]
+    assert connector.erase("c", keys[:5], dry_run=False) == 5
+    assert connector.remaining("c", keys) == 4

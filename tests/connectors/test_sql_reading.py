@@ -7,7 +7,8 @@ import orjson
 import psycopg
 import pytest
 
-from connectors.base import Identifier, SourceDown, SourceMisconfigured
+from connectors.base import PAGE_BYTES, Identifier, SourceDown, SourceMisconfigured
+from connectors.graph import key_of, parsed
 
 SOURCE = 'kind = "sql"\nurl = "env:CRM"\ntime_zone = "Europe/Stockholm"\n'
 CALLS = 'table = "crm.call"\nkey_columns = ["id"]\nfind = { msisdn = "msisdn" }\nat = "started_at"\n'
@@ -301,3 +302,26 @@ def test_a_fault_tells_nothing_about_the_person(crm, connecting, crm_url):
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
     assert "4670" not in repr(Identifier("msisdn", "+46701740605"))
+
+
+def test_a_page_of_big_rows_ends_early(calls, connecting, crm_url, everything):
+    calls.execute("insert into call select i, '+461', repeat('x', 1000000) from generate_series(1, 40) i")
+    connector = connecting(SOURCE, CALLS, CRM=crm_url)
+    page = connector.read("c", [Identifier("msisdn", "+461")], None, 1000)
+    assert PAGE_BYTES <= sum(map(len, page.lines)) <= PAGE_BYTES + 1_100_000
+    lines = everything(connector, [Identifier("msisdn", "+461")])
+    assert [orjson.loads(line)["id"] for line in lines] == list(range(1, 41))
+
+
+def test_a_binary_key_pages_and_erases(crm, connecting, crm_url, everything):
+    crm.execute("create table call (id bytea primary key, msisdn text)")
+    crm.execute("insert into call select sha256(i::text::bytea), '+461' from generate_series(1, 20) i")
+    collection = (
+        'table = "crm.call"\nkey_columns = ["id"]\nfind = { msisdn = "msisdn" }\non_erase = "delete"\n'
+    )
+    connector = connecting(SOURCE, collection, CRM=crm_url)
+    lines = everything(connector, [Identifier("msisdn", "+461")], 3)
+    keys = [key_of(connector.source.collection[0], parsed(line)) for line in lines]
+    assert len(set(keys)) == 20
+    assert connector.erase("c", keys[:15], dry_run=False) == 15
+    assert connector.remaining("c", keys) == 5

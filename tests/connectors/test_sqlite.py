@@ -15,7 +15,8 @@ CALLS = 'table = "call"\nkey_columns = ["id", "part"]\nfind = { msisdn = "msisdn
 def database(folder):
     with sqlite3.connect(folder / "crm.db", isolation_level=None) as connection:
         connection.execute(
-            "create table call (id integer, part text, msisdn text, at text, doc json, raw blob, n real, primary key (id, part))"
+            """create table call (id integer, part text, msisdn text, at text, doc json, raw blob, n real,
+            primary key (id, part))"""
         )
         yield connection
 
