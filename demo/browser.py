@@ -70,7 +70,7 @@ class Page:
     @property
     def messages(self) -> str:
         """What the page says happened."""
-        return " ".join(text(item) for item in self.all("ul[@class='messages']/li"))
+        return " ".join(text(element) for element in self.all("*[@class='messages']"))
 
     @property
     def complaints(self) -> str:

@@ -1,5 +1,7 @@
 """Words that fictional customers are made of."""
 
+from typing import Any
+
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
@@ -52,13 +54,84 @@ NOTES = {
         ("Telefonsvarer", "Hjælp til at indtale en ny velkomst."),
     ),
 }
+# What the systems write into their columns, in the language of the people who use them.
+WORDS: dict[str, dict[str, Any]] = {
+    "SE": {
+        "paid-by": ("autogiro", "e-faktura"),
+        "delivered": "levererad",
+        "granted": "beviljad",
+        "gender": ("kvinna", "man"),
+        "household": {"typ": "familj", "boende": "lägenhet"},
+        "register": "Skatteverket",
+        "channel": ("telefon", "chatt", "e-post"),
+        "mood": ("lugn", "irriterad"),
+        "recommend": "Hur troligt är det att du rekommenderar oss?",
+        "login": "inloggning",
+        "handed-over": "namn och adress till den som använde {ip}",
+        "identity": "Legitimation kontrollerad när avtalet ingicks",
+        "instalment": "Delbetalningsavtal utbetalt",
+        "call": ("samtal", "meddelande", "data"),
+        "direction": ("inkommande", "utgående"),
+        "network": ("eget nät", "roaming"),
+        "event": ("samtal", "meddelande", "anslutning"),
+        "purposes": (
+            "nyhetsbrev",
+            "partners erbjudanden",
+            "trafikuppgifter för erbjudanden",
+            "egna annonser",
+        ),
+        "consent-channel": ("e-post", "sms", "app"),
+        "new-device": "ny enhet",
+        "status": {"unpaid": "obetald", "paid": "betald", "open": "ej förfallen"},
+        "kyc": ("identitet", "transaktion"),
+        "rights-holder": "rättighetshavare",
+        "retained": {
+            "telephony": "telefoni",
+            "location": "plats",
+            "internet": "internet",
+            "equipment": "utrustning",
+        },
+    },
+    "DK": {
+        "paid-by": ("Betalingsservice", "e-faktura"),
+        "delivered": "leveret",
+        "granted": "godkendt",
+        "gender": ("kvinde", "mand"),
+        "household": {"type": "familie", "bolig": "lejlighed"},
+        "register": "offentligt register",
+        "channel": ("telefon", "chat", "e-mail"),
+        "mood": ("rolig", "irriteret"),
+        "recommend": "Hvor sandsynligt er det, at du anbefaler os?",
+        "login": "login",
+        "handed-over": "navn og adresse på brugeren af {ip}",
+        "identity": "Legitimation set, da aftalen blev indgået",
+        "instalment": "Afdragsaftale udbetalt",
+        "call": ("opkald", "besked", "data"),
+        "direction": ("indgående", "udgående"),
+        "network": ("eget net", "roaming"),
+        "event": ("opkald", "besked", "tilslutning"),
+        "purposes": ("nyhedsbrev", "partneres tilbud", "trafikdata til tilbud", "personlige annoncer"),
+        "consent-channel": ("e-mail", "sms", "app"),
+        "new-device": "ny enhed",
+        "status": {"unpaid": "ubetalt", "paid": "betalt", "open": "ikke forfalden"},
+        "kyc": ("identitet", "transaktion"),
+        "rights-holder": "rettighedshaver",
+        "retained": {"telephony": "telefoni", "internet": "internet"},
+    },
+}
 SPOKEN = {
     "SE": "Kunden: Hej, jag har en fråga om min faktura. Handläggaren: Då tittar vi på den tillsammans.",
     "DK": "Kunden: Hej, jeg har et spørgsmål til min regning. Medarbejderen: Så ser vi på den sammen.",
 }
 PROGRAMMES = ("Sjöräddarna", "Matresan", "Nordiska brott", "Fotbollskväll", "Naturens år")
-INTERESTS = ("sport", "film", "nature", "news", "cooking", "series")
-SEGMENTS = ("streaming-family", "price-aware", "heavy-data", "new-device-soon", "roaming-traveller")
+INTERESTS = {
+    "SE": ("sport", "film", "natur", "nyheter", "mat", "serier"),
+    "DK": ("sport", "film", "natur", "nyheder", "mad", "serier"),
+}
+SEGMENTS = {
+    "SE": ("familj som strömmar", "prismedveten", "mycket data", "byter snart telefon", "reser ofta"),
+    "DK": ("streamende familie", "prisbevidst", "meget data", "skifter snart telefon", "rejser ofte"),
+}
 AD_PARTNERS = ("Meta", "Google", "TikTok", "Schibsted", "Bonnier")
 SITES = ("nyheter.example", "karta.example", "musik.example", "bank.example", "recept.example")
 TRADES = ("Bygg", "Måleri", "Transport", "El", "Redovisning", "Trädgård", "Städ", "Data")

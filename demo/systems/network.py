@@ -68,19 +68,21 @@ ZONES = {"SE": ZoneInfo("Europe/Stockholm"), "DK": ZoneInfo("Europe/Copenhagen")
 
 
 def _traffic(draw: Random, country: str, at: datetime) -> Event:
-    kind = draw.choices(("call", "message", "data"), (4, 3, 3))[0]
-    incoming = kind != "data" and draw.random() < 0.5
+    words = names.WORDS[country]
+    call, message, data = words["call"]
+    kind = draw.choices((call, message, data), (4, 3, 3))[0]
+    incoming = kind != data and draw.random() < 0.5
     prefix = "+4699" if country == "SE" else "+459998"
-    lasting = timedelta(seconds=draw.randrange(1, 1800)) if kind != "message" else timedelta()
+    lasting = timedelta(seconds=draw.randrange(1, 1800)) if kind != message else timedelta()
     return {
         "started_at": at,
         "ended_at": at + lasting,
         "kind": kind,
-        "direction": "in" if incoming else "out",
-        "other_number": None if kind == "data" else f"{prefix}{draw.randrange(10**4):04}",
+        "direction": words["direction"][not incoming],
+        "other_number": None if kind == data else f"{prefix}{draw.randrange(10**4):04}",
         "number_hidden": incoming and draw.random() < 0.05,
-        "network": draw.choices(("own", "roaming"), (19, 1))[0],
-        "megabytes": Decimal(draw.randrange(500_000)) / 1000 if kind == "data" else None,
+        "network": draw.choices(words["network"], (19, 1))[0],
+        "megabytes": Decimal(draw.randrange(500_000)) / 1000 if kind == data else None,
         "price": Decimal(draw.randrange(20_000)) / 10_000,
     }
 
@@ -89,7 +91,7 @@ def _location(draw: Random, country: str, at: datetime) -> Event:
     north, east = (59.3, 18.0) if country == "SE" else (55.7, 12.5)
     cell = draw.randrange(400)
     place = {"latitude": round(north + cell / 4000, 5), "longitude": round(east + cell % 20 / 200, 5)}
-    return {"at": at, "event": draw.choice(("call", "message", "attach")), "cell": f"C{cell:04}", **place}
+    return {"at": at, "event": draw.choice(names.WORDS[country]["event"]), "cell": f"C{cell:04}", **place}
 
 
 def _place(draw: Random, country: str, at: datetime) -> Event:
@@ -101,13 +103,10 @@ def _sites(draw: Random, _country: str, at: datetime) -> Event:
     return {"at": at, "site": draw.choice(names.SITES), "ip": _ip(draw)}
 
 
-def _security(draw: Random, _country: str, at: datetime) -> Event:
-    return {
-        "at": at,
-        "event": draw.choice(("login", "new device")),
-        "ip": _ip(draw),
-        "equipment": "Nordfon 5",
-    }
+def _security(draw: Random, country: str, at: datetime) -> Event:
+    words = names.WORDS[country]
+    event = draw.choice((words["login"], words["new-device"]))
+    return {"at": at, "event": event, "ip": _ip(draw), "equipment": "Nordfon 5"}
 
 
 def _retained(draw: Random, country: str, at: datetime) -> Event:
@@ -115,7 +114,7 @@ def _retained(draw: Random, country: str, at: datetime) -> Event:
     call, net = kind in ("telephony", "location"), kind == "internet"
     return {
         "at": at,
-        "kind": kind,
+        "kind": names.WORDS[country]["retained"][kind],
         "other_number": f"+46991{draw.randrange(10**3):03}" if kind == "telephony" else None,
         "equipment": f"35000000{draw.randrange(10**7):07}",
         "cell": f"C{draw.randrange(400):04}" if call else None,
@@ -150,8 +149,17 @@ def _events(
             event = WRITERS[name](draw, country, at)
             if name == "traffic":
                 event["unpaid"] = _unpaid(person, at)
-            if name != "retained" or (casting.today - at.date()).days < RETAINED_DAYS[country][event["kind"]]:
+            if name != "retained" or _still_kept(event, (casting.today - at.date()).days, country):
                 yield at, {"msisdn": number.msisdn, **event}
+
+
+def _still_kept(event: Event, days: int, country: str) -> bool:
+    limits = RETAINED_DAYS[country]
+    return any(
+        days < limits[kind]
+        for kind, word in names.WORDS[country]["retained"].items()
+        if word == event["kind"]
+    )
 
 
 def _unpaid(person: Person, at: datetime) -> bool:

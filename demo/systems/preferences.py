@@ -6,9 +6,8 @@ from pathlib import Path
 from random import Random
 
 from demo.consents import SCHEMA, connect
+from demo.systems import names
 from demo.systems.cast import Casting, Person, cast, midnight
-
-PURPOSES = ("newsletter", "partner-offers", "traffic-data-for-offers", "personal-ads")
 
 
 def write_consents(path: Path, casting: Casting) -> None:
@@ -32,13 +31,14 @@ def write_consents(path: Path, casting: Casting) -> None:
 
 
 def _consent(casting: Casting, person: Person, draw: Random) -> tuple[str | None, ...]:
+    words = names.WORDS[casting.country]
     given = midnight(person.since) + timedelta(days=draw.randrange(60), seconds=draw.randrange(86_400))
     last = person.left or casting.ago(draw.randrange(5, 60))
     withdrawn = given + timedelta(days=20) if draw.random() < 0.2 else None
     return (
         person.customer_no,
-        draw.choice(PURPOSES),
-        draw.choice(("e-mail", "sms", "app")),
+        draw.choice(words["purposes"]),
+        draw.choice(words["consent-channel"]),
         f"v{draw.randrange(1, 5)}",
         given.isoformat(),
         withdrawn.isoformat() if withdrawn else None,

@@ -27,6 +27,14 @@ class Scene:
     def country(self) -> str:
         return COUNTRY[self.slug]
 
+    @property
+    def words(self) -> dict[str, Any]:
+        return names.WORDS[self.country]
+
+    def choice(self, word: str) -> str:
+        """One of the words that a column holds, in the country's language."""
+        return str(self.draw.choice(self.words[word]))
+
     def days(self, person: Person, count: int) -> list[date]:
         """`count` days, in order, while the person was a customer and inside the 14 months."""
         first, last = max(person.since, self.begin), min(person.left or self.today, self.today)
@@ -64,10 +72,10 @@ def identity(scene: Scene, person: Person) -> Iterator[Row]:
     yield person.customer_no, person.national_id, checked, person.since, person.left
 
 
-def account(_scene: Scene, person: Person) -> Iterator[Row]:
+def account(scene: Scene, person: Person) -> Iterator[Row]:
     if person.holds_account:
         user = person.email.partition("@")[0]
-        yield person.account_no, person.customer_no, user, "autogiro", person.since, person.left
+        yield person.account_no, person.customer_no, user, scene.choice("paid-by"), person.since, person.left
 
 
 def subscription(scene: Scene, person: Person) -> Iterator[Row]:
@@ -96,7 +104,7 @@ def orders(scene: Scene, person: Person) -> Iterator[Row]:
             item,
             price,
             f"{person.street}, {person.postcode} {person.city}",
-            "delivered",
+            scene.words["delivered"],
         )
 
 
@@ -114,16 +122,17 @@ def invoices(scene: Scene, person: Person) -> Iterator[Row]:
         paid = None if unpaid or due > scene.today else due - timedelta(days=scene.draw.randrange(6))
         status = "unpaid" if unpaid else "paid" if paid else "open"
         currency = "SEK" if scene.country == "SE" else "DKK"
-        yield person.account_no, day, due, amount, amount / 5, currency, status, demanded, paid
+        shown = scene.words["status"][status]
+        yield person.account_no, day, due, amount, amount / 5, currency, shown, demanded, paid
 
 
 def notes(scene: Scene, person: Person) -> Iterator[Row]:
     """Some have been analysed; in one of ten somebody else is spoken of as well."""
     for moment in scene.moments(person, scene.draw.randrange(1, 5)):
         topic, text = scene.draw.choice(names.NOTES[scene.country])
-        analysis = json.dumps({"mood": scene.draw.choice(("calm", "annoyed")), "topic": topic.casefold()})
-        channel = scene.draw.choice(("phone", "chat", "e-mail"))
-        analysed = analysis if channel == "chat" else None
+        analysis = json.dumps({"ton": scene.choice("mood"), "ord": topic.casefold()}, ensure_ascii=False)
+        channel = scene.choice("channel")
+        analysed = analysis if channel.startswith("chat") else None
         yield person.customer_no, moment, channel, topic, text, analysed, scene.draw.random() < 0.1
 
 
@@ -136,7 +145,7 @@ def recordings(scene: Scene, person: Person) -> Iterator[Row]:
 def credit(scene: Scene, person: Person) -> Iterator[Row]:
     bureau = "Dun & Bradstreet" if scene.country == "SE" else "Experian"
     score = scene.draw.randrange(30, 100)
-    yield person.customer_no, max(person.since, scene.begin), bureau, score, "granted", True
+    yield person.customer_no, max(person.since, scene.begin), bureau, score, scene.words["granted"], True
 
 
 def devices(scene: Scene, person: Person) -> Iterator[Row]:
@@ -149,7 +158,7 @@ def devices(scene: Scene, person: Person) -> Iterator[Row]:
 
 def viewing(scene: Scene, person: Person) -> Iterator[Row]:
     for moment in scene.moments(person, 12):
-        tastes = scene.draw.sample(names.INTERESTS, 2)
+        tastes = scene.draw.sample(names.INTERESTS[scene.country], 2)
         yield (
             person.customer_no,
             moment,
@@ -172,15 +181,16 @@ def usage(scene: Scene, person: Person) -> Iterator[Row]:
 
 
 def demographics(scene: Scene, person: Person) -> Iterator[Row]:
-    household = json.dumps({"type": "family", "persons": scene.draw.randrange(1, 6), "housing": "flat"})
+    home = {**scene.words["household"], "personer": scene.draw.randrange(1, 6)}
+    household = json.dumps(home, ensure_ascii=False)
     born = 1950 + scene.draw.randrange(55)
     yield (
         person.customer_no,
-        scene.draw.choice(("female", "male")),
+        scene.choice("gender"),
         born,
         person.postcode[:3],
         household,
-        "register",
+        scene.words["register"],
     )
 
 
@@ -197,7 +207,7 @@ def web(scene: Scene, person: Person) -> Iterator[Row]:
 
 
 def profile(scene: Scene, person: Person) -> Iterator[Row]:
-    for segment in scene.draw.sample(names.SEGMENTS, 2):
+    for segment in scene.draw.sample(names.SEGMENTS[scene.country], 2):
         partner = scene.draw.choice(names.AD_PARTNERS)
         yield (
             person.customer_no,
@@ -209,27 +219,31 @@ def profile(scene: Scene, person: Person) -> Iterator[Row]:
 
 
 def surveys(scene: Scene, person: Person) -> Iterator[Row]:
+    question = scene.words["recommend"]
     for day in scene.days(person, scene.draw.randrange(3)):
-        yield person.customer_no, day, "How likely are you to recommend us?", scene.draw.randrange(11)
+        yield person.customer_no, day, question, scene.draw.randrange(11)
 
 
 def security(scene: Scene, person: Person) -> Iterator[Row]:
     for moment in scene.moments(person, 3):
-        yield person.customer_no, moment, "login", f"192.0.2.{scene.draw.randrange(1, 255)}", "Nordfon 5"
+        address = f"192.0.2.{scene.draw.randrange(1, 255)}"
+        yield person.customer_no, moment, scene.words["login"], address, "Nordfon 5"
 
 
 def disclosures(scene: Scene, person: Person) -> Iterator[Row]:
     """What was handed to a rights holder after a court's order (Ipred), a good month ago."""
     if person.role.startswith("former") and scene.country == "SE":
         ip, days = f"198.51.100.{scene.draw.randrange(1, 255)}", timedelta(days=40)
-        seen, what = midnight(scene.today - timedelta(days=120)), f"name and address behind {ip}"
+        seen, what = midnight(scene.today - timedelta(days=120)), scene.words["handed-over"].format(ip=ip)
         order = ("Filmbolaget Exempel AB", "PMT 0000-26")
-        yield person.customer_no, "rights-holder", scene.today - days, *order, what, seen
+        kind = scene.words["rights-holder"]
+        yield person.customer_no, kind, scene.today - days, *order, what, seen
 
 
 def kyc(scene: Scene, person: Person) -> Iterator[Row]:
-    yield person.customer_no, "identity", person.left, "Proof of identity seen when the agreement was made"
-    yield person.customer_no, "transaction", scene.days(person, 1)[0], "Instalment agreement paid out"
+    identity, transaction = scene.words["kyc"]
+    yield person.customer_no, identity, person.left, scene.words["identity"]
+    yield person.customer_no, transaction, scene.days(person, 1)[0], scene.words["instalment"]
 
 
 def directory(_scene: Scene, person: Person) -> Iterator[Row]:

@@ -125,7 +125,7 @@ def test_the_former_customer_owes_money_and_was_named_to_a_rights_holder(built):
     former = played("tele2-se", TODAY)["former1"]
     with psycopg.connect(built[1]) as connection:
         owed = connection.execute(
-            "select due_on, demanded_on, paid_on from invoice where account_no = %s and status = 'unpaid'",
+            "select due_on, demanded_on, paid_on from invoice where account_no = %s and status = 'obetald'",
             [former.account_no],
         ).fetchall()
         named = connection.execute(
