@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 STAGES = ("asked", "gathered", "written", "sent")
+LEGEND = (
+    "Seconds: ask = form and mailed code, get = gathered and judged, ans = letter and package written,\n"
+    "         end = approved, carried out, delivered and opened."
+)
 
 
 @dataclass
@@ -49,13 +53,10 @@ class Board:
 
 
 def table(results: Sequence[Result]) -> str:
-    """At most 100 columns wide."""
-    head = (
-        f"{'Case':<12}{'Operator':<17}{'Right':<20}{'Given':>7}{'Withheld':>9}{'Erased':>7}{'Kept':>6}"
-        f"{'kB':>6}  {'seconds: ask':>4} find write send"
-    )
-    lines = [head, "-" * 100]
-    lines += [_line(result) for result in results]
+    """At most 100 columns wide; what failed is told below it."""
+    head = f"{'Case':<12}{'Operator':<17}{'Right':<20}{'Given':>8}{'Withheld':>9}{'Erased':>7}{'Kept':>6}{'kB':>6}"
+    lines = [f"{head} ask get ans end", "-" * 100, *map(_line, results)]
+    lines.append(LEGEND)
     lines += [
         f"{result.reference or result.operator}: {result.problem}" for result in results if result.problem
     ]
@@ -63,10 +64,9 @@ def table(results: Sequence[Result]) -> str:
 
 
 def _line(result: Result) -> str:
-    counts = (result.given, result.withheld, result.erased, result.kept)
-    widths = (7, 9, 7, 6)
-    numbers = "".join(f"{count or '-':>{width}}" for count, width in zip(counts, widths, strict=True))
-    times = " ".join(f"{result.seconds.get(stage, 0):>4.0f}" for stage in STAGES)
-    size = f"{result.bytes / 1000:>6.0f}" if result.bytes else f"{'-':>6}"
-    mark = "  FAILED" if result.problem else f"  {times}"
-    return f"{result.reference:<12}{result.operator:<17}{result.right:<20}{numbers}{size}{mark}"
+    counts = (result.given, result.withheld, result.erased, result.kept, round(result.bytes / 1000))
+    numbers = "".join(
+        f"{count or '-':>{width}}" for count, width in zip(counts, (8, 9, 7, 6, 6), strict=True)
+    )
+    times = "".join(f"{result.seconds.get(stage, 0):>4.0f}" for stage in STAGES)
+    return f"{result.reference:<12}{result.operator:<17}{result.right:<20}{numbers}{' FAILED' if result.problem else times}"

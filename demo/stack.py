@@ -27,7 +27,7 @@ from demo.truth import Systems
 PORTS = {"web": 8000, "mailbox": 8025, "smtp": 2525, "consents": 8040}
 PASSWORDS = {"DSAR_SECRET_KEY", "DSAR_INDEX_KEY", "CONSENTS_TOKEN"}
 
-Say = Callable[[str], None]
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass
@@ -128,7 +128,7 @@ class Stack:
             "EMAIL_URL": f"smtp://127.0.0.1:{self.ports['smtp']}",
             "DJANGO_SETTINGS_MODULE": "dsar.settings",
         }
-        self.env.setdefault("DSAR_OPERATORS", "operators")
+        self.env.setdefault("DSAR_OPERATORS", str(ROOT / "operators"))
 
     @property
     def password(self) -> str:

@@ -1,0 +1,139 @@
+"""The journey's checks can fail: a row too few, a row of somebody else, a changed file, a source that was not asked."""
+
+import io
+import json
+from hashlib import sha256
+from zipfile import ZipFile
+
+import pytest
+
+from demo.checks import CheckError, check_access, check_erasure, check_own_rows_only
+from demo.package import Package, PackageError
+from demo.report import Board, Result, table
+from demo.systems.cast import Person
+
+NUMBERS = frozenset({"1", "2", "3"})
+
+
+class Sources:
+    """Sources that answer what a test says they hold: role -> rows."""
+
+    slug = "telenor-dk"
+
+    def __init__(self, after=None, unpaid=frozenset()):
+        self.after, self.unpaid = after or {}, unpaid
+
+    def rows_of(self, person):
+        return self.after
+
+    def unpaid_traffic(self, person):
+        return self.unpaid
+
+
+@pytest.fixture
+def person():
+    fields = dict.fromkeys(
+        ("customer_no", "account_no", "email", "national_id", "street", "postcode", "city"), "x"
+    )
+    return Person(
+        "former1", name="Anne Holst", holds_account=True, since=None, left=None, numbers=(), **fields
+    )
+
+
+def package(rows, *, letter=b"letter", change=None, parts=frozenset({"network-traffic"})):
+    files = {
+        "letter.pdf": letter,
+        **{f"data/{name}.json": json.dumps(held).encode() for name, held in rows.items()},
+    }
+    listed = [{"name": name, "sha256": sha256(content).hexdigest()} for name, content in files.items()]
+    files |= change or {}
+    out = io.BytesIO()
+    with ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+        archive.writestr("manifest.json", json.dumps({"files": listed}))
+    return Package(out.getvalue(), parts)
+
+
+def traffic(*ids):
+    return {"network-traffic": [{"id": number} for number in ids]}
+
+
+def test_a_row_too_few_or_too_many_is_noticed(person):
+    for ids in ((1, 2), (1, 2, 3, 4), (1, 2, 4)):
+        with pytest.raises(CheckError, match="network-traffic"):
+            check_access(package(traffic(*ids)), Sources(), person, {"network-traffic": NUMBERS}, b"letter")
+
+
+def test_a_collection_that_is_missing_altogether_is_noticed(person):
+    with pytest.raises(CheckError, match="crm-invoice: 0 rows in the package, 3"):
+        check_access(package({}), Sources(), person, {"crm-invoice": NUMBERS}, b"letter")
+
+
+def test_a_row_of_somebody_else_is_noticed(monkeypatch, person):
+    sources = Sources(after={"network-traffic": frozenset({"3", "9"})})
+    sources.today = None
+    monkeypatch.setattr("demo.checks.played", lambda slug, today: {"earlier": person})
+    with pytest.raises(CheckError, match="1 rows of the earlier"):
+        check_own_rows_only(
+            package(traffic(1, 2, 3)), sources, person.__class__(**{**vars(person), "role": "subscriber"})
+        )
+
+
+def test_a_file_changed_after_the_manifest_was_written_is_noticed():
+    changed = package(traffic(1), change={"data/network-traffic.json": b"[]"})
+    with pytest.raises(PackageError, match="hashes"):
+        changed.keys()
+
+
+def test_a_file_of_no_known_source_is_noticed():
+    with pytest.raises(PackageError, match="no source"):
+        package({"crm-secrets": []}).keys()
+
+
+def test_a_row_that_was_not_erased_is_noticed(person):
+    before = {"crm-profile": NUMBERS}
+    with pytest.raises(CheckError, match="crm-profile: 1 of 3 rows are still there"):
+        check_erasure(
+            Sources(after={"crm-profile": frozenset({"2"})}), person, before, Result("x", "erasure", "x")
+        )
+
+
+def test_a_row_that_should_have_been_kept_is_noticed(person):
+    with pytest.raises(CheckError, match="crm-invoice: 3 of 3 rows that must be kept are gone"):
+        check_erasure(Sources(), person, {"crm-invoice": NUMBERS}, Result("x", "erasure", "x"))
+
+
+def test_traffic_that_proves_the_claim_must_stay_and_no_other(person):
+    owed = frozenset({"3"})
+    for left in (NUMBERS, frozenset()):
+        with pytest.raises(CheckError, match="network-traffic"):
+            check_erasure(
+                Sources(after={"network-traffic": left}, unpaid=owed),
+                person,
+                {"network-traffic": NUMBERS},
+                Result("x", "erasure", "x"),
+            )
+
+
+def test_the_desk_must_not_claim_more_than_was_erased(person):
+    with pytest.raises(CheckError, match="the desk says 5"):
+        check_erasure(Sources(), person, {"crm-profile": NUMBERS}, Result("x", "erasure", "x", erased=5))
+
+
+def test_the_table_fits_and_names_what_failed():
+    good = Result(
+        "telia-finance-dk", "marketing-objection", "x", "26-AAAAA-11", 1_000_000, 99_999, 12_345, 999, 10**7
+    )
+    bad = Result("tele2-se", "access", "x", "26-BBBBB-22", problem="CheckError: network-traffic: 1 rows")
+    printed = table([good, bad])
+    assert all(len(line) <= 100 for line in printed.splitlines())
+    assert "26-BBBBB-22: CheckError" in printed
+    assert "FAILED" in printed
+
+
+def test_progress_is_a_line_a_change_where_lines_cannot_be_redrawn(capsys):
+    board = Board(["a", "b"])
+    board.show("a", "1 row", passing=True)
+    board.show("b", "done")
+    assert [line.split("s  ", 1)[1] for line in capsys.readouterr().out.splitlines()] == [f"{'b':<38} done"]
