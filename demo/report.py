@@ -54,7 +54,7 @@ class Board:
 
 def table(results: Sequence[Result]) -> str:
     """At most 100 columns wide; what failed is told below it."""
-    head = f"{'Case':<12}{'Operator':<17}{'Right':<20}{'Given':>8}{'Withheld':>9}{'Erased':>7}{'Kept':>6}{'kB':>6}"
+    head = f"{'Case':<12}{'Operator':<17}{'Right':<20}{'Given':>7}{'Withheld':>9}{'Erased':>7}{'Kept':>6}{'kB':>6}"
     lines = [f"{head} ask get ans end", "-" * 100, *map(_line, results)]
     lines.append(LEGEND)
     lines += [
@@ -66,7 +66,8 @@ def table(results: Sequence[Result]) -> str:
 def _line(result: Result) -> str:
     counts = (result.given, result.withheld, result.erased, result.kept, round(result.bytes / 1000))
     numbers = "".join(
-        f"{count or '-':>{width}}" for count, width in zip(counts, (8, 9, 7, 6, 6), strict=True)
+        f"{count or '-':>{width}}" for count, width in zip(counts, (7, 9, 7, 6, 6), strict=True)
     )
     times = "".join(f"{result.seconds.get(stage, 0):>4.0f}" for stage in STAGES)
-    return f"{result.reference:<12}{result.operator:<17}{result.right:<20}{numbers}{' FAILED' if result.problem else times}"
+    what = f"{result.reference:<12}{result.operator:<17}{result.right:<20}"
+    return what + numbers + (" FAILED" if result.problem else times)
