@@ -39,6 +39,7 @@ lint: install-dev messages
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint templates --check --lint --quiet
+	@$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@$(BIN)/python manage.py messages --check
 
 bench: install-dev
