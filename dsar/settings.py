@@ -19,7 +19,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Commands that need neither a database nor a secret still import settings; so does the type checker.
 OFFLINE_COMMANDS = {
-    "check_operators", "compilemessages", "collectstatic", "decide", "due", "make_secrets", "messages",
+    "check_operators", "collectstatic", "decide", "due", "make_secrets", "makemigrations", "messages",
     "verify_package",
 }  # fmt: skip
 OFFLINE = Path(sys.argv[0]).name == "mypy" or not OFFLINE_COMMANDS.isdisjoint(sys.argv[1:2])
@@ -46,6 +46,7 @@ METRICS_TOKEN = env.text("DSAR_METRICS_TOKEN")
 INSTALLED_APPS = [
     "cases",
     "exports",
+    "dsar",
     "allauth",
     "allauth.account",
     "allauth.mfa",
