@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from public_person import Person, at, mailed_code, mails, text, wrong_code
 
-from cases.models import Case, MailedCode
+from cases.models import Case, MailedCode, Submission
 from cases.models.case import Stage
 
 
@@ -89,3 +89,12 @@ def test_codes_and_names_stand_in_no_subject(person: Person) -> None:
     subjects = " ".join(mail["subject"] for mail in mails())
     assert "Astrid" not in subjects
     assert mailed_code() not in subjects
+
+
+def test_a_request_that_is_over_is_no_longer_shown_as_just_sent(person: Person) -> None:
+    """What was typed is emptied then, the address with it."""
+    submission = person.send()
+    person.prove()
+    Submission.objects.filter(pk=submission.pk).update(sealed=b"")
+    assert at(person.see("receipt"), person.url("start"))
+    assert at(person.see("code"), person.url("start"))

@@ -26,9 +26,9 @@ def remember_sent(request: HttpRequest, submission: Submission) -> None:
 
 
 def sent_submission(request: HttpRequest, operator: Operator) -> Submission | None:
-    """The request this browser sent last."""
+    """The request this browser sent last; None once it is over and what was typed has been emptied."""
     sent = request.session.get(f"sent:{operator.pk}")
-    return Submission.objects.filter(pk=sent, operator=operator).first() if sent else None
+    return Submission.objects.filter(pk=sent, operator=operator).exclude(sealed=b"").first() if sent else None
 
 
 @public
