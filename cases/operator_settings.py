@@ -11,7 +11,12 @@ from cases.processing import BasisKind
 from cases.texts import Frozen, Text, written
 from connectors import tomlfile
 
-MonthDay = Annotated[str, written("(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "12-31 (month-day)")]
+MonthDay = Annotated[
+    str,
+    written(
+        "(0[1-9]|1[0-2])-(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31", "12-31 (month-day)"
+    ),
+]
 
 
 class Period(Frozen):

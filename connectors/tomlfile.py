@@ -34,7 +34,9 @@ class Fault:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}"
-        return f"{where}: {self.key}: {self.reason}" if self.key else f"{where}: {self.reason}"
+        told = f"{where}: {self.key}: {self.reason}" if self.key else f"{where}: {self.reason}"
+        # A quoted key or value may hold line breaks; a complaint is one line.
+        return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in told)
 
 
 class ConfigError(ValueError):
@@ -141,17 +143,20 @@ def _problems(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
 
 def _place(detail: Any) -> tomllines.Path:
     """A table that is no kind of what it should be has its fault at the key that says which kind."""
-    tag = detail["ctx"]["discriminator"].strip("'") if detail["type"] == "union_tag_invalid" else None
+    tag = detail["ctx"]["discriminator"].strip("'") if detail["type"].startswith("union_tag") else None
     return (*detail["loc"], tag) if tag else tuple(detail["loc"])
 
 
 def _near(word: str | int, known: set[str]) -> str | None:
+    """The key that was probably meant; none where the word is itself a key, of another table."""
+    if word in known:
+        return None
     return next(iter(difflib.get_close_matches(str(word), sorted(known), n=1, cutoff=0.75)), None)
 
 
 def _reason(detail: Any, guess: str | None) -> str:
     match detail["type"]:
-        case "missing":
+        case "missing" | "union_tag_not_found":
             return "is missing"
         case "extra_forbidden":
             return f"unknown key; did you mean `{guess}`?" if guess else "unknown key"

@@ -94,19 +94,7 @@ class PendingPart(Frozen):
     covers: Ids
 
 
-ORDERS = ("SE-LEK-ORDER", "DK-HASTE", "SE-IPRED-NOTICE", "SE-IPRED-PENDING")
-
-
-def _known_rule(value: Any) -> Any:
-    rule = value.get("rule") if isinstance(value, dict) else None
-    if rule not in ORDERS:
-        raise ValueError(f"its `rule` is not one of {', '.join(ORDERS)}")
-    return value
-
-
-OrderPart = Annotated[
-    PreservationPart | NoticePart | PendingPart, Field(discriminator="rule"), BeforeValidator(_known_rule)
-]
+OrderPart = Annotated[PreservationPart | NoticePart | PendingPart, Field(discriminator="rule")]
 
 
 class RecordPart(Frozen):

@@ -313,8 +313,8 @@ def test_portable_is_what_was_given_or_produced(controller: Controller) -> None:
 MARKETING = {"T2-P03", "T2-P07", "T2-P08", "TF-P04", "TS-P01", "HK-P04", "TD-P05", "TD-P10"}
 CONSENT = {"T2-P08", "TF-P04", "HK-P03", "HK-P04", "TD-P05", "TD-P10"}
 NO_OBJECTION = {
-    "T2-P01", "T2-P02", "T2-P10", "TF-P01", "TF-P05", "TF-P06", "HK-P01", "HK-P05", "HK-P06", "TD-P01", "TD-P07",
-    "TD-P09",
+    "T2-P01", "T2-P02", "T2-P10", "TF-P01", "TF-P05", "TF-P06", "HK-P01", "HK-P05", "HK-P06", "TD-P01", "TD-P02",
+    "TD-P07", "TD-P09",
 }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ BASES = {
     "HK-P05": {CONTRACT, LAW},
     "HK-P06": {LAW},
     "TD-P01": {CONTRACT},
-    "TD-P02": {CONTRACT, NONE},
+    "TD-P02": {CONTRACT},
     "TD-P03": {LAW, NONE},
     "TD-P04": {NONE},
     "TD-P05": {CONSENT},
