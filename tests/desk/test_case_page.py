@@ -125,6 +125,17 @@ def test_accepting_all_leaves_nothing_open(signed_in: Callable[..., Client], rev
     assert not review_case.decisions.filter(status="proposed").exists()
 
 
+def test_what_the_law_leaves_to_a_person_is_never_accepted_in_one_go(
+    signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    review_case.decisions.filter(subject="traffic").update(proposed="review", outcome="review")
+    client = signed_in("caseworker")
+    assert "1 decision needs a choice of your own" in post(client, "desk:accept-all", review_case)
+    html = page(client, review_case)
+    assert "Accept all" not in html
+    assert "Choose" in html
+
+
 def test_a_change_needs_its_reason(signed_in: Callable[..., Client], review_case: Case) -> None:
     decision = review_case.decisions.get(subject="correspondence")
     url = reverse("desk:change", args=[review_case.reference, decision.pk])

@@ -9,12 +9,12 @@ from django.shortcuts import render
 
 from cases import audit, clockwork, matching
 from cases.casefile import Typed, read_file
-from cases.collection import progress
 from cases.models import Case, ClaimedIdentifier, Identifier, Run
 from cases.models.case import Right, Stage
 from cases.models.proof import Level
 from cases.operators import register_of_case
 from cases.permissions import Permission
+from cases.progress import progress
 from cases.vault import KeyDestroyed
 from cases.verification import proof_level
 from cases.views.desk import panels, words
@@ -83,6 +83,7 @@ def _state(request: DeskRequest, case: Case, can: frozenset[Permission], answer:
         runs_failed=runs.count(Run.Status.FAILED),
         runs_paused=runs.count(Run.Status.PAUSED),
         decisions_open=case.decisions.filter(status="proposed").count(),
+        choices_open=case.decisions.filter(status="proposed", outcome="review").count(),
         answer_status=answer.status if answer else "",
         answer_version=answer.version if answer else 0,
         answer_error=answer.error if answer else "",

@@ -3,6 +3,7 @@
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from cases import assessment
@@ -16,6 +17,13 @@ from cases.views.desk.scope import DeskRequest, attempt, case_action, find_case,
 @case_action(Permission.WORK_CASES, section="decisions")
 def accept_all(request: DeskRequest, case: Case) -> str:
     assessment.confirm_all(case, by=request.user)
+    if left := assessment.open_decisions(case):
+        words = ngettext(
+            "Accepted. %(count)s decision needs a choice of your own.",
+            "Accepted. %(count)s decisions need a choice of your own.",
+            left,
+        )
+        return words % {"count": left}
     return _("All decisions are accepted.")
 
 

@@ -25,6 +25,7 @@ class State:
     runs_failed: int = 0
     runs_paused: int = 0
     decisions_open: int = 0
+    choices_open: int = 0
     answer_status: str = ""
     answer_version: int = 0
     answer_error: str = ""
@@ -96,6 +97,12 @@ def _holds(_case: Case, _state: State) -> NextStep:
 
 def _decisions(case: Case, state: State) -> NextStep:
     worker = Permission.WORK_CASES in state.can
+    if state.choices_open == state.decisions_open > 0:
+        return NextStep(
+            _("What is still open needs a choice of your own: the law leaves it to a person."),
+            _("Open the decisions") if worker else "",
+            "#decisions",
+        )
     if state.decisions_open:
         sentence = ngettext(
             "%(count)s decision is proposed. Look at it, then accept or change it.",
