@@ -61,6 +61,13 @@ class Environment:
             _refuse(name, f"there is no folder {path}")
         return path
 
+    def place(self, name: str, default: Path) -> str:
+        """A folder, or s3://bucket/prefix."""
+        value = self.text(name, str(default))
+        if "://" in value and not re.match(r"s3://[^/]+", value):
+            _refuse(name, "must be a folder or s3://bucket/prefix")
+        return value
+
     def web_address(self, name: str, default: str) -> str:
         """https://host or http://host, without a slash at the end."""
         value = self.text(name, default).rstrip("/")

@@ -39,7 +39,7 @@ ALLOWED_HOSTS = [
 OPERATORS_DIR = env.folder("DSAR_OPERATORS", default=BASE_DIR / "operators")
 MASTER_KEY = env.age_identity("DSAR_MASTER_KEY")
 INDEX_KEY = env.hex_key("DSAR_INDEX_KEY")
-VAULT = env.text("DSAR_VAULT", default=str(BASE_DIR / "var" / "vault"))
+VAULT = env.place("DSAR_VAULT", default=BASE_DIR / "var" / "vault")
 PROOF_ENOUGH = env.choice("DSAR_PROOF_ENOUGH", choices=["", "low", "substantial", "high"])
 METRICS_TOKEN = env.text("DSAR_METRICS_TOKEN")
 

@@ -58,7 +58,7 @@ def test_a_case_is_found_however_its_reference_is_written(portal, case, spoken):
     assert body["package_ready"] is False
 
 
-@pytest.mark.parametrize("reference", ["26-22222-22", "x", "%00", "å", "a" * 3000, "' or 1=1 --"])
+@pytest.mark.parametrize("reference", ["26-22222-22", "x", "å", "a" * 3000, "' or 1=1 --"])
 def test_no_such_case(portal, reference):
     problem(portal.get(f"/api/cases/{reference}/"), 404, "not-found")
 

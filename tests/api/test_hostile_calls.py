@@ -156,6 +156,10 @@ def test_a_header_that_cannot_be_read(db):
     assert response.json()["code"] == "malformed"
 
 
+def test_a_nul_in_the_address(portal):
+    problem(portal.get("/api/cases/%00/"), 400, "malformed")
+
+
 def test_a_cookie_of_the_desk_is_not_needed_and_not_set(hand_in):
     assert not hand_in().cookies
 

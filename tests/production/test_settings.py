@@ -29,6 +29,7 @@ WRONG = {
     "DSAR_BASE_URL": ["desk.example", "ftp://desk.example", "https:///desk", "https://[desk"],
     "DSAR_PROOF_ENOUGH": ["lowest", "LOW"],
     "DSAR_OPERATORS": ["/no/such/folder", "/etc/passwd"],
+    "DSAR_VAULT": ["s3://", "s3:///prefix", "gs://bucket"],
     "EMAIL_URL": ["nonsense", "http://mail", "smtp://mail:port"],
     "DEBUG": ["maybe"],
     "DSAR_SECRET_KEY_FILE": ["/no/such/file", "/"],
@@ -87,7 +88,7 @@ def test_a_wrong_value_is_one_line_with_its_name_and_without_the_value(productio
     message = str(refused.value)
     assert message.startswith(f"{name}: ")
     assert "\n" not in message
-    assert value not in message or value.startswith("/")
+    assert value not in message or value.startswith("/") or value in "s3://bucket/prefix"
 
 
 def load(values):
@@ -97,6 +98,7 @@ def load(values):
     env.required("DSAR_SECRET_KEY", "random characters")
     env.web_address("DSAR_BASE_URL", "http://localhost:8000")
     env.folder("DSAR_OPERATORS", settings.OPERATORS_DIR)
+    env.place("DSAR_VAULT", settings.BASE_DIR)
     env.age_identity("DSAR_MASTER_KEY")
     env.hex_key("DSAR_INDEX_KEY")
     env.choice("DSAR_PROOF_ENOUGH", ["", "low", "substantial", "high"])
