@@ -14,6 +14,8 @@ Words: TypeAlias = str | Promise
 UNREADABLE = _("This has characters we can't read. Type it again.")
 TOO_LONG = _("This is too long. Use at most %(limit_value)s characters.")
 
+PLAIN = {"spellcheck": "false", "autocapitalize": "off"}  # names and numbers are no prose
+
 
 def is_readable(text: str) -> bool:
     """No control characters but line breaks and tabs, nothing that was lost in decoding."""

@@ -1,4 +1,4 @@
-"""What a person fills in: the request, one thing a page; the mailed code; the reference."""
+"""What a person fills in: the request, one thing a page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,61 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.fields import Checkboxes, Radios, TextField, Words
+from cases.forms.fields import PLAIN, Checkboxes, Radios, TextField
+from cases.forms.rights import RIGHTS, STANDINGS
 from cases.intake import LIMITS
 from cases.models.case import Right, Standing
 from cases.processing import Purpose
 from cases.registers import Register
-
-# In the person's own words; the order is that of how often they are asked.
-RIGHTS: dict[str, tuple[Words, Words]] = {
-    Right.ACCESS: (
-        _("Show me what you have about me"),
-        _(
-            "You get a copy of your data, and we tell you what we use it for, where it came from and who "
-            "got it."
-        ),
-    ),
-    Right.ERASURE: (
-        _("Erase my data"),
-        _("We erase what no law makes us keep, and tell you what stays, why, and until when."),
-    ),
-    Right.MARKETING_OBJECTION: (
-        _("Stop marketing to me"),
-        _("No more offers by letter, phone, text message or e-mail. You need no reason."),
-    ),
-    Right.OBJECTION: (
-        _("Stop using my data for something"),
-        _("For uses that rest on our own interest. You choose which ones in a moment."),
-    ),
-    Right.CONSENT_WITHDRAWAL: (
-        _("Take back a consent"),
-        _("You said yes to something once and no longer do. It holds from now on."),
-    ),
-    Right.PORTABILITY: (
-        _("Give me my data to take elsewhere"),
-        _("What you have given us, in a file that another company's systems can read."),
-    ),
-    Right.RECTIFICATION: (
-        _("Correct something that is wrong"),
-        _("We put right what is wrong and add what is missing."),
-    ),
-    Right.RESTRICTION: (
-        _("Set my data aside"),
-        _("We keep the data but don't use it, for example while we find out whether it is right."),
-    ),
-    Right.AUTOMATED_DECISION: (
-        _("Let a person look at an automatic decision"),
-        _("For example a credit check that a computer decided alone."),
-    ),
-}
-
-STANDINGS: dict[str, Words] = {
-    Standing.USER: _("An employer, a parent or a partner, for example."),
-    Standing.PROXY: _("As a guardian, a lawyer or a relative. We will ask for your authority to do so."),
-}
-
-_PLAIN = {"spellcheck": "false", "autocapitalize": "off"}
 
 
 @dataclass(frozen=True)
@@ -147,7 +98,7 @@ class FindingForm(StepForm):
         max_length=LIMITS["email"],
         missing=_("Write an e-mail address we can answer, for example name@example.com."),
         widget=forms.EmailInput,
-        attrs={"autocomplete": "email", **_PLAIN},
+        attrs={"autocomplete": "email", **PLAIN},
     )
     phone = TextField(
         label=_("Phone number"),
@@ -161,12 +112,12 @@ class FindingForm(StepForm):
         help_text=_("It stands on an invoice."),
         max_length=LIMITS["customer_no"],
         required=False,
-        attrs={"autocomplete": "off", "class": "short", **_PLAIN},
+        attrs={"autocomplete": "off", "class": "short", **PLAIN},
     )
     national_id = TextField(
         max_length=LIMITS["national_id"],
         required=False,
-        attrs={"autocomplete": "off", "inputmode": "numeric", "class": "short", **_PLAIN},
+        attrs={"autocomplete": "off", "inputmode": "numeric", "class": "short", **PLAIN},
     )
 
     def adapt(self, asking: Asking) -> None:
@@ -222,30 +173,3 @@ class MoreForm(StepForm):
         if self.objects and not self.errors and not cleaned.get("purposes") and not cleaned.get("note"):
             self.add_error("purposes", _("Choose a use that should stop, or describe it below."))
         return cleaned
-
-
-class CodeForm(forms.Form):
-    use_required_attribute = False
-    code = TextField(
-        label=_("The code from the mail"),
-        help_text=_("Six digits."),
-        max_length=20,
-        missing=_("Write the six digits from the mail."),
-        attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", **_PLAIN},
-    )
-
-
-class ReferenceForm(forms.Form):
-    use_required_attribute = False
-    reference = TextField(
-        label=_("Your reference"),
-        help_text=_("It looks like 26-7KQXA-19 and stands on your receipt and in our mails."),
-        max_length=40,
-        missing=_("Write the reference from your receipt."),
-        attrs={
-            "autocomplete": "off",
-            "autocapitalize": "characters",
-            "spellcheck": "false",
-            "class": "short mono",
-        },
-    )

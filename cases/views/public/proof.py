@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases.casefile import typed_in
+from cases.casefile import reply_address
 from cases.codes import send_code
-from cases.forms.public import CodeForm
+from cases.forms.proof import CodeForm
 from cases.models import Case, MailedCode, Operator, Submission
 from cases.operators import register_of
 from cases.verification import check_code
@@ -47,7 +47,7 @@ def code(request: HttpRequest, operator: Operator) -> HttpResponse:
             form.add_error("code", refusal.message)
         else:
             return redirect("public:receipt", operator.pk)
-    context = {"form": form, "cases": submission.cases.order_by("pk"), "email": typed_in(submission).email}
+    context = {"form": form, "cases": submission.cases.order_by("pk"), "email": reply_address(submission)}
     return render(request, "public/code.html", context)
 
 
@@ -74,7 +74,7 @@ def receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
     if not submission.proofs.exists():
         return redirect("public:code", operator.pk)
     cases = list(submission.cases.order_by("pk"))
-    context = {"cases": cases, **dates_of(cases, operator), "email": typed_in(submission).email}
+    context = {"cases": cases, **dates_of(cases, operator), "email": reply_address(submission)}
     return render(request, "public/receipt.html", context)
 
 

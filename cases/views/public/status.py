@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 
 from cases.codes import send_code
 from cases.forms.fields import Words
-from cases.forms.public import RIGHTS, CodeForm, ReferenceForm
+from cases.forms.proof import CodeForm, ReferenceForm
+from cases.forms.rights import RIGHTS
 from cases.models import Case, MailedCode, Operator, Submission
 from cases.models.case import Stage
 from cases.verification import check_code, find_submission

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.fields import Words
-from cases.forms.public import RIGHTS, Asking, FindingForm
+from cases.forms.public import Asking, FindingForm
+from cases.forms.rights import RIGHTS
 from cases.models.case import Standing
 from cases.views.public.draft import Draft
 
