@@ -204,6 +204,10 @@ class Collection(Strict):
     other_person: Flag = Flag()
     # Columns that tell of somebody else: masked in rows with `hidden_number` or `other_person` when given.
     redact: tuple[str, ...] = ()
+    # The rows tell that data went to a recipient: the column that names it (or an array of names), and the column
+    # with what the recipient knows the person by.
+    recipient: str | None = None
+    recipient_reference: str | None = None
     on_erase: Literal["delete", "anonymise", "none"] = "none"
     anonymise: dict[str, Strategy] = {}
 
@@ -225,7 +229,7 @@ class Collection(Strict):
             name = getattr(self, part).column
             if name is not None:
                 yield (part,), name
-        for part in ("at", "contract_end"):
+        for part in ("at", "contract_end", "recipient", "recipient_reference"):
             if (name := getattr(self, part)) is not None:
                 yield (part,), name
         yield from ((("redact", index), name) for index, name in enumerate(self.redact))
@@ -240,6 +244,8 @@ class Collection(Strict):
             yield ("on_erase",), "needs `anonymise`, saying what to write into which column"
         if self.on_erase != "none" and not self.key_columns:
             yield ("on_erase",), "needs `key_columns`: rows without a key cannot be told apart"
+        if self.recipient_reference and not self.recipient:
+            yield ("recipient_reference",), "needs `recipient`, the column that names who got the data"
         for name in sorted(self.anonymise.keys() & set(self.key_columns)):
             yield ("anonymise", name), "is a key column; the row could not be found again"
         if self.columns:

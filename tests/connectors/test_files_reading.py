@@ -124,6 +124,21 @@ def test_time_in_any_spelling_is_compared_as_time(folder, files, ending):
     assert [orjson.loads(line)["id"] for line in lines] == ["1", "2", "3", "4"]
 
 
+@pytest.mark.parametrize("type_", ["timestamp", "timestamptz", "date"])
+def test_the_interval_is_half_open(folder, files, type_):
+    days = ("2026-01-31", "2026-02-01", "2026-02-28", "2026-03-01")
+    rows = " union all ".join(
+        f"select '{day}' as id, '+461' as msisdn, '{day}'::{type_} as started_at" for day in days
+    )
+    duckdb.execute("set timezone = 'Europe/Stockholm'")
+    write_month(folder, "2026-01", 1, rows)
+    february = Identifier(
+        "msisdn", "+461", datetime(2026, 1, 31, 23, tzinfo=UTC), datetime(2026, 2, 28, 23, tzinfo=UTC)
+    )
+    lines = files(PARQUET.replace('partition = "month"\n', "")).read("c", [february], None, 10).lines
+    assert [orjson.loads(line)["id"] for line in lines] == ["2026-02-01", "2026-02-28"]
+
+
 def test_months_outside_the_interval_are_not_even_opened(folder, files):
     write_month(folder, "2026-03", 100)
     (folder / "calls" / "month=2025-01").mkdir(parents=True)

@@ -1,6 +1,8 @@
 """Rows of a JSON API, read from a real server on loopback."""
 
 import json
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 
@@ -338,6 +340,16 @@ def test_no_address_is_logged(api, source, caplog):
     assert "SECRET-7" not in caplog.text + json.dumps(
         [record.__dict__ for record in caplog.records], default=repr
     )
+
+
+def test_the_http_library_logs_no_address_whoever_sets_up_logging():
+    lines = (
+        "import logging; logging.basicConfig(level=logging.DEBUG)",
+        "import connectors.web.client",
+        "assert not logging.getLogger('httpx').isEnabledFor(logging.INFO)",
+        "assert not logging.getLogger('httpcore.http11').isEnabledFor(logging.INFO)",
+    )
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True, timeout=60)
 
 
 def test_a_health_address_is_asked_when_there_is_one(api, source):

@@ -124,6 +124,17 @@ def test_anonymising_again_changes_nothing(people, connector):
     assert people.execute("select * from person where id = 1").fetchone() == before
 
 
+def test_a_column_that_was_filled_again_is_hashed_without_touching_the_others(people, connector):
+    source = connector(ANONYMISE + 'mail = "keyed-hash"\nname = "keyed-hash"\n')
+    source.erase("c", [(1,)], dry_run=False)
+    before = people.execute("select mail from person where id = 1").fetchone()
+    people.execute("update person set name = 'Anna' where id = 1")
+    assert source.remaining("c", [(1,)]) == 1
+    assert source.erase("c", [(1,)], dry_run=False) == 1
+    assert people.execute("select mail from person where id = 1").fetchone() == before
+    assert source.remaining("c", [(1,)]) == 0
+
+
 @pytest.mark.parametrize(
     ("way", "reason"),
     [
