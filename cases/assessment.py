@@ -14,15 +14,15 @@ from django.utils import timezone
 
 from cases import audit, clockwork, reasons
 from cases.decisions import Override, Ruling, Verdict, judge, judge_purpose, may_override
-from cases.evidence import orders_on, refresh_claims, signatures, situation_of
-from cases.models import Case, Decision, Finding, Run, User
+from cases.evidence import orders_on, refresh, signatures, situation_of
+from cases.models import Case, Decision, Finding, Order, Run, User
 from cases.models.case import Right, Stage
 from cases.operators import register_of_case
 from cases.permissions import Permission, allowed, require
 from cases.registers import Register
 from cases.situation import Record, Situation
 from cases.situation import Right as LawRight
-from cases.workflow import Refusal, advance, at_stage, lock
+from cases.workflow import Refusal, advance, at_stage, lock, take
 
 Status = Decision.Status
 BY_PURPOSE = frozenset({Right.OBJECTION, Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
@@ -60,23 +60,23 @@ class Tally:
 @transaction.atomic
 def assess(case_id: int) -> None:
     """Judge everything gathered and propose decisions. Safe to repeat; decided categories keep their decision."""
-    case = lock(case_id)
-    if case.stage != Stage.HOLDS:
+    case = take(case_id, Stage.HOLDS)
+    if case is None:
         return
-    refresh_claims(case)
-    situation = situation_of(case, clockwork.today(case))
+    refresh(case)
+    situation, orders = situation_of(case, clockwork.today(case)), orders_on(case)
     for run in case.runs.all():
-        _find(run, situation)
+        _find(run, situation, orders)
     _propose(case, situation)
     advance(
         case, Stage.DECISIONS, by=audit.SYSTEM, decided=situation.decided, decisions=case.decisions.count()
     )
 
 
-def _find(run: Run, situation: Situation) -> None:
+def _find(run: Run, situation: Situation, orders: list[Order]) -> None:
     tallies: dict[Verdict, Tally] = defaultdict(Tally)
     judged: dict[Record, Verdict] = {}
-    for record, count in signatures(run, orders_on(run.case)).items():
+    for record, count in signatures(run, orders).items():
         verdict = judged.setdefault(record, judge(record, situation))
         tallies[verdict].add(count, record.at)
     run.findings.all().delete()
@@ -237,6 +237,8 @@ def override(decision: Decision, *, outcome: str, reason: str, by: User) -> None
         raise Refusal("outcome-unknown", outcome=outcome)
     if not reason.strip():
         raise Refusal("reason-needed")
+    if decision.proposed == NOT_PROVEN:
+        raise Refusal("stronger-proof")
     who = _who_may_change(case, decision)
     if who is Override.NOBODY and outcome != decision.proposed:
         raise Refusal("no-refusal")
@@ -250,6 +252,6 @@ def override(decision: Decision, *, outcome: str, reason: str, by: User) -> None
 
 
 def _who_may_change(case: Case, decision: Decision) -> Override:
-    proposed = Ruling.KEEP if decision.proposed in {PARTLY, NOT_PROVEN} else Ruling(decision.proposed)
+    proposed = Ruling.KEEP if decision.proposed == PARTLY else Ruling(decision.proposed)
     verdict = Verdict(proposed, reasons.reason("access.give"), rule=decision.rule or None)
     return may_override(LawRight(case.right), verdict)

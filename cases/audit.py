@@ -6,15 +6,16 @@ Entries hold ids, codes, counts and keyed hashes, never personal data.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from cases.models import AuditEntry, Case, Operator, User
+from cases.models import AuditEntry, AuditHead, Case, Operator, User
 
 GENESIS = "0" * 64
 SYSTEM = "system"
@@ -41,27 +42,29 @@ def _plain(data: dict[str, Any]) -> dict[str, Any]:
 def record(
     target: Case | Operator, action: str, *, by: Actor, stream: str = "open", **data: Any
 ) -> AuditEntry:
-    """Append one entry in the caller's transaction; entries of one chain wait for each other until it commits."""
+    """Append one entry in the caller's transaction; entries of one chain wait for each other until it commits.
+
+    Whoever needs the locks of several cases takes them before the first entry, or two could wait for each other.
+    """
     operator = target.pk if isinstance(target, Operator) else target.operator_id
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit:{operator}:{stream}"]
-            )
-        last = AuditEntry.objects.filter(operator=operator, stream=stream).order_by("-number").first()
+        AuditHead.objects.get_or_create(operator=operator, stream=stream, defaults={"sha256": GENESIS})
+        head = AuditHead.objects.select_for_update().get(operator=operator, stream=stream)
         entry = AuditEntry(
             operator=operator,
             stream=stream,
-            number=last.number + 1 if last else 1,
+            number=head.number + 1,
             at=timezone.now(),
             actor=by if isinstance(by, str) else by.get_username(),
             action=action,
             case=target.reference if isinstance(target, Case) else "",
             data=_plain(data),
-            previous=last.sha256 if last else GENESIS,
+            previous=head.sha256,
         )
         entry.sha256 = _digest(entry)
         entry.save(force_insert=True)
+        head.number, head.sha256 = entry.number, entry.sha256
+        head.save(update_fields=["number", "sha256"])
     return entry
 
 
@@ -70,22 +73,46 @@ def timeline(case: Case) -> list[AuditEntry]:
     return list(AuditEntry.objects.filter(operator=case.operator_id, stream="open", case=case.reference))
 
 
-def _chain() -> Iterator[AuditEntry]:
-    return AuditEntry.objects.order_by("operator", "stream", "number").iterator(chunk_size=2000)
+@dataclass(frozen=True)
+class Break:
+    """Where a chain is broken: the first entry that does not fit, and why in a few words."""
+
+    operator: str
+    stream: str
+    number: int
+    action: str
+    reason: str
 
 
-def first_broken() -> tuple[AuditEntry, str] | None:
-    """The first entry that was changed, or whose forerunner is missing, with the reason in a few words."""
-    chain, number, previous = ("", ""), 0, GENESIS
-    for entry in _chain():
-        if (entry.operator, entry.stream) != chain:
-            chain, number, previous = (entry.operator, entry.stream), 0, GENESIS
+def first_broken() -> Break | None:
+    """The first entry, over all chains, that was changed, put in, or is missing."""
+    for head in AuditHead.objects.order_by("operator", "stream"):
+        if found := _broken_in(head):
+            return found
+    orphan = AuditEntry.objects.exclude(Exists(_heads_of(OuterRef("operator"), OuterRef("stream")))).first()
+    return _break(orphan, "its chain has no head") if orphan else None
+
+
+def _heads_of(operator: Any, stream: Any) -> QuerySet[AuditHead]:
+    return AuditHead.objects.filter(operator=operator, stream=stream)
+
+
+def _broken_in(head: AuditHead) -> Break | None:
+    chain = AuditEntry.objects.filter(operator=head.operator, stream=head.stream, number__lte=head.number)
+    number, previous = 0, GENESIS
+    for entry in chain.order_by("number").iterator(chunk_size=2000):
         number += 1
         if entry.number != number:
-            return entry, f"entry {number} is missing before it"
+            return _break(entry, f"entry {number} is missing before it")
         if entry.previous != previous:
-            return entry, "it does not follow from the entry before it"
+            return _break(entry, "it does not follow from the entry before it")
         if entry.sha256 != _digest(entry):
-            return entry, "its content was changed"
+            return _break(entry, "its content was changed")
         previous = entry.sha256
+    if (number, previous) != (head.number, head.sha256):
+        return Break(head.operator, head.stream, number + 1, "", "the end of the chain is missing")
     return None
+
+
+def _break(entry: AuditEntry, reason: str) -> Break:
+    return Break(entry.operator, entry.stream, entry.number, entry.action, reason)

@@ -1,6 +1,7 @@
 """What the person wrote, sealed: in the submission until its cases are made, then in each case's own file."""
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from cases import vault
@@ -28,6 +29,9 @@ class Typed:
 
 
 def typed_in(submission: Submission) -> Typed:
+    """Raises LookupError once the request is over and what was typed has been emptied."""
+    if not submission.sealed:
+        raise LookupError("emptied")
     return Typed.from_json(vault.unseal_for_operator(submission.sealed))
 
 
@@ -39,3 +43,13 @@ def write_file(case: Case, typed: Typed) -> None:
 def read_file(case: Case) -> Typed:
     """Raises vault.KeyDestroyed once the case file's time is over."""
     return Typed.from_json(vault.unseal(case, KeyUse.FILE, case.file_sealed))
+
+
+def reply_address(submission: Submission) -> str | None:
+    """Where to write to the person: from the submission, or its case files once that is emptied, or nowhere."""
+    if submission.sealed:
+        return typed_in(submission).email
+    for case in submission.cases.exclude(file_sealed=b""):
+        with suppress(vault.KeyDestroyed):
+            return read_file(case).email
+    return None

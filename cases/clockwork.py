@@ -6,7 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import audit
+from cases.casefile import read_file
 from cases.clock import Deadline, Extension, Pause, act_by, date_of_receipt, deadline
+from cases.mail import queue
 from cases.models import Case, ClockEvent, User
 from cases.models.case import Right
 from cases.operators import register_of_case
@@ -128,3 +130,4 @@ def extend(case: Case, *, reason: str, by: User) -> None:
         raise Refusal("extension-late")
     _event(case, Kind.EXTENDED, by=by, reason=reason.strip())
     audit.record(case, "clock.extended", by=by, due_on=case.due_on)
+    queue(case.submission, "extended", to=read_file(case).email, case=case, reason=reason.strip())

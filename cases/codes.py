@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import vault
-from cases.casefile import typed_in
+from cases.casefile import reply_address
 from cases.mail import queue
 from cases.models import MailedCode, Submission
 from cases.workflow import Refusal
@@ -16,6 +16,7 @@ from cases.workflow import Refusal
 DIGITS = 6
 LIFE = timedelta(minutes=30)
 PER_HOUR = 5
+PER_MAILBOX = 20
 TRIES = 5
 
 
@@ -25,9 +26,10 @@ def _digest(submission: Submission, code: str) -> str:
 
 @transaction.atomic
 def send_code(submission: Submission, *, purpose: str) -> None:
-    """Mail a fresh code. Silently does nothing past five an hour, so that nobody's mailbox is flooded."""
-    since = timezone.now() - timedelta(hours=1)
-    if submission.codes.filter(created_at__gte=since).count() >= PER_HOUR:
+    """Mail a fresh code. Silently does nothing past the limits, so that nobody's mailbox is flooded."""
+    submission = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
+    address = reply_address(submission)
+    if address is None or _too_many(submission):
         return
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     MailedCode.objects.create(
@@ -40,7 +42,20 @@ def send_code(submission: Submission, *, purpose: str) -> None:
     kind = "code" if purpose == MailedCode.Purpose.PROVE else "status_code"
     cases = list(submission.cases.order_by("pk"))
     minutes = int(LIFE.total_seconds() // 60)
-    queue(submission, kind, to=typed_in(submission).email, code=code, minutes=minutes, cases=cases)
+    queue(submission, kind, to=address, code=code, minutes=minutes, cases=cases)
+
+
+def _too_many(submission: Submission) -> bool:
+    """A request has its own limit; a mailbox has one over all requests that name it, whoever typed them."""
+    lately = MailedCode.objects.filter(created_at__gte=timezone.now() - timedelta(hours=1))
+    box = {
+        "submission__operator": submission.operator_id,
+        "submission__mailbox_digest": submission.mailbox_digest,
+    }
+    return (
+        lately.filter(submission=submission).count() >= PER_HOUR
+        or lately.filter(**box).count() >= PER_MAILBOX
+    )
 
 
 @transaction.atomic

@@ -4,33 +4,39 @@ A worker killed anywhere loses the page it was reading, no more. A source that i
 pauses and then shown as failed; nothing is skipped silently. Rows live sealed in the vault, never in the database.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from cases import audit, chunks
-from cases.matching import identifiers_of
-from cases.models import Case, Run, User
+from cases.locks import try_lock
+from cases.matching import identifiers_of, may_find
+from cases.models import Case, Run
 from cases.models.case import Right, Stage
 from cases.operators import collection_of, connector_of, register_of_case, source_of, sources_of
-from cases.permissions import Permission, require
 from cases.situation import SECRET_KINDS, is_secret
 from cases.verification import proof_level, suffices
-from cases.workflow import Refusal, advance, at_stage, block, lock, send
+from cases.workflow import advance, block, lock, send, take
 from connectors import graph
 from connectors.base import Page, SourceDown, SourceError
 from connectors.config import Source
 
 PAGE_ROWS = 20_000
-MAX_ATTEMPTS = 6
+# Four seconds, doubled each time: a source that is away for less than ten minutes needs nobody.
+MAX_ATTEMPTS = 8
 BACKOFF = timedelta(seconds=2)
 STALE = timedelta(seconds=60)
 Status = Run.Status
 UNFINISHED = (Status.WAITING, Status.RUNNING, Status.RETRYING, Status.PAUSED, Status.FAILED)
 SECRET_CATEGORIES = frozenset(category for category, _kind in SECRET_KINDS)
+STOPPED_BY = {
+    Status.FAILED: "source-failed",
+    Status.PAUSED: "source-paused",
+    Status.RETRYING: "source-down",
+}
 WORKABLE = (Status.WAITING, Status.RUNNING, Status.RETRYING)
 
 # Rights decided by purpose need to know the person, not every row about them.
@@ -42,18 +48,25 @@ LIGHT_CATEGORIES = frozenset({"contact", "account", "consents", "profile"})
 
 @transaction.atomic
 def collect(case_id: int) -> None:
-    """Make the runs of a case, once, and set each going. Safe to repeat."""
-    case = lock(case_id)
-    if case.stage != Stage.COLLECTION:
+    """Make the runs of a case, once, set each going, and note what stops them. Safe to repeat."""
+    case = take(case_id, Stage.COLLECTION)
+    if case is None:
         return
-    kinds = set(case.identifiers.values_list("kind", flat=True))
+    identifiers = list(case.identifiers.all())
     for source in sources_of(case.operator_id):
         for collection in source.collection:
-            if kinds & collection.find.keys() and _wanted(case, collection.category):
+            findable = any(may_find(collection, one) for one in identifiers)
+            if findable and _wanted(case, collection.category):
                 _make_run(case, source, collection.key, collection.category)
-    for run in case.runs.filter(status__in=WORKABLE):
-        _send_on_commit(run)
-    _finish_if_done(case)
+    for run in case.runs.filter(_workable()):
+        set_going(run)
+    settle(case)
+
+
+def _workable() -> Q:
+    """Runs a worker may be at now: not those whose next try is still to come."""
+    waits = Q(status=Status.RETRYING, next_try_at__gt=timezone.now())
+    return Q(status__in=WORKABLE) & ~waits
 
 
 def _wanted(case: Case, category: str) -> bool:
@@ -76,51 +89,67 @@ def _make_run(case: Case, source: Source, collection: str, category: str) -> Non
     )
 
 
-def _send_on_commit(run: Run) -> None:
+def set_going(run: Run) -> None:
+    """Send the run's next page to a worker when the transaction commits."""
     pk = run.pk
     transaction.on_commit(lambda: send("cases.tasks.collect_page", pk))
 
 
 def _claim_slot(operator: str, source: Source) -> bool:
     """One of the source's places, held until the transaction ends, so that a burst never hurts a billing system."""
-    with connection.cursor() as cursor:
-        for place in range(source.concurrency):
-            name = f"source:{operator}:{source.key}:{place}"
-            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-            if cursor.fetchone()[0]:
-                return True
-    return False
+    places = (f"source:{operator}:{source.key}:{place}" for place in range(source.concurrency))
+    return any(try_lock(place) for place in places)
+
+
+def collect_page(run_id: int) -> None:
+    """Read one page of one run, seal it, and send for the next. Does nothing if another worker is at it.
+
+    The case is locked only after the run was let go: whoever holds a case may wait for its runs, never the reverse.
+    """
+    run = _work(run_id)
+    if run is None or run.status == Status.RUNNING:
+        return
+    _wake_another(run)
+    _finish(run)
 
 
 @transaction.atomic
-def collect_page(run_id: int) -> None:
-    """Read one page of one run, seal it, and send for the next. Does nothing if another worker is at it."""
+def _work(run_id: int) -> Run | None:
     run = (
         Run.objects.select_for_update(of=("self",), skip_locked=True)
         .select_related("case__operator", "case__register", "case__submission")
-        .filter(pk=run_id, status__in=WORKABLE, case__stage=Stage.COLLECTION)
+        .filter(_workable(), pk=run_id, case__stage=Stage.COLLECTION)
         .first()
     )
-    if run is None:
-        return
-    source = source_of(run.case.operator_id, run.source)
-    if not _claim_slot(run.case.operator_id, source):
-        return
+    if run is None or not _claim_slot(run.case.operator_id, source_of(run.case.operator_id, run.source)):
+        return None
     try:
         page = _read(run)
     except SourceError as error:
         _note_failure(run, error)
-        return
-    _keep(run, page)
-    if page.cursor is None:
-        _done(run)
     else:
-        _send_on_commit(run)
+        _keep(run, page)
+    if run.status == Status.RUNNING:
+        set_going(run)
+    return run
+
+
+def _wake_another(run: Run) -> None:
+    """A place at the source is free: whichever run has waited for it longest goes on."""
+    waiting = Run.objects.filter(
+        case__operator=run.case.operator_id,
+        case__stage=Stage.COLLECTION,
+        source=run.source,
+        status__in=(Status.WAITING, Status.RUNNING),
+    )
+    if (pk := waiting.order_by("touched_at").values_list("pk", flat=True).first()) is not None:
+        send("cases.tasks.collect_page", pk)
 
 
 def _read(run: Run) -> Page:
     connector = connector_of(run.case.operator_id, run.source)
-    identifiers = identifiers_of(run.case)
+    collection = collection_of(run.case.operator_id, run.source, run.collection)
+    identifiers = identifiers_of(run.case, collection)
     if run.started_at is None:
         run.started_at = timezone.now()
         if run.category not in SECRET_CATEGORIES:
@@ -136,6 +165,8 @@ def _keep(run: Run, page: Page) -> None:
     run.bytes += sum(map(len, ordinary))
     run.cursor, run.status, run.attempts, run.error = page.cursor, Status.RUNNING, 0, ""
     run.touched_at, run.next_try_at = timezone.now(), None
+    if page.cursor is None:
+        run.status, run.finished_at = Status.DONE, run.touched_at
     run.save()
 
 
@@ -151,12 +182,6 @@ def _apart(run: Run, lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
     )
 
 
-def _done(run: Run) -> None:
-    run.status, run.finished_at = Status.DONE, timezone.now()
-    run.save(update_fields=["status", "finished_at"])
-    _finish_if_done(lock(run.case_id))
-
-
 def _note_failure(run: Run, error: SourceError) -> None:
     run.attempts += 1
     run.error = str(error)[:300]
@@ -167,19 +192,31 @@ def _note_failure(run: Run, error: SourceError) -> None:
     else:
         run.status, run.next_try_at = Status.FAILED, None
     run.save()
+
+
+@transaction.atomic
+def _finish(run: Run) -> None:
+    """A run has stopped, for good or for a while. What is lost here, `collect` finds again when beat sends it."""
+    case = lock(run.case_id)
     if run.status == Status.FAILED:
-        case = lock(run.case_id)
         audit.record(
-            case, "run.failed", by=audit.SYSTEM, source=run.source, collection=run.collection, code=error.code
+            case, "run.failed", by=audit.SYSTEM, source=run.source, collection=run.collection, error=run.error
         )
-        block(case, "source-failed")
+    settle(case)
 
 
-def _finish_if_done(case: Case) -> None:
-    if case.stage != Stage.COLLECTION or case.runs.filter(status__in=UNFINISHED).exists():
+def settle(case: Case) -> None:
+    """Say what stops a locked case, or move it on once every run has ended."""
+    if case.stage != Stage.COLLECTION:
         return
-    rows = sum(case.runs.values_list("rows", flat=True))
-    advance(case, Stage.HOLDS, by=audit.SYSTEM, runs=case.runs.count(), rows=rows)
+    statuses = set(case.runs.values_list("status", flat=True))
+    if statuses.isdisjoint(UNFINISHED):
+        rows = sum(case.runs.values_list("rows", flat=True))
+        advance(case, Stage.HOLDS, by=audit.SYSTEM, runs=case.runs.count(), rows=rows)
+    elif stopped := [code for status, code in STOPPED_BY.items() if status in statuses]:
+        block(case, stopped[0])
+    else:
+        block(case, "")
 
 
 def due_runs() -> list[int]:
@@ -189,72 +226,3 @@ def due_runs() -> list[int]:
     stale = runs.filter(status__in=[Status.WAITING, Status.RUNNING], touched_at__lt=now - STALE)
     again = runs.filter(status=Status.RETRYING, next_try_at__lte=now)
     return list((stale | again).values_list("pk", flat=True)[:1000])
-
-
-def _command(run: Run, by: User, *statuses: str) -> Run:
-    case = lock(run.case_id)
-    require(by, case.operator, Permission.WORK_CASES)
-    at_stage(case, Stage.COLLECTION)
-    run = Run.objects.select_for_update().get(pk=run.pk)
-    if run.status not in statuses:
-        raise Refusal("run-not-stopped")
-    audit.record(case, "run.commanded", by=by, source=run.source, collection=run.collection, was=run.status)
-    return run
-
-
-@transaction.atomic
-def retry_run(run: Run, *, by: User) -> None:
-    """Try a failed or paused source again, from the page where it stopped."""
-    run = _command(run, by, Status.FAILED, Status.PAUSED, Status.RETRYING)
-    run.status, run.attempts, run.error, run.next_try_at = Status.WAITING, 0, "", None
-    run.touched_at = timezone.now()
-    run.save()
-    case = lock(run.case_id)
-    if not case.runs.filter(status=Status.FAILED).exists():
-        block(case, "")
-    _send_on_commit(run)
-
-
-resume_run = retry_run
-
-
-@transaction.atomic
-def pause_run(run: Run, *, by: User) -> None:
-    """Leave a source alone until somebody resumes; what was gathered stays."""
-    run = _command(run, by, *WORKABLE)
-    run.status = Status.PAUSED
-    run.save(update_fields=["status"])
-
-
-@dataclass(frozen=True)
-class RunProgress:
-    """A run as the case page shows it. ``rate`` in rows a second; ``seconds_left`` None where nobody can tell."""
-
-    run: Run
-    source_name: str
-    collection_name: str
-    rate: float
-    seconds_left: int | None
-
-    @property
-    def percent(self) -> int | None:
-        if self.run.status == Status.DONE:
-            return 100
-        return min(99, 100 * self.run.rows // self.run.expected) if self.run.expected else None
-
-
-def _progress(run: Run, language: str, now: datetime) -> RunProgress:
-    source = source_of(run.case.operator_id, run.source)
-    collection = collection_of(run.case.operator_id, run.source, run.collection)
-    seconds = ((run.finished_at or now) - run.started_at).total_seconds() if run.started_at else 0.0
-    rate = run.rows / seconds if seconds > 0 else 0.0
-    left = (
-        int((run.expected - run.rows) / rate) if run.expected and rate and run.status != Status.DONE else None
-    )
-    return RunProgress(run, source.name.get(language), collection.name.get(language), rate, left)
-
-
-def progress(case: Case, language: str = "en") -> list[RunProgress]:
-    """Every run of the case with its live counts."""
-    now = timezone.now()
-    return [_progress(run, language, now) for run in case.runs.select_related("case")]

@@ -1,15 +1,14 @@
-"""Commands off the straight line: assign, note, refuse, withdraw, close an unproven case."""
+"""Commands off the straight line: assign, withdraw, ask for proof, close an unproven case."""
 
 from django.db import transaction
 
 from cases import audit, clockwork
 from cases.casefile import read_file
-from cases.codes import send_code
 from cases.mail import queue
-from cases.models import Case, MailedCode, User
+from cases.models import Case, User
 from cases.models.case import Outcome, Stage
 from cases.permissions import Permission, allowed, require
-from cases.workflow import Refusal, close, lock
+from cases.workflow import Refusal, at_stage, close, lock
 
 
 @transaction.atomic
@@ -43,20 +42,18 @@ def close_unidentified(case: Case, *, by: User) -> None:
     """Nobody proved who asks, in spite of being asked (Art. 11(2), 12(2)). A person decides this, never a clock."""
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
-    if case.stage != Stage.VERIFICATION:
-        raise Refusal("wrong-stage", stage=case.get_stage_display())
+    at_stage(case, Stage.VERIFICATION)
     close(case, Outcome.UNIDENTIFIED, by=by)
     queue(case.submission, "closed", to=read_file(case).email, case=case)
 
 
 @transaction.atomic
 def ask_for_proof(case: Case, *, by: User) -> None:
-    """Ask again for proof of identity; the clock pauses if this comes in time (facts B.3)."""
+    """Ask again for proof of identity, by mail; the clock pauses if this comes in time (facts B.3)."""
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
-    if case.stage != Stage.VERIFICATION:
-        raise Refusal("wrong-stage", stage=case.get_stage_display())
+    at_stage(case, Stage.VERIFICATION)
     if not clockwork.is_paused(case):
         clockwork.pause(case, reason="identity", by=by)
-    send_code(case.submission, purpose=MailedCode.Purpose.PROVE)
+    queue(case.submission, "proof", to=read_file(case).email, cases=[case])
     audit.record(case, "proof.asked", by=by)

@@ -2,20 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from cases import assessment, audit, chunks, clockwork, schedule
 from cases.decisions import judge, judge_cleared
 from cases.evidence import cleared_situation_of, orders_on, reader, signatures, situation_of
-from cases.models import Action, Case, Run
+from cases.models import Action, Case, Order, Run
 from cases.operators import collection_of, connector_of
-from connectors.base import Key, SourceGarbage
+from cases.situation import ClearedSituation, Record, Situation
+from connectors.base import Connector, Key, SourceGarbage
 from connectors.graph import key_of, parsed
 
 DONE = Action.Status.DONE
+ERASING = frozenset({"erase", "gone"})
+
+
+class SourceStillAnswers(SourceGarbage):
+    """The source said it erased, and still shows the rows."""
 
 
 def plan(case: Case) -> bool:
@@ -23,98 +29,117 @@ def plan(case: Case) -> bool:
 
     False if a verdict or hold changed: the approval does not cover what would now be done.
     """
-    situation = situation_of(case, clockwork.today(case))
-    orders = orders_on(case)
-    for run in case.runs.filter(status=Run.Status.DONE):
-        now: Counter[tuple[object, ...]] = Counter()
-        for record, count in signatures(run, orders).items():
-            verdict = judge(record, situation)
-            now[verdict.verdict, verdict.rule or "", verdict.until] += count
-        then: Counter[tuple[object, ...]] = Counter()
-        for finding in run.findings.filter(view="open"):
-            then[finding.verdict, finding.rule, finding.until] += finding.rows
-        if now != then:
-            return False
-    for run in case.runs.filter(status=Run.Status.DONE):
-        _plan_run(case, run)
+    today, orders = clockwork.today(case), orders_on(case)
+    situation = situation_of(case, today)
+    runs = list(case.runs.filter(status=Run.Status.DONE))
+    if any(_changed(run, situation, orders) for run in runs):
+        return False
+    for run in runs:
+        _plan_run(case, run, today)
     return True
 
 
-def _plan_run(case: Case, run: Run) -> None:
-    connector, expected = connector_of(case.operator_id, run.source), 0
-    for _number, keys in doomed(run):
-        # The dry run: a column that can't take its new value is told before anything is touched.
-        connector.erase(run.collection, keys, dry_run=True)
-        expected += len(keys)
-    schedule.write(case, run)
+def _changed(run: Run, situation: Situation, orders: list[Order]) -> bool:
+    now: Counter[tuple[object, ...]] = Counter()
+    for record, count in signatures(run, orders).items():
+        verdict = judge(record, situation)
+        now[verdict.verdict, verdict.rule or "", verdict.until] += count
+    then: Counter[tuple[object, ...]] = Counter()
+    for finding in run.findings.filter(view="open"):
+        then[finding.verdict, finding.rule, finding.until] += finding.rows
+    return now != then
+
+
+def _plan_run(case: Case, run: Run, today: date) -> None:
+    """The count expected is of what everybody may know; what a secret order keeps shows in no count."""
+    expected = sum(len(rows) for _number, rows in _approved(run, today))
+    schedule.write(case, run, today)
     if expected:
         Action.objects.create(
-            case=case, kind=Action.Kind.ERASE, source=run.source, collection=run.collection, expected=expected
+            case=case,
+            kind=Action.Kind.ERASE,
+            source=run.source,
+            collection=run.collection,
+            expected=expected,
+            planned_on=today,
         )
 
 
-def doomed(run: Run, after: int = -1) -> Iterator[tuple[int, list[Key]]]:
-    """Page by page, the keys of the rows to erase: approved as erase, and under no hold, secret ones included."""
+def _approved(run: Run, day: date, after: int = -1) -> Iterator[tuple[int, list[tuple[Key, Record]]]]:
+    """Chunk by chunk, the rows whose erasure was approved by verdicts of ``day``."""
     case = run.case
     collection = collection_of(case.operator_id, run.source, run.collection)
     if collection.on_erase == "none":
         return
-    orders, today = orders_on(case), clockwork.today(case)
-    ordinary, cleared = situation_of(case, today), cleared_situation_of(case, today)
-    read = reader(run, orders)
-    approved = assessment.verdict_for(case, run, lambda record: judge(record, ordinary))
+    situation, read = situation_of(case, day), reader(run, orders_on(case))
+    verdict_of = assessment.verdict_for(case, run, lambda record: judge(record, situation))
     for chunk in run.chunks.filter(secret=False, number__gt=after).order_by("number"):
         chunk.run = run
-        keys = []
-        for row in map(parsed, chunks.lines_of(chunk)):
-            record = read(row)
-            if approved(record) in {"erase", "gone"} and not _secretly_held(record, cleared):
-                keys.append(key_of(collection, row))
-        if keys:
-            yield chunk.number, keys
+        rows = ((row, read(row)) for row in map(parsed, chunks.lines_of(chunk)))
+        yield (
+            chunk.number,
+            [(key_of(collection, row), one) for row, one in rows if verdict_of(one) in ERASING],
+        )
 
 
-def _secretly_held(record: object, cleared: object) -> bool:
-    if not cleared.secret_orders or not record.orders:  # type: ignore[attr-defined]
-        return False
-    return judge_cleared(record, cleared).verdict == "keep"  # type: ignore[arg-type]
+def doomed(run: Run, day: date, after: int = -1) -> Iterator[tuple[int, list[Key]]]:
+    """Page by page, the keys of the rows to erase: approved by verdicts of ``day``, and under no secret hold now."""
+    cleared = cleared_situation_of(run.case, clockwork.today(run.case))
+    for number, rows in _approved(run, day, after):
+        yield number, [key for key, record in rows if not secretly_held(record, cleared)]
+
+
+def secretly_held(record: Record, cleared: ClearedSituation) -> bool:
+    """Whether only an order that few may know of keeps a row that is otherwise to be erased."""
+    covered = {order.id for order in cleared.secret_orders} & record.orders
+    return bool(covered) and judge_cleared(record, cleared).verdict == "keep"
 
 
 def carry_out(action_id: int) -> None:
-    """Erase what is left, page by page, and ask the source after each page whether the rows are gone.
+    """Dry run, erase what is left page by page, verify. Raises SourceError; the next call goes on where it stopped.
 
-    Raises SourceError, SourceStillAnswers among them; the next call goes on with the page that was not finished.
+    Ends early where another worker is at the same action.
     """
     action = Action.objects.select_related("case__operator", "case__register").get(pk=action_id)
-    run = action.case.runs.get(source=action.source, collection=action.collection)
-    run.case = action.case
-    connector = connector_of(action.case.operator_id, action.source)
-    for number, keys in doomed(run, action.chunk_done):
-        connector.erase(action.collection, keys, dry_run=False)
-        if left := connector.remaining(action.collection, keys):
-            Action.objects.filter(pk=action_id).update(remaining=left)
-            raise SourceStillAnswers("still-there", f"{left} rows")
-        Action.objects.filter(pk=action_id).update(chunk_done=number, done=F("done") + len(keys))
-        Case.objects.filter(pk=action.case_id).update(kicked_at=timezone.now())
-    _note_receipt(action_id)
+    case, run = action.case, action.case.runs.get(source=action.source, collection=action.collection)
+    run.case = case
+    connector, day = connector_of(case.operator_id, action.source), action.planned_on or clockwork.today(case)
+    if action.chunk_done < 0:
+        for _number, keys in doomed(run, day):
+            connector.erase(action.collection, keys, dry_run=True)
+    for number, keys in doomed(run, day, action.chunk_done):
+        if not _erase_page(action_id, connector, number, keys):
+            return
+        Case.objects.filter(pk=case.pk).update(kicked_at=timezone.now())
+    remaining = sum(connector.remaining(action.collection, keys) for _number, keys in doomed(run, day))
+    _note_receipt(action_id, remaining)
+    if remaining:
+        raise SourceStillAnswers("still-there", f"{remaining} rows")
 
 
 @transaction.atomic
-def _note_receipt(action_id: int) -> None:
+def _erase_page(action_id: int, connector: Connector, number: int, keys: list[Key]) -> bool:
+    """One page, holding the action's row. False if it is another worker's, or done."""
+    free = Action.objects.select_for_update(skip_locked=True).filter(pk=action_id, chunk_done__lt=number)
+    action = free.exclude(status=DONE).first()
+    if action is None:
+        return False
+    connector.erase(action.collection, keys, dry_run=False)
+    action.chunk_done = number
+    action.save(update_fields=["chunk_done"])
+    return True
+
+
+@transaction.atomic
+def _note_receipt(action_id: int, remaining: int) -> None:
+    """What the source says afterwards. Rows that remain do not make the action done."""
     action = Action.objects.select_for_update(of=("self",)).select_related("case__operator").get(pk=action_id)
     if action.status == DONE:
         return
-    action.remaining, action.status, action.done_at, action.error = 0, DONE, timezone.now(), ""
+    action.remaining, action.done = remaining, max(action.expected - remaining, 0)
+    if not remaining:
+        action.status, action.done_at, action.error = DONE, timezone.now(), ""
     action.save()
-    audit.record(
-        action.case,
-        "rows.erased",
-        by=audit.SYSTEM,
-        source=action.source,
-        collection=action.collection,
-        rows=action.done,
-    )
-
-
-class SourceStillAnswers(SourceGarbage):
-    """The source said it erased, and still shows the rows."""
+    if not remaining:
+        place = {"source": action.source, "collection": action.collection}
+        audit.record(action.case, "rows.erased", by=audit.SYSTEM, rows=action.done, **place)

@@ -1,7 +1,7 @@
 """A case as the law sees it: a situation, and each gathered row reduced to the signature a verdict depends on."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from cases.situation import (
     controller_of,
 )
 from connectors.base import moment
-from connectors.collection import Collection
+from connectors.collection import Claims
 from connectors.graph import parsed
 
 RowReader = Callable[[Mapping[str, object]], Record]
@@ -58,7 +58,7 @@ def situation_of(case: Case, decided: date) -> Situation:
         right=Right(case.right),
         received=case.received_on,
         decided=max(decided, case.received_on),
-        subject=Subject(kind, contract_end(case)),
+        subject=Subject(kind, case.contract_ended_on),
         claims=tuple(claims),
         orders=tuple(order for order in orders if order),
         settings=register.settings,
@@ -75,7 +75,21 @@ def cleared_situation_of(case: Case, decided: date) -> ClearedSituation:
     return ClearedSituation(situation_of(case, decided), secret)
 
 
-def contract_end(case: Case) -> date | None:
+def refresh(case: Case) -> None:
+    """Write down what the gathered rows tell about the person as a whole: the contract's end, unpaid money claims.
+
+    Kept with the case, because scheduled erasures are judged again long after the rows are gone.
+    """
+    case.contract_ended_on = _contract_end(case)
+    case.save(update_fields=["contract_ended_on"])
+    case.claims.all().delete()
+    for run in case.runs.all():
+        collection = collection_of(case.operator_id, run.source, run.collection)
+        if collection.claims is not None:
+            MoneyClaim.objects.bulk_create(_claims_of(run, collection.claims))
+
+
+def _contract_end(case: Case) -> date | None:
     """The last day of the last contract the sources tell of; None while one runs, or where no source tells."""
     ends: list[date] = []
     for run in case.runs.all():
@@ -87,6 +101,25 @@ def contract_end(case: Case) -> date | None:
                     return None
                 ends.append(end)
     return max(ends, default=None)
+
+
+def _claims_of(run: Run, told: Claims) -> Iterator[MoneyClaim]:
+    def day(row: Mapping[str, object], column: str | None) -> date | None:
+        return _local_date(row.get(column), run) if column else None
+
+    for number, row in enumerate(rows(run)):
+        arose = day(row, told.arose)
+        if told.unpaid.of(row) and arose:
+            yield MoneyClaim(
+                case=run.case,
+                source=run.source,
+                collection=run.collection,
+                row_digest=str(number),
+                arose=arose,
+                demanded=day(row, told.demanded),
+                recognised=day(row, told.recognised),
+                paid=day(row, told.paid),
+            )
 
 
 def rows(run: Run) -> Iterator[dict[str, object]]:
@@ -103,15 +136,14 @@ def _local_date(value: object, run: Run) -> date | None:
 def reader(run: Run, orders: list[Order]) -> RowReader:
     """Turns a parsed row of this run into its signature. ``orders``: those that may cover rows of the case."""
     collection = collection_of(run.case.operator_id, run.source, run.collection)
-    covering = [one for one in orders if not one.categories or collection.category in one.categories]
     zone = ZoneInfo(register_of_case(run.case).time_zone)
     source_zone = source_of(run.case.operator_id, run.source).zone or zone
 
     # A million rows share a few hundred signatures: each is made once.
     @cache
     def signature(day: date | None, kind: str, claim: bool, hidden: bool, other: bool) -> Record:
-        orders_on_day = frozenset(str(order.pk) for order in covering if _covers(order, day))
-        return Record(collection.category, kind, day, claim, hidden, other, orders_on_day)
+        covered = covering(orders, collection.category, day)
+        return Record(collection.category, kind, day, claim, hidden, other, covered)
 
     def read(row: Mapping[str, object]) -> Record:
         instant = moment(row.get(collection.at), source_zone) if collection.at else None
@@ -126,7 +158,14 @@ def reader(run: Run, orders: list[Order]) -> RowReader:
     return read
 
 
-def _covers(order: Order, day: date | None) -> bool:
+def covering(orders: Iterable[Order], category: str, day: date | None) -> frozenset[str]:
+    """The ids of the orders that cover a row of this category and day; a row without a day may be any day's."""
+    return frozenset(str(order.pk) for order in orders if _covers(order, category, day))
+
+
+def _covers(order: Order, category: str, day: date | None) -> bool:
+    if order.categories and category not in order.categories:
+        return False
     if day is None:
         return True
     return (order.covers_from is None or order.covers_from <= day) and (
@@ -138,30 +177,3 @@ def signatures(run: Run, orders: list[Order]) -> Counter[Record]:
     """How many rows of the run share each signature: as many entries as days and flags, however many rows."""
     read = reader(run, orders)
     return Counter(read(row) for row in rows(run))
-
-
-def refresh_claims(case: Case) -> None:
-    """Write down the unpaid money claims the sources tell of."""
-    case.claims.all().delete()
-    for run in case.runs.all():
-        collection = collection_of(case.operator_id, run.source, run.collection)
-        if collection.claims is not None:
-            _claims_of(run, collection)
-
-
-def _claims_of(run: Run, collection: Collection) -> None:
-    told = collection.claims
-    assert told is not None
-    for number, row in enumerate(rows(run)):
-        arose = _local_date(row.get(told.arose), run)
-        if told.unpaid.of(row) and arose:
-            MoneyClaim.objects.create(
-                case=run.case,
-                source=run.source,
-                collection=run.collection,
-                row_digest=str(number),
-                arose=arose,
-                demanded=_local_date(row.get(told.demanded), run) if told.demanded else None,
-                recognised=_local_date(row.get(told.recognised), run) if told.recognised else None,
-                paid=_local_date(row.get(told.paid), run) if told.paid else None,
-            )

@@ -2,196 +2,97 @@
 
 Erasure: the frozen rows are judged again, refused if anything changed since approval; a dry run first, then page by
 page; afterwards the source is asked again, and what still answers is a failure. Objections take effect as an interim
-measure as soon as the account is matched; approval covers the letter.
+measure as soon as the account is matched (`cases.suppressing`); approval covers the letter.
 """
 
-from datetime import timedelta
-
 from django.db import transaction
-from django.utils import timezone
 
 from cases import audit, erasure
-from cases.matching import identifiers_of
-from cases.models import Action, Case, Suppression, Task
+from cases.actions import note_failure, workable
+from cases.models import Action, Case, Task
 from cases.models.case import Right, Stage
-from cases.operators import connector_of, sources_of
-from cases.workflow import INTERIM, advance, block, kick, lock, note_blocked
-from connectors.base import SourceDown, SourceError
+from cases.operators import register_of_case
+from cases.suppressing import CHANNELS, objection_task, suppress
+from cases.workflow import INTERIM, advance, block, lock, take
+from connectors.base import SourceError
 
-CHANNELS = {
-    Right.MARKETING_OBJECTION: "marketing",
-    Right.CONSENT_WITHDRAWAL: "consent",
-    Right.OBJECTION: "marketing",
-}
-SUPPRESSED_KINDS = ("email", "msisdn", "customer_no")
 ANSWERED_FIRST = (Right.ACCESS, Right.PORTABILITY)
 BY_HAND = frozenset({Right.RECTIFICATION, Right.RESTRICTION, Right.AUTOMATED_DECISION})
-MAX_ATTEMPTS = 6
+Status = Action.Status
 
 
 def execute(case_id: int) -> None:
     """Work the stage to its end or to what stops it; the next call goes on from there."""
-    try:
-        case = _begin(case_id)
-    except SourceError as error:
-        note_blocked(case_id, "source-down" if isinstance(error, SourceDown) else "source-failed")
-        return
+    case = _begin(case_id)
     if case is None:
         return
-    if case.right == Right.ERASURE and not _erase(case):
-        return
-    if case.right in CHANNELS and _stops_something(case) and not suppress(case):
-        return
-    if case.right in BY_HAND:
-        _hand_over(case)
-    _finish(case_id)
+    if case.right == Right.ERASURE:
+        _erase(case)
+    if case.right in CHANNELS and _stops_at_sources(case):
+        suppress(case)
+    _hand_over(case)
+    _settle(case_id)
 
 
 @transaction.atomic
 def _begin(case_id: int) -> Case | None:
-    case = lock(case_id)
-    if case.stage != Stage.EXECUTION:
+    case = take(case_id, Stage.EXECUTION)
+    if case is None:
         return None
-    waiting = case.submission.cases.filter(right__in=ANSWERED_FIRST, closed_at=None).exists()
-    if case.right == Right.ERASURE and waiting:
-        block(case, "waits-for-access")
-        return None
-    if case.right == Right.ERASURE and not case.actions.exists() and not erasure.plan(case):
-        advance(case, Stage.HOLDS, by=audit.SYSTEM, reason="verdicts-changed")
-        return None
-    block(case, "")
+    if case.right == Right.ERASURE:
+        if case.submission.cases.filter(right__in=ANSWERED_FIRST, closed_at=None).exists():
+            block(case, "waits-for-access")
+            return None
+        if not case.actions.exists() and not erasure.plan(case):
+            advance(case, Stage.HOLDS, by=audit.SYSTEM, reason="verdicts-changed")
+            return None
     return case
 
 
-def _erase(case: Case) -> bool:
-    """Every erasing action done. False where a source stops it, with the reason on the action and the case."""
-    for action in case.actions.filter(kind=Action.Kind.ERASE).exclude(status=Action.Status.DONE):
+def _erase(case: Case) -> None:
+    for action in case.actions.filter(workable(), kind=Action.Kind.ERASE):
         try:
             erasure.carry_out(action.pk)
         except SourceError as error:
-            _note_failure(action.pk, error)
-            return False
-    return not case.actions.exclude(status=Action.Status.DONE).exists()
+            note_failure(action.pk, error)
 
 
-@transaction.atomic
-def _note_failure(action_id: int, error: SourceError) -> None:
-    action = Action.objects.select_for_update().get(pk=action_id)
-    action.attempts += 1
-    action.error = str(error)[:300]
-    again = isinstance(error, SourceDown) and action.attempts < MAX_ATTEMPTS
-    action.status = Action.Status.RETRYING if again else Action.Status.FAILED
-    action.save()
-    case = lock(action.case_id)
-    audit.record(
-        case, "action.failed", by=audit.SYSTEM, kind=action.kind, source=action.source, code=error.code
-    )
-    block(case, "source-down" if again else "source-failed")
-
-
-def _stops_something(case: Case) -> bool:
-    return case.decisions.filter(outcome="stop").exists()
-
-
-def suppress(case: Case) -> bool:
-    """Put the objection into force at every source that can. False where one does not answer yet. Idempotent."""
-    identifiers, done = identifiers_of(case), True
-    channel = CHANNELS[Right(case.right)]
-    for source in sources_of(case.operator_id):
-        for collection in source.collection:
-            if not any(
-                not one.channels or channel in one.channels for one in getattr(collection, "suppress", ())
-            ):
-                continue
-            try:
-                rows = connector_of(case.operator_id, source.key).suppress(
-                    collection.key, identifiers, channel
-                )
-            except SourceError as error:
-                _note_suppression(case, source.key, collection.key, channel, error=error)
-                done = False
-            else:
-                _note_suppression(case, source.key, collection.key, channel, rows=rows)
-    return done
-
-
-@transaction.atomic
-def _note_suppression(
-    case: Case, source: str, collection: str, channel: str, *, rows: int = 0, error: SourceError | None = None
-) -> None:
-    status = Action.Status.RETRYING if error else Action.Status.DONE
-    Action.objects.update_or_create(
-        case=case,
-        kind=Action.Kind.SUPPRESS,
-        source=source,
-        collection=collection,
-        detail=channel,
-        defaults={
-            "status": status,
-            "expected": rows,
-            "done": rows,
-            "error": str(error)[:300] if error else "",
-            "done_at": None if error else timezone.now(),
-        },
-    )
-
-
-def take_interim_measure(case_id: int) -> None:
-    """Stop the marketing now; the letter follows within the month. Safe to repeat."""
-    case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
-    if case.right not in INTERIM or case.interim_at or case.stage in (Stage.VERIFICATION, Stage.MATCHING):
-        return
-    if not suppress(case):
-        return
-    with transaction.atomic():
-        case = lock(case_id)
-        if case.interim_at:
-            return
-        case.interim_at = timezone.now()
-        case.save(update_fields=["interim_at"])
-        _list_suppressed(case)
-        rows = sum(case.actions.filter(kind=Action.Kind.SUPPRESS).values_list("done", flat=True))
-        audit.record(case, "interim.taken", by=audit.SYSTEM, rows=rows)
-
-
-def _list_suppressed(case: Case) -> None:
-    """The do-not-market list keeps keyed hashes only, so that it can outlive the data (Art. 21(3))."""
-    for kind, digest in case.identifiers.filter(kind__in=SUPPRESSED_KINDS).values_list("kind", "digest"):
-        Suppression.objects.get_or_create(
-            operator=case.operator, kind=kind, digest=digest, ended_at=None, defaults={"case": case}
-        )
-
-
-def due_interim() -> list[int]:
-    """Cases whose interim measure should have been taken and was not."""
-    before = timezone.now() - timedelta(seconds=20)
-    late = Case.objects.filter(right__in=INTERIM, interim_at=None, closed_at=None, stage_since__lt=before)
-    matched = late.exclude(stage__in=[Stage.VERIFICATION, Stage.MATCHING]).filter(identifiers__wave__gt=0)
-    return list(matched.distinct().values_list("pk", flat=True)[:500])
+def _stops_at_sources(case: Case) -> bool:
+    """An objection to something else than marketing must not stop marketing, nor leave it running."""
+    stopped = set(case.decisions.filter(outcome="stop").values_list("subject", flat=True))
+    if case.right in INTERIM:
+        return bool(stopped)
+    return any(one.direct_marketing and one.code in stopped for one in register_of_case(case).purposes)
 
 
 @transaction.atomic
 def _hand_over(case: Case) -> None:
     """What no connector can do is a task for a person, not a promise without a hand behind it."""
-    for decision in case.decisions.filter(outcome="granted", status__in=["confirmed", "overridden"]):
-        Task.objects.get_or_create(
-            operator=case.operator, case=case, kind=f"carry-out-{case.right}", detail=decision.subject
-        )
+    if case.right in BY_HAND:
+        granted = case.decisions.filter(outcome="granted", status__in=["confirmed", "overridden"])
+        for decision in granted:
+            Task.objects.get_or_create(
+                operator=case.operator, case=case, kind=f"carry-out-{case.right}", detail=decision.subject
+            )
+    elif case.right == Right.OBJECTION:
+        marketing = {one.code for one in register_of_case(case).purposes if one.direct_marketing}
+        for decision in case.decisions.filter(outcome="stop").exclude(subject__in=marketing):
+            objection_task(case, decision.subject)
 
 
 @transaction.atomic
-def _finish(case_id: int) -> None:
+def _settle(case_id: int) -> None:
+    """Move on once every action is done; otherwise say what stops the case."""
     case = lock(case_id)
-    if case.stage != Stage.EXECUTION or case.actions.exclude(status=Action.Status.DONE).exists():
+    if case.stage != Stage.EXECUTION:
         return
-    erased = sum(case.actions.filter(kind=Action.Kind.ERASE).values_list("done", flat=True))
-    advance(case, Stage.DELIVERY, by=audit.SYSTEM, erased=erased, scheduled=case.scheduled.count())
-
-
-@transaction.atomic
-def retry(action: Action, *, by: audit.Actor) -> None:
-    """Try a failed action again, from the page where it stopped."""
-    case = lock(action.case_id)
-    Action.objects.filter(pk=action.pk).update(status=Action.Status.WAITING, attempts=0, error="")
-    audit.record(case, "action.retried", by=by, source=action.source, collection=action.collection)
-    kick(case)
+    statuses = set(case.actions.values_list("status", flat=True))
+    if Status.FAILED in statuses:
+        block(case, "source-failed")
+    elif Status.RETRYING in statuses:
+        block(case, "source-down")
+    elif Status.WAITING in statuses:
+        block(case, "")
+    else:
+        erased = sum(case.actions.filter(kind=Action.Kind.ERASE).values_list("done", flat=True))
+        advance(case, Stage.DELIVERY, by=audit.SYSTEM, erased=erased, scheduled=case.scheduled.count())

@@ -18,13 +18,13 @@ class NotAnIdentifier(ValueError):
 
 
 def normalise(kind: str, value: str, country: str) -> str:
-    """One way to write a value: folded mail, E.164 number, 12-digit personnummer, 10-digit CPR.
+    """One way to write a value: mail in lower case, E.164 number, 12-digit personnummer, 10-digit CPR.
 
     Raises NotAnIdentifier. Kinds the desk does not know (a source's own ids) are only stripped.
     """
     value = value.strip()
     if kind == EMAIL:
-        return value.casefold()
+        return value.lower()
     if kind == MSISDN:
         return _phone(value, country)
     if kind == NATIONAL_ID:

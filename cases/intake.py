@@ -5,6 +5,7 @@ What was typed is kept sealed, and as claims: nothing of it finds anybody's data
 
 import hashlib
 import json
+import unicodedata
 from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from cases.models.proof import MailedCode
 from cases.operators import register_of
 from cases.workflow import Refusal
 
+TURNING = "\ufffd\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 LIMITS = {
     "name": 200,
     "email": 254,
@@ -86,13 +88,20 @@ def _sentence(code: str) -> str:
     }[code]
 
 
+def _unreadable(char: str, *, in_text: bool) -> bool:
+    """Control characters, halves of characters, unassigned ones, and those that turn the reading direction."""
+    if in_text and char in "\n\r\t":
+        return False
+    return unicodedata.category(char) in {"Cc", "Cs", "Cn", "Co"} or char in TURNING
+
+
 def _text_errors(intake: Intake) -> dict[str, str]:
     errors = {}
     for field, longest in LIMITS.items():
         value = getattr(intake, field)
         if len(value) > longest:
             errors[field] = "long"
-        elif any(char < " " and char not in "\n\r\t" for char in value) or "\ufffd" in value:
+        elif any(_unreadable(char, in_text=field == "note") for char in value):
             errors[field] = "characters"
     return errors
 
@@ -124,7 +133,7 @@ def _identifier_errors(intake: Intake) -> dict[str, str]:
     country = register_of(intake.operator).country
     for kind, field in ((identity.MSISDN, "phone"), (identity.NATIONAL_ID, "national_id")):
         try:
-            if value := getattr(intake, field):
+            if value := getattr(intake, field).strip():
                 identity.normalise(kind, value, country)
         except identity.NotAnIdentifier as problem:
             errors[field] = problem.code
@@ -138,8 +147,10 @@ def check(intake: Intake) -> dict[str, str]:
 
 
 def _request_sha256(intake: Intake) -> str:
+    """Keyed, because what people write in a form can be guessed."""
     content = {**asdict(replace(intake, id=UUID(int=0))), "operator": intake.operator.pk}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    plain = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    return vault.digest(intake.operator.pk, "request", plain)
 
 
 def _earlier(intake: Intake, idempotency_key: str | None) -> Submission | None:

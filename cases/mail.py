@@ -14,11 +14,15 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from cases.models import OutgoingMail, Submission
+from cases import audit
+from cases.models import OutgoingMail, Submission, Task
 from cases.vault import seal_for_operator, unseal_for_operator
 from cases.workflow import send
 
-MAX_ATTEMPTS = 12
+# Half a minute, doubled up to an hour, for three days in all, as mail servers do.
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
+MAX_ATTEMPTS = 80
+FAILED = "mail-failed"
 
 
 def queue(submission: Submission, kind: str, *, to: str, **context: Any) -> OutgoingMail:
@@ -51,13 +55,25 @@ def deliver(mail_id: int) -> bool:
     mail.attempts += 1
     try:
         EmailMessage(content["subject"], content["body"], to=[content["to"]]).send()
-    except OSError:  # smtplib's errors are OSErrors too
-        mail.next_try_at = timezone.now() + timedelta(seconds=min(3600, 15 * 2**mail.attempts))
+    except (OSError, ValueError):  # smtplib's errors are OSErrors; an address no server takes is a ValueError
+        mail.next_try_at = timezone.now() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(mail.attempts, 12))
         mail.save(update_fields=["attempts", "next_try_at"])
+        if mail.attempts >= MAX_ATTEMPTS:
+            _give_up(mail)
         return False
     mail.sent_at, mail.sealed = timezone.now(), b""
     mail.save(update_fields=["attempts", "sent_at", "sealed"])
     return True
+
+
+def _give_up(mail: OutgoingMail) -> None:
+    """Three days without success: a person has to find another way to reach whoever asked."""
+    case = mail.submission.cases.select_related("operator").order_by("pk").first()
+    if case is not None:
+        Task.objects.get_or_create(
+            operator=case.operator, case=case, kind=FAILED, detail=mail.kind, done_at=None
+        )
+        audit.record(case, "mail.failed", by=audit.SYSTEM, kind=mail.kind, attempts=mail.attempts)
 
 
 def waiting() -> list[int]:

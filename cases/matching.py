@@ -4,7 +4,10 @@ Wave by wave: a collection with `link` may start from a proven mailbox or eID; w
 wave, until nothing new turns up. What was only typed is compared with the result; the rest waits for a caseworker.
 """
 
+from datetime import datetime
+
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases import audit, identity, vault
@@ -13,14 +16,17 @@ from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.operators import connector_of, register_of_case, sources_of
 from cases.permissions import Permission, require
-from cases.workflow import INTERIM, Refusal, advance, at_stage, block, lock, send
+from cases.workflow import INTERIM, Refusal, advance, at_stage, block, lock, send, take
 from connectors import base, graph
 from connectors.collection import Collection
 from connectors.config import Source
 
 PAGE = 1000
-# More identifiers than any person has: a source that yields a whole customer base must not be believed.
+# More identifiers, or links from one to the next, than any person has: a source that yields a whole customer base
+# must not be believed.
 MOST_IDENTIFIERS = 5000
+MOST_WAVES = 20
+PROOF = "proof:"
 
 
 def plain(case: Case, identifier: Identifier | ClaimedIdentifier) -> str:
@@ -28,8 +34,11 @@ def plain(case: Case, identifier: Identifier | ClaimedIdentifier) -> str:
 
 
 def masked(identifier: Identifier | ClaimedIdentifier) -> str:
-    """The value as it is shown by default."""
-    return identity.mask(identifier.kind, plain(identifier.case, identifier))
+    """The value as it is shown by default; dots alone once the case file's time is over."""
+    try:
+        return identity.mask(identifier.kind, plain(identifier.case, identifier))
+    except vault.KeyDestroyed:
+        return "••••"
 
 
 @transaction.atomic
@@ -40,12 +49,18 @@ def reveal(identifier: Identifier | ClaimedIdentifier, *, by: User) -> str:
     return plain(identifier.case, identifier)
 
 
-def identifiers_of(case: Case) -> list[base.Identifier]:
-    """What seeds the case's collection, as connectors want it."""
+def identifiers_of(case: Case, collection: Collection | None = None) -> list[base.Identifier]:
+    """What is known to be the person's, as connectors want it; for a collection, what may find rows in it."""
+    usable = [row for row in case.identifiers.all() if collection is None or may_find(collection, row)]
+    opened = vault.opener(case, KeyUse.FILE) if usable else bytes
     return [
-        base.Identifier(row.kind, plain(case, row), row.valid_from, row.valid_to)
-        for row in case.identifiers.all()
+        base.Identifier(row.kind, opened(row.sealed).decode(), row.valid_from, row.valid_to) for row in usable
     ]
+
+
+def is_matched(case: Case) -> bool:
+    """Whether a source or a caseworker has tied any identifier to the person."""
+    return case.identifiers.exclude(origin__startswith=PROOF).exists()
 
 
 def match(case_id: int) -> None:
@@ -53,70 +68,98 @@ def match(case_id: int) -> None:
     case = Case.objects.select_related("operator", "register").get(pk=case_id)
     if case.stage != Stage.MATCHING:
         return
-    for wave in range(1, 12):
-        if not _wave(case, wave):
+    for wave in range(1, MOST_WAVES):
+        if not case.identifiers.filter(wave__gte=wave - 1).exists():
             break
+        _ask_all(case, list(case.identifiers.filter(wave=wave - 1)), wave)
+    else:
+        raise base.SourceGarbage("too-many-identifiers")
     _finish(case_id)
 
 
-def _wave(case: Case, wave: int) -> bool:
-    """Ask every collection that can turn the last wave's identifiers into more. Whether anything was new."""
-    last = list(case.identifiers.filter(wave=wave - 1))
-    found_new = False
+def _ask_all(case: Case, last: list[Identifier], wave: int) -> None:
+    """Ask every collection that can turn the last wave's identifiers into more."""
     for source in sources_of(case.operator_id):
         for collection in source.collection:
-            starters = [one for one in last if _may_start(collection, one)]
+            starters = [one for one in last if may_find(collection, one)]
             if collection.yields and starters:
-                found_new |= _ask(case, source, collection, starters, wave)
-    return found_new
+                _ask(case, source, collection, starters, wave)
 
 
-def _may_start(collection: Collection, identifier: Identifier) -> bool:
-    kinds = collection.link if identifier.origin.startswith("proof:") else tuple(collection.find)
+def may_find(collection: Collection, identifier: Identifier) -> bool:
+    """What was only proven finds rows where the operator says so; what a source or a caseworker tied, everywhere."""
+    kinds = collection.link if identifier.origin.startswith(PROOF) else tuple(collection.find)
     return identifier.kind in kinds
 
 
-def _ask(case: Case, source: Source, collection: Collection, starters: list[Identifier], wave: int) -> bool:
-    known = [base.Identifier(one.kind, plain(case, one), one.valid_from, one.valid_to) for one in starters]
-    connector, cursor, found_new = connector_of(case.operator_id, source.key), None, False
+def _ask(case: Case, source: Source, collection: Collection, starters: list[Identifier], wave: int) -> None:
+    opened = vault.opener(case, KeyUse.FILE)
+    known = [
+        base.Identifier(one.kind, opened(one.sealed).decode(), one.valid_from, one.valid_to)
+        for one in starters
+    ]
+    connector, cursor, origin = (
+        connector_of(case.operator_id, source.key),
+        None,
+        f"{source.key}/{collection.key}",
+    )
+    seen = {_mark(one.kind, one.digest, one.valid_from, one.valid_to) for one in _tied(case)}
     while True:
         page = connector.read(collection.key, known, cursor, PAGE)
         for line in page.lines:
             for told in graph.identifiers_of(collection, graph.parsed(line), source.zone):
-                found_new |= _keep(case, told, f"{source.key}/{collection.key}", wave)
+                _keep(case, told, origin, wave, seen)
         if (cursor := page.cursor) is None:
-            return found_new
+            return
 
 
-def _keep(case: Case, told: base.Identifier, origin: str, wave: int) -> bool:
+Mark = tuple[str, str, datetime | None, datetime | None]
+
+
+def _mark(kind: str, digest: str, valid_from: datetime | None, valid_to: datetime | None) -> Mark:
+    return kind, digest, valid_from, valid_to
+
+
+def _tied(case: Case) -> QuerySet[Identifier]:
+    return case.identifiers.exclude(origin__startswith=PROOF)
+
+
+def _keep(case: Case, told: base.Identifier, origin: str, wave: int, seen: set[Mark]) -> None:
     try:
         value = identity.normalise(told.kind, told.value, register_of_case(case).country)
     except identity.NotAnIdentifier:
         value = told.value
-    if case.identifiers.count() >= MOST_IDENTIFIERS:
+    digest = vault.digest(case.operator_id, told.kind, value)
+    mark = _mark(told.kind, digest, told.valid_from, told.valid_to)
+    if mark in seen:
+        return
+    if len(seen) >= MOST_IDENTIFIERS:
         raise base.SourceGarbage("too-many-identifiers", origin)
-    _row, created = Identifier.objects.get_or_create(
+    seen.add(mark)
+    row, created = Identifier.objects.get_or_create(
         case=case,
         kind=told.kind,
-        digest=vault.digest(case.operator_id, told.kind, value),
+        digest=digest,
         valid_from=told.valid_from,
         valid_to=told.valid_to,
         defaults={"sealed": vault.seal(case, KeyUse.FILE, value.encode()), "origin": origin, "wave": wave},
     )
-    return created
+    if not created and row.origin.startswith(PROOF):
+        row.origin, row.wave = origin, wave
+        row.save(update_fields=["origin", "wave"])
 
 
 @transaction.atomic
 def _finish(case_id: int) -> None:
-    case = lock(case_id)
-    if case.stage != Stage.MATCHING:
+    case = take(case_id, Stage.MATCHING)
+    if case is None:
         return
     linked = set(case.identifiers.values_list("kind", "digest"))
     for claimed in case.claimed.filter(confirmed_at=None, rejected_at=None):
         if (claimed.kind, claimed.digest) in linked:
             claimed.confirmed_at = timezone.now()
             claimed.save(update_fields=["confirmed_at"])
-    matched = case.identifiers.exclude(origin__startswith="proof:").exists()
+    matched = is_matched(case)
     if not matched and open_claims(case):
         block(case, "claims-to-check")
         return
@@ -170,6 +213,7 @@ def _judge_claimed(claimed: ClaimedIdentifier, by: User) -> Case:
 
 
 def _again(case: Case, by: User) -> None:
+    """Everything is gathered anew; the files of what was gathered go when the case's data go."""
     case.runs.all().delete()
     if case.stage == Stage.MATCHING:
         block(case, "")

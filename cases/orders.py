@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import audit, vault
+from cases import audit, identity, vault
+from cases.categories import CATEGORIES
 from cases.clock import date_of_receipt
 from cases.holdrules import RULES
 from cases.holds import notice_window
@@ -22,9 +23,11 @@ from cases.permissions import Permission, allowed, require
 from cases.situation import IpredNotice, IpredPending
 from cases.workflow import Refusal, advance, lock
 
+MOST_DAYS = 90
 NOTICE_TASK = "ipred-notice"
-# Stages at which verdicts have been given and nothing has been approved: they are judged again.
-JUDGED = (Stage.DECISIONS,)
+# Stages at which verdicts have been given and nothing has been approved: they are judged again. What comes after is
+# judged again before it is carried out.
+JUDGED = (Stage.DECISIONS, Stage.ANSWER, Stage.APPROVAL)
 
 
 def _stream(order: Order) -> str:
@@ -51,6 +54,10 @@ def _check_dates(order: Order) -> None:
             "served_on": _("Write the day the application was served."),
         }[needed]
         raise Refusal("order-invalid", what=what)
+    if order.days and not 1 <= order.days <= MOST_DAYS:
+        raise Refusal("order-invalid", what=_("An order holds for 1 to %(most)s days.") % {"most": MOST_DAYS})
+    if set(order.categories) - CATEGORIES.keys():
+        raise Refusal("order-invalid", what=_("Choose data categories from the list."))
     if order.covers_from and order.covers_to and order.covers_from > order.covers_to:
         raise Refusal("order-invalid", what=_("The covered period ends before it begins."))
 
@@ -73,7 +80,7 @@ def register_order(
     served_on: date | None = None,
     handed_over_on: date | None = None,
 ) -> Order:
-    """Write an order down. ``value`` is normalised; only its keyed hash is kept. No category: all of them.
+    """Write an order down. Of ``value`` only a keyed hash is kept, in its normal form. No category: all of them.
 
     Refusal order-invalid where a date its rule needs is missing; PermissionDenied for a secret rule without clearance.
     """
@@ -88,7 +95,7 @@ def register_order(
         court=court,
         court_case=court_case,
         identifier_kind=kind,
-        identifier_digest=vault.digest(operator.pk, kind, value),
+        identifier_digest=vault.digest(operator.pk, kind, _normal(operator, kind, value)),
         categories=categories or [],
         covers_from=covers_from,
         covers_to=covers_to,
@@ -99,11 +106,20 @@ def register_order(
         registered_by=by,
     )
     _check_dates(order)
+    touched = _judged_cases(order)
     order.save()
     _open_notice(order)
     audit.record(operator, "order.registered", by=by, stream=_stream(order), rule=rule, order=order.pk)
-    _judge_again(order, by)
+    _judge_again(touched, by)
     return order
+
+
+def _normal(operator: Operator, kind: str, value: str) -> str:
+    try:
+        return identity.normalise(kind, value, register_of(operator).country)
+    except identity.NotAnIdentifier:
+        what = _("This can't be read as that kind of identifier. Look at it again.")
+        raise Refusal("order-invalid", what=what) from None
 
 
 def _open_notice(order: Order) -> None:
@@ -131,10 +147,11 @@ def end_order(order: Order, *, by: User) -> None:
         _send_notice(order, today, by)
     elif order.ended_on:
         raise Refusal("already-decided")
+    touched = _judged_cases(order)
     order.ended_on = order.ended_on or today
     order.save()
     audit.record(order.operator, "order.ended", by=by, stream=_stream(order), order=order.pk)
-    _judge_again(order, by)
+    _judge_again(touched, by)
 
 
 def _send_notice(order: Order, today: date, by: User) -> None:
@@ -156,17 +173,20 @@ def visible_orders(user: User, operator: Operator) -> QuerySet[Order]:
     return orders if allowed(user, operator, Permission.SEE_SECRET) else orders.filter(secret=False)
 
 
-def _judge_again(order: Order, by: User) -> None:
-    """Cases already judged are judged anew. A secret order changes nothing anybody can see, so nothing moves."""
+def _judged_cases(order: Order) -> list[Case]:
+    """Cases with verdicts the order may change, locked. A secret order changes nothing anybody can see: none."""
     if order.secret:
-        return
-    cases = Identifier.objects.filter(
+        return []
+    found = Identifier.objects.filter(
         kind=order.identifier_kind,
         digest=order.identifier_digest,
         case__operator=order.operator,
         case__stage__in=JUDGED,
-    ).values_list("case_id", flat=True)
-    for case_id in sorted(set(cases)):
-        case: Case = lock(case_id)
-        if case.stage in JUDGED:
-            advance(case, Stage.HOLDS, by=by)
+    )
+    cases = [lock(pk) for pk in sorted(set(found.values_list("case_id", flat=True)))]
+    return [case for case in cases if case.stage in JUDGED]
+
+
+def _judge_again(cases: list[Case], by: User) -> None:
+    for case in cases:
+        advance(case, Stage.HOLDS, by=by)

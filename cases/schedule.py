@@ -1,85 +1,120 @@
 """What must be kept now goes by itself the day after its last day.
 
 The keys of kept rows, each with the signature its hold was judged by, lie sealed under the case's schedule key, which
-outlives everything else of the case. Nothing else of the rows is kept here.
+outlives everything else of the case. On its day each row is judged again: what a newer order or hold keeps is put off
+until that ends. What only a secret order keeps is listed apart, and shows in no count that others see.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 import orjson
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from cases import audit, vault
+from cases import assessment, audit, vault
 from cases.chunks import lines
 from cases.clock import date_of_receipt
-from cases.clockwork import today
-from cases.decisions import judge_cleared
-from cases.evidence import cleared_situation_of, orders_on, reader
-from cases.models import Case, Run, ScheduledErasure
+from cases.decisions import judge, judge_cleared
+from cases.evidence import cleared_situation_of, covering, orders_on, reader
+from cases.models import Case, Order, Run, ScheduledErasure, Task
 from cases.models.keys import KeyUse
 from cases.operators import collection_of, connector_of, register_of_case
-from cases.situation import Record
+from cases.situation import ClearedSituation, Record
 from connectors.base import Key, SourceError
 from connectors.graph import key_of, parsed
 
 BATCH = 5000
 CONTRACT = "CONTRACT"
+FAILED = "scheduled-erasure-failed"
 
 
-def write(case: Case, run: Run) -> None:
-    """Seal the keys of the run's kept rows and note when which of them go. Safe to repeat."""
+@dataclass(frozen=True)
+class Entry:
+    """What rows that go on the same day for the same reason have in common."""
+
+    rule: str
+    until: date | None
+    secret: bool = False
+
+
+def write(case: Case, run: Run, day: date) -> None:
+    """Seal the keys of the run's kept rows and note when which of them go, by verdicts of ``day``. Safe to repeat."""
     collection = collection_of(case.operator_id, run.source, run.collection)
-    if collection.on_erase == "none":
-        return
-    kept = run.findings.filter(view="open", verdict="keep").exclude(rule=CONTRACT)
-    if not kept.exists():
-        return
-    name = f"cases/{case.pk}/schedule/{run.pk}"
-    counts = _write_keys(case, run, name)
-    for (rule, until), rows in counts.items():
-        ScheduledErasure.objects.get_or_create(
+    if collection.on_erase != "none":
+        _seal(case, run.source, run.collection, f"cases/{case.pk}/schedule/{run.pk}", _kept(case, run, day))
+
+
+def _kept(case: Case, run: Run, day: date) -> Iterator[tuple[Entry, Key, Record]]:
+    collection = collection_of(case.operator_id, run.source, run.collection)
+    read, cleared = reader(run, orders_on(case)), cleared_situation_of(case, day)
+    decided = assessment.verdict_for(case, run, lambda record: judge(record, cleared.ordinary))
+    entries: dict[Record, Entry | None] = {}
+    for row in map(parsed, lines(run)):
+        record = read(row)
+        if record not in entries:
+            entries[record] = _entry(record, cleared, erased=decided(record) in {"erase", "gone"})
+        if entry := entries[record]:
+            yield entry, key_of(collection, row), record
+
+
+def _entry(record: Record, cleared: ClearedSituation, *, erased: bool = False) -> Entry | None:
+    """Until when a row is kept and by what; None for one that goes now, or that a running contract needs.
+
+    ``erased``: whoever may know of open holds only has decided to erase it.
+    """
+    found = judge(record, cleared.ordinary)
+    if found.verdict == "keep" and not erased:
+        return Entry(found.rule or "", found.until) if found.rule != CONTRACT else None
+    secretly = judge_cleared(record, cleared)
+    if secretly.verdict == "keep" and secretly.rule not in (found.rule, CONTRACT):
+        return Entry(secretly.rule or "", secretly.until, secret=True)
+    return None
+
+
+def _seal(
+    case: Case, source: str, collection: str, name: str, kept: Iterable[tuple[Entry, Key, Record]]
+) -> None:
+    counts: Counter[Entry] = Counter()
+    with vault.sealed_file(case, KeyUse.SCHEDULE, name) as file:
+        for entry, key, record in kept:
+            counts[entry] += 1
+            file.write(orjson.dumps([_marks(entry), key, *_written(record)]) + b"\n")
+    if not counts:
+        vault.delete(name)
+    for entry, rows in counts.items():
+        ScheduledErasure.everything.get_or_create(
             case=case,
-            source=run.source,
-            collection=run.collection,
-            rule=rule,
-            until=until,
-            defaults={"name": name, "rows": rows},
+            source=source,
+            collection=collection,
+            rule=entry.rule,
+            until=entry.until,
+            secret=entry.secret,
+            name=name,
+            defaults={"rows": rows},
         )
 
 
-def _write_keys(case: Case, run: Run, name: str) -> Counter[tuple[str, date | None]]:
-    collection = collection_of(case.operator_id, run.source, run.collection)
-    read, situation = reader(run, orders_on(case)), cleared_situation_of(case, today(case))
-    counts: Counter[tuple[str, date | None]] = Counter()
-    verdicts: dict[Record, tuple[str, str, date | None]] = {}
-    with vault.sealed_file(case, KeyUse.SCHEDULE, name) as file:
-        for row in map(parsed, lines(run)):
-            record = read(row)
-            if record not in verdicts:
-                found = judge_cleared(record, situation)
-                verdicts[record] = (found.verdict, found.rule or "", found.until)
-            verdict, rule, until = verdicts[record]
-            if verdict == "keep" and rule != CONTRACT:
-                counts[rule, until] += 1
-                file.write(orjson.dumps([until, key_of(collection, row), *_written(record)]) + b"\n")
-    return counts
+def _marks(entry: Entry) -> list[object]:
+    return [entry.rule, entry.until.isoformat() if entry.until else None, entry.secret]
 
 
 def _written(record: Record) -> list[object]:
-    flags = [record.claim, record.hidden_number, record.other_person]
-    return [record.category, record.kind, record.at, *flags, sorted(record.orders)]
+    return [record.category, record.kind, record.at, record.claim, record.hidden_number, record.other_person]
 
 
-def _read(case: Case, name: str, until: date | None) -> Iterator[tuple[Key, Record]]:
-    wanted = until.isoformat() if until else None
-    for line in _lines(vault.unsealed_stream(case, KeyUse.SCHEDULE, name)):
-        last, key, category, kind, at, claim, hidden, other, orders = orjson.loads(line)
-        if last == wanted:
+def _read(one: ScheduledErasure, orders: list[Order]) -> Iterator[tuple[Key, Record]]:
+    """The rows of an entry as they were judged, under the orders that are known now."""
+    wanted = _marks(Entry(one.rule, one.until, one.secret))
+    for line in _lines(vault.unsealed_stream(one.case, KeyUse.SCHEDULE, one.name)):
+        marks, key, category, kind, at, claim, hidden, other = orjson.loads(line)
+        if marks == wanted:
             day = date.fromisoformat(at) if at else None
-            yield tuple(key), Record(category, kind, day, claim, hidden, other, frozenset(orders))
+            covered = covering(orders, category, day)
+            yield tuple(key), Record(category, kind, day, claim, hidden, other, covered)
 
 
 def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -91,54 +126,87 @@ def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 def erase_due(on: date | None = None) -> int:
     """Erase everything whose last day lies before ``on`` (default: each operator's local today). Returns rows."""
-    waiting = ScheduledErasure.objects.filter(erased_at=None, until__isnull=False).select_related(
-        "case__register"
-    )
-    return sum(_erase_if_due(one, on) for one in waiting.order_by("until"))
+    latest = on or timezone.now().date() + timedelta(days=1)
+    due = ScheduledErasure.everything.filter(Q(until__lt=latest) | Q(until=None), erased_at=None)
+    return sum(_erase_if_due(one, on) for one in due.select_related("case__register").order_by("until"))
 
 
 def _erase_if_due(one: ScheduledErasure, on: date | None) -> int:
     day = on or date_of_receipt(timezone.now(), register_of_case(one.case).time_zone)
-    assert one.until is not None
-    if one.until >= day:
+    if (one.until and one.until >= day) or one.judged_on == day:
         return 0
     try:
-        return _erase(one, day)
-    except SourceError as error:
-        ScheduledErasure.objects.filter(pk=one.pk).update(error=str(error)[:300])
+        return _erase(one.pk, day)
+    except (SourceError, OSError, ValueError, vault.KeyDestroyed) as error:
+        _note_failure(one, error)
         return 0
 
 
 @transaction.atomic
-def _erase(one: ScheduledErasure, day: date) -> int:
-    locked = (
-        ScheduledErasure.objects.select_for_update(skip_locked=True).filter(pk=one.pk, erased_at=None).first()
-    )
-    if locked is None:
+def _note_failure(one: ScheduledErasure, error: Exception) -> None:
+    """It is tried again every hour; a person is told, because the case is long closed."""
+    said = str(error) if isinstance(error, SourceError) else type(error).__name__
+    ScheduledErasure.everything.filter(pk=one.pk).update(error=said[:300])
+    if not one.secret:
+        detail = f"{one.source}/{one.collection}"
+        Task.objects.get_or_create(
+            operator=one.case.operator, case=one.case, kind=FAILED, detail=detail, done_at=None
+        )
+
+
+@transaction.atomic
+def _erase(entry_id: int, day: date) -> int:
+    free = ScheduledErasure.everything.select_for_update(skip_locked=True, of=("self",))
+    one = free.select_related("case__operator", "case__register").filter(pk=entry_id, erased_at=None).first()
+    if one is None:
         return 0
-    case, connector = one.case, connector_of(one.case.operator_id, one.source)
-    situation = cleared_situation_of(case, day)
-    keys = [
-        key
-        for key, record in _read(case, one.name, one.until)
-        if judge_cleared(record, situation).verdict != "keep"
-    ]
-    for start in range(0, len(keys), BATCH):
-        connector.erase(one.collection, keys[start : start + BATCH], dry_run=False)
-    left = sum(
-        connector.remaining(one.collection, keys[at : at + BATCH]) for at in range(0, len(keys), BATCH)
-    )
-    if left:
+    going, staying, released = _sort(one, day)
+    if not going and not released and {entry for entry, _key, _record in staying} <= {_as_it_is(one)}:
+        one.judged_on = day
+        one.save(update_fields=["judged_on"])
+        return 0
+    _erase_at_source(one, going)
+    if staying:
+        _seal(one.case, one.source, one.collection, f"{one.name}-{one.pk}", staying)
+    openly = sum(not entry.secret for entry, _key, _record in staying) + released
+    _close(one, day, one.rows - openly if not one.secret else len(going))
+    return len(going)
+
+
+def _as_it_is(one: ScheduledErasure) -> Entry:
+    return Entry(one.rule, one.until, one.secret)
+
+
+def _sort(one: ScheduledErasure, day: date) -> tuple[list[Key], list[tuple[Entry, Key, Record]], int]:
+    """The keys that go, the rows something still keeps, and how many the running contract has taken over."""
+    going, staying, released = [], [], 0
+    cleared = cleared_situation_of(one.case, day)
+    for key, record in _read(one, orders_on(one.case)):
+        if judge_cleared(record, cleared).verdict != "keep":
+            going.append(key)
+        elif entry := _entry(record, cleared):
+            staying.append((entry, key, record))
+        else:
+            released += 1
+    return going, staying, released
+
+
+def _erase_at_source(one: ScheduledErasure, keys: list[Key]) -> None:
+    connector = connector_of(one.case.operator_id, one.source)
+    batches = [keys[start : start + BATCH] for start in range(0, len(keys), BATCH)]
+    for batch in batches:
+        connector.erase(one.collection, batch, dry_run=False)
+    if left := sum(connector.remaining(one.collection, batch) for batch in batches):
         raise SourceError("still-there", f"{left} rows")
-    locked.erased_at, locked.erased, locked.error = timezone.now(), len(keys), ""
-    locked.save()
-    audit.record(
-        case,
-        "rows.erased-on-schedule",
-        by=audit.SYSTEM,
-        source=one.source,
-        collection=one.collection,
-        rule=one.rule,
-        rows=len(keys),
-    )
-    return len(keys)
+
+
+def _close(one: ScheduledErasure, day: date, erased: int) -> None:
+    one.erased_at, one.erased, one.judged_on, one.error = timezone.now(), erased, day, ""
+    one.save()
+    stream = "cleared" if one.secret else "open"
+    place = {"source": one.source, "collection": one.collection, "rule": one.rule}
+    audit.record(one.case, "rows.erased-on-schedule", by=audit.SYSTEM, stream=stream, rows=erased, **place)
+    if not ScheduledErasure.everything.filter(case=one.case, erased_at=None).exists():
+        vault.destroy(one.case, KeyUse.SCHEDULE)
+        folder = f"cases/{one.case_id}/schedule"
+        transaction.on_commit(lambda: vault.delete_folder(folder))

@@ -1,26 +1,46 @@
 """Celery's door to the stages. Arguments are ids; every task may run twice and may die at any line."""
 
-from celery import shared_task
+from typing import Any
+
+from celery import Task, shared_task
 from django.utils import timezone
 
-from cases import assessment, collection, execution, mail, matching, schedule, workflow
+from cases import (
+    actions,
+    assessment,
+    collection,
+    execution,
+    mail,
+    matching,
+    reminders,
+    schedule,
+    suppressing,
+    workflow,
+)
 from cases.models import Case
 from cases.models.case import Stage
 from connectors.base import SourceDown, SourceError
 
 
-@shared_task(autoretry_for=(SourceDown,), max_retries=None, retry_backoff=2, retry_backoff_max=120)
+class StageTask(Task):  # type: ignore[type-arg]
+    """A task that works a case's stage. What nobody foresaw shows on the case; beat tries again."""
+
+    def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:  # noqa: ARG002
+        workflow.note_blocked(args[0], "task-failed")
+
+
+@shared_task(base=StageTask)
 def match(case_id: int) -> None:
+    """A source that is away is asked again by beat, and so is one that an administrator has to mend."""
     try:
         matching.match(case_id)
     except SourceDown:
-        workflow.note_blocked(case_id, "source-down")
-        raise
+        workflow.note_blocked(case_id, "source-down", at=Stage.MATCHING)
     except SourceError:
-        workflow.note_blocked(case_id, "source-failed")
+        workflow.note_blocked(case_id, "source-failed", at=Stage.MATCHING)
 
 
-@shared_task
+@shared_task(base=StageTask)
 def collect(case_id: int) -> None:
     collection.collect(case_id)
 
@@ -30,17 +50,17 @@ def collect_page(run_id: int) -> None:
     collection.collect_page(run_id)
 
 
-@shared_task
+@shared_task(base=StageTask)
 def assess(case_id: int) -> None:
     assessment.assess(case_id)
 
 
 @shared_task
 def take_interim_measure(case_id: int) -> None:
-    execution.take_interim_measure(case_id)
+    suppressing.take_interim_measure(case_id)
 
 
-@shared_task
+@shared_task(base=StageTask)
 def execute(case_id: int) -> None:
     execution.execute(case_id)
 
@@ -57,6 +77,12 @@ def send_waiting_mail() -> None:
 
 
 @shared_task
+def remind() -> None:
+    reminders.remind()
+    reminders.hand_over_unproven()
+
+
+@shared_task
 def erase_due() -> None:
     schedule.erase_due()
 
@@ -66,8 +92,10 @@ def sweep() -> None:
     """Set going again whatever should be moving and is not: a lost message costs time, never a case."""
     for run_id in collection.due_runs():
         workflow.send("cases.tasks.collect_page", run_id)
-    for case_id in execution.due_interim():
+    for case_id in suppressing.due_interim():
         workflow.send("cases.tasks.take_interim_measure", case_id)
+    for case_id in actions.due_actions():
+        workflow.send("cases.tasks.execute", case_id)
     for case in workflow.stalled():
         Case.objects.filter(pk=case.pk).update(kicked_at=timezone.now())
         workflow.send(workflow.TASKS[Stage(case.stage)], case.pk)

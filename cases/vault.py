@@ -9,8 +9,8 @@ import hashlib
 import hmac
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from tempfile import TemporaryFile
 from typing import IO
@@ -18,6 +18,7 @@ from typing import IO
 import pyrage
 from django.conf import settings
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 from django.utils import timezone
@@ -89,6 +90,12 @@ def unseal(case: Case, use: KeyUse, sealed: bytes | memoryview) -> bytes:
     return bytes(pyrage.decrypt(bytes(sealed), [identity(case, use)]))
 
 
+def opener(case: Case, use: KeyUse) -> Callable[[bytes | memoryview], bytes]:
+    """`unseal` for many small things in a row: the key is looked up and unwrapped once."""
+    private = identity(case, use)
+    return lambda sealed: bytes(pyrage.decrypt(bytes(sealed), [private]))
+
+
 def destroy(case: Case, use: KeyUse) -> None:
     """End everything sealed under this key."""
     WrappedKey.objects.filter(case=case, use=use, destroyed_at=None).update(
@@ -102,10 +109,7 @@ def storage() -> Storage:
 
 def write(name: str, data: bytes) -> None:
     """Store sealed bytes under a name without personal data; the same name again replaces them."""
-    with TemporaryFile() as file:
-        file.write(data)
-        file.seek(0)
-        storage().save(name, File(file, name=name))
+    storage().save(name, ContentFile(data, name=name))
 
 
 def read(name: str) -> bytes:
@@ -115,6 +119,17 @@ def read(name: str) -> bytes:
 
 def delete(name: str) -> None:
     storage().delete(name)
+
+
+def delete_folder(name: str) -> None:
+    """Delete every file under a name, also those that no database row knows of any more."""
+    with suppress(FileNotFoundError):
+        folders, files = storage().listdir(name)
+        for folder in folders:
+            delete_folder(f"{name}/{folder}")
+        for file in files:
+            storage().delete(f"{name}/{file}")
+        storage().delete(name)
 
 
 class SealedWriter:
@@ -168,8 +183,14 @@ def sealed_file(case: Case, use: KeyUse, name: str) -> Iterator[SealedWriter]:
 
 
 def unsealed_stream(case: Case, use: KeyUse, name: str) -> Iterator[bytes]:
-    """The plain bytes of a sealed file, in blocks, never whole in memory nor plain on disk."""
-    private = identity(case, use)
+    """The plain bytes of a sealed file, in blocks, never whole in memory nor plain on disk.
+
+    Raises KeyDestroyed at once, not with the first block.
+    """
+    return _unsealed(identity(case, use), name)
+
+
+def _unsealed(private: pyrage.x25519.Identity, name: str) -> Iterator[bytes]:
     read_end, write_end = os.pipe()
     failure: list[BaseException] = []
 

@@ -9,12 +9,12 @@ from django.utils import timezone
 from cases import audit, clockwork, codes, identity, references, vault
 from cases.casefile import typed_in
 from cases.mail import queue
-from cases.models import Case, Identifier, MailedCode, Operator, Proof, Submission, User
+from cases.models import Case, Identifier, MailedCode, Operator, Proof, Run, Submission, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
 from cases.permissions import Permission, require
-from cases.workflow import Refusal, advance, lock
+from cases.workflow import UNPROVEN, Refusal, advance, kick, lock
 
 RANK = {Level.LOW: 1, Level.SUBSTANTIAL: 2, Level.HIGH: 3}
 
@@ -38,41 +38,63 @@ def _redeem(submission: Submission, purpose: str, code: str) -> Refusal | None:
     return refusal
 
 
+def _open_cases(submission: Submission) -> list[Case]:
+    """The cases a proof is for, all locked before the first audit entry is written."""
+    pks = submission.cases.exclude(stage=Stage.CLOSED).order_by("pk").values_list("pk", flat=True)
+    return [case for case in map(lock, pks) if not case.is_closed]
+
+
 def _prove_mailbox(submission: Submission) -> None:
+    cases = _open_cases(submission)
+    if not cases:
+        return
     Proof.objects.create(submission=submission, level=Level.LOW, method="mailed-code")
-    for pk in submission.cases.order_by("pk").values_list("pk", flat=True):
-        case = lock(pk)
-        value = typed_in(submission).email
+    email = typed_in(submission).email
+    for case in cases:
         Identifier.objects.get_or_create(
             case=case,
             kind=identity.EMAIL,
-            digest=vault.digest(case.operator_id, identity.EMAIL, value),
+            digest=vault.digest(case.operator_id, identity.EMAIL, email),
             valid_from=None,
             valid_to=None,
-            defaults={"sealed": vault.seal(case, KeyUse.FILE, value.encode()), "origin": "proof:mailed-code"},
+            defaults={"sealed": vault.seal(case, KeyUse.FILE, email.encode()), "origin": "proof:mailed-code"},
         )
-        case.claimed.filter(kind=identity.EMAIL).update(confirmed_at=timezone.now())
+        case.claimed.filter(kind=identity.EMAIL, rejected_at=None).update(confirmed_at=timezone.now())
         audit.record(case, "proof.given", by=audit.DATA_SUBJECT, level=Level.LOW, method="mailed-code")
         _proven(case, by=audit.DATA_SUBJECT)
-    cases = list(submission.cases.order_by("pk"))
-    queue(submission, "receipt", to=typed_in(submission).email, cases=cases)
+    queue(submission, "receipt", to=email, cases=list(submission.cases.order_by("pk")))
 
 
 def _proven(case: Case, *, by: audit.Actor) -> None:
+    """Move on to matching, or gather now what a weaker proof was not enough for."""
     if clockwork.is_paused(case):
         clockwork.resume(case)
         case.refresh_from_db()
     if case.stage == Stage.VERIFICATION:
+        case.tasks.filter(kind=UNPROVEN, done_at=None).delete()
         advance(case, Stage.MATCHING, by=by)
+        return
+    waiting = case.runs.filter(status=Run.Status.NOT_PROVEN)
+    if case.stage in (Stage.COLLECTION, Stage.DECISIONS) and waiting.exists():
+        waiting.delete()
+        if case.stage == Stage.COLLECTION:
+            kick(case)
+        else:
+            advance(case, Stage.MATCHING, by=by)
 
 
 @transaction.atomic
 def prove_manually(submission: Submission, *, level: str, by: User) -> None:
-    """A caseworker vouches: seen in a shop, called back on a known number. Says how strongly."""
+    """A caseworker vouches: seen in a shop, called back on a known number. Says how strongly.
+
+    Refusal closed where no case is left to prove anything for.
+    """
     require(by, submission.operator, Permission.WORK_CASES)
+    cases = _open_cases(submission)
+    if not cases:
+        raise Refusal("closed")
     Proof.objects.create(submission=submission, level=Level(level), method="manual", by=by)
-    for pk in submission.cases.order_by("pk").values_list("pk", flat=True):
-        case = lock(pk)
+    for case in cases:
         audit.record(case, "proof.given", by=by, level=level, method="manual")
         _proven(case, by=by)
 

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
 
 from cases import audit
+from cases.messages import MESSAGES
 from cases.models import Case
 from cases.models.case import Outcome, Right, Stage
 
@@ -51,7 +52,7 @@ NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.COLLECTION: frozenset({Stage.HOLDS, Stage.MATCHING}),
     Stage.HOLDS: frozenset({Stage.DECISIONS, Stage.MATCHING}),
     Stage.DECISIONS: frozenset({Stage.ANSWER, Stage.HOLDS, Stage.MATCHING}),
-    Stage.ANSWER: frozenset({Stage.APPROVAL, Stage.DECISIONS}),
+    Stage.ANSWER: frozenset({Stage.APPROVAL, Stage.DECISIONS, Stage.HOLDS}),
     Stage.APPROVAL: frozenset({Stage.EXECUTION, Stage.DECISIONS, Stage.HOLDS}),
     Stage.EXECUTION: frozenset({Stage.DELIVERY, Stage.HOLDS}),
     Stage.DELIVERY: frozenset(),
@@ -61,45 +62,21 @@ NEXT: dict[Stage, frozenset[Stage]] = {
 # Rights that act at the sources once matched, before the letter is approved (interim measures).
 INTERIM: frozenset[str] = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
 
+# The task to decide whether a case that nobody proves is closed.
+UNPROVEN = "close-unidentified"
+
 PATIENCE = timedelta(seconds=60)
 
-MESSAGES = {
-    "wrong-stage": _("The case is at “%(stage)s”; this can't be done there."),
-    "closed": _("The case is closed. Reopen it first."),
-    "code-wrong": _("That is not the code we sent. You have %(tries)s tries left."),
-    "code-expired": _("The code has run out. Ask for a new one."),
-    "code-none-left": _("Too many tries. Ask for a new code."),
-    "choose-outcome": _("This one needs your own judgement. Choose an outcome and say why."),
-    "nothing-to-confirm": _("There is nothing left to decide here."),
-    "decisions-open": _("%(count)s decisions are still open. Accept or change them first."),
-    "reason-needed": _("Write down the reason; it goes into the record."),
-    "no-refusal": _("The law leaves no room for a refusal here."),
-    "hold-not-overridable": _("A statutory hold can only be overridden by a legal officer."),
-    "outcome-unknown": _("“%(outcome)s” is not an outcome this right can have."),
-    "same-person": _("You prepared this answer. Another person has to approve it."),
-    "not-ready": _("The answer is not ready to be approved."),
-    "answer-changed": _("The answer has changed since you looked at it. Look again."),
-    "not-a-caseworker": _("This person doesn't work cases for this operator."),
-    "package-gone": _("The package could be fetched until %(day)s. Ask us again if you still need it."),
-    "package-not-ready": _("There is no package to fetch yet."),
-    "no-extension": _("This request can't be extended: the law gives it no second period."),
-    "extension-late": _("The first month is over; it is too late to extend."),
-    "extended-already": _("This case has been extended once already."),
-    "paused-already": _("The clock is paused already."),
-    "not-paused": _("The clock is not paused."),
-    "own-role": _("You can't take your own administration away. Ask another administrator."),
-    "already-decided": _("Somebody has decided this already."),
-    "verdicts-changed": _("Holds or verdicts changed since approval. Look at the case again before it is carried out."),
-    "blocked": _("Before this can be answered: %(what)s"),
-    "run-not-stopped": _("This source is not stopped; there is nothing to retry."),
-    "claims-open": _("The person typed identifiers that no source links to them. Confirm or reject these first."),
-    "failed-sources": _("A source has failed. Try it again, or have it mended, before the answer is prepared."),
-    "proof-missing": _("Nobody has proven who asks yet."),
-    "source-unknown": _("There is no such source."),
-    "key-reused": _("This idempotency key was used for another request."),
-    "order-invalid": _("%(what)s"),
-    "mail-limit": _("Too many codes were asked for. Wait an hour and try again."),
-}  # fmt: skip
+# What can stop a stage, as the queue says it. Those in WAITS_FOR_PERSON are not tried again by beat.
+BLOCKED_BY: dict[str, "StrPromise"] = {
+    "claims-to-check": _("typed identifiers need a check"),
+    "source-down": _("a source does not answer; it is asked again"),
+    "source-failed": _("a source has failed"),
+    "source-paused": _("a source is paused"),
+    "waits-for-access": _("waits until the access answer is delivered"),
+    "task-failed": _("something broke; the log says what"),
+}
+WAITS_FOR_PERSON = frozenset({"claims-to-check"})
 
 
 class Refusal(Exception):
@@ -118,6 +95,12 @@ class Refusal(Exception):
 def lock(case_id: int) -> Case:
     """The case, locked until the transaction ends. Every command starts with this."""
     return Case.objects.select_for_update(of=("self",)).select_related("operator", "register").get(pk=case_id)
+
+
+def take(case_id: int, stage: Stage) -> Case | None:
+    """The case, locked for a task of this stage; None if it stands elsewhere or another worker is at it."""
+    cases = Case.objects.select_for_update(of=("self",), skip_locked=True)
+    return cases.select_related("operator", "register", "submission").filter(pk=case_id, stage=stage).first()
 
 
 def at_stage(case: Case, *stages: Stage) -> None:
@@ -162,6 +145,9 @@ def close(case: Case, outcome: Outcome, *, by: audit.Actor, **data: Any) -> None
     case.stage_since, case.blocked_by = case.closed_at, ""
     case.save(update_fields=["stage", "outcome", "closed_at", "stage_since", "blocked_by"])
     audit.record(case, "case.closed", by=by, outcome=outcome, **data)
+    case.tasks.filter(kind=UNPROVEN, done_at=None).delete()
+    for waiting in case.submission.cases.filter(blocked_by="waits-for-access"):
+        kick(waiting)
 
 
 def block(case: Case, code: str) -> None:
@@ -172,14 +158,17 @@ def block(case: Case, code: str) -> None:
 
 
 @transaction.atomic
-def note_blocked(case_id: int, code: str) -> None:
-    """The same, for a task that holds no lock."""
-    block(lock(case_id), code)
+def note_blocked(case_id: int, code: str, *, at: Stage | None = None) -> None:
+    """The same, for a task that holds no lock; only if the case still is where the task found it."""
+    case = lock(case_id)
+    if at is None or case.stage == at:
+        block(case, code)
 
 
 def stalled() -> QuerySet[Case]:
     """Cases whose stage has a task that was sent a while ago, without the stage having moved on."""
-    return Case.objects.filter(stage__in=list(TASKS), kicked_at__lt=timezone.now() - PATIENCE)[:1000]
+    silent = Case.objects.filter(stage__in=list(TASKS), kicked_at__lt=timezone.now() - PATIENCE)
+    return silent.exclude(blocked_by__in=WAITS_FOR_PERSON).order_by("kicked_at")[:1000]
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "cases.tasks.sweep", "schedule": 10.0},
     "send-mail": {"task": "cases.tasks.send_waiting_mail", "schedule": 20.0},
     "erase-due": {"task": "cases.tasks.erase_due", "schedule": 3600.0},
+    "remind": {"task": "cases.tasks.remind", "schedule": 3600.0},
     "purge": {"task": "exports.tasks.purge", "schedule": 3600.0},
 }
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from cases import audit, clockwork, vault
 from cases.assessment import open_decisions
 from cases.evidence import situation_of
+from cases.locks import try_lock
 from cases.matching import open_claims
 from cases.models import Case, Run, User
 from cases.models.case import Right, Stage
@@ -30,6 +31,7 @@ from exports.rows import given
 from exports.snapshot import facts_of
 
 TELLS_ABOUT_PROCESSING = frozenset({Right.ACCESS})
+ON_ITS_WAY = (Answer.Status.BUILDING, Answer.Status.READY, Answer.Status.APPROVED)
 HANDS_OVER_DATA = frozenset({Right.ACCESS, Right.PORTABILITY})
 
 
@@ -44,6 +46,7 @@ def prepare(case: Case, *, by: User) -> Answer:
     if open_claims(case):
         raise Refusal("claims-open")
     _check_register(case)
+    Answer.objects.filter(case=case, status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)
     latest = Answer.objects.filter(case=case).order_by("-version").first()
     answer = Answer.objects.create(case=case, version=latest.version + 1 if latest else 1, prepared_by=by)
     advance(case, Stage.ANSWER, by=by, version=answer.version)
@@ -62,16 +65,17 @@ def _check_register(case: Case) -> None:
         raise Refusal("blocked", what="; ".join(gap.text.get(case.language) for gap in gaps[:3]))
 
 
+@transaction.atomic
 def build(case_id: int) -> None:
     """Write letter and package into the vault, sealed, and offer them for approval. Safe to repeat.
 
-    What cannot be built goes back to the caseworker with one line that says why, free of personal data.
+    One worker at a time: the hash that is approved has to be the hash of the file that lies there. What cannot be
+    built goes back to the caseworker with one line that says why, free of personal data.
     """
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
-    answer = (
-        Answer.objects.filter(case=case, status=Answer.Status.BUILDING).select_related("prepared_by").first()
-    )
-    if case.stage != Stage.ANSWER or answer is None:
+    building = Answer.objects.filter(case=case, status=Answer.Status.BUILDING).select_related("prepared_by")
+    answer = building.first()
+    if case.stage != Stage.ANSWER or answer is None or not try_lock(f"answer:{answer.pk}"):
         return
     try:
         _write(case, answer)
@@ -144,34 +148,43 @@ def _snapshot(case: Case, situation: Situation) -> dict[str, object]:
     }
 
 
-@transaction.atomic
-def _give_back(answer: Answer, error: str) -> None:
+def _still_wanted(answer: Answer) -> Case | None:
+    """The case, locked, if it has waited for this answer; None if an order or a withdrawal overtook it."""
     case = lock(answer.case_id)
-    if case.stage == Stage.ANSWER:
+    unchanged = Answer.objects.filter(pk=answer.pk, status=Answer.Status.BUILDING).exists()
+    return case if case.stage == Stage.ANSWER and unchanged else None
+
+
+def _give_back(answer: Answer, error: str) -> None:
+    if (case := _still_wanted(answer)) is not None:
         answer.status, answer.error = Answer.Status.FAILED, error[:300]
         answer.save()
         advance(case, Stage.DECISIONS, by=audit.SYSTEM, version=answer.version, failed=True)
 
 
-@transaction.atomic
 def _offer(answer: Answer) -> None:
-    case = lock(answer.case_id)
-    if case.stage != Stage.ANSWER:
-        return
-    answer.status, answer.prepared_at = Answer.Status.READY, timezone.now()
-    answer.save()
-    advance(case, Stage.APPROVAL, by=audit.SYSTEM, version=answer.version, sha256=answer.sha256)
+    if (case := _still_wanted(answer)) is not None:
+        answer.status, answer.prepared_at = Answer.Status.READY, timezone.now()
+        answer.save()
+        advance(case, Stage.APPROVAL, by=audit.SYSTEM, version=answer.version, sha256=answer.sha256)
 
 
-def write_receipt(case_id: int) -> None:
-    """After execution: what was done at the sources, with counts, as a letter of its own. Safe to repeat."""
+@transaction.atomic
+def write_receipt(case_id: int) -> bool:
+    """After execution: what was done at the sources, with counts, as a letter of its own. Safe to repeat.
+
+    False while another worker is writing it.
+    """
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     answer = Answer.objects.filter(case=case, status=Answer.Status.APPROVED).first()
-    if case.stage != Stage.DELIVERY or answer is None or not case.actions.exists():
-        return
+    if case.stage != Stage.DELIVERY or answer is None or not case.actions.exists() or answer.receipt_name:
+        return True
+    if not try_lock(f"receipt:{answer.pk}"):
+        return False
     receipt = pdf.pdf(content.receipt(facts_of(case)))
     answer.receipt_name = f"cases/{case.pk}/package/{answer.version}-receipt"
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.receipt_name) as file:
         file.write(receipt.content)
         answer.receipt_sha256 = file.sha256
     answer.save(update_fields=["receipt_name", "receipt_sha256"])
+    return True

@@ -14,6 +14,7 @@ class Answer(models.Model):
         BUILDING = "building", _("Being prepared")
         READY = "ready", _("Ready for approval")
         RETURNED = "returned", _("Sent back")
+        OVERTAKEN = "overtaken", _("Overtaken")
         APPROVED = "approved", _("Approved")
         DELIVERED = "delivered", _("Delivered")
         FAILED = "failed", _("Could not be prepared")
@@ -46,6 +47,11 @@ class Answer(models.Model):
         ordering = ["case", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["case", "version"], name="answer_version_once"),
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(status__in=["building", "ready", "approved"]),
+                name="answer_one_on_its_way",
+            ),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=F("prepared_by")), name="answer_four_eyes"
             ),

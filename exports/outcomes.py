@@ -1,6 +1,7 @@
 """The outcome of a case from its decisions (facts E.2). Counts decide what is granted, not who asked."""
 
 from cases.assessment import BY_PURPOSE
+from cases.matching import is_matched
 from cases.models import Case, Finding
 from cases.models.case import Outcome, Right
 
@@ -31,7 +32,7 @@ def _of_purposes(case: Case) -> str:
         one for one in case.decisions.all() if one.outcome == "stop" or one.proposed in {"stop", "review"}
     ]
     stopped = [one for one in reached if one.outcome == "stop"]
-    if not case.identifiers.filter(wave__gt=0).exists() and not case.runs.filter(rows__gt=0).exists():
+    if not is_matched(case) and not case.runs.filter(rows__gt=0).exists():
         return Outcome.NOTHING_HELD
     if len(stopped) == len(reached):
         return Outcome.GRANTED

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils import timezone
 
@@ -55,7 +55,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         extension=_extension(case),
         executions=tuple(_executions(case)),
         acted_on=timezone.localtime(case.interim_at).date() if case.interim_at else None,
-        expires_on=today + timedelta(days=register.settings.package_days),
+        package_days=register.settings.package_days,
     )
 
 

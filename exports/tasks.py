@@ -2,20 +2,21 @@
 
 from celery import shared_task
 
-from exports import answers, delivery
+from cases.tasks import StageTask
+from exports import answers, delivery, retention
 
 
-@shared_task
+@shared_task(base=StageTask)
 def build(case_id: int) -> None:
     answers.build(case_id)
 
 
-@shared_task
+@shared_task(base=StageTask)
 def deliver(case_id: int) -> None:
-    answers.write_receipt(case_id)
-    delivery.deliver(case_id)
+    if answers.write_receipt(case_id):
+        delivery.deliver(case_id)
 
 
 @shared_task
 def purge() -> None:
-    delivery.purge_expired()
+    retention.purge()

@@ -8,10 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from cases.models import Case, User
-from cases.permissions import Permission, allowed
+from cases.permissions import Permission
 from cases.vault import KeyDestroyed
 from cases.views.desk.course import written_reason
-from cases.views.desk.scope import DeskRequest, case_action, deny_unless, find_case, staff
+from cases.views.desk.scope import DeskRequest, case_action, find_case, staff
 from cases.workflow import Refusal
 from exports import answers, approval, delivery
 from exports.models import Answer
@@ -46,7 +46,6 @@ def send_back(request: DeskRequest, case: Case, version: int) -> str:
 def preview(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
     """The letter as the person will get it, in the browser."""
     case = find_case(request.user, reference)
-    _may_read(request, case)
     answer = _answer(case, version)
     try:
         letter = delivery.preview_pdf(answer, by=request.user)
@@ -63,13 +62,7 @@ def preview(request: DeskRequest, reference: str, version: int) -> HttpResponseB
 def download(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
     """The package for a member of staff; who fetched it is recorded."""
     case = find_case(request.user, reference)
-    _may_read(request, case)
     return _stream(_answer(case, version), delivery.STAFF, by=request.user)
-
-
-def _may_read(request: DeskRequest, case: Case) -> None:
-    needed = (Permission.WORK_CASES, Permission.APPROVE)
-    deny_unless(any(allowed(request.user, case.operator, permission) for permission in needed))
 
 
 @require_GET

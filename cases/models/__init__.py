@@ -1,6 +1,6 @@
 """What is kept, in one place per concept. Rules live in the stage modules; invariants stand here as constraints."""
 
-from .audit import AuditEntry
+from .audit import AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
 from .decisions import Decision, Finding
@@ -11,9 +11,11 @@ from .mail import OutgoingMail
 from .operators import Membership, Operator, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
 from .proof import MailedCode, Proof
+from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
 
 __all__ = [
-    "Action", "AuditEntry", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent", "Decision", "Finding",
-    "Identifier", "MailedCode", "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "Proof",
-    "RegisterVersion", "Run", "ScheduledErasure", "Submission", "Suppression", "Task", "User", "WrappedKey",
+    "Abuse", "Action", "AuditEntry", "AuditHead", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
+    "Correction", "Decision", "Finding", "Identifier", "MailedCode", "Membership", "MoneyClaim", "Operator",
+    "Order", "OutgoingMail", "Proof", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "Run",
+    "ScheduledErasure", "Submission", "Suppression", "Task", "User", "WrappedKey",
 ]  # fmt: skip

@@ -28,3 +28,18 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.action}"
+
+
+class AuditHead(models.Model):
+    """The last link of a chain: tells when its end was cut off, and makes writers of one chain wait for each other."""
+
+    operator = models.CharField(max_length=50)
+    stream = models.CharField(max_length=10, default="open")
+    number = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["operator", "stream"], name="audit_one_head")]
+
+    def __str__(self) -> str:
+        return f"{self.operator}/{self.stream} {self.number}"

@@ -53,7 +53,8 @@ class Standing(models.TextChoices):
 class Submission(models.Model):
     """One filled-in form or API call. It may ask several rights: a case each, linked through here.
 
-    ``sealed`` holds what the person typed (name, address of reply, free text) under the operator's intake key.
+    ``sealed`` holds what the person typed (name, address of reply, free text) under the master key, and is
+    emptied once all of its cases are over.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -64,7 +65,10 @@ class Submission(models.Model):
     sealed = models.BinaryField()
     mailbox_digest = models.CharField(max_length=64, db_index=True)
     idempotency_key = models.CharField(max_length=100, null=True)
-    request_sha256 = models.CharField(max_length=64, blank=True)
+    request_sha256 = models.CharField(
+        max_length=64, blank=True, help_text=_("Keyed hash of everything asked, to know it again")
+    )
+    reminded_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -100,6 +104,9 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)
     file_sealed = models.BinaryField(
         default=bytes, help_text=_("Name and reply address, under the case file's key")
+    )
+    contract_ended_on = models.DateField(
+        null=True, help_text=_("Last day of the last contract, as the sources told when the rows were judged")
     )
     interim_at = models.DateTimeField(null=True, help_text=_("When the interim measure took effect"))
 

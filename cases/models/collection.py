@@ -28,7 +28,6 @@ class Run(models.Model):
     expected = models.PositiveBigIntegerField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
-    config_sha256 = models.CharField(max_length=64, blank=True)
     started_at = models.DateTimeField(null=True)
     touched_at = models.DateTimeField(auto_now_add=True)
     next_try_at = models.DateTimeField(null=True)

@@ -32,6 +32,7 @@ class Action(models.Model):
     remaining = models.PositiveBigIntegerField(
         null=True, help_text=_("What the source still answered afterwards")
     )
+    planned_on = models.DateField(null=True, help_text=_("The day the verdicts it carries out were given"))
     chunk_done = models.IntegerField(default=-1)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
@@ -56,25 +57,40 @@ class Action(models.Model):
         return f"{self.kind} {self.source}/{self.collection}"
 
 
+class OpenErasures(models.Manager["ScheduledErasure"]):
+    """What everybody at the desk may see; also behind ``case.scheduled``."""
+
+    def get_queryset(self) -> "models.QuerySet[ScheduledErasure]":
+        return super().get_queryset().filter(secret=False)
+
+
 class ScheduledErasure(models.Model):
-    """Rows kept now and erased by themselves the day after ``until``. The row keys lie sealed under the schedule key."""
+    """Rows kept now and erased by themselves the day after ``until``; their keys lie sealed under the schedule key.
+
+    ``secret``: kept by something only cleared officers may know of, and found through ``everything`` only.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="scheduled")
     source = models.CharField(max_length=60)
     collection = models.CharField(max_length=60)
     rule = models.CharField(max_length=30)
-    until = models.DateField(null=True, help_text=_("Empty: open-ended, judged again when the hold ends"))
+    secret = models.BooleanField(default=False)
+    until = models.DateField(null=True, help_text=_("Empty: open-ended, judged again every day"))
+    judged_on = models.DateField(null=True, help_text=_("The day it was last judged"))
     name = models.CharField(max_length=200)
     rows = models.PositiveBigIntegerField()
     erased_at = models.DateTimeField(null=True)
     erased = models.PositiveBigIntegerField(null=True)
     error = models.CharField(max_length=300, blank=True)
 
+    objects = OpenErasures()
+    everything = models.Manager["ScheduledErasure"]()
+
     class Meta:
         ordering = ["until"]
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "source", "collection", "rule", "until"],
+                fields=["case", "source", "collection", "rule", "until", "secret", "name"],
                 name="scheduled_once",
                 nulls_distinct=False,
             ),

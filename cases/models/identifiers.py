@@ -41,7 +41,6 @@ class Identifier(models.Model):
     origin = models.CharField(
         max_length=200, help_text="proof:<method>, <source>/<collection>, or caseworker"
     )
-    found_from = models.ForeignKey("self", models.CASCADE, null=True, related_name="led_to")
     wave = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -94,7 +94,13 @@ class Task(models.Model):
             models.CheckConstraint(
                 condition=Q(done_at=None, done_by=None) | (~Q(done_at=None) & ~Q(done_by=None)),
                 name="task_done_by_someone",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["operator", "case", "order", "kind", "detail"],
+                condition=Q(done_at=None),
+                nulls_distinct=False,
+                name="task_open_once",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from cases import assessment, collection, execution, matching, schedule
+from cases import assessment, collection, execution, matching, schedule, suppressing
 from cases.models import Case, User
 from cases.workflow import Refusal
 from exports import answers, approval, delivery
@@ -71,7 +71,7 @@ def test_a_marketing_objection_takes_effect_before_anybody_decides(
 ) -> None:
     case = ask("marketing-objection")
     matching.match(case.pk)
-    execution.take_interim_measure(case.pk)
+    suppressing.take_interim_measure(case.pk)
     case.refresh_from_db()
     assert case.interim_at
     allowed = dict(crm.execute("SELECT customer_no, marketing_allowed FROM customer"))

@@ -13,8 +13,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         if broken := audit.first_broken():
-            entry, reason = broken
-            raise CommandError(
-                f"{entry.operator}/{entry.stream} entry {entry.number} ({entry.action}): {reason}"
-            )
+            where = f"{broken.operator}/{broken.stream} entry {broken.number}"
+            raise CommandError(f"{where} ({broken.action}): {broken.reason}")
         self.stdout.write(f"{AuditEntry.objects.count()} entries, all chains whole")

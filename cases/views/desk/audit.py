@@ -50,6 +50,5 @@ def _verified() -> tuple[bool, str]:
     broken = first_broken()
     if broken is None:
         return True, _("The chain holds: no entry was changed, removed or put in between.")
-    entry, why = broken
-    place = {"operator": entry.operator, "number": entry.number, "why": why}
+    place = {"operator": broken.operator, "number": broken.number, "why": broken.reason}
     return False, _("The chain is broken at %(operator)s, entry %(number)s: %(why)s.") % place

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from cases.collection import RunProgress
 from cases.models import Case, Finding, Run
 from cases.models.decisions import View
+from cases.progress import RunProgress
 from cases.registers import Register
 
 

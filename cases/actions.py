@@ -1,0 +1,64 @@
+"""What happens to an action at a source that fails: again with growing pauses, then a person."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from cases import audit
+from cases.models import Action, User
+from cases.models.case import Stage
+from cases.permissions import Permission, require
+from cases.workflow import Refusal, block, kick, lock, send
+from connectors.base import SourceDown, SourceError
+
+MAX_ATTEMPTS = 8
+BACKOFF = timedelta(seconds=2)
+Status = Action.Status
+
+
+def workable() -> Q:
+    """Actions a worker may be at now: not failed ones, nor those whose next try is still to come."""
+    waits = Q(status=Status.RETRYING, next_try_at__gt=timezone.now())
+    return Q(status__in=(Status.WAITING, Status.RETRYING)) & ~waits
+
+
+@transaction.atomic
+def note_failure(action_id: int, error: SourceError) -> None:
+    """Try again later where the source is only away; a failure for a person to see otherwise."""
+    case = lock(Action.objects.values_list("case_id", flat=True).get(pk=action_id))
+    action = Action.objects.select_for_update().get(pk=action_id)
+    action.attempts += 1
+    again = isinstance(error, SourceDown) and action.attempts < MAX_ATTEMPTS
+    action.status, action.error = Status.RETRYING if again else Status.FAILED, str(error)[:300]
+    action.next_try_at = timezone.now() + BACKOFF * 2**action.attempts if again else None
+    action.done_at = None
+    action.save()
+    if not again:
+        place = {"source": action.source, "collection": action.collection}
+        audit.record(case, "action.failed", by=audit.SYSTEM, kind=action.kind, code=error.code, **place)
+
+
+@transaction.atomic
+def retry(action: Action, *, by: User) -> None:
+    """Try a failed action again, from the page where it stopped."""
+    case = lock(action.case_id)
+    require(by, case.operator, Permission.WORK_CASES)
+    again = Action.objects.filter(pk=action.pk, status__in=[Status.FAILED, Status.RETRYING])
+    if not again.update(status=Status.WAITING, attempts=0, error="", next_try_at=None):
+        raise Refusal("run-not-stopped")
+    audit.record(case, "action.retried", by=by, source=action.source, collection=action.collection)
+    if case.stage == Stage.EXECUTION:
+        block(case, "")
+        kick(case)
+    else:
+        transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
+
+
+def due_actions() -> list[int]:
+    """Cases being carried out in which an action's next try has come."""
+    due = Action.objects.filter(
+        status=Status.RETRYING, next_try_at__lte=timezone.now(), case__stage=Stage.EXECUTION
+    )
+    return list(due.values_list("case_id", flat=True).distinct()[:1000])
