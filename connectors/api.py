@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, JsonValue
 
-from connectors.collection import Collection, ForChannels, Problem, Strict, one_or_more
+from connectors.collection import Collection
+from connectors.parts import ForChannels, Problem, Strict, one_or_more
 from connectors.secret import Address, Secret
 
 

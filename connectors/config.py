@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from connectors import tomlfile
 from connectors.api import ApiCollection, Auth
-from connectors.collection import (
-    Collection,
+from connectors.collection import Collection
+from connectors.parts import (
     Problem,
     Restriction,
     Setting,

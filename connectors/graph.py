@@ -6,7 +6,8 @@ from datetime import tzinfo
 import orjson
 
 from connectors.base import Identifier, Key, Scalar, SourceGarbage, moment
-from connectors.collection import Collection, Yield
+from connectors.collection import Collection
+from connectors.parts import Yield
 
 
 def parsed(line: bytes) -> dict[str, object]:

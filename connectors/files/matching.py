@@ -7,10 +7,10 @@ import duckdb
 import orjson
 
 from connectors.base import Identifier, Key, SourceMisconfigured
-from connectors.collection import Find
 from connectors.config import FilesCollection
 from connectors.files.formats import Table, quoted
 from connectors.intervals import date_bound, local_bound
+from connectors.parts import Find
 
 Condition = tuple[str, list[object]]
 # A text is an instant if a zone follows the time of day; otherwise it is local time.

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connectors.base import Key, Scalar, SourceMisconfigured
-from connectors.collection import Strategy
 from connectors.config import SqlCollection
+from connectors.parts import Strategy
 from connectors.sql import values
 from connectors.sql.shape import Shape, split_name
 

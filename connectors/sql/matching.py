@@ -9,8 +9,9 @@ import orjson
 import sqlalchemy as sa
 
 from connectors.base import Identifier
-from connectors.collection import Collection, Find
+from connectors.collection import Collection
 from connectors.intervals import usable
+from connectors.parts import Find
 from connectors.sql import values
 from connectors.sql.shape import Field, Shape
 

@@ -8,10 +8,10 @@ from pydantic import JsonValue
 
 from connectors.api import ApiCollection, Call, Suppression
 from connectors.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
-from connectors.collection import for_channel
 from connectors.config import HttpSource, find_collection
 from connectors.graph import parsed
 from connectors.intervals import usable
+from connectors.parts import for_channel
 from connectors.web import answers, templates
 from connectors.web.caller import Caller
 from connectors.web.client import Answer, Request

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from connectors.api import ApiCollection
 from connectors.base import Identifier, Page, SourceGarbage, moment
-from connectors.collection import Find
+from connectors.parts import Find
 from connectors.web import answers, templates
 from connectors.web.caller import Caller
 from connectors.web.client import Answer, Request

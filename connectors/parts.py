@@ -1,0 +1,131 @@
+"""The smaller tables that a collection is described with."""
+
+from typing import Any, Literal, TypeVar
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from connectors.base import Scalar, SourceMisconfigured
+
+Path = tuple[str | int, ...]
+Problem = tuple[Path, str]
+Slug = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)
+
+
+class Strict(BaseModel):
+    """A table of the file: unknown keys are refused, nothing changes after loading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Text(Strict):
+    """The same words in the three languages."""
+
+    sv: str = Field(min_length=1)
+    da: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def get(self, language: str) -> str:
+        """The words in "sv" or "da", or else in English."""
+        return {"sv": self.sv, "da": self.da}.get(language, self.en)
+
+
+class Find(Strict):
+    """How an identifier finds rows: equal to a column, to several together, or to an element of an array."""
+
+    columns: tuple[str, ...] = Field(min_length=1)
+    array: bool = False
+    # How this system writes the value: "digits" without e.g. the plus of +46701740605, "lower" in any case.
+    written: Literal["plain", "digits", "lower"] = "plain"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"columns": _columns(value)} if isinstance(value, str | list | tuple) else _spread(value)
+
+    def spelled(self, value: str) -> str:
+        """The identifier's value as this system writes it."""
+        if self.written == "digits":
+            return "".join(filter(str.isdigit, value))
+        return value.lower() if self.written == "lower" else value
+
+
+class Yield(Strict):
+    """A row of this collection tells another identifier of the person, theirs from `from` until `to`."""
+
+    kind: str = Slug
+    columns: tuple[str, ...] = Field(min_length=1)
+    array: bool = False
+    from_: str | None = Field(None, alias="from")
+    to: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return _spread(value)
+
+
+class Strategy(Strict):
+    """What anonymising writes into a column: nothing, a constant, or a hash only we could make again."""
+
+    kind: Literal["null", "constant", "keyed-hash"]
+    constant: str | int | bool | float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"kind": value}
+        return {"kind": "constant", **value} if isinstance(value, dict) else value
+
+
+class ForChannels(Strict):
+    """Something that puts an objection into force, for these channels (empty: for every channel)."""
+
+    channels: tuple[str, ...] = ()
+
+
+class Setting(ForChannels):
+    """Columns, and the values to write into them."""
+
+    set: dict[str, Scalar] = Field(min_length=1)
+
+
+class Restriction(Strict):
+    """What to write into a row to restrict it, and what to lift the restriction."""
+
+    set: dict[str, Scalar] = Field(min_length=1)
+    lift: dict[str, Scalar] = {}
+
+
+S = TypeVar("S", bound=ForChannels)
+
+
+def for_channel(settings: tuple[S, ...], channel: str) -> S:
+    """The first setting that is meant for the channel. Raises SourceMisconfigured where there is none."""
+    for setting in settings:
+        if not setting.channels or channel in setting.channels:
+            return setting
+    raise SourceMisconfigured("no-suppression", channel)
+
+
+def zone_problem(name: str) -> str | None:
+    """Why a time zone name cannot be used, or None."""
+    return None if name in available_timezones() else "is not a time zone such as Europe/Stockholm"
+
+
+def one_or_more(value: Any) -> Any:
+    """A single table may stand where an array of tables can."""
+    return (value,) if isinstance(value, dict) else value
+
+
+def _columns(value: Any) -> tuple[Any, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _spread(value: Any) -> Any:
+    """`column = "a"` and `column = ["a", "b"]` are both ways to write `columns`."""
+    if isinstance(value, dict) and "column" in value:
+        rest = {name: part for name, part in value.items() if name != "column"}
+        return {**rest, "columns": _columns(value["column"])}
+    return value
