@@ -51,8 +51,12 @@ def _changed(run: Run, situation: Situation, orders: list[Order]) -> bool:
 
 
 def _plan_run(case: Case, run: Run, today: date) -> None:
-    """The count expected is of what everybody may know; what a secret order keeps shows in no count."""
-    expected = sum(len(rows) for _number, rows in _approved(run, today))
+    """Dry run, schedule, action. The count expected is of what everybody may know: a secret order shows in none."""
+    connector, expected = connector_of(case.operator_id, run.source), 0
+    for _number, rows, keys in _pages(run, today):
+        # A column that can't take its new value is told before anything is touched.
+        connector.erase(run.collection, keys, dry_run=True)
+        expected += rows
     schedule.write(case, run, today)
     if expected:
         Action.objects.create(
@@ -65,81 +69,72 @@ def _plan_run(case: Case, run: Run, today: date) -> None:
         )
 
 
-def _approved(run: Run, day: date, after: int = -1) -> Iterator[tuple[int, list[tuple[Key, Record]]]]:
-    """Chunk by chunk, the rows whose erasure was approved by verdicts of ``day``."""
+def _pages(run: Run, day: date, after: int = -1) -> Iterator[tuple[int, int, list[Key]]]:
+    """Chunk by chunk: how many rows are to go by verdicts of ``day``, and the keys of those no secret hold keeps now."""
     case = run.case
     collection = collection_of(case.operator_id, run.source, run.collection)
     if collection.on_erase == "none":
         return
     situation, read = situation_of(case, day), reader(run, orders_on(case))
+    cleared = cleared_situation_of(case, clockwork.today(case))
     verdict_of = assessment.verdict_for(case, run, lambda record: judge(record, situation))
     for chunk in run.chunks.filter(secret=False, number__gt=after).order_by("number"):
         chunk.run = run
         rows = ((row, read(row)) for row in map(parsed, chunks.lines_of(chunk)))
-        yield (
-            chunk.number,
-            [(key_of(collection, row), one) for row, one in rows if verdict_of(one) in ERASING],
-        )
+        going = [(row, record) for row, record in rows if verdict_of(record) in ERASING]
+        if going:
+            keys = [key_of(collection, row) for row, record in going if not _secretly_held(record, cleared)]
+            yield chunk.number, len(going), keys
 
 
-def doomed(run: Run, day: date, after: int = -1) -> Iterator[tuple[int, list[Key]]]:
-    """Page by page, the keys of the rows to erase: approved by verdicts of ``day``, and under no secret hold now."""
-    cleared = cleared_situation_of(run.case, clockwork.today(run.case))
-    for number, rows in _approved(run, day, after):
-        yield number, [key for key, record in rows if not secretly_held(record, cleared)]
-
-
-def secretly_held(record: Record, cleared: ClearedSituation) -> bool:
+def _secretly_held(record: Record, cleared: ClearedSituation) -> bool:
     """Whether only an order that few may know of keeps a row that is otherwise to be erased."""
     covered = {order.id for order in cleared.secret_orders} & record.orders
     return bool(covered) and judge_cleared(record, cleared).verdict == "keep"
 
 
 def carry_out(action_id: int) -> None:
-    """Dry run, erase what is left page by page, verify. Raises SourceError; the next call goes on where it stopped.
+    """Erase what is left, page by page, and ask the source after each page whether the rows are gone.
 
-    Ends early where another worker is at the same action.
+    Raises SourceError, SourceStillAnswers among them; the next call goes on with the page that was not finished. Ends
+    early where another worker is at the same action.
     """
     action = Action.objects.select_related("case__operator", "case__register").get(pk=action_id)
     case, run = action.case, action.case.runs.get(source=action.source, collection=action.collection)
     run.case = case
     connector, day = connector_of(case.operator_id, action.source), action.planned_on or clockwork.today(case)
-    if action.chunk_done < 0:
-        for _number, keys in doomed(run, day):
-            connector.erase(action.collection, keys, dry_run=True)
-    for number, keys in doomed(run, day, action.chunk_done):
-        if not _erase_page(action_id, connector, number, keys):
+    for number, rows, keys in _pages(run, day, action.chunk_done):
+        left = _erase_page(action_id, connector, number, rows, keys)
+        if left is None:
             return
+        if left:
+            Action.objects.filter(pk=action_id).update(remaining=left)
+            raise SourceStillAnswers("still-there", f"{left} rows")
         Case.objects.filter(pk=case.pk).update(kicked_at=timezone.now())
-    remaining = sum(connector.remaining(action.collection, keys) for _number, keys in doomed(run, day))
-    _note_receipt(action_id, remaining)
-    if remaining:
-        raise SourceStillAnswers("still-there", f"{remaining} rows")
+    _note_receipt(action_id)
 
 
 @transaction.atomic
-def _erase_page(action_id: int, connector: Connector, number: int, keys: list[Key]) -> bool:
-    """One page, holding the action's row. False if it is another worker's, or done."""
+def _erase_page(action_id: int, connector: Connector, number: int, rows: int, keys: list[Key]) -> int | None:
+    """One page, holding the action's row; how many rows the source still shows. None if another worker has it."""
     free = Action.objects.select_for_update(skip_locked=True).filter(pk=action_id, chunk_done__lt=number)
     action = free.exclude(status=DONE).first()
     if action is None:
-        return False
+        return None
     connector.erase(action.collection, keys, dry_run=False)
-    action.chunk_done = number
-    action.save(update_fields=["chunk_done"])
-    return True
+    left = connector.remaining(action.collection, keys)
+    if not left:
+        action.chunk_done, action.done = number, action.done + rows
+        action.save(update_fields=["chunk_done", "done"])
+    return left
 
 
 @transaction.atomic
-def _note_receipt(action_id: int, remaining: int) -> None:
-    """What the source says afterwards. Rows that remain do not make the action done."""
+def _note_receipt(action_id: int) -> None:
     action = Action.objects.select_for_update(of=("self",)).select_related("case__operator").get(pk=action_id)
     if action.status == DONE:
         return
-    action.remaining, action.done = remaining, max(action.expected - remaining, 0)
-    if not remaining:
-        action.status, action.done_at, action.error = DONE, timezone.now(), ""
+    action.remaining, action.status, action.done_at, action.error = 0, DONE, timezone.now(), ""
     action.save()
-    if not remaining:
-        place = {"source": action.source, "collection": action.collection}
-        audit.record(action.case, "rows.erased", by=audit.SYSTEM, rows=action.done, **place)
+    place = {"source": action.source, "collection": action.collection}
+    audit.record(action.case, "rows.erased", by=audit.SYSTEM, rows=action.done, **place)
