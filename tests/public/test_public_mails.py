@@ -56,9 +56,10 @@ def test_who_takes_it_back_gets_that_in_writing(case: Case) -> None:
     assert "You have taken it back" in mail["body"]
 
 
-def test_asking_for_proof_again_mails_a_code_again(case: Case, caseworker: User) -> None:
+def test_asking_for_proof_again_says_where_to_give_it(case: Case, caseworker: User) -> None:
     ask_for_proof(case, by=caseworker)
-    assert len(mails("code")) == 2
+    [mail] = mails("proof")
+    assert "http://localhost:8000/tele2-se/status/" in mail["body"].split()
 
 
 @pytest.mark.parametrize("language", ["sv", "da", "en"])
