@@ -87,7 +87,7 @@ class OrderForm(forms.Form):
         rules = forms.ChoiceField(label=_("Kind of order"), choices=order_rules(cleared=cleared))
         self.fields["rule"] = rules
         names = [(key, category.name.get(language)) for key, category in CATEGORIES.items()]
-        self.fields["categories"].widget.choices = names  # type: ignore[attr-defined]
+        self.fields["categories"].widget.choices = names
         self.fields["categories"].choices = names  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

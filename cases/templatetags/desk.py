@@ -14,8 +14,9 @@ from cases.categories import CATEGORIES
 from cases.models import AuditEntry
 from cases.reasons import Reason, say
 from cases.registers import Register
-from cases.views.desk import words
+from cases.views.desk import happenings, words
 from cases.views.desk.nav import NavItem, nav
+from cases.workflow import BLOCKED_BY
 
 register = template.Library()
 
@@ -81,7 +82,7 @@ def rule(code: str) -> str:
 
 @register.filter
 def blocked(code: str) -> str:
-    return str(words.BLOCKS.get(code, code.replace("-", " ")))
+    return str(BLOCKED_BY.get(code, code.replace("-", " ")))
 
 
 @register.filter
@@ -110,6 +111,13 @@ def purpose_name(operator_register: Register, code: str) -> str:
     """The name of a purpose; "" for a code this register does not have."""
     names = {purpose.code: purpose.name for purpose in operator_register.purposes}
     return names[code].get(words.language()) if code in names else ""
+
+
+@register.filter
+def recipient_name(operator_register: Register, key: str) -> str:
+    """The name of a recipient of the register; a name from a record as it is."""
+    known = operator_register.recipients.get(key)
+    return known.name.get(words.language()) if known else key
 
 
 @register.filter
@@ -169,18 +177,18 @@ def source_error(error: str) -> str:
 @register.filter
 def happened(entry: AuditEntry) -> str:
     """What an audit entry says, in words."""
-    return str(words.HAPPENED.get(entry.action, entry.action))
+    return str(happenings.HAPPENED.get(entry.action, entry.action))
 
 
 @register.filter
 def actor(name: str) -> str:
-    return str(words.ACTORS.get(name, name))
+    return str(happenings.ACTORS.get(name, name))
 
 
 @register.filter
 def details(entry: AuditEntry) -> str:
     """The rest of an audit entry on one line: counts and codes, no hashes."""
-    return words.details(entry.data)
+    return happenings.details(entry.data)
 
 
 @register.simple_tag(takes_context=True)

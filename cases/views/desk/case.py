@@ -155,6 +155,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "answer": answer,
         "actions": case.actions.all(),
         "scheduled": case.scheduled.all(),
+        "recipients": case.recipient_notices.all(),
         "tasks": open_tasks(request.user, case),
         "timeline": audit.timeline(case),
         **_person(case),

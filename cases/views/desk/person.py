@@ -39,10 +39,7 @@ def reject(request: DeskRequest, case: Case, pk: int) -> str:
 def reveal(request: DeskRequest, reference: str, which: str, pk: int) -> HttpResponseBase:
     """The value in full, once and recorded: in its place with htmx, else on a page of its own."""
     case = find_case(request.user, reference)
-    rows: type[Identifier] | type[ClaimedIdentifier] = (
-        Identifier if which == "identifier" else ClaimedIdentifier
-    )
-    row = get_object_or_404(rows, case=case, pk=pk)
+    row = _row(case, which, pk)
     context = {
         "case": case,
         "which": which,
@@ -53,3 +50,9 @@ def reveal(request: DeskRequest, reference: str, which: str, pk: int) -> HttpRes
         },
     }
     return render(request, "desk/case/value.html" if request.htmx else "desk/reveal.html", context)
+
+
+def _row(case: Case, which: str, pk: int) -> Identifier | ClaimedIdentifier:
+    if which == "identifier":
+        return get_object_or_404(Identifier, case=case, pk=pk)
+    return get_object_or_404(ClaimedIdentifier, case=case, pk=pk)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from cases import audit
 from cases.models import Case, Task, User
+from cases.orders import NOTICE_TASK, end_order
 from cases.permissions import Permission, operators_for, require
 from cases.views.desk.scope import DeskRequest, attempt, staff
 from cases.workflow import Refusal
@@ -57,6 +58,9 @@ def _finish(task: Task, *, by: User) -> str:
     require(by, task.operator, Permission.REGISTER_ORDERS if task.order else Permission.WORK_CASES)
     if task.done_at:
         raise Refusal("already-decided")
+    if task.order and task.kind == NOTICE_TASK:
+        end_order(task.order, by=by)
+        return _("Noted that the person was told. The order holds nothing more.")
     task.done_at, task.done_by = timezone.now(), by
     task.save(update_fields=["done_at", "done_by"])
     stream = "cleared" if task.order and task.order.secret else "open"

@@ -33,6 +33,7 @@ urlpatterns = [
     path("cases/<str:reference>/runs/<int:pk>/retry/", collecting.retry, name="run-retry"),
     path("cases/<str:reference>/runs/<int:pk>/pause/", collecting.pause, name="run-pause"),
     path("cases/<str:reference>/runs/<int:pk>/resume/", collecting.resume, name="run-resume"),
+    path("cases/<str:reference>/actions/<int:pk>/retry/", collecting.retry_action, name="action-retry"),
     path("cases/<str:reference>/decisions/accept/", decisions.accept_all, name="accept-all"),
     path("cases/<str:reference>/decisions/<int:pk>/accept/", decisions.accept, name="accept"),
     path("cases/<str:reference>/decisions/<int:pk>/change/", decisions.change, name="change"),

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -40,20 +39,6 @@ RIGHTS = {
     "rectification": _("Correction"),
     "restriction": _("Restriction"),
     "automated-decision": _("Automated decision"),
-}
-
-BLOCKS = {
-    "proof-missing": _("waiting for the person's proof"),
-    "nothing-matched": _("nothing matched the proof"),
-    "claims-to-check": _("typed identifiers need a check"),
-    "source-failed": _("a source does not answer"),
-    "source-paused": _("a source is paused"),
-    "register-incomplete": _("the register lacks something"),
-    "decisions-open": _("decisions are open"),
-    "answer-failed": _("the answer could not be prepared"),
-    "execution-failed": _("a source still holds the data"),
-    "verdicts-changed": _("verdicts changed since approval"),
-    "waits-for-access": _("waits until the access answer is delivered"),
 }
 
 LEVELS = {
@@ -95,10 +80,16 @@ METHODS = {
 
 TASKS = {
     "ipred-notice": _("Tell the subscriber about the Ipred disclosure"),
-    "rectify": _("Correct by hand what no source can correct"),
-    "restrict": _("Restrict by hand"),
-    "review": _("Look at this"),
-    "inform-recipients": _("Tell the recipients (Art. 19)"),
+    "inform-recipients": _("Tell this recipient what was erased, corrected or restricted (Art. 19)"),
+    "close-unidentified": _("Nobody has proven who asks: decide whether to close"),
+    "mail-failed": _("A mail could not be delivered: reach the person in another way"),
+    "scheduled-erasure-failed": _("A scheduled erasure failed: have the source mended"),
+    "carry-out-objection": _("Stop this use by hand"),
+    "carry-out-marketing-objection": _("Stop marketing by hand"),
+    "carry-out-consent-withdrawal": _("Stop this use by hand"),
+    "carry-out-rectification": _("Correct by hand"),
+    "carry-out-restriction": _("Restrict by hand"),
+    "carry-out-automated-decision": _("Review the automated decision"),
 }
 
 READERS = {
@@ -181,75 +172,6 @@ ON_ERASE = {
     "anonymise": _("rows are made anonymous"),
     "none": _("nothing can be erased"),
 }
-
-HAPPENED = {
-    "case.received": _("Request received"),
-    "case.closed": _("Case closed"),
-    "case.assigned": _("Assigned"),
-    "case.refused": _("Refusal proposed"),
-    "case.withdrawn": _("Request withdrawn"),
-    "case.reopened": _("Reopened"),
-    "proof.given": _("Identity proven"),
-    "stage.verification": _("Waiting for proof"),
-    "stage.matching": _("Matching started"),
-    "stage.collection": _("Gathering started"),
-    "stage.holds": _("Everything gathered"),
-    "stage.decisions": _("Law applied, decisions proposed"),
-    "stage.answer": _("Answer asked for"),
-    "stage.approval": _("Answer ready for approval"),
-    "stage.execution": _("Approved"),
-    "stage.delivery": _("Carried out"),
-    "identifier.read": _("An identifier was shown in full"),
-    "identifier.confirmed": _("A typed identifier confirmed"),
-    "identifier.rejected": _("A typed identifier rejected"),
-    "rows.read": _("Rows were shown in full"),
-    "run.failed": _("A source failed"),
-    "run.commanded": _("A source was paused or set going"),
-    "decision.confirmed": _("Decision accepted"),
-    "decision.confirmed-all": _("Decisions accepted"),
-    "decision.changed": _("Decision changed"),
-    "clock.paused": _("Clock paused"),
-    "clock.resumed": _("Clock runs again"),
-    "clock.extended": _("Deadline extended"),
-    "answer.prepared": _("Answer prepared"),
-    "answer.approved": _("Answer approved"),
-    "answer.returned": _("Answer sent back"),
-    "answer.previewed": _("Answer looked at"),
-    "answer.fetched": _("Package fetched"),
-    "register.loaded": _("New register version"),
-    "order.registered": _("Order registered"),
-    "order.ended": _("Order ended"),
-    "task.done": _("Task done"),
-    "source.tested": _("Source tested"),
-    "member.added": _("Member added"),
-    "member.removed": _("Member removed"),
-}
-
-ACTORS = {"system": _("by itself"), "data-subject": _("the person")}
-
-_CODES = {"level": LEVELS, "kind": IDENTIFIERS, "outcome": VERDICTS, "proposed": VERDICTS, "method": METHODS}
-_UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha256"})
-
-
-def details(data: dict[str, object]) -> str:
-    """The values of an audit entry in one line, codes in words; hashes are left to the export."""
-    return ", ".join(
-        _detail(key, value) for key, value in data.items() if key not in _UNSAID and value not in ("", None)
-    )
-
-
-def _detail(key: str, value: object) -> str:
-    if isinstance(value, str) and value in _CODES.get(key, {}):
-        return str(_CODES[key][value])
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if key == "due_on":
-        return gettext("due %(date)s") % {"date": date_format(date.fromisoformat(str(value)), "j M Y")}
-    if key == "right":
-        return str(RIGHTS.get(str(value), value))
-    if isinstance(value, str):
-        return value
-    return f"{key.replace('_', ' ')} {value}"
 
 
 def yes_no(value: bool) -> str:
