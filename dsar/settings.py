@@ -137,6 +137,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-mail": {"task": "cases.tasks.send_waiting_mail", "schedule": 20.0},
     "erase-due": {"task": "cases.tasks.erase_due", "schedule": 3600.0},
     "remind": {"task": "cases.tasks.remind", "schedule": 3600.0},
+    "tell-recipients": {"task": "cases.tasks.tell_recipients", "schedule": 20.0},
+    "lift-due": {"task": "cases.tasks.lift_due", "schedule": 3600.0},
     "purge": {"task": "exports.tasks.purge", "schedule": 3600.0},
 }
 
@@ -220,6 +222,7 @@ SPECTACULAR_SETTINGS = {
     ),
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/",
+    "TAGS": [{"name": "Requests"}, {"name": "Cases"}],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

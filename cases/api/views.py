@@ -45,6 +45,7 @@ class RequestList(APIView):
         examples=examples.REQUEST,
     )
     def post(self, request: Request) -> Response:
+        _measured(request)
         caller, key = cast(User, request.user), _key(request)
         form = RequestIn(data=request.data)
         if not form.is_valid():
@@ -55,6 +56,12 @@ class RequestList(APIView):
         submission = _submit(operator, f"{caller.pk}:{key}", form.validated_data)
         cases = submission.cases.select_related("operator").prefetch_related("answers").order_by("pk")
         return Response(RequestOut({"id": submission.pk, "cases": cases}).data, status=201)
+
+
+def _measured(request: Request) -> None:
+    # A body in chunks would be taken for an empty one: WSGI has no end to it but its length.
+    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+        raise Problem("length", _("Send the body in one piece, with a Content-Length header."), status=411)
 
 
 def _key(request: Request) -> str:

@@ -12,8 +12,8 @@ from knox.models import AuthToken
 from cases import vault
 from cases.models import AuditEntry, Case, Membership
 from cases.models.keys import KeyUse
-from exports.retention import purge_expired
 from exports.models import Answer, Download
+from exports.retention import purge_expired
 
 ZIP = b"PK\x05\x06" + bytes(18) + b"\1" * 200_000
 

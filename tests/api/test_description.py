@@ -2,10 +2,9 @@
 
 import pytest
 import yaml
+from chromium import chromium
 from django.core.management import call_command
-from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 
 @pytest.fixture
@@ -52,28 +51,12 @@ def test_the_description_comes_as_json_too(client, db):
 
 
 @pytest.mark.browser
-def test_the_page_works_in_a_browser(live_server, browser):
-    browser.get(f"{live_server.url}/api/docs/")
-    wait = WebDriverWait(browser, 30)
-    wait.until(lambda page: len(page.find_elements(By.CSS_SELECTOR, ".opblock")) == 3)
-    browser.find_element(By.CSS_SELECTOR, ".opblock-post .opblock-summary-control").click()
-    wait.until(lambda page: page.find_elements(By.CSS_SELECTOR, ".try-out__btn"))
-    browser.find_element(By.CSS_SELECTOR, ".authorize").click()
-    wait.until(lambda page: page.find_elements(By.CSS_SELECTOR, ".modal-ux input"))
-    assert [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
-
-
-@pytest.fixture
-def browser(tmp_path):
-    options = webdriver.ChromeOptions()
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-dev-shm-usage",
-        f"--user-data-dir={tmp_path}",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options)
-    yield driver
-    driver.quit()
+def test_the_page_works_in_a_browser(live_server, tmp_path):
+    with chromium(tmp_path) as browser:
+        browser.get(f"{live_server.url}/api/docs/")
+        browser.find_element(By.CSS_SELECTOR, ".opblock-post .opblock-summary-control").click()
+        assert browser.find_element(By.CSS_SELECTOR, ".try-out__btn").is_displayed()
+        assert len(browser.find_elements(By.CSS_SELECTOR, ".opblock")) == 3
+        browser.find_element(By.CSS_SELECTOR, ".authorize").click()
+        assert browser.find_element(By.CSS_SELECTOR, ".modal-ux input").is_displayed()
+        assert [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []

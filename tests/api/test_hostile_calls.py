@@ -67,6 +67,11 @@ def test_a_body_too_large(send, size):
     problem(send(b'{"name": "' + b"x" * size + b'"}'), 413, "too-large")
 
 
+def test_a_body_in_chunks_is_not_taken_for_an_empty_one(portal):
+    headers = {"Idempotency-Key": "k", "Transfer-Encoding": "chunked"}
+    problem(portal.post("/api/requests/", headers=headers), 411, "length")
+
+
 @pytest.mark.parametrize(
     "kind",
     ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data", "", "?"],
