@@ -109,19 +109,12 @@ def _written(record: Record) -> list[object]:
 def _read(one: ScheduledErasure, orders: list[Order]) -> Iterator[tuple[Key, Record]]:
     """The rows of an entry as they were judged, under the orders that are known now."""
     wanted = _marks(Entry(one.rule, one.until, one.secret))
-    for line in _lines(vault.unsealed_stream(one.case, KeyUse.SCHEDULE, one.name)):
+    for line in vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name):
         marks, key, category, kind, at, claim, hidden, other = orjson.loads(line)
         if marks == wanted:
             day = date.fromisoformat(at) if at else None
             covered = covering(orders, category, day)
             yield tuple(key), Record(category, kind, day, claim, hidden, other, covered)
-
-
-def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for block in blocks:
-        *whole, rest = (rest + block).split(b"\n")
-        yield from whole
 
 
 def erase_due(on: date | None = None) -> int:

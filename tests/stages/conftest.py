@@ -1,21 +1,19 @@
 """A small operator of our own: Tele2's register over one SQLite database, so that every stage can be driven by hand."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.core import mail as outbox
+from stages_by_hand import prove, request
 
 from cases import operators
-from cases.casefile import typed_in
-from cases.intake import Intake, submit
-from cases.models import Case, MailedCode, Membership, Operator, User
+from cases.intake import submit
+from cases.models import Case, Membership, Operator, User
 from cases.operators import load_operator
-from cases.verification import check_code
 
 CONNECTORS = """
 [[source]]
@@ -80,8 +78,10 @@ redact = ["other"]
 
 TABLES = """
 CREATE TABLE customer (customer_no TEXT PRIMARY KEY, name TEXT, email TEXT, left_on DATE, marketing_allowed INTEGER);
-CREATE TABLE subscription (id INTEGER PRIMARY KEY, customer_no TEXT, msisdn TEXT, valid_from DATETIME, valid_to DATETIME);
-CREATE TABLE invoice (no TEXT PRIMARY KEY, customer_no TEXT, issued_on DATE, due_on DATE, demanded_on DATE, status TEXT);
+CREATE TABLE subscription (id INTEGER PRIMARY KEY, customer_no TEXT, msisdn TEXT, 
+                           valid_from DATETIME, valid_to DATETIME);
+CREATE TABLE invoice (no TEXT PRIMARY KEY, customer_no TEXT, issued_on DATE, due_on DATE,
+                      demanded_on DATE, status TEXT);
 CREATE TABLE calls (id INTEGER PRIMARY KEY, msisdn TEXT, started_at DATETIME, other TEXT, hidden INTEGER);
 INSERT INTO customer VALUES ('C1', 'Anna Test', 'anna@example.com', NULL, 1),
                             ('C2', 'Bo Test', 'bo@example.com', '2026-08-31', 1);
@@ -100,28 +100,45 @@ def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sqlite3.Connection:
     """The operator's own database: two customers, a number that changed hands, an unpaid invoice."""
     path = tmp_path / "crm.sqlite"
     monkeypatch.setenv("STAGES_CRM_URL", f"sqlite:///{path}")
-    connection = (
-        sqlite3.connect(path, autocommit=True)
-        if hasattr(sqlite3, "LEGACY_TRANSACTION_CONTROL")
-        else (sqlite3.connect(path, isolation_level=None))
-    )
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.executescript(TABLES)
     return connection
 
 
 @pytest.fixture
-def operator(
-    tmp_path: Path, crm: sqlite3.Connection, db: None, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Operator]:
+def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """configured(text): the operator's sources are described by this connectors.toml from now on."""
     folder = tmp_path / "operators" / "tele2-se"
     folder.mkdir(parents=True)
     shutil.copy(settings.BASE_DIR / "operators" / "tele2-se" / "register.toml", folder)
-    (folder / "connectors.toml").write_text(CONNECTORS)
     monkeypatch.setattr(settings, "OPERATORS_DIR", tmp_path / "operators")
+
+    def configure(text: str) -> None:
+        (folder / "connectors.toml").write_text(text)
+        operators.sources_of.cache_clear()
+
+    yield configure
+    operators.sources_of.cache_clear()
+
+
+@pytest.fixture
+def operator(
+    configured: Callable[[str], None], crm: sqlite3.Connection, db: None, monkeypatch: pytest.MonkeyPatch
+) -> Operator:
+    configured(CONNECTORS)
     monkeypatch.setattr(settings, "PROOF_ENOUGH", "low")
-    operators.sources_of.cache_clear()
-    yield load_operator("tele2-se")[0]
-    operators.sources_of.cache_clear()
+    return load_operator("tele2-se")[0]
+
+
+@pytest.fixture
+def away(crm: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """away(True): nobody answers where the source was; away(False): it is back."""
+    there = os.environ["STAGES_CRM_URL"]
+
+    def turn(gone: bool) -> None:
+        monkeypatch.setenv("STAGES_CRM_URL", "postgresql://nobody@127.0.0.1:1/crm" if gone else there)
+
+    return turn
 
 
 @pytest.fixture
@@ -129,8 +146,8 @@ def staff(operator: Operator) -> Callable[..., User]:
     """staff("caseworker", "legal") is a user with these roles."""
 
     def make(*roles: str) -> User:
-        user = User.objects.create_user("-".join(roles))
-        for role in roles:
+        user, created = User.objects.get_or_create(username="-".join(roles) or "nobody")
+        for role in roles if created else ():
             Membership.objects.create(user=user, operator=operator, role=role)
         return user
 
@@ -138,35 +155,13 @@ def staff(operator: Operator) -> Callable[..., User]:
 
 
 @pytest.fixture
-def ask(operator: Operator, django_capture_on_commit_callbacks: object) -> Callable[..., Case]:
+def ask(operator: Operator) -> Callable[..., Case]:
     """A request of one right, handed in; proven by its mailed code unless proven=False."""
 
     def make(right: str, email: str = "anna@example.com", *, proven: bool = True, **typed: str) -> Case:
-        intake = Intake(uuid4(), operator, "sv", (right,), "Anna Test", email, **typed)
-        submission = submit(intake)
+        submission = submit(request(operator, right, email=email, **typed))
         if proven:
             prove(submission)
         return submission.cases.get()
 
     return make
-
-
-def prove(submission: object) -> None:
-    """Enter the code from the mail that waits to be sent."""
-    check_code(submission, purpose=MailedCode.Purpose.PROVE, code=mailed_code(submission))
-
-
-def mailed_code(submission: object) -> str:
-    import json
-    import re
-
-    from cases.vault import unseal_for_operator
-
-    mail = submission.mails.filter(kind="code").latest("pk")
-    body = json.loads(unseal_for_operator(mail.sealed))["body"]
-    found = re.search(r"\b\d{6}\b|\b\d{3} \d{3}\b", body)
-    assert found, body
-    return found[0].replace(" ", "")
-
-
-__all__ = ["outbox", "typed_in"]

@@ -8,26 +8,15 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from stages_by_hand import answer, prepare, work
 
-from cases import assessment, collection, execution, matching, schedule, suppressing
+from cases import matching, schedule, suppressing
 from cases.models import Case, User
 from cases.workflow import Refusal
-from exports import answers, approval, delivery
+from exports import approval, delivery
 from exports.facts import MASK
-from exports.models import Answer
 
 pytestmark = pytest.mark.django_db
-
-
-def work(case: Case) -> Case:
-    """Everything the workers would do before a person is needed."""
-    matching.match(case.pk)
-    collection.collect(case.pk)
-    for run in case.runs.all():
-        collection.collect_page(run.pk)
-    assessment.assess(case.pk)
-    case.refresh_from_db()
-    return case
 
 
 def test_an_access_request_is_gathered_and_judged(ask: Callable[..., Case]) -> None:
@@ -86,28 +75,6 @@ def test_an_erasure_keeps_what_the_law_keeps(ask: Callable[..., Case]) -> None:
     assert decided["usage"] == ("erase", "")
 
 
-def decide(case: Case, by: User) -> None:
-    """Accept what is proposed; choose where a person has to."""
-    assessment.confirm_all(case, by=by)
-    for decision in case.decisions.filter(status="proposed"):
-        assessment.override(decision, outcome=assessment.CHOICES[case.right][0], reason="Looked at.", by=by)
-
-
-def answer(case: Case, caseworker: User, approver: User) -> Answer:
-    """From decided to closed."""
-    decide(case, caseworker)
-    answers.prepare(case, by=caseworker)
-    answers.build(case.pk)
-    prepared = Answer.objects.get(case=case)
-    approval.approve(prepared, by=approver)
-    execution.execute(case.pk)
-    answers.write_receipt(case.pk)
-    delivery.deliver(case.pk)
-    case.refresh_from_db()
-    prepared.refresh_from_db()
-    return prepared
-
-
 @pytest.mark.pango
 def test_an_access_package_holds_what_the_sources_hold(
     ask: Callable[..., Case], staff: Callable[..., User]
@@ -123,11 +90,9 @@ def test_an_access_package_holds_what_the_sources_hold(
 @pytest.mark.pango
 def test_the_preparer_cannot_approve(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
     case, both = work(ask("access")), staff("caseworker", "approver")
-    decide(case, both)
-    answers.prepare(case, by=both)
-    answers.build(case.pk)
+    prepared = prepare(case, both)
     with pytest.raises(Refusal, match="same-person"):
-        approval.approve(Answer.objects.get(case=case), by=both)
+        approval.approve(prepared, by=both)
 
 
 @pytest.mark.pango

@@ -1,0 +1,87 @@
+"""What people and workers do, done by a call: what Celery does in the product happens here at once."""
+
+import json
+import re
+from typing import Any
+from uuid import uuid4
+
+from cases import assessment, collection, execution, matching
+from cases.intake import Intake
+from cases.models import Case, MailedCode, Operator, OutgoingMail, Submission, User
+from cases.vault import unseal_for_operator
+from cases.verification import check_code
+from exports import answers, approval, delivery
+from exports.models import Answer
+
+
+def request(operator: Operator, *rights: str, **typed: Any) -> Intake:
+    """A form as somebody fills it in."""
+    given = {"id": uuid4(), "language": "sv", "name": "Anna Test", "email": "anna@example.com", **typed}
+    return Intake(operator=operator, rights=rights, **given)
+
+
+def mail(written: OutgoingMail) -> dict[str, str]:
+    """to, subject and body of a mail that waits to be sent."""
+    content: dict[str, str] = json.loads(unseal_for_operator(written.sealed))
+    return content
+
+
+def mails(submission: Submission, kind: str) -> list[dict[str, str]]:
+    return [mail(one) for one in submission.mails.filter(kind=kind).order_by("pk")]
+
+
+def mailed_code(submission: Submission, kind: str = "code") -> str:
+    """The newest code in the person's mailbox."""
+    found = re.search(r"\b\d{6}\b", mails(submission, kind)[-1]["body"])
+    assert found
+    return found[0]
+
+
+def prove(submission: Submission) -> None:
+    """Enter the code from the mail that waits to be sent."""
+    check_code(submission, purpose=MailedCode.Purpose.PROVE, code=mailed_code(submission))
+
+
+def gather(case: Case) -> None:
+    """All pages of all runs."""
+    collection.collect(case.pk)
+    while waiting := list(case.runs.filter(status__in=["waiting", "running"])):
+        for run in waiting:
+            collection.collect_page(run.pk)
+
+
+def work(case: Case) -> Case:
+    """Everything the workers would do before a person is needed."""
+    matching.match(case.pk)
+    gather(case)
+    assessment.assess(case.pk)
+    case.refresh_from_db()
+    return case
+
+
+def decide(case: Case, by: User) -> None:
+    """Accept what is proposed; choose where a person has to."""
+    assessment.confirm_all(case, by=by)
+    for decision in case.decisions.filter(status="proposed"):
+        assessment.override(decision, outcome=assessment.CHOICES[case.right][0], reason="Looked at.", by=by)
+
+
+def prepare(case: Case, by: User) -> Answer:
+    """From judged to an answer that waits for approval."""
+    decide(case, by)
+    prepared = answers.prepare(case, by=by)
+    answers.build(case.pk)
+    prepared.refresh_from_db()
+    return prepared
+
+
+def answer(case: Case, caseworker: User, approver: User) -> Answer:
+    """From decided to closed."""
+    prepared = prepare(case, caseworker)
+    approval.approve(prepared, by=approver)
+    execution.execute(case.pk)
+    answers.write_receipt(case.pk)
+    delivery.deliver(case.pk)
+    case.refresh_from_db()
+    prepared.refresh_from_db()
+    return prepared
