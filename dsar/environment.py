@@ -108,7 +108,7 @@ class Environment:
 
     def redis(self, name: str) -> str:
         value = self.required(name, "a redis://host:6379/0 URL", "redis://localhost:6379/0")
-        if _split(name, value).scheme not in ("redis", "rediss", "redis+socket"):
+        if _split(name, value).scheme not in ("redis", "rediss"):
             _refuse(name, "must be a redis:// URL")
         return value
 

@@ -3,12 +3,13 @@
 import hmac
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django_prometheus.exports import ExportToDjangoView
-from redis.exceptions import RedisError
+from redis import Redis, RedisError
+
+PATIENCE = 3  # seconds
 
 
 @never_cache
@@ -45,7 +46,9 @@ def _database() -> bool:
 
 def _redis() -> bool:
     try:
-        cache.get("readyz")
+        with Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE
+        ) as redis:
+            return bool(redis.ping())
     except (RedisError, OSError):
         return False
-    return True

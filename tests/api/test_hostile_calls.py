@@ -4,15 +4,14 @@ import json
 
 import pytest
 from api_calls import ASKED, problem
-from django.core.cache import cache
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
+from rest_framework.throttling import UserRateThrottle
 
 from cases.api.problems import server_error
 from cases.api.reading import LARGEST
-from cases.api.throttling import PerCaller
 from cases.models import Submission
 
 GOOD = json.dumps(ASKED).encode()
@@ -141,8 +140,7 @@ def test_a_user_who_was_switched_off(portal, django_user_model):
 
 
 def test_too_many_calls_are_told_when_to_come_back(portal, monkeypatch):
-    cache.clear()
-    monkeypatch.setattr(PerCaller, "rate", "2/min", raising=False)
+    monkeypatch.setattr(UserRateThrottle, "rate", "2/min", raising=False)
     statuses = [portal.get("/api/cases/x/").status_code for _ in range(2)]
     response = portal.get("/api/cases/x/")
     problem(response, 429, "too-many-calls")

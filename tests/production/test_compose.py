@@ -178,6 +178,17 @@ def ask(machine, web, key):
     return web.post("/api/requests/", json=REQUEST | {"name": key}, headers={"Idempotency-Key": key})
 
 
+def log_in_wrongly(web):
+    token = web.get("/accounts/login/").cookies["csrftoken"]
+    response = web.post(
+        "/accounts/login/",
+        data={"login": "anna", "password": "wrong", "csrfmiddlewaretoken": token},
+        headers={"Cookie": f"csrftoken={token}", "Referer": "https://desk.example/accounts/login/"},
+    )
+    assert response.status_code == 200
+    return response
+
+
 def attempts(machine):
     """How often the worker has tried to send each mail that waits; the mail server is away."""
     with psycopg.connect(app_url(machine)) as database:
@@ -226,6 +237,7 @@ def a_lost_queue_loses_nothing(machine, web, own_redis):
     assert (ready.status_code, ready.json()) == (503, {"database": True, "redis": False})
     assert machine.healthy("web"), "a web server without its queue still takes requests"
     assert ask(machine, web, "second").status_code == 201
+    assert "password" in log_in_wrongly(web).text, "limits on logging in are kept elsewhere"
     own_redis.start()
     assert web.get("/readyz").status_code == 200
     until(machine, "worker", lambda: attempts(machine)[1] > 0, "the worker does not pick up what was asked")
