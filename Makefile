@@ -1,5 +1,5 @@
 # Everything runs from .venv; nothing else on the machine is changed, but for system libraries apt can add.
-PYTHON ?= $(shell for p in python3.12 python3.11 python3; do $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && { echo $$p; break; }; done)
+PYTHON ?= $(shell for p in python3.12 python3.11 python3; do $$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
 .PHONY: install install-dev demo test lint bench soak
@@ -8,7 +8,7 @@ install: .venv/.installed
 install-dev: .venv/.installed-dev
 
 .venv/.python:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed, with its venv module"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed, with its venv module (Debian: apt-get install python3-venv)"; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
@@ -27,7 +27,7 @@ messages:
 	@$(BIN)/python manage.py messages --compile
 
 demo: install-dev
-	@$(BIN)/python -m demo
+	@exec $(BIN)/python -m demo
 
 test: install-dev messages
 	@$(BIN)/python -m demo.system pango chromium

@@ -72,6 +72,7 @@ def walk(stack: Stack) -> bool:
         stack.memory.keep(results=[asdict(one) for one in results])
         say()
     say(table(results))
+    say(f"Audit: {stack.verify_audit()}.")
     return not any(one.problem for one in results)
 
 
@@ -80,7 +81,9 @@ def farewell(stack: Stack) -> None:
     say(f"\nThe desk       {stack.web}/desk/")
     say(f"               {', '.join(LOGINS)}; password for all: {stack.password}")
     say(f"The forms      {stack.web}/")
-    say(f"The API        {stack.web}/api/docs/")
+    say(
+        f"The API        {stack.web}/api/docs/   (a token: manage.py api_token, with var/env in the environment)"
+    )
     say(f"The mailbox    {stack.mailbox}/   (every mail the desk sends)")
     say(f"The customers  {stack.var / 'people.json'}")
     say(

@@ -24,11 +24,15 @@ class Standing:
     closed: bool
     gathered: dict[str, int]
     failed: tuple[str, ...]
+    trouble: str
     verdicts: Counter[str] = field(compare=False)
 
     @property
     def rows(self) -> int:
         return sum(self.gathered.values())
+
+    def __str__(self) -> str:
+        return f"it stands at {self.section or 'the end'}, {self.rows} rows gathered. {self.trouble}"
 
 
 def standing(page: Page) -> Standing:
@@ -41,6 +45,7 @@ def standing(page: Page) -> Standing:
         closed=not links,
         gathered={_first(source, "th"): _number(_first(source, "td")) for source in sources},
         failed=tuple(_first(source, "th") for source in sources if _retry(source)),
+        trouble=" ".join(text(note) for note in page.all("*[@class='note late']")),
         verdicts=_verdicts(page),
     )
 
@@ -84,22 +89,22 @@ class Officer:
         return self.browser.open(f"/desk/cases/{reference}/")
 
     def wait_for(
-        self, reference: str, what: str, ready: Callable[[Page], bool], seconds: float = 180
+        self, reference: str, what: str, ready: Callable[[Page], bool], silence: float = 120
     ) -> Page:
-        """Looks at the case until it is ready. Raises PageError if a source fails or time runs out."""
-        end, last = time.monotonic() + seconds, None
+        """Looks at the case until it is ready. Raises PageError if a source fails, or nothing moves for `silence`."""
+        end, last = time.monotonic() + silence, None
         while time.monotonic() < end:
             page = self.look(reference)
             now = standing(page)
             if now != last:
                 self.said(now)
-                last = now
+                end, last = time.monotonic() + silence, now
             if ready(page):
                 return page
             if now.failed:
                 raise PageError(f"{reference}: {', '.join(now.failed)} failed while waiting for {what}")
             time.sleep(0.3)
-        raise PageError(f"{reference}: {what} took longer than {seconds:.0f} seconds; it stands at {last}")
+        raise PageError(f"{reference}: waiting for {what}, nothing moved for {silence:.0f} seconds; {last}")
 
     def reject_claims(self, reference: str) -> int:
         """Rejects every identifier that was typed but that no source links to the person. Returns how many."""

@@ -191,6 +191,14 @@ class Stack:
         own = {name: value for name, value in self.env.items() if os.environ.get(name) != value}
         path.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in sorted(own.items())))
 
+    def verify_audit(self) -> str:
+        """What `manage.py verify_audit` says. Raises StartError if a chain is broken."""
+        command = [sys.executable, str(ROOT / "manage.py"), "verify_audit"]
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise StartError(f"the audit chain does not hold: {done.stderr.strip()[-500:]}")
+        return done.stdout.strip()
+
     def start_desk(self) -> None:
         bind, jobs = f"127.0.0.1:{self.ports['web']}", str(min(4, os.cpu_count() or 1))
         celery = ["-A", "dsar", "--quiet"]
