@@ -7,29 +7,40 @@ measure as soon as the account is matched (`cases.suppressing`); approval covers
 
 from django.db import transaction
 
-from cases import audit, erasure
+from cases import amending, art19, audit, clockwork, erasure, forwarding
 from cases.actions import note_failure, workable
-from cases.models import Action, Case, Task
+from cases.evidence import situation_of
+from cases.models import Action, Case, Review, Task
 from cases.models.case import Right, Stage
 from cases.operators import register_of_case
+from cases.reviews import is_abusive
 from cases.suppressing import CHANNELS, objection_task, suppress
-from cases.workflow import INTERIM, advance, block, lock, take
-from connectors.base import SourceError
+from cases.workflow import INTERIM, advance, block, lock, note_blocked, take
+from connectors.base import SourceDown, SourceError
 
 ANSWERED_FIRST = (Right.ACCESS, Right.PORTABILITY)
-BY_HAND = frozenset({Right.RECTIFICATION, Right.RESTRICTION, Right.AUTOMATED_DECISION})
 Status = Action.Status
 
 
 def execute(case_id: int) -> None:
     """Work the stage to its end or to what stops it; the next call goes on from there."""
-    case = _begin(case_id)
+    try:
+        case = _begin(case_id)
+    except SourceError as error:
+        code = "source-down" if isinstance(error, SourceDown) else "source-failed"
+        note_blocked(case_id, code, at=Stage.EXECUTION)
+        return
     if case is None:
+        return
+    if is_abusive(case):
+        _settle(case_id)
         return
     if case.right == Right.ERASURE:
         _erase(case)
     if case.right in CHANNELS and _stops_at_sources(case):
         suppress(case)
+    if case.right in amending.KINDS:
+        _amend(case)
     _hand_over(case)
     _settle(case_id)
 
@@ -39,7 +50,7 @@ def _begin(case_id: int) -> Case | None:
     case = take(case_id, Stage.EXECUTION)
     if case is None:
         return None
-    if case.right == Right.ERASURE:
+    if case.right == Right.ERASURE and not is_abusive(case):
         if case.submission.cases.filter(right__in=ANSWERED_FIRST, closed_at=None).exists():
             block(case, "waits-for-access")
             return None
@@ -57,6 +68,15 @@ def _erase(case: Case) -> None:
             note_failure(action.pk, error)
 
 
+def _amend(case: Case) -> None:
+    amending.plan(case)
+    for action in case.actions.filter(workable(), kind__in=amending.KINDS.values()):
+        try:
+            amending.carry_out(action.pk)
+        except SourceError as error:
+            note_failure(action.pk, error)
+
+
 def _stops_at_sources(case: Case) -> bool:
     """An objection to something else than marketing must not stop marketing, nor leave it running."""
     stopped = set(case.decisions.filter(outcome="stop").values_list("subject", flat=True))
@@ -68,12 +88,10 @@ def _stops_at_sources(case: Case) -> bool:
 @transaction.atomic
 def _hand_over(case: Case) -> None:
     """What no connector can do is a task for a person, not a promise without a hand behind it."""
-    if case.right in BY_HAND:
-        granted = case.decisions.filter(outcome="granted", status__in=["confirmed", "overridden"])
-        for decision in granted:
-            Task.objects.get_or_create(
-                operator=case.operator, case=case, kind=f"carry-out-{case.right}", detail=decision.subject
-            )
+    if case.right == Right.AUTOMATED_DECISION:
+        for review in Review.objects.filter(case=case, result=Review.Result.CHANGED):
+            kind = f"carry-out-{case.right}"
+            Task.objects.get_or_create(operator=case.operator, case=case, kind=kind, detail=review.purpose)
     elif case.right == Right.OBJECTION:
         marketing = {one.code for one in register_of_case(case).purposes if one.direct_marketing}
         for decision in case.decisions.filter(outcome="stop").exclude(subject__in=marketing):
@@ -94,5 +112,7 @@ def _settle(case_id: int) -> None:
     elif Status.WAITING in statuses:
         block(case, "")
     else:
+        art19.plan(case, situation_of(case, clockwork.today(case)))
+        forwarding.hand_over(case)
         erased = sum(case.actions.filter(kind=Action.Kind.ERASE).values_list("done", flat=True))
         advance(case, Stage.DELIVERY, by=audit.SYSTEM, erased=erased, scheduled=case.scheduled.count())

@@ -79,6 +79,7 @@ class Register(Frozen):
     lead_authority: AuthorityKey | None = None
     court: Text
     business_users: bool = False
+    processor_for: Text | None = None  # what is done for business customers, who answer for it themselves
     notes: tuple[Note, ...] = ()
     categories: Entries
     purposes: tuple[Purpose, ...] = Field(min_length=1)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from cases import (
     actions,
+    amending,
     assessment,
     collection,
     execution,
@@ -15,6 +16,7 @@ from cases import (
     reminders,
     schedule,
     suppressing,
+    telling,
     workflow,
 )
 from cases.models import Case
@@ -85,6 +87,23 @@ def remind() -> None:
 @shared_task
 def erase_due() -> None:
     schedule.erase_due()
+
+
+@shared_task
+def tell_recipient(notice_id: int) -> None:
+    telling.tell(notice_id)
+
+
+@shared_task
+def tell_recipients() -> None:
+    telling.note_told_by_hand()
+    for notice_id in telling.waiting():
+        telling.tell(notice_id)
+
+
+@shared_task
+def lift_due() -> None:
+    amending.lift_due()
 
 
 @shared_task

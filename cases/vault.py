@@ -211,3 +211,13 @@ def _unsealed(private: pyrage.x25519.Identity, name: str) -> Iterator[bytes]:
     thread.join()
     if failure:
         raise failure[0]
+
+
+def unsealed_lines(case: Case, use: KeyUse, name: str) -> Iterator[bytes]:
+    """The lines of a sealed file, without their ends, a block in memory at a time."""
+    rest = b""
+    for block in unsealed_stream(case, use, name):
+        *whole, rest = (rest + block).split(b"\n")
+        yield from whole
+    if rest:
+        yield rest

@@ -179,8 +179,9 @@ class CaseFacts:
     """A case at the moment its answer is written.
 
     ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual``
-    and ``recipients_informed`` hold recipient keys of the register; ``expires_on`` is the last day the package
-    can be fetched; ``acted_on`` the day a marketing stop, withdrawal or restriction took effect.
+    and ``recipients_informed`` hold recipient keys of the register; ``package_days`` is how long the
+    package can be fetched after it was delivered; ``acted_on`` the day a marketing stop, withdrawal or
+    restriction took effect.
     """
 
     reference: str
@@ -207,4 +208,4 @@ class CaseFacts:
     review: ReviewFacts | None = None
     executions: tuple[ExecutionFacts, ...] = ()
     acted_on: date | None = None
-    expires_on: date | None = None
+    package_days: int | None = None

@@ -12,8 +12,8 @@ from exports.matrix import ALWAYS, NEVER_EXTENDED, Block, LetterProblem
 from exports.texts import Texts
 
 ORDER = (
-    Block.REQUEST, Block.EXTENSION, Block.IDENTITY, Block.RECEIPT, Block.LIFTING, Block.MEANWHILE,
-    Block.COMPLAINT, Block.COURT, Block.RESERVATION, Block.CONTROLLER,
+    Block.REQUEST, Block.EXTENSION, Block.IDENTITY, Block.RECEIPT, Block.RECIPIENTS, Block.LIFTING,
+    Block.MEANWHILE, Block.COMPLAINT, Block.COURT, Block.RESERVATION, Block.CONTROLLER,
 )  # fmt: skip
 
 
@@ -33,8 +33,9 @@ def identity(facts: CaseFacts) -> Document:
 
 
 def receipt(facts: CaseFacts) -> Document:
-    """What was carried out, with the counts the sources confirmed. Says nothing of guarded categories."""
-    return written(facts, "receipt", ALWAYS | {Block.RECEIPT}, WRITERS, order=ORDER)
+    """What was carried out, with the counts the sources confirmed, and whom we tell; nothing of guarded categories."""
+    told = frozenset({Block.RECIPIENTS} if facts.recipients_informed else ())
+    return written(facts, "receipt", ALWAYS | {Block.RECEIPT} | told, WRITERS, order=ORDER)
 
 
 def lifting(facts: CaseFacts, *, when: date, reason: str) -> Document:
@@ -130,6 +131,7 @@ WRITERS: dict[Block, Writer] = {
     Block.MEANWHILE: paragraphs.fixed(Block.MEANWHILE, "meanwhile.text"),
     Block.IDENTITY: _identity,
     Block.RECEIPT: _receipt,
+    Block.RECIPIENTS: paragraphs.recipients,
     Block.COMPLAINT: paragraphs.complaint,
     Block.COURT: paragraphs.court,
     Block.RESERVATION: paragraphs.reservation,

@@ -1,9 +1,11 @@
 """The outcome of a case from its decisions (facts E.2). Counts decide what is granted, not who asked."""
 
+from cases import corrections
 from cases.assessment import BY_PURPOSE
 from cases.matching import is_matched
-from cases.models import Case, Finding
+from cases.models import Case, Finding, Review
 from cases.models.case import Outcome, Right
+from cases.reviews import is_abusive
 
 GRANTING = {
     Right.ACCESS: frozenset({"give"}),
@@ -15,6 +17,12 @@ PARTIAL = frozenset({"partly", "redact", "describe"})
 
 def outcome_of(case: Case) -> str:
     """granted, partly, refused or nothing-held."""
+    if is_abusive(case):
+        return Outcome.REFUSED
+    if case.right == Right.RECTIFICATION and case.corrections.exists():
+        return _of_corrections(case)
+    if case.right == Right.AUTOMATED_DECISION and (review := Review.objects.filter(case=case).first()):
+        return Outcome.GRANTED if review.result == Review.Result.CHANGED else Outcome.REFUSED
     if case.right in BY_PURPOSE:
         return _of_purposes(case)
     decided = {one.outcome for one in case.decisions.all()} - {"none"}
@@ -24,6 +32,14 @@ def outcome_of(case: Case) -> str:
     if decided <= granting:
         return Outcome.GRANTED
     return Outcome.PARTLY if decided & (granting | PARTIAL) else Outcome.REFUSED
+
+
+def _of_corrections(case: Case) -> str:
+    """Value by value: what else lies in a category was not asked about."""
+    refused = [bool(one.reason) for one in corrections.read(case)]
+    if not any(refused):
+        return Outcome.GRANTED
+    return Outcome.REFUSED if all(refused) else Outcome.PARTLY
 
 
 def _of_purposes(case: Case) -> str:

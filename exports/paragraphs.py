@@ -96,8 +96,8 @@ def copy(facts: CaseFacts, texts: Texts) -> Sections:
     """B9: what is in the package and how to open it (Article 15(3))."""
     zone = texts(f"copy.zone_{facts.register.country}")
     after = [texts("copy.readme"), texts("copy.layers"), texts("copy.zone", zone=zone)]
-    if facts.expires_on:
-        after.append(texts("copy.expires", until=texts.day(facts.expires_on)))
+    if facts.package_days:
+        after.append(texts("copy.expires", days=facts.package_days))
     parts = (
         Paragraph(texts("copy.intro")),
         Bullets((texts("copy.csv"), texts("copy.json"))),

@@ -34,7 +34,8 @@ def _abuse(abuse: AbuseFacts, texts: Texts) -> Section:
 
 def _reasons(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
     """(what it is about, why) in the letter's order."""
-    for category in facts.categories:
+    # What is decided value by value has its reasons there.
+    for category in () if facts.corrections or facts.review else facts.categories:
         for reason in _category_reasons(facts, category, texts):
             yield category_name(facts, category.key), reason
     for purpose in facts.purposes:

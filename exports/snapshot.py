@@ -13,6 +13,7 @@ from cases.evidence import orders_on, signatures, situation_of
 from cases.matching import masked
 from cases.models import Action, Case, Decision, Finding, Run
 from cases.operators import collection_of, register_of_case, source_of
+from cases.reviews import is_abusive
 from cases.situation import Record, Situation
 from exports import rows
 from exports.data import few_rows
@@ -29,6 +30,7 @@ from exports.facts import (
     SearchedFacts,
 )
 from exports.outcomes import outcome_of
+from exports.particulars import particulars
 
 
 def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str = "") -> CaseFacts:
@@ -47,8 +49,9 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         due_on=case.due_on,
         outcome=outcome_of(case),
         signed_by=signed_by,
-        categories=tuple(_categories(case, situation)),
-        purposes=tuple(_purposes(case)) if case.right in BY_PURPOSE else (),
+        # A request that is refused as abusive gets no data, and no word on any.
+        categories=() if is_abusive(case) else tuple(_categories(case, situation)),
+        purposes=tuple(_purposes(case)) if case.right in BY_PURPOSE and not is_abusive(case) else (),
         identifiers_searched=tuple(
             SearchedFacts(kind=one.kind, value=masked(one)) for one in case.identifiers.select_related("case")
         ),
@@ -56,6 +59,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         executions=tuple(_executions(case)),
         acted_on=timezone.localtime(case.interim_at).date() if case.interim_at else None,
         package_days=register.settings.package_days,
+        **particulars(case, situation),
     )
 
 
@@ -77,7 +81,9 @@ def _categories(case: Case, situation: Situation) -> Iterator[CategoryFacts]:
             rule=decision.rule if decision and changed else "",
             until=decision.until if decision and changed else None,
         )
-    for category in sorted({run.category for run in case.runs.filter(status=Run.Status.NOT_PROVEN)} - runs.keys()):
+    for category in sorted(
+        {run.category for run in case.runs.filter(status=Run.Status.NOT_PROVEN)} - runs.keys()
+    ):
         yield CategoryFacts(key=category, findings=(FindingFacts(verdict=NOT_PROVEN, rows=0),))
 
 

@@ -37,7 +37,7 @@ def case(registers: dict[str, Register]) -> Callable[..., CaseFacts]:
             "person_name": "Anna Lind", "address_lines": ("Storgatan 1", "582 23 Linköping"),
             "received_on": date(2026, 12, 3), "answered_on": date(2026, 12, 14), "due_on": date(2027, 1, 4),
             "identifiers_searched": (SearchedFacts(kind="email", value="a•••@example.test"),),
-            "expires_on": date(2026, 12, 28), "signed_by": "Maria Ek",
+            "package_days": 14, "signed_by": "Maria Ek",
             **(details(register, right, outcome) if plain else {}),
         }  # fmt: skip
         return CaseFacts(**{**values, **changes})

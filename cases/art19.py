@@ -1,0 +1,125 @@
+"""Article 19: recipients who received the data are told that they were erased, corrected or restricted, or that the
+consent to share them was withdrawn. Only those who did receive; by mail or web service as their `contact` in the
+register says, again and again until it worked; by hand where there is no contact or nothing they know the person by.
+"""
+
+import json
+from urllib.parse import urlsplit
+
+from django.db import transaction
+
+from cases import audit
+from cases.casefile import read_file
+from cases.corrections import Corrected, corrected
+from cases.models import Case, RecipientNotice, Task
+from cases.models.case import Right
+from cases.operators import register_of_case
+from cases.recipients import Received, received
+from cases.reviews import is_abusive
+from cases.situation import Situation
+from cases.vault import seal_for_operator
+from cases.workflow import send
+
+Channel = RecipientNotice.Channel
+WHAT = {
+    Right.ERASURE: "erased",
+    Right.RECTIFICATION: "corrected",
+    Right.RESTRICTION: "restricted",
+    Right.CONSENT_WITHDRAWAL: "consent-withdrawn",
+}
+DONE = frozenset({"erase", "partly", "granted", "stop"})
+# Authorities that receive data in an inquiry of their own are no recipients (Article 4(9)).
+NO_RECIPIENTS = frozenset({"authority"})
+TASK = "inform-recipients"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def to_tell(case: Case, situation: Situation) -> list[Received]:
+    """The recipients who have to be told once what was decided is carried out."""
+    affected = _affected(case) if case.right in WHAT and not is_abusive(case) else frozenset()
+    if not affected:
+        return []
+    return [one for one in received(case, situation) if one.had(affected) and _is_told(one)]
+
+
+def _is_told(one: Received) -> bool:
+    return one.recipient is None or one.recipient.kind not in NO_RECIPIENTS
+
+
+def _affected(case: Case) -> frozenset[str]:
+    """The data categories something happens to; for a withdrawal those of the purposes that stop."""
+    subjects = set(case.decisions.filter(outcome__in=DONE).values_list("subject", flat=True))
+    if case.right != Right.CONSENT_WITHDRAWAL:
+        return frozenset(subjects)
+    stopped = [one for one in register_of_case(case).purposes if one.code in subjects]
+    return frozenset(category for one in stopped for category in (*one.categories, *one.consent_for))
+
+
+def plan(case: Case, situation: Situation) -> None:
+    """Write down whom to tell, in the caller's transaction. Safe to repeat: once a recipient and case."""
+    affected = _affected(case)
+    for one in to_tell(case, situation):
+        if RecipientNotice.objects.filter(case=case, recipient=one.key[:200]).exists():
+            continue
+        content = _content(case, one, affected)
+        channel, address = _way(one, content)
+        notice = RecipientNotice.objects.create(
+            case=case,
+            recipient=one.key[:200],
+            channel=channel,
+            address=address,
+            sealed=seal_for_operator(json.dumps(content).encode()),
+        )
+        audit.record(case, "recipient.to-tell", by=audit.SYSTEM, recipient=one.key[:200], channel=channel)
+        _set_going(notice)
+
+
+def _set_going(notice: RecipientNotice) -> None:
+    if notice.channel == Channel.BY_HAND:
+        open_task(notice)
+    else:
+        transaction.on_commit(lambda: send("cases.tasks.tell_recipient", notice.pk))
+
+
+def _way(one: Received, content: dict[str, object]) -> tuple[str, str]:
+    """The channel and address; by hand where the recipient could not know whom we mean."""
+    contact = (one.recipient.contact or "").strip() if one.recipient else ""
+    if not content["person"]:
+        return Channel.BY_HAND, ""
+    url = urlsplit(contact)
+    if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
+        return Channel.WEBHOOK, contact
+    return (Channel.MAIL, contact) if "@" in contact else (Channel.BY_HAND, "")
+
+
+def _content(case: Case, one: Received, affected: frozenset[str]) -> dict[str, object]:
+    """What the recipient needs and had already, and for a correction the new value; nothing else."""
+    about = sorted(affected & one.categories) if one.categories else sorted(affected)
+    known: list[str] = list(one.references)
+    if not known and one.recipient and "contact" in one.recipient.receives:
+        typed = read_file(case)
+        known = [f"{typed.name}, {typed.email}"]
+    changes = [change for change in corrected(case) if one.had(frozenset({change.category}))]
+    return {
+        "reference": case.reference,
+        "action": WHAT[Right(case.right)],
+        "person": known,
+        "categories": about,
+        "corrections": [_told(change) for change in changes] if case.right == Right.RECTIFICATION else [],
+    }
+
+
+def _told(change: Corrected) -> dict[str, str]:
+    return {"what": change.column, "value": change.new}
+
+
+def open_task(notice: RecipientNotice) -> None:
+    """A caseworker tells this one."""
+    Task.objects.get_or_create(
+        operator=notice.case.operator, case=notice.case, kind=TASK, detail=notice.recipient, done_at=None
+    )
+
+
+def notices_of(case: Case) -> list[RecipientNotice]:
+    """Everybody who was or will be told, for the case page and the receipt."""
+    return list(case.recipient_notices.all())

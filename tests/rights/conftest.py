@@ -1,0 +1,100 @@
+"""An operator over one SQLite database whose systems can restrict, correct, and tell who received data."""
+
+import json
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+
+from cases import operators
+from cases.intake import Intake, submit
+from cases.models import Case, MailedCode, Membership, Operator, Submission, User
+from cases.operators import load_operator
+from cases.vault import unseal_for_operator
+from cases.verification import check_code
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sqlite3.Connection:
+    """The operator's own database; see systems.sql."""
+    path = tmp_path / "crm.sqlite"
+    monkeypatch.setenv("RIGHTS_CRM_URL", f"sqlite:///{path}")
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.executescript((HERE / "systems.sql").read_text())
+    return connection
+
+
+@pytest.fixture
+def slug() -> str:
+    """Whose register it is; a test about another operator parametrizes this."""
+    return "tele2-se"
+
+
+@pytest.fixture
+def contacts() -> dict[str, str]:
+    """The addresses that the operator has written down for its recipients."""
+    return {"meta": "privacy@meta.example"}
+
+
+@pytest.fixture
+def operator(
+    tmp_path: Path,
+    crm: sqlite3.Connection,
+    db: None,
+    monkeypatch: pytest.MonkeyPatch,
+    slug: str,
+    contacts: dict[str, str],
+) -> Iterator[Operator]:
+    folder = tmp_path / "operators" / slug
+    folder.mkdir(parents=True)
+    shutil.copy(HERE / "connectors.toml", folder)
+    register = (settings.BASE_DIR / "operators" / slug / "register.toml").read_text()
+    for key, contact in contacts.items():
+        register = register.replace(f"[recipients.{key}]\n", f'[recipients.{key}]\ncontact = "{contact}"\n')
+    (folder / "register.toml").write_text(register)
+    monkeypatch.setattr(settings, "OPERATORS_DIR", tmp_path / "operators")
+    monkeypatch.setattr(settings, "PROOF_ENOUGH", "low")
+    operators.sources_of.cache_clear()
+    yield load_operator(slug)[0]
+    operators.sources_of.cache_clear()
+
+
+@pytest.fixture
+def staff(operator: Operator) -> Callable[..., User]:
+    """staff("caseworker", "legal") is a user with these roles, the same each time."""
+
+    def make(*roles: str) -> User:
+        user, is_new = User.objects.get_or_create(username="-".join(roles))
+        if is_new:
+            Membership.objects.bulk_create(
+                Membership(user=user, operator=operator, role=role) for role in roles
+            )
+        return user
+
+    return make
+
+
+@pytest.fixture
+def ask(operator: Operator) -> Callable[..., Case]:
+    """ask("erasure") is a proven request of Anna's; more rights, or another mailbox, if given."""
+
+    def make(right: str, email: str = "anna@example.com", language: str = "en", **typed: str) -> Case:
+        submission = submit(Intake(uuid4(), operator, language, (right,), "Anna Test", email, **typed))
+        check_code(submission, purpose=MailedCode.Purpose.PROVE, code=_mailed_code(submission))
+        return submission.cases.get()
+
+    return make
+
+
+def _mailed_code(submission: Submission) -> str:
+    mail = submission.mails.filter(kind="code").latest("pk")
+    found = re.search(r"\b\d{3} ?\d{3}\b", json.loads(unseal_for_operator(mail.sealed))["body"])
+    assert found
+    return found[0].replace(" ", "")
