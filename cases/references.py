@@ -1,6 +1,7 @@
 """Case references a person can read over the phone: no letters that look or sound alike, two check digits.
 
-Form: YY-XXXXX-CC, the check by ISO 7064 MOD 97-10 over the rest.
+Form: YY-XXXXX-CC, the check by ISO 7064 MOD 97-10 over the year and each letter's place in the alphabet. Every place
+is written with two digits, or a digit in place of a letter would go unnoticed now and then.
 """
 
 import secrets
@@ -16,14 +17,23 @@ def _formatted(year: str, body: str, check: str) -> str:
 
 def new(year: int) -> str:
     """A random reference of that year; 24 ** 5 (8 million) of them, uniqueness is the database's."""
-    short = f"{year % 100:02}"
-    body = "".join(secrets.choice(ALPHABET) for _ in range(5))
-    return _formatted(short, body, mod_97_10.calc_check_digits(short + body))
+    return made_of(f"{year % 100:02}", "".join(secrets.choice(ALPHABET) for _ in range(5)))
+
+
+def made_of(year: str, body: str) -> str:
+    """The reference of a two-digit year and five characters, with its check digits."""
+    return _formatted(year, body, mod_97_10.calc_check_digits(_digits(year, body)))
+
+
+def _digits(year: str, body: str) -> str:
+    return year + "".join(str(10 + ALPHABET.index(char)) for char in body)
 
 
 def read(typed: str) -> str | None:
     """The reference in its one form, however it was typed; None if the check digits do not fit."""
     compact = "".join(char for char in typed.upper() if char.isascii() and char.isalnum())
-    if len(compact) != 9 or not set(compact[2:7]) <= set(ALPHABET) or not mod_97_10.is_valid(compact):
-        return None
-    return _formatted(compact[:2], compact[2:7], compact[7:])
+    year, body, check = compact[:2], compact[2:7], compact[7:]
+    shaped = len(compact) == 9 and (year + check).isdigit() and set(body) <= set(ALPHABET)
+    return (
+        _formatted(year, body, check) if shaped and mod_97_10.is_valid(_digits(year, body) + check) else None
+    )

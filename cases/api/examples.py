@@ -19,7 +19,7 @@ REFERENCE = OpenApiParameter(
     str,
     OpenApiParameter.PATH,
     description="The case's reference, with or without its hyphens.",
-    examples=[OpenApiExample("A reference", value="26-7FK3W-41")],
+    examples=[OpenApiExample("A reference", value="26-7FK3W-84")],
 )
 
 ERRORS = {
