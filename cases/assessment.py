@@ -90,8 +90,8 @@ def _finding(run: Run, verdict: Verdict, tally: Tally) -> Finding:
         rule=verdict.rule or "",
         until=verdict.until,
         opens=verdict.from_,
-        why=reasons.say(verdict.why, "en")[:300],
-        review=reasons.say(verdict.review, "en")[:300] if verdict.review else "",
+        why=reasons.stored(verdict.why),
+        review=reasons.stored(verdict.review),
         rows=tally.rows,
         first_on=tally.first,
         last_on=tally.last,
@@ -123,9 +123,11 @@ def _by_purpose(register: Register, situation: Situation) -> Iterable[Decision]:
     for purpose in register.purposes:
         verdict = judge_purpose(purpose, situation)
         assert verdict is not None
-        review = reasons.say(verdict.review, "en") if verdict.review else ""
         yield Decision(
-            subject=purpose.code, proposed=verdict.verdict, outcome=verdict.verdict, review=review[:300]
+            subject=purpose.code,
+            proposed=verdict.verdict,
+            outcome=verdict.verdict,
+            review=reasons.stored(verdict.review),
         )
 
 
@@ -152,7 +154,7 @@ def propose(category: str, findings: list[Finding]) -> Decision:
         outcome=outcome,
         rule=leading.rule if leading else "",
         until=leading.until if leading else None,
-        review=next((finding.review for finding in findings if finding.review), ""),
+        review=next((finding.review for finding in findings if finding.review), {}),
     )
 
 

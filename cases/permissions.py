@@ -2,10 +2,8 @@
 
 from enum import StrEnum
 
-from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from cases.models import Membership, Operator, User
 from cases.models.operators import Role
@@ -67,10 +65,3 @@ def operators_for(user: User, permission: Permission | None = None) -> QuerySet[
     return Operator.objects.filter(
         is_active=True, memberships__user=user, memberships__role__in=roles
     ).distinct()
-
-
-class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Staff accounts are made by an administrator; nobody signs up."""
-
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False

@@ -1,10 +1,11 @@
 """Why something is so, as a code and its parameters; the sentences are in `reasons.toml`, in three
 languages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pydantic import RootModel
 
@@ -55,6 +56,32 @@ def say(why: Reason, language: Language = "en", day: Callable[[date], str] = dat
     if isinstance(why, Step) and why.day is not None:
         values["date"] = day(why.day)
     return SENTENCES[why.code].get(language).format(**values)
+
+
+def stored(why: Reason | None) -> dict[str, Any]:
+    """A reason as JSON, to be said later in any reader's language; {} for none."""
+    return {} if why is None else {"code": why.code} | {name: _kept(value) for name, value in why.params}
+
+
+def _kept(value: Value) -> Any:
+    if isinstance(value, Text):
+        return value.model_dump()
+    return {"date": value.isoformat()} if isinstance(value, date) else value
+
+
+def restored(kept: Mapping[str, Any]) -> Reason | None:
+    """The reason `stored` made JSON of; None for {}."""
+    if not kept:
+        return None
+    params = ((name, _value(value)) for name, value in kept.items() if name != "code")
+    return Reason(kept["code"], tuple(params))
+
+
+def _value(kept: Any) -> Value:
+    if not isinstance(kept, dict):
+        value: Value = kept
+        return value
+    return date.fromisoformat(kept["date"]) if "date" in kept else Text(**kept)
 
 
 def _written(value: Value, language: Language, day: Callable[[date], str]) -> str:

@@ -7,8 +7,13 @@ from django.db import transaction
 from cases import audit
 from cases.models import Membership, Operator, User
 from cases.models.operators import Role
-from cases.permissions import Permission, require
+from cases.permissions import Permission, operators_for, require
 from cases.workflow import Refusal
+
+
+def first_password() -> str:
+    """A password somebody hands over, for the first sign-in only."""
+    return secrets.token_urlsafe(12)
 
 
 @transaction.atomic
@@ -18,11 +23,32 @@ def add_member(operator: Operator, *, username: str, role: str, by: User) -> str
     password = None
     user = User.objects.filter(username=username).first()
     if user is None:
-        password = secrets.token_urlsafe(12)
-        user = User.objects.create_user(username, password=password)
+        password = first_password()
+        user = User.objects.create_user(username, password=password, must_change_password=True)
     _membership, created = Membership.objects.get_or_create(user=user, operator=operator, role=Role(role))
     if created:
         audit.record(operator, "member.added", by=by, user=user.pk, role=role)
+    return password
+
+
+@transaction.atomic
+def new_password(membership: Membership, *, by: User) -> str:
+    """A first password again, for a member who has forgotten theirs; the old one and open sessions end at once.
+
+    Refusal works-elsewhere for who also works where `by` does not administer, own-password for oneself.
+    """
+    require(by, membership.operator, Permission.ADMINISTER)
+    user = User.objects.select_for_update().get(pk=membership.user_id)
+    if user == by:
+        raise Refusal("own-password")
+    administered = operators_for(by, Permission.ADMINISTER)
+    if user.memberships.exclude(operator__in=administered).exists():
+        raise Refusal("works-elsewhere")
+    password = first_password()
+    user.set_password(password)
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])
+    audit.record(membership.operator, "member.password-made", by=by, user=user.pk)
     return password
 
 

@@ -141,6 +141,7 @@ CELERY_BEAT_SCHEDULE = {
     "tell-recipients": {"task": "cases.tasks.tell_recipients", "schedule": 20.0},
     "lift-due": {"task": "cases.tasks.lift_due", "schedule": 3600.0},
     "purge": {"task": "exports.tasks.purge", "schedule": 3600.0},
+    "ask-owners": {"task": "cases.source_tasks.ask_owners", "schedule": 60.0},
 }
 
 AUTH_USER_MODEL = "cases.User"
@@ -157,7 +158,7 @@ LOGIN_REDIRECT_URL = "desk:queue"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "cases.permissions.StaffAccountAdapter"
+ACCOUNT_ADAPTER = "cases.views.accounts.StaffAccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 SESSION_COOKIE_AGE = 10 * 3600

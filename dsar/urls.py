@@ -1,9 +1,10 @@
 """The whole map. Public pages live under the operator's own address; everything else stands before them."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from cases.api import problems
-from cases.views import health
+from cases.views import accounts, health
+from cases.views.owner import owner
 from cases.views.public import pages
 from exports.api import CasePackage
 
@@ -13,10 +14,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("language/", include("django.conf.urls.i18n")),
+    re_path("^accounts/password/reset/", accounts.forgotten),
+    re_path("^accounts/(?:email|confirm-email|login/code)/", accounts.no_such_page),
     path("accounts/", include("allauth.urls")),
     path("desk/", include("cases.views.desk.urls")),
     path("api/cases/<str:reference>/package/", CasePackage.as_view(), name="api-package"),
     path("api/", include("cases.api.urls")),
+    path("sources/<str:token>/", owner, name="owner"),
     path("", include("exports.urls")),
     path("<slug:operator>/", include("cases.views.public.urls")),
 ]

@@ -6,6 +6,10 @@ from django.utils.translation import gettext_lazy as _
 class User(AbstractUser):
     """A member of staff, or an operator's own system that calls the API."""
 
+    must_change_password = models.BooleanField(
+        default=False, help_text=_("Signs in with a password somebody else has seen")
+    )
+
 
 class Operator(models.Model):
     """A tenant: a company that answers for the data. The folder under DSAR_OPERATORS has the same slug."""

@@ -1,6 +1,7 @@
 """Words, dates and numbers as the desk shows them."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.template import Context
@@ -12,7 +13,7 @@ from django.utils.translation import get_language_info, gettext
 
 from cases.categories import CATEGORIES
 from cases.models import AuditEntry
-from cases.reasons import Reason, say
+from cases.reasons import Reason, restored, say
 from cases.registers import Register
 from cases.views.desk import happenings, words
 from cases.views.desk.nav import NavItem, nav
@@ -96,9 +97,10 @@ def kind(code: str) -> str:
 
 
 @register.filter
-def why(reason: Reason) -> str:
-    """The sentence of a reason or of one step of the clock."""
-    return say(reason, words.language(), long_date)
+def why(reason: Reason | dict[str, Any]) -> str:
+    """The sentence of a reason, as the law gave it or as it is stored; "" for none."""
+    found = restored(reason) if isinstance(reason, dict) else reason
+    return say(found, words.language(), long_date) if found else ""
 
 
 @register.filter

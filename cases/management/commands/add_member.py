@@ -1,6 +1,5 @@
 """The first people at the desk; an administrator adds the others there."""
 
-import secrets
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -9,6 +8,7 @@ from django.db import transaction
 from cases import audit
 from cases.models import Membership, Operator, User
 from cases.models.operators import Role
+from cases.staff import first_password
 
 STAFF_ROLES = [role.value for role in Role if role != Role.SYSTEM]
 
@@ -29,8 +29,8 @@ class Command(BaseCommand):
             raise CommandError(f"there is no operator {slug}; run load_operators first")
         user = User.objects.filter(username=username).first()
         if user is None:
-            password = secrets.token_urlsafe(12)
-            user = User.objects.create_user(username, password=password)
+            password = first_password()
+            user = User.objects.create_user(username, password=password, must_change_password=True)
             self.stdout.write(f"password, shown once: {password}")
         _membership, new = Membership.objects.get_or_create(user=user, operator=operator, role=role)
         if new:

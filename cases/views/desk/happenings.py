@@ -26,6 +26,13 @@ HAPPENED = {
     "identifier.confirmed": _("A typed identifier confirmed"),
     "identifier.rejected": _("A typed identifier rejected"),
     "rows.read": _("Rows were shown in full"),
+    "owner.asked": _("The owner of a system was asked"),
+    "owner.asked-again": _("The owner of a system was asked again"),
+    "owner.reminded": _("The owner of a system was reminded"),
+    "owner.opened": _("What to look for was shown"),
+    "owner.gave": _("A file was handed over"),
+    "owner.took-back": _("What was handed over was taken back"),
+    "owner.answered": _("The owner of a system has answered"),
     "run.failed": _("A source failed"),
     "run.commanded": _("A source was paused or set going"),
     "decision.confirmed": _("Decision accepted"),
@@ -58,10 +65,15 @@ HAPPENED = {
     "task.done": _("Task done"),
     "source.tested": _("Source tested"),
     "member.added": _("Member added"),
+    "member.password-made": _("New first password made"),
     "member.removed": _("Member removed"),
 }
 
-ACTORS = {"system": _("by itself"), "data-subject": _("the person")}
+ACTORS = {
+    "system": _("by itself"),
+    "data-subject": _("the person"),
+    "source-owner": _("the owner of the system"),
+}
 
 _CODES = {
     "level": words.LEVELS,

@@ -42,8 +42,7 @@ def _add(request: DeskRequest, operator: Operator, form: MemberForm) -> str:
     name = form.cleaned_data["username"]
     password = command.add_member(operator, username=name, role=form.cleaned_data["role"], by=request.user)
     if password:
-        told = _("%(name)s can sign in with the password %(password)s, shown only now. It has to be changed.")
-        messages.warning(request, told % {"name": name, "password": password})
+        _show_once(request, name, password)
     return _("%(name)s is a member now.") % {"name": name}
 
 
@@ -54,6 +53,26 @@ def remove(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
     membership = get_object_or_404(found.memberships, pk=pk)
     attempt(request, lambda: _remove(request, membership))
     return redirect("desk:operator-members", operator)
+
+
+@require_POST
+@staff
+def new_password(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
+    """A new first password, shown this once on the page that follows."""
+    found = find_operator(request.user, operator, Permission.ADMINISTER)
+    membership = get_object_or_404(found.memberships.select_related("user"), pk=pk)
+    attempt(request, lambda: _new_password(request, membership))
+    return redirect("desk:operator-members", operator)
+
+
+def _new_password(request: DeskRequest, membership: Membership) -> str:
+    _show_once(request, membership.user, command.new_password(membership, by=request.user))
+    return ""
+
+
+def _show_once(request: DeskRequest, user: object, password: str) -> None:
+    told = _("%(name)s can sign in with the password %(password)s, shown only now. It has to be changed.")
+    messages.warning(request, told % {"name": user, "password": password})
 
 
 def _remove(request: DeskRequest, membership: Membership) -> str:

@@ -1,9 +1,10 @@
 """What the case page shows of a case: the data and what the law made of it, each in the reader's view."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from cases.models import Case, Finding, Run
 from cases.models.decisions import View
@@ -22,8 +23,8 @@ class DataRow:
     verdict: str = ""
     rule: str = ""
     until: date | None = None
-    why: str = ""
-    review: str = ""
+    why: dict[str, Any] = field(default_factory=dict)
+    review: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Who sees what. Every desk page starts here: another operator's case does not exist for you (404)."""
 
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -33,8 +34,15 @@ CaseAct = Callable[Concatenate[DeskRequest, Case, P], str]
 
 
 def staff(view: View) -> View:
-    """A page for signed-in staff, never kept by a cache."""
-    wrapped: View = never_cache(login_required(view))
+    """A page for signed-in staff with a password of their own, never kept by a cache."""
+
+    @wraps(view)
+    def guarded(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.must_change_password:
+            return redirect("account_change_password")
+        return view(request, *args, **kwargs)
+
+    wrapped: View = never_cache(login_required(guarded))
     return wrapped
 
 

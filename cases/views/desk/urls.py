@@ -8,6 +8,7 @@ from cases.views.desk import (
     collecting,
     course,
     decisions,
+    handing,
     members,
     orders,
     person,
@@ -33,6 +34,8 @@ urlpatterns = [
     path("cases/<str:reference>/runs/<int:pk>/retry/", collecting.retry, name="run-retry"),
     path("cases/<str:reference>/runs/<int:pk>/pause/", collecting.pause, name="run-pause"),
     path("cases/<str:reference>/runs/<int:pk>/resume/", collecting.resume, name="run-resume"),
+    path("cases/<str:reference>/runs/<int:pk>/answer/", handing.answer, name="run-answer"),
+    path("cases/<str:reference>/runs/<int:pk>/ask-again/", handing.ask_again, name="run-ask-again"),
     path("cases/<str:reference>/actions/<int:pk>/retry/", collecting.retry_action, name="action-retry"),
     path("cases/<str:reference>/decisions/accept/", decisions.accept_all, name="accept-all"),
     path("cases/<str:reference>/decisions/<int:pk>/accept/", decisions.accept, name="accept"),
@@ -57,5 +60,6 @@ urlpatterns = [
     path("audit/", audit.audit_log, name="audit"),
     path("members/", members.members, name="members"),
     path("members/<slug:operator>/", members.operator_members, name="operator-members"),
+    path("members/<slug:operator>/<int:pk>/password/", members.new_password, name="member-password"),
     path("members/<slug:operator>/<int:pk>/remove/", members.remove, name="member-remove"),
 ]
