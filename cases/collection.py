@@ -13,16 +13,18 @@ from django.utils import timezone
 
 from cases import audit, chunks
 from cases.locks import try_lock
-from cases.matching import identifiers_of, may_find
-from cases.models import Case, Run
+from cases.matching import PROOF, identifiers_of, may_find
+from cases.models import Case, Identifier, Run
 from cases.models.case import Right, Stage
 from cases.operators import collection_of, connector_of, register_of_case, source_of, sources_of
+from cases.owners import set_asking
 from cases.situation import SECRET_KINDS, is_secret
 from cases.verification import proof_level, suffices
 from cases.workflow import advance, block, lock, send, take
 from connectors import graph
 from connectors.base import Page, SourceDown, SourceError
-from connectors.config import Source
+from connectors.collection import Collection
+from connectors.config import ManualSource, Source
 
 PAGE_ROWS = 20_000
 # Four seconds, doubled each time: a source that is away for less than ten minutes needs nobody.
@@ -30,12 +32,15 @@ MAX_ATTEMPTS = 8
 BACKOFF = timedelta(seconds=2)
 STALE = timedelta(seconds=60)
 Status = Run.Status
-UNFINISHED = (Status.WAITING, Status.RUNNING, Status.RETRYING, Status.PAUSED, Status.FAILED)
+UNFINISHED = (
+    Status.WAITING, Status.RUNNING, Status.RETRYING, Status.PAUSED, Status.FAILED, Status.ASKED,
+)  # fmt: skip
 SECRET_CATEGORIES = frozenset(category for category, _kind in SECRET_KINDS)
 STOPPED_BY = {
     Status.FAILED: "source-failed",
     Status.PAUSED: "source-paused",
     Status.RETRYING: "source-down",
+    Status.ASKED: "waiting-for-owner",
 }
 WORKABLE = (Status.WAITING, Status.RUNNING, Status.RETRYING)
 
@@ -55,11 +60,13 @@ def collect(case_id: int) -> None:
     identifiers = list(case.identifiers.all())
     for source in sources_of(case.operator_id):
         for collection in source.collection:
-            findable = any(may_find(collection, one) for one in identifiers)
+            findable = _findable(source, collection, identifiers)
             if findable and _wanted(case, collection.category):
                 _make_run(case, source, collection.key, collection.category)
     for run in case.runs.filter(_workable()):
         set_going(run)
+    for run in case.runs.filter(status=Status.ASKED, owner_request=None):
+        set_asking(run)
     settle(case)
 
 
@@ -67,6 +74,13 @@ def _workable() -> Q:
     """Runs a worker may be at now: not those whose next try is still to come."""
     waits = Q(status=Status.RETRYING, next_try_at__gt=timezone.now())
     return Q(status__in=WORKABLE) & ~waits
+
+
+def _findable(source: Source, collection: Collection, identifiers: list[Identifier]) -> bool:
+    """Whether something is known to look for; an owner whose collection names nothing gets all that was tied."""
+    if isinstance(source, ManualSource) and not collection.find:
+        return any(not one.origin.startswith(PROOF) for one in identifiers)
+    return any(may_find(collection, one) for one in identifiers)
 
 
 def _wanted(case: Case, category: str) -> bool:
@@ -81,11 +95,12 @@ def needed_level(case: Case, category: str) -> str:
 
 def _make_run(case: Case, source: Source, collection: str, category: str) -> None:
     proven = suffices(proof_level(case), needed_level(case, category))
+    first = Status.ASKED if isinstance(source, ManualSource) else Status.WAITING
     Run.objects.get_or_create(
         case=case,
         source=source.key,
         collection=collection,
-        defaults={"category": category, "status": Status.WAITING if proven else Status.NOT_PROVEN},
+        defaults={"category": category, "status": first if proven else Status.NOT_PROVEN},
     )
 
 
@@ -157,12 +172,17 @@ def _read(run: Run) -> Page:
     return connector.read(run.collection, identifiers, run.cursor, PAGE_ROWS)
 
 
-def _keep(run: Run, page: Page) -> None:
-    ordinary, secret = _apart(run, page.lines)
+def store(run: Run, lines: list[bytes]) -> None:
+    """Seal rows as the run's next chunks and count those everybody may see. The caller locks and saves the run."""
+    ordinary, secret = _apart(run, lines)
     chunks.keep(run, ordinary)
     chunks.keep(run, secret, secret=True)
     run.rows += len(ordinary)
     run.bytes += sum(map(len, ordinary))
+
+
+def _keep(run: Run, page: Page) -> None:
+    store(run, page.lines)
     run.cursor, run.status, run.attempts, run.error = page.cursor, Status.RUNNING, 0, ""
     run.touched_at, run.next_try_at = timezone.now(), None
     if page.cursor is None:

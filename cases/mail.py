@@ -1,6 +1,6 @@
-"""Mail to the person who asks. It stands sealed in PostgreSQL until an SMTP server took it, then it is emptied.
+"""Mail to the person who asks, and to owners of systems. It stands sealed in PostgreSQL until an SMTP server took it.
 
-A kind is a pair of templates, ``emails/<kind>_subject.txt`` and ``emails/<kind>.txt``, rendered in the case's
+Then it is emptied. A kind is a pair of templates, ``emails/<kind>_subject.txt`` and ``emails/<kind>.txt``, rendered in the case's
 language. Subjects name the operator and the reference at most.
 """
 
@@ -25,15 +25,15 @@ MAX_ATTEMPTS = 80
 FAILED = "mail-failed"
 
 
-def queue(submission: Submission, kind: str, *, to: str, **context: Any) -> OutgoingMail:
-    """Write a mail down and set it going when the transaction commits."""
+def queue(submission: Submission, kind: str, *, to: str, language: str = "", **context: Any) -> OutgoingMail:
+    """Write a mail down and set it going when the transaction commits. In the person's language unless told."""
     context = {
         "operator": submission.operator,
         "submission": submission,
         "base_url": settings.BASE_URL,
         **context,
     }
-    with translation.override(submission.language):
+    with translation.override(language or submission.language):
         subject = " ".join(render_to_string(f"emails/{kind}_subject.txt", context).split())
         body = render_to_string(f"emails/{kind}.txt", context).strip() + "\n"
     sealed = seal_for_operator(json.dumps({"to": to, "subject": subject, "body": body}).encode())

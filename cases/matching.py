@@ -19,7 +19,7 @@ from cases.permissions import Permission, require
 from cases.workflow import INTERIM, Refusal, advance, at_stage, block, lock, send, take
 from connectors import base, graph
 from connectors.collection import Collection
-from connectors.config import Source
+from connectors.config import ManualSource, Source
 
 PAGE = 1000
 # More identifiers, or links from one to the next, than any person has: a source that yields a whole customer base
@@ -80,7 +80,7 @@ def match(case_id: int) -> None:
 def _ask_all(case: Case, last: list[Identifier], wave: int) -> None:
     """Ask every collection that can turn the last wave's identifiers into more."""
     for source in sources_of(case.operator_id):
-        for collection in source.collection:
+        for collection in () if isinstance(source, ManualSource) else source.collection:
             starters = [one for one in last if may_find(collection, one)]
             if collection.yields and starters:
                 _ask(case, source, collection, starters, wave)

@@ -73,6 +73,7 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "source-down": _("a source does not answer; it is asked again"),
     "source-failed": _("a source has failed"),
     "source-paused": _("a source is paused"),
+    "waiting-for-owner": _("the owner of a system has been asked"),
     "waits-for-access": _("waits until the access answer is delivered"),
     "task-failed": _("something broke; the log says what"),
 }

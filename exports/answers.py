@@ -21,6 +21,7 @@ from cases.permissions import Permission, require
 from cases.situation import Situation
 from cases.workflow import Refusal, advance, at_stage, lock
 from exports import content, pdf
+from exports.attachments import attached
 from exports.data import DataFile, DataProblem
 from exports.facts import CaseFacts, file_stem
 from exports.matrix import LetterProblem
@@ -101,7 +102,11 @@ def _write(case: Case, answer: Answer) -> None:
     )
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
         package = write(
-            cast(IO[bytes], out), about, letter=letter.content, data=list(_data_files(case, situation, facts))
+            cast(IO[bytes], out),
+            about,
+            letter=letter.content,
+            data=list(_data_files(case, situation, facts)),
+            attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
         )
     answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
     answer.pages = letter.pages

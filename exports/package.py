@@ -6,7 +6,7 @@ Nothing in it depends on the clock or the machine: the same snapshot gives the s
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -65,11 +65,26 @@ class Package:
         return [asdict(entry) for entry in self.files]
 
 
+@dataclass(frozen=True)
+class AttachedFile:
+    """A file that goes into the package as it is. ``content`` begins anew at each call."""
+
+    name: str
+    content: Callable[[], Iterable[bytes]]
+
+
 class PackageProblem(ValueError):
     """A package that must not be written; says which file, never what stands in it."""
 
 
-def write(out: IO[bytes], facts: PackageFacts, *, letter: bytes, data: Sequence[DataFile]) -> Package:
+def write(
+    out: IO[bytes],
+    facts: PackageFacts,
+    *,
+    letter: bytes,
+    data: Sequence[DataFile],
+    attachments: Iterable[AttachedFile] = (),
+) -> Package:
     """Writes the zip to ``out``, which need not be seekable. Memory does not grow with the rows.
 
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
@@ -80,6 +95,10 @@ def write(out: IO[bytes], facts: PackageFacts, *, letter: bytes, data: Sequence[
         package = _Writer(archive, facts.dated)
         package.add(LETTER, letter)
         about = [line for file in _in_order(data) for line in _data(package, file, words)]
+        for attached in attachments:
+            with package.entry(attached.name) as entry:
+                for block in attached.content():
+                    entry.write(block)
         package.add(README, _readme(facts, about, words))
         package.add(MANIFEST, _manifest(facts, package.entries))
     return Package(tail.sha256.hexdigest(), tail.bytes, tuple(package.entries))

@@ -15,7 +15,7 @@ from cases import audit, clockwork, vault
 from cases.calendars import add_months
 from cases.clock import date_of_receipt
 from cases.mail import MAX_ATTEMPTS
-from cases.models import Case, Chunk, ScheduledErasure, Submission
+from cases.models import Case, Chunk, HandedFile, ScheduledErasure, Submission
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.operators import register_of_case
@@ -53,6 +53,7 @@ def _purge_data(case_id: int) -> int:
         vault.destroy(case, use)
     Answer.objects.filter(case=case).update(name="", letter_name="", receipt_name="")
     Chunk.objects.filter(run__case=case).delete()
+    HandedFile.objects.filter(run__case=case).delete()
     audit.record(case, "package.destroyed", by=audit.SYSTEM)
     transaction.on_commit(lambda: _delete_files(case_id))
     return 1

@@ -12,10 +12,12 @@ from .operators import Membership, Operator, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
 from .proof import MailedCode, Proof
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
+from .sources import HandedFile, OwnerRequest, SourceHealth
 
 __all__ = [
     "Abuse", "Action", "AuditEntry", "AuditHead", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
-    "Correction", "Decision", "Finding", "Identifier", "MailedCode", "Membership", "MoneyClaim", "Operator",
-    "Order", "OutgoingMail", "Proof", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "Run",
-    "ScheduledErasure", "Submission", "Suppression", "Task", "User", "WrappedKey",
+    "Correction", "Decision", "Finding", "HandedFile", "Identifier", "MailedCode", "Membership",
+    "MoneyClaim", "Operator", "Order", "OutgoingMail", "OwnerRequest", "Proof", "RecipientNotice",
+    "RegisterVersion", "Restriction", "Review", "Run", "ScheduledErasure", "SourceHealth", "Submission",
+    "Suppression", "Task", "User", "WrappedKey",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ class Run(models.Model):
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Collecting")
         RETRYING = "retrying", _("Source not answering, trying again")
+        ASKED = "asked", _("Its owner has been asked")
         PAUSED = "paused", _("Paused")
         FAILED = "failed", _("Failed")
         DONE = "done", _("Done")

@@ -104,7 +104,10 @@ class ScheduledErasure(models.Model):
 
 
 class Suppression(models.Model):
-    """The do-not-market list: a keyed hash that outlives the data (Art. 21(3))."""
+    """The do-not-market list: a keyed hash that outlives the data (Art. 21(3)).
+
+    ``sealed``: the identifier itself where it never changes hands, for asking the sources again (docs/adr).
+    """
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="suppressions")
     kind = models.CharField(max_length=40)
@@ -112,11 +115,16 @@ class Suppression(models.Model):
     since = models.DateTimeField(auto_now_add=True)
     case = models.ForeignKey(Case, models.SET_NULL, null=True, related_name="suppressions")
     ended_at = models.DateTimeField(null=True)
+    sealed = models.BinaryField(default=bytes, help_text=_("Emptied when the objection ends"))
+    channel = models.CharField(max_length=40, default="marketing")
+    probed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["operator", "kind", "digest"], condition=Q(ended_at=None), name="suppression_once"
+                fields=["operator", "kind", "digest", "channel"],
+                condition=Q(ended_at=None),
+                name="suppression_once",
             )
         ]
 

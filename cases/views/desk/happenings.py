@@ -44,6 +44,7 @@ HAPPENED = {
     "answer.delivered": _("Answer handed over"),
     "letter.read": _("Letter read"),
     "package.fetched": _("Package fetched"),
+    "receipt.fetched": _("Receipt fetched"),
     "package.destroyed": _("Package destroyed, its time was over"),
     "action.failed": _("A source could not carry it out"),
     "action.retried": _("Tried again at the source"),

@@ -1,0 +1,18 @@
+"""Celery's door to what goes on at the sources beside the stages. Every task may run twice."""
+
+from celery import shared_task
+
+from cases import owners
+
+
+@shared_task
+def ask_owner(run_id: int) -> None:
+    owners.ask(run_id)
+
+
+@shared_task
+def ask_owners() -> None:
+    """What a lost message left unasked, and whoever has been silent."""
+    for run_id in owners.unasked():
+        owners.ask(run_id)
+    owners.remind()

@@ -1,0 +1,102 @@
+"""An operator whose systems a test describes itself, over Tele2's register, and cases worked by hand."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from source_cases import mailed
+
+from cases import collection, matching, operators
+from cases.intake import Intake, submit
+from cases.models import Case, MailedCode, Membership, Operator, User
+from cases.operators import load_operator
+from cases.verification import check_code
+
+SLUG = "tele2-se"
+NAME = 'name = { sv = "Svenska", da = "Dansk", en = "English" }'
+
+
+@pytest.fixture
+def describe(
+    tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: object
+) -> Iterator[Callable[..., Operator]]:
+    """describe(connectors, NAME=value) is the operator with these sources; `NAME` in the text is a name."""
+    folder = tmp_path / "operators" / SLUG
+    folder.mkdir(parents=True)
+    shutil.copy(settings.BASE_DIR / "operators" / SLUG / "register.toml", folder)
+    monkeypatch.setattr(settings, "OPERATORS_DIR", tmp_path / "operators")
+    monkeypatch.setattr(settings, "PROOF_ENOUGH", "low")
+
+    def described(connectors: str, **environ: str) -> Operator:
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        (folder / "connectors.toml").write_text(re.sub(r"^NAME$", NAME, connectors, flags=re.MULTILINE))
+        operators.sources_of.cache_clear()
+        return load_operator(SLUG)[0]
+
+    yield described
+    operators.sources_of.cache_clear()
+
+
+@pytest.fixture
+def staff() -> Callable[..., User]:
+    """staff("caseworker", "legal") is a user with these roles at the operator."""
+
+    def make(*roles: str) -> User:
+        user, _made = User.objects.get_or_create(username="-".join(roles))
+        for role in roles:
+            Membership.objects.get_or_create(user=user, operator_id=SLUG, role=role)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def signed_in(staff: Callable[..., User]) -> Callable[..., Client]:
+    """A browser in which a member with these roles is signed in."""
+
+    def make(*roles: str) -> Client:
+        client = Client()
+        client.force_login(staff(*roles), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def ask() -> Callable[..., Case]:
+    """ask("access", "anna@example.com") is a request, handed in and proven by its mailed code."""
+
+    def make(right: str = "access", email: str = "anna@example.com", **typed: str) -> Case:
+        operator = Operator.objects.get(pk=SLUG)
+        submission = submit(Intake(uuid4(), operator, "sv", (right,), "Anna Test", email, **typed))
+        code = re.search(r"\b\d{3} ?\d{3}\b", mailed(submission, "code")["body"])
+        assert code
+        check_code(submission, purpose=MailedCode.Purpose.PROVE, code=code[0].replace(" ", ""))
+        return submission.cases.get()
+
+    return make
+
+
+@pytest.fixture
+def gather() -> Callable[[Case], Case]:
+    """Everything the workers do until the case waits for somebody."""
+
+    def work(case: Case) -> Case:
+        for _ in range(20):
+            matching.match(case.pk)
+            collection.collect(case.pk)
+            for run in case.runs.filter(status__in=collection.WORKABLE):
+                collection.collect_page(run.pk)
+            case.refresh_from_db()
+            busy = case.runs.filter(status__in=collection.WORKABLE).exists()
+            if case.stage not in {"matching", "collection"} or (case.stage == "collection" and not busy):
+                break
+        return case
+
+    return work

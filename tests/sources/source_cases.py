@@ -1,0 +1,21 @@
+"""What several tests of the sources need to look at."""
+
+import json
+from typing import Any
+
+from cases.chunks import lines
+from cases.models import Case, Run, Submission
+from cases.vault import unseal_for_operator
+
+
+def mailed(submission: Submission, kind: str) -> dict[str, str]:
+    """The newest mail of a kind that waits to be sent: to, subject, body."""
+    mail = submission.mails.filter(kind=kind).latest("pk")
+    content: dict[str, str] = json.loads(unseal_for_operator(mail.sealed))
+    return content
+
+
+def rows(case: Case, collection: str) -> list[dict[str, Any]]:
+    """What was gathered of a collection, in order."""
+    run = Run.objects.select_related("case").get(case=case, collection=collection)
+    return [json.loads(line) for line in lines(run)]
