@@ -4,6 +4,7 @@ register says, again and again until it worked; by hand where there is no contac
 """
 
 import json
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from cases.operators import register_of_case
 from cases.recipients import Received, received
 from cases.reviews import is_abusive
 from cases.situation import Situation
-from cases.vault import seal_for_operator
+from cases.vault import seal_for_operator, unseal_for_operator
 from cases.workflow import send
 
 Channel = RecipientNotice.Channel
@@ -118,6 +119,11 @@ def open_task(notice: RecipientNotice) -> None:
     Task.objects.get_or_create(
         operator=notice.case.operator, case=notice.case, kind=TASK, detail=notice.recipient, done_at=None
     )
+
+
+def content_of(notice: RecipientNotice) -> dict[str, Any]:
+    """What is told; empty once it was."""
+    return dict(json.loads(unseal_for_operator(notice.sealed))) if notice.sealed else {}
 
 
 def notices_of(case: Case) -> list[RecipientNotice]:

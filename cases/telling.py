@@ -1,7 +1,7 @@
 """Telling the recipients that `cases.art19` wrote down: by mail or web service, again and again until it worked."""
 
-import json
 from datetime import timedelta
+from typing import Any
 
 import httpx
 from django.core.mail import EmailMessage
@@ -11,11 +11,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from cases import audit
-from cases.art19 import TASK, open_task
+from cases.art19 import TASK, content_of, open_task
 from cases.categories import CATEGORIES
 from cases.models import RecipientNotice, Task
 from cases.operators import register_of_case
-from cases.vault import unseal_for_operator
 
 Channel, Status = RecipientNotice.Channel, RecipientNotice.Status
 FIRST_WAIT, LONGEST_WAIT, MAX_ATTEMPTS = timedelta(seconds=15), timedelta(hours=1), 80
@@ -54,7 +53,7 @@ def tell(notice_id: int) -> bool:
 
 def _send(notice: RecipientNotice) -> None:
     """Raises OSError, ValueError or httpx.HTTPError where it did not arrive."""
-    content = json.loads(unseal_for_operator(notice.sealed))
+    content = content_of(notice)
     if notice.channel == Channel.MAIL:
         subject, body = _mail(notice, content)
         EmailMessage(subject, body, to=[notice.address]).send()
@@ -67,12 +66,11 @@ def _send(notice: RecipientNotice) -> None:
         raise OSError(answer.status_code)
 
 
-def _mail(notice: RecipientNotice, content: dict[str, object]) -> tuple[str, str]:
+def _mail(notice: RecipientNotice, content: dict[str, Any]) -> tuple[str, str]:
     register = register_of_case(notice.case)
     language = register.languages[0]
     names = [
-        (register.categories.get(key) or CATEGORIES[key]).name.get(language)
-        for key in content["categories"]  # type: ignore[attr-defined]
+        (register.categories.get(key) or CATEGORIES[key]).name.get(language) for key in content["categories"]
     ]
     context = {
         **content,

@@ -1,0 +1,194 @@
+"""Corrections and restrictions go through the line to the sources, and a restriction ends only after notice."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core import mail as outbox
+from django.utils import timezone
+from line import Staff, approve, decide, finish, letter, said, work
+
+from cases import amending, art19, corrections, execution, mail
+from cases.assessment import override
+from cases.models import Action, AuditEntry, Case, Restriction
+from cases.workflow import Refusal
+from exports import content
+from exports.lifting import lift_restriction
+from exports.snapshot import facts_of
+
+pytestmark = pytest.mark.django_db
+Ask = Callable[..., Case]
+
+
+@pytest.fixture
+def case(ask: Ask) -> Case:
+    return work(ask("rectification", note="My street is wrong."))
+
+
+def propose(case: Case, staff: Staff, column: str, new: str, **more: str) -> None:
+    corrections.propose(
+        case.runs.get(collection="customer"),
+        key=("C1",),
+        column=column,
+        new=new,
+        by=staff("caseworker"),
+        **more,
+    )
+
+
+@pytest.mark.pango
+def test_a_correction_reaches_the_source_and_the_letter(
+    case: Case, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    propose(case, staff, "street", "Storgatan 2")
+    propose(case, staff, "floor", "7")
+    corrections.settle(case, by=staff("caseworker"))
+    text = said(letter(case))
+    assert "Street (Customer card)" in text
+    assert "Storgatan 2" in text
+    assert "Storgatan 1" not in text
+    finish(case, staff)
+    assert (case.stage, case.outcome) == ("closed", "granted")
+    assert crm.execute("SELECT street, floor FROM customer ORDER BY 1").fetchall() == [
+        ("Lillgatan 2", 3), ("Storgatan 2", 7),
+    ]  # fmt: skip
+    assert [action.done for action in case.actions.filter(kind="rectify")] == [1, 1]
+
+
+@pytest.mark.pango
+def test_what_no_connector_can_correct_is_a_task(case: Case, staff: Staff, crm: sqlite3.Connection) -> None:
+    propose(case, staff, "name", "Anna Prov")
+    corrections.settle(case, by=staff("caseworker"))
+    finish(case, staff)
+    assert crm.execute("SELECT name FROM customer WHERE customer_no = 'C1'").fetchone() == ("Anna Test",)
+    assert [task.detail for task in case.tasks.all()] == ["crm/customer.name"]
+
+
+def test_a_refused_correction_has_its_reason_in_the_letter(case: Case, staff: Staff) -> None:
+    propose(case, staff, "street", "Storgatan 2")
+    propose(case, staff, "floor", "9", outcome="refused", reason="The house has five floors.")
+    corrections.settle(case, by=staff("caseworker"))
+    facts = facts_of(case)
+    assert facts.outcome == "partly"
+    text = said(content.answer(facts))
+    assert "The house has five floors." in text
+    assert "Decided value by value" not in text
+
+
+@pytest.mark.pango
+def test_a_refused_category_corrects_nothing_in_it(case: Case, staff: Staff, crm: sqlite3.Connection) -> None:
+    propose(case, staff, "street", "Storgatan 2")
+    decide(case, staff("caseworker"), contact="refused")
+    assert facts_of(case).outcome == "refused"
+    finish(case, staff)
+    assert crm.execute("SELECT street FROM customer WHERE customer_no = 'C1'").fetchone() == ("Storgatan 1",)
+    assert not case.actions.exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "new", "more", "code"),
+    [
+        ("floor", "first", {}, "value-unreadable"),
+        ("no_such", "x", {}, "row-unknown"),
+        ("customer_no", "C9", {}, "row-unknown"),
+        ("street", "x", {"outcome": "refused"}, "reason-needed"),
+    ],
+)
+def test_a_correction_that_cannot_be_is_refused(
+    case: Case, staff: Staff, column: str, new: str, more: dict[str, str], code: str
+) -> None:
+    with pytest.raises(Refusal, match=code):
+        propose(case, staff, column, new, **more)
+
+
+def test_a_row_of_somebody_else_cannot_be_corrected(case: Case, staff: Staff) -> None:
+    run = case.runs.get(collection="customer")
+    with pytest.raises(Refusal, match="row-unknown"):
+        corrections.propose(run, key=("C2",), column="street", new="x", by=staff("caseworker"))
+
+
+def test_values_stand_nowhere_in_the_clear(case: Case, staff: Staff) -> None:
+    propose(case, staff, "street", "Hemliga gatan 5")
+    correction = case.corrections.get()
+    assert b"Hemliga" not in bytes(correction.sealed)
+    assert "Hemliga" not in str([entry.data for entry in AuditEntry.objects.all()])
+    assert corrections.corrected(case)[0].new == "Hemliga gatan 5"
+    corrections.remove(correction, by=staff("caseworker"))
+    assert corrections.read(case) == []
+
+
+@pytest.mark.pango
+def test_a_recipient_learns_the_new_value_only_of_data_it_had(case: Case, staff: Staff) -> None:
+    run = case.runs.get(collection="profile")
+    corrections.propose(run, key=(1,), column="segment", new="music", by=staff("caseworker"))
+    propose(case, staff, "street", "Storgatan 2")
+    corrections.settle(case, by=staff("caseworker"))
+    finish(case, staff)
+    told = {notice.recipient: art19.content_of(notice) for notice in art19.notices_of(case)}
+    assert told["meta"]["corrections"] == [{"what": "segment", "value": "music"}]
+    assert told["meta"]["categories"] == ["profile"]
+
+
+@pytest.mark.pango
+def test_a_row_that_is_gone_is_a_failure_not_a_success(
+    case: Case, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    propose(case, staff, "street", "Storgatan 2")
+    corrections.settle(case, by=staff("caseworker"))
+    approve(case, staff)
+    crm.execute("DELETE FROM customer WHERE customer_no = 'C1'")
+    execution.execute(case.pk)
+    case.refresh_from_db()
+    assert (case.stage, case.blocked_by) == ("execution", "source-failed")
+    assert Action.objects.get(case=case).error.startswith("row-gone")
+
+
+@pytest.fixture
+def restricted(ask: Ask, staff: Staff) -> Case:
+    case = work(ask("restriction"))
+    for decision in case.decisions.all():
+        wanted = "granted" if decision.subject in ("contact", "credit") else "refused"
+        override(decision, outcome=wanted, reason="Looked at it.", by=staff("caseworker"))
+    return case
+
+
+@pytest.mark.pango
+def test_granted_categories_are_restricted_where_a_source_can_else_by_hand(
+    restricted: Case, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    text = said(letter(restricted))
+    assert "Before the limit ends we will let you know." in text
+    finish(restricted, staff)
+    assert dict(crm.execute("SELECT customer_no, blocked FROM customer")) == {"C1": 1, "C2": 0}
+    assert {row[0] for row in crm.execute("SELECT blocked FROM profile")} == {0}
+    assert [task.detail for task in restricted.tasks.all()] == ["crm/credit"]
+    assert (restricted.stage, restricted.outcome) == ("closed", "partly")
+
+
+@pytest.mark.pango
+def test_a_restriction_ends_only_after_notice(
+    restricted: Case, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    finish(restricted, staff)
+    today, by = timezone.localdate(), staff("caseworker")
+    with pytest.raises(Refusal, match="lifting-too-early"):
+        lift_restriction(restricted, on=today, reason="The address is right.", by=by)
+    with pytest.raises(Refusal, match="reason-needed"):
+        lift_restriction(restricted, on=today + timedelta(days=7), reason=" ", by=by)
+    assert amending.lift_due(today + timedelta(days=99)) == 0
+
+    day = today + timedelta(days=7)
+    lift_restriction(restricted, on=day, reason="The address is right.", by=by)
+    mail.deliver(restricted.submission.mails.get(kind="letter").pk)
+    [sent] = [each for each in outbox.outbox if "The address is right." in each.body]
+    assert sent.to == ["anna@example.com"]
+    assert "the limit ends" in sent.body
+    assert amending.lift_due(day - timedelta(days=1)) == 0
+    assert crm.execute("SELECT blocked FROM customer WHERE customer_no = 'C1'").fetchone() == (1,)
+    assert amending.lift_due(day) == 1
+    assert crm.execute("SELECT blocked FROM customer WHERE customer_no = 'C1'").fetchone() == (0,)
+    assert amending.lift_due(day) == 0
+    assert Restriction.objects.get(case=restricted).lifted_at
+    with pytest.raises(Refusal, match="not-restricted"):
+        lift_restriction(restricted, on=day, reason="Again.", by=by)
