@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
-from conftest import CONNECTORS
 from django.core.exceptions import PermissionDenied
 from stages_by_hand import gather, prove, request, work
+from stages_operator import CONNECTORS
 
 from cases import matching, tasks
 from cases.intake import submit

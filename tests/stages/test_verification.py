@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from conftest import CONNECTORS
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from stages_by_hand import gather, mails, prove, request, work
+from stages_operator import CONNECTORS
 
 from cases import assessment, clockwork, commands, matching, verification
 from cases.collection import collect
