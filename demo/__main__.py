@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -109,7 +110,8 @@ def run() -> int:
             farewell(stack)
             return (0 if good else 1) if once else serve(stack)
         finally:
-            say("Stopping.")
+            with suppress(OSError):  # the terminal may be gone
+                say("Stopping.")
 
 
 def main() -> int:

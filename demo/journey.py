@@ -131,8 +131,11 @@ def travel(journey: Journey, board: Board) -> list[Result]:
     threads = [threading.Thread(target=work, daemon=True) for _ in range(4)]
     for thread in threads:
         thread.start()
-    while any(thread.is_alive() for thread in threads):
-        time.sleep(0.1)
+    try:
+        while any(thread.is_alive() for thread in threads):
+            time.sleep(0.1)
+    finally:
+        board.close()
     return [results[walk] for walk in WALKS]
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,10 +73,11 @@ def _group_lives(pgid: int) -> bool:
 
 @dataclass
 class Children:
-    """The demo's processes in the order they were started; stopped in reverse."""
+    """The demo's processes, in the order they were started."""
 
     folder: Path  # logs and the list of what runs
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    adopted: list[str] = field(default_factory=list)
 
     @property
     def _list(self) -> Path:
@@ -103,6 +105,7 @@ class Children:
     def adopt(self, name: str, process: subprocess.Popen[bytes]) -> None:
         """Counts a process that somebody else started, as a session leader, among the children."""
         self.running[name] = process
+        self.adopted.append(name)
         self._remember()
 
     def alive(self, name: str) -> bool:
@@ -116,10 +119,16 @@ class Children:
         wait_until(lambda: listening(port), what=name, seconds=seconds, alive=lambda: self.alive(name))
 
     def stop(self) -> None:
-        for name in reversed(list(self.running)):
+        """Asks all of them to end at once, then waits for each; what was adopted serves them until then."""
+        started = [name for name in self.running if name not in self.adopted]
+        for name in started:
+            with suppress(ProcessLookupError):
+                os.killpg(self.running[name].pid, signal.SIGTERM)
+        for name in (*reversed(started), *self.adopted):
             process = self.running.pop(name)
             end_group(process.pid)
             process.wait()
+        self.adopted.clear()
         self._list.unlink(missing_ok=True)
 
     def _remember(self) -> None:

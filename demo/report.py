@@ -37,13 +37,21 @@ class Board:
         self.lines = dict.fromkeys(titles, "waits")
         self.begun = time.monotonic()
         self.lock = threading.Lock()
+        self.closed = False
         self.moving = sys.stdout.isatty()
         if self.moving:
             print("\n" * len(titles), end="", flush=True)
 
+    def close(self) -> None:
+        """What is still said by walks that were cut short is not shown."""
+        with self.lock:
+            self.closed = True
+
     def show(self, title: str, words: str, *, passing: bool = False) -> None:
         """`passing` words are shown where lines can be redrawn, and not worth a line of their own."""
         with self.lock:
+            if self.closed:
+                return
             self.lines[title] = words
             if self.moving:
                 rows = "".join(f"\x1b[2K{name:<38} {text[:60]}\n" for name, text in self.lines.items())
