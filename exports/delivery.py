@@ -79,18 +79,34 @@ def fetch(answer: Answer, *, who: str, by: User | None = None) -> Iterator[bytes
 
     Refusal package-not-ready before delivery, package-gone after its last day; vault.KeyDestroyed at once.
     """
+    _check_fetch(answer, answer.name, who, by)
+    parts = open_package(answer)
+    _log_fetch(answer, Download.Part.PACKAGE, who, by)
+    return parts
+
+
+def fetch_receipt(answer: Answer, *, who: str, by: User | None = None) -> bytes:
+    """The letter that says what was carried out; guarded, logged and gone like the package."""
+    _check_fetch(answer, answer.receipt_name, who, by)
+    receipt = b"".join(vault.unsealed_stream(answer.case, KeyUse.PACKAGE, answer.receipt_name))
+    _log_fetch(answer, Download.Part.RECEIPT, who, by)
+    return receipt
+
+
+def _check_fetch(answer: Answer, name: str, who: str, by: User | None) -> None:
     _check_reader(answer, who, by)
     if answer.expires_at and answer.expires_at <= timezone.now():
         raise Refusal("package-gone", day=date_format(timezone.localtime(answer.expires_at), "DATE_FORMAT"))
-    if not answer.name or (who != STAFF and answer.delivered_at is None):
+    if not name or (who != STAFF and answer.delivered_at is None):
         raise Refusal("package-not-ready")
-    parts = open_package(answer)
-    with transaction.atomic():
-        Download.objects.create(answer=answer, who=who, by=by)
-        audit.record(
-            answer.case, "package.fetched", by=by or audit.DATA_SUBJECT, version=answer.version, who=who
-        )
-    return parts
+
+
+@transaction.atomic
+def _log_fetch(answer: Answer, part: Download.Part, who: str, by: User | None) -> None:
+    Download.objects.create(answer=answer, part=part, who=who, by=by)
+    audit.record(
+        answer.case, f"{part}.fetched", by=by or audit.DATA_SUBJECT, version=answer.version, who=who
+    )
 
 
 def preview_pdf(answer: Answer, *, by: User) -> bytes:

@@ -70,10 +70,15 @@ class Answer(models.Model):
 
 
 class Download(models.Model):
-    """Somebody fetched a package: who (the data subject, staff, a system) and when."""
+    """Somebody fetched a package or a receipt: who (the data subject, staff, a system) and when."""
+
+    class Part(models.TextChoices):
+        PACKAGE = "package", _("the package")
+        RECEIPT = "receipt", _("the receipt")
 
     answer = models.ForeignKey(Answer, models.PROTECT, related_name="downloads")
     at = models.DateTimeField(auto_now_add=True)
+    part = models.CharField(max_length=10, choices=Part, default=Part.PACKAGE)
     who = models.CharField(max_length=20)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 

@@ -11,5 +11,7 @@ urlpatterns = [
     path("desk/cases/<str:reference>/answer/<int:version>/approve/", views.approve, name="approve"),
     path("desk/cases/<str:reference>/answer/<int:version>/send-back/", views.send_back, name="send-back"),
     path("desk/cases/<str:reference>/answer/<int:version>/package/", views.download, name="download"),
+    path("desk/cases/<str:reference>/answer/<int:version>/receipt/", views.receipt, name="receipt"),
+    path("<slug:operator>/status/receipt/<int:pk>/", views.own_receipt, name="own-receipt"),
     path("<slug:operator>/status/package/<int:pk>/", views.package, name="package"),
 ]

@@ -51,10 +51,7 @@ def preview(request: DeskRequest, reference: str, version: int) -> HttpResponseB
         letter = delivery.preview_pdf(answer, by=request.user)
     except (Refusal, KeyDestroyed):
         raise Http404 from None
-    name = f"{case.reference}-{version}.pdf"
-    return HttpResponse(
-        letter, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
-    )
+    return _pdf(letter, f"{case.reference}-{version}.pdf")
 
 
 @require_GET
@@ -66,13 +63,33 @@ def download(request: DeskRequest, reference: str, version: int) -> HttpResponse
 
 
 @require_GET
+@staff
+def receipt(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
+    """The receipt for a member of staff; who fetched it is recorded."""
+    case = find_case(request.user, reference)
+    return _receipt(_answer(case, version), delivery.STAFF, by=request.user)
+
+
+@require_GET
 @never_cache
 def package(request: HttpRequest, operator: str, pk: int) -> HttpResponseBase:
-    """The package for the person: only in a session that has just proven it with a mailed code, and in time."""
+    """The package for the person."""
+    return _stream(_opened(request, operator, pk), delivery.DATA_SUBJECT)
+
+
+@require_GET
+@never_cache
+def own_receipt(request: HttpRequest, operator: str, pk: int) -> HttpResponseBase:
+    """The receipt for the person."""
+    return _receipt(_opened(request, operator, pk), delivery.DATA_SUBJECT)
+
+
+def _opened(request: HttpRequest, operator: str, pk: int) -> Answer:
+    """The delivered answer: only in a session that has just proven it with a mailed code, and in time."""
     proven = request.session.get("status") or {}
     if proven.get("until", 0) < timezone.now().timestamp():
         raise Http404
-    answer = get_object_or_404(
+    return get_object_or_404(
         Answer.objects.select_related("case__operator"),
         pk=pk,
         case__operator=operator,
@@ -80,7 +97,20 @@ def package(request: HttpRequest, operator: str, pk: int) -> HttpResponseBase:
         status=Answer.Status.DELIVERED,
         expires_at__gt=timezone.now(),
     )
-    return _stream(answer, delivery.DATA_SUBJECT)
+
+
+def _receipt(answer: Answer, who: str, by: User | None = None) -> HttpResponse:
+    """The PDF; Http404 for one that is not there yet or no longer."""
+    try:
+        content = delivery.fetch_receipt(answer, who=who, by=by)
+    except (Refusal, KeyDestroyed):
+        raise Http404 from None
+    return _pdf(content, _("%(reference)s-receipt.pdf") % {"reference": answer.case.reference})
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    shown = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(content, content_type="application/pdf", headers=shown)
 
 
 def _stream(answer: Answer, who: str, by: User | None = None) -> StreamingHttpResponse:

@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import vault
 from cases.models import AuditEntry, Case, Operator, User
 from cases.models.case import Outcome, Stage
+from cases.models.keys import KeyUse
 from exports import delivery
 from exports.models import Answer, Download
 
@@ -80,6 +82,54 @@ def test_the_person_fetches_the_package(delivered: Answer) -> None:
     assert response["Content-Disposition"] == f'attachment; filename="{delivered.case.reference}.zip"'
     assert "no-store" in response["Cache-Control"]
     assert Download.objects.get().who == delivery.DATA_SUBJECT
+
+
+@pytest.fixture
+def receipt(delivered: Answer) -> Answer:
+    """What was carried out, in writing, beside the package."""
+    delivered.receipt_name = f"test/{delivered.case_id}-receipt"
+    delivered.save()
+    with vault.sealed_file(delivered.case, KeyUse.PACKAGE, delivered.receipt_name) as file:
+        file.write(b"%PDF-1.7 receipt")
+    return delivered
+
+
+def own_receipt(answer: Answer, operator: str = "tele2-se") -> str:
+    return reverse("exports:own-receipt", args=[operator, answer.pk])
+
+
+def test_the_person_finds_the_receipt_beside_the_package(receipt: Answer) -> None:
+    browser = person(receipt.case)
+    assert own_receipt(receipt) in browser.get("/tele2-se/status/requests/").content.decode()
+    response = browser.get(own_receipt(receipt))
+    assert response.content == b"%PDF-1.7 receipt"
+    assert "no-store" in response["Cache-Control"]
+    assert (Download.objects.get().part, Download.objects.get().who) == ("receipt", "subject")
+    assert AuditEntry.objects.filter(action="receipt.fetched", actor="data-subject").exists()
+
+
+def test_staff_read_the_receipt_on_the_record(receipt: Answer, signed_in: Callable[..., Client]) -> None:
+    url = reverse("exports:receipt", args=[receipt.case.reference, 1])
+    assert url in signed_in("caseworker").get(receipt.case.get_absolute_url()).content.decode()
+    assert signed_in("caseworker").get(url).content == b"%PDF-1.7 receipt"
+    assert Download.objects.get().who == "staff"
+    assert signed_in("auditor").get(url).status_code == 403
+
+
+def test_a_receipt_is_guarded_like_the_package(
+    receipt: Answer, client: Client, operator: Operator, other_operator: Operator
+) -> None:
+    assert client.get(own_receipt(receipt)).status_code == 404
+    assert person(hand_in(operator)).get(own_receipt(receipt)).status_code == 404
+    assert person(receipt.case).get(own_receipt(receipt, other_operator.pk)).status_code == 404
+    Answer.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert person(receipt.case).get(own_receipt(receipt)).status_code == 404
+    assert not Download.objects.exists()
+
+
+def test_without_a_receipt_none_is_offered(delivered: Answer) -> None:
+    assert own_receipt(delivered) not in person(delivered.case).get("/tele2-se/status/requests/").content.decode()
+    assert person(delivered.case).get(own_receipt(delivered)).status_code == 404
 
 
 def test_nobody_fetches_it_without_the_code(delivered: Answer, client: Client) -> None:

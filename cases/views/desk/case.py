@@ -153,6 +153,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "decisions": case.decisions.select_related("decided_by"),
         "answers": answers,
         "answer": answer,
+        "may_read_answer": bool(can & {Permission.WORK_CASES, Permission.APPROVE}),
         "actions": case.actions.all(),
         "scheduled": case.scheduled.all(),
         "recipients": case.recipient_notices.all(),
