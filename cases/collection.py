@@ -49,6 +49,8 @@ LIGHT_RIGHTS = frozenset(
     {Right.OBJECTION, Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL, Right.AUTOMATED_DECISION}
 )
 LIGHT_CATEGORIES = frozenset({"contact", "account", "consents", "profile"})
+# What a computer may have decided on: a second look needs what the first one saw.
+DECIDED_CATEGORIES = LIGHT_CATEGORIES | {"credit", "demographics"}
 
 
 @transaction.atomic
@@ -84,6 +86,8 @@ def _findable(source: Source, collection: Collection, identifiers: list[Identifi
 
 
 def _wanted(case: Case, category: str) -> bool:
+    if case.right == Right.AUTOMATED_DECISION:
+        return category in DECIDED_CATEGORIES
     return case.right not in LIGHT_RIGHTS or category in LIGHT_CATEGORIES
 
 

@@ -20,11 +20,11 @@ from exports.facts import (
 )
 from exports.letter import answer
 from exports.matrix import Block, LetterProblem
-from exports.notices import extension, identity, lifting, receipt
+from exports.notices import extension, identity, ipred_notice, lifting, receipt
 
 __all__ = [
     "IN_PACKAGE", "AbuseFacts", "Block", "CaseFacts", "CategoryFacts", "CollectionFacts", "CorrectionFacts",
     "Document", "ExecutionFacts", "ExtensionFacts", "FindingFacts", "ForwardedFacts", "IdentityFacts",
     "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "answer", "extension", "identity",
-    "lifting", "receipt",
+    "ipred_notice", "lifting", "receipt",
 ]  # fmt: skip

@@ -162,6 +162,16 @@ class ReviewFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandOverFacts:
+    """A subscriber's name and address were handed ``to`` a rights holder as a court ordered (Ipred)."""
+
+    on: date
+    to: str
+    court: str = ""
+    court_case: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExecutionFacts:
     """What was done at one source, as the source confirmed it. ``kind``: erase, suppress, restrict, rectify."""
 
@@ -206,6 +216,7 @@ class CaseFacts:
     abuse: AbuseFacts | None = None
     corrections: tuple[CorrectionFacts, ...] = ()
     review: ReviewFacts | None = None
+    hand_over: HandOverFacts | None = None
     executions: tuple[ExecutionFacts, ...] = ()
     acted_on: date | None = None
     package_days: int | None = None

@@ -40,6 +40,7 @@ class Block(StrEnum):
     REVIEW = "review"
     RECEIPT = "receipt"
     FOUND = "found"
+    HAND_OVER = "hand-over"
 
 
 B = Block

@@ -12,7 +12,7 @@ from exports.matrix import ALWAYS, NEVER_EXTENDED, Block, LetterProblem
 from exports.texts import Texts
 
 ORDER = (
-    Block.REQUEST, Block.EXTENSION, Block.IDENTITY, Block.RECEIPT, Block.RECIPIENTS, Block.LIFTING,
+    Block.REQUEST, Block.HAND_OVER, Block.EXTENSION, Block.IDENTITY, Block.RECEIPT, Block.RECIPIENTS, Block.LIFTING,
     Block.MEANWHILE, Block.COMPLAINT, Block.COURT, Block.RESERVATION, Block.CONTROLLER,
 )  # fmt: skip
 
@@ -47,6 +47,30 @@ def lifting(facts: CaseFacts, *, when: date, reason: str) -> Document:
 
     needed = ALWAYS | {Block.LIFTING, Block.COMPLAINT, Block.COURT}
     return written(facts, "lifting", needed, {**WRITERS, Block.LIFTING: notice}, order=ORDER)
+
+
+def ipred_notice(facts: CaseFacts) -> Document:
+    """To a subscriber, after a hand-over to a rights holder (upphovsrättslagen 53 f §)."""
+    needed = frozenset({Block.HAND_OVER, Block.COMPLAINT, Block.COURT, Block.CONTROLLER})
+    return written(facts, "ipred", needed, WRITERS, order=ORDER)
+
+
+def _hand_over(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    told = facts.hand_over
+    if told is None:
+        return ()
+    order = texts("ipred.order", court=told.court, court_case=told.court_case)
+    said = [
+        texts("opening.greeting", name=facts.person_name),
+        texts("ipred.handed", on=texts.day(told.on), to=told.to, order=order if told.court else ""),
+        texts("ipred.what"),
+        texts("ipred.when"),
+    ]
+    more = Paragraph(texts("ipred.ask", to=told.to))
+    return (
+        Section(Block.HAND_OVER, "", tuple(Paragraph(text) for text in said)),
+        Section(Block.HAND_OVER, texts("ipred.heading"), (more,)),
+    )
 
 
 def _extension(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
@@ -131,6 +155,7 @@ WRITERS: dict[Block, Writer] = {
     Block.MEANWHILE: paragraphs.fixed(Block.MEANWHILE, "meanwhile.text"),
     Block.IDENTITY: _identity,
     Block.RECEIPT: _receipt,
+    Block.HAND_OVER: _hand_over,
     Block.RECIPIENTS: paragraphs.recipients,
     Block.COMPLAINT: paragraphs.complaint,
     Block.COURT: paragraphs.court,

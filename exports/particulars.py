@@ -57,9 +57,7 @@ def _identity(case: Case) -> IdentityFacts | None:
     if asked is None or not clockwork.is_paused(case):
         return None
     needed = ("code", "customer-number") if proof_level(case) is None else ("eid", "visit")
-    return IdentityFacts(
-        needed=needed, asked_on=asked.on, answer_by=asked.on + HAND_OVER_AFTER
-    )
+    return IdentityFacts(needed=needed, asked_on=asked.on, answer_by=asked.on + HAND_OVER_AFTER)
 
 
 def _forwarded(case: Case) -> ForwardedFacts | None:
