@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import filetype
 import orjson
@@ -63,7 +63,7 @@ def _open(run: Run, by: audit.Actor) -> tuple[Case, Run]:
     return case, found
 
 
-def _note(case: Case, run: Run, action: str, by: audit.Actor, **data: str | int) -> None:
+def _note(case: Case, run: Run, action: str, by: audit.Actor, **data: Any) -> None:
     audit.record(case, action, by=by, source=run.source, collection=run.collection, **data)
 
 

@@ -1,7 +1,7 @@
 """Mail to the person who asks, and to owners of systems. It stands sealed in PostgreSQL until an SMTP server took it.
 
-Then it is emptied. A kind is a pair of templates, ``emails/<kind>_subject.txt`` and ``emails/<kind>.txt``, rendered in the case's
-language. Subjects name the operator and the reference at most.
+Then it is emptied. A kind is a pair of templates, ``emails/<kind>_subject.txt`` and ``emails/<kind>.txt``, rendered in
+the case's language or the owner's. Subjects name the operator and the reference at most.
 """
 
 import json

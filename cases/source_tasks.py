@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import owners
+from cases import health, owners
 
 
 @shared_task
@@ -16,3 +16,8 @@ def ask_owners() -> None:
     for run_id in owners.unasked():
         owners.ask(run_id)
     owners.remind()
+
+
+@shared_task
+def check_sources() -> None:
+    health.check_all()

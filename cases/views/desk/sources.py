@@ -1,6 +1,8 @@
 """The systems an operator's data lie in: how they are, and how identifiers lead from one to the next."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -11,25 +13,33 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases import audit
-from cases.models import Operator, Run
+from cases.collection import SECRET_CATEGORIES
+from cases.health import check
+from cases.models import Operator, Run, SourceHealth
 from cases.operators import connector_of, source_of, sources_of
 from cases.permissions import Permission, operators_for
 from cases.views.desk import words
+from cases.views.desk.rows import mask
 from cases.views.desk.scope import DeskRequest, deny_unless, find_operator, staff
 from connectors.base import Column, SourceError
 from connectors.collection import Collection
 from connectors.config import Source
+from connectors.reach import steps
+from connectors.survey import sample
 from connectors.tomlfile import ConfigError
+
+SAMPLE = 20
 
 
 @dataclass(frozen=True)
 class Health:
-    """What the last runs say of a source: finished and failed ones, the last moment it was heard, its last error."""
+    """What runs and checks say of a source: runs and failed ones, last heard, the last error of a run, last check."""
 
     runs: int
     failed: int
     last: object
     error: str
+    checked: SourceHealth | None
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ class ShownCollection:
     name: str
     needs: list[str]
     yields: list[str]
-    columns: list[tuple[Column, str]] | None = None
+    columns: list[tuple[Column, str, str]] | None = None
 
 
 def _health(operator: str, source: Source) -> Health:
@@ -49,13 +59,17 @@ def _health(operator: str, source: Source) -> Health:
         runs=Count("pk"), failed=Count("pk", filter=Q(status="failed")), last=Max("touched_at")
     )
     error = runs.exclude(error="").order_by("-touched_at").values_list("error", flat=True).first()
-    return Health(counts["runs"], counts["failed"], counts["last"], error or "")
+    checked = SourceHealth.objects.filter(operator_id=operator, source=source.key).first()
+    return Health(counts["runs"], counts["failed"], counts["last"], error or "", checked)
 
 
-def _collection(collection: Collection, columns: tuple[Column, ...] | None) -> ShownCollection:
+def _collection(collection: Collection, columns: list[tuple[Column, str]] | None) -> ShownCollection:
     language = words.language()
     texts = collection.columns_text
-    named = [(each, texts[each.name].get(language) if each.name in texts else "") for each in columns or ()]
+    named = [
+        (column, texts[column.name].get(language) if column.name in texts else "", example)
+        for column, example in columns or ()
+    ]
     return ShownCollection(
         collection,
         collection.name.get(language),
@@ -63,6 +77,34 @@ def _collection(collection: Collection, columns: tuple[Column, ...] | None) -> S
         yields=[str(words.IDENTIFIERS.get(each.kind, each.kind)) for each in collection.yields],
         columns=named if columns is not None else None,
     )
+
+
+@dataclass(frozen=True)
+class ShownStep:
+    """A step of the search in words: where, found by what, telling what; wave None where nothing leads there."""
+
+    wave: int | None
+    source: Source
+    source_name: str
+    name: str
+    by: list[str]
+    tells: list[str]
+
+
+def _graph(sources: tuple[Source, ...]) -> list[ShownStep]:
+    language = words.language()
+    named = {(one.key, part.key): (one, part) for one in sources for part in one.collection}
+    return [
+        ShownStep(
+            step.wave,
+            source := named[step.source, step.collection][0],
+            source.name.get(language),
+            named[step.source, step.collection][1].name.get(language),
+            [str(words.IDENTIFIERS.get(kind, kind)) for kind in step.by],
+            [str(words.IDENTIFIERS.get(kind, kind)) for kind in step.tells],
+        )
+        for step in steps(sources)
+    ]
 
 
 @staff
@@ -73,14 +115,24 @@ def sources(request: DeskRequest) -> HttpResponseBase:
     return render(request, "desk/sources.html", {"listed": [_listed(operator) for operator in operators]})
 
 
-def _listed(operator: Operator) -> tuple[Operator, list[tuple[Source, str, Health]], str]:
-    """An operator's sources, or what is wrong with the file that describes them."""
+@dataclass(frozen=True)
+class Listed:
+    """An operator's sources with their names and health, how the search goes through them, or what is wrong."""
+
+    operator: Operator
+    sources: list[tuple[Source, str, Health]]
+    graph: list[ShownStep]
+    problem: str = ""
+
+
+def _listed(operator: Operator) -> Listed:
     try:
         configured = sources_of(operator.pk)
     except ConfigError as error:
-        return operator, [], str(error)
+        return Listed(operator, [], [], str(error))
     language = words.language()
-    return operator, [(each, each.name.get(language), _health(operator.pk, each)) for each in configured], ""
+    lines = [(each, each.name.get(language), _health(operator.pk, each)) for each in configured]
+    return Listed(operator, lines, _graph(configured))
 
 
 def _find_source(operator: str, key: str) -> Source:
@@ -111,6 +163,8 @@ def source(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
             for each in configured.collection
         ],
         "runs": runs,
+        "graph": [step for step in _graph(sources_of(operator)) if step.source.key == key],
+        "tested": tested,
     }
     return render(request, "desk/source.html", context)
 
@@ -119,11 +173,21 @@ def _told(operator: str, key: str) -> str:
     return f"tested:{operator}:{key}"
 
 
-def _columns(operator: str, key: str, collection: Collection) -> tuple[Column, ...] | None:
+def _columns(operator: str, key: str, collection: Collection) -> list[tuple[Column, str]] | None:
+    """The columns, each with a masked value out of anybody's row; without one where rows may be secret."""
+    connector = connector_of(operator, key)
     try:
-        return connector_of(operator, key).describe(collection.key)
+        columns = connector.describe(collection.key)
+        secret = collection.category in SECRET_CATEGORIES
+        rows = [] if secret else [json.loads(line) for line in sample(connector, collection.key, SAMPLE)]
     except SourceError:
         return None
+    return [(column, _example(rows, column.name)) for column in columns]
+
+
+def _example(rows: list[dict[str, Any]], column: str) -> str:
+    """The first value that is there, masked."""
+    return next((mask(row[column]) for row in rows if row.get(column) not in (None, "")), "")
 
 
 @require_POST
@@ -132,20 +196,11 @@ def _columns(operator: str, key: str, collection: Collection) -> tuple[Column, .
 def test(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
     """Ask the source whether it can be read as configured; nothing about any person is asked."""
     found = find_operator(request.user, operator, Permission.SEE_SOURCES)
-    configured = _find_source(operator, key)
-    error = _check(operator, configured.key)
-    audit.record(found, "source.tested", by=request.user, source=key, result=error.code if error else "ok")
+    error = check(found, _find_source(operator, key).key).error
+    audit.record(found, "source.tested", by=request.user, source=key, result=error.partition(":")[0] or "ok")
     if error:
-        messages.error(request, words.source_error(str(error)))
+        messages.error(request, words.source_error(error))
     else:
         request.session[_told(operator, key)] = True
         messages.success(request, _("The source answers, and everything configured is there."))
     return redirect("desk:source", operator, key)
-
-
-def _check(operator: str, key: str) -> SourceError | None:
-    try:
-        connector_of(operator, key).check()
-    except SourceError as error:
-        return error
-    return None

@@ -1,0 +1,75 @@
+"""Ask the operators' systems themselves whether they can be read as described."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from cases.operators import connector_of, sources_of
+from connectors.base import SourceError
+from connectors.config import Source
+from connectors.survey import Surveyed, Unusable, place, survey
+from connectors.tomlfile import ConfigError
+
+HINTS = {
+    "key-unproven": "the database does not promise that its key is unique",
+    "find-unindexed": "no index to search by",
+    "as-text": "of a type without a form of its own, carried as text:",
+}
+
+
+class Command(BaseCommand):
+    help = "Check every source of every operator, or of those given: one line each."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("operators", nargs="*", metavar="OPERATOR")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        described = sorted(path.parent.name for path in settings.OPERATORS_DIR.glob("*/connectors.toml"))
+        if unknown := sorted(set(options["operators"]) - set(described)):
+            raise CommandError(f"no connectors.toml of {', '.join(unknown)} in {settings.OPERATORS_DIR}")
+        wanted = options["operators"] or described
+        broken = [name for slug in wanted for name in self.check_operator(slug)]
+        if broken:
+            raise CommandError(f"not ready: {', '.join(broken)}")
+
+    def check_operator(self, slug: str) -> list[str]:
+        """Prints a line for each source; the names of those that cannot be used."""
+        try:
+            sources = sources_of(slug)
+        except ConfigError as error:
+            for fault in error.errors:
+                self.stderr.write(str(fault))
+            return [slug]
+        return [f"{slug}/{source.key}" for source in sources if not self.check(slug, source, sources)]
+
+    def check(self, slug: str, source: Source, sources: tuple[Source, ...]) -> bool:
+        """Prints the line of one source; whether it can be used."""
+        try:
+            found = survey(source, connector_of(slug, source.key))
+        except Unusable as unusable:
+            fault = place(settings.OPERATORS_DIR / slug, sources, source, unusable)
+            self.stderr.write(f"{slug}/{source.key}: {fault}")
+        except SourceError as error:
+            fault = place(settings.OPERATORS_DIR / slug, sources, source, Unusable(error, None))
+            self.stderr.write(f"{slug}/{source.key}: {fault}")
+        else:
+            self.stdout.write(f"{slug}/{source.key}: {_line(source, found)}")
+            return True
+        return False
+
+
+def _line(source: Source, found: list[Surveyed]) -> str:
+    if source.kind == "manual":
+        return f"asked by mail; {len(found)} collections"
+    counted = [one.rows for one in found if one.rows is not None]
+    parts = ["ok", f"{len(found)} collections"]
+    parts += [f"{sum(counted):,} rows"] if counted else []
+    parts += [f"time zone {source.time_zone}" if source.time_zone else "no time zone stated"]
+    parts += [f"{one.collection}: {_hint(hint)}" for one in found for hint in one.hints]
+    return "; ".join(parts)
+
+
+def _hint(hint: str) -> str:
+    code, _colon, detail = hint.partition(":")
+    return f"{HINTS[code]} {detail}".strip()

@@ -1,0 +1,73 @@
+"""Looking a database over: how many rows, whether the key is unique, whether searches have an index, a few rows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from connectors.base import SourceDown
+from connectors.config import SqlCollection, find_collection
+from connectors.sql import rows
+from connectors.sql.connector import SqlConnector
+from connectors.sql.engine import transaction
+from connectors.sql.shape import shape_of, split_name
+
+_SECONDS = 10.0
+
+
+def survey(connector: SqlConnector, collection: str) -> tuple[int | None, tuple[str, ...]]:
+    """The rows of a table, None where counting takes too long, and hints. Raises SourceError."""
+    described = find_collection(connector.source.collection, collection)
+    zone = connector.source.time_zone or "UTC"
+    with transaction(connector.url, connector.source.timeout, zone) as connection:
+        hints = tuple(_hints(connection, described)) if described.table else ()
+    try:
+        with transaction(connector.url, min(_SECONDS, connector.source.timeout), zone) as connection:
+            origin = shape_of(connection, described).origin
+            return connection.scalar(sa.select(sa.func.count()).select_from(origin)), hints
+    except SourceDown as down:
+        if down.code == "timeout":
+            return None, hints
+        raise
+
+
+def _hints(connection: Connection, collection: SqlCollection) -> Iterator[str]:
+    unique, leading = _indexes(connection, collection)
+    if unique is None:  # a view: its database cannot say
+        return
+    if not any(columns <= set(collection.key_columns) for columns in unique):
+        yield "key-unproven"
+    for kind, find in collection.find.items():
+        if find.columns[0] not in leading:
+            yield f"find-unindexed:{kind}"
+
+
+def _indexes(
+    connection: Connection, collection: SqlCollection
+) -> tuple[list[set[str]] | None, frozenset[str]]:
+    """Sets of columns that are unique together, and columns that some index begins with."""
+    schema, name = split_name(str(collection.table))
+    inspector = sa.inspect(connection)
+    if name in inspector.get_view_names(schema=schema):
+        return None, frozenset()
+    key = inspector.get_pk_constraint(name, schema=schema)["constrained_columns"]
+    constraints = [one["column_names"] for one in inspector.get_unique_constraints(name, schema=schema)]
+    indexes: list[Any] = list(inspector.get_indexes(name, schema=schema))
+    ordered = [key, *constraints, *(_plain(one["column_names"]) for one in indexes)]
+    uniques = [key, *constraints, *(_plain(one["column_names"]) for one in indexes if one["unique"])]
+    return [set(one) for one in uniques if one], frozenset(one[0] for one in ordered if one)
+
+
+def _plain(columns: list[str | None]) -> list[str]:
+    """The columns of an index up to the first expression; an index with one is not unique in its columns."""
+    return [] if None in columns[:1] else [str(one) for one in columns if one is not None]
+
+
+def sample(connector: SqlConnector, collection: str, limit: int) -> list[bytes]:
+    """The first rows in key order, rendered as they are when gathered. Raises SourceError."""
+    described = find_collection(connector.source.collection, collection)
+    zone = connector.source.time_zone or "UTC"
+    with transaction(connector.url, min(_SECONDS, connector.source.timeout), zone) as connection:
+        shape = shape_of(connection, described)
+        return rows.page(connection, shape, described, sa.true(), None, limit).lines

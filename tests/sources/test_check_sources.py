@@ -1,0 +1,198 @@
+"""`manage.py check_sources`: one line a source, and for what is wrong the file, the line, the key and the reason."""
+
+import sqlite3
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import duckdb
+import pytest
+from django.core.management import CommandError, call_command
+
+from cases.operators import connector_of
+from connectors.survey import sample
+
+pytestmark = pytest.mark.django_db
+
+TABLES = """
+CREATE TABLE customer (customer_no TEXT PRIMARY KEY, email TEXT);
+CREATE INDEX by_email ON customer (email);
+CREATE TABLE visit (id INTEGER, customer_no TEXT, at DATETIME);
+INSERT INTO customer VALUES ('C1', 'anna@example.com'), ('C2', 'bo@example.com');
+INSERT INTO visit VALUES (1, 'C1', '2026-01-01 12:00:00');
+"""
+CRM = """
+[[source]]
+key = "crm"
+NAME
+kind = "sql"
+url = "env:CHECKED_CRM"
+time_zone = "Europe/Stockholm"
+
+[[source.collection]]
+key = "customer"
+category = "contact"
+NAME
+table = "customer"
+key_columns = ["customer_no"]
+find = { customer_no = "customer_no", email = "email" }
+"""
+VISITS = """
+[[source.collection]]
+key = "visits"
+category = "usage"
+NAME
+table = "visit"
+key_columns = ["id"]
+find = { customer_no = "customer_no" }
+at = "at"
+"""
+FILES = """
+[[source]]
+key = "calls"
+NAME
+kind = "files"
+path = "env:CHECKED_FILES"
+time_zone = "Europe/Stockholm"
+
+[[source.collection]]
+key = "calls"
+category = "usage"
+NAME
+table = "*.parquet"
+find = { customer_no = "customer_no" }
+"""
+MANUAL = """
+[[source]]
+key = "binder"
+NAME
+kind = "manual"
+owner = "shops@operator.test"
+
+[[source.collection]]
+key = "notes"
+category = "correspondence"
+NAME
+"""
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """A database and a folder of files."""
+    with sqlite3.connect(tmp_path / "crm.sqlite") as crm:
+        crm.executescript(TABLES)
+    (tmp_path / "files").mkdir()
+    duckdb.sql("select 'C1' as customer_no, 7::uinteger as calls").write_parquet(
+        f"{tmp_path}/files/a.parquet"
+    )
+    return {"CHECKED_CRM": f"sqlite:///{tmp_path}/crm.sqlite", "CHECKED_FILES": f"{tmp_path}/files"}
+
+
+def check(*operators: str) -> tuple[str, str, str]:
+    """What is printed, what is complained of, and the failure in the end."""
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("check_sources", *operators, stdout=out, stderr=err)
+    except CommandError as failure:
+        return out.getvalue(), err.getvalue(), str(failure)
+    return out.getvalue(), err.getvalue(), ""
+
+
+def test_every_source_has_one_line(describe: Callable[..., object], environ: dict[str, str]) -> None:
+    describe(CRM + VISITS + FILES + MANUAL, **environ)
+    out, err, failure = check()
+    assert (err, failure) == ("", "")
+    crm, calls, binder = out.splitlines()
+    assert crm.startswith("tele2-se/crm: ok; 2 collections; 3 rows; time zone Europe/Stockholm")
+    assert "visits: the database does not promise that its key is unique" in crm
+    assert "visits: no index to search by customer_no" in crm
+    assert "customer:" not in crm
+    assert calls.startswith("tele2-se/calls: ok; 1 collections")
+    assert binder == "tele2-se/binder: asked by mail; 1 collections"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "key", "reason"),
+    [
+        ('at = "at"', 'at = "happened_at"', 24, "source[0].collection[1].at", "no-column: happened_at"),
+        ('table = "visit"', 'table = "visits"', 21, "source[0].collection[1].table", "no-table: visits"),
+        (
+            'find = { customer_no = "customer_no" }\nat',
+            'find = { customer_no = "customer" }\nat',
+            23,
+            "source[0].collection[1].find.customer_no",
+            "no-column: customer",
+        ),
+        (
+            'key_columns = ["id"]',
+            'key_columns = ["no"]',
+            22,
+            "source[0].collection[1].key_columns[0]",
+            "no-column: no",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named_with_its_place(
+    describe: Callable[..., object],
+    environ: dict[str, str],
+    right: str,
+    wrong: str,
+    line: int,
+    key: str,
+    reason: str,
+) -> None:
+    described = CRM + VISITS
+    assert right in described
+    describe(described.replace(right, wrong) + MANUAL, **environ)
+    out, err, failure = check()
+    assert "tele2-se/binder" in out
+    assert f"connectors.toml:{line}: {key}: {reason}" in err
+    assert failure == "not ready: tele2-se/crm"
+
+
+def test_a_source_that_is_away_is_named(describe: Callable[..., object], environ: dict[str, str]) -> None:
+    describe(CRM, **environ | {"CHECKED_CRM": "postgresql://127.0.0.1:1/none"})
+    _out, err, failure = check("tele2-se")
+    assert "source[0].collection[0]: unreachable" in err
+    assert failure
+
+
+def test_a_secret_that_is_not_set_is_named(describe: Callable[..., object]) -> None:
+    describe(CRM.replace("env:CHECKED_CRM", "env:NEVER_SET"))
+    _out, err, failure = check()
+    assert "NEVER_SET" in err
+    assert failure
+
+
+def test_a_mistake_in_the_file_is_told_as_when_it_is_loaded(
+    describe: Callable[..., object], environ: dict[str, str], settings: object
+) -> None:
+    describe(CRM, **environ)
+    file = settings.OPERATORS_DIR / "tele2-se" / "connectors.toml"
+    file.write_text(file.read_text().replace("key_columns", "key_colums"))
+    from cases.operators import sources_of
+
+    sources_of.cache_clear()
+    _out, err, failure = check()
+    assert "did you mean `key_columns`" in err
+    assert failure == "not ready: tele2-se"
+
+
+def test_an_unknown_operator_is_an_error(describe: Callable[..., object], environ: dict[str, str]) -> None:
+    describe(CRM, **environ)
+    assert "nobody" in check("nobody")[2]
+
+
+def test_a_sample_is_rendered_like_gathered_rows(
+    describe: Callable[..., object], environ: dict[str, str]
+) -> None:
+    describe(CRM + FILES + MANUAL, **environ)
+    shown = {
+        (source, collection): sample(connector_of("tele2-se", source), collection, 1)
+        for source, collection in (("crm", "customer"), ("calls", "calls"), ("binder", "notes"))
+    }
+    assert shown == {
+        ("crm", "customer"): [b'{"customer_no":"C1","email":"anna@example.com"}'],
+        ("calls", "calls"): [b'{"customer_no":"C1","calls":7}'],
+        ("binder", "notes"): [],
+    }
