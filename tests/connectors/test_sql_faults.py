@@ -57,7 +57,10 @@ def working_backend(crm: psycopg.Connection) -> int:
 def test_a_connection_that_was_closed_while_idle_is_replaced(calls, connecting, crm_url):
     connector = connecting(SOURCE, CALLS, CRM=crm_url)
     connector.read("c", PERSON, None, 10)
-    calls.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'dsar'")
+    calls.execute(
+        """select pg_terminate_backend(pid, 5000) from pg_stat_activity
+        where application_name = 'dsar' and datname = current_database()"""
+    )
     assert len(connector.read("c", PERSON, None, 10).lines) == 10
 
 
@@ -75,7 +78,7 @@ def test_a_server_that_freezes_is_hung_up_on(calls, connecting, crm_url, monkeyp
             pytest.skip("the server is on another machine")
         os.kill(pid, signal.SIGSTOP)
     os.kill(pid, signal.SIGCONT)
-    calls.execute("select pg_terminate_backend(%s)", [pid])
+    calls.execute("select pg_terminate_backend(%s, 5000)", [pid])
     assert len(errors) == 1
 
 
