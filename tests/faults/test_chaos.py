@@ -26,6 +26,7 @@ def test_two_rounds_of_bad_weather_lose_nothing() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.skipif("SOAK" not in os.environ, reason="make soak")
 @pytest.mark.pango
 @pytest.mark.timeout(14_400)
 @pytest.mark.parametrize("seed", [2026, 2027, 2028, 2029])
