@@ -7,14 +7,13 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from cases import assessment, audit, chunks, clockwork, schedule
+from cases import assessment, audit, clockwork, rowkeys, schedule
 from cases.decisions import judge, judge_cleared
-from cases.evidence import cleared_situation_of, orders_on, reader, signatures, situation_of
+from cases.evidence import cleared_situation_of, orders_on, recorder, signatures, situation_of
 from cases.models import Action, Case, Order, Run
 from cases.operators import collection_of, connector_of
 from cases.situation import ClearedSituation, Record, Situation
 from connectors.base import Connector, Key, SourceGarbage
-from connectors.graph import key_of, parsed
 
 DONE = Action.Status.DONE
 ERASING = frozenset({"erase", "gone"})
@@ -70,21 +69,20 @@ def _plan_run(case: Case, run: Run, today: date) -> None:
 
 
 def _pages(run: Run, day: date, after: int = -1) -> Iterator[tuple[int, int, list[Key]]]:
-    """Chunk by chunk: how many rows are to go by verdicts of ``day``, and the keys of those no secret hold keeps now."""
+    """Chunk by chunk: how many rows go by verdicts of ``day``, and the keys of those no secret hold keeps now."""
     case = run.case
     collection = collection_of(case.operator_id, run.source, run.collection)
     if collection.on_erase == "none":
         return
-    situation, read = situation_of(case, day), reader(run, orders_on(case))
+    situation, record_of = situation_of(case, day), recorder(run, orders_on(case))
     cleared = cleared_situation_of(case, clockwork.today(case))
     verdict_of = assessment.verdict_for(case, run, lambda record: judge(record, situation))
-    for chunk in run.chunks.filter(secret=False, number__gt=after).order_by("number"):
-        chunk.run = run
-        rows = ((row, read(row)) for row in map(parsed, chunks.lines_of(chunk)))
-        going = [(row, record) for row, record in rows if verdict_of(record) in ERASING]
+    for number, page in rowkeys.pages(run, after):
+        found = ((record_of(marks), keys) for marks, keys in page.items())
+        going = [(record, keys) for record, keys in found if verdict_of(record) in ERASING]
         if going:
-            keys = [key_of(collection, row) for row, record in going if not _secretly_held(record, cleared)]
-            yield chunk.number, len(going), keys
+            free = [key for record, keys in going if not _secretly_held(record, cleared) for key in keys]
+            yield number, sum(len(keys) for _record, keys in going), free
 
 
 def _secretly_held(record: Record, cleared: ClearedSituation) -> bool:

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
-from zoneinfo import ZoneInfo
 
+from cases import rowkeys
 from cases.chunks import lines
+from cases.marks import Marks, local_days, marks_reader
 from cases.models import Case, MoneyClaim, Order, Run
-from cases.operators import collection_of, register_of_case, source_of
+from cases.operators import collection_of, register_of_case
 from cases.situation import (
     Claim,
     ClearedSituation,
@@ -23,7 +24,6 @@ from cases.situation import (
     SubjectKind,
     controller_of,
 )
-from connectors.base import moment
 from connectors.collection import Claims
 from connectors.graph import parsed
 
@@ -95,8 +95,9 @@ def _contract_end(case: Case) -> date | None:
     for run in case.runs.all():
         collection = collection_of(case.operator_id, run.source, run.collection)
         if collection.contract_end:
+            day_of = local_days(run)
             for row in rows(run):
-                end = _local_date(row.get(collection.contract_end), run)
+                end = day_of(row.get(collection.contract_end))
                 if end is None:
                     return None
                 ends.append(end)
@@ -104,8 +105,10 @@ def _contract_end(case: Case) -> date | None:
 
 
 def _claims_of(run: Run, told: Claims) -> Iterator[MoneyClaim]:
+    day_of = local_days(run)
+
     def day(row: Mapping[str, object], column: str | None) -> date | None:
-        return _local_date(row.get(column), run) if column else None
+        return day_of(row.get(column)) if column else None
 
     for number, row in enumerate(rows(run)):
         arose = day(row, told.arose)
@@ -127,35 +130,20 @@ def rows(run: Run) -> Iterator[dict[str, object]]:
     return (parsed(line) for line in lines(run))
 
 
-def _local_date(value: object, run: Run) -> date | None:
-    zone = ZoneInfo(register_of_case(run.case).time_zone)
-    instant = moment(value, source_of(run.case.operator_id, run.source).zone or zone)
-    return instant.astimezone(zone).date() if instant else None
-
-
 def reader(run: Run, orders: list[Order]) -> RowReader:
     """Turns a parsed row of this run into its signature. ``orders``: those that may cover rows of the case."""
-    collection = collection_of(run.case.operator_id, run.source, run.collection)
-    zone = ZoneInfo(register_of_case(run.case).time_zone)
-    source_zone = source_of(run.case.operator_id, run.source).zone or zone
+    read, record_of = marks_reader(run), recorder(run, orders)
+    return lambda row: record_of(read(row))
 
-    # A million rows share a few hundred signatures: each is made once.
+
+def recorder(run: Run, orders: list[Order]) -> Callable[[Marks], Record]:
+    """Turns the marks of a row of this run into its signature, made once however many rows share it."""
+
     @cache
-    def signature(day: date | None, kind: str, claim: bool, hidden: bool, other: bool) -> Record:
-        covered = covering(orders, collection.category, day)
-        return Record(collection.category, kind, day, claim, hidden, other, covered)
+    def record_of(marks: Marks) -> Record:
+        return Record(run.category, *marks, covering(orders, run.category, marks.at))
 
-    def read(row: Mapping[str, object]) -> Record:
-        instant = moment(row.get(collection.at), source_zone) if collection.at else None
-        return signature(
-            instant.astimezone(zone).date() if instant else None,
-            collection.record_kind.of(row) or "",
-            collection.claim.of(row),
-            collection.hidden_number.of(row),
-            collection.other_person.of(row),
-        )
-
-    return read
+    return record_of
 
 
 def covering(orders: Iterable[Order], category: str, day: date | None) -> frozenset[str]:
@@ -175,5 +163,14 @@ def _covers(order: Order, category: str, day: date | None) -> bool:
 
 def signatures(run: Run, orders: list[Order]) -> Counter[Record]:
     """How many rows of the run share each signature: as many entries as days and flags, however many rows."""
-    read = reader(run, orders)
-    return Counter(read(row) for row in rows(run))
+    record_of = recorder(run, orders)
+    return Counter({record_of(marks): count for marks, count in _counted(run).items()})
+
+
+def _counted(run: Run) -> Counter[Marks]:
+    if not rowkeys.kept_for(run):
+        return Counter(map(marks_reader(run), rows(run)))
+    counted: Counter[Marks] = Counter()
+    for _number, keys in rowkeys.pages(run):
+        counted.update({marks: len(found) for marks, found in keys.items()})
+    return counted

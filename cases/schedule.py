@@ -15,17 +15,15 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cases import assessment, audit, vault
-from cases.chunks import lines
+from cases import assessment, audit, rowkeys, vault
 from cases.clock import date_of_receipt
 from cases.decisions import judge, judge_cleared
-from cases.evidence import cleared_situation_of, covering, orders_on, reader
+from cases.evidence import cleared_situation_of, covering, orders_on, recorder
 from cases.models import Case, Order, Run, ScheduledErasure, Task
 from cases.models.keys import KeyUse
 from cases.operators import collection_of, connector_of, register_of_case
 from cases.situation import ClearedSituation, Record
 from connectors.base import Key, SourceError
-from connectors.graph import key_of, parsed
 
 BATCH = 5000
 CONTRACT = "CONTRACT"
@@ -49,16 +47,13 @@ def write(case: Case, run: Run, day: date) -> None:
 
 
 def _kept(case: Case, run: Run, day: date) -> Iterator[tuple[Entry, Key, Record]]:
-    collection = collection_of(case.operator_id, run.source, run.collection)
-    read, cleared = reader(run, orders_on(case)), cleared_situation_of(case, day)
+    record_of, cleared = recorder(run, orders_on(case)), cleared_situation_of(case, day)
     decided = assessment.verdict_for(case, run, lambda record: judge(record, cleared.ordinary))
-    entries: dict[Record, Entry | None] = {}
-    for row in map(parsed, lines(run)):
-        record = read(row)
-        if record not in entries:
-            entries[record] = _entry(record, cleared, erased=decided(record) in {"erase", "gone"})
-        if entry := entries[record]:
-            yield entry, key_of(collection, row), record
+    for _number, page in rowkeys.pages(run):
+        for marks, keys in page.items():
+            record = record_of(marks)
+            if entry := _entry(record, cleared, erased=decided(record) in {"erase", "gone"}):
+                yield from ((entry, key, record) for key in keys)
 
 
 def _entry(record: Record, cleared: ClearedSituation, *, erased: bool = False) -> Entry | None:

@@ -52,10 +52,10 @@ def with_keys(shape: Shape, names: Sequence[str], keys: Sequence[Key]) -> sa.Col
     """The condition that a row has one of these keys."""
     fields = [shape.field(name) for name in names]
     columns = [shape.column(name) for name in names]
-    if any(len(key) != len(names) for key in keys):
+    if set(map(len, keys)) - {len(names)}:
         raise SourceMisconfigured("key-length", "the rows were read with other `key_columns`")
     if shape.dialect == "postgresql":
-        return _in_arrays(fields, columns, list(zip(*keys, strict=True)))
+        return _in_arrays(fields, columns, [[key[index] for key in keys] for index in range(len(names))])
     rows = [[_native(shape, field, part) for field, part in zip(fields, key, strict=True)] for key in keys]
     if len(names) == 1:
         return columns[0].in_([row[0] for row in rows])

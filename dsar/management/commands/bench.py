@@ -36,7 +36,9 @@ def all_figures(runs: int) -> Iterator[Figure]:
 def _table_figures(rows: int, runs: int) -> Iterator[Figure]:
     ours, floor, peak = measures.from_table(rows, runs)
     name = f"{rows:,} rows of one subscriber, PostgreSQL"
-    yield Figure(name, ours / floor, "x floor", f"{ours:.2f} s; COPY into an encrypted file {floor:.2f} s", 2.5)
+    yield Figure(
+        name, ours / floor, "x floor", f"{ours:.2f} s; COPY into an encrypted file {floor:.2f} s", 2.5
+    )
     yield Figure("  most memory of a worker", peak, "MB", "", 250)
 
 
@@ -54,15 +56,17 @@ def _growth_figures(runs: int) -> Iterator[Figure]:
         points.append((rows, ours))
         peaks[rows] = peak
     told = ", ".join(f"{rows:,}: {seconds:.2f} s" for rows, seconds in points)
-    yield Figure("growth from 10,000 to 1,000,000 rows", measures.exponent(iter(points)), "exponent", told, 1.05)
+    yield Figure(
+        "growth from 10,000 to 1,000,000 rows", measures.exponent(iter(points)), "exponent", told, 1.05
+    )
     growth = peaks[1_000_000] / peaks[100_000]
     told = f"{peaks[100_000]:.0f} MB and {peaks[1_000_000]:.0f} MB"
     yield Figure("memory at 1,000,000 rows against 100,000", growth, "x", told, 1.15)
 
 
 def _erase_figures(rows: int, runs: int) -> Iterator[Figure]:
-    ours, floor = measures.erase(rows, runs)
-    told = f"{ours:.2f} s; DELETE of the same keys and two counts {floor:.2f} s"
+    judging, ours, floor = measures.erase(rows, runs)
+    told = f"{ours:.2f} s; DELETE of the same keys and two counts {floor:.2f} s; judging before approval {judging:.2f} s"
     yield Figure(f"erasing {rows:,} rows of one person", ours / floor, "x floor", told, 3)
 
 
@@ -95,5 +99,3 @@ class Command(BaseCommand):
             self.stdout.write(f"{'':<46} {figure.floor}")
         self.stdout.flush()
         return figure
-
-
