@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases import health, owners
+from cases import health, owners, probing
 
 
 @shared_task
@@ -21,3 +21,8 @@ def ask_owners() -> None:
 @shared_task
 def check_sources() -> None:
     health.check_all()
+
+
+@shared_task
+def probe_objections() -> None:
+    probing.probe()

@@ -9,9 +9,10 @@ from django.utils import timezone
 from cases import audit
 from cases.actions import note_failure
 from cases.matching import PROOF, identifiers_of
-from cases.models import Action, Case, Identifier, Suppression, Task
+from cases.models import Action, Case, Identifier, Task
 from cases.models.case import Right, Stage
-from cases.operators import connector_of, sources_of
+from cases.operators import connector_of
+from cases.probing import Place, enlist, places_for
 from cases.workflow import INTERIM, lock
 from connectors.base import Identifier as Known
 from connectors.base import SourceError, SourceGarbage
@@ -23,18 +24,6 @@ CHANNELS = {
 }
 LISTED_KINDS = ("email", "msisdn", "customer_no")
 Status = Action.Status
-Place = tuple[str, str]
-
-
-def places(case: Case) -> list[Place]:
-    """The collections, as (source, collection), that can put this case's objection into force."""
-    channel = CHANNELS[Right(case.right)]
-    return [
-        (source.key, collection.key)
-        for source in sources_of(case.operator_id)
-        for collection in source.collection
-        if any(not one.channels or channel in one.channels for one in getattr(collection, "suppress", ()))
-    ]
 
 
 def suppress(case: Case) -> bool:
@@ -42,7 +31,7 @@ def suppress(case: Case) -> bool:
 
     False where one is still to do it. Where none can, it is a task for a person.
     """
-    found = places(case)
+    found = places_for(case.operator_id, CHANNELS[Right(case.right)])
     if not found:
         objection_task(case, CHANNELS[Right(case.right)])
         return False
@@ -100,17 +89,10 @@ def _note_taken(case_id: int) -> None:
         return
     case.interim_at = timezone.now()
     case.save(update_fields=["interim_at"])
-    _list_suppressed(case)
+    # The do-not-market list outlives the data (Art. 21(3)).
+    enlist(case, case.identifiers.filter(kind__in=LISTED_KINDS), CHANNELS[Right(case.right)])
     rows = sum(case.actions.filter(kind=Action.Kind.SUPPRESS).values_list("done", flat=True))
     audit.record(case, "interim.taken", by=audit.SYSTEM, rows=rows)
-
-
-def _list_suppressed(case: Case) -> None:
-    """The do-not-market list keeps keyed hashes only, so that it can outlive the data (Art. 21(3))."""
-    for kind, digest in case.identifiers.filter(kind__in=LISTED_KINDS).values_list("kind", "digest"):
-        Suppression.objects.get_or_create(
-            operator=case.operator, kind=kind, digest=digest, ended_at=None, defaults={"case": case}
-        )
 
 
 def due_interim() -> list[int]:

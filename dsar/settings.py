@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
     "lift-due": {"task": "cases.tasks.lift_due", "schedule": 3600.0},
     "purge": {"task": "exports.tasks.purge", "schedule": 3600.0},
     "check-sources": {"task": "cases.source_tasks.check_sources", "schedule": 900.0},
+    "probe-objections": {"task": "cases.source_tasks.probe_objections", "schedule": 3600.0},
     "ask-owners": {"task": "cases.source_tasks.ask_owners", "schedule": 60.0},
 }
 

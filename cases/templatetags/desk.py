@@ -13,10 +13,12 @@ from django.utils.translation import get_language_info, gettext
 
 from cases.categories import CATEGORIES
 from cases.models import AuditEntry
+from cases.probing import UNDONE
 from cases.reasons import Reason, restored, say
 from cases.registers import Register
 from cases.views.desk import happenings, words
 from cases.views.desk.nav import NavItem, nav
+from cases.views.desk.tasks import visible_tasks
 from cases.workflow import BLOCKED_BY
 
 register = template.Library()
@@ -197,6 +199,12 @@ def details(entry: AuditEntry) -> str:
 def desk_nav(context: Context) -> list[NavItem]:
     """The desk's pages this user can open; the one that is open is marked."""
     return nav(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def objections_undone(context: Context) -> int:
+    """How many objections sources no longer obey, at the operators this user sees."""
+    return visible_tasks(context["request"].user).filter(kind=UNDONE, done_at=None).count()
 
 
 @register.filter

@@ -41,9 +41,9 @@ class Command(BaseCommand):
             for fault in error.errors:
                 self.stderr.write(str(fault))
             return [slug]
-        return [f"{slug}/{source.key}" for source in sources if not self.check(slug, source, sources)]
+        return [f"{slug}/{source.key}" for source in sources if not self.check_source(slug, source, sources)]
 
-    def check(self, slug: str, source: Source, sources: tuple[Source, ...]) -> bool:
+    def check_source(self, slug: str, source: Source, sources: tuple[Source, ...]) -> bool:
         """Prints the line of one source; whether it can be used."""
         try:
             found = survey(source, connector_of(slug, source.key))

@@ -48,6 +48,8 @@ HAPPENED = {
     "package.destroyed": _("Package destroyed, its time was over"),
     "action.failed": _("A source could not carry it out"),
     "action.retried": _("Tried again at the source"),
+    "objection.undone": _("A source no longer obeys the objection"),
+    "objection.again": _("The objection is in force again"),
     "interim.taken": _("Interim measure in force"),
     "rows.erased": _("Rows erased"),
     "rows.erased-on-schedule": _("Kept rows erased after their last day"),

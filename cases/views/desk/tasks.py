@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases import audit
+from cases import audit, probing
 from cases.models import Case, Task, User
 from cases.orders import NOTICE_TASK, end_order
 from cases.permissions import Permission, operators_for, require
@@ -46,6 +46,20 @@ def done(request: DeskRequest, pk: int) -> HttpResponseBase:
     task = get_object_or_404(visible_tasks(request.user), pk=pk)
     attempt(request, lambda: _finish(task, by=request.user))
     return redirect("desk:tasks")
+
+
+@require_POST
+@staff
+def again(request: DeskRequest, pk: int) -> HttpResponseBase:
+    """Put an objection into force again at the source that forgot it."""
+    task = get_object_or_404(visible_tasks(request.user), pk=pk, kind=probing.UNDONE)
+    attempt(request, lambda: _again(task, by=request.user))
+    return redirect("desk:tasks")
+
+
+def _again(task: Task, *, by: User) -> str:
+    probing.put_into_force_again(task, by=by)
+    return _("The objection is in force again; the source was asked.")
 
 
 @transaction.atomic

@@ -83,6 +83,7 @@ TASKS = {
     "inform-recipients": _("Tell this recipient what was erased, corrected or restricted (Art. 19)"),
     "close-unidentified": _("Nobody has proven who asks: decide whether to close"),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),
+    "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "owner-silent": _("The owner of a system hasn't answered: reach them, or look there yourself"),
     "scheduled-erasure-failed": _("A scheduled erasure failed: have the source mended"),
     "carry-out-objection": _("Stop this use by hand"),
