@@ -9,9 +9,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from knox.models import AuthToken
 
-from cases import vault
+from cases import audit, vault
 from cases.models import AuditEntry, Case, Membership
+from cases.models.case import Outcome
 from cases.models.keys import KeyUse
+from cases.workflow import close
 from exports.models import Answer, Download
 from exports.retention import purge_expired
 
@@ -25,7 +27,8 @@ def case(hand_in):
 
 @pytest.fixture
 def answer(case, django_user_model):
-    """An answer that was approved and delivered, with its package in the vault."""
+    """An answer that was approved and delivered, with its package in the vault; the case is closed."""
+    close(case, Outcome.GRANTED, by=audit.SYSTEM)
     with vault.sealed_file(case, KeyUse.PACKAGE, "packages/1") as file:
         file.write(ZIP)
     hashed, now = hashlib.sha256(ZIP).hexdigest(), timezone.now()

@@ -123,7 +123,9 @@ def test_the_first_administrator_gets_a_password_once(db, capsys):
     out = capsys.readouterr().out
     assert out.count("password, shown once: ") == 1
     password = out.splitlines()[0].rpartition(" ")[2]
-    assert User.objects.get().check_password(password)
+    user = User.objects.get()
+    assert user.check_password(password)
+    assert user.must_change_password
     assert Membership.objects.get().role == "admin"
     assert AuditEntry.objects.filter(operator=operator.pk, action="member.added").count() == 1
 
