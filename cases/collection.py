@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cases import audit, chunks
+from cases import audit, chunks, waves
 from cases.locks import try_lock
 from cases.matching import PROOF, identifiers_of, may_find
 from cases.models import Case, Identifier, Run
@@ -59,6 +59,7 @@ def collect(case_id: int) -> None:
     case = take(case_id, Stage.COLLECTION)
     if case is None:
         return
+    waves.ask_anew(case)
     identifiers = list(case.identifiers.all())
     for source in sources_of(case.operator_id):
         for collection in source.collection:
@@ -234,7 +235,9 @@ def settle(case: Case) -> None:
     if case.stage != Stage.COLLECTION:
         return
     statuses = set(case.runs.values_list("status", flat=True))
-    if statuses.isdisjoint(UNFINISHED):
+    if statuses.isdisjoint(UNFINISHED) and waves.found_more(case):
+        advance(case, Stage.MATCHING, by=audit.SYSTEM, identifiers=case.identifiers.count())
+    elif statuses.isdisjoint(UNFINISHED):
         rows = sum(case.runs.values_list("rows", flat=True))
         advance(case, Stage.HOLDS, by=audit.SYSTEM, runs=case.runs.count(), rows=rows)
     elif stopped := [code for status, code in STOPPED_BY.items() if status in statuses]:

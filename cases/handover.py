@@ -180,4 +180,7 @@ def finish(run: Run, *, nothing: bool = False, by: audit.Actor) -> None:
     run.save()
     case.tasks.filter(kind=SILENT, detail=str(run), done_at=None).delete()
     _note(case, run, "owner.answered", by, rows=run.rows)
-    settle(case)
+    try:
+        settle(case)
+    except base.SourceGarbage:
+        raise Refusal("upload-identifiers") from None

@@ -4,10 +4,11 @@ Wave by wave: a collection with `link` may start from a proven mailbox or eID; w
 wave, until nothing new turns up. What was only typed is compared with the result; the rest waits for a caseworker.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from cases import audit, identity, vault
@@ -147,6 +148,15 @@ def _keep(case: Case, told: base.Identifier, origin: str, wave: int, seen: set[M
     if not created and row.origin.startswith(PROOF):
         row.origin, row.wave = origin, wave
         row.save(update_fields=["origin", "wave"])
+
+
+def learn(case: Case, told: Iterable[base.Identifier], origin: str) -> bool:
+    """Keep what rows told outside the search, as a wave of its own. Whether any of it is new."""
+    seen = {_mark(one.kind, one.digest, one.valid_from, one.valid_to) for one in _tied(case)}
+    before, last = len(seen), case.identifiers.aggregate(last=Max("wave"))["last"] or 0
+    for one in told:
+        _keep(case, one, origin, last + 1, seen)
+    return len(seen) > before
 
 
 @transaction.atomic

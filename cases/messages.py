@@ -32,7 +32,6 @@ MESSAGES: dict[str, "StrPromise"] = {
     "paused-already": _("The clock is paused already."),
     "not-paused": _("The clock is not paused."),
     "own-role": _("You can't take your own administration away. Ask another administrator."),
-    "day-needed": _("Choose a day."),
     "own-password": _("Change your own password in the menu at the top."),
     "works-elsewhere": _("This person also works for a company you don't administer. Ask its administrator as well."),
     "already-decided": _("Somebody has decided this already."),
@@ -75,5 +74,7 @@ MESSAGES: dict[str, "StrPromise"] = {
     "upload-not-a-row": _("Entry %(row)s isn't an object with named values."),
     "upload-twice": _("A name stands twice in one object, so that a value would be lost."),
     "upload-foreign": _("Row %(row)s belongs to somebody else: it has none of the values asked for."),
+    "upload-told": _("Row %(row)s holds a date that can't be read."),
+    "upload-identifiers": _("These rows tell of more identifiers than one person has. Take them back and look again."),
     "upload-time": _("Row %(row)s is from a time when this wasn't the person's, or doesn't say when it happened."),
 }  # fmt: skip

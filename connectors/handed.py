@@ -11,7 +11,7 @@ import orjson
 
 from connectors.base import Identifier, SourceError, moment
 from connectors.collection import Collection
-from connectors.graph import parsed
+from connectors.graph import identifiers_of, parsed
 
 MOST_ROWS, MOST_COLUMNS, LONGEST = 200_000, 300, 1_000_000
 DELIMITERS = ";,\t|"
@@ -135,6 +135,10 @@ def refuse_foreign(
             raise Unreadable("upload-foreign", number)
         if mine and collection.at and not _in_time(row.get(collection.at), mine, zone):
             raise Unreadable("upload-time", number)
+        try:
+            list(identifiers_of(collection, row, zone))
+        except SourceError:
+            raise Unreadable("upload-told", number) from None
 
 
 def _names(collection: Collection, row: Mapping[str, object], one: Identifier) -> bool:
