@@ -239,18 +239,25 @@ def override(decision: Decision, *, outcome: str, reason: str, by: User) -> None
         raise Refusal("outcome-unknown", outcome=outcome)
     if not reason.strip():
         raise Refusal("reason-needed")
-    if decision.proposed == NOT_PROVEN:
-        raise Refusal("stronger-proof")
-    who = _who_may_change(case, decision)
-    if who is Override.NOBODY and outcome != decision.proposed:
-        raise Refusal("no-refusal")
-    if who is Override.LEGAL_OFFICER and not allowed(by, case.operator, Permission.OVERRIDE_HOLDS):
-        raise Refusal("hold-not-overridable")
+    legal_officer = allowed(by, case.operator, Permission.OVERRIDE_HOLDS)
+    fixed = fixed_by(case, decision, legal_officer=legal_officer)
+    if fixed and not (fixed == "no-refusal" and outcome == decision.proposed):
+        raise Refusal(fixed)
     decision.outcome, decision.reason = outcome, reason.strip()
     _settle(decision, Status.OVERRIDDEN, by)
     audit.record(
         case, "decision.changed", by=by, subject=decision.subject, proposed=decision.proposed, outcome=outcome
     )
+
+
+def fixed_by(case: Case, decision: Decision, *, legal_officer: bool) -> str:
+    """The code of the refusal that stands against deciding otherwise; "" where the law leaves room for it."""
+    if decision.proposed == NOT_PROVEN:
+        return "stronger-proof"
+    who = _who_may_change(case, decision)
+    if who is Override.NOBODY:
+        return "no-refusal"
+    return "hold-not-overridable" if who is Override.LEGAL_OFFICER and not legal_officer else ""
 
 
 def _who_may_change(case: Case, decision: Decision) -> Override:

@@ -112,6 +112,16 @@ def resume(case: Case, *, by: User | None = None) -> None:
     audit.record(case, "clock.resumed", by=by or audit.DATA_SUBJECT, due_on=case.due_on)
 
 
+def not_extendable(case: Case) -> str:
+    """The code of the refusal that stands against extending the case; "" where the law allows it today."""
+    if case.right in NEVER_EXTENDED:
+        return "no-extension"
+    if case.clock_events.filter(kind=Kind.EXTENDED).exists():
+        return "extended-already"
+    due = clock_of(case).due
+    return "extension-late" if due and today(case) > due else ""
+
+
 @transaction.atomic
 def extend(case: Case, *, reason: str, by: User) -> None:
     """Two more months, once, with reasons, told inside the first month (Art. 12(3))."""
@@ -119,15 +129,10 @@ def extend(case: Case, *, reason: str, by: User) -> None:
     require(by, case.operator, Permission.WORK_CASES)
     if case.is_closed:
         raise Refusal("closed")
-    if case.right in NEVER_EXTENDED:
-        raise Refusal("no-extension")
-    if case.clock_events.filter(kind=Kind.EXTENDED).exists():
-        raise Refusal("extended-already")
+    if code := not_extendable(case):
+        raise Refusal(code)
     if not reason.strip():
         raise Refusal("reason-needed")
-    due = clock_of(case).due
-    if due and today(case) > due:
-        raise Refusal("extension-late")
     _event(case, Kind.EXTENDED, by=by, reason=reason.strip())
     audit.record(case, "clock.extended", by=by, due_on=case.due_on)
     queue(case.submission, "extended", to=read_file(case).email, case=case, reason=reason.strip())

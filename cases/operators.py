@@ -12,6 +12,7 @@ from connectors.base import Connector
 from connectors.collection import Collection
 from connectors.config import Source, load_sources
 from connectors.registry import connect
+from connectors.tomlfile import ConfigError
 
 
 @lru_cache(maxsize=64)
@@ -44,6 +45,15 @@ def source_of(operator: str, key: str) -> Source:
 
 def collection_of(operator: str, source: str, key: str) -> Collection:
     return next(collection for collection in source_of(operator, source).collection if collection.key == key)
+
+
+def names_of(operator: str, source: str, key: str, language: str) -> tuple[str, str]:
+    """What a source and its collection are called; their keys once they have left the configuration."""
+    try:
+        named = source_of(operator, source).name, collection_of(operator, source, key).name
+    except (StopIteration, ConfigError):
+        return source, key
+    return named[0].get(language), named[1].get(language)
 
 
 def connector_of(operator: str, source: str) -> Connector:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from cases.models import Case, Run
-from cases.operators import collection_of, source_of
+from cases.operators import names_of
 
 Status = Run.Status
 
@@ -29,14 +29,13 @@ class RunProgress:
 
 
 def _progress(run: Run, language: str, now: datetime) -> RunProgress:
-    source = source_of(run.case.operator_id, run.source)
-    collection = collection_of(run.case.operator_id, run.source, run.collection)
+    source, collection = names_of(run.case.operator_id, run.source, run.collection, language)
     seconds = ((run.finished_at or now) - run.started_at).total_seconds() if run.started_at else 0.0
     rate = run.rows / seconds if seconds > 0 else 0.0
     left = (
         int((run.expected - run.rows) / rate) if run.expected and rate and run.status != Status.DONE else None
     )
-    return RunProgress(run, source.name.get(language), collection.name.get(language), rate, left)
+    return RunProgress(run, source, collection, rate, left)
 
 
 def progress(case: Case, language: str = "en") -> list[RunProgress]:

@@ -10,6 +10,7 @@ from cases.categories import CATEGORIES
 from cases.forms.fields import TextField
 from cases.holdrules import RULES
 from cases.identity import TYPED_KINDS, NotAnIdentifier, normalise
+from cases.models import Correction
 from cases.models.operators import Role
 from cases.views.desk import words
 
@@ -97,6 +98,51 @@ class OrderForm(forms.Form):
                 cleaned["value"] = normalise(cleaned.get("kind", ""), value, self.country)
         except NotAnIdentifier:
             self.add_error("value", _("This can't be read as that kind of identifier. Look at it again."))
+        return cleaned
+
+
+class CorrectionForm(forms.Form):
+    """Which value of a row is wrong, what it should be, or why it stays."""
+
+    column = forms.ChoiceField(
+        label=_("Which value does the person say is wrong?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the value.")},
+    )
+    outcome = forms.ChoiceField(
+        label=_("Is the person right?"),
+        choices=[
+            (Correction.Outcome.GRANTED, _("Yes: correct it")),
+            (Correction.Outcome.REFUSED, _("No: it stays as it is")),
+        ],
+        initial=Correction.Outcome.GRANTED,
+        widget=forms.RadioSelect,
+    )
+    new = TextField(
+        max_length=1000,
+        label=_("What should it be, the person says?"),
+        help_text=_("Write it the way the old value is written. Left empty, the value is removed."),
+        required=False,
+        attrs={"autocomplete": "off"},
+    )
+    reason = TextField(
+        max_length=4000,
+        label=_("If it stays: why?"),
+        help_text=_("The letter gives this reason."),
+        required=False,
+        widget=forms.Textarea,
+        attrs={"rows": 3},
+    )
+
+    def __init__(self, *args: Any, columns: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["column"].widget.choices = columns
+        self.fields["column"].choices = columns  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("outcome") == Correction.Outcome.REFUSED and not cleaned.get("reason"):
+            self.add_error("reason", _("Write down why it stays; the letter gives this reason."))
         return cleaned
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import get_language_info, gettext
 
 from cases.categories import CATEGORIES
 from cases.models import AuditEntry
+from cases.operators import names_of
 from cases.probing import UNDONE
 from cases.reasons import Reason, restored, say
 from cases.registers import Register
@@ -122,6 +123,12 @@ def recipient_name(operator_register: Register, key: str) -> str:
     """The name of a recipient of the register; a name from a record as it is."""
     known = operator_register.recipients.get(key)
     return known.name.get(words.language()) if known else key
+
+
+@register.simple_tag
+def place(operator: str, source: str, collection: str) -> str:
+    """A source and a collection of it, by their names in the reader's language."""
+    return ", ".join(names_of(operator, source, collection, words.language()))
 
 
 @register.filter

@@ -41,6 +41,7 @@ class Gathered:
     collection: str
     category: str
     findings: tuple[tuple[str, str, date | None, int], ...]
+    key: str = "id"
 
 
 ACCESS = (
@@ -98,7 +99,8 @@ def _gather(case: Case, each: Gathered) -> None:
         finished_at=timezone.now(),
     )
     lines = [
-        {"id": n, "note": f"Secret word {n}", "started_at": "2026-05-01T12:00:00+02:00"} for n in range(rows)
+        {each.key: n, "note": f"Secret word {n}", "started_at": "2026-05-01T12:00:00+02:00"}
+        for n in range(rows)
     ]
     chunks.keep(run, [orjson.dumps(line) for line in lines])
     for verdict, rule, until, count in each.findings:

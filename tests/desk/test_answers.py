@@ -128,7 +128,10 @@ def test_a_receipt_is_guarded_like_the_package(
 
 
 def test_without_a_receipt_none_is_offered(delivered: Answer) -> None:
-    assert own_receipt(delivered) not in person(delivered.case).get("/tele2-se/status/requests/").content.decode()
+    assert (
+        own_receipt(delivered)
+        not in person(delivered.case).get("/tele2-se/status/requests/").content.decode()
+    )
     assert person(delivered.case).get(own_receipt(delivered)).status_code == 404
 
 

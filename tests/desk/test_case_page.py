@@ -240,3 +240,13 @@ def test_swedish_is_spoken_to_who_chose_it(signed_in: Callable[..., Client], rev
     client = signed_in("caseworker")
     client.post(reverse("set_language"), {"language": "sv", "next": "/desk/"})
     assert '<html lang="sv">' in page(client, review_case)
+
+
+def test_a_case_outlives_the_configuration_of_its_sources(
+    signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    review_case.runs.filter(category="contact").update(source="old-crm", collection="people")
+    client = signed_in("caseworker")
+    assert "old-crm" in client.get(review_case.get_absolute_url()).content.decode()
+    gone = review_case.runs.get(category="contact")
+    assert client.get(reverse("desk:rows", args=[review_case.reference, gone.pk])).status_code == 404

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from cases import audit, clockwork, matching
 from cases.casefile import Typed, read_file
+from cases.messages import MESSAGES
 from cases.models import Case, ClaimedIdentifier, Identifier, Run
 from cases.models.case import Right, Stage
 from cases.models.proof import Level
@@ -18,6 +19,9 @@ from cases.progress import progress
 from cases.vault import KeyDestroyed
 from cases.verification import proof_level
 from cases.views.desk import panels, words
+from cases.views.desk.correcting import corrected
+from cases.views.desk.decisions import decisions_of
+from cases.views.desk.judging import judged
 from cases.views.desk.next_step import State, next_step
 from cases.views.desk.scope import DeskRequest, find_case, permissions_of, staff
 from cases.views.desk.tasks import open_tasks
@@ -131,7 +135,12 @@ def _clock(case: Case) -> dict[str, Any]:
         "paused": clockwork.is_paused(case),
         "clock_events": case.clock_events.select_related("by"),
         "today": clockwork.today(case),
+        "not_extendable": _sentence(clockwork.not_extendable(case)),
     }
+
+
+def _sentence(code: str) -> str:
+    return str(MESSAGES[code]) if code else ""
 
 
 @staff
@@ -150,18 +159,21 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "state": state,
         "sources": panels.source_lines(progress(case, words.language())),
         "moving": case.stage in MOVING,
-        "decisions": case.decisions.select_related("decided_by"),
+        "decisions": decisions_of(case, can),
         "answers": answers,
         "answer": answer,
         "may_read_answer": bool(can & {Permission.WORK_CASES, Permission.APPROVE}),
         "actions": case.actions.all(),
         "scheduled": case.scheduled.all(),
         "recipients": case.recipient_notices.all(),
+        "restrictions": case.restrictions.all(),
         "tasks": open_tasks(request.user, case),
         "timeline": audit.timeline(case),
         **_person(case),
         **_data(case, can),
         **_clock(case),
+        **corrected(case, can),
+        **judged(case, can),
     }
     return render(request, "desk/case.html", context)
 

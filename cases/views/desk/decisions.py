@@ -1,5 +1,8 @@
 """Accepting what the law proposes, or changing it with a reason."""
 
+from dataclasses import dataclass
+
+from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -8,10 +11,31 @@ from django.views.decorators.http import require_http_methods
 
 from cases import assessment
 from cases.forms.desk import ChangeForm
+from cases.messages import MESSAGES
 from cases.models import Case, Decision
 from cases.permissions import Permission, require
 from cases.views.desk import panels
 from cases.views.desk.scope import DeskRequest, attempt, case_action, find_case, permissions_of, staff
+
+
+@dataclass(frozen=True)
+class ShownDecision:
+    """A decision; `fixed`: why this reader can't decide otherwise, "" where the law leaves room for it."""
+
+    decision: Decision
+    fixed: str
+
+
+def decisions_of(case: Case, can: frozenset[Permission]) -> list[ShownDecision]:
+    legal_officer = Permission.OVERRIDE_HOLDS in can
+    return [
+        ShownDecision(one, _fixed(assessment.fixed_by(case, one, legal_officer=legal_officer)))
+        for one in case.decisions.select_related("decided_by")
+    ]
+
+
+def _fixed(code: str) -> str:
+    return str(MESSAGES[code]) if code else ""
 
 
 @case_action(Permission.WORK_CASES, section="decisions")
@@ -40,6 +64,10 @@ def change(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     case = find_case(request.user, reference)
     require(request.user, case.operator_id, Permission.WORK_CASES)
     decision = get_object_or_404(case.decisions, pk=pk)
+    legal_officer = Permission.OVERRIDE_HOLDS in permissions_of(request.user, case.operator_id)
+    if fixed := assessment.fixed_by(case, decision, legal_officer=legal_officer):
+        messages.error(request, _fixed(fixed))
+        return redirect(f"{case.get_absolute_url()}#decisions")
     form = ChangeForm(request.POST or None, right=case.right, initial={"outcome": decision.outcome})
     if form.is_valid() and attempt(request, lambda: _override(request, decision, form)):
         return redirect(f"{case.get_absolute_url()}#decisions")

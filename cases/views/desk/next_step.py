@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.models import Case
-from cases.models.case import Stage
+from cases.models.case import Right, Stage
 from cases.permissions import Permission
 
 
@@ -95,8 +95,22 @@ def _holds(_case: Case, _state: State) -> NextStep:
     return NextStep(_("The law is being applied to what was gathered."))
 
 
+def _to_find(case: Case) -> tuple[str, str, str] | None:
+    """For rights that a person works value by value or looks at again: what to do, and in which section."""
+    if case.right == Right.RECTIFICATION:
+        sentence = _("Choose the values the person says are wrong, and what they should be.")
+        return sentence, _("Open the corrections"), "#corrections"
+    if case.right == Right.AUTOMATED_DECISION:
+        sentence = _("A person has to look at the decision again. Record what you found.")
+        return sentence, _("Record your second look"), "#second-look"
+    return None
+
+
 def _decisions(case: Case, state: State) -> NextStep:
     worker = Permission.WORK_CASES in state.can
+    if state.choices_open == state.decisions_open > 0 and (found := _to_find(case)):
+        sentence, label, section = found
+        return NextStep(sentence, label if worker else "", section)
     if state.choices_open == state.decisions_open > 0:
         return NextStep(
             _("What is still open needs a choice of your own: the law leaves it to a person."),

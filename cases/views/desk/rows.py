@@ -8,20 +8,22 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from cases import audit
 from cases.chunks import lines_of
-from cases.models import Run
+from cases.models import Case, Run
+from cases.models.case import Right, Stage
 from cases.operators import collection_of, register_of_case
 from cases.permissions import Permission
 from cases.vault import KeyDestroyed
 from cases.views.desk.panels import may_read_rows
 from cases.views.desk.scope import DeskRequest, find_case, permissions_of, staff
 from connectors.collection import Collection
+from connectors.tomlfile import ConfigError
 
 PAGE_SIZE = 50
 LONG = 200
@@ -33,7 +35,7 @@ class ColumnWords:
     words: str
 
 
-class _RowList:
+class RowList:
     """The rows of a run as a sequence, so that a page opens only the chunks it lies in."""
 
     def __init__(self, run: Run) -> None:
@@ -75,11 +77,26 @@ def _cells(row: Mapping[str, Any], columns: list[ColumnWords], at: str | None, *
     return [mask(row.get(column.key), plain=shown or column.key == at) for column in columns]
 
 
-def _columns(rows: list[dict[str, Any]], collection: Collection) -> list[ColumnWords]:
+def columns_of(rows: list[dict[str, Any]], collection: Collection) -> list[ColumnWords]:
+    """The columns of these rows in their order, each in the reader's words."""
     keys = dict.fromkeys(key for row in rows for key in row)
     language = get_language() or "en"
     named = collection.columns_text
     return [ColumnWords(key, named[key].get(language) if key in named else key) for key in keys]
+
+
+def collection_behind(run: Run) -> Collection:
+    """The configured collection the rows came from; Http404 once it has left the configuration."""
+    try:
+        return collection_of(run.case.operator_id, run.source, run.collection)
+    except (StopIteration, ConfigError):
+        raise Http404 from None
+
+
+def may_correct_rows(case: Case, collection: Collection, can: frozenset[Permission]) -> bool:
+    """Whether this reader writes corrections of such rows down now: the case asks for them, and a row has a key."""
+    deciding = case.right == Right.RECTIFICATION and case.stage == Stage.DECISIONS
+    return deciding and Permission.WORK_CASES in can and bool(collection.key_columns)
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,11 +111,11 @@ def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     if not readable or Permission.SEE_CASES not in can:
         raise PermissionDenied
     run.case = case
-    collection = collection_of(case.operator_id, run.source, run.collection)
+    collection = collection_behind(run)
     shown = request.method == "POST"
     if shown and Permission.WORK_CASES not in can and Permission.APPROVE not in can:
         raise PermissionDenied
-    page: Page[dict[str, Any]] = Paginator(_RowList(run), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    page: Page[dict[str, Any]] = Paginator(RowList(run), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     try:
         found: list[dict[str, Any]] | None = list(page.object_list)
     except KeyDestroyed:
@@ -107,7 +124,7 @@ def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
         audit.record(
             case, "rows.read", by=request.user, source=run.source, collection=run.collection, page=page.number
         )
-    columns = _columns(found or [], collection)
+    columns = columns_of(found or [], collection)
     context = {
         "case": case,
         "run": run,
@@ -116,6 +133,8 @@ def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
         "cells": [_cells(row, columns, collection.at, shown=shown) for row in found or []],
         "shown": shown,
         "gone": found is None,
+        "first": page.start_index() - 1,
+        "may_correct": may_correct_rows(case, collection, can),
         "may_show": Permission.WORK_CASES in can or Permission.APPROVE in can,
         "collection_name": collection.name.get(get_language() or "en"),
     }
