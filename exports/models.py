@@ -26,9 +26,9 @@ class Answer(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     bytes = models.PositiveBigIntegerField(default=0)
     pages = models.PositiveIntegerField(default=0)
-    files = models.JSONField(default=list, help_text=_("The manifest: name, bytes, sha256, rows"))
+    files = models.JSONField(default=list, help_text="The manifest: name, bytes, sha256, rows")
     snapshot = models.JSONField(
-        default=dict, help_text=_("What the verdicts were computed from; no personal data")
+        default=dict, help_text="What the verdicts were computed from; no personal data"
     )
     letter_name = models.CharField(max_length=200, blank=True)
     receipt_name = models.CharField(max_length=200, blank=True)

@@ -26,7 +26,7 @@ NEEDED = {"pango": NEEDS["pango"], "browser": NEEDS["chromium"]}
 FOLDER = "DSAR_TEST_FOLDER"  # set by the process that began the run; its workers inherit it
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:  # noqa: ARG001
+def pytest_unconfigure(config: pytest.Config) -> None:
     if BEGAN_HERE:
         folder = Path(os.environ.pop(FOLDER))
         _stop_servers(folder)

@@ -66,7 +66,7 @@ class Submission(models.Model):
     mailbox_digest = models.CharField(max_length=64, db_index=True)
     idempotency_key = models.CharField(max_length=100, null=True)
     request_sha256 = models.CharField(
-        max_length=64, blank=True, help_text=_("Keyed hash of everything asked, to know it again")
+        max_length=64, blank=True, help_text="Keyed hash of everything asked, to know it again"
     )
     reminded_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -93,22 +93,22 @@ class Case(models.Model):
     stage = models.CharField(max_length=20, choices=Stage, default=Stage.VERIFICATION)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     received_at = models.DateTimeField()
-    received_on = models.DateField(help_text=_("The operator's local date"))
+    received_on = models.DateField(help_text="The operator's local date")
     due_on = models.DateField()
-    act_by = models.DateField(null=True, help_text=_("Objections to marketing, withdrawals, restriction"))
+    act_by = models.DateField(null=True, help_text="Objections to marketing, withdrawals, restriction")
     register = models.ForeignKey(RegisterVersion, models.PROTECT, related_name="cases")
     assigned_to = models.ForeignKey(User, models.SET_NULL, null=True, related_name="cases")
-    blocked_by = models.CharField(max_length=40, blank=True, help_text=_("Code of what stops the stage"))
+    blocked_by = models.CharField(max_length=40, blank=True, help_text="Code of what stops the stage")
     stage_since = models.DateTimeField(auto_now_add=True)
-    kicked_at = models.DateTimeField(auto_now_add=True, help_text=_("When the stage's task was last sent"))
+    kicked_at = models.DateTimeField(auto_now_add=True, help_text="When the stage's task was last sent")
     closed_at = models.DateTimeField(null=True)
     file_sealed = models.BinaryField(
-        default=bytes, help_text=_("Name and reply address, under the case file's key")
+        default=bytes, help_text="Name and reply address, under the case file's key"
     )
     contract_ended_on = models.DateField(
-        null=True, help_text=_("Last day of the last contract, as the sources told when the rows were judged")
+        null=True, help_text="Last day of the last contract, as the sources told when the rows were judged"
     )
-    interim_at = models.DateTimeField(null=True, help_text=_("When the interim measure took effect"))
+    interim_at = models.DateTimeField(null=True, help_text="When the interim measure took effect")
 
     class Meta:
         ordering = ["due_on", "reference"]

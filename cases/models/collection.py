@@ -53,7 +53,7 @@ class Chunk(models.Model):
     """One sealed page of rows in the vault: newline-delimited JSON, zstd, then age. The row itself stays small."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="chunks")
-    secret = models.BooleanField(default=False, help_text=_("Rows only cleared officers may know of"))
+    secret = models.BooleanField(default=False, help_text="Rows only cleared officers may know of")
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=200)
     rows = models.PositiveIntegerField()

@@ -30,9 +30,9 @@ class Action(models.Model):
     expected = models.PositiveBigIntegerField(default=0)
     done = models.PositiveBigIntegerField(default=0)
     remaining = models.PositiveBigIntegerField(
-        null=True, help_text=_("What the source still answered afterwards")
+        null=True, help_text="What the source still answered afterwards"
     )
-    planned_on = models.DateField(null=True, help_text=_("The day the verdicts it carries out were given"))
+    planned_on = models.DateField(null=True, help_text="The day the verdicts it carries out were given")
     chunk_done = models.IntegerField(default=-1)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
@@ -75,8 +75,8 @@ class ScheduledErasure(models.Model):
     collection = models.CharField(max_length=60)
     rule = models.CharField(max_length=30)
     secret = models.BooleanField(default=False)
-    until = models.DateField(null=True, help_text=_("Empty: open-ended, judged again every day"))
-    judged_on = models.DateField(null=True, help_text=_("The day it was last judged"))
+    until = models.DateField(null=True, help_text="Empty: open-ended, judged again every day")
+    judged_on = models.DateField(null=True, help_text="The day it was last judged")
     name = models.CharField(max_length=200)
     rows = models.PositiveBigIntegerField()
     erased_at = models.DateTimeField(null=True)
@@ -115,7 +115,7 @@ class Suppression(models.Model):
     since = models.DateTimeField(auto_now_add=True)
     case = models.ForeignKey(Case, models.SET_NULL, null=True, related_name="suppressions")
     ended_at = models.DateTimeField(null=True)
-    sealed = models.BinaryField(default=bytes, help_text=_("Emptied when the objection ends"))
+    sealed = models.BinaryField(default=bytes, help_text="Emptied when the objection ends")
     channel = models.CharField(max_length=40, default="marketing")
     probed_at = models.DateTimeField(null=True)
 

@@ -7,7 +7,7 @@ class User(AbstractUser):
     """A member of staff, or an operator's own system that calls the API."""
 
     must_change_password = models.BooleanField(
-        default=False, help_text=_("Signs in with a password somebody else has seen")
+        default=False, help_text="Signs in with a password somebody else has seen"
     )
 
 

@@ -86,7 +86,7 @@ class Review(models.Model):
         NOT_AUTOMATED = "not-automated", _("was not made by a computer alone")
 
     case = models.OneToOneField(Case, models.CASCADE, related_name="review")
-    purpose = models.CharField(max_length=20, help_text=_("The register's purpose in which it was decided"))
+    purpose = models.CharField(max_length=20, help_text="The register's purpose in which it was decided")
     result = models.CharField(max_length=15, choices=Result)
     reasons = models.TextField()
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -103,7 +103,7 @@ class Abuse(models.Model):
     """A request found manifestly unfounded or excessive (Article 12(5)): refused, or answered for a fee."""
 
     case = models.OneToOneField(Case, models.CASCADE, related_name="abuse")
-    proof = models.TextField(help_text=_("What shows it; the burden is the controller's"))
+    proof = models.TextField(help_text="What shows it; the burden is the controller's")
     fee = models.CharField(max_length=60, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
@@ -129,7 +129,7 @@ class RecipientNotice(models.Model):
         FAILED = "failed", _("could not be told")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="recipient_notices")
-    recipient = models.CharField(max_length=200, help_text=_("The register's key, or the name in the record"))
+    recipient = models.CharField(max_length=200, help_text="The register's key, or the name in the record")
     channel = models.CharField(max_length=10, choices=Channel)
     address = models.CharField(max_length=300, blank=True)
     sealed = models.BinaryField(default=bytes, help_text="JSON, what is told; emptied once it was told")

@@ -364,8 +364,9 @@ def gathered_fingerprint(case_id: int) -> tuple[int, str]:
 
 def _hashed(rows: Iterable[tuple[int, str]]) -> tuple[int, str]:
     digest, count = hashlib.sha256(), 0
-    for count, row in enumerate(rows, 1):
-        digest.update(f"{row[0]}:{row[1]};".encode())
+    for key, note in rows:
+        count += 1
+        digest.update(f"{key}:{note};".encode())
     return count, digest.hexdigest()
 
 
