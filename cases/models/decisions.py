@@ -55,9 +55,7 @@ class Decision(models.Model):
     review = models.JSONField(default=dict, help_text="Why a person has to look; empty where none has to")
     status = models.CharField(max_length=12, choices=Status, default=Status.PROPOSED)
     reason = models.TextField(blank=True)
-    register_text = models.JSONField(
-        default=dict, help_text="The register's words, frozen with the decision"
-    )
+    register_text = models.JSONField(default=dict, help_text="The register's words, frozen with the decision")
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
 
