@@ -61,4 +61,4 @@ def due_actions() -> list[int]:
     due = Action.objects.filter(
         status=Status.RETRYING, next_try_at__lte=timezone.now(), case__stage=Stage.EXECUTION
     )
-    return list(due.values_list("case_id", flat=True).distinct()[:1000])
+    return list(due.order_by("case_id").values_list("case_id", flat=True).distinct()[:1000])

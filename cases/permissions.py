@@ -49,7 +49,9 @@ def allowed(user: User, operator: Operator | str, permission: Permission) -> boo
     slug = operator if isinstance(operator, str) else operator.pk
     return (
         user.is_active
-        and Membership.objects.filter(user=user, operator_id=slug, role__in=roles_with(permission)).exists()
+        and Membership.objects.filter(
+            user=user, operator_id=slug, operator__is_active=True, role__in=roles_with(permission)
+        ).exists()
     )
 
 

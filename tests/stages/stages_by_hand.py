@@ -66,6 +66,17 @@ def decide(case: Case, by: User) -> None:
         assessment.override(decision, outcome=assessment.CHOICES[case.right][0], reason="Looked at.", by=by)
 
 
+def approve(case: Case, by: User) -> Case:
+    """Decided and approved, without the letter."""
+    if case.decisions.exclude(outcome="review").exists():
+        assessment.confirm_all(case, by=by)
+    for decision in case.decisions.filter(status="proposed"):
+        assessment.override(decision, outcome=assessment.CHOICES[case.right][0], reason="Yes.", by=by)
+    Case.objects.filter(pk=case.pk).update(stage="execution")
+    case.refresh_from_db()
+    return case
+
+
 def prepare(case: Case, by: User) -> Answer:
     """From judged to an answer that waits for approval."""
     decide(case, by)
