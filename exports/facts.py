@@ -163,7 +163,7 @@ class ReviewFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class HandOverFacts:
-    """A subscriber's name and address were handed ``to`` a rights holder as a court ordered (Ipred)."""
+    """A subscriber's name and address were handed ``to`` a rights holder (Ipred)."""
 
     on: date
     to: str

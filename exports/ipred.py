@@ -55,7 +55,7 @@ def notice_letter(
     signed_by: str = "",
 ) -> Document:
     """The letter. ``name`` and ``language`` are the case's where one is given. Refusal outside the window."""
-    _open_window(order)
+    check_window(order)
     assert order.handed_over_on is not None
     register = register_of(order.operator)
     facts = CaseFacts(
@@ -77,7 +77,8 @@ def notice_letter(
     return content.ipred_notice(facts)
 
 
-def _open_window(order: Order) -> None:
+def check_window(order: Order) -> None:
+    """Refusal notice-window before it opens and after it shut, already-decided once it was sent."""
     if order.notice_sent_on:
         raise Refusal("already-decided")
     opens, ends = window(order)
@@ -109,7 +110,7 @@ def write_notice(
 def mark_sent(order: Order, *, by: User) -> None:
     """The letter was posted: the order holds nothing more, its task is done. Refusal outside the window."""
     require(by, order.operator, Permission.REGISTER_ORDERS)
-    _open_window(
+    check_window(
         Order.objects.select_for_update(of=("self",)).select_related("operator__register").get(pk=order.pk)
     )
     end_order(order, by=by)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports import views
+from exports import desk, views
 
 app_name = "exports"
 urlpatterns = [
@@ -13,5 +13,10 @@ urlpatterns = [
     path("desk/cases/<str:reference>/answer/<int:version>/package/", views.download, name="download"),
     path("desk/cases/<str:reference>/answer/<int:version>/receipt/", views.receipt, name="receipt"),
     path("<slug:operator>/status/receipt/<int:pk>/", views.own_receipt, name="own-receipt"),
+    path("desk/cases/<str:reference>/restriction/lift/", desk.lift, name="lift"),
+    path("desk/cases/<str:reference>/cleared/", desk.assess_cleared, name="cleared"),
+    path("desk/cases/<str:reference>/cleared/annex/", desk.cleared_annex, name="cleared-annex"),
+    path("desk/orders/<int:pk>/notice/", desk.notice, name="notice"),
+    path("desk/orders/<int:pk>/notice/sent/", desk.notice_sent, name="notice-sent"),
     path("<slug:operator>/status/package/<int:pk>/", views.package, name="package"),
 ]

@@ -1,9 +1,15 @@
+import secrets
+
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from .case import Case
 from .operators import Operator, User
+
+
+def random_id() -> int:
+    """Numbers in a row would tell of the secret orders between two open ones."""
+    return secrets.randbelow(2**52) + 1
 
 
 class Order(models.Model):
@@ -13,6 +19,7 @@ class Order(models.Model):
     ``secret`` follows from the rule; secret orders are read by cleared roles only.
     """
 
+    id = models.BigIntegerField(primary_key=True, default=random_id, editable=False)
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="orders")
     rule = models.CharField(max_length=30)
     secret = models.BooleanField()
@@ -20,7 +27,7 @@ class Order(models.Model):
     court_case = models.CharField(max_length=60, blank=True)
     identifier_kind = models.CharField(max_length=40)
     identifier_digest = models.CharField(max_length=64, db_index=True)
-    categories = models.JSONField(default=list, help_text=_("Category keys the order covers"))
+    categories = models.JSONField(default=list, help_text="Category keys the order covers")
     covers_from = models.DateField(null=True)
     covers_to = models.DateField(null=True)
     decided_on = models.DateField(null=True)

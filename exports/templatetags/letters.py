@@ -4,10 +4,18 @@ from collections.abc import Iterator
 
 from django import template
 
+from cases.models import Order
+from exports import ipred
 from exports.document import Chart, Column, Table
 
 WIDTH, HEIGHT = 640, 110
 register = template.Library()
+
+
+@register.filter
+def notice_open(order: Order | None) -> bool:
+    """Whether the notice to the subscriber can be written today."""
+    return order is not None and ipred.is_open(order)
 
 
 @register.filter

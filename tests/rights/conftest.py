@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from cases import operators
 from cases.intake import Intake, submit
 from cases.models import Case, MailedCode, Membership, Operator, Submission, User
 from cases.operators import load_operator
+from cases.registers import Register, parse_register
 from cases.vault import unseal_for_operator
 from cases.verification import check_code
 
@@ -44,6 +44,23 @@ def contacts() -> dict[str, str]:
 
 
 @pytest.fixture
+def everything() -> bool:
+    """Whether the systems also hold what the operator's register has no purpose for."""
+    return False
+
+
+def _systems(register: Register, everything: bool) -> Iterator[str]:
+    """The configuration of the systems, as far as the register knows a purpose for what lies in them."""
+    head, *collections = re.split(r"(?=\[\[source\.collection\]\])", (HERE / "connectors.toml").read_text())
+    yield head
+    for collection in collections:
+        found = re.search(r'category = "([\w-]+)"', collection)
+        assert found
+        if everything or register.purposes_using(found[1]):
+            yield collection
+
+
+@pytest.fixture
 def operator(
     tmp_path: Path,
     crm: sqlite3.Connection,
@@ -51,14 +68,15 @@ def operator(
     monkeypatch: pytest.MonkeyPatch,
     slug: str,
     contacts: dict[str, str],
+    everything: bool,
 ) -> Iterator[Operator]:
     folder = tmp_path / "operators" / slug
     folder.mkdir(parents=True)
-    shutil.copy(HERE / "connectors.toml", folder)
     register = (settings.BASE_DIR / "operators" / slug / "register.toml").read_text()
     for key, contact in contacts.items():
         register = register.replace(f"[recipients.{key}]\n", f'[recipients.{key}]\ncontact = "{contact}"\n')
     (folder / "register.toml").write_text(register)
+    (folder / "connectors.toml").write_text("".join(_systems(parse_register(register, slug), everything)))
     monkeypatch.setattr(settings, "OPERATORS_DIR", tmp_path / "operators")
     monkeypatch.setattr(settings, "PROOF_ENOUGH", "low")
     operators.sources_of.cache_clear()

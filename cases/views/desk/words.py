@@ -81,6 +81,7 @@ METHODS = {
 TASKS = {
     "ipred-notice": _("Tell the subscriber about the Ipred disclosure"),
     "inform-recipients": _("Tell this recipient what was erased, corrected or restricted (Art. 19)"),
+    "forward-to-customer": _("Pass the request on to the customer (the employer), who answers for part of it"),
     "close-unidentified": _("Nobody has proven who asks: decide whether to close"),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),

@@ -1,0 +1,130 @@
+"""Desk pages that end in a letter: the notice to a subscriber, the end of a restriction, the cleared annex."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cases import cleared
+from cases.forms.fields import TextField
+from cases.models import Case, Order
+from cases.operators import register_of
+from cases.orders import visible_orders
+from cases.permissions import Permission, require
+from cases.views.desk import words
+from cases.views.desk.course import written_reason
+from cases.views.desk.scope import DeskRequest, attempt, case_action, find_case, find_operator, staff
+from cases.workflow import Refusal
+from exports import annex, ipred
+from exports.lifting import lift_restriction
+
+LANGUAGES = [("sv", gettext_lazy("Swedish")), ("da", gettext_lazy("Danish")), ("en", gettext_lazy("English"))]
+
+
+class NoticeForm(forms.Form):
+    """Whom the letter goes to, and who got the data. Nothing of this is kept."""
+
+    name = TextField(
+        max_length=200, label=gettext_lazy("The subscriber's name"), missing=gettext_lazy("Write the name."),
+        attrs={"autocomplete": "off"},
+    )  # fmt: skip
+    address = TextField(
+        max_length=400, label=gettext_lazy("Postal address"), missing=gettext_lazy("Write the postal address."),
+        widget=forms.Textarea, attrs={"rows": 3, "autocomplete": "off"},
+    )  # fmt: skip
+    rights_holder = TextField(
+        max_length=200,
+        label=gettext_lazy("Who got the data"),
+        missing=gettext_lazy("Write who got the data."),
+    )
+    language = forms.ChoiceField(label=gettext_lazy("Language of the letter"), choices=LANGUAGES)
+
+
+def _order(request: DeskRequest, pk: int) -> Order:
+    """An order this member may see and act on; 404 for any other, so that nobody learns what there is."""
+    order = get_object_or_404(Order.objects.select_related("operator__register"), pk=pk)
+    find_operator(request.user, order.operator_id, Permission.SEE_ORDERS)
+    get_object_or_404(visible_orders(request.user, order.operator), pk=pk)
+    require(request.user, order.operator, Permission.REGISTER_ORDERS)
+    return order
+
+
+@require_http_methods(["GET", "POST"])
+@staff
+def notice(request: DeskRequest, pk: int) -> HttpResponseBase:
+    """The form for the letter to the subscriber; what comes back is the letter, to be printed and posted."""
+    order = _order(request, pk)
+    if not ipred.is_open(order):
+        attempt(request, lambda: _why_not(order))
+        return redirect("desk:orders")
+    form = NoticeForm(request.POST or None, initial={"language": register_of(order.operator).languages[0]})
+    if form.is_valid():
+        return _pdf(_written(request, order, form.cleaned_data), f"notice-{order.pk}.pdf")
+    return render(
+        request, "desk/notice.html", {"order": order, "form": form}, status=422 if form.errors else 200
+    )
+
+
+def _why_not(order: Order) -> str:
+    ipred.check_window(order)
+    return ""
+
+
+def _written(request: DeskRequest, order: Order, typed: dict[str, Any]) -> bytes:
+    lines = tuple(filter(None, map(str.strip, typed.pop("address").splitlines())))
+    return ipred.write_notice(order, **typed, address=lines, by=request.user)
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+@require_POST
+@staff
+def notice_sent(request: DeskRequest, pk: int) -> HttpResponseBase:
+    order = _order(request, pk)
+    attempt(request, lambda: _sent(request, order))
+    return redirect("desk:orders")
+
+
+def _sent(request: DeskRequest, order: Order) -> str:
+    ipred.mark_sent(order, by=request.user)
+    return _("Noted: the subscriber has been told. The order holds nothing any more.")
+
+
+@case_action(Permission.WORK_CASES, section="carried-out")
+def lift(request: DeskRequest, case: Case) -> str:
+    """Tell the person that the restriction ends, and on which day."""
+    try:
+        day = date.fromisoformat(request.POST.get("on", ""))
+    except ValueError:
+        raise Refusal("lifting-too-early") from None
+    lift_restriction(case, on=day, reason=written_reason(request), by=request.user)
+    return _("The person is told by mail. On that day the restriction ends by itself.")
+
+
+@case_action(Permission.SEE_SECRET, section="data")
+def assess_cleared(request: DeskRequest, case: Case) -> str:
+    cleared.assess_cleared(case, by=request.user)
+    return _("Judged with everything you are cleared for. Only cleared officers see this.")
+
+
+@require_GET
+@staff
+def cleared_annex(request: DeskRequest, reference: str) -> HttpResponseBase:
+    """The annex as a file; the same 403 for everybody without clearance, whatever the case holds."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator, Permission.SEE_SECRET)
+    try:
+        written = annex.read_annex(case, language=words.language(), by=request.user)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect(case.get_absolute_url())
+    return _pdf(written, f"{case.reference}-annex.pdf")
