@@ -53,7 +53,9 @@ def plain(text: str, case: Case) -> str:
     text = re.sub(r"\d\d:\d\d(:\d\d)?(\.\d+)?", "TIME", text)
     text = re.sub(r"(/|-|id=\"|\b[0-9a-f]{8}-)\d+(/|\")", r"\1N\2", text)
     return re.sub(
-        r"[0-9a-f]{64}|\b[0-9a-f]{10,12}\b|[0-9a-f]{8}-[0-9a-f-]{27}|\b\d[\d,.]* (KB|MB|kB|bytes)", "HASH", text
+        r"[0-9a-f]{64}|\b[0-9a-f]{10,12}\b|[0-9a-f]{8}-[0-9a-f-]{27}|\b\d[\d,.]*\s(KB|MB|kB|bytes)",
+        "HASH",
+        text,
     )
 
 
