@@ -43,7 +43,7 @@ lint: install-dev messages
 	@$(BIN)/python manage.py messages --check
 
 bench: install-dev
-	@$(BIN)/python -m demo.bench
+	@$(BIN)/python -m demo.bench $(ARGS)
 
 soak: install-dev
 	@SOAK=1 $(BIN)/pytest -q -n auto -m soak

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
-from functools import cache
+from datetime import date, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -41,25 +41,25 @@ def marks_reader(run: Run) -> MarksReader:
 
 
 def local_days(run: Run) -> Callable[[object], date | None]:
-    """The operator's local day of a moment in this run's rows; None for what is no moment.
-
-    Rows come by the million and share their hours, so an hour that lies within one day is worked out once.
-    """
+    """The operator's local day of a moment in this run's rows; None for what is no moment."""
     zone = ZoneInfo(register_of_case(run.case).time_zone)
     source_zone = source_of(run.case.operator_id, run.source).zone or zone
 
-    def exactly(value: object) -> date | None:
-        instant = moment(value, source_zone)
-        return instant.astimezone(zone).date() if instant else None
-
-    @cache
-    def of_hour(hour: str, offset: str) -> date | None:
-        first, last = exactly(f"{hour}:00:00{offset}"), exactly(f"{hour}:59:59{offset}")
-        return first if first == last else None
-
     def day_of(value: object) -> date | None:
         found = _TO_THE_SECOND.fullmatch(value) if isinstance(value, str) else None
-        shared = of_hour(*found.groups("")) if found else None
-        return shared or exactly(value)
+        shared = _day_of_hour(found[1], found[2] or "", source_zone, zone) if found else None
+        return shared or _day(value, source_zone, zone)
 
     return day_of
+
+
+# Rows come by the million and share their hours: an hour that lies within one day is worked out once.
+@lru_cache(maxsize=100_000)
+def _day_of_hour(hour: str, offset: str, source_zone: tzinfo, zone: tzinfo) -> date | None:
+    first, last = (_day(f"{hour}:{end}{offset}", source_zone, zone) for end in ("00:00", "59:59"))
+    return first if first == last else None
+
+
+def _day(value: object, source_zone: tzinfo, zone: tzinfo) -> date | None:
+    instant = moment(value, source_zone)
+    return instant.astimezone(zone).date() if instant else None

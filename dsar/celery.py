@@ -1,12 +1,24 @@
 """The Celery application. Every task carries ids only; what was asked lives in PostgreSQL."""
 
 import os
+import sys
+from typing import Any
 
 from celery import Celery
+from celery.signals import task_prerun
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dsar.settings")
 
 app = Celery("dsar")
 app.config_from_object("dsar.settled:settings", namespace="CELERY")
+# Celery would hang up after each task, and connecting takes longer than a short task does. The connection is kept, and
+# looked at before each task as before each web request: one that broke or is old is opened anew.
+app.conf.update(CELERY_DB_REUSE_MAX=sys.maxsize)
 app.autodiscover_tasks()
 app.autodiscover_tasks(["cases"], related_name="source_tasks")
+
+
+@task_prerun.connect
+def _check_connection(**_: Any) -> None:
+    close_old_connections()

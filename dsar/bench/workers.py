@@ -51,7 +51,7 @@ def workers(count: int) -> Iterator[Workers]:
     """Workers that answer, with an empty queue before them."""
     empty_queue()
     command = [sys.executable, "-m", "celery", "-A", "dsar", "--quiet", "worker", "--loglevel", "ERROR"]
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - ourselves
         [*command, "--concurrency", str(count), "--without-gossip", "--without-mingle"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

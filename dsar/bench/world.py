@@ -145,7 +145,7 @@ def add_customer(crm: psycopg.Connection, number: int, *, archived: bool = False
 def fill_table(crm: psycopg.Connection, customer: str, first: int, rows: int) -> None:
     """So many rows of traffic for the customer, over thirteen months."""
     query = ROW.format(first=first, customer=customer, step=max(1, YEAR // rows))
-    crm.execute(f"INSERT INTO traffic {query} FROM generate_series(1, {rows}) n")  # type: ignore[arg-type]
+    crm.execute(f"INSERT INTO traffic {query} FROM generate_series(1::bigint, {rows}) n")
     crm.execute("ANALYZE traffic")
 
 
