@@ -11,12 +11,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cases import audit, chunks, waves
-from cases.locks import try_lock
+from cases import audit, chunks, places, waves
 from cases.matching import PROOF, identifiers_of, may_find
 from cases.models import Case, Identifier, Run
 from cases.models.case import Right, Stage
-from cases.operators import collection_of, connector_of, register_of_case, source_of, sources_of
+from cases.operators import collection_of, connector_of, register_of_case, sources_of
 from cases.owners import set_asking
 from cases.situation import SECRET_KINDS, is_secret
 from cases.verification import proof_level, suffices
@@ -115,12 +114,6 @@ def set_going(run: Run) -> None:
     transaction.on_commit(lambda: send("cases.tasks.collect_page", pk))
 
 
-def _claim_slot(operator: str, source: Source) -> bool:
-    """One of the source's places, held until the transaction ends, so that a burst never hurts a billing system."""
-    places = (f"source:{operator}:{source.key}:{place}" for place in range(source.concurrency))
-    return any(try_lock(place) for place in places)
-
-
 def collect_page(run_id: int) -> None:
     """Read one page of one run, seal it, and send for the next. Does nothing if another worker is at it.
 
@@ -129,7 +122,7 @@ def collect_page(run_id: int) -> None:
     run = _work(run_id)
     if run is None or run.status == Status.RUNNING:
         return
-    _wake_another(run)
+    places.wake_next(run.case.operator_id, run.source)
     _finish(run)
 
 
@@ -141,7 +134,7 @@ def _work(run_id: int) -> Run | None:
         .filter(_workable(), pk=run_id, case__stage=Stage.COLLECTION)
         .first()
     )
-    if run is None or not _claim_slot(run.case.operator_id, source_of(run.case.operator_id, run.source)):
+    if run is None or not places.claim(run.case.operator_id, run.source):
         return None
     try:
         page = _read(run)
@@ -152,18 +145,6 @@ def _work(run_id: int) -> Run | None:
     if run.status == Status.RUNNING:
         set_going(run)
     return run
-
-
-def _wake_another(run: Run) -> None:
-    """A place at the source is free: whichever run has waited for it longest goes on."""
-    waiting = Run.objects.filter(
-        case__operator=run.case.operator_id,
-        case__stage=Stage.COLLECTION,
-        source=run.source,
-        status__in=(Status.WAITING, Status.RUNNING),
-    )
-    if (pk := waiting.order_by("touched_at").values_list("pk", flat=True).first()) is not None:
-        send("cases.tasks.collect_page", pk)
 
 
 def _read(run: Run) -> Page:

@@ -17,6 +17,8 @@ from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.operators import connector_of, register_of_case, sources_of
 from cases.permissions import Permission, require
+from cases.situation import is_secret
+from cases.places import place
 from cases.workflow import INTERIM, Refusal, advance, at_stage, block, lock, send, take
 from connectors import base, graph
 from connectors.collection import Collection
@@ -106,9 +108,12 @@ def _ask(case: Case, source: Source, collection: Collection, starters: list[Iden
     )
     seen = {_mark(one.kind, one.digest, one.valid_from, one.valid_to) for one in _tied(case)}
     while True:
-        page = connector.read(collection.key, known, cursor, PAGE)
-        for line in page.lines:
-            for told in graph.identifiers_of(collection, graph.parsed(line), source.zone):
+        with place(case.operator_id, source.key):
+            page = connector.read(collection.key, known, cursor, PAGE)
+        for row in map(graph.parsed, page.lines):
+            if is_secret(collection.category, collection.record_kind.of(row) or ""):
+                continue  # what only such a row tells would show that there is one
+            for told in graph.identifiers_of(collection, row, source.zone):
                 _keep(case, told, origin, wave, seen)
         if (cursor := page.cursor) is None:
             return

@@ -13,7 +13,7 @@ from django.utils import timezone
 from stages_by_hand import gather, work
 from stages_operator import CONNECTORS
 
-from cases import chunks, collection, matching
+from cases import chunks, collection, matching, places
 from cases.collection import collect, collect_page, due_runs
 from cases.locks import try_lock
 from cases.models import Case, Chunk, Run, User
@@ -248,7 +248,7 @@ def test_whoever_waits_for_a_place_longest_is_woken_when_one_is_free(
     longest = case.runs.get(collection="invoice")
     Run.objects.filter(pk=longest.pk).update(touched_at=timezone.now() - timedelta(seconds=5))
     sent: list[tuple[object, ...]] = []
-    monkeypatch.setattr(collection, "send", lambda *message: sent.append(message))
+    monkeypatch.setattr(places, "send", lambda *message: sent.append(message))
     collect_page(case.runs.get(collection="calls").pk)
     assert sent == [("cases.tasks.collect_page", longest.pk)]
 

@@ -1,0 +1,128 @@
+"""A slow system is never asked more at once than it may be, and each run can be paused, resumed and tried again."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from slow_system import CONNECTORS, ROWS, SlowSystem
+from source_cases import rows
+
+from cases import collection
+from cases.collection import collect, collect_page
+from cases.models import Case, Run
+from dsar.bench.workers import workers
+
+PATIENCE = 120.0
+
+
+@pytest.fixture
+def system(describe: Callable[..., object]) -> Iterator[SlowSystem]:
+    with SlowSystem(crowd=2) as slow:
+        describe(CONNECTORS, SLOW_URL=slow.url)
+        yield slow
+
+
+@pytest.fixture
+def as_here(system: SlowSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker process has to know to work in this test's database and folders."""
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    environ = {
+        "DATABASE_URL": database.geturl(),
+        "REDIS_URL": settings.REDIS_URL,
+        "DSAR_VAULT": str(settings.VAULT),
+        "DSAR_OPERATORS": str(settings.OPERATORS_DIR),
+        "DSAR_PROOF_ENOUGH": "low",
+    }
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < end, "the workers never finish"
+        time.sleep(0.1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twelve_cases_and_four_workers_ask_no_more_than_two_questions_at_once(
+    system: SlowSystem, as_here: None, ask: Callable[..., Case]
+) -> None:
+    with workers(4):
+        cases = [ask(email=f"person{number}@example.com") for number in range(12)]
+        wait_until(lambda: not Case.objects.filter(stage__in=["matching", "collection"]).exists())
+    assert system.most == 2
+    for number, case in enumerate(cases):
+        expected = [f"PERSON{number}-{row}" for row in range(ROWS)]
+        assert [row["id"] for row in rows(case, "calls")] == expected
+
+
+@pytest.fixture
+def calls(system: SlowSystem, ask: Callable[..., Case], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run that reads two rows a page, and has read its first."""
+    from cases import matching
+
+    monkeypatch.setattr(collection, "PAGE_ROWS", 2)
+    case = ask(email="anna@example.com")
+    matching.match(case.pk)
+    collect(case.pk)
+    run = case.runs.get(collection="calls")
+    collect_page(run.pk)
+    return run
+
+
+def press(client: Client, name: str, run: Run) -> Run:
+    client.post(reverse(f"desk:{name}", args=[run.case.reference, run.pk]))
+    return Run.objects.get(pk=run.pk)
+
+
+@pytest.mark.django_db
+def test_a_paused_run_asks_nothing_until_it_is_resumed(
+    calls: Run, system: SlowSystem, signed_in: Callable[..., Client]
+) -> None:
+    client, before = signed_in("caseworker"), sum(system.asked.values())
+    assert press(client, "run-pause", calls).status == "paused"
+    collect_page(calls.pk)
+    collect(calls.case_id)
+    assert sum(system.asked.values()) == before
+    assert Case.objects.get().blocked_by == "source-paused"
+    assert press(client, "run-resume", calls).status == "waiting"
+    finish(calls)
+    assert [row["id"] for row in rows(calls.case, "calls")] == [f"ANNA-{row}" for row in range(ROWS)]
+    assert system.asked["/calls/ANNA?page=1&size=2"] == 1
+
+
+@pytest.mark.django_db
+def test_a_failed_run_is_tried_again_from_where_it_stopped(
+    calls: Run, system: SlowSystem, signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collection, "MAX_ATTEMPTS", 1)
+    system.broken = {"/calls/ANNA?page=2&size=2"}
+    collect_page(calls.pk)
+    failed = Run.objects.get(pk=calls.pk)
+    assert (failed.status, failed.rows) == ("failed", 2)
+    system.broken = set()
+    assert press(signed_in("caseworker"), "run-retry", calls).status == "waiting"
+    finish(calls)
+    assert [row["id"] for row in rows(calls.case, "calls")] == [f"ANNA-{row}" for row in range(ROWS)]
+    assert system.asked["/calls/ANNA?page=1&size=2"] == 1
+
+
+@pytest.mark.django_db
+def test_one_run_stands_still_while_another_goes_on(calls: Run, signed_in: Callable[..., Client]) -> None:
+    press(signed_in("caseworker"), "run-pause", calls)
+    other = calls.case.runs.get(collection="customer")
+    collect_page(other.pk)
+    assert Run.objects.get(pk=other.pk).status == "done"
+
+
+def finish(run: Run) -> None:
+    for _ in range(ROWS):
+        collect_page(run.pk)
+    assert Run.objects.get(pk=run.pk).status == "done"
