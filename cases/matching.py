@@ -17,8 +17,8 @@ from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.operators import connector_of, register_of_case, sources_of
 from cases.permissions import Permission, require
-from cases.situation import is_secret
 from cases.places import place
+from cases.situation import is_secret
 from cases.workflow import INTERIM, Refusal, advance, at_stage, block, lock, send, take
 from connectors import base, graph
 from connectors.collection import Collection

@@ -5,7 +5,7 @@ CREATE TABLE profile (id INTEGER PRIMARY KEY, customer_no TEXT, segment TEXT, co
                       blocked INTEGER DEFAULT 0);
 CREATE TABLE credit (id INTEGER PRIMARY KEY, customer_no TEXT, decided_on DATE, decision TEXT);
 CREATE TABLE disclosure (id INTEGER PRIMARY KEY, customer_no TEXT, kind TEXT, given_on DATE, recipient TEXT, ref TEXT);
-CREATE TABLE retained (id INTEGER PRIMARY KEY, customer_no TEXT, kind TEXT, at DATETIME);
+CREATE TABLE retained (id INTEGER PRIMARY KEY, customer_no TEXT, kind TEXT, at DATETIME, account TEXT);
 INSERT INTO customer (customer_no, name, street, email, floor, left_on, marketing_allowed) VALUES
   ('C1', 'Anna Test', 'Storgatan 1', 'anna@example.com', 2, NULL, 1),
   ('C2', 'Bo Test', 'Lillgatan 2', 'bo@example.com', 3, '2020-01-31', 1);

@@ -28,12 +28,12 @@ from exports.snapshot import facts_of
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
 OPEN = """
-    INSERT INTO retained VALUES (1, 'C2', '', '2026-10-01 10:00:00'), (2, 'C2', '', '2026-11-01 10:00:00');
+    INSERT INTO retained VALUES (1, 'C2', '', '2026-10-01 10:00:00', NULL), (2, 'C2', '', '2026-11-01 10:00:00', NULL);
     INSERT INTO disclosure VALUES (1, 'C2', '', '2026-06-01', 'Meta', 'C2');
 """
 SECRET = """
-    INSERT INTO retained VALUES (8, 'C2', 'targeted', '2026-11-02 10:00:00');
-    INSERT INTO retained VALUES (9, 'C2', 'targeted', '2026-11-03 10:00:00');
+    INSERT INTO retained VALUES (8, 'C2', 'targeted', '2026-11-02 10:00:00', 'A-9');
+    INSERT INTO retained VALUES (9, 'C2', 'targeted', '2026-11-03 10:00:00', 'A-9');
     INSERT INTO disclosure VALUES (9, 'C2', 'authority', '2026-07-01', 'Polisen', 'C2');
 """
 
