@@ -49,7 +49,6 @@ def _settle_environment(folder: Path) -> None:
     (folder / "given.json").write_text(json.dumps(given))
     values = {
         FOLDER: str(folder),
-        "DJANGO_SETTINGS_MODULE": "dsar.settings",
         "DATABASE_URL": Postgres(folder / "pg", folder / "s").url("dsar"),
         "REDIS_URL": Redis(folder / "redis.log").url,
         "DSAR_SECRET_KEY": secrets.token_hex(32),
@@ -74,7 +73,11 @@ if BEGAN_HERE:
     _settle_environment(Path(tempfile.mkdtemp(prefix="dsar-test-")))
 elif WORKER := os.environ.get("PYTEST_XDIST_WORKER"):
     _own_corner(WORKER)
+os.environ["DJANGO_SETTINGS_MODULE"] = "dsar.settings"
 django.setup()
+if BEGAN_HERE:
+    # Left to the workers, it would make pytest-django load the settings before they have their own corner.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def _start_servers(folder: Path) -> None:

@@ -127,7 +127,7 @@ def test_a_broker_that_is_away_is_no_error_for_whoever_asks(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Callable[..., object],
 ) -> None:
-    monkeypatch.setattr(workflow, "current_app", Celery(broker="redis://127.0.0.1:1/0"))
+    monkeypatch.setattr(workflow, "current_app", Celery(broker="redis://127.0.0.1:1/0", set_as_current=False))
     with django_capture_on_commit_callbacks(execute=True):
         submission = submit(request(operator, "access"))
     assert submission.cases.exists()
@@ -137,6 +137,7 @@ def test_a_broker_that_is_away_is_no_error_for_whoever_asks(
 def test_an_emptied_redis_loses_nothing(case: Case, redis_url: str) -> None:
     """Every stage with a task is sent again by beat once its message is gone."""
     with redis.Redis.from_url(redis_url) as broker:
+        broker.flushdb()
         for stage, task in TASKS.items():
             advanced = put(case, stage)
             with transaction.atomic():
