@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.management import call_command
@@ -14,11 +14,12 @@ from dsar.bench import measures, world
 from dsar.bench.measures import Figure
 
 
-def small_figures(runs: int) -> Iterator[Figure]:
+def small_figures(runs: int, rows: int) -> Iterator[Figure]:
     """A minute's worth: enough to see that nothing went badly wrong."""
-    yield from _table_figures(100_000, measures.from_table(100_000, runs))
-    yield from _archive_figures(100_000, runs)
-    yield from _erase_figures(100_000, runs)
+    yield from _table_figures(rows, measures.from_table(rows, runs))
+    yield from _archive_figures(rows, runs)
+    yield from _erase_figures(rows, runs)
+    yield from _case_figures(max(1, rows // 1000), (4,))
 
 
 def all_figures(runs: int) -> Iterator[Figure]:
@@ -26,10 +27,7 @@ def all_figures(runs: int) -> Iterator[Figure]:
     yield from _growth_figures(runs)
     yield from _archive_figures(1_000_000, runs)
     yield from _erase_figures(100_000, runs)
-    for jobs in (1, 2, 4):
-        yield Figure(
-            f"500 cases of 3,000 rows, {jobs} workers", measures.ordinary_cases(500, 3000, jobs), "cases/min"
-        )
+    yield from _case_figures(500, (1, 2, 4))
 
 
 def _table_figures(rows: int, measured: measures.Gathering) -> Iterator[Figure]:
@@ -64,11 +62,18 @@ def _erase_figures(rows: int, runs: int) -> Iterator[Figure]:
     yield Figure(f"erasing {rows:,} rows of one person", ours / floor, "x floor", told, 3)
 
 
+def _case_figures(cases: int, workers: Iterable[int]) -> Iterator[Figure]:
+    for jobs in workers:
+        name = f"{cases} cases of 3,000 rows, {jobs} workers"
+        yield Figure(name, measures.ordinary_cases(cases, 3000, jobs), "cases/min")
+
+
 class Command(BaseCommand):
     help = "Measure gathering and erasing beside floors taken in the same run, in scratch databases."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--small", action="store_true", help="a minute's worth")
+        parser.add_argument("--rows", type=int, default=100_000, help="of the small figures")
         parser.add_argument("--runs", type=int, default=3, help="runs a figure; the median counts")
         parser.add_argument("--inside", action="store_true", help="already in the scratch world")
 
@@ -80,7 +85,8 @@ class Command(BaseCommand):
                 sys.exit(done.returncode)
         call_command("migrate", verbosity=0)
         load_operator(world.SLUG)
-        figures = small_figures(options["runs"]) if options["small"] else all_figures(options["runs"])
+        runs = options["runs"]
+        figures = small_figures(runs, options["rows"]) if options["small"] else all_figures(runs)
         missed = [figure.name for figure in map(self._told, figures) if not figure.kept]
         if missed:
             sys.exit(f"over the limit: {', '.join(name.strip() for name in missed)}")
