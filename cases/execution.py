@@ -13,6 +13,7 @@ from cases.evidence import situation_of
 from cases.models import Action, Case, Review, Task
 from cases.models.case import Right, Stage
 from cases.operators import register_of_case
+from cases.owners import hand_over_erasure
 from cases.reviews import is_abusive
 from cases.suppressing import CHANNELS, objection_task, suppress
 from cases.workflow import INTERIM, advance, block, lock, note_blocked, take
@@ -88,6 +89,8 @@ def _stops_at_sources(case: Case) -> bool:
 @transaction.atomic
 def _hand_over(case: Case) -> None:
     """What no connector can do is a task for a person, not a promise without a hand behind it."""
+    if case.right == Right.ERASURE:
+        hand_over_erasure(case)
     if case.right == Right.AUTOMATED_DECISION:
         for review in Review.objects.filter(case=case, result=Review.Result.CHANGED):
             kind = f"carry-out-{case.right}"

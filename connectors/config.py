@@ -143,6 +143,11 @@ class ManualSource(SourceBase):
     owner: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
     collection: tuple[Collection, ...] = ()
 
+    def problems(self) -> Iterator[Problem]:
+        for index, collection in enumerate(self.collection):
+            if collection.on_erase != "none":
+                yield ("collection", index, "on_erase"), "the owner erases by hand, as a task; leave it out"
+
 
 Source = SqlSource | FilesSource | HttpSource | ManualSource
 

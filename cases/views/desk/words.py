@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -81,12 +82,15 @@ METHODS = {
 TASKS = {
     "ipred-notice": _("Tell the subscriber about the Ipred disclosure"),
     "inform-recipients": _("Tell this recipient what was erased, corrected or restricted (Art. 19)"),
-    "forward-to-customer": _("Pass the request on to the customer (the employer), who answers for part of it"),
+    "forward-to-customer": _(
+        "Pass the request on to the customer (the employer), who answers for part of it"
+    ),
     "close-unidentified": _("Nobody has proven who asks: decide whether to close"),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "owner-silent": _("The owner of a system hasn't answered: reach them, or look there yourself"),
     "scheduled-erasure-failed": _("A scheduled erasure failed: have the source mended"),
+    "carry-out-erasure": _("Have the owner of this system erase what was handed over"),
     "carry-out-objection": _("Stop this use by hand"),
     "carry-out-marketing-objection": _("Stop marketing by hand"),
     "carry-out-consent-withdrawal": _("Stop this use by hand"),
@@ -117,6 +121,22 @@ def language() -> Language:
     """The reader's language; English for anything the desk does not speak."""
     chosen = get_language()
     return "sv" if chosen == "sv" else "da" if chosen == "da" else "en"
+
+
+# How days are written where the desk is read; Swedish and Danish months begin small.
+DAYS: dict[Language, str] = {"sv": "j b Y", "da": "j. b Y", "en": "j M Y"}
+
+
+def day(value: date, *, weekday: bool = False) -> str:
+    """14 Jan 2027, or Thu 14 Jan 2027, in the reader's language."""
+    return date_format(value, f"D {DAYS[language()]}" if weekday else DAYS[language()])
+
+
+RESULTS = {
+    "changed": _("was changed"),
+    "upheld": _("stands"),
+    "not-automated": _("was not made by a computer alone"),
+}
 
 
 def due_words(due: date, today: date) -> str:
