@@ -89,7 +89,7 @@ class Officer:
         return self.browser.open(f"/desk/cases/{reference}/")
 
     def wait_for(
-        self, reference: str, what: str, ready: Callable[[Page], bool], silence: float = 120
+        self, reference: str, what: str, ready: Callable[[Page], bool], silence: float = 300
     ) -> Page:
         """Looks at the case until it is ready. Raises PageError if a source fails, or nothing moves for `silence`."""
         end, last = time.monotonic() + silence, None
