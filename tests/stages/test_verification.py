@@ -143,6 +143,7 @@ def test_a_closed_request_cannot_be_proven(ask: Callable[..., Case], staff: Call
     prove(case.submission)
     case.refresh_from_db()
     assert (case.stage, case.identifiers.count()) == ("closed", 0)
+    assert (proof_level(case), mails(case.submission, "receipt")) == (None, [])
     with pytest.raises(Refusal, match="closed"):
         prove_manually(case.submission, level=Level.HIGH, by=staff("caseworker"))
 
