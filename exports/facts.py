@@ -1,7 +1,6 @@
 """What a letter is written from: frozen values, filled by the answer stage from a frozen snapshot.
 
-Everything a person will read in names and words comes in the case's language. Counts are those of the open
-view. Rows under secret rules are not here at all, so no letter can tell of them.
+What a person reads comes in the case's language. Counts are of the open view; rows under secret rules are not here.
 """
 
 from collections.abc import Mapping
@@ -189,9 +188,8 @@ class CaseFacts:
     """A case at the moment its answer is written.
 
     ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual``
-    and ``recipients_informed`` hold recipient keys of the register; ``package_days`` is how long the
-    package can be fetched after it was delivered; ``acted_on`` the day a marketing stop, withdrawal or
-    restriction took effect.
+    and ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there
+    for fetching; ``acted_on``: the day a marketing stop, withdrawal or restriction took effect.
     """
 
     reference: str
