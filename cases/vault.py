@@ -27,6 +27,7 @@ from cases.models import Case, WrappedKey
 from cases.models.keys import KeyUse
 
 PIPE_BLOCK = 1 << 16
+TYPED_BY_PEOPLE = frozenset({"email", "customer_no"})
 
 
 class KeyDestroyed(Exception):
@@ -53,8 +54,12 @@ def _index_key(operator: str) -> bytes:
 
 
 def digest(operator: str, kind: str, value: str) -> str:
-    """Keyed hash of a normalised identifier, 64 hex digits: equal only within one operator and kind, in any case."""
-    return hmac.new(_index_key(operator), f"{kind}\0{value.casefold()}".encode(), hashlib.sha256).hexdigest()
+    """Keyed hash of a normalised identifier, 64 hex digits: equal only within one operator and kind.
+
+    What people type is equal in capitals and small letters; a system's own keys are not.
+    """
+    written = value.casefold() if kind in TYPED_BY_PEOPLE else value
+    return hmac.new(_index_key(operator), f"{kind}\0{written}".encode(), hashlib.sha256).hexdigest()
 
 
 def _new_key(case: Case, use: KeyUse) -> WrappedKey:
