@@ -1,22 +1,21 @@
 """The desk and everything it stands on, as child processes of the demo."""
 
 import fcntl
-import json
 import os
 import secrets
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from pyrage import x25519
 
+from demo.memory import Memory
 from demo.postgres import Postgres, create_database
 from demo.processes import Children, StartError, free_port
 from demo.redis_server import Redis
@@ -28,36 +27,6 @@ PORTS = {"web": 8000, "mailbox": 8025, "smtp": 2525, "consents": 8040}
 PASSWORDS = {"DSAR_SECRET_KEY", "DSAR_INDEX_KEY", "CONSENTS_TOKEN"}
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-@dataclass
-class Memory:
-    """What one start tells the next: the demo's date, keys, ports, the staff's password, results."""
-
-    path: Path
-    values: dict[str, Any]
-
-    @classmethod
-    def load(cls, path: Path) -> "Memory":
-        return cls(path, json.loads(path.read_text()) if path.exists() else {})
-
-    def keep(self, **values: Any) -> None:
-        self.values |= values
-        waiting = self.path.with_suffix(".part")
-        waiting.touch(mode=0o600)
-        waiting.write_text(json.dumps(self.values, indent=1))
-        waiting.replace(self.path)
-
-    def once(self, name: str, make: Callable[[], Any]) -> Any:
-        """The value made at the first start."""
-        if name not in self.values:
-            self.keep(**{name: make()})
-        return self.values[name]
-
-    @property
-    def date(self) -> date:
-        """The day the operators' data end."""
-        return date.fromisoformat(self.once("date", date.today().isoformat))
 
 
 def database_url(server_url: str, database: str) -> str:

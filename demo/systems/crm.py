@@ -7,9 +7,9 @@ from random import Random
 import psycopg
 from psycopg import sql
 
-from demo.systems import tables
+from demo.systems import habits, tables
 from demo.systems.cast import Casting, Person, cast
-from demo.systems.tables import Row, Scene, Table
+from demo.systems.scene import Row, Scene, Table
 
 _BY = "customer_no text not null"
 
@@ -68,36 +68,36 @@ TABLES: dict[str, Table] = {
     ),
     "device": Table(
         f"{_BY}, model text, system text, resolution text, band text, first_seen date, last_seen date",
-        tables.devices,
+        habits.devices,
         "device_id",
     ),
     "viewing": Table(
         f"{_BY}, watched_at timestamptz, programme text, minutes integer, interests text[]",
-        tables.viewing,
+        habits.viewing,
         "view_id",
     ),
     "usage": Table(
         f"{_BY}, month date, calls integer, messages integer, megabytes numeric(14,3), "
         "primary key (customer_no, month)",
-        tables.usage,
+        habits.usage,
     ),
     "demographics": Table(
         "customer_no text primary key, gender text, birth_year integer, area text, household jsonb, "
         "origin text",
-        tables.demographics,
+        habits.demographics,
     ),
     "web_visit": Table(
         f"{_BY}, visited_at timestamptz, page text, cookie_id text, advertising_id text",
-        tables.web,
+        habits.web,
         "visit_id",
     ),
     "profile": Table(
         f"{_BY}, segment text, score numeric(4,3), computed_on date, shared_with text",
-        tables.profile,
+        habits.profile,
         "profile_id",
     ),
     "survey": Table(
-        "customer_no text, answered_on date, question text, answer integer", tables.surveys, "answer_id"
+        "customer_no text, answered_on date, question text, answer integer", habits.surveys, "answer_id"
     ),
     "security_event": Table(
         f"{_BY}, happened_at timestamptz, kind text, ip inet, equipment text", tables.security, "event_id"

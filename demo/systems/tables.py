@@ -1,64 +1,13 @@
-"""The tables of an operator's customer system, and the rows each person has in them."""
+"""Contract, money, contact and duties: the rows each person has, one function a table."""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
-from random import Random
-from typing import Any
 
 from demo.systems import names
-from demo.systems.cast import COUNTRY, Person, midnight
-
-Row = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What the rows of one person depend on. `draw` is that person's own dice."""
-
-    slug: str
-    today: date
-    begin: date
-    draw: Random
-
-    @property
-    def country(self) -> str:
-        return COUNTRY[self.slug]
-
-    @property
-    def words(self) -> dict[str, Any]:
-        return names.WORDS[self.country]
-
-    def choice(self, word: str) -> str:
-        """One of the words that a column holds, in the country's language."""
-        return str(self.draw.choice(self.words[word]))
-
-    def days(self, person: Person, count: int) -> list[date]:
-        """`count` days, in order, while the person was a customer and inside the 14 months."""
-        first, last = max(person.since, self.begin), min(person.left or self.today, self.today)
-        span = max((last - first).days, 1)
-        return sorted(first + timedelta(days=self.draw.randrange(span)) for _ in range(count))
-
-    def moments(self, person: Person, count: int) -> list[datetime]:
-        second = timedelta(microseconds=1)
-        within = (second * self.draw.randrange(86_400_000_000) for _ in range(count))
-        return sorted(
-            midnight(day) + time for day, time in zip(self.days(person, count), within, strict=True)
-        )
-
-
-Rows = Callable[[Scene, Person], Iterator[Row]]
-
-
-@dataclass(frozen=True)
-class Table:
-    """DDL of the columns, and one person's rows without the running number that comes first."""
-
-    columns: str
-    rows: Rows
-    numbered: str = ""  # name of the running number, which is the key
+from demo.systems.cast import Person, midnight
+from demo.systems.scene import Row, Scene
 
 
 def customer(_scene: Scene, person: Person) -> Iterator[Row]:
@@ -146,82 +95,6 @@ def credit(scene: Scene, person: Person) -> Iterator[Row]:
     bureau = "Dun & Bradstreet" if scene.country == "SE" else "Experian"
     score = scene.draw.randrange(30, 100)
     yield person.customer_no, max(person.since, scene.begin), bureau, score, scene.words["granted"], True
-
-
-def devices(scene: Scene, person: Person) -> Iterator[Row]:
-    model, system = scene.draw.choice(
-        (("Nordfon 5", "Android 16"), ("Tablet S", "Android 15"), ("Box 4K", "TV OS 9"))
-    )
-    seen = scene.days(person, 2)
-    yield person.customer_no, model, system, "2400x1080", "20 MHz n78", seen[0], seen[-1]
-
-
-def viewing(scene: Scene, person: Person) -> Iterator[Row]:
-    for moment in scene.moments(person, 12):
-        tastes = scene.draw.sample(names.INTERESTS[scene.country], 2)
-        yield (
-            person.customer_no,
-            moment,
-            scene.draw.choice(names.PROGRAMMES),
-            scene.draw.randrange(5, 110),
-            tastes,
-        )
-
-
-def usage(scene: Scene, person: Person) -> Iterator[Row]:
-    for month in sorted({day.replace(day=1) for day in scene.days(person, 40)}):
-        draw = scene.draw
-        yield (
-            person.customer_no,
-            month,
-            draw.randrange(90),
-            draw.randrange(200),
-            Decimal(draw.randrange(10**8)) / 1000,
-        )
-
-
-def demographics(scene: Scene, person: Person) -> Iterator[Row]:
-    home = {**scene.words["household"], "personer": scene.draw.randrange(1, 6)}
-    household = json.dumps(home, ensure_ascii=False)
-    born = 1950 + scene.draw.randrange(55)
-    yield (
-        person.customer_no,
-        scene.choice("gender"),
-        born,
-        person.postcode[:3],
-        household,
-        scene.words["register"],
-    )
-
-
-def web(scene: Scene, person: Person) -> Iterator[Row]:
-    cookie, advertising = (f"{scene.draw.getrandbits(64):016x}" for _ in range(2))
-    for moment in scene.moments(person, 8):
-        yield (
-            person.customer_no,
-            moment,
-            scene.draw.choice(("/", "/support", "/offers", "/shop")),
-            cookie,
-            advertising,
-        )
-
-
-def profile(scene: Scene, person: Person) -> Iterator[Row]:
-    for segment in scene.draw.sample(names.SEGMENTS[scene.country], 2):
-        partner = scene.draw.choice(names.AD_PARTNERS)
-        yield (
-            person.customer_no,
-            segment,
-            Decimal(scene.draw.randrange(1000)) / 1000,
-            scene.days(person, 1)[0],
-            partner,
-        )
-
-
-def surveys(scene: Scene, person: Person) -> Iterator[Row]:
-    question = scene.words["recommend"]
-    for day in scene.days(person, scene.draw.randrange(3)):
-        yield person.customer_no, day, question, scene.draw.randrange(11)
 
 
 def security(scene: Scene, person: Person) -> Iterator[Row]:
