@@ -26,6 +26,14 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => (button.textContent = said), 2000);
 });
 
+// j and k walk the queue by its links; Enter opens, as on any link.
+document.addEventListener("keydown", (event) => {
+  const step = { j: 1, k: -1 }[event.key];
+  if (!step || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+  const links = [...document.querySelectorAll(".cases tbody a")];
+  links[Math.max(0, Math.min(links.length - 1, links.indexOf(document.activeElement) + step))]?.focus();
+});
+
 // A link into the error summary brings the field into view with its label, and focuses it.
 document.addEventListener("click", (event) => {
   const link = event.target.closest(".error-summary a");

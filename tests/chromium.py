@@ -48,10 +48,40 @@ def resize(driver: WebDriver, width: int) -> None:
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", viewport)
 
 
+# WCAG 2.2, 2.5.8: 24 by 24 pixels, or a circle of that size around it that touches no other target. What a label or a
+# whole row enlarges counts with it; links inside a sentence are left out, as the rule leaves them out.
+SMALL_TARGETS = """
+const box = (one) => {
+  const whole = one.closest(".options > div, .check label, .cases tr") ?? one.closest("label") ?? one;
+  return whole.getBoundingClientRect();
+};
+const inSentence = (one) => getComputedStyle(one).display === "inline" && one.closest("p, li, dd, caption, .muted");
+const targets = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+  .filter((one) => one.type !== "hidden" && one.checkVisibility() && !one.closest(".skip") && box(one).width > 2)
+  .filter((one) => !inSentence(one));
+const boxes = targets.map(box);
+const small = (one) => one.width < 24 || one.height < 24;
+const gap = (x, y, one) =>
+  Math.hypot(Math.max(one.left - x, 0, x - one.right), Math.max(one.top - y, 0, y - one.bottom));
+return targets.filter((target, index) => {
+  const mine = boxes[index], x = mine.left + mine.width / 2, y = mine.top + mine.height / 2;
+  return small(mine) && boxes.some((other, place) =>
+    place !== index && !targets[place].contains(target) && !target.contains(targets[place]) &&
+    (small(other)
+      ? Math.hypot(x - other.left - other.width / 2, y - other.top - other.height / 2) < 24
+      : gap(x, y, other) < 12));
+}).map((target) => target.outerHTML.slice(0, 200));
+"""
+
+
 def violations(driver: WebDriver) -> list[str]:
-    """What axe holds against the page, a line each."""
+    """What axe holds against the page, and what is too small to hit, a line each."""
     found = Axe().run(driver, options=RULES)["violations"]
-    return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
+    small = driver.execute_script(SMALL_TARGETS)
+    return [
+        *(f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]),
+        *(f"target-size: {html}" for html in small),
+    ]
 
 
 def overflow(driver: WebDriver) -> int:

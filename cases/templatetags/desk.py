@@ -11,9 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext
 
+from cases.art19 import TASK as INFORM
 from cases.categories import CATEGORIES
-from cases.models import AuditEntry
-from cases.operators import names_of
+from cases.models import AuditEntry, Task
+from cases.operators import names_of, register_of
 from cases.probing import UNDONE
 from cases.reasons import Reason, restored, say
 from cases.registers import Register
@@ -38,7 +39,19 @@ def urgency(due: date, today: date | None = None) -> str:
 @register.filter
 def long_date(value: date | None) -> str:
     """Thu 14 Jan 2027, in the reader's language."""
-    return date_format(value, "D j M Y") if value else ""
+    return words.day(value, weekday=True) if value else ""
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """14 Jan 2027, in the reader's language."""
+    return words.day(value) if value else ""
+
+
+@register.filter
+def month(value: date) -> str:
+    """Jan 2027, in the reader's language."""
+    return date_format(value, "M Y" if words.language() == "en" else "b Y")
 
 
 @register.simple_tag
@@ -50,8 +63,8 @@ def moment(value: datetime | None) -> str | SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
-        f"{date_format(local, 'j M Y H:i:s')} {local.tzname()}",
-        date_format(local, "j M Y H:i"),
+        f"{words.day(local)} {local:%H:%M:%S} {local.tzname()}",
+        f"{words.day(local)} {local:%H:%M}",
     )
 
 
@@ -133,8 +146,9 @@ def place(operator: str, source: str, collection: str) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    name: str = get_language_info(code)["name"]
-    return gettext(name)
+    """The name of a language inside a sentence: "Swedish", but "svenska"."""
+    name = gettext(get_language_info(code)["name"])
+    return name if words.language() == "en" else name.lower()
 
 
 @register.filter
@@ -142,10 +156,39 @@ def method(code: str) -> str:
     return str(words.METHODS.get(code, code))
 
 
+@register.simple_tag
+def origin(operator: str, written: str) -> str:
+    """How an identifier was found: by proof, by a caseworker, or by a source (written as source/collection)."""
+    return about(operator, written) if "/" in written else method(written.removeprefix("proof:"))
+
+
+@register.simple_tag
+def about(operator: str, written: str) -> str:
+    """What a task or an identifier is about: source/collection by their names, a category, or words as they are."""
+    source, slash, rest = written.partition("/")
+    collection, dot, column = rest.partition(".")
+    if not slash:
+        return category(written)
+    return place(operator, source, collection) + (f" ({column})" if dot else "")
+
+
+@register.simple_tag
+def collection_name(operator: str, source: str, collection: str) -> str:
+    return names_of(operator, source, collection, words.language())[1]
+
+
+@register.simple_tag
+def task_detail(task: Task) -> str:
+    """What a task is about, in words: a recipient, a place in a source, or what was written."""
+    if task.kind == INFORM:
+        return recipient_name(register_of(task.operator), task.detail)
+    return about(task.operator_id, task.detail)
+
+
 @register.filter
-def origin(written: str) -> str:
-    """How an identifier was found: by proof, by a caseworker, or by a source (named as source/collection)."""
-    return method(written.removeprefix("proof:"))
+def result(code: str) -> str:
+    """What a second look came to, as the end of a sentence about the decision."""
+    return str(words.RESULTS.get(code, code))
 
 
 @register.filter

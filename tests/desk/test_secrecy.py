@@ -10,7 +10,7 @@ from desk_cases import answered
 from django.test import Client
 from django.urls import reverse
 
-from cases import audit, chunks, vault
+from cases import audit, chunks
 from cases.models import Case, Finding, Operator, Order, ScheduledErasure, Task, User
 
 pytestmark = pytest.mark.django_db

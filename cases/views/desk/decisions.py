@@ -13,6 +13,7 @@ from cases import assessment
 from cases.forms.desk import ChangeForm
 from cases.messages import MESSAGES
 from cases.models import Case, Decision
+from cases.operators import register_of_case
 from cases.permissions import Permission, require
 from cases.views.desk import panels
 from cases.views.desk.scope import DeskRequest, attempt, case_action, find_case, permissions_of, staff
@@ -77,7 +78,13 @@ def change(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
         for finding in panels.findings_of(case, cleared=cleared)
         if finding.run.category == decision.subject
     ]
-    context = {"case": case, "decision": decision, "form": form, "findings": findings}
+    context = {
+        "case": case,
+        "decision": decision,
+        "register": register_of_case(case),
+        "form": form,
+        "findings": findings,
+    }
     return render(request, "desk/change.html", context, status=422 if form.errors else 200)
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -116,7 +115,7 @@ def _detail(key: str, value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if key == "due_on":
-        return gettext("due %(date)s") % {"date": date_format(date.fromisoformat(str(value)), "j M Y")}
+        return gettext("due %(date)s") % {"date": words.day(date.fromisoformat(str(value)))}
     if key == "right":
         return str(words.RIGHTS.get(str(value), value))
     if isinstance(value, str):

@@ -26,7 +26,7 @@ def judged(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
             for one in reviews.automated_purposes(case)
             if automated
         ],
-        "results": Review.Result.choices,
+        "results": words.RESULTS.items(),
         "may_lift": Permission.WORK_CASES in can and case.restrictions.filter(announced_at=None).exists(),
         "abuse": Abuse.objects.filter(case=case).select_related("by").first(),
         "may_find_abuse": deciding and case.right not in reviews.NEVER_ABUSIVE,

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.models import Case
 from cases.models.case import Right, Stage
 from cases.permissions import Permission
+from cases.views.desk import words
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def _closed(case: Case, state: State) -> NextStep:
 
 
 def _until(day: date) -> str:
-    written = date_format(day, "D j M Y")
+    written = words.day(day, weekday=True)
     return _("The package lies on the person's status page until %(until)s.") % {"until": written}
 
 

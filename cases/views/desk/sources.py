@@ -20,7 +20,7 @@ from cases.operators import connector_of, source_of, sources_of
 from cases.permissions import Permission, operators_for
 from cases.views.desk import words
 from cases.views.desk.rows import mask
-from cases.views.desk.scope import DeskRequest, deny_unless, find_operator, staff
+from cases.views.desk.scope import DeskRequest, deny_unless, find_operator, permissions_of, staff
 from connectors.base import Column, SourceError
 from connectors.collection import Collection
 from connectors.config import Source
@@ -163,6 +163,7 @@ def source(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
             for each in configured.collection
         ],
         "runs": runs,
+        "may_open_cases": Permission.SEE_CASES in permissions_of(request.user, found),
         "graph": [step for step in _graph(sources_of(operator)) if step.source.key == key],
         "tested": tested,
     }
