@@ -26,7 +26,7 @@ install-dev: .venv/.installed-dev
 messages:
 	@$(BIN)/python manage.py messages --compile
 
-demo: install-dev
+demo: install-dev messages
 	@exec $(BIN)/python -m demo
 
 test: install-dev messages
