@@ -1,14 +1,16 @@
 """Child processes that never outlive the demo, and are found again if it was killed."""
 
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +34,30 @@ def free_port(preferred: int = 0) -> int:
     raise StartError("no free port on the loopback interface")
 
 
+def reserved_port(preferred: int, stack: ExitStack) -> int:
+    """A free port that no other demo starting just now takes; kept for it until `stack` is closed."""
+    while True:
+        port = free_port(preferred)
+        if _reserve(port, stack):
+            return port
+        preferred = 0
+
+
+def _reserve(port: int, stack: ExitStack) -> bool:
+    # Between looking and listening lie seconds: demos tell each other with a lock, freed however they end.
+    try:
+        lock = os.open(Path(tempfile.gettempdir()) / f"dsar-port-{port}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except PermissionError:  # another account's demo
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return False
+    stack.callback(os.close, lock)
+    return True
+
+
 def wait_until(ready: Callable[[], bool], *, what: str, seconds: float, alive: Callable[[], bool]) -> None:
     """Polls `ready`; raises StartError when `alive` turns false or after `seconds`."""
     end = time.monotonic() + seconds
@@ -43,10 +69,15 @@ def wait_until(ready: Callable[[], bool], *, what: str, seconds: float, alive: C
         time.sleep(0.05)
 
 
-def listening(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def listening(pid: int, port: int) -> bool:
+    """Whether this process or one it started, and not somebody else, listens on the port."""
+    try:
+        leader = psutil.Process(pid)
+        family = [leader, *leader.children(recursive=True)]
+        open_there = [one for process in family for one in process.net_connections("tcp")]
+    except psutil.Error:
+        return False
+    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in open_there)
 
 
 def end_group(pid: int, *, first: signal.Signals = signal.SIGTERM, patience: float = 15) -> None:
@@ -116,7 +147,8 @@ class Children:
         return [name for name in self.running if not self.alive(name)]
 
     def wait_for_port(self, name: str, port: int, seconds: float = 60) -> None:
-        wait_until(lambda: listening(port), what=name, seconds=seconds, alive=lambda: self.alive(name))
+        pid = self.running[name].pid
+        wait_until(lambda: listening(pid, port), what=name, seconds=seconds, alive=lambda: self.alive(name))
 
     def stop(self) -> None:
         """Asks all of them to end at once, then waits for each; what was adopted serves them until then."""

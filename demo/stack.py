@@ -17,7 +17,7 @@ from pyrage import x25519
 
 from demo.memory import Memory
 from demo.postgres import Postgres, create_database
-from demo.processes import Children, StartError, free_port
+from demo.processes import Children, StartError, reserved_port
 from demo.redis_server import Redis
 from demo.systems.build import build_systems, consents_file, describe, network_folder
 from demo.systems.cast import SLUGS
@@ -79,7 +79,7 @@ class Stack:
     def choose_ports(self) -> None:
         """The last start's ports if they are still free, so that addresses in earlier mails keep working."""
         wanted = PORTS | self.memory.values.get("ports", {})
-        self.ports = {name: free_port(wanted[name]) for name in PORTS}
+        self.ports = {name: reserved_port(wanted[name], self.ends) for name in PORTS}
         self.memory.keep(ports=self.ports)
 
     def settle_settings(self) -> None:

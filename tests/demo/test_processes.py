@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import psutil
 import psycopg
@@ -14,7 +15,7 @@ import redis
 
 from demo.memory import Memory
 from demo.postgres import Postgres, create_database, stop_server
-from demo.processes import Children, StartError, free_port
+from demo.processes import Children, StartError, free_port, reserved_port
 from demo.redis_server import Redis
 from demo.stack import alone_in, database_url, running_stack
 
@@ -131,6 +132,26 @@ def test_a_port_in_use_is_not_chosen():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert free_port(taken.getsockname()[1]) != taken.getsockname()[1]
+
+
+def test_two_demos_that_start_at_once_take_different_ports():
+    wanted = free_port()
+    with ExitStack() as one, ExitStack() as other:
+        assert reserved_port(wanted, one) == wanted
+        assert reserved_port(wanted, other) != wanted
+    with ExitStack() as later:
+        assert reserved_port(wanted, later) == wanted
+
+
+def test_somebody_else_on_the_port_is_not_taken_for_our_child(tmp_path):
+    children = Children(tmp_path)
+    children.start("silent", SLEEP)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(StartError, match="silent did not answer"):
+            children.wait_for_port("silent", other.getsockname()[1], seconds=0.5)
+    children.stop()
 
 
 def test_one_demo_a_checkout(tmp_path):
