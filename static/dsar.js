@@ -21,9 +21,9 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   await navigator.clipboard.writeText(button.dataset.copy);
-  const said = button.textContent;
+  const said = [...button.childNodes];
   button.textContent = button.dataset.copied;
-  setTimeout(() => (button.textContent = said), 2000);
+  setTimeout(() => button.replaceChildren(...said), 2000);
 });
 
 // j and k walk the queue by its links; Enter opens, as on any link.

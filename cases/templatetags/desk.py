@@ -145,9 +145,10 @@ def place(operator: str, source: str, collection: str) -> str:
 
 
 @register.filter
-def language_name(code: str) -> str:
+def spoken(code: str) -> str:
     """The name of a language inside a sentence: "Swedish", but "svenska"."""
-    name = gettext(get_language_info(code)["name"])
+    english = get_language_info(code)["name"]
+    name = gettext(english)
     return name if words.language() == "en" else name.lower()
 
 

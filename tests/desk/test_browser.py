@@ -238,7 +238,9 @@ def test_what_is_too_small_to_hit_would_be_noticed(
     """WCAG 2.2, 2.5.8: the pages above are held to it; here is the proof that the check can fail."""
     case = move(gathered(proven(hand_in(operator))), Stage.DECISIONS)
     enter(case.get_absolute_url(), "caseworker")
-    squeeze = "document.querySelectorAll('.acts').forEach((one) => (one.style.cssText = 'transform: scale(0.3)'))"
+    squeeze = (
+        "document.querySelectorAll('.acts').forEach((one) => (one.style.cssText = 'transform: scale(0.3)'))"
+    )
     browser.execute_script(squeeze)
     assert any(found.startswith("target-size") for found in violations(browser))
 
@@ -288,3 +290,18 @@ def test_what_is_shown_in_full_takes_the_focus(
     enter(case.get_absolute_url(), "caseworker")
     browser.find_element(By.CSS_SELECTOR, ".value button").send_keys(Keys.ENTER)
     wait(browser).until(lambda driver: "astrid.berg@example.com" in driver.switch_to.active_element.text)
+
+
+def test_a_long_hash_is_copied_whole(
+    browser: WebDriver, enter: Callable[..., None], operator: Operator, live_server: LiveServer
+) -> None:
+    hand_in(operator)
+    enter("/desk/audit/", "auditor")
+    for name in ("clipboard-read", "clipboard-write"):
+        granted = {"permission": {"name": name}, "setting": "granted", "origin": live_server.url}
+        browser.execute_cdp_cmd("Browser.setPermission", granted)
+    button = browser.find_element(By.CSS_SELECTOR, "[data-copy]")
+    whole = button.get_attribute("data-copy")
+    button.click()
+    wait(browser).until(lambda _driver: button.text == "Copied")
+    assert browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])") == whole

@@ -63,3 +63,11 @@ def test_the_page_of_one_decision_says_why_in_the_readers_language(
     decision = kept.decisions.get(subject="contact")
     page = client.get(reverse("desk:change", args=[kept.reference, decision.pk])).content.decode()
     assert say(reason("access.give"), "sv") in page
+
+
+def test_the_page_names_the_language_of_the_answer_as_the_reader_says_it(
+    review_case: Case, signed_in: Callable[..., Client]
+) -> None:
+    client = signed_in("caseworker")
+    client.cookies["django_language"] = "sv"
+    assert "svar på svenska" in client.get(review_case.get_absolute_url()).content.decode()
