@@ -19,6 +19,7 @@ import sqlite3
 import sys
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,8 @@ def change_preferences(db: sqlite3.Connection, owner: str, changes: Any) -> dict
         raise RefusedError(422, "expected true or false for: " + ", ".join(SWITCHES))
     setting = ", ".join(f"{name} = :{name}" for name in changes)
     hit = db.execute(
-        f"update preferences set {setting}, changed_at = datetime('now') where customer_no = :customer_no",
-        {**changes, "customer_no": owner},
+        f"update preferences set {setting}, changed_at = :changed_at where customer_no = :customer_no",
+        {**changes, "changed_at": datetime.now(UTC).isoformat(timespec="seconds"), "customer_no": owner},
     )
     if not hit.rowcount:
         raise RefusedError(404, "no such customer")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from demo.browser import Browser, Mailbox
+from demo.browser import Browser, Mailbox, text
 from demo.checks import (
     check_access,
     check_erasure,
@@ -20,10 +20,10 @@ from demo.package import Package
 from demo.report import Board, Result
 from demo.subject import Request, Subject
 from demo.systems.build import played
-from demo.systems.cast import COUNTRY, Person
+from demo.systems.cast import COUNTRY, Person, court_case
 from demo.truth import Systems
 
-IPRED = {"rule": "SE-IPRED-NOTICE", "court": "Patent- och marknadsdomstolen", "court_case": "PMT 0000-26"}
+IPRED = {"rule": "SE-IPRED-NOTICE", "court": "Patent- och marknadsdomstolen"}
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,17 @@ class Journey:
             yield Officer(browser, said)
 
     def prepare(self) -> None:
-        """A legal officer registers the court's order about the former customer, before he asks for anything."""
+        """A legal officer registers the court's order about the former customer, once, before he asks for anything."""
         former = self.person("tele2-se", "former")
+        number = court_case(former)
         days = self.systems["tele2-se"].today.toordinal() - 40
         with self.officer("legal") as legal:
+            if number in map(text, legal.browser.open("/desk/orders/").all("td[@class='mono']")):
+                return
             legal.register_order(
                 "tele2-se",
                 **IPRED,
+                court_case=number,
                 kind="customer_no",
                 value=former.customer_no,
                 categories=["disclosures"],

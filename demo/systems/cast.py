@@ -86,6 +86,11 @@ def _cpr(number: int) -> str:
     raise AssertionError("every birthday has such a number")
 
 
+def court_case(person: Person) -> str:
+    """The court's number of the case about a former customer: each has his own, far above any real one."""
+    return f"PMT 9900{person.role.removeprefix('former')}-26"
+
+
 def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
@@ -108,7 +113,7 @@ class Casting:
     def begin(self) -> date:
         """The first day of the data: 14 months before today."""
         months = self.today.year * 12 + self.today.month - 1 - MONTHS
-        return date(months // 12, months % 12 + 1, min(self.today.day, 28))
+        return date(months // 12, months % 12 + 1, 1) + timedelta(days=self.today.day - 1)
 
     def ago(self, days: int) -> date:
         return self.today - timedelta(days=days)

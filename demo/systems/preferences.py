@@ -1,7 +1,7 @@
 """What the consent service of an operator knows about each customer."""
 
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -30,11 +30,16 @@ def write_consents(path: Path, casting: Casting) -> None:
         db.execute("commit")
 
 
+def _withdrawn(casting: Casting, given: datetime) -> datetime:
+    """Inside the two years for which a policy keeps what is no longer used."""
+    return max(given + timedelta(days=20), midnight(casting.ago(600)))
+
+
 def _consent(casting: Casting, person: Person, draw: Random) -> tuple[str | None, ...]:
     words = names.WORDS[casting.country]
     given = midnight(person.since) + timedelta(days=draw.randrange(60), seconds=draw.randrange(86_400))
     last = person.left or casting.ago(draw.randrange(5, 60))
-    withdrawn = given + timedelta(days=20) if draw.random() < 0.2 else None
+    withdrawn = _withdrawn(casting, given) if draw.random() < 0.2 else None
     return (
         person.customer_no,
         draw.choice(words["purposes"]),

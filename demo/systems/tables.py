@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from demo.systems import names
-from demo.systems.cast import Person, midnight
+from demo.systems.cast import Person, court_case, midnight
 from demo.systems.scene import Row, Scene
 
 
@@ -86,15 +87,21 @@ def notes(scene: Scene, person: Person) -> Iterator[Row]:
 
 
 def recordings(scene: Scene, person: Person) -> Iterator[Row]:
-    for moment in scene.moments(person, 1 if person.role != "ordinary" else scene.draw.randrange(2)):
+    """Kept for 90 days, as the registers say."""
+    recent = replace(scene, begin=scene.today - timedelta(days=85))
+    if person.left and person.left <= recent.begin:
+        return
+    for moment in recent.moments(person, 1 if person.role != "ordinary" else scene.draw.randrange(2)):
         text = names.SPOKEN[scene.country]
         yield person.customer_no, moment, scene.draw.randrange(60, 900), text, scene.draw.random() < 0.2
 
 
 def credit(scene: Scene, person: Person) -> Iterator[Row]:
+    """A member of staff decided; kept for 12 months. Both as the registers say."""
     bureau = "Dun & Bradstreet" if scene.country == "SE" else "Experian"
     score = scene.draw.randrange(30, 100)
-    yield person.customer_no, max(person.since, scene.begin), bureau, score, scene.words["granted"], True
+    checked = max(person.since, scene.today - timedelta(days=340))
+    yield person.customer_no, checked, bureau, score, scene.words["granted"], False
 
 
 def security(scene: Scene, person: Person) -> Iterator[Row]:
@@ -108,7 +115,7 @@ def disclosures(scene: Scene, person: Person) -> Iterator[Row]:
     if person.role.startswith("former") and scene.country == "SE":
         ip, days = f"198.51.100.{scene.draw.randrange(1, 255)}", timedelta(days=40)
         seen, what = midnight(scene.today - timedelta(days=120)), scene.words["handed-over"].format(ip=ip)
-        order = ("Filmbolaget Exempel AB", "PMT 0000-26")
+        order = ("Filmbolaget Exempel AB", court_case(person))
         kind = scene.words["rights-holder"]
         yield person.customer_no, kind, scene.today - days, *order, what, seen
 
