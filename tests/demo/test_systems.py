@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import psycopg
 import pytest
 
 from cases.identity import normalise
+from cases.registers import load_register
 from connectors.config import load_sources
+from demo.consents import connect
 from demo.postgres import create_database
 from demo.stack import database_url
 from demo.systems.build import build_operator, consents_file, describe, network_folder, played
@@ -133,6 +136,24 @@ def test_the_former_customer_owes_money_and_was_named_to_a_rights_holder(built):
         ).fetchall()
     assert [(due < demanded < TODAY, paid) for due, demanded, paid in owed] == [(True, None)]
     assert named == [(TODAY - timedelta(days=40),)]
+
+
+def test_nothing_is_older_than_the_register_says_it_is_kept(built):
+    """Recordings 90 days, credit checks 12 months; consents no longer used go after two years at most."""
+    oldest = {"recording": ("started_at::date", 90), "credit_check": ("checked_on", 365)}
+    with psycopg.connect(built[1]) as connection:
+        for table, (column, days) in oldest.items():
+            (first,) = connection.execute(f"select min({column}) from {table}").fetchone()
+            assert TODAY - timedelta(days=days) <= first <= TODAY
+    with closing(connect(consents_file(built[0], "tele2-se"))) as service:
+        (used,) = service.execute("select min(last_used_on) from consents").fetchone()
+    assert used >= (TODAY - timedelta(days=730)).isoformat()
+
+
+def test_credit_was_decided_by_people_as_the_register_says(built):
+    assert load_register(OPERATORS / "tele2-se").set_by_operator.automated["T2-P04"].solely is False
+    with psycopg.connect(built[1]) as connection:
+        assert connection.execute("select distinct automated from credit_check").fetchall() == [(False,)]
 
 
 def test_building_again_changes_nothing(built):
