@@ -8,6 +8,7 @@ from axe_core_python.selenium import Axe
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -87,3 +88,8 @@ def violations(driver: WebDriver) -> list[str]:
 def overflow(driver: WebDriver) -> int:
     """By how many pixels the page is wider than the window."""
     return int(driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def wait(browser: WebDriver) -> WebDriverWait[WebDriver]:
+    """Up to twenty seconds, for what a page does by itself."""
+    return WebDriverWait(browser, 20)

@@ -120,48 +120,6 @@ def test_an_auditor_does_not_see_rows_in_full(signed_in: Callable[..., Client], 
     assert signed_in("auditor").post(url).status_code == 403
 
 
-def test_accepting_all_leaves_nothing_open(signed_in: Callable[..., Client], review_case: Case) -> None:
-    assert "All decisions are accepted" in post(signed_in("caseworker"), "desk:accept-all", review_case)
-    assert not review_case.decisions.filter(status="proposed").exists()
-
-
-def test_what_the_law_leaves_to_a_person_is_never_accepted_in_one_go(
-    signed_in: Callable[..., Client], review_case: Case
-) -> None:
-    review_case.decisions.filter(subject="traffic").update(proposed="review", outcome="review")
-    client = signed_in("caseworker")
-    assert "1 decision needs a choice of your own" in post(client, "desk:accept-all", review_case)
-    html = page(client, review_case)
-    assert "Accept all" not in html
-    assert "Choose" in html
-
-
-def test_a_change_needs_its_reason(signed_in: Callable[..., Client], review_case: Case) -> None:
-    decision = review_case.decisions.get(subject="correspondence")
-    url = reverse("desk:change", args=[review_case.reference, decision.pk])
-    response = signed_in("caseworker").post(url, {"outcome": "withhold", "reason": " "})
-    assert response.status_code == 422
-    assert "Write down the reason" in response.content.decode()
-    decision.refresh_from_db()
-    assert decision.status == "proposed"
-
-
-def test_a_change_stands_with_its_reason_and_name(
-    signed_in: Callable[..., Client], review_case: Case
-) -> None:
-    decision = review_case.decisions.get(subject="correspondence")
-    html = post(
-        signed_in("caseworker"),
-        "desk:change",
-        review_case,
-        decision.pk,
-        outcome="withhold",
-        reason="Another person's",
-    )
-    assert "Another person&#x27;s" in html
-    assert "(proposed: partly)" in html
-
-
 def test_a_refusal_of_the_stage_is_a_sentence_not_an_error(
     signed_in: Callable[..., Client], review_case: Case
 ) -> None:
