@@ -4,6 +4,7 @@ A hand-over to a rights holder obliges the operator to tell the subscriber, betw
 (upphovsrättslagen 53 f §): that is a task with its window from the moment the order is registered.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
@@ -41,25 +42,64 @@ def _is_secret(rule: str) -> bool:
     return found.secret
 
 
-def _check_dates(order: Order) -> None:
-    """Each kind of order has the fields of its own rule, and needs them."""
-    needed = {IpredNotice.rule: "handed_over_on", IpredPending.rule: "served_on"}.get(order.rule)
-    if needed is None and not (order.decided_on and order.days):
-        raise Refusal(
-            "order-invalid", what=_("Write when the order was decided, and for how many days it holds.")
-        )
-    if needed and getattr(order, needed) is None:
-        what = {
-            "handed_over_on": _("Write the day the information was handed over."),
-            "served_on": _("Write the day the application was served."),
-        }[needed]
-        raise Refusal("order-invalid", what=what)
-    if order.days and not 1 <= order.days <= MOST_DAYS:
-        raise Refusal("order-invalid", what=_("An order holds for 1 to %(most)s days.") % {"most": MOST_DAYS})
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with an order, in words, and the field it is wrong in."""
+
+    field: str
+    what: str
+
+
+def faults(
+    *,
+    rule: str,
+    decided_on: date | None,
+    days: int | None,
+    served_on: date | None,
+    handed_over_on: date | None,
+    covers_from: date | None,
+    covers_to: date | None,
+) -> list[Fault]:
+    """Everything that is wrong with the days of an order: each kind of order has the days of its own rule."""
+    found = []
+    if rule == IpredNotice.rule:
+        if not handed_over_on:
+            found.append(Fault("handed_over_on", _("Write the day the information was handed over.")))
+    elif rule == IpredPending.rule:
+        if not served_on:
+            found.append(Fault("served_on", _("Write the day it was served on us.")))
+    else:
+        found += _limits_missing(decided_on, days)
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        found.append(Fault("days", _("An order holds for 1 to %(most)s days.") % {"most": MOST_DAYS}))
+    if covers_from and covers_to and covers_from > covers_to:
+        found.append(Fault("covers_to", _("The covered period ends before it begins.")))
+    return found
+
+
+def _limits_missing(decided_on: date | None, days: int | None) -> list[Fault]:
+    found = []
+    if not decided_on:
+        found.append(Fault("decided_on", _("Write the day the order was decided.")))
+    if days is None:
+        found.append(Fault("days", _("Write for how many days the order holds.")))
+    return found
+
+
+def _check(order: Order) -> None:
+    found = faults(
+        rule=order.rule,
+        decided_on=order.decided_on,
+        days=order.days,
+        served_on=order.served_on,
+        handed_over_on=order.handed_over_on,
+        covers_from=order.covers_from,
+        covers_to=order.covers_to,
+    )
+    if found:
+        raise Refusal("order-invalid", what=found[0].what)
     if set(order.categories) - CATEGORIES.keys():
         raise Refusal("order-invalid", what=_("Choose data categories from the list."))
-    if order.covers_from and order.covers_to and order.covers_from > order.covers_to:
-        raise Refusal("order-invalid", what=_("The covered period ends before it begins."))
 
 
 @transaction.atomic
@@ -105,7 +145,7 @@ def register_order(
         handed_over_on=handed_over_on,
         registered_by=by,
     )
-    _check_dates(order)
+    _check(order)
     touched = _judged_cases(order)
     order.save()
     _open_notice(order)

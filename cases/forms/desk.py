@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases import orders
 from cases.assessment import CHOICES
 from cases.categories import CATEGORIES
 from cases.forms.fields import TextField
@@ -15,6 +16,8 @@ from cases.models.operators import Role
 from cases.views.desk import words
 
 DAY = {"type": "date"}
+CHOOSE = _("Choose the kind of order.")
+ORDER_DAYS = ("decided_on", "days", "served_on", "handed_over_on", "covers_from", "covers_to")
 
 
 def order_rules(*, cleared: bool) -> list[tuple[str, str]]:
@@ -47,8 +50,13 @@ class ChangeForm(forms.Form):
 
 
 def _day(label: Any, help_text: Any = "") -> forms.DateField:
-    widget = forms.DateInput(attrs=DAY, format="%Y-%m-%d")
-    return forms.DateField(label=label, help_text=help_text, required=False, widget=widget)
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+        error_messages={"invalid": _("This is no day. Write it like 2026-03-31.")},
+    )
 
 
 class OrderForm(forms.Form):
@@ -78,14 +86,22 @@ class OrderForm(forms.Form):
     covers_from = _day(_("Covers data from"))
     covers_to = _day(_("Covers data to"))
     decided_on = _day(_("Decided on"))
-    days = forms.IntegerField(label=_("Days in force"), min_value=1, max_value=90, required=False)
+    days = forms.IntegerField(
+        label=_("Days in force"),
+        required=False,
+        error_messages={"invalid": _("Write the number of days in digits.")},
+    )
     served_on = _day(_("Served on"))
     handed_over_on = _day(_("Handed over on"), _("The day the rights holder got the information."))
 
     def __init__(self, *args: Any, country: str, language: str, cleared: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country = country
-        rules = forms.ChoiceField(label=_("Kind of order"), choices=order_rules(cleared=cleared))
+        rules = forms.ChoiceField(
+            label=_("Kind of order"),
+            choices=order_rules(cleared=cleared),
+            error_messages={"required": CHOOSE, "invalid_choice": CHOOSE},
+        )
         self.fields["rule"] = rules
         names = [(key, category.name.get(language)) for key, category in CATEGORIES.items()]
         self.fields["categories"].widget.choices = names
@@ -98,7 +114,15 @@ class OrderForm(forms.Form):
                 cleaned["value"] = normalise(cleaned.get("kind", ""), value, self.country)
         except NotAnIdentifier:
             self.add_error("value", _("This can't be read as that kind of identifier. Look at it again."))
+        self._check_days(cleaned)
         return cleaned
+
+    def _check_days(self, cleaned: dict[str, Any]) -> None:
+        """What the rules of orders find wrong, at the fields it is wrong in; a field that can't be read has said so."""
+        days = {name: cleaned.get(name) for name in ORDER_DAYS}
+        for fault in orders.faults(rule=cleaned.get("rule", ""), **days):
+            if fault.field not in self.errors:
+                self.add_error(fault.field, fault.what)
 
 
 class CorrectionForm(forms.Form):

@@ -16,6 +16,7 @@ from cases.models import AuditEntry
 from cases.probing import UNDONE
 from cases.reasons import Reason, restored, say
 from cases.registers import Register
+from cases.views.desk import details as audit_details
 from cases.views.desk import happenings, words
 from cases.views.desk.nav import NavItem, nav
 from cases.views.desk.tasks import visible_tasks
@@ -86,7 +87,10 @@ def right(code: str) -> str:
 
 
 @register.filter
-def verdict(code: str) -> str:
+def verdict(code: str, of_right: str = "") -> str:
+    """A verdict; what a right has nothing to do with is untouched by it, which is no word on what the data are."""
+    if code == "none" and of_right and of_right not in words.GIVES_OR_ERASES:
+        return str(words.UNTOUCHED)
     return str(words.VERDICTS.get(code, code))
 
 
@@ -132,8 +136,8 @@ def purpose_name(operator_register: Register, code: str) -> str:
 @register.filter
 def recipient_name(operator_register: Register, key: str) -> str:
     """The name of a recipient of the register; a name from a record as it is."""
-    known = operator_register.recipients.get(key)
-    return known.name.get(words.language()) if known else key
+    known = key in operator_register.recipients
+    return operator_register.recipient_name(key, words.language()) if known else key
 
 
 @register.filter
@@ -199,14 +203,20 @@ def happened(entry: AuditEntry) -> str:
 
 
 @register.filter
-def actor(name: str) -> str:
-    return str(happenings.ACTORS.get(name, name))
+def actor(entry: AuditEntry) -> str:
+    return happenings.actor(entry)
 
 
 @register.filter
 def details(entry: AuditEntry) -> str:
-    """The rest of an audit entry on one line: counts and codes, no hashes."""
-    return happenings.details(entry.data)
+    """The rest of an audit entry on one line, in words; no hashes."""
+    return audit_details.details(entry)
+
+
+@register.simple_tag(takes_context=True)
+def operator_name(context: Context, slug: str) -> str:
+    """What the desk calls an operator: with its country where two share a name."""
+    return str(context["request"].operator_names.get(slug, slug))
 
 
 @register.simple_tag(takes_context=True)

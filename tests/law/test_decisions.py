@@ -122,7 +122,7 @@ def test_an_open_hold_outranks_a_dated_one_and_has_no_end() -> None:
     assert (found.verdict, found.until, found.rule) == (KEEP, None, "SE-IPRED-NOTICE")
     assert code(found) == (KEEP, "erasure.open", None)
     assert say(found.why) == (
-        "Notice of data handed to a rights holder: must be kept until further notice "
+        "Information handed to a rights holder after a court's decision: must be kept until further notice "
         "(upphovsrättslagen (1960:729) 53 f § andra stycket)."
     )
 

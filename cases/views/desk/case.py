@@ -20,7 +20,7 @@ from cases.vault import KeyDestroyed
 from cases.verification import proof_level
 from cases.views.desk import panels, words
 from cases.views.desk.correcting import corrected
-from cases.views.desk.decisions import decisions_of
+from cases.views.desk.decisions import decisions_of, going_on
 from cases.views.desk.judging import judged
 from cases.views.desk.next_step import State, next_step
 from cases.views.desk.scope import DeskRequest, find_case, permissions_of, staff
@@ -150,6 +150,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
     answers = list(case.answers.select_related("prepared_by", "approved_by"))
     answer = answers[0] if answers else None
     state = _state(request, case, can, answer)
+    decisions = decisions_of(case, can)
     context = {
         "case": case,
         "can": {permission.name.lower(): True for permission in can},
@@ -159,7 +160,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "state": state,
         "sources": panels.source_lines(progress(case, words.language())),
         "moving": case.stage in MOVING,
-        "decisions": decisions_of(case, can),
+        "decisions": decisions,
         "answers": answers,
         "answer": answer,
         "may_read_answer": bool(can & {Permission.WORK_CASES, Permission.APPROVE}),
@@ -172,6 +173,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         **_person(case),
         **_data(case, can),
         **_clock(case),
+        **going_on(case, decisions),
         **corrected(case, can),
         **judged(case, can),
     }

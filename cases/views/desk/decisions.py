@@ -1,11 +1,13 @@
 """Accepting what the law proposes, or changing it with a reason."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -13,6 +15,7 @@ from cases import assessment
 from cases.forms.desk import ChangeForm
 from cases.messages import MESSAGES
 from cases.models import Case, Decision
+from cases.models.case import Right
 from cases.operators import register_of_case
 from cases.permissions import Permission, require
 from cases.views.desk import panels
@@ -25,14 +28,36 @@ class ShownDecision:
 
     decision: Decision
     fixed: str
+    goes_on: bool = False
+
+
+# Whom the law gives no choice: what these two requests don't reach goes on, for one reason each.
+GOES_ON = {
+    Right.MARKETING_OBJECTION: _lazy("they are no direct marketing"),
+    Right.CONSENT_WITHDRAWAL: _lazy("they don't rest on consent alone"),
+}
 
 
 def decisions_of(case: Case, can: frozenset[Permission]) -> list[ShownDecision]:
+    """The decisions of a case, those that change something first."""
     legal_officer = Permission.OVERRIDE_HOLDS in can
-    return [
-        ShownDecision(one, _fixed(assessment.fixed_by(case, one, legal_officer=legal_officer)))
-        for one in case.decisions.select_related("decided_by")
-    ]
+    shown = [_shown(case, one, legal_officer) for one in case.decisions.select_related("decided_by")]
+    return sorted(shown, key=lambda one: one.goes_on)
+
+
+def going_on(case: Case, shown: list[ShownDecision]) -> dict[str, Any]:
+    """What the page folds into one line: the uses this request doesn't reach, and the reason they share."""
+    return {
+        "going_on": [one for one in shown if one.goes_on],
+        "goes_on_because": GOES_ON.get(Right(case.right), ""),
+    }
+
+
+def _shown(case: Case, decision: Decision, legal_officer: bool) -> ShownDecision:
+    if decision.proposed == decision.outcome == "continue" and case.right in GOES_ON:
+        reason = _("This request doesn't reach this use: it goes on.")
+        return ShownDecision(decision, reason, goes_on=True)
+    return ShownDecision(decision, _fixed(assessment.fixed_by(case, decision, legal_officer=legal_officer)))
 
 
 def _fixed(code: str) -> str:

@@ -1,5 +1,6 @@
 """Which cases the queue shows: the rail's views, the plain selects, and the one search box."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import django_filters as filters
@@ -24,7 +25,7 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
     week = today + timedelta(days=7)
     return {
         "mine": (_("Mine"), OPEN & Q(assigned_to=user)),
-        "unassigned": (_("Unassigned"), OPEN & Q(assigned_to=None)),
+        "unassigned": (_("Not assigned"), OPEN & Q(assigned_to=None)),
         "due": (_("Due in 7 days"), OPEN & Q(due_on__range=(today, week))),
         "overdue": (_("Overdue"), OPEN & Q(due_on__lt=today)),
         "person": (_("Waiting for the person"), Q(stage=Stage.VERIFICATION)),
@@ -76,9 +77,17 @@ class CaseFilter(filters.FilterSet):  # type: ignore[misc]
         model = Case
         fields = ("operator", "right", "stage", "assigned_to")
 
-    def __init__(self, data: object, queryset: QuerySet[Case], *, operators: QuerySet[Operator]) -> None:
+    def __init__(
+        self,
+        data: object,
+        queryset: QuerySet[Case],
+        *,
+        operators: QuerySet[Operator],
+        names: Mapping[str, str],
+    ) -> None:
         super().__init__(data, queryset=queryset)
         self.filters["operator"].queryset = operators
         self.filters["assigned_to"].queryset = User.objects.filter(
             memberships__operator__in=operators, is_active=True
         ).distinct()
+        self.form.fields["operator"].label_from_instance = lambda one: names[one.pk]

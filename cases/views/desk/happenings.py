@@ -1,16 +1,14 @@
 """What the audit log says, in words. An action without words is shown by its code."""
 
-from datetime import date
-
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.views.desk import words
+from cases.models import AuditEntry
 
 HAPPENED = {
     "case.received": _("Request received"),
     "case.closed": _("Case closed"),
     "case.assigned": _("Assigned"),
+    "file.destroyed": _("Case file destroyed, its time was over"),
     "proof.given": _("Identity proven"),
     "stage.verification": _("Waiting for proof"),
     "stage.matching": _("Matching started"),
@@ -87,37 +85,13 @@ HAPPENED = {
 }
 
 ACTORS = {
-    "system": _("by itself"),
+    "system": _("automatically"),
     "data-subject": _("the person"),
     "source-owner": _("the owner of the system"),
 }
 
-_CODES = {
-    "level": words.LEVELS,
-    "kind": words.IDENTIFIERS,
-    "outcome": words.VERDICTS,
-    "proposed": words.VERDICTS,
-    "method": words.METHODS,
-}
-_UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha256"})
 
-
-def details(data: dict[str, object]) -> str:
-    """The values of an audit entry in one line, codes in words; hashes are left to the export."""
-    return ", ".join(
-        _detail(key, value) for key, value in data.items() if key not in _UNSAID and value not in ("", None)
-    )
-
-
-def _detail(key: str, value: object) -> str:
-    if isinstance(value, str) and value in _CODES.get(key, {}):
-        return str(_CODES[key][value])
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if key == "due_on":
-        return gettext("due %(date)s") % {"date": words.day(date.fromisoformat(str(value)))}
-    if key == "right":
-        return str(words.RIGHTS.get(str(value), value))
-    if isinstance(value, str):
-        return value
-    return f"{key.replace('_', ' ')} {value}"
+def actor(entry: AuditEntry) -> str:
+    """Who did it. The line goes on by itself, also when what the person did set it going."""
+    began = entry.action.startswith("stage.") and entry.actor == "data-subject"
+    return str(ACTORS.get("system" if began else entry.actor, entry.actor))

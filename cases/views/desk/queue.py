@@ -73,7 +73,9 @@ def queue(request: DeskRequest) -> HttpResponseBase:
     today = timezone.localdate()
     view, condition = _chosen(request, views_for(request.user, today))
     every = visible_cases(request.user)
-    selects = CaseFilter(request.GET, every.filter(condition), operators=operators)
+    selects = CaseFilter(
+        request.GET, every.filter(condition), operators=operators, names=request.operator_names
+    )
     cases = selects.qs if selects.is_valid() else selects.queryset
     context = {
         "rail": _rail(request, every, view, today),

@@ -1,8 +1,8 @@
 """Who sees what. Every desk page starts here: another operator's case does not exist for you (404)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_htmx.middleware import HtmxDetails
@@ -17,6 +18,7 @@ from django_htmx.middleware import HtmxDetails
 from cases.models import Case, Membership, Operator, User
 from cases.models.operators import Role
 from cases.permissions import GRANTS, Permission, operators_for, require
+from cases.views.desk.operator_names import operator_names
 from cases.workflow import Refusal
 
 P = ParamSpec("P")
@@ -27,6 +29,7 @@ class DeskRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+    operator_names: Mapping[str, str]
 
 
 View = Callable[..., HttpResponseBase]
@@ -40,6 +43,7 @@ def staff(view: View) -> View:
     def guarded(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.must_change_password:
             return redirect("account_change_password")
+        request.operator_names = cast(Mapping[str, str], SimpleLazyObject(operator_names))
         return view(request, *args, **kwargs)
 
     wrapped: View = never_cache(login_required(guarded))

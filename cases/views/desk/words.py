@@ -30,6 +30,9 @@ VERDICTS = {
     "refused": _("refuse"),
 }
 
+UNTOUCHED = _("not affected")
+GIVES_OR_ERASES = frozenset({"access", "portability", "erasure"})
+
 RIGHTS = {
     "access": _("Access"),
     "portability": _("Portability"),
