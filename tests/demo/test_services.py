@@ -2,7 +2,7 @@
 
 import smtplib
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 
 import httpx
@@ -47,6 +47,11 @@ def held(client, **more):
 def test_nobody_without_the_token(consents):
     for header in ("", "Bearer wrong"):
         assert consents.get("/consents", headers={"Authorization": header}).status_code == 401
+
+
+def test_a_change_is_stamped_with_its_moment_and_zone(consents):
+    changed = consents.put(f"/preferences/{PERSON}", json={"sms": False}).json()["changed_at"]
+    assert datetime.fromisoformat(changed).utcoffset() == timedelta()
 
 
 def test_pages_hold_every_consent_of_the_customer_once(consents):
