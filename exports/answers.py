@@ -136,6 +136,7 @@ def _data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[
             source_name=source.name.get(case.language),
             rows=partial(given, case, run, situation),
             columns={name: text.get(case.language) for name, text in collection.columns_text.items()},
+            time_zone=register_of_case(case).time_zone,
         )
 
 

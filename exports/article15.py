@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from cases.processing import Basis, LegalBasis, Purpose, Recipient
 from cases.registers import Register
 from cases.vocabulary import BASES
-from exports.decided import category_name
+from exports import decided
+from exports.decided import category_name, given_rows
 from exports.document import Column, Pairs, Paragraph, Part, Section, Table
 from exports.facts import CaseFacts
 from exports.matrix import Block
@@ -17,7 +18,7 @@ OURS = "*"  # marks what the operator settled where its policy says nothing
 
 def sheet(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     """B8: a section a purpose, then what holds for all of them. Nothing where nothing was found."""
-    found = tuple(category.key for category in facts.categories)
+    found = tuple(category.key for category in decided.found(facts))
     if facts.right != "access" or not found:
         return ()
     purposes = [purpose for purpose in facts.register.purposes if set(found) & set(purpose.categories)]
@@ -124,11 +125,18 @@ def _transfers(register: Register, recipients: Iterable[str], texts: Texts) -> I
 
 def _actual_recipients(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     """(c): the actual recipients, by name (C-154/21)."""
-    names = list(recipient_names(facts, facts.recipients_actual))
+    names = list(recipient_names(facts, (*facts.recipients_actual, *_asked_bureau(facts))))
     if not names:
         return ()
     said = Paragraph(texts("sheet.actual", names=texts.listing(names)))
     return (Section(Block.INFORMATION, texts("sheet.actual_heading"), (said,), level=3),)
+
+
+def _asked_bureau(facts: CaseFacts) -> tuple[str, ...]:
+    """Who assessed the person's credit got the question, and with it data; told where only one bureau can be meant."""
+    assessed = any(category.key == "credit" and given_rows(category) for category in facts.categories)
+    bureaus = [key for key, each in facts.register.recipients.items() if each.kind == "credit-bureau"]
+    return tuple(bureaus) if assessed and len(bureaus) == 1 else ()
 
 
 def _retention(facts: CaseFacts, found: Iterable[str], texts: Texts) -> Section:

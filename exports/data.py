@@ -6,12 +6,15 @@ Rows come as NDJSON lines that may already be given: judged, and masked where th
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from io import TextIOBase
 from typing import IO
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from exports.texts import Texts
+from exports.values import Figures, amount, local_moment, spelled
 
 FEW = 300
 CELL = 32_000  # a spreadsheet cell ends at 32,767 characters
@@ -26,7 +29,7 @@ Rows = Callable[[], Iterable[bytes]]
 class DataFile:
     """One collection in the package. ``rows`` begins anew at each call and gives the same lines each time.
 
-    ``columns``: column -> what it means, in the person's language.
+    ``columns``: column -> what it means, in the person's language. ``time_zone``: whose time the CSV is written in.
     """
 
     stem: str
@@ -34,6 +37,15 @@ class DataFile:
     source_name: str
     rows: Rows
     columns: Mapping[str, str] = field(default_factory=dict)
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a file, in order, and those of them that hold decimal amounts written as text."""
+
+    columns: tuple[str, ...]
+    figures: frozenset[str] = frozenset()
 
 
 class DataProblem(ValueError):
@@ -50,22 +62,27 @@ def few_rows(lines: Iterable[bytes], limit: int = FEW) -> tuple[dict[str, object
     return tuple(rows)
 
 
-def write_json(out: IO[bytes], file: DataFile) -> tuple[int, tuple[str, ...]]:
-    """One JSON array, a row a line, each value as the source gave it. Returns the rows and the columns seen."""
-    count, columns = 0, dict.fromkeys(file.columns)
+def write_json(out: IO[bytes], file: DataFile) -> tuple[int, Layout]:
+    """One JSON array, a row a line, each value as the source gave it. Returns the rows and the layout they have."""
+    figures, count, columns = Figures(), 0, dict.fromkeys(file.columns)
     seen: set[str] = set()
     for line in file.rows():
         count += 1
         row = _row(line, file.stem, count)
         seen.update(row)
+        figures.see(row)
         columns.update(dict.fromkeys(row))
         out.write((b"[\n" if count == 1 else b",\n") + line.strip())
     out.write(b"\n]\n" if count else b"[]\n")
-    return count, tuple(column for column in columns if column in seen)
+    return count, Layout(tuple(column for column in columns if column in seen), figures.columns)
 
 
-def write_csv(out: TextIOBase, file: DataFile, columns: tuple[str, ...], texts: Texts) -> int:
-    """Semicolons, decimal comma, UTF-8 with a byte order mark: what Nordic spreadsheets expect. Returns the rows."""
+def write_csv(out: TextIOBase, file: DataFile, layout: Layout, texts: Texts) -> int:
+    """Semicolons, decimal comma, local time, UTF-8 with a byte order mark: what Nordic spreadsheets expect.
+
+    Returns the rows.
+    """
+    columns, zone = layout.columns, ZoneInfo(file.time_zone)
     out.write("\ufeff")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     if columns:
@@ -73,7 +90,8 @@ def write_csv(out: TextIOBase, file: DataFile, columns: tuple[str, ...], texts: 
     count = 0
     for count, line in enumerate(file.rows(), 1):
         row = _row(line, file.stem, count)
-        writer.writerow([_cell(row.get(column), texts) for column in columns])
+        row |= {column: amount(row[column]) for column in layout.figures if column in row}
+        writer.writerow([_cell(row.get(column), zone, texts) for column in columns])
     return count
 
 
@@ -87,15 +105,26 @@ def _row(line: bytes, stem: str, number: int) -> dict[str, object]:
     return row
 
 
-def _cell(value: object, texts: Texts) -> str:
+def _cell(value: object, zone: ZoneInfo, texts: Texts) -> str:
     """Numbers stay numbers; everything else is text that no spreadsheet takes for a formula."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return texts("page.yes" if value else "page.no")
+    if isinstance(value, Decimal):
+        return f"{value:f}".replace(".", ",")
     if isinstance(value, int | float):
         return str(value).replace(".", ",")
-    return _text(value if isinstance(value, str) else orjson.dumps(value).decode(), texts)
+    if isinstance(value, str):
+        return local_moment(value, zone) or _text(value, texts)
+    # The inner values need no guard of their own: only how the cell begins matters.
+    return _text(spelled(value, lambda leaf: _leaf(leaf, zone, texts)), texts)
+
+
+def _leaf(value: object, zone: ZoneInfo, texts: Texts) -> str:
+    if isinstance(value, str):
+        return local_moment(value, zone) or value
+    return _cell(value, zone, texts)
 
 
 def _text(value: str, texts: Texts) -> str:

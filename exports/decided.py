@@ -36,6 +36,11 @@ def decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ..
     return category.findings
 
 
+def found(facts: CaseFacts) -> tuple[CategoryFacts, ...]:
+    """The categories something is decided for; one that was searched and held nothing is not among them."""
+    return tuple(category for category in facts.categories if decided(facts, category))
+
+
 def is_general(facts: CaseFacts, category: CategoryFacts) -> bool:
     """Whether only a paragraph that is the same for everyone may stand for these findings."""
     kept = {finding.verdict for finding in decided(facts, category)} & {"erase", "keep", "gone"}
@@ -90,7 +95,7 @@ def _columns_and_rows(facts: CaseFacts, texts: Texts) -> tuple[tuple[str, ...], 
 
 
 def _category_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
-    for category in facts.categories:
+    for category in found(facts):
         rows = given_rows(category)
         yield (
             category_name(facts, category.key),
@@ -131,7 +136,7 @@ def _span(category: CategoryFacts) -> tuple[date | None, date | None]:
 
 
 def _erasure_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
-    for category in facts.categories:
+    for category in found(facts):
         name = category_name(facts, category.key)
         if is_general(facts, category):
             yield name, texts("verdict.guarded"), texts("until.guarded")

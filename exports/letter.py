@@ -77,7 +77,7 @@ def _on_paper(facts: CaseFacts, title: str, words: Texts, sections: tuple[Sectio
         operator=operator,
         accent=facts.register.accent,
         reference=facts.reference,
-        reference_label=words("page.reference"),
+        reference_label=words(paragraphs.reference_key(facts)),
         page_words=(words("page.page"), words("page.of")),
         sender=_sender(facts),
         recipient=(facts.person_name, *facts.address_lines),

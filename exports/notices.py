@@ -59,14 +59,16 @@ def _hand_over(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     told = facts.hand_over
     if told is None:
         return ()
-    order = texts("ipred.order", court=told.court, court_case=told.court_case)
+    order = texts("ipred.order", court=told.court, court_case=told.court_case or texts("page.nothing"))
     said = [
         texts("opening.greeting", name=facts.person_name),
         texts("ipred.handed", on=texts.day(told.on), to=told.to, order=order if told.court else ""),
         texts("ipred.what"),
         texts("ipred.when"),
     ]
-    more = Paragraph(texts("ipred.ask", to=told.to))
+    ways = paragraphs.contact_ways(facts, texts)
+    ours = texts("ipred.ask_us", operator=facts.register.name, contact=ways) if ways else ""
+    more = Paragraph(f"{texts('ipred.ask', to=told.to)} {ours}".strip())
     return (
         Section(Block.HAND_OVER, "", tuple(Paragraph(text) for text in said)),
         Section(Block.HAND_OVER, texts("ipred.heading"), (more,)),

@@ -114,15 +114,15 @@ def _in_order(data: Sequence[DataFile]) -> list[DataFile]:
 
 def _data(package: "_Writer", file: DataFile, words: Texts) -> list[str]:
     with package.entry(f"data/{file.stem}.json") as entry, io.BufferedWriter(entry, BUFFER) as out:
-        rows, columns = write_json(out, file)
+        rows, layout = write_json(out, file)
         entry.rows = rows
     with package.entry(f"data/{file.stem}.csv") as entry, io.BufferedWriter(entry, BUFFER) as out:
         text = io.TextIOWrapper(out, encoding="utf-8", errors="replace", newline="")
-        entry.rows = write_csv(text, file, columns, words)
+        entry.rows = write_csv(text, file, layout, words)
         text.detach()
     if entry.rows != rows:
         raise PackageProblem(f"{file.stem}: rows changed while the package was written")
-    return [*described(file, rows, columns, words), ""]
+    return [*described(file, rows, layout.columns, words), ""]
 
 
 def _readme(facts: PackageFacts, about: Sequence[str], words: Texts) -> bytes:

@@ -85,11 +85,25 @@ def controller(facts: CaseFacts, texts: Texts) -> Sections:
         f"{texts('closing.controller')}: {ours.legal_name}",
         *(f"{texts(f'closing.{field}')}: {value}" for field, value in known),
     ]
-    contact = f"{' · '.join(lines)}\n{texts('closing.contact')}"
+    where = {"label": texts(reference_key(facts)).lower(), "reference": facts.reference}
+    ask = (texts("closing.contact", **where),) if contact_ways(facts, texts) else ()
+    contact = "\n".join((" · ".join(lines), *ask))
     return (
         Section(Block.CONTROLLER, "", (Paragraph(signature),)),
         Section(Block.CONTROLLER, "", (Paragraph(contact),), level=3),
     )
+
+
+def reference_key(facts: CaseFacts) -> str:
+    """The key of the words before the number at the top: a court's number is not a case of ours."""
+    return "ipred.reference" if facts.hand_over and facts.hand_over.court_case else "page.reference"
+
+
+def contact_ways(facts: CaseFacts, texts: Texts) -> str:
+    """How to reach the controller, in half a sentence; empty while the register knows no way."""
+    ours = facts.register.controller
+    phone = f"{texts('closing.phone').lower()} {ours.phone}" if ours.phone else ""
+    return ", ".join(filter(None, (ours.email, phone, ours.address)))
 
 
 def copy(facts: CaseFacts, texts: Texts) -> Sections:

@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
-
-import orjson
 
 from exports.document import Column, Pairs, Paragraph, Part, Table
 from exports.texts import Texts
+from exports.values import amount, figures, local_moment, spelled
 
 COLUMNS = 6  # what an upright A4 page holds
 RECORDS = 12  # up to so many rows of many columns are printed one under another
 CHARACTERS = 200  # of one value
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
 
 Row = Mapping[str, object]
@@ -34,23 +32,17 @@ class Cells:
             return self.texts("page.yes" if value else "page.no")
         if isinstance(value, float):
             return self.texts.number(value)
+        if isinstance(value, Decimal):
+            return self.texts.digits(value)
         if isinstance(value, dict | list):
-            value = orjson.dumps(value).decode()
+            return self._text(spelled(value, self.shown, "\n")) or self.texts("page.nothing")
         return self._text(str(value))
 
     def _text(self, value: str) -> str:
         value = CONTROL.sub("\ufffd", value)
-        if MOMENT.match(value):
-            return self._moment(value)
+        if moment := local_moment(value, self._zone):
+            return moment.removesuffix(":00")
         return value if len(value) <= CHARACTERS else value[:CHARACTERS] + self.texts("page.cut")
-
-    def _moment(self, value: str) -> str:
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            return value[:CHARACTERS]
-        local = moment.astimezone(self._zone) if moment.tzinfo else moment
-        return local.strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00")
 
 
 def printed_rows(rows: Sequence[Row], words: Mapping[str, str], file: str, cells: Cells) -> list[Part]:
@@ -58,6 +50,8 @@ def printed_rows(rows: Sequence[Row], words: Mapping[str, str], file: str, cells
 
     ``words`` explain columns; ``file`` is where the columns stand that the page does not hold.
     """
+    amounts = figures(rows)
+    rows = [{**row, **{key: amount(row[key]) for key in amounts & row.keys()}} for row in rows]
     same, varying = _columns(rows, cells)
     titles = {key: words.get(key) or key.replace("_", " ") for key in (*same, *varying)}
     if len(rows) == 1:
@@ -111,5 +105,5 @@ def _table(rows: Sequence[Row], columns: list[str], titles: Mapping[str, str], c
 def _is_numeric(rows: Sequence[Row], key: str) -> bool:
     values = [row[key] for row in rows if row.get(key) is not None]
     return bool(values) and all(
-        isinstance(value, int | float) and not isinstance(value, bool) for value in values
+        isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in values
     )

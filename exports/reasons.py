@@ -36,8 +36,7 @@ def _reasons(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
     """(what it is about, why) in the letter's order."""
     # What is decided value by value has its reasons there.
     for category in () if facts.corrections or facts.review else facts.categories:
-        for reason in _category_reasons(facts, category, texts):
-            yield category_name(facts, category.key), reason
+        yield from _category_reasons(facts, category, texts)
     for purpose in facts.purposes:
         if reason := _purpose_reason(facts, purpose, texts):
             yield purpose_name(facts, purpose.code), reason
@@ -54,16 +53,23 @@ def _reasons(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
         )
 
 
-def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterator[str]:
+def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterator[tuple[str, str]]:
+    name = category_name(facts, category.key)
     if is_general(facts, category):
         key = f"retained_{facts.register.country}" if category.key == "retained" else category.key
-        yield _because(texts(f"guarded.{key}"), texts("ground.erasure"), texts)
+        yield name, _because(texts(f"guarded.{key}"), texts("ground.erasure"), texts)
         return
     for finding in sorted(decided(facts, category), key=place):
         if not _needs_reason(finding, category):
             continue
         why = _ours(category.reason, texts) if category.reason else _why(finding, texts)
-        yield _because(why, _ground(finding, facts, texts), texts)
+        yield _named(name, category, finding, texts), _because(why, _ground(finding, facts, texts), texts)
+
+
+def _named(name: str, category: CategoryFacts, finding: FindingFacts, texts: Texts) -> str:
+    """Retained data come in kinds, each with its own time: the heading says which."""
+    kind = f"kind.{finding.rule}"
+    return f"{name}: {texts(kind)}" if category.key == "retained" and kind in texts else name
 
 
 def _needs_reason(finding: FindingFacts, category: CategoryFacts) -> bool:

@@ -9,6 +9,7 @@ from exports import ipred
 from exports.document import Chart, Column, Table
 
 WIDTH, HEIGHT = 640, 110
+LONG = 16  # characters without a space: what a narrow column may break
 register = template.Library()
 
 
@@ -30,7 +31,8 @@ def rectangles(chart: Chart) -> Iterator[dict[str, str]]:
 
 
 @register.filter
-def cells(table: Table) -> Iterator[list[tuple[str, Column]]]:
-    """The rows as (text, column) pairs."""
+def cells(table: Table) -> Iterator[list[tuple[str, Column, bool]]]:
+    """The rows as (text, column, whether a word in it is too long for a narrow column)."""
     for row in table.rows:
-        yield list(zip(row, table.columns, strict=True))
+        long = (any(len(word) > LONG for word in text.split()) for text in row)
+        yield list(zip(row, table.columns, long, strict=True))

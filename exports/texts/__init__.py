@@ -3,12 +3,13 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol
 
 LANGUAGES = ("sv", "da", "en")
 LOCALES = {"sv": "sv_SE", "da": "da_DK", "en": "en_GB"}
@@ -53,6 +54,10 @@ class Texts:
     def number(self, value: float) -> str:
         """A number with the language's own group and decimal signs."""
         return str(format_decimal(value, locale=self._locale))
+
+    def digits(self, value: Decimal) -> str:
+        """An amount with every digit it has and the language's decimal sign."""
+        return f"{value:f}".replace(".", get_decimal_symbol(self._locale))
 
     def listing(self, items: Iterable[str]) -> str:
         """`a, b and c`."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exports.data import CELL, FEW, DataFile, DataProblem, described, few_rows, write_csv, write_json
+from exports.data import CELL, FEW, DataFile, DataProblem, Layout, described, few_rows, write_csv, write_json
 from exports.texts import texts
 
 SCALARS = (
@@ -27,16 +27,16 @@ def file(lines: Iterable[bytes] | Callable[[], Iterable[bytes]], **more: object)
     return DataFile(stem="crm-things", name="Things", source_name="CRM", rows=rows, **more)  # type: ignore[arg-type]
 
 
-def as_json(source: DataFile) -> tuple[object, tuple[str, ...]]:
+def as_json(source: DataFile) -> tuple[object, Layout]:
     out = io.BytesIO()
-    _, columns = write_json(out, source)
-    return orjson.loads(out.getvalue()), columns
+    _, layout = write_json(out, source)
+    return orjson.loads(out.getvalue()), layout
 
 
 def as_csv(source: DataFile, language: str = "sv") -> list[list[str]]:
-    _, columns = write_json(io.BytesIO(), source)
+    _, layout = write_json(io.BytesIO(), source)
     out = io.StringIO(newline="")
-    write_csv(out, source, columns, texts(language))
+    write_csv(out, source, layout, texts(language))
     assert out.getvalue().startswith("\ufeff")
     csv.field_size_limit(1 << 24)
     return list(csv.reader(io.StringIO(out.getvalue()[1:], newline=""), delimiter=";"))
@@ -46,11 +46,11 @@ def as_csv(source: DataFile, language: str = "sv") -> list[list[str]]:
 @settings(max_examples=100, deadline=None)
 def test_json_keeps_every_value_and_csv_every_row(rows: list[dict[str, object]]) -> None:
     lines = [orjson.dumps(row) for row in rows if all(not _lone(v) for v in (*row, *row.values()))]
-    kept, columns = as_json(file(lines))
+    kept, layout = as_json(file(lines))
     assert kept == [orjson.loads(line) for line in lines]
     table = as_csv(file(lines))
     assert len(table) == (len(lines) + 1 if lines else 0)
-    assert all(len(record) == len(columns) for record in table)
+    assert all(len(record) == len(layout.columns) for record in table)
 
 
 def _lone(value: object) -> bool:
@@ -83,6 +83,68 @@ def test_json_keeps_numbers_as_they_were_written() -> None:
     assert line in out.getvalue()
 
 
+def test_amounts_written_as_text_get_the_decimal_comma_and_json_keeps_them() -> None:
+    rows = [
+        {"amount": "675.38", "price": "-0.5233", "vat": "100"},
+        {"amount": None, "price": "12.00", "vat": "2.5"},
+    ]
+    lines = [orjson.dumps(row) for row in rows]
+    assert as_csv(file(lines))[1:] == [["675,38", "-0,5233", "100"], ["", "12,00", "2,5"]]
+    assert as_json(file(lines))[0] == rows
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("msisdn", ["46.701740605"]),
+        ("invoice_no", ["1.5"]),
+        ("text_version", ["2.1"]),
+        ("month", ["2026.11"]),
+        ("code_of_old", ["01.50"]),
+        ("note", ["1.5", "about 2"]),
+        ("address", ["10.0.0.1"]),
+        ("mixed", ["1.5", True]),
+    ],
+)
+def test_what_only_looks_like_an_amount_stays_as_it_is(column: str, values: list[object]) -> None:
+    assert as_csv(file([orjson.dumps({column: value}) for value in values]))[1] == [values[0]]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2025-09-21T08:31:31.452864+02", "2025-09-21 08:31:31"),
+        ("2026-12-01T08:00:05Z", "2026-12-01 09:00:05"),
+        ("2026-07-01 22:30", "2026-07-01 22:30:00"),
+        ("2026-07-01", "2026-07-01"),
+        ("2026-99-99T08:00", "2026-99-99T08:00"),
+        ("9999-12-31T23:59:59+00", "9999-12-31T23:59:59+00"),
+        ("2026-07-01 22:30 the phone rang", "2026-07-01 22:30 the phone rang"),
+    ],
+)
+def test_moments_are_local_times_that_a_spreadsheet_reads(written: str, shown: str) -> None:
+    lines = [orjson.dumps({"at": written})]
+    assert as_csv(file(lines, time_zone="Europe/Stockholm"))[1] == [shown]
+    assert as_json(file(lines))[0] == [{"at": written}]
+
+
+def test_a_value_of_several_parts_is_readable_text_and_no_formula() -> None:
+    home = {
+        "typ": "familj",
+        "personer": 4,
+        "husdjur": False,
+        "bilar": ["Volvo", "Saab"],
+        "in": {"a": 1.5, "b": None},
+    }
+    lines = [orjson.dumps({"home": home, "sums": ["=1+1", 2], "empty": {}})]
+    assert as_csv(file(lines))[1] == [
+        "typ: familj; personer: 4; husdjur: nej; bilar: (Volvo, Saab); in: (a: 1,5; b: )",
+        "'=1+1, 2",
+        "",
+    ]
+    assert as_json(file(lines))[0] == [orjson.loads(lines[0])]
+
+
 def test_quotes_separators_and_line_breaks_survive() -> None:
     value = 'a;"b"\r\nc\nd,e'
     assert as_csv(file([orjson.dumps({"a": value})]))[1] == [value]
@@ -90,8 +152,8 @@ def test_quotes_separators_and_line_breaks_survive() -> None:
 
 def test_control_characters_are_made_visible_and_huge_texts_cut_in_csv_only() -> None:
     lines = [orjson.dumps({"a": "x\x00\x1b", "b": "y" * 1_000_000})]
-    [kept], _ = as_json(file(lines))  # type: ignore[misc]
-    assert kept == {"a": "x\x00\x1b", "b": "y" * 1_000_000}
+    kept, _ = as_json(file(lines))
+    assert kept == [{"a": "x\x00\x1b", "b": "y" * 1_000_000}]
     [_, [first, second]] = as_csv(file(lines))
     assert first == "x\ufffd\ufffd"
     assert len(second) < CELL + 100

@@ -1,6 +1,7 @@
 """What was found: small things printed, large ones summed up, nothing hidden and nothing too wide."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -30,9 +31,20 @@ def with_rows(case: Case, *collections: CollectionFacts) -> CaseFacts:
 
 
 def test_one_row_is_a_list_of_names_and_values(case: Case) -> None:
-    row = {"first_name": "Anna", "closed": None, "newsletter": True, "tags": ["a", 1]}
+    row = {
+        "first_name": "Anna",
+        "closed": None,
+        "newsletter": True,
+        "tags": ["a", 1],
+        "home": {"kind": "flat", "people": 4},
+    }
     [pairs] = parts(with_rows(case, collection((row,))), Pairs)
-    assert pairs.items == (("first name", "Anna"), ("newsletter", "yes"), ("tags", '["a",1]'))
+    assert pairs.items == (
+        ("first name", "Anna"),
+        ("newsletter", "yes"),
+        ("tags", "a, 1"),
+        ("home", "kind: flat\npeople: 4"),
+    )
 
 
 def test_what_all_rows_share_is_said_once_and_empty_columns_are_left_out(case: Case) -> None:
@@ -43,6 +55,17 @@ def test_what_all_rows_share_is_said_once_and_empty_columns_are_left_out(case: C
     assert [column.title for column in table.columns] == ["Invoice"]
     assert table.rows == (("0",), ("1",), ("2",))
     assert table.columns[0].numeric
+
+
+def test_amounts_have_the_languages_decimal_sign_and_every_digit(case: Case) -> None:
+    rows = ({"amount": "589.83", "ip_version": "1.5"}, {"amount": "1250.50", "ip_version": "2.5"})
+    facts = with_rows(case, collection(rows))
+    [english] = parts(facts, Table)
+    assert english.rows == (("589.83", "1.5"), ("1250.50", "2.5"))
+    assert [column.numeric for column in english.columns] == [True, False]
+    for language in ("sv", "da"):
+        [table] = parts(replace(facts, language=language), Table)
+        assert table.rows == (("589,83", "1.5"), ("1250,50", "2.5"))
 
 
 def test_rows_with_different_columns_are_all_shown(case: Case) -> None:

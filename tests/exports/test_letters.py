@@ -1,6 +1,7 @@
 """What letters say, and what they must never say."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
@@ -11,12 +12,14 @@ from exports import content
 from exports.content import (
     CaseFacts,
     CategoryFacts,
+    CollectionFacts,
     Document,
     ExecutionFacts,
     FindingFacts,
     LetterProblem,
     PurposeFacts,
 )
+from exports.facts import HandOverFacts
 
 Case = Callable[..., CaseFacts]
 
@@ -194,3 +197,60 @@ def test_a_lifting_notice_tells_the_day_and_the_reason(case: Case) -> None:
 
 def test_the_same_facts_give_the_same_letter(case: Case) -> None:
     assert content.answer(case(outcome="partly")) == content.answer(case(outcome="partly"))
+
+
+def test_what_was_searched_and_empty_is_no_row_of_the_decision(case: Case) -> None:
+    empty, full = kept("disclosures"), kept("contact", FindingFacts(verdict="give", rows=1))
+    both = content.answer(case(outcome="granted", categories=(empty, full)))
+    assert both == content.answer(case(outcome="granted", categories=(full,)))
+
+
+def with_contact(facts: CaseFacts, **known: str | None) -> CaseFacts:
+    nothing = dict.fromkeys(("address", "email", "phone", "dpo"))
+    ours = facts.register.controller.model_copy(update={**nothing, **known})
+    return replace(facts, register=facts.register.model_copy(update={"controller": ours}))
+
+
+@pytest.mark.parametrize("language", ["sv", "da", "en"])
+def test_a_letter_offers_a_way_to_write_only_where_there_is_one(language: str, case: Case) -> None:
+    facts = case(language=language)
+    reachable = block(content.answer(with_contact(facts, email="privacy@example.test")), "B1")
+    assert "privacy@example.test" in reachable
+    silent = block(content.answer(with_contact(facts)), "B1")
+    assert reachable.count("24-7KQ-19") == 1
+    assert "24-7KQ-19" not in silent
+
+
+def notice(case: Case, **known: str) -> Document:
+    told = HandOverFacts(on=date(2026, 10, 1), to="Film AB", court="PMD", court_case="PMT 0000-26")
+    facts = case(right="ipred", outcome="notice", language="en", reference="PMT 0000-26", hand_over=told)
+    return content.ipred_notice(with_contact(facts, **known))
+
+
+def test_a_notice_bears_the_courts_number_and_sends_nobody_to_a_case(case: Case) -> None:
+    letter = notice(case, email="privacy@example.test", phone="0123")
+    assert letter.reference_label == "Court's case number"
+    assert "are for us: privacy@example.test, phone 0123." in block(letter, "hand-over")
+    assert "follow your case" not in said(letter)
+    assert "for us" not in block(notice(case), "hand-over")
+
+
+def test_each_kind_of_retained_data_is_named_in_its_heading(case: Case) -> None:
+    rules = ("SE-LEK-TEL", "SE-LEK-LOC", "SE-LEK-NET", "SE-LEK-EQP")
+    findings = (FindingFacts(verdict="describe", rows=1, rule=rule) for rule in rules)
+    letter = content.answer(case(outcome="partly", language="sv", categories=(kept("retained", *findings),)))
+    for kind in ("samtal och meddelanden", "plats", "internetåtkomst", "utrustning"):
+        assert f"brottsbekämpning: {kind}'" in block(letter, "B4")
+
+
+def test_the_bureau_that_assessed_the_credit_is_an_actual_recipient(case: Case) -> None:
+    checks = CollectionFacts(source="crm", collection="credit", source_name="CRM", name="Checks", rows=2)
+    credit = CategoryFacts(
+        key="credit", collections=(checks,), findings=(FindingFacts(verdict="give", rows=2),)
+    )
+    actual = "Who has actually received"
+    told = content.answer(case(language="en", categories=(credit,)))
+    [section] = [section for section in told.sections if section.heading.startswith(actual)]
+    assert "Dun & Bradstreet" in repr(section.parts)
+    contact = kept("contact", FindingFacts(verdict="give", rows=1))
+    assert actual not in said(content.answer(case(language="en", categories=(contact,))))

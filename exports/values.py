@@ -1,0 +1,87 @@
+"""How single values read in a spreadsheet and on paper: amounts, moments, and values made of several."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+DECIMAL = re.compile(r"-?(0|[1-9]\d{0,20})\.\d{1,20}")
+WHOLE = re.compile(r"-?(0|[1-9]\d{0,20})")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
+# Parts of column names whose values are no amounts, even where they look like one.
+NO_AMOUNT = frozenset({
+    "id", "ids", "no", "number", "nr", "code", "key", "phone", "msisdn", "imsi", "imei", "ip", "mac", "version",
+    "release", "firmware", "software", "os", "date", "time", "postcode",
+})  # fmt: skip
+PERIODS = frozenset({"day", "week", "month", "quarter", "year", "period"})
+
+
+class Figures:
+    """Which columns hold decimal amounts written as text. Has to see every row before it can tell."""
+
+    def __init__(self) -> None:
+        self._fractions: set[str] = set()
+        self._other: set[str] = set()
+
+    def see(self, row: Mapping[str, object]) -> None:
+        for column, value in row.items():
+            if column in self._other or value is None or value == "":
+                continue
+            if not isinstance(value, str) or _is_name_of_other(column):
+                self._other.add(column)
+            elif DECIMAL.fullmatch(value):
+                self._fractions.add(column)
+            elif not WHOLE.fullmatch(value):
+                self._other.add(column)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Columns with amounts only, at least one of them with decimals."""
+        return frozenset(self._fractions - self._other)
+
+
+def _is_name_of_other(column: str) -> bool:
+    name = column.lower()
+    return name in PERIODS or bool(NO_AMOUNT & set(re.split(r"[^a-z]+", name)))
+
+
+def figures(rows: Iterable[Mapping[str, object]]) -> frozenset[str]:
+    """The columns of these rows that hold decimal amounts written as text."""
+    seen = Figures()
+    for row in rows:
+        seen.see(row)
+    return seen.columns
+
+
+def amount(value: object) -> object:
+    """The text of an amount as a Decimal, every digit kept; anything else unchanged."""
+    return Decimal(value) if isinstance(value, str) and value else value
+
+
+def local_moment(value: str, zone: ZoneInfo) -> str | None:
+    """`2026-01-31 14:05:00` in this zone, for an ISO moment; without an offset it is local already. Else None."""
+    if not MOMENT.fullmatch(value):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        local = moment.astimezone(zone) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
+        return None
+    return f"{local:%Y-%m-%d %H:%M:%S}"
+
+
+def spelled(value: object, leaf: Callable[[object], str], between: str = "; ") -> str:
+    """A value of several parts as `name: value; name: value`; what lies deeper stands in brackets."""
+    if isinstance(value, dict):
+        return between.join(f"{key}: {_inner(part, leaf)}" for key, part in value.items())
+    if isinstance(value, list):
+        lists = any(isinstance(part, dict | list) for part in value)
+        return (between if lists else ", ").join(_inner(part, leaf) for part in value)
+    return leaf(value)
+
+
+def _inner(value: object, leaf: Callable[[object], str]) -> str:
+    if isinstance(value, dict | list):
+        return f"({spelled(value, leaf)})"
+    return leaf(value)
