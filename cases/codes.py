@@ -24,6 +24,11 @@ def _digest(submission: Submission, code: str) -> str:
     return vault.digest(submission.operator_id, f"code:{submission.pk}", code)
 
 
+def digits_of(typed: str) -> str:
+    """The digits alone, however they were grouped."""
+    return "".join(filter(str.isdigit, typed))
+
+
 @transaction.atomic
 def send_code(submission: Submission, *, purpose: str) -> None:
     """Mail a fresh code. Silently does nothing past the limits, so that nobody's mailbox is flooded."""
@@ -60,13 +65,19 @@ def _too_many(submission: Submission) -> bool:
 
 @transaction.atomic
 def redeem(submission: Submission, *, purpose: str, code: str) -> Refusal | None:
-    """None for the latest code, once and in time. A wrong try is counted, so refusals are returned, not raised."""
+    """None for the latest code, once and in time. A wrong try is counted, so refusals are returned, not raised.
+
+    What is not six digits cannot have been a guess, and costs no try.
+    """
     mailed = submission.codes.select_for_update().filter(purpose=purpose).first()
     if mailed is None or mailed.used_at or mailed.expires_at <= timezone.now():
         return Refusal("code-expired")
     if mailed.tries_left == 0:
         return Refusal("code-none-left")
-    if not hmac.compare_digest(mailed.digest, _digest(submission, "".join(filter(str.isdigit, code)))):
+    typed = digits_of(code)
+    if len(typed) != DIGITS:
+        return Refusal("code-wrong", tries=mailed.tries_left)
+    if not hmac.compare_digest(mailed.digest, _digest(submission, typed)):
         mailed.tries_left -= 1
         mailed.save(update_fields=["tries_left"])
         return (

@@ -6,6 +6,7 @@ What was typed is kept sealed, and as claims: nothing of it finds anybody's data
 import hashlib
 import json
 import unicodedata
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
@@ -84,6 +85,8 @@ def _sentence(code: str) -> str:
         "standing": _("Choose who you are."),
         "on_behalf_of": _("Write the name of the person you ask for."),
         "purposes": _("Choose uses from the list."),
+        "objection-to-what": _("Choose a use that should stop, or describe it below."),
+        "correction-of-what": _("Write what is wrong and what is right."),
         "unknown-right": _("Choose from the list of rights."),
     }[code]
 
@@ -140,10 +143,21 @@ def _identifier_errors(intake: Intake) -> dict[str, str]:
     return errors
 
 
+def unsaid(rights: Collection[str], purposes: Collection[str], note: str) -> dict[str, str]:
+    """One sentence for each field that a right needs and that is empty: nobody can act on "stop" or "correct" alone."""
+    codes = {}
+    if Right.OBJECTION in rights and not purposes and not note.strip():
+        codes["purposes"] = "objection-to-what"
+    if Right.RECTIFICATION in rights and not note.strip():
+        codes["note"] = "correction-of-what"
+    return {field: _sentence(code) for field, code in codes.items()}
+
+
 def check(intake: Intake) -> dict[str, str]:
     """One sentence for each field that can't stay as it is; empty when all is well."""
     codes = _identifier_errors(intake) | _choice_errors(intake) | _text_errors(intake)
-    return {field: _sentence(code) for field, code in codes.items()}
+    told = {field: _sentence(code) for field, code in codes.items()}
+    return unsaid(intake.rights, intake.purposes, intake.note) | told
 
 
 def _request_sha256(intake: Intake) -> str:

@@ -47,6 +47,8 @@ class RequestList(APIView):
     def post(self, request: Request) -> Response:
         _measured(request)
         caller, key = cast(User, request.user), _key(request)
+        if not isinstance(request.data, dict):
+            _refuse_fields("shape", {"body": [_("Send one JSON object with the fields of a request.")]})
         form = RequestIn(data=request.data)
         if not form.is_valid():
             _refuse_fields("shape", form.errors)

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases.codes import DIGITS, digits_of
 from cases.forms.fields import PLAIN, TextField
 
 
@@ -15,6 +16,13 @@ class CodeForm(forms.Form):
         missing=_("Write the six digits from the mail."),
         attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", **PLAIN},
     )
+
+    def clean_code(self) -> str:
+        """Stopped here so that a slip is told as one, and costs no try."""
+        code = digits_of(self.cleaned_data["code"])
+        if len(code) != DIGITS:
+            raise forms.ValidationError(self.fields["code"].error_messages["required"])
+        return code
 
 
 class ReferenceForm(forms.Form):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.forms.fields import PLAIN, Checkboxes, Radios, TextField
 from cases.forms.rights import RIGHTS, STANDINGS
-from cases.intake import LIMITS
+from cases.intake import LIMITS, unsaid
 from cases.models.case import Right, Standing
 from cases.processing import Purpose
 from cases.registers import Register
@@ -133,8 +133,8 @@ class FindingForm(StepForm):
 
 
 def _can_be_objected_to(purpose: Purpose) -> bool:
-    """Art. 21(1): what rests on legitimate interest; also what no basis is stated for."""
-    return purpose.rests_on("legitimate-interest") or purpose.rests_on("none-stated")
+    """Art. 21(1): what the policy rests on legitimate interest, or names without a basis."""
+    return purpose.stated and (purpose.rests_on("legitimate-interest") or purpose.rests_on("none-stated"))
 
 
 class MoreForm(StepForm):
@@ -157,19 +157,20 @@ class MoreForm(StepForm):
     )
 
     def adapt(self, asking: Asking) -> None:
-        self.objects = Right.OBJECTION in asking.rights
-        if self.objects:
-            uses = [use for use in asking.register.purposes if _can_be_objected_to(use)]
+        self.rights = asking.rights
+        uses = [use for use in asking.register.purposes if _can_be_objected_to(use)]
+        if uses and Right.OBJECTION in asking.rights:
             self.choice("purposes").choices = [(use.code, use.name.get(asking.language)) for use in uses]
         else:
             del self.fields["purposes"]
         if Right.RECTIFICATION in asking.rights:
             self.fields["note"].label = _("What is wrong, and what should it say?")
             self.fields["note"].required = True
-            self.fields["note"].error_messages["required"] = _("Write what is wrong and what is right.")
+            self.fields["note"].error_messages.update(required=unsaid(asking.rights, (), "")["note"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        if self.objects and not self.errors and not cleaned.get("purposes") and not cleaned.get("note"):
-            self.add_error("purposes", _("Choose a use that should stop, or describe it below."))
+        if not self.errors:
+            for name, sentence in unsaid(self.rights, cleaned.get("purposes", ()), cleaned["note"]).items():
+                self.add_error(name if name in self.fields else "note", sentence)
         return cleaned

@@ -103,6 +103,9 @@ def test_the_same_key_at_the_same_moment_is_one_request(hand_in):
         ({"purposes": ["no-such-use"]}, "purposes", "rules"),
         ({"purposes": [None]}, "purposes.0", "shape"),
         ({"note": "x" * 4001}, "note", "shape"),
+        ({"rights": ["objection"]}, "purposes", "rules"),
+        ({"rights": ["objection"], "note": " ", "purposes": []}, "purposes", "rules"),
+        ({"rights": ["rectification"]}, "note", "rules"),
         ({"operator": "nobody"}, "operator", "operator"),
         ({"operator": "../etc"}, "operator", "shape"),
         ({"colour": "blue"}, "colour", "shape"),
@@ -113,6 +116,18 @@ def test_a_field_that_cannot_stay_is_named_and_nothing_is_made(hand_in, changes,
     assert list(body["fields"]) == [field]
     assert not Submission.objects.exists()
     assert not OutgoingMail.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"rights": ["objection"], "purposes": ["T2-P05"]},
+        {"rights": ["objection"], "note": "My web history."},
+        {"rights": ["rectification"], "note": "My street is Storgatan 1."},
+    ],
+)
+def test_an_objection_or_correction_that_says_what_is_taken(hand_in, said):
+    assert hand_in(**said).status_code == 201
 
 
 def test_every_wrong_field_is_named_at_once(hand_in):

@@ -49,7 +49,9 @@ def test_a_body_that_is_not_a_request(send, body):
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b'"text"', b"7", b"true"])
 def test_json_that_is_no_object(send, body):
-    assert "body" in problem(send(body), 400, "shape")["fields"]
+    assert problem(send(body), 400, "shape")["fields"] == {
+        "body": ["Send one JSON object with the fields of a request."]
+    }
 
 
 def test_a_name_that_stands_twice_is_not_guessed_at(send):

@@ -43,6 +43,22 @@ def test_a_ready_answer_is_announced_but_not_enclosed(case: Case) -> None:
     assert "package" not in mail["body"]
 
 
+def test_a_ready_answer_says_what_it_answers(person: Person) -> None:
+    cases = person.send(rights={"rights": ["access", "erasure"]}).cases.order_by("pk")
+    for case in cases:
+        queue(case.submission, "ready", to="a@example.com", case=case, expires_on=date(2027, 1, 4))
+    asked = ["What you asked for: Access to your data", "What you asked for: Erasure"]
+    assert [line in mail["body"] for line, mail in zip(asked, mails("ready"), strict=True)] == [True, True]
+
+
+def test_the_receipt_names_every_reference(person: Person) -> None:
+    cases = person.send(rights={"rights": ["access", "erasure"]}).cases.order_by("pk")
+    person.prove()
+    [mail] = mails("receipt")
+    references = ", ".join(case.reference for case in cases)
+    assert mail["subject"] == f"{person.operator.name} has your requests {references}"
+
+
 def test_who_never_proved_it_is_told_why_it_ended(case: Case, caseworker: User) -> None:
     close_unidentified(case, by=caseworker)
     [mail] = mails("closed")

@@ -5,9 +5,10 @@ import re
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from public_person import Person, at, text
 
-from cases.models import Operator
+from cases.models import Operator, User
 from cases.operators import load_operator, register_of
 
 OPERATORS = ("tele2-se", "telia-finance-dk", "telenor-se", "hektor-se", "telenor-dk")
@@ -110,3 +111,27 @@ def test_the_colour_is_a_stylesheet_of_its_own(operator: Operator) -> None:
     assert response["Content-Type"] == "text/css"
     assert register_of(operator).accent in response.content.decode()
     assert Client().get("/nobody/accent.css").status_code == 404
+
+
+@pytest.mark.parametrize(("path", "status"), [("/desk/cases/26-22222-22/", 404), ("/desk/registers/", 403)])
+def test_an_error_at_the_desk_leads_back_to_the_desk(operator: Operator, path: str, status: int) -> None:
+    browser = Client(headers={"accept-language": "en"})
+    browser.force_login(
+        User.objects.create(username="nobody"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    response = browser.get(path)
+    page = response.content.decode()
+    assert response.status_code == status
+    assert f'<a class="name" href="{reverse("desk:queue")}">Desk</a>' in page
+    assert "Your personal data" not in page
+
+
+def test_an_error_elsewhere_stays_in_the_public_frame(operator: Operator) -> None:
+    page = Client(headers={"accept-language": "en"}).get("/nobody/")
+    assert page.status_code == 404
+    assert "Your personal data" in page.content.decode()
+
+
+def test_the_answer_is_not_promised_within_a_month_without_the_exception(person: Person) -> None:
+    """Art. 12(3): two further months where a request is complex, told within the first."""
+    assert "up to two months more" in text(person.see("landing"))

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 from public_person import Person, at, mailed_code, mails, text, wrong_code
 
+from cases.codes import TRIES
 from cases.models import Case, MailedCode, Submission
 from cases.models.case import Stage
 
@@ -53,6 +55,29 @@ def test_five_wrong_codes_end_it_and_a_new_one_begins_again(person: Person) -> N
     assert "Too many tries" in text(person.do("code", code=mailed_code()))
     person.do("code_again")
     assert at(person.prove(), person.url("receipt"))
+
+
+@pytest.mark.parametrize("slip", ["1", "abcdef", "1234567"])
+def test_a_slip_is_told_as_one_and_costs_no_try(person: Person, slip: str) -> None:
+    person.send()
+    page = text(person.do("code", code=slip))
+    assert "Write the six digits from the mail." in page
+    assert "tries left" not in page
+    assert MailedCode.objects.get().tries_left == TRIES
+
+
+def test_asking_again_tells_the_limit(person: Person) -> None:
+    person.send()
+    person.do("code_again")
+    assert "at most 5 an hour" in text(person.see("code"))
+
+
+def test_each_reference_says_what_it_is_for(person: Person) -> None:
+    submission = person.send(rights={"rights": ["access", "erasure"]})
+    page, [mail] = text(person.see("code")), mails("code")
+    for case in submission.cases.all():
+        assert f"{case.get_right_display()} {case.reference}" in page
+        assert f"{case.reference}  ({case.get_right_display()})" in mail["body"]
 
 
 def test_an_old_code_has_run_out(person: Person) -> None:

@@ -137,13 +137,16 @@ def test_an_objection_names_a_use_or_describes_one(person: Person) -> None:
 
 
 def test_only_uses_that_can_be_objected_to_are_offered(person: Person) -> None:
-    """Art. 21(1): legitimate interest (T2-P05), not contract (T2-P01), consent (T2-P08) or law (T2-P10)."""
+    """Art. 21(1): legitimate interest (T2-P05), not contract (T2-P01), consent (T2-P08) or law (T2-P10).
+
+    Nor what the operator added because the policy does not name it (T2-X01).
+    """
     person.answer("rights", rights=["objection"])
     person.answer("you", standing="self")
     person.answer("find", **ASTRID["find"])
     page = person.see("step", "more").content.decode()
     assert 'value="T2-P05"' in page
-    assert not [code for code in ("T2-P01", "T2-P08", "T2-P10") if f'value="{code}"' in page]
+    assert not [code for code in ("T2-P01", "T2-P08", "T2-P10", "T2-X01") if f'value="{code}"' in page]
 
 
 def test_a_correction_says_what_is_wrong(person: Person) -> None:
@@ -164,6 +167,15 @@ def test_every_complaint_about_a_page_comes_at_once(person: Person) -> None:
         "ten or twelve",
     ):
         assert page.count(sentence) == 2, sentence  # in the summary, and at the field
+
+
+def test_the_summary_names_the_field(person: Person) -> None:
+    """The same sentence can stand at two fields."""
+    person.answer("rights", **ASTRID["rights"])
+    person.answer("you", **ASTRID["you"])
+    page = text(person.answer("find", **ASTRID["find"] | {"phone": "0" * 41, "customer_no": "x" * 41}))
+    for label in ("Phone number", "Customer number"):
+        assert f"{label}: This is too long. Use at most 40 characters." in page
 
 
 def test_the_summary_links_to_the_fields_and_takes_focus(person: Person) -> None:

@@ -46,7 +46,8 @@ def _walk(visitor: Person, reference: str) -> list[tuple[int, str, str]]:
         visitor.do("status", reference=reference),
         visitor.see("status_code"),
         *(visitor.do("status_code", code="000000") for _try in range(7)),
-        visitor.do("status_code_again"),
+        *(visitor.do("status_code", code=slip) for slip in ("1", "abcdef")),
+        *(visitor.do("status_code_again") for _press in range(6)),
         visitor.see("status_code"),
         visitor.do("status_code", code="000000"),
         visitor.see("requests"),
@@ -59,6 +60,21 @@ def test_a_known_and_an_unknown_reference_look_the_same(
     case: Case, operator: Operator, reference: str
 ) -> None:
     assert _walk(Person(operator), case.reference) == _walk(Person(operator), reference)
+
+
+def test_the_limit_is_told_to_everybody(operator: Operator) -> None:
+    visitor = Person(operator)
+    visitor.do("status", reference=UNKNOWN[0])
+    assert "at most 5 codes an hour" in text(visitor.see("status_code"))
+    visitor.do("status_code_again")
+    assert "has not had 5 codes within the hour" in text(visitor.see("status_code"))
+
+
+def test_a_slip_in_the_code_costs_no_try(case: Case, visitor: Person) -> None:
+    visitor.do("status", reference=case.reference)
+    for _try in range(6):
+        visitor.do("status_code", code="abcdef")
+    assert at(visitor.do("status_code", code=mailed_code()), visitor.url("requests"))
 
 
 def test_used_up_and_expired_codes_tell_nothing_either(case: Case, operator: Operator) -> None:

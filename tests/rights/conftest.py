@@ -104,6 +104,8 @@ def ask(operator: Operator) -> Callable[..., Case]:
     """ask("erasure") is a proven request of Anna's; more rights, or another mailbox, if given."""
 
     def make(right: str, email: str = "anna@example.com", language: str = "en", **typed: str) -> Case:
+        if right in ("objection", "rectification"):
+            typed.setdefault("note", "Look at my address.")
         submission = submit(Intake(uuid4(), operator, language, (right,), "Anna Test", email, **typed))
         check_code(submission, purpose=MailedCode.Purpose.PROVE, code=_mailed_code(submission))
         return submission.cases.get()

@@ -15,9 +15,10 @@ from exports.models import Answer
 
 
 def request(operator: Operator, *rights: str, **typed: Any) -> Intake:
-    """A form as somebody fills it in."""
-    given = {"id": uuid4(), "language": "sv", "name": "Anna Test", "email": "anna@example.com", **typed}
-    return Intake(operator=operator, rights=rights, **given)
+    """A form as somebody fills it in, with a note where the right needs one."""
+    note = "Look at my address." if {"objection", "rectification"} & {*rights} else ""
+    given = {"id": uuid4(), "language": "sv", "name": "Anna Test", "email": "anna@example.com", "note": note}
+    return Intake(operator=operator, rights=rights, **given | typed)
 
 
 def mail(written: OutgoingMail) -> dict[str, str]:

@@ -52,6 +52,14 @@ def test_five_tries_and_then_not_even_the_right_one(submission: Submission) -> N
     assert enter(submission, code) == "code-none-left"
 
 
+@pytest.mark.parametrize("slip", ["1", "abcdef", "", "12345", "1234567", "12 34 5x"])
+def test_what_is_not_six_digits_costs_no_try(submission: Submission, slip: str) -> None:
+    code = mailed_code(submission)
+    assert [enter(submission, slip) for _ in range(6)] == ["code-wrong"] * 6
+    assert submission.codes.get().tries_left == codes.TRIES
+    assert enter(submission, code) == ""
+
+
 def test_the_person_is_told_how_many_tries_are_left(submission: Submission) -> None:
     with pytest.raises(Refusal) as refused:
         check_code(submission, purpose=PROVE, code=wrong(mailed_code(submission)))

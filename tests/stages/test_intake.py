@@ -88,6 +88,10 @@ HOSTILE: list[tuple[dict[str, Any], str]] = [
     ({"standing": "emperor"}, "standing"),
     ({"standing": "proxy"}, "on_behalf_of"),
     ({"purposes": ("T9-P99",)}, "purposes"),
+    ({"rights": ("objection",), "note": ""}, "purposes"),
+    ({"rights": ("objection",), "note": " \n"}, "purposes"),
+    ({"rights": ("rectification",), "note": " "}, "note"),
+    ({"rights": ("rectification",), "note": "", "purposes": ("T2-P05",)}, "note"),
 ]
 
 
@@ -102,6 +106,13 @@ def test_hostile_input_is_one_sentence_at_its_field_and_no_case(
     assert refused.value.errors[field].endswith(".")
     assert not Submission.objects.exists()
     assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "said", [{"note": "My web history.", "purposes": ()}, {"note": "", "purposes": ("T2-P05",)}]
+)
+def test_an_objection_names_a_use_or_describes_one(operator: Operator, said: dict[str, Any]) -> None:
+    assert check(request(operator, "objection", **said)) == {}
 
 
 def test_a_blank_field_is_an_empty_one(operator: Operator) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casefile import reply_address
-from cases.codes import send_code
+from cases.codes import PER_HOUR, send_code
 from cases.forms.proof import CodeForm
 from cases.models import Case, MailedCode, Operator, Submission
 from cases.operators import register_of
@@ -54,13 +54,17 @@ def code(request: HttpRequest, operator: Operator) -> HttpResponse:
 @require_POST
 @public
 def code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
-    """Mail a new code; past the hourly limit nothing goes out, and nobody is told so."""
+    """Mail a new code; past the hourly limit nothing goes out. The limit is told, never whether it is reached."""
     submission = sent_submission(request, operator)
     if submission is None:
         return redirect("public:start", operator.pk)
     send_code(submission, purpose=PROVE)
     messages.success(
-        request, _("We have sent a new code. Use the newest one; the earlier ones no longer work.")
+        request,
+        _(
+            "We mail a new code, at most %(limit)s an hour. Use the newest one; the earlier ones no longer work."
+        )
+        % {"limit": PER_HOUR},
     )
     return redirect("public:code", operator.pk)
 

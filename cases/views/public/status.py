@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases.codes import send_code
+from cases.codes import PER_HOUR, send_code
 from cases.forms.fields import Words
 from cases.forms.proof import CodeForm, ReferenceForm
 from cases.forms.rights import RIGHTS
@@ -79,7 +79,7 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
         form.add_error(
             "code", _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
         )
-    return render(request, "public/status_code.html", {"form": form})
+    return render(request, "public/status_code.html", {"form": form, "limit": PER_HOUR})
 
 
 def _redeemed(submission: Submission, code: str) -> bool:
@@ -99,9 +99,16 @@ def _open(request: HttpRequest, submission: Submission) -> None:
 @require_POST
 @public
 def status_code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
-    """Mail another code, if there is anybody to mail it to."""
+    """Mail another code, if there is anybody to mail it to. The limit is told alike, request or none."""
     _mail_code(_asked_for(request, operator))
-    messages.success(request, _("If there is such a request, a new code is on its way. Use the newest one."))
+    messages.success(
+        request,
+        _(
+            "If there is such a request, and it has not had %(limit)s codes within the hour, a new one is on its way. "
+            "Use the newest one."
+        )
+        % {"limit": PER_HOUR},
+    )
     return redirect("public:status_code", operator.pk)
 
 
