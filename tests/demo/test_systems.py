@@ -1,6 +1,7 @@
 """The demo operators' own systems: enough of everything, nothing real, the same every time."""
 
 import json
+import os
 import re
 from contextlib import closing
 from datetime import date, timedelta
@@ -30,7 +31,7 @@ every_operator = pytest.mark.parametrize("slug", SLUGS)
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> tuple[Path, str]:
     """Tele2's systems, built once: the folder and the database's address."""
-    folder, name = tmp_path_factory.mktemp("systems"), "crm_test_systems"
+    folder, name = tmp_path_factory.mktemp("systems"), f"crm_test_systems_{os.getpid()}"
     create_database(postgres_url, name)
     database = database_url(postgres_url, name)
     build_operator(folder, "tele2-se", database, TODAY)
