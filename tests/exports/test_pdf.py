@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from exports import content
 from exports.content import CaseFacts
-from exports.document import Document, Paragraph, Section
+from exports.document import Column, Document, Paragraph, Section, Table
 from exports.pdf import html, pdf
 
 pytestmark = pytest.mark.pango
@@ -98,3 +98,26 @@ def test_a_very_long_word_and_a_very_long_text_fit_on_paper(case: Case) -> None:
     letter = content.answer(case())
     long = Section("", "Long", (Paragraph("x" * 5_000), Paragraph("word " * 5_000)))
     assert pdf(replace(letter, sections=(long,))).pages > 2
+
+
+def rows_a_page(rows: tuple[tuple[str, ...], ...], case: Case) -> list[int]:
+    table = Table("", tuple(Column(str(n)) for n in range(len(rows[0]))), rows)
+    letter = replace(content.answer(case()), sections=(Section("", "", (table,)),))
+    return [page.extract_text().count("row-") for page in read(letter).pages]
+
+
+def test_no_single_row_of_a_table_stands_alone_on_the_next_page(case: Case) -> None:
+    counts = [rows_a_page(tuple((f"row-{n}", "b") for n in range(many)), case) for many in range(20, 34)]
+    assert any(len(count) > 1 for count in counts)
+    assert all(min(count) > 1 for count in counts)
+
+
+def test_narrow_columns_break_only_words_that_are_too_long(case: Case) -> None:
+    row = ("Röstbrevlåda", "telefoni", "a" * 300, "words that may go on to the next line " * 4)
+    table = Table("", tuple(Column("") for _ in row), (row,), dense=True)
+    letter = replace(content.answer(case()), sections=(Section("", "", (table,)),))
+    lines = read(letter).pages[0].extract_text()
+    assert "Röstbrevlåda" in lines
+    assert "telefoni" in lines
+    assert lines.count("a" * 10)
+    assert "a" * 300 not in lines
