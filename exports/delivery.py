@@ -104,9 +104,7 @@ def _check_fetch(answer: Answer, name: str, who: str, by: User | None) -> None:
 @transaction.atomic
 def _log_fetch(answer: Answer, part: Download.Part, who: str, by: User | None) -> None:
     Download.objects.create(answer=answer, part=part, who=who, by=by)
-    audit.record(
-        answer.case, f"{part}.fetched", by=by or audit.DATA_SUBJECT, version=answer.version, who=who
-    )
+    audit.record(answer.case, f"{part}.fetched", by=by or audit.DATA_SUBJECT, version=answer.version, who=who)
 
 
 def preview_pdf(answer: Answer, *, by: User) -> bytes:
