@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases import orders
 from cases.assessment import CHOICES
 from cases.categories import CATEGORIES
 from cases.forms.fields import TextField
@@ -13,6 +12,7 @@ from cases.holdrules import RULES
 from cases.identity import TYPED_KINDS, NotAnIdentifier, normalise
 from cases.models import Correction
 from cases.models.operators import Role
+from cases.orderfaults import faults
 from cases.views.desk import words
 
 DAY = {"type": "date"}
@@ -120,7 +120,7 @@ class OrderForm(forms.Form):
     def _check_days(self, cleaned: dict[str, Any]) -> None:
         """What the rules of orders find wrong, at the fields it is wrong in; a field that can't be read has said so."""
         days = {name: cleaned.get(name) for name in ORDER_DAYS}
-        for fault in orders.faults(rule=cleaned.get("rule", ""), **days):
+        for fault in faults(rule=cleaned.get("rule", ""), **days):
             if fault.field not in self.errors:
                 self.add_error(fault.field, fault.what)
 

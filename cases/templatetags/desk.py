@@ -12,12 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext
 
 from cases.categories import CATEGORIES
-from cases.models import AuditEntry
 from cases.probing import UNDONE
 from cases.reasons import Reason, restored, say
 from cases.registers import Register
-from cases.views.desk import details as audit_details
-from cases.views.desk import happenings, words
+from cases.views.desk import words
 from cases.views.desk.nav import NavItem, nav
 from cases.views.desk.tasks import visible_tasks
 from cases.workflow import BLOCKED_BY
@@ -89,9 +87,8 @@ def right(code: str) -> str:
 @register.filter
 def verdict(code: str, of_right: str = "") -> str:
     """A verdict; what a right has nothing to do with is untouched by it, which is no word on what the data are."""
-    if code == "none" and of_right and of_right not in words.GIVES_OR_ERASES:
-        return str(words.UNTOUCHED)
-    return str(words.VERDICTS.get(code, code))
+    untouched = code == "none" and of_right and of_right not in words.GIVES_OR_ERASES
+    return str(words.UNTOUCHED if untouched else words.VERDICTS.get(code, code))
 
 
 @register.filter
@@ -143,8 +140,7 @@ def recipient_name(operator_register: Register, key: str) -> str:
 @register.filter
 def spoken(code: str) -> str:
     """The name of a language inside a sentence: "Swedish", but "svenska"."""
-    english = get_language_info(code)["name"]
-    name = gettext(english)
+    name = gettext(get_language_info(code)["name"])
     return name if words.language() == "en" else name.lower()
 
 
@@ -194,23 +190,6 @@ def run_colour(status: str) -> str:
 @register.filter
 def source_error(error: str) -> str:
     return words.source_error(error)
-
-
-@register.filter
-def happened(entry: AuditEntry) -> str:
-    """What an audit entry says, in words."""
-    return str(happenings.HAPPENED.get(entry.action, entry.action))
-
-
-@register.filter
-def actor(entry: AuditEntry) -> str:
-    return happenings.actor(entry)
-
-
-@register.filter
-def details(entry: AuditEntry) -> str:
-    """The rest of an audit entry on one line, in words; no hashes."""
-    return audit_details.details(entry)
 
 
 @register.simple_tag(takes_context=True)

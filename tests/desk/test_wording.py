@@ -11,6 +11,7 @@ from django.utils import translation
 from cases import audit
 from cases.models import Case, Decision, Operator
 from cases.models.case import Stage
+from cases.operators import sources_of
 from cases.views.desk.details import details
 
 pytestmark = pytest.mark.django_db
@@ -30,10 +31,15 @@ def test_the_timeline_names_what_it_counts(review_case: Case) -> None:
     assert noted(review_case, "decision.confirmed-all", subjects=["invoices", "T2-P05"]).startswith(
         "Fakturor och betalningar, T2-P05 "
     )
-    said = noted(review_case, "rows.erased", source="crm", collection="subscriptions", rows=3)
-    assert "crm" not in said
-    assert "3" in said
     assert "True" not in noted(review_case, "stage.collection", identifiers=6, matched=True)
+
+
+def test_the_timeline_names_systems_as_the_operator_does(review_case: Case) -> None:
+    source = sources_of(review_case.operator_id)[0]
+    collection = source.collection[0]
+    named = f"{source.name.sv}, {collection.name.sv}"
+    assert noted(review_case, "rows.erased", source=source.key, collection=collection.key) == named
+    assert noted(review_case, "source.tested", source=source.key) == source.name.sv
 
 
 def test_operators_that_share_a_name_are_told_apart_by_country(

@@ -11,8 +11,9 @@ from cases.categories import CATEGORIES
 from cases.models import AuditEntry, Operator, Run
 from cases.models.case import Outcome
 from cases.models.operators import Role
-from cases.operators import names_of, register_of
+from cases.operators import names_of, register_of, source_of
 from cases.views.desk import words
+from connectors.tomlfile import ConfigError
 
 CHANNELS = {
     "form": _("the form"),
@@ -97,9 +98,12 @@ def _one(entry: AuditEntry, key: str, value: Any) -> str:
 
 
 def _place(entry: AuditEntry, source: str) -> str:
-    collection = str(entry.data.get("collection", ""))
-    named = names_of(entry.operator, source, collection, words.language())
-    return ", ".join(each for each in named if each)
+    if collection := str(entry.data.get("collection", "")):
+        return ", ".join(names_of(entry.operator, source, collection, words.language()))
+    try:
+        return source_of(entry.operator, source).name.get(words.language())
+    except (StopIteration, ConfigError):
+        return source
 
 
 def _subjects(entry: AuditEntry, codes: list[str]) -> str:

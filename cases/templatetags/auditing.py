@@ -1,0 +1,26 @@
+"""What the audit log says, in words."""
+
+from django import template
+
+from cases.models import AuditEntry
+from cases.views.desk import details as audit_details
+from cases.views.desk import happenings
+
+register = template.Library()
+
+
+@register.filter
+def happened(entry: AuditEntry) -> str:
+    """What an audit entry says, in words."""
+    return str(happenings.HAPPENED.get(entry.action, entry.action))
+
+
+@register.filter
+def actor(entry: AuditEntry) -> str:
+    return happenings.actor(entry)
+
+
+@register.filter
+def details(entry: AuditEntry) -> str:
+    """The rest of an audit entry on one line, in words; no hashes."""
+    return audit_details.details(entry)
