@@ -185,9 +185,11 @@ def _per_purpose(_: Row, __: Situation) -> Verdict:
     return Verdict(Ruling.NONE, reason("purpose.not-by-record"))
 
 
-def _objection(purpose: Purpose, _: Situation) -> Verdict:
+def _objection(purpose: Purpose, situation: Situation) -> Verdict:
     if purpose.direct_marketing:
         return Verdict(Ruling.STOP, reason("purpose.marketing"))
+    if purpose.automated and not situation.settings.credit_objection_open:
+        return Verdict(Ruling.NONE, reason("purpose.credit-contract"))
     if purpose.rests_on("legitimate-interest"):
         return Verdict(Ruling.REVIEW, reason("purpose.interest"), review=reason("review.compelling"))
     if purpose.rests_on("none-stated"):

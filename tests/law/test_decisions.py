@@ -379,6 +379,13 @@ def test_why_an_objection_is_weighed() -> None:
     assert judged(Right.OBJECTION, TELENOR_DK)["TD-P06"].why.code == "purpose.no-basis"
 
 
+def test_an_operator_may_rest_credit_checks_on_the_contract() -> None:
+    settled = judged(Right.OBJECTION, TELE2, settings=Settings(credit_objection_open=False))
+    assert code(settled["T2-P04"]) == (Ruling.NONE, "purpose.credit-contract", None)
+    assert settled["T2-P09"].verdict is Ruling.REVIEW
+    assert judged(Right.OBJECTION, TELE2)["T2-P04"].verdict is Ruling.REVIEW
+
+
 @pytest.mark.parametrize("right", [Right.ACCESS, Right.PORTABILITY, Right.ERASURE])
 def test_some_rights_are_about_records_only(right: Right) -> None:
     assert judged(right, TELE2) == {}
