@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from stages_by_hand import gather, mails, prove, request, work
+from stages_by_hand import gather, mailed_code, mails, prove, request, work
 from stages_operator import CONNECTORS
 
 from cases import assessment, clockwork, commands, matching, verification
@@ -37,8 +37,9 @@ def test_one_code_proves_every_case_of_the_request(operator: Operator) -> None:
 
 def test_a_wrong_code_is_counted_although_it_fails(ask: Callable[..., Case]) -> None:
     submission = ask("access", proven=False).submission
+    wrong = (int(mailed_code(submission)) + 1) % 10**6
     with pytest.raises(Refusal):
-        check_code(submission, purpose=MailedCode.Purpose.PROVE, code="")
+        check_code(submission, purpose=MailedCode.Purpose.PROVE, code=f"{wrong:06}")
     assert submission.codes.get().tries_left == 4
 
 
