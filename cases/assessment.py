@@ -28,7 +28,7 @@ Status = Decision.Status
 BY_PURPOSE = frozenset({Right.OBJECTION, Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
 PARTLY, REVIEW, NOT_PROVEN = "partly", "review", "not-proven"
 
-# What a caseworker may choose, by right (facts E.2).
+# What a caseworker may choose, by right.
 CHOICES: dict[str, tuple[str, ...]] = {
     Right.ACCESS: ("give", "redact", "describe", "withhold", "delay"),
     Right.PORTABILITY: ("port", "not-portable"),

@@ -15,7 +15,7 @@ from cases.operators import register_of_case
 from cases.permissions import Permission, require
 from cases.workflow import Refusal, lock
 
-# Rights that must take effect in days, not within the month (facts B.1).
+# Rights that must take effect in days, not within the month (Art. 21(3), 7(3), 18).
 SHORT_RIGHTS = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL, Right.RESTRICTION})
 NEVER_EXTENDED = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
 

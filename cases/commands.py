@@ -49,7 +49,7 @@ def close_unidentified(case: Case, *, by: User) -> None:
 
 @transaction.atomic
 def ask_for_proof(case: Case, *, by: User) -> None:
-    """Ask again for proof of identity, by mail; the clock pauses if this comes in time (facts B.3)."""
+    """Ask again for proof of identity, by mail; the clock pauses if this comes in time (EDPB guidelines 01/2022)."""
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, Stage.VERIFICATION)

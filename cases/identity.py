@@ -1,4 +1,4 @@
-"""Identifiers of people: written one way, shown masked. Formats: facts D of the law notes in docs/law.md."""
+"""Identifiers of people: written one way, shown masked. Only shape is checked; whose it is, a source tells."""
 
 import phonenumbers
 from personnummer import personnummer

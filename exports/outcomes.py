@@ -1,4 +1,4 @@
-"""The outcome of a case from its decisions (facts E.2). Counts decide what is granted, not who asked."""
+"""The outcome of a case from its decisions. Counts decide what is granted, not who asked."""
 
 from cases import corrections
 from cases.assessment import BY_PURPOSE
