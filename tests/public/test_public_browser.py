@@ -94,6 +94,11 @@ def walk(browser: WebDriver, address: str) -> Iterator[str]:
     press(browser)
     heading(browser, "Thank you. We have your request.")
     yield "receipt"
+    yield from walk_back(browser, address)
+
+
+def walk_back(browser: WebDriver, address: str) -> Iterator[str]:
+    """Later: following the request, leaving, and a wrong turn."""
     browser.get(f"{address}/tele2-se/status/")
     yield "status"
     write(browser, "reference", Case.objects.earliest("pk").reference)
