@@ -95,10 +95,7 @@ def write(
         package = _Writer(archive, facts.dated)
         package.add(LETTER, letter)
         about = [line for file in _in_order(data) for line in _data(package, file, words)]
-        for attached in attachments:
-            with package.entry(attached.name) as entry:
-                for block in attached.content():
-                    entry.write(block)
+        about += _attachments(package, attachments, words)
         package.add(README, _readme(facts, about, words))
         package.add(MANIFEST, _manifest(facts, package.entries))
     return Package(tail.sha256.hexdigest(), tail.bytes, tuple(package.entries))
@@ -123,6 +120,16 @@ def _data(package: "_Writer", file: DataFile, words: Texts) -> list[str]:
     if entry.rows != rows:
         raise PackageProblem(f"{file.stem}: rows changed while the package was written")
     return [*described(file, rows, layout.columns, words), ""]
+
+
+def _attachments(package: "_Writer", attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
+    names = []
+    for attached in attachments:
+        with package.entry(attached.name) as entry:
+            for block in attached.content():
+                entry.write(block)
+        names.append(attached.name)
+    return [words("package.attachments"), *names, ""] if names else []
 
 
 def _readme(facts: PackageFacts, about: Sequence[str], words: Texts) -> bytes:

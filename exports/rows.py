@@ -23,6 +23,9 @@ def verdicts(case: Case, run: Run, situation: Situation) -> Callable[[Record], s
 def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
     """The lines of a run that the person gets, one JSON object each, a chunk in memory at a time."""
     columns = collection_of(case.operator_id, run.source, run.collection).redact
+    if run.handed.exclude(name="").exists():
+        # A file with somebody else in it stays out of the package, so the row must not point to it.
+        columns = (*columns, "file")
     read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
     for line in chunks.lines(run):
         row = parsed(line)

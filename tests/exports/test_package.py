@@ -13,7 +13,7 @@ import pytest
 from django.core.management import call_command
 
 from exports.data import DataFile
-from exports.package import Package, PackageFacts, PackageProblem, write
+from exports.package import AttachedFile, Package, PackageFacts, PackageProblem, write
 from exports.verify import problems
 
 FACTS = PackageFacts(
@@ -84,6 +84,16 @@ def test_it_can_be_written_to_what_cannot_be_wound_back() -> None:
     pipe = Pipe()
     write(pipe, FACTS, letter=LETTER, data=[calls()])  # type: ignore[arg-type]
     assert bytes(pipe.content) == package(calls())[0]
+
+
+def test_files_handed_over_as_they_are_are_spoken_of() -> None:
+    out, name = io.BytesIO(), "attachments/recordings-shop-visits-1.mp3"
+    write(
+        out, FACTS, letter=LETTER, data=[calls(3)], attachments=[AttachedFile(name, lambda: [b"ID3", b"x"])]
+    )
+    with zipfile.ZipFile(out) as archive:
+        assert archive.read(name) == b"ID3x"
+        assert f"lämnat för hand, precis som de är:\r\n{name}\r\n" in archive.read("readme.txt").decode()
 
 
 def test_no_data_is_a_package_too() -> None:

@@ -86,6 +86,7 @@ def _state(request: DeskRequest, case: Case, can: frozenset[Permission], answer:
         runs_done=sum(status in GATHERED for status in runs),
         runs_failed=runs.count(Run.Status.FAILED),
         runs_paused=runs.count(Run.Status.PAUSED),
+        runs_asked=runs.count(Run.Status.ASKED),
         decisions_open=case.decisions.filter(status="proposed").count(),
         choices_open=case.decisions.filter(status="proposed", outcome="review").count(),
         answer_status=answer.status if answer else "",

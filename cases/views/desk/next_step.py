@@ -24,6 +24,7 @@ class State:
     runs_done: int = 0
     runs_failed: int = 0
     runs_paused: int = 0
+    runs_asked: int = 0
     decisions_open: int = 0
     choices_open: int = 0
     answer_status: str = ""
@@ -81,6 +82,13 @@ def _collection(_case: Case, state: State) -> NextStep:
             _("Somebody paused a source. It goes on when it is resumed."), _("Open the sources"), "#sources"
         )
     left = state.runs_total - state.runs_done
+    if 0 < left == state.runs_asked:
+        sentence = ngettext(
+            "%(count)s owner of a system has been asked by mail and has not answered yet.",
+            "%(count)s owners of systems have been asked by mail and have not answered yet.",
+            left,
+        )
+        return NextStep(sentence % {"count": left}, _("Open the sources"), "#sources")
     if not state.runs_total:
         return NextStep(_("The sources are about to be asked."))
     sentence = ngettext(
