@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import orjson
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from cases import audit, vault
 from cases.evidence import rows
@@ -19,7 +20,9 @@ from connectors.base import Key, Scalar
 from connectors.graph import key_of
 
 GRANTED, REFUSED = Correction.Outcome.GRANTED, Correction.Outcome.REFUSED
-ASKED, NOT_ASKED = "Decided value by value.", "Nothing in it was asked to be corrected."
+# Said by the desk itself, so in the reader's language.
+ASKED = gettext_noop("Decided value by value.")
+NOT_ASKED = gettext_noop("Nothing in it was asked to be corrected.")
 YES, NO = frozenset({"true", "yes", "ja", "1"}), frozenset({"false", "no", "nej", "0"})
 
 
