@@ -134,9 +134,18 @@ class Connector(Protocol):
         identifier that finds them are another person's and are never returned.
         """
 
-    def erase(self, collection: str, keys: Sequence[Key], *, dry_run: bool) -> int:
+    def erase(
+        self,
+        collection: str,
+        keys: Sequence[Key],
+        *,
+        dry_run: bool,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
         """Deletes or anonymises the rows with these keys, as configured. Returns how many rows it hit.
 
+        With `whose` only rows that one of these identifiers still finds: a key that has passed on to somebody
+        else's row is left alone. A source whose keys never pass on may disregard it.
         A dry run changes nothing, returns what would be hit, and raises SourceMisconfigured for a column that
         cannot take what `anonymise` wants to write.
         """

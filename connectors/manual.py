@@ -25,7 +25,14 @@ class ManualConnector:
     ) -> Page:
         _ask(collection)
 
-    def erase(self, collection: str, keys: Sequence[Key], *, dry_run: bool) -> int:
+    def erase(
+        self,
+        collection: str,
+        keys: Sequence[Key],
+        *,
+        dry_run: bool,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
         _ask(collection)
 
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:

@@ -56,7 +56,14 @@ class FilesConnector:
         with self._reader(self._collection(collection), identifiers) as reader:
             return reader.page(cursor, limit) if reader.identifiers else Page([], None)
 
-    def erase(self, collection: str, keys: Sequence[Key], *, dry_run: bool) -> int:
+    def erase(
+        self,
+        collection: str,
+        keys: Sequence[Key],
+        *,
+        dry_run: bool,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
         found = self._collection(collection)
         if found.on_erase == "none":
             raise SourceMisconfigured("not-erasable", collection)

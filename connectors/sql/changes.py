@@ -29,49 +29,58 @@ def keyed(shape: Shape, collection: SqlCollection, keys: Sequence[Key]) -> sa.Co
     return values.with_keys(shape, collection.key_columns, keys)
 
 
-def still_there(shape: Shape, collection: SqlCollection, keys: Sequence[Key]) -> sa.ColumnElement[bool]:
-    """The condition that a row has one of these keys and is not anonymised."""
-    rows = keyed(shape, collection, keys)
+def owned(
+    shape: Shape, rows: sa.ColumnElement[bool], found: sa.ColumnElement[bool] | None
+) -> sa.ColumnElement[bool]:
+    """The condition that one of these rows is still found as `found` says."""
+    if found is None:
+        return sa.false()
+    # No index serves `is true`: the keys do, or every page would go through all the rows of the person.
+    return sa.and_(rows, found.is_(sa.true()) if shape.dialect == "postgresql" else found)
+
+
+def still_there(
+    shape: Shape, collection: SqlCollection, rows: sa.ColumnElement[bool]
+) -> sa.ColumnElement[bool]:
+    """The condition that one of these rows is there and not anonymised."""
     if collection.on_erase != "anonymise":
         return rows
     return sa.and_(rows, sa.or_(*(_open(shape, name, way) for name, way in collection.anonymise.items())))
 
 
-def would_hit(connection: Connection, shape: Shape, collection: SqlCollection, keys: Sequence[Key]) -> int:
+def would_hit(
+    connection: Connection, shape: Shape, collection: SqlCollection, rows: sa.ColumnElement[bool]
+) -> int:
     """How many rows `erase` would hit. Raises SourceMisconfigured where it could not."""
     if collection.on_erase == "anonymise":
         refuse_impossible(connection, collection)
-    match = still_there(shape, collection, keys)
-    return int(
-        connection.execute(sa.select(sa.func.count()).select_from(shape.origin).where(match)).scalar_one()
-    )
+    return count(connection, shape, still_there(shape, collection, rows))
 
 
 def erase(
-    connection: Connection, shape: Shape, collection: SqlCollection, keys: Sequence[Key], hash_key: bytes
+    connection: Connection,
+    shape: Shape,
+    collection: SqlCollection,
+    rows: sa.ColumnElement[bool],
+    hash_key: bytes,
 ) -> int:
     """Deletes or anonymises; returns how many rows were hit, 0 for those done before."""
     if collection.on_erase == "delete":
-        return connection.execute(sa.delete(_table(shape)).where(keyed(shape, collection, keys))).rowcount
-    match = still_there(shape, collection, keys)
-    hashed = [name for name, way in collection.anonymise.items() if way.kind == "keyed-hash"]
-    hit = int(
-        connection.execute(sa.select(sa.func.count()).select_from(shape.origin).where(match)).scalar_one()
-    )
-    if hashed:
-        _hash(connection, shape, collection, match, hashed, hash_key)
+        return connection.execute(sa.delete(_table(shape)).where(rows)).rowcount
+    match = still_there(shape, collection, rows)
     fixed = {name: way.constant for name, way in collection.anonymise.items() if way.kind != "keyed-hash"}
-    if fixed:
-        write(connection, shape, keyed(shape, collection, keys), fixed)
-    return hit
+    hashed = [name for name, way in collection.anonymise.items() if way.kind == "keyed-hash"]
+    # In one statement a row: what finds a row may be what anonymising takes away.
+    if hashed:
+        return _hash(connection, shape, collection, match, hashed, fixed, hash_key)
+    return write(connection, shape, match, fixed)
 
 
 def write(
     connection: Connection, shape: Shape, match: sa.ColumnElement[bool], wanted: Mapping[str, Scalar]
 ) -> int:
     """Writes the values into all matching rows; returns how many rows now have them."""
-    bound = {name: values.bound(shape, shape.field(name), value) for name, value in wanted.items()}
-    return connection.execute(sa.update(_table(shape)).where(match).values(bound)).rowcount
+    return connection.execute(sa.update(_table(shape)).where(match).values(_bound(shape, wanted))).rowcount
 
 
 def differing(
@@ -111,20 +120,22 @@ def _hash(
     collection: SqlCollection,
     match: sa.ColumnElement[bool],
     names: Sequence[str],
+    fixed: Mapping[str, Scalar],
     hash_key: bytes,
-) -> None:
+) -> int:
     keys = [shape.column(name) for name in collection.key_columns]
     columns = [shape.column(name) for name in names]
     found = connection.execute(sa.select(*keys, *columns).where(match).with_for_update()).all()
-    table = _table(shape)
     same = [key == sa.bindparam(f"key{index}") for index, key in enumerate(keys)]
-    update = (
-        sa.update(table)
-        .where(*same)
-        .values({name: sa.bindparam(f"new{index}") for index, name in enumerate(names)})
-    )
+    new: dict[str, Any] = {name: sa.bindparam(f"new{index}") for index, name in enumerate(names)}
+    update = sa.update(_table(shape)).where(*same).values(new | _bound(shape, fixed))
     if found:
         connection.execute(update, [_parameters(row, len(keys), hash_key) for row in found])
+    return len(found)
+
+
+def _bound(shape: Shape, wanted: Mapping[str, Scalar]) -> dict[str, sa.ColumnElement[Any]]:
+    return {name: values.bound(shape, shape.field(name), value) for name, value in wanted.items()}
 
 
 def _parameters(row: Sequence[Any], keys: int, hash_key: bytes) -> dict[str, Any]:

@@ -57,17 +57,27 @@ class SqlConnector:
                 return Page([], None)
             return rows.page(connection, shape, described, match, cursor, limit)
 
-    def erase(self, collection: str, keys: Sequence[Key], *, dry_run: bool) -> int:
+    def erase(
+        self,
+        collection: str,
+        keys: Sequence[Key],
+        *,
+        dry_run: bool,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
         described = self._collection(collection)
         if described.on_erase == "none":
             raise SourceMisconfigured("not-erasable", collection)
         hit = 0
         for batch in self._batches(keys):
             with self._open(described, write=not dry_run) as (connection, shape):
+                rows = changes.keyed(shape, described, batch)
+                if whose is not None:
+                    rows = changes.owned(shape, rows, condition(shape, described, whose, self.source.zone))
                 if dry_run:
-                    hit += changes.would_hit(connection, shape, described, batch)
+                    hit += changes.would_hit(connection, shape, described, rows)
                 else:
-                    hit += changes.erase(connection, shape, described, batch, self.hash_key)
+                    hit += changes.erase(connection, shape, described, rows, self.hash_key)
         return hit
 
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
@@ -75,7 +85,8 @@ class SqlConnector:
         left = 0
         for batch in self._batches(keys):
             with self._open(described) as (connection, shape):
-                left += changes.count(connection, shape, changes.still_there(shape, described, batch))
+                rows = changes.keyed(shape, described, batch)
+                left += changes.count(connection, shape, changes.still_there(shape, described, rows))
         return left
 
     def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:

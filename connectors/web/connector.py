@@ -47,7 +47,14 @@ class HttpConnector:
         found = self._collection(collection)
         return Reader(self._caller, found, fitting(found, usable(found, identifiers))).page(cursor, limit)
 
-    def erase(self, collection: str, keys: Sequence[Key], *, dry_run: bool) -> int:
+    def erase(
+        self,
+        collection: str,
+        keys: Sequence[Key],
+        *,
+        dry_run: bool,
+        whose: Sequence[Identifier] | None = None,  # noqa: ARG002
+    ) -> int:
         found = self._collection(collection)
         if found.on_erase == "none" or found.erase is None:
             raise SourceMisconfigured("not-erasable", collection)
