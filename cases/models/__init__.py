@@ -7,6 +7,7 @@ from .decisions import Decision, Finding
 from .execution import Action, ScheduledErasure, Suppression
 from .identifiers import ClaimedIdentifier, Identifier
 from .keys import WrappedKey
+from .later import LaterRows
 from .mail import OutgoingMail
 from .operators import Membership, Operator, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
@@ -16,8 +17,8 @@ from .sources import HandedFile, OwnerRequest, SourceHealth
 
 __all__ = [
     "Abuse", "Action", "AuditEntry", "AuditHead", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
-    "Correction", "Decision", "Finding", "HandedFile", "Identifier", "MailedCode", "Membership",
-    "MoneyClaim", "Operator", "Order", "OutgoingMail", "OwnerRequest", "Proof", "RecipientNotice",
+    "Correction", "Decision", "Finding", "HandedFile", "Identifier", "LaterRows", "MailedCode",
+    "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OwnerRequest", "Proof", "RecipientNotice",
     "RegisterVersion", "Restriction", "Review", "Run", "ScheduledErasure", "SourceHealth", "Submission",
     "Suppression", "Task", "User", "WrappedKey",
 ]  # fmt: skip

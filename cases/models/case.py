@@ -108,6 +108,13 @@ class Case(models.Model):
     contract_ended_on = models.DateField(
         null=True, help_text="Last day of the last contract, as the sources told when the rows were judged"
     )
+    follows = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="second_pass",
+        help_text="The erasure after which these rows came to light",
+    )
     interim_at = models.DateTimeField(null=True, help_text="When the interim measure took effect")
 
     class Meta:

@@ -32,7 +32,13 @@ class Action(models.Model):
     remaining = models.PositiveBigIntegerField(
         null=True, help_text="What the source still answered afterwards"
     )
-    planned_on = models.DateField(null=True, help_text="The day the verdicts it carries out were given")
+    found = models.PositiveBigIntegerField(null=True, help_text="How many of the expected the dry run found")
+    strangers = models.PositiveBigIntegerField(
+        default=0, help_text="Rows with these keys that are somebody else's by now, and left alone"
+    )
+    planned_on = models.DateField(
+        null=True, help_text="The day the verdicts were given that it carries out; empty until all was tried dry"
+    )
     chunk_done = models.IntegerField(default=-1)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
