@@ -1,21 +1,19 @@
 """Changing rows: erased, anonymised, or given other values, many in one statement."""
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from connectors.anonymous import DIGITS, MARK, hashed
 from connectors.base import Key, Scalar, SourceMisconfigured
 from connectors.config import SqlCollection
 from connectors.parts import Strategy
 from connectors.sql import values
 from connectors.sql.shape import Shape, split_name
 
-_MARK = "anon-"
-_HASHED = len(_MARK) + 32
+_HASHED = MARK + "_" * DIGITS  # in LIKE, where an underscore stands for any character
 
 
 def count(connection: Connection, shape: Shape, match: sa.ColumnElement[bool]) -> int:
@@ -111,7 +109,7 @@ def _impossible(way: Strategy, column: Mapping[str, Any], unique: bool) -> str |
     if not isinstance(column["type"], sa.String):
         return "not-text"
     length = column["type"].length
-    return "too-short" if length is not None and length < _HASHED else None
+    return "too-short" if length is not None and length < len(_HASHED) else None
 
 
 def _hash(
@@ -140,22 +138,16 @@ def _bound(shape: Shape, wanted: Mapping[str, Scalar]) -> dict[str, sa.ColumnEle
 
 def _parameters(row: Sequence[Any], keys: int, hash_key: bytes) -> dict[str, Any]:
     return {f"key{index}": value for index, value in enumerate(row[:keys])} | {
-        f"new{index}": _hashed(value, hash_key) for index, value in enumerate(row[keys:])
+        f"new{index}": None if value is None else hashed(str(value), hash_key)
+        for index, value in enumerate(row[keys:])
     }
-
-
-def _hashed(value: Any, hash_key: bytes) -> str | None:
-    """What replaces the value. Something already replaced stays, or a second run would change it again."""
-    if value is None or str(value).startswith(_MARK):
-        return value  # type: ignore[no-any-return]
-    return _MARK + hmac.new(hash_key, str(value).encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _open(shape: Shape, name: str, way: Strategy) -> sa.ColumnElement[bool]:
     """The condition that a column still holds what anonymising takes away."""
     if way.kind == "keyed-hash":
         column = shape.column(name)
-        return sa.and_(column.is_not(None), column.not_like(_MARK + "%"))
+        return sa.and_(column.is_not(None), column.not_like(_HASHED))
     return _differs(shape, name, way.constant)
 
 
