@@ -3,42 +3,32 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from connectors import tomlfile
-from connectors.api import ApiCollection, Auth
+from connectors.apisource import HttpSource
 from connectors.collection import Collection
 from connectors.parts import (
     Problem,
     Restriction,
     Setting,
-    Slug,
     Strict,
-    Text,
     for_channel,
     one_or_more,
-    zone_problem,
 )
 from connectors.secret import Address, Secret
+from connectors.source import SourceBase
 
 C = TypeVar("C", bound=Collection)
-
-
-def _zone(value: str) -> str:
-    if problem := zone_problem(value):
-        raise ValueError(problem)
-    return value
-
-
-ZoneName = Annotated[str, AfterValidator(_zone)]
+_NAME = r"""([^\s;'".]+|"[^"]+")"""
 
 
 class SqlCollection(Collection):
     """A table, a view, or a query of one's own that is read like a view."""
 
-    table: str | None = Field(None, pattern=r"^[^\s;'\"]+$")
+    # A part with blanks or dots stands in quotes.
+    table: str | None = Field(None, pattern=rf"^{_NAME}(\.{_NAME})*$")
     query: str | None = None
     key_columns: tuple[str, ...] = Field(min_length=1)
     suppress: Annotated[tuple[Setting, ...], BeforeValidator(one_or_more)] = ()
@@ -78,25 +68,6 @@ class FilesCollection(Collection):
                 yield ("anonymise", name), "in files only Parquet can be anonymised, by null or a constant"
 
 
-class SourceBase(Strict):
-    """What every source has. `time_zone` is the zone of timestamps written without one."""
-
-    key: str = Slug
-    name: Text
-    time_zone: ZoneName | None = None
-    concurrency: int = Field(4, ge=1, le=64)
-    timeout: float = Field(60, gt=0, le=3600)  # seconds one question to the source may take
-    hash_key: Secret | None = None  # for `anonymise = "keyed-hash"`
-
-    @property
-    def zone(self) -> ZoneInfo | None:
-        return ZoneInfo(self.time_zone) if self.time_zone else None
-
-    def problems(self) -> Iterator[Problem]:
-        """What is wrong across the keys of this source."""
-        yield from ()
-
-
 class SqlSource(SourceBase):
     """A database that SQLAlchemy reaches."""
 
@@ -114,26 +85,6 @@ class FilesSource(SourceBase):
     access_key: Secret | None = None
     secret_key: Secret | None = None
     collection: tuple[FilesCollection, ...] = ()
-
-
-class HttpSource(SourceBase):
-    """A JSON API. Only `hosts`, and the host of `base_url`, are ever spoken to."""
-
-    kind: Literal["http"]
-    base_url: Address
-    auth: Auth = Auth(kind="none")
-    headers: dict[str, str] = {}
-    hosts: tuple[str, ...] = ()
-    timeout: float = Field(20, gt=0, le=600)
-    attempts: int = Field(4, ge=1, le=10)
-    max_bytes: int = Field(20_000_000, ge=1000, le=1_000_000_000)  # of one answer
-    per_second: float | None = Field(None, gt=0)
-    refusal: int = 403  # the status of a refusal with reasons
-    health: str | None = None  # a path that answers 2xx when all is well
-    collection: tuple[ApiCollection, ...] = ()
-
-    def problems(self) -> Iterator[Problem]:
-        yield from ((("auth", *path), reason) for path, reason in self.auth.problems())
 
 
 class ManualSource(SourceBase):

@@ -1,5 +1,7 @@
 """From rows to further identifiers: how one source tells what to ask the next one for."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 
@@ -9,12 +11,15 @@ from connectors.base import Identifier, Key, Scalar, SourceGarbage, moment
 from connectors.collection import Collection
 from connectors.parts import Yield
 
+_LONG = re.compile(rb"[0-9]{19}")
+
 
 def parsed(line: bytes) -> dict[str, object]:
     """The row of a line. Raises SourceGarbage."""
     try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        # Beyond 64 bits orjson makes an integer a fraction; a SIM card's number can be longer.
+        row = json.loads(line) if _LONG.search(line) else orjson.loads(line)
+    except ValueError:
         raise SourceGarbage("not-json") from None
     if not isinstance(row, dict):
         raise SourceGarbage("not-a-row")
@@ -48,11 +53,14 @@ def _values(found: Yield, row: Mapping[str, object]) -> Iterator[str]:
     if found.array and isinstance(parts[0], list):
         yield from (_written(part) for part in parts[0] if part not in (None, ""))
     else:
-        yield _written(parts[0]) if len(parts) == 1 else orjson.dumps(parts).decode()
+        yield _written(parts[0] if len(parts) == 1 else parts)
 
 
 def _written(value: object) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    """As compact JSON, but texts as they are."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _scalar(row: Mapping[str, object], name: str) -> Scalar:

@@ -33,8 +33,15 @@ def date_bound(bound: datetime, zone: tzinfo) -> date:
 
 
 def usable(collection: Collection, identifiers: Iterable[Identifier]) -> list[Identifier]:
-    """The identifiers that may look for rows here, without their interval where the collection ignores it."""
-    known = [one for one in identifiers if one.kind in collection.find]
+    """The identifiers that may look for rows here, without their interval where the collection ignores it.
+
+    One of which nothing is left as this system writes it would find the rows that hold nothing there.
+    """
+    known = [
+        one
+        for one in identifiers
+        if one.kind in collection.find and collection.find[one.kind].spelled(one.value)
+    ]
     if collection.interval == "now":
         now = datetime.now(UTC)
         known = [one for one in known if not one.bounded or one.covers(now)]

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Mapping
 
+from connectors.apisource import HttpSource
 from connectors.base import Connector
-from connectors.config import FilesSource, HttpSource, ManualSource, Source, SqlSource
+from connectors.config import FilesSource, ManualSource, Source, SqlSource
 from connectors.files.connector import FilesConnector
 from connectors.manual import ManualConnector
 from connectors.secret import resolve

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, Field
 
 from connectors.base import SourceMisconfigured
 
+POINT_AT_IT = "write `env:NAME` or `file:PATH`; no secret belongs in this file"
+
 
 def reference(value: str) -> bool:
     """Whether the text points at a secret: `env:NAME` or `file:PATH`."""
@@ -38,7 +40,7 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> str:
 
 def _pointed_at(value: str) -> str:
     if not reference(value):
-        raise ValueError("write `env:NAME` or `file:PATH`; no secret belongs in this file")
+        raise ValueError(POINT_AT_IT)
     return value
 
 

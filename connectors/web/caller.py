@@ -6,12 +6,13 @@ from datetime import tzinfo
 
 from pydantic import JsonValue
 
-from connectors.api import Call
-from connectors.config import HttpSource
+from connectors.api import Auth, Call
+from connectors.apisource import HttpSource
 from connectors.secret import resolve
 from connectors.web import answers, templates
 from connectors.web.client import Answer, Request, exchange
 from connectors.web.login import Login
+from connectors.web.pace import Turn, own_turn
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Caller:
 
     source: HttpSource
     environ: Mapping[str, str] = field(repr=False)
+    turn: Turn = own_turn
 
     @property
     def zone(self) -> tzinfo | None:
@@ -40,19 +42,35 @@ class Caller:
         params = templates.params({**call.params, **(call.dry_run if dry_run else {})}, values)
         url = self.url(templates.path(call.path, values))
         request = Request(call.method, url, params=params, json=templates.filled(call.body, values))
-        return self.send(request, values, {*gone, *call.ok})
+        return self._signed_in(request, values, {*gone, *call.ok})
 
-    def send(self, request: Request, values: Mapping[str, JsonValue], fine: Collection[int]) -> Answer:
-        """Sends with our headers; a token that has run out is renewed once. Raises SourceError."""
-        login, person = Login(self.source, self.environ), {name: str(value) for name, value in values.items()}
+    def read(self, request: Request, values: Mapping[str, JsonValue], gone: Collection[int]) -> Answer:
+        """Sends a question; any 2xx is an answer, and so are the statuses in `gone`. Raises SourceError."""
+        return self._signed_in(request, values, {*gone, *range(200, 300)})
+
+    def check(self, path: str, fine: Collection[int]) -> None:
+        """Asks about nobody. Where only a token of a person signs in, there is none to sign in with."""
+        signed = self if not self.source.auth.subject else replace(self, source=_unsigned(self.source))
+        url = self.url(path) if path else self.base_url
+        signed._signed_in(Request("GET", url), {}, {*fine, *range(200, 300)})
+
+    def _signed_in(self, request: Request, values: Mapping[str, JsonValue], fine: Collection[int]) -> Answer:
+        """A token that has run out is renewed once."""
+        login = Login(self.source, self.environ, self.turn)
+        person = {name: str(value) for name, value in values.items()}
         answer = self._send(request, login, person)
         if answer.status == 401 and login.forget():
             answer = self._send(request, login, person)
-        if answer.status not in fine and not 200 <= answer.status < 300:
+        if answer.status not in fine:
             answers.refuse(self.source, answer)
         return answer
 
     def _send(self, request: Request, login: Login, person: Mapping[str, str]) -> Answer:
         own = {name: resolve(value, self.environ) for name, value in self.source.headers.items()}
         headers = {"Accept": "application/json", **own, **login.headers(person)}
-        return exchange(self.source, self.base_url, replace(request, headers=headers))
+        signed = replace(request, headers=headers, secret=login.params())
+        return exchange(self.source, self.base_url, signed, self.turn)
+
+
+def _unsigned(source: HttpSource) -> HttpSource:
+    return source.model_copy(update={"auth": Auth(kind="none")})

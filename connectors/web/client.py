@@ -3,22 +3,22 @@
 import logging
 import os
 import ssl
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 import certifi
 import httpx
 import stamina
 from pydantic import JsonValue
 
+from connectors.apisource import HttpSource
 from connectors.base import SourceDown, SourceGarbage, SourceMisconfigured
-from connectors.config import HttpSource
+from connectors.web.pace import Turn
+from connectors.web.unpacking import unpacked
 
 # These log every address, and an address can hold an identifier.
 for _name in ("httpx", "httpcore"):
@@ -39,6 +39,7 @@ class Request:
     json: JsonValue = field(default=None, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret: Mapping[str, str] = field(default_factory=dict, repr=False)  # parameters that sign in
 
 
 @dataclass(frozen=True)
@@ -51,23 +52,40 @@ class Answer:
     url: str = field(repr=False)
 
 
-def exchange(source: HttpSource, base_url: str, request: Request) -> Answer:
+def exchange(source: HttpSource, base_url: str, request: Request, turn: Turn) -> Answer:
     """Sends, and sends again what a passing fault spoiled. Raises SourceDown, SourceGarbage, SourceMisconfigured."""
     for attempt in stamina.retry_context(
         on=_worth_waiting, attempts=source.attempts, timeout=source.timeout * source.attempts + _PATIENCE,
         wait_initial=0.2, wait_max=5.0,
     ):  # fmt: skip
         with attempt:
-            return _following(source, base_url, request)
+            return _following(source, base_url, request, turn)
     raise AssertionError("the last attempt returns or raises")
 
 
 def allowed(source: HttpSource, base_url: str, url: str) -> bool:
     """Whether the address lies on the source's own host or one it lists, and is no less encrypted."""
-    base, other = urlsplit(base_url), urlsplit(url)
-    if other.scheme not in ("https", base.scheme) or other.username or other.password:
+    try:
+        base, other = httpx.URL(base_url), httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
         return False
-    return other.netloc == base.netloc or other.netloc in source.hosts or other.hostname in source.hosts
+    if other.scheme not in ("https", base.scheme) or other.userinfo != base.userinfo:
+        return False
+    host, port = other.host.lower(), _port(other)
+    own = (host, port) == (base.host.lower(), _port(base))
+    return own or not {host, f"{host}:{port}"}.isdisjoint(name.lower() for name in source.hosts)
+
+
+def _port(url: httpx.URL) -> int | None:
+    return url.port or {"http": 80, "https": 443}.get(url.scheme)
+
+
+def joined(url: str, link: str) -> str:
+    """Where a link on the answer from `url` leads. Raises SourceGarbage."""
+    try:
+        return str(httpx.URL(url).join(link))
+    except (httpx.InvalidURL, ValueError):
+        raise SourceGarbage("redirect", "a link that is no address") from None
 
 
 def _worth_waiting(error: Exception) -> bool | float:
@@ -78,39 +96,43 @@ def _worth_waiting(error: Exception) -> bool | float:
     return error.retry_after if error.retry_after <= _PATIENCE else False
 
 
-def _following(source: HttpSource, base_url: str, request: Request) -> Answer:
+def _following(source: HttpSource, base_url: str, request: Request, turn: Turn) -> Answer:
     """Follows redirects, but to no other host: they would carry the identifier and the token away."""
     url = request.url
     for _ in range(_REDIRECTS):
         if not allowed(source, base_url, url):
             raise SourceGarbage("foreign-host", "the source points to a host that is not its own")
+        if source.per_second is not None:
+            turn(base_url, source.per_second)
         answer = _once(source, base_url, request, url)
         if answer.status not in (301, 302, 303, 307, 308):
             return answer
         if request.method != "GET" and answer.status not in (307, 308):
             raise SourceGarbage("redirect", str(answer.status))
-        url = str(httpx.URL(url).join(answer.headers.get("location", "")))
+        url = joined(url, answer.headers.get("location", ""))
     raise SourceGarbage("redirect", "too many")
 
 
 def _once(source: HttpSource, base_url: str, request: Request, url: str) -> Answer:
-    _keep_pace(source, base_url)
     client = _client(base_url, os.getpid())
-    params = dict(request.params) if url == request.url and request.params else None
+    params = {**(request.params if url == request.url else {}), **request.secret}
     try:
+        address = httpx.URL(url).copy_merge_params(params) if params else url
         with client.stream(
-            request.method, url, params=params, json=request.json, data=request.form,
-            headers=dict(request.headers), timeout=source.timeout,
+            request.method, address, json=request.json, data=request.form,
+            headers={"Accept-Encoding": "gzip", **request.headers}, timeout=source.timeout,
         ) as response:  # fmt: skip
             body = _read(source, response)
     except httpx.TimeoutException:
         raise SourceDown("timeout") from None
+    except httpx.UnsupportedProtocol:
+        raise SourceMisconfigured("url", "an address begins with http:// or https://") from None
     except (httpx.DecodingError, httpx.RemoteProtocolError) as error:
         raise SourceDown("dropped", type(error).__name__) from None
     except httpx.TransportError as error:
         raise SourceDown("unreachable", type(error).__name__) from None
     except (httpx.InvalidURL, ValueError):
-        raise SourceMisconfigured("url") from None
+        raise SourceMisconfigured("url", "not an address") from None
     finally:
         client.cookies.clear()
     if response.status_code in _PASSING:
@@ -121,10 +143,8 @@ def _once(source: HttpSource, base_url: str, request: Request, url: str) -> Answ
 def _read(source: HttpSource, response: httpx.Response) -> bytes:
     """The body, unless it is too long or trickles in too slowly."""
     body, end = bytearray(), time.monotonic() + source.timeout
-    for part in response.iter_bytes():
+    for part in unpacked(response.iter_raw(), response.headers.get("content-encoding", ""), source.max_bytes):
         body += part
-        if len(body) > source.max_bytes:
-            raise SourceGarbage("too-big", f"an answer over {source.max_bytes} bytes")
         if time.monotonic() > end:
             raise SourceDown("timeout")
     return bytes(body)
@@ -139,11 +159,11 @@ def _seconds(written: str | None) -> float | None:
     """Retry-After is a number of seconds or a date (RFC 9110, 10.2.3)."""
     if not written:
         return None
-    if written.strip().isdigit():
-        return float(written)
     try:
+        if written.strip().isdigit():
+            return float(written)
         wait = (parsedate_to_datetime(written) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(wait, 0.0)
 
@@ -156,16 +176,3 @@ def _client(_base_url: str, _pid: int) -> httpx.Client:
     trust.load_verify_locations(certifi.where())
     limits = httpx.Limits(max_connections=8)
     return httpx.Client(verify=trust, follow_redirects=False, trust_env=False, limits=limits)
-
-
-_PACE = threading.Lock()
-_NEXT: dict[str, float] = {}
-
-
-def _keep_pace(source: HttpSource, base_url: str) -> None:
-    if source.per_second is None:
-        return
-    with _PACE:
-        turn = max(_NEXT.get(base_url, 0.0), time.monotonic())
-        _NEXT[base_url] = turn + 1 / source.per_second
-    time.sleep(max(turn - time.monotonic(), 0.0))

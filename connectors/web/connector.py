@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+import orjson
 from pydantic import JsonValue
 
 from connectors.api import ApiCollection, Call, Suppression
+from connectors.apisource import HttpSource
 from connectors.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
-from connectors.config import HttpSource, find_collection
-from connectors.graph import parsed
+from connectors.config import find_collection
+from connectors.graph import key_of, parsed
 from connectors.intervals import usable
 from connectors.parts import for_channel
-from connectors.web import answers, templates
+from connectors.web import rows, templates
 from connectors.web.caller import Caller
-from connectors.web.client import Answer, Request
-from connectors.web.reading import Reader, fitting
+from connectors.web.client import Answer
+from connectors.web.pace import Turn, own_turn
+from connectors.web.reading import Reader, fitting, named_parts
 
 _PAGE = 1000
 
@@ -26,13 +28,15 @@ class HttpConnector:
 
     source: HttpSource
     environ: Mapping[str, str] = field(repr=False)
+    turn: Turn = own_turn
 
     def check(self) -> None:
-        caller = self._caller
-        if self.source.health is not None:
-            caller.send(Request("GET", caller.url(self.source.health)), {}, ())
+        """Without `health`, any answer will do that does not say that we are nobody."""
+        caller, health = self._caller, self.source.health
+        if health is not None:
+            caller.check(health, ())
         else:
-            caller.send(Request("GET", caller.base_url), {}, range(400, 500))
+            caller.check("", {*range(400, 500)} - {401, 407})
 
     def describe(self, collection: str) -> tuple[Column, ...]:
         found = self._collection(collection)
@@ -59,6 +63,8 @@ class HttpConnector:
         if found.on_erase == "none" or found.erase is None:
             raise SourceMisconfigured("not-erasable", collection)
         there = list(self._there(found, keys))
+        if found.erases_several:
+            self._refuse_taking_more(found, keys)
         if not dry_run or found.erase.dry_run:
             for values in _distinct(found.erase, found, there):
                 self._caller.call(found.erase, values, found.nothing_held, dry_run=dry_run)
@@ -102,12 +108,12 @@ class HttpConnector:
             raise SourceMisconfigured(
                 "no-shows", f"{collection}: what a row says after `suppress` is not known"
             )
-        rows = (parsed(line) for line in self._all(collection, identifiers))
-        return sum(any(row.get(name) != value for name, value in shows.items()) for row in rows)
+        told = (parsed(line) for line in self._all(collection, identifiers))
+        return sum(any(row.get(name) != value for name, value in shows.items()) for row in told)
 
     @property
     def _caller(self) -> Caller:
-        return Caller(self.source, self.environ)
+        return Caller(self.source, self.environ, self.turn)
 
     def _collection(self, key: str) -> ApiCollection:
         return find_collection(self.source.collection, key)
@@ -120,28 +126,41 @@ class HttpConnector:
             yield from page.lines
 
     def _there(self, collection: ApiCollection, keys: Sequence[Key]) -> Iterator[Key]:
-        """The keys whose rows the API still has; asked once where one answer speaks for several rows."""
-        if collection.item is None:
-            raise SourceMisconfigured("no-item", f"{collection.key}: no request asks for a row again")
-        known: dict[str, Answer] = {}
-        for key in dict.fromkeys(keys):
-            values = _named(collection, key)
-            place = templates.path(collection.item.path, values) + repr(
-                templates.params(collection.item.params, values)
-            )
-            if place not in known:
-                known[place] = self._caller.call(collection.item, values, collection.nothing_held)
-            if _holds(collection, known[place], key):
+        """The keys whose rows the API still has."""
+        for key, (listed, held) in zip(keys, self._looked_up(collection, keys), strict=True):
+            if key in held or (held and not listed):
                 yield key
 
+    def _refuse_taking_more(self, collection: ApiCollection, keys: Sequence[Key]) -> None:
+        """What one request would take beside the rows it is sent for, must perhaps be kept."""
+        held = {key for _listed, found in self._looked_up(collection, keys) for key in found}
+        if more := len(held - set(keys)):
+            raise SourceMisconfigured("takes-more", f"{more} rows that are not to be erased")
 
-def _holds(collection: ApiCollection, answer: Answer, key: Key) -> bool:
-    if answer.status in collection.nothing_held or answer.status == 204:
-        return False
-    found: Any = answers.at(answers.plain(answer), collection.rows)
-    if not isinstance(found, list):
-        return True
-    return any(tuple(row.get(name) for name in collection.key_columns) == key for row in found)
+    def _looked_up(self, collection: ApiCollection, keys: Sequence[Key]) -> Iterator[tuple[bool, set[Key]]]:
+        """For each key: whether the answer is a list, and the keys of its rows. The same request is sent once."""
+        if collection.item is None:
+            raise SourceMisconfigured("no-item", f"{collection.key}: no request asks for a row again")
+        known: dict[str, tuple[bool, set[Key]]] = {}
+        for key in keys:
+            values = _named(collection, key)
+            place = repr([templates.filled(part, values) for part in _parts(collection.item)])
+            if place not in known:
+                answer = self._caller.call(collection.item, values, collection.nothing_held)
+                known[place] = _held(collection, answer, key)
+            yield known[place]
+
+
+def _parts(call: Call) -> tuple[JsonValue, ...]:
+    return call.path, dict(call.params), call.body
+
+
+def _held(collection: ApiCollection, answer: Answer, key: Key) -> tuple[bool, set[Key]]:
+    """Whether a list was given, and what it holds. One object stands for the row that was asked for."""
+    found = rows.given(collection, answer)
+    if len(found.rows) == 1 and not rows.is_list(found.body, collection.rows):
+        return False, {key}
+    return True, {key_of(collection, parsed(orjson.dumps(row))) for row in found.rows}
 
 
 def _named(collection: ApiCollection, key: Key) -> dict[str, JsonValue]:
@@ -152,7 +171,7 @@ def _named(collection: ApiCollection, key: Key) -> dict[str, JsonValue]:
 
 def _distinct(call: Call, collection: ApiCollection, keys: Sequence[Key]) -> Iterator[dict[str, JsonValue]]:
     """What to fill into the call, once for every request that differs."""
-    used = templates.names([call.path, dict(call.params), call.body])
+    used = call.needs
     seen: set[tuple[JsonValue, ...]] = set()
     for key in keys:
         values = _named(collection, key)
@@ -165,7 +184,6 @@ def _distinct(call: Call, collection: ApiCollection, keys: Sequence[Key]) -> Ite
 def _people(
     call: Suppression, collection: ApiCollection, identifiers: Sequence[Identifier]
 ) -> Iterator[dict[str, JsonValue]]:
-    used = templates.names([call.path, dict(call.params), call.body])
     for one in usable(collection, identifiers):
-        if one.kind in used:
-            yield {one.kind: collection.find[one.kind].spelled(one.value)}
+        if one.kind in call.needs:
+            yield named_parts(collection, one)

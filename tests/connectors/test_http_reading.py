@@ -102,7 +102,7 @@ def test_numbered_pages(api, source, everything):
     )
     paging = 'paging = { kind = "page", param = "page", size_param = "size", size = 10 }\n'
     assert paged(source(CONSENTS + paging), everything) == list(range(25))
-    assert len(api.asked) == 3
+    assert len(api.asked) == 4
     assert api.asked[0].params == {"page": "1", "size": "10"}
 
 
