@@ -1,40 +1,135 @@
-"""Erasing a person's rows: plan under lock, dry run, page by page, and then ask the source whether they are gone."""
+"""Which of a person's rows are erased now: tried dry before anything is touched, and judged again under lock.
+
+A row is erased only where its open verdict says so, nothing that few may know of keeps it, and the source still finds
+it by the person's identifiers: a key that has passed to somebody else's row is left alone (docs/adr).
+"""
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
-from cases import assessment, audit, clockwork, rowkeys, schedule
+from cases import assessment, clockwork, rowkeys, schedule
 from cases.decisions import judge, judge_cleared
 from cases.evidence import cleared_situation_of, orders_on, recorder, signatures, situation_of
-from cases.models import Action, Case, Order, Run
-from cases.operators import collection_of, connector_of
+from cases.matching import identifiers_of
+from cases.models import Action, Case, Finding, Order, Run, Task
+from cases.operators import collection_of, connector_of, sources_of
+from cases.places import place
 from cases.situation import ClearedSituation, Record, Situation
-from connectors.base import Connector, Key, SourceGarbage
+from connectors.base import Connector, Identifier, Key
 
-DONE = Action.Status.DONE
 ERASING = frozenset({"erase", "gone"})
+BY_HAND, LATER_BY_HAND, PASSED_ON = "carry-out-erasure", "erase-kept-by-hand", "rows-passed-on"
 
 
-class SourceStillAnswers(SourceGarbage):
-    """The source said it erased, and still shows the rows."""
+@dataclass(frozen=True)
+class Page:
+    """One chunk's keys: of the rows that go by what everybody may know, and of those among them nothing else keeps."""
+
+    number: int
+    going: list[Key]
+    free: list[Key]
 
 
-def plan(case: Case) -> bool:
-    """Judge the frozen rows again; if nothing changed since approval, write the actions and the schedule.
+@dataclass(frozen=True)
+class Target:
+    """A collection an action works on, and how it is reached."""
 
-    False if a verdict or hold changed: the approval does not cover what would now be done.
+    action: Action
+    run: Run
+    connector: Connector
+    whose: list[Identifier]
+
+
+def target(action_id: int) -> Target:
+    """Raises NotConfigured where the collection has left the configuration."""
+    action = Action.objects.select_related("case__operator", "case__register").get(pk=action_id)
+    case, run = action.case, action.case.runs.get(source=action.source, collection=action.collection)
+    run.case = case
+    collection = collection_of(case.operator_id, action.source, action.collection)
+    return Target(
+        action, run, connector_of(case.operator_id, action.source), identifiers_of(case, collection)
+    )
+
+
+def erasable(run: Run) -> bool:
+    """Whether a connector can erase rows of this run; where none can, it is a task for a person."""
+    return collection_of(run.case.operator_id, run.source, run.collection).on_erase != "none"
+
+
+def begin(case: Case) -> None:
+    """Write down what is to be erased where, as it was approved. Safe to repeat."""
+    for run in _gathered(case):
+        expected = sum(one.rows for verdict, one in _decided(case, run) if verdict in ERASING)
+        if expected and erasable(run):
+            Action.objects.get_or_create(
+                case=case,
+                kind=Action.Kind.ERASE,
+                source=run.source,
+                collection=run.collection,
+                detail="",
+                defaults={"expected": expected},
+            )
+
+
+def _gathered(case: Case) -> list[Run]:
+    runs = list(case.runs.filter(status=Run.Status.DONE).prefetch_related("findings"))
+    for run in runs:
+        run.case = case
+    return runs
+
+
+def _decided(case: Case, run: Run) -> Iterator[tuple[str, Finding]]:
+    decision = case.decisions.filter(subject=run.category).first()
+    for one in run.findings.all():
+        if one.view == "open":
+            yield assessment.effective(one.verdict, decision), one
+
+
+def try_dry(action_id: int) -> None:
+    """Ask the source how many of the rows it would erase, and for columns that can't take their new value.
+
+    Raises SourceError. Counts what everybody may know of: a row that only a secret order keeps is asked for as well.
     """
-    today, orders = clockwork.today(case), orders_on(case)
+    goal, found, strangers = target(action_id), 0, 0
+    for page in pages(goal.run, clockwork.today(goal.run.case)):
+        with place(goal.run.case.operator_id, goal.run.source):
+            hit = goal.connector.erase(goal.run.collection, page.going, dry_run=True, whose=goal.whose)
+            there = (
+                hit if hit == len(page.going) else goal.connector.remaining(goal.run.collection, page.going)
+            )
+        found, strangers = found + hit, strangers + max(0, there - hit)
+        note_alive(goal.run.case)
+    Action.objects.filter(pk=action_id, found=None).update(
+        found=found, strangers=strangers, status=Action.Status.WAITING, attempts=0, next_try_at=None, error=""
+    )
+
+
+def note_alive(case: Case) -> None:
+    """A worker is at it: beat need not send another."""
+    Case.objects.filter(pk=case.pk).update(kicked_at=timezone.now())
+
+
+def release(case: Case) -> bool:
+    """Judge the frozen rows of a locked case again; if nothing changed since approval, they may go.
+
+    Then the schedule is written, and a task for each thing that no connector can do. False if a verdict or hold
+    changed: the approval does not cover what would now be done.
+    """
+    today, orders, runs = clockwork.today(case), orders_on(case), _gathered(case)
     situation = situation_of(case, today)
-    runs = list(case.runs.filter(status=Run.Status.DONE))
     if any(_changed(run, situation, orders) for run in runs):
         return False
     for run in runs:
-        _plan_run(case, run, today)
+        schedule.write(case, run, today)
+        if not erasable(run):
+            _hand_over(case, run)
+    for action in case.actions.filter(kind=Action.Kind.ERASE, strangers__gt=0):
+        _task(case, PASSED_ON, f"{action.source}/{action.collection}")
+    case.actions.filter(kind=Action.Kind.ERASE).update(planned_on=today)
     return True
 
 
@@ -49,31 +144,24 @@ def _changed(run: Run, situation: Situation, orders: list[Order]) -> bool:
     return now != then
 
 
-def _plan_run(case: Case, run: Run, today: date) -> None:
-    """Dry run, schedule, action. The count expected is of what everybody may know: a secret order shows in none."""
-    connector, expected = connector_of(case.operator_id, run.source), 0
-    for _number, rows, keys in _pages(run, today):
-        # A column that can't take its new value is told before anything is touched.
-        connector.erase(run.collection, keys, dry_run=True)
-        expected += rows
-    schedule.write(case, run, today)
-    if expected:
-        Action.objects.create(
-            case=case,
-            kind=Action.Kind.ERASE,
-            source=run.source,
-            collection=run.collection,
-            expected=expected,
-            planned_on=today,
-        )
+def _hand_over(case: Case, run: Run) -> None:
+    """What no connector can erase a person has erased: now, and what is kept when its last day has passed."""
+    for verdict, one in _decided(case, run):
+        if verdict in ERASING:
+            _task(case, BY_HAND, str(run))
+        elif verdict == "keep" and one.rule != schedule.CONTRACT:
+            due = one.until + timedelta(days=1) if one.until else None
+            _task(case, LATER_BY_HAND, f"{run}.{one.until or one.rule}", due)
 
 
-def _pages(run: Run, day: date, after: int = -1) -> Iterator[tuple[int, int, list[Key]]]:
-    """Chunk by chunk: how many rows go by verdicts of ``day``, and the keys of those no secret hold keeps now."""
+def _task(case: Case, kind: str, detail: str, due: date | None = None) -> None:
+    if not Task.objects.filter(case=case, kind=kind, detail=detail).exists():
+        Task.objects.create(operator=case.operator, case=case, kind=kind, detail=detail, due_on=due)
+
+
+def pages(run: Run, day: date, after: int = -1) -> Iterator[Page]:
+    """The rows that go by verdicts of ``day``, chunk by chunk after that number."""
     case = run.case
-    collection = collection_of(case.operator_id, run.source, run.collection)
-    if collection.on_erase == "none":
-        return
     situation, record_of = situation_of(case, day), recorder(run, orders_on(case))
     cleared = cleared_situation_of(case, clockwork.today(case))
     verdict_of = assessment.verdict_for(case, run, lambda record: judge(record, situation))
@@ -81,8 +169,12 @@ def _pages(run: Run, day: date, after: int = -1) -> Iterator[tuple[int, int, lis
         found = ((record_of(marks), keys) for marks, keys in page.items())
         going = [(record, keys) for record, keys in found if verdict_of(record) in ERASING]
         if going:
-            free = [key for record, keys in going if not _secretly_held(record, cleared) for key in keys]
-            yield number, sum(len(keys) for _record, keys in going), free
+            free = [(record, keys) for record, keys in going if not _secretly_held(record, cleared)]
+            yield Page(number, _flat(going), _flat(free))
+
+
+def _flat(found: Iterable[tuple[Record, list[Key]]]) -> list[Key]:
+    return [key for _record, keys in found for key in keys]
 
 
 def _secretly_held(record: Record, cleared: ClearedSituation) -> bool:
@@ -91,48 +183,13 @@ def _secretly_held(record: Record, cleared: ClearedSituation) -> bool:
     return bool(covered) and judge_cleared(record, cleared).verdict == "keep"
 
 
-def carry_out(action_id: int) -> None:
-    """Erase what is left, page by page, and ask the source after each page whether the rows are gone.
-
-    Raises SourceError, SourceStillAnswers among them; the next call goes on with the page that was not finished. Ends
-    early where another worker is at the same action.
-    """
-    action = Action.objects.select_related("case__operator", "case__register").get(pk=action_id)
-    case, run = action.case, action.case.runs.get(source=action.source, collection=action.collection)
-    run.case = case
-    connector, day = connector_of(case.operator_id, action.source), action.planned_on or clockwork.today(case)
-    for number, rows, keys in _pages(run, day, action.chunk_done):
-        left = _erase_page(action_id, connector, number, rows, keys)
-        if left is None:
-            return
-        if left:
-            Action.objects.filter(pk=action_id).update(remaining=left)
-            raise SourceStillAnswers("still-there", f"{left} rows")
-        Case.objects.filter(pk=case.pk).update(kicked_at=timezone.now())
-    _note_receipt(action_id)
-
-
-@transaction.atomic
-def _erase_page(action_id: int, connector: Connector, number: int, rows: int, keys: list[Key]) -> int | None:
-    """One page, holding the action's row; how many rows the source still shows. None if another worker has it."""
-    free = Action.objects.select_for_update(skip_locked=True).filter(pk=action_id, chunk_done__lt=number)
-    action = free.exclude(status=DONE).first()
-    if action is None:
-        return None
-    connector.erase(action.collection, keys, dry_run=False)
-    left = connector.remaining(action.collection, keys)
-    if not left:
-        action.chunk_done, action.done = number, action.done + rows
-        action.save(update_fields=["chunk_done", "done"])
-    return left
-
-
-@transaction.atomic
-def _note_receipt(action_id: int) -> None:
-    action = Action.objects.select_for_update(of=("self",)).select_related("case__operator").get(pk=action_id)
-    if action.status == DONE:
-        return
-    action.remaining, action.status, action.done_at, action.error = 0, DONE, timezone.now(), ""
-    action.save()
-    place = {"source": action.source, "collection": action.collection}
-    audit.record(action.case, "rows.erased", by=audit.SYSTEM, rows=action.done, **place)
+def in_order(case: Case) -> list[Action]:
+    """The erasures of a case, those described last first: what refers to other rows goes before them."""
+    described = [
+        (source.key, collection.key)
+        for source in sources_of(case.operator_id)
+        for collection in source.collection
+    ]
+    places = {where: number for number, where in enumerate(described)}
+    actions = case.actions.filter(kind=Action.Kind.ERASE)
+    return sorted(actions, key=lambda one: -places.get((one.source, one.collection), len(places)))

@@ -1,23 +1,23 @@
 """Stage 8: carry out what was approved, at the sources, through the connectors.
 
-Erasure: the frozen rows are judged again, refused if anything changed since approval; a dry run first, then page by
-page; afterwards the source is asked again, and what still answers is a failure. Objections take effect as an interim
-measure as soon as the account is matched (`cases.suppressing`); approval covers the letter.
+Erasure (`cases.erasing`): a dry run of everything first; the frozen rows are judged again, refused if anything changed
+since approval; then page by page; afterwards the source is asked again, and what still answers is a failure.
+Objections take effect as an interim measure as soon as the account is matched (`cases.suppressing`); approval covers
+the letter.
 """
 
 from django.db import transaction
 
-from cases import amending, art19, audit, clockwork, erasure, forwarding
+from cases import amending, art19, audit, clockwork, erasing, erasure, forwarding
 from cases.actions import note_failure, workable
 from cases.evidence import situation_of
 from cases.models import Action, Case, Review, Task
 from cases.models.case import Right, Stage
 from cases.operators import register_of_case
-from cases.owners import hand_over_erasure
 from cases.reviews import is_abusive
 from cases.suppressing import CHANNELS, objection_task, suppress
-from cases.workflow import INTERIM, advance, block, lock, note_blocked, take
-from connectors.base import SourceDown, SourceError
+from cases.workflow import INTERIM, advance, block, lock, take
+from connectors.base import SourceError
 
 ANSWERED_FIRST = (Right.ACCESS, Right.PORTABILITY)
 Status = Action.Status
@@ -25,25 +25,20 @@ Status = Action.Status
 
 def execute(case_id: int) -> None:
     """Work the stage to its end or to what stops it; the next call goes on from there."""
-    try:
-        case = _begin(case_id)
-    except SourceError as error:
-        code = "source-down" if isinstance(error, SourceDown) else "source-failed"
-        note_blocked(case_id, code, at=Stage.EXECUTION)
-        return
+    case, stopped = _begin(case_id), None
     if case is None:
         return
     if is_abusive(case):
         _settle(case_id)
         return
     if case.right == Right.ERASURE:
-        _erase(case)
+        stopped = erasing.work(case)
     if case.right in CHANNELS and _stops_at_sources(case):
         suppress(case)
     if case.right in amending.KINDS:
         _amend(case)
     _hand_over(case)
-    _settle(case_id)
+    _settle(case_id, stopped=stopped)
 
 
 @transaction.atomic
@@ -55,18 +50,8 @@ def _begin(case_id: int) -> Case | None:
         if case.submission.cases.filter(right__in=ANSWERED_FIRST, closed_at=None).exists():
             block(case, "waits-for-access")
             return None
-        if not case.actions.exists() and not erasure.plan(case):
-            advance(case, Stage.HOLDS, by=audit.SYSTEM, reason="verdicts-changed")
-            return None
+        erasure.begin(case)
     return case
-
-
-def _erase(case: Case) -> None:
-    for action in case.actions.filter(workable(), kind=Action.Kind.ERASE):
-        try:
-            erasure.carry_out(action.pk)
-        except SourceError as error:
-            note_failure(action.pk, error)
 
 
 def _amend(case: Case) -> None:
@@ -89,8 +74,6 @@ def _stops_at_sources(case: Case) -> bool:
 @transaction.atomic
 def _hand_over(case: Case) -> None:
     """What no connector can do is a task for a person, not a promise without a hand behind it."""
-    if case.right == Right.ERASURE:
-        hand_over_erasure(case)
     if case.right == Right.AUTOMATED_DECISION:
         for review in Review.objects.filter(case=case, result=Review.Result.CHANGED):
             kind = f"carry-out-{case.right}"
@@ -102,7 +85,7 @@ def _hand_over(case: Case) -> None:
 
 
 @transaction.atomic
-def _settle(case_id: int) -> None:
+def _settle(case_id: int, *, stopped: str | None = None) -> None:
     """Move on once every action is done; otherwise say what stops the case."""
     case = lock(case_id)
     if case.stage != Stage.EXECUTION:
@@ -114,6 +97,8 @@ def _settle(case_id: int) -> None:
         block(case, "source-down")
     elif Status.WAITING in statuses:
         block(case, "")
+    elif stopped is not None:
+        block(case, stopped)
     else:
         art19.plan(case, situation_of(case, clockwork.today(case)))
         forwarding.hand_over(case)

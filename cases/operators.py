@@ -5,10 +5,10 @@ from functools import lru_cache
 from django.conf import settings
 from django.db import transaction
 
-from cases import audit
+from cases import audit, pace
 from cases.models import Case, Operator, RegisterVersion
 from cases.registers import Register, content_sha256, parse_register
-from connectors.base import Connector
+from connectors.base import Connector, SourceMisconfigured
 from connectors.collection import Collection
 from connectors.config import Source, load_sources
 from connectors.registry import connect
@@ -39,25 +39,37 @@ def sources_of(operator: str) -> tuple[Source, ...]:
     return load_sources(settings.OPERATORS_DIR / operator)
 
 
+class NotConfigured(SourceMisconfigured):
+    """A source or collection that has left `connectors.toml`, or has another key now."""
+
+
 def source_of(operator: str, key: str) -> Source:
-    return next(source for source in sources_of(operator) if source.key == key)
+    """Raises NotConfigured."""
+    for source in sources_of(operator):
+        if source.key == key:
+            return source
+    raise NotConfigured("not-configured", key)
 
 
 def collection_of(operator: str, source: str, key: str) -> Collection:
-    return next(collection for collection in source_of(operator, source).collection if collection.key == key)
+    """Raises NotConfigured."""
+    for collection in source_of(operator, source).collection:
+        if collection.key == key:
+            return collection
+    raise NotConfigured("not-configured", f"{source}/{key}")
 
 
 def names_of(operator: str, source: str, key: str, language: str) -> tuple[str, str]:
     """What a source and its collection are called; their keys once they have left the configuration."""
     try:
         named = source_of(operator, source).name, collection_of(operator, source, key).name
-    except (StopIteration, ConfigError):
+    except (NotConfigured, ConfigError):
         return source, key
     return named[0].get(language), named[1].get(language)
 
 
 def connector_of(operator: str, source: str) -> Connector:
-    return connect(source_of(operator, source))
+    return connect(source_of(operator, source), turn=pace.turn)
 
 
 def get_operator(slug: str) -> Operator | None:

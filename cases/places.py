@@ -29,10 +29,12 @@ def claim(operator: str, source: str) -> bool:
 @contextmanager
 def place(operator: str, source: str) -> Iterator[None]:
     """Wait for a place and hold it for the length of the block. Holds no other lock while it waits."""
-    with transaction.atomic():
-        any_lock(_names(operator, source))
-        yield
-    wake_next(operator, source)
+    try:
+        with transaction.atomic():
+            any_lock(_names(operator, source))
+            yield
+    finally:
+        wake_next(operator, source)
 
 
 def wake_next(operator: str, source: str) -> None:

@@ -11,7 +11,7 @@ from cases.categories import CATEGORIES
 from cases.models import AuditEntry, Operator, Run
 from cases.models.case import Outcome
 from cases.models.operators import Role
-from cases.operators import names_of, register_of, source_of
+from cases.operators import NotConfigured, names_of, register_of, source_of
 from cases.views.desk import words
 from connectors.tomlfile import ConfigError
 
@@ -102,7 +102,7 @@ def _place(entry: AuditEntry, source: str) -> str:
         return ", ".join(names_of(entry.operator, source, collection, words.language()))
     try:
         return source_of(entry.operator, source).name.get(words.language())
-    except (StopIteration, ConfigError):
+    except (NotConfigured, ConfigError):
         return source
 
 

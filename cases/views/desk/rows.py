@@ -17,7 +17,7 @@ from cases import audit
 from cases.chunks import lines_of
 from cases.models import Case, Run
 from cases.models.case import Right, Stage
-from cases.operators import collection_of, register_of_case
+from cases.operators import NotConfigured, collection_of, register_of_case
 from cases.permissions import Permission
 from cases.vault import KeyDestroyed
 from cases.views.desk.panels import may_read_rows
@@ -89,7 +89,7 @@ def collection_behind(run: Run) -> Collection:
     """The configured collection the rows came from; Http404 once it has left the configuration."""
     try:
         return collection_of(run.case.operator_id, run.source, run.collection)
-    except (StopIteration, ConfigError):
+    except (NotConfigured, ConfigError):
         raise Http404 from None
 
 

@@ -12,11 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases import audit
+from cases import audit, places
 from cases.collection import SECRET_CATEGORIES
 from cases.health import check
 from cases.models import Operator, Run, SourceHealth
-from cases.operators import connector_of, source_of, sources_of
+from cases.operators import NotConfigured, connector_of, source_of, sources_of
 from cases.permissions import Permission, operators_for
 from cases.views.desk import words
 from cases.views.desk.rows import mask
@@ -138,11 +138,12 @@ def _listed(operator: Operator) -> Listed:
 def _find_source(operator: str, key: str) -> Source:
     try:
         return source_of(operator, key)
-    except (StopIteration, ConfigError):
+    except (NotConfigured, ConfigError):
         raise Http404 from None
 
 
 @staff
+@transaction.atomic
 def source(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
     """One source: its collections, what they need and yield, the last runs."""
     found = find_operator(request.user, operator, Permission.SEE_SOURCES)
@@ -175,7 +176,12 @@ def _told(operator: str, key: str) -> str:
 
 
 def _columns(operator: str, key: str, collection: Collection) -> list[tuple[Column, str]] | None:
-    """The columns, each with a masked value out of anybody's row; without one where rows may be secret."""
+    """The columns, each with a masked value out of anybody's row; without one where rows may be secret.
+
+    None where the source does not answer, or is being read as much as it may be.
+    """
+    if not places.claim(operator, key):
+        return None
     connector = connector_of(operator, key)
     try:
         columns = connector.describe(collection.key)
@@ -197,7 +203,13 @@ def _example(rows: list[dict[str, Any]], column: str) -> str:
 def test(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
     """Ask the source whether it can be read as configured; nothing about any person is asked."""
     found = find_operator(request.user, operator, Permission.SEE_SOURCES)
-    error = check(found, _find_source(operator, key).key).error
+    checked = check(found, _find_source(operator, key).key)
+    if checked is None:
+        messages.info(
+            request, _("All places at the source are taken: it is being read. Try again in a minute.")
+        )
+        return redirect("desk:source", operator, key)
+    error = checked.error
     audit.record(found, "source.tested", by=request.user, source=key, result=error.partition(":")[0] or "ok")
     if error:
         messages.error(request, words.source_error(error))
