@@ -15,7 +15,7 @@ from secrets import token_bytes
 from django.utils import timezone
 
 from cases import chunks, rowkeys
-from cases.retries import MAX_ATTEMPTS
+from cases.retries import ENOUGH
 from cases.collection import PAGE_ROWS, SECRET_CATEGORIES
 from cases.erasure import erasable, note_alive, pages
 from cases.marks import marks_reader
@@ -27,6 +27,9 @@ from connectors.base import Identifier, Key, SourceDown, SourceError
 from connectors.collection import Collection
 from connectors.config import ManualSource
 from connectors.graph import key_of, parsed
+
+
+ENOUGH = 8  # times a source that is away is asked, a minute apart
 
 
 @dataclass
@@ -108,7 +111,7 @@ def look_everywhere(case: Case) -> bool:
     for run in case.runs.filter(status=Run.Status.DONE):
         run.case = case
         noted = _noted(run)
-        if noted.asked_at is None and noted.attempts < MAX_ATTEMPTS and _can_be_asked(run):
+        if noted.asked_at is None and noted.attempts < ENOUGH and _can_be_asked(run):
             answered &= _try(run, noted)
     return answered
 
@@ -121,8 +124,8 @@ def _try(run: Run, noted: LaterRows) -> bool:
     try:
         look(run, None)
     except SourceError as error:
-        away = isinstance(error, SourceDown) and noted.attempts + 1 < MAX_ATTEMPTS
-        noted.attempts = noted.attempts + 1 if away else MAX_ATTEMPTS
+        away = isinstance(error, SourceDown) and noted.attempts + 1 < ENOUGH
+        noted.attempts = noted.attempts + 1 if away else ENOUGH
         noted.error = str(error)[:300]
         noted.save(update_fields=["attempts", "error"])
         return not away
