@@ -1,7 +1,5 @@
 """What happens to an action at a source that fails: again with growing pauses, then a person."""
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -10,11 +8,10 @@ from cases import audit
 from cases.models import Action, User
 from cases.models.case import Stage
 from cases.permissions import Permission, require
+from cases.retries import next_try
 from cases.workflow import Refusal, block, kick, lock, send
-from connectors.base import SourceDown, SourceError
+from connectors.base import SourceError
 
-MAX_ATTEMPTS = 8
-BACKOFF = timedelta(seconds=2)
 Status = Action.Status
 
 
@@ -30,12 +27,11 @@ def note_failure(action_id: int, error: SourceError) -> None:
     case = lock(Action.objects.values_list("case_id", flat=True).get(pk=action_id))
     action = Action.objects.select_for_update().get(pk=action_id)
     action.attempts += 1
-    again = isinstance(error, SourceDown) and action.attempts < MAX_ATTEMPTS
-    action.status, action.error = Status.RETRYING if again else Status.FAILED, str(error)[:300]
-    action.next_try_at = timezone.now() + BACKOFF * 2**action.attempts if again else None
-    action.done_at = None
+    action.next_try_at = next_try(error, action.attempts)
+    action.status = Status.RETRYING if action.next_try_at else Status.FAILED
+    action.error, action.done_at = str(error)[:300], None
     action.save()
-    if not again:
+    if not action.next_try_at:
         place = {"source": action.source, "collection": action.collection}
         audit.record(case, "action.failed", by=audit.SYSTEM, kind=action.kind, code=error.code, **place)
 

@@ -17,18 +17,16 @@ from cases.models import Case, Identifier, Run
 from cases.models.case import Right, Stage
 from cases.operators import collection_of, connector_of, register_of_case, sources_of
 from cases.owners import set_asking
+from cases.retries import next_try
 from cases.situation import SECRET_KINDS, is_secret
 from cases.verification import proof_level, suffices
 from cases.workflow import advance, block, lock, send, take
 from connectors import graph
-from connectors.base import Page, SourceDown, SourceError
+from connectors.base import Page, SourceError
 from connectors.collection import Collection
 from connectors.config import ManualSource, Source
 
 PAGE_ROWS = 20_000
-# Four seconds, doubled each time: a source that is away for less than ten minutes needs nobody.
-MAX_ATTEMPTS = 8
-BACKOFF = timedelta(seconds=2)
 STALE = timedelta(seconds=60)
 Status = Run.Status
 UNFINISHED = (
@@ -192,11 +190,8 @@ def _note_failure(run: Run, error: SourceError) -> None:
     run.attempts += 1
     run.error = str(error)[:300]
     run.touched_at = timezone.now()
-    if isinstance(error, SourceDown) and run.attempts < MAX_ATTEMPTS:
-        run.status = Status.RETRYING
-        run.next_try_at = run.touched_at + BACKOFF * 2**run.attempts
-    else:
-        run.status, run.next_try_at = Status.FAILED, None
+    run.next_try_at = next_try(error, run.attempts)
+    run.status = Status.RETRYING if run.next_try_at else Status.FAILED
     run.save()
 
 

@@ -1,11 +1,12 @@
 """How the operators' systems are: each is asked every quarter of an hour whether it can be read as described."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
-from cases import audit
+from cases import audit, places
 from cases.models import Operator, SourceHealth
 from cases.operators import connector_of, sources_of
 from connectors.base import SourceError
@@ -16,10 +17,13 @@ from connectors.tomlfile import ConfigError
 FRESH = timedelta(minutes=10)
 
 
-def check(operator: Operator, source: str) -> SourceHealth:
-    """Ask one source now and write down what it says."""
-    error = _error(operator.pk, source)
-    return _note(operator, source, error)
+@transaction.atomic
+def check(operator: Operator, source: str) -> SourceHealth | None:
+    """Ask one source now and write down what it says. None where every place at it is taken: it is being read."""
+    if not places.claim(operator.pk, source):
+        return None
+    transaction.on_commit(partial(places.wake_next, operator.pk, source))
+    return _note(operator, source, _error(operator.pk, source))
 
 
 def _error(operator: str, source: str) -> str:
@@ -30,7 +34,6 @@ def _error(operator: str, source: str) -> str:
     return ""
 
 
-@transaction.atomic
 def _note(operator: Operator, source: str, error: str) -> SourceHealth:
     now = timezone.now()
     SourceHealth.objects.get_or_create(operator=operator, source=source, defaults={"checked_at": now})
@@ -54,7 +57,8 @@ def check_all() -> int:
             )
         )
         for source in _checkable(operator.pk, asked):
-            failing += bool(check(operator, source).error)
+            checked = check(operator, source)
+            failing += bool(checked and checked.error)
     return failing
 
 

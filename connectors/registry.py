@@ -11,11 +11,13 @@ from connectors.manual import ManualConnector
 from connectors.secret import resolve
 from connectors.sql.connector import SqlConnector
 from connectors.web.connector import HttpConnector
+from connectors.web.pace import Turn, own_turn
 
 
-def connect(source: Source, *, environ: Mapping[str, str] = os.environ) -> Connector:
+def connect(source: Source, *, environ: Mapping[str, str] = os.environ, turn: Turn = own_turn) -> Connector:
     """The connector of a source, its secrets looked up in `environ` and files. Nothing is contacted yet.
 
+    `turn` keeps the pace of a source with `per_second`: processes that share one must share it.
     Raises SourceMisconfigured naming the secret that is missing.
     """
     match source:
@@ -25,6 +27,6 @@ def connect(source: Source, *, environ: Mapping[str, str] = os.environ) -> Conne
         case FilesSource():
             return FilesConnector(source, environ)
         case HttpSource():
-            return HttpConnector(source, environ)
+            return HttpConnector(source, environ, turn)
         case ManualSource():
             return ManualConnector()

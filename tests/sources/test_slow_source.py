@@ -13,7 +13,7 @@ from django.urls import reverse
 from slow_system import CONNECTORS, ROWS, SlowSystem
 from source_cases import rows
 
-from cases import collection
+from cases import collection, retries
 from cases.collection import collect, collect_page
 from cases.models import Case, Run
 from dsar.bench.workers import workers
@@ -102,7 +102,7 @@ def test_a_paused_run_asks_nothing_until_it_is_resumed(
 def test_a_failed_run_is_tried_again_from_where_it_stopped(
     calls: Run, system: SlowSystem, signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collection, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(retries, "MAX_ATTEMPTS", 1)
     system.broken = {"/calls/ANNA?page=2&size=2"}
     collect_page(calls.pk)
     failed = Run.objects.get(pk=calls.pk)

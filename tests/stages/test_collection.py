@@ -13,7 +13,7 @@ from django.utils import timezone
 from stages_by_hand import gather, work
 from stages_operator import CONNECTORS
 
-from cases import chunks, collection, matching, places
+from cases import chunks, collection, matching, places, retries
 from cases.collection import collect, collect_page, due_runs
 from cases.locks import try_lock
 from cases.models import Case, Chunk, Run, User
@@ -122,7 +122,7 @@ def test_a_source_that_is_down_is_asked_again_later_and_then_shown(
     run = case.runs.get(collection="calls")
     away(True)
     pauses = []
-    for attempt in range(1, collection.MAX_ATTEMPTS):
+    for attempt in range(1, retries.MAX_ATTEMPTS):
         collect_page(run.pk)
         run.refresh_from_db()
         assert (run.status, run.attempts) == ("retrying", attempt)

@@ -1,11 +1,15 @@
 """Ask the operators' systems themselves whether they can be read as described."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
 
 from cases.operators import connector_of, sources_of
+from cases.places import place as place_at
 from connectors.base import SourceError
 from connectors.config import Source
 from connectors.survey import Surveyed, Unusable, place, survey
@@ -46,7 +50,8 @@ class Command(BaseCommand):
     def check_source(self, slug: str, source: Source, sources: tuple[Source, ...]) -> bool:
         """Prints the line of one source; whether it can be used."""
         try:
-            found = survey(source, connector_of(slug, source.key))
+            with _place(slug, source.key):
+                found = survey(source, connector_of(slug, source.key))
         except Unusable as unusable:
             fault = place(settings.OPERATORS_DIR / slug, sources, source, unusable)
             self.stderr.write(f"{slug}/{source.key}: {fault}")
@@ -57,6 +62,18 @@ class Command(BaseCommand):
             self.stdout.write(f"{slug}/{source.key}: {_line(source, found)}")
             return True
         return False
+
+
+@contextmanager
+def _place(slug: str, source: str) -> Iterator[None]:
+    """A place at the source, as workers take it; where the desk's database is away there are no workers either."""
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        yield
+        return
+    with place_at(slug, source):
+        yield
 
 
 def _line(source: Source, found: list[Surveyed]) -> str:
