@@ -15,7 +15,6 @@ from secrets import token_bytes
 from django.utils import timezone
 
 from cases import chunks, rowkeys
-from cases.retries import ENOUGH
 from cases.collection import PAGE_ROWS, SECRET_CATEGORIES
 from cases.erasure import erasable, note_alive, pages
 from cases.marks import marks_reader
@@ -27,7 +26,6 @@ from connectors.base import Identifier, Key, SourceDown, SourceError
 from connectors.collection import Collection
 from connectors.config import ManualSource
 from connectors.graph import key_of, parsed
-
 
 ENOUGH = 8  # times a source that is away is asked, a minute apart
 
