@@ -65,7 +65,7 @@ def following(paging: Paging, page: Mark, given: Given) -> Mark:
             return None
         case "link":
             link = _told(given.body, paging.next) if paging.next else _link(given.answer)
-            return joined(given.answer.url, link) if link else None
+            return joined(given.answer.url, str(link)) if link else None
         case "cursor":
             return _told(given.body, paging.next or "next")
     asked_for = int(page or 0)
@@ -89,11 +89,12 @@ def _goes_on(paging: Paging, after: int, body: Any) -> bool:
     return True
 
 
-def _told(body: Any, path: str) -> str | None:
+def _told(body: Any, path: str) -> Mark:
+    """A cursor as it was given: a number stays one, in case it goes back in a body."""
     found = answers.at(body, path)
-    if isinstance(found, orjson.Fragment):
-        found = orjson.dumps(found).decode()
-    return None if found in (None, "") or found is False else str(found)
+    if found in (None, "") or found is False:
+        return None
+    return found if isinstance(found, str | int) else orjson.dumps(found).decode()
 
 
 def _link(answer: Answer) -> str | None:
