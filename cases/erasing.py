@@ -14,6 +14,7 @@ from cases.erasure import Page, Target, note_alive, pages, target
 from cases.models import Action, Case
 from cases.models.case import Stage
 from cases.places import place
+from cases.removal import remove
 from cases.workflow import advance, take
 from connectors.base import SourceError, SourceGarbage
 
@@ -127,23 +128,19 @@ def _erase_page(goal: Target, page: Page) -> int | None:
 
     The place comes first: whoever waits for one holds nothing that another could wait for.
     """
-    collection, connector = goal.run.collection, goal.connector
     with place(goal.run.case.operator_id, goal.run.source):
         free = Action.objects.select_for_update(skip_locked=True).exclude(status=DONE)
         action = free.filter(pk=goal.action.pk, chunk_done__lt=page.number).first()
         if action is None:
             return None
-        others = 0
-        if action.strangers:
-            mine = connector.erase(collection, page.free, dry_run=True, whose=goal.whose)
-            others = connector.remaining(collection, page.free) - mine
-        connector.erase(collection, page.free, dry_run=False, whose=goal.whose)
-        left = max(0, connector.remaining(collection, page.free) - others)
-        if not left:
+        removed = remove(
+            goal.connector, goal.run.collection, page.free, goal.whose, passed_on=action.strangers > 0
+        )
+        if not removed.left:
             action.chunk_done = page.number
             action.done = min(action.done + len(page.going), _tried(action))
             action.save(update_fields=["chunk_done", "done"])
-    return left
+    return removed.left
 
 
 def _tried(action: Action) -> int:

@@ -18,11 +18,12 @@ from cases.matching import identifiers_of
 from cases.models import Action, Case, Finding, Order, Run, Task
 from cases.operators import collection_of, connector_of, sources_of
 from cases.places import place
+from cases.removal import tell_of_strangers
 from cases.situation import ClearedSituation, Record, Situation
 from connectors.base import Connector, Identifier, Key
 
 ERASING = frozenset({"erase", "gone"})
-BY_HAND, LATER_BY_HAND, PASSED_ON = "carry-out-erasure", "erase-kept-by-hand", "rows-passed-on"
+BY_HAND, LATER_BY_HAND = "carry-out-erasure", "erase-kept-by-hand"
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def release(case: Case) -> bool:
         if not erasable(run):
             _hand_over(case, run)
     for action in case.actions.filter(kind=Action.Kind.ERASE, strangers__gt=0):
-        _task(case, PASSED_ON, f"{action.source}/{action.collection}")
+        tell_of_strangers(case, action.source, action.collection)
     case.actions.filter(kind=Action.Kind.ERASE).update(planned_on=today)
     return True
 

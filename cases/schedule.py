@@ -2,32 +2,29 @@
 
 The keys of kept rows, each with the signature its hold was judged by, lie sealed under the case's schedule key, which
 outlives everything else of the case. On its day each row is judged again: what a newer order or hold keeps is put off
-until that ends. What only a secret order keeps is listed apart, and shows in no count that others see.
+until that ends. What only a secret order keeps is listed apart, and shows in no count that others see. The
+identifiers that found the rows are sealed with them: a key that has passed to somebody else's row takes nothing.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime
+from typing import Any
 
 import orjson
-from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
 
-from cases import assessment, audit, rowkeys, vault
-from cases.clock import date_of_receipt
+from cases import assessment, rowkeys, vault
 from cases.decisions import judge, judge_cleared
 from cases.evidence import cleared_situation_of, covering, orders_on, recorder
-from cases.models import Case, Order, Run, ScheduledErasure, Task
+from cases.matching import identifiers_of
+from cases.models import Case, Order, Run, ScheduledErasure
 from cases.models.keys import KeyUse
-from cases.operators import collection_of, connector_of, register_of_case
+from cases.operators import collection_of
 from cases.situation import ClearedSituation, Record
-from connectors.base import Key, SourceError
+from connectors.base import Identifier, Key
 
-BATCH = 5000
 CONTRACT = "CONTRACT"
-FAILED = "scheduled-erasure-failed"
 
 
 @dataclass(frozen=True)
@@ -39,11 +36,45 @@ class Entry:
     secret: bool = False
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where rows lie, and the sealed file with their keys."""
+
+    source: str
+    collection: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """The first line of a file: by which columns its rows were told apart, and by which identifiers they were found."""
+
+    key_columns: tuple[str, ...]
+    whose: tuple[Identifier, ...]
+
+    def line(self) -> bytes:
+        found = [(one.kind, one.value, one.valid_from, one.valid_to) for one in self.whose]
+        return orjson.dumps([self.key_columns, found])
+
+    @classmethod
+    def read(cls, line: bytes) -> "Head":
+        columns, found = orjson.loads(line)
+        whose = (Identifier(kind, value, _moment(start), _moment(end)) for kind, value, start, end in found)
+        return cls(tuple(columns), tuple(whose))
+
+
+def _moment(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
+
+
 def write(case: Case, run: Run, day: date) -> None:
     """Seal the keys of the run's kept rows and note when which of them go, by verdicts of ``day``. Safe to repeat."""
     collection = collection_of(case.operator_id, run.source, run.collection)
     if collection.on_erase != "none":
-        _seal(case, run.source, run.collection, f"cases/{case.pk}/schedule/{run.pk}", _kept(case, run, day))
+        place = Place(run.source, run.collection, f"cases/{case.pk}/schedule/{run.pk}")
+        head = Head(collection.key_columns, tuple(identifiers_of(case, collection)))
+        counts = _seal(case, place, head, _kept(case, run, day))
+        _list(case, place, counts)
 
 
 def _kept(case: Case, run: Run, day: date) -> Iterator[tuple[Entry, Key, Record]]:
@@ -52,11 +83,11 @@ def _kept(case: Case, run: Run, day: date) -> Iterator[tuple[Entry, Key, Record]
     for _number, page in rowkeys.pages(run):
         for marks, keys in page.items():
             record = record_of(marks)
-            if entry := _entry(record, cleared, erased=decided(record) in {"erase", "gone"}):
+            if entry := entry_for(record, cleared, erased=decided(record) in {"erase", "gone"}):
                 yield from ((entry, key, record) for key in keys)
 
 
-def _entry(record: Record, cleared: ClearedSituation, *, erased: bool = False) -> Entry | None:
+def entry_for(record: Record, cleared: ClearedSituation, *, erased: bool = False) -> Entry | None:
     """Until when a row is kept and by what; None for one that goes now, or that a running contract needs.
 
     ``erased``: whoever may know of open holds only has decided to erase it.
@@ -70,27 +101,30 @@ def _entry(record: Record, cleared: ClearedSituation, *, erased: bool = False) -
     return None
 
 
-def _seal(
-    case: Case, source: str, collection: str, name: str, kept: Iterable[tuple[Entry, Key, Record]]
-) -> None:
+def _seal(case: Case, place: Place, head: Head, kept: Iterable[tuple[Entry, Key, Record]]) -> Counter[Entry]:
     counts: Counter[Entry] = Counter()
-    with vault.sealed_file(case, KeyUse.SCHEDULE, name) as file:
+    with vault.sealed_file(case, KeyUse.SCHEDULE, place.name) as file:
+        file.write(head.line() + b"\n")
         for entry, key, record in kept:
             counts[entry] += 1
             file.write(orjson.dumps([_marks(entry), key, *_written(record)]) + b"\n")
     if not counts:
-        vault.delete(name)
-    for entry, rows in counts.items():
-        ScheduledErasure.everything.get_or_create(
-            case=case,
-            source=source,
-            collection=collection,
-            rule=entry.rule,
-            until=entry.until,
-            secret=entry.secret,
-            name=name,
-            defaults={"rows": rows},
-        )
+        vault.delete(place.name)
+    return counts
+
+
+def _list(case: Case, place: Place, counts: Counter[Entry]) -> None:
+    """One entry a day and rule; those of the same file that hold nothing any more go."""
+    where = {"case": case, "source": place.source, "collection": place.collection, "name": place.name}
+    kept = [_find_or_list(where, entry, rows).pk for entry, rows in counts.items()]
+    ScheduledErasure.everything.filter(**where, erased_at=None).exclude(pk__in=kept).delete()
+
+
+def _find_or_list(where: dict[str, Any], entry: Entry, rows: int) -> ScheduledErasure:
+    found, _made = ScheduledErasure.everything.update_or_create(
+        **where, rule=entry.rule, until=entry.until, secret=entry.secret, defaults={"rows": rows}
+    )
+    return found
 
 
 def _marks(entry: Entry) -> list[object]:
@@ -101,10 +135,18 @@ def _written(record: Record) -> list[object]:
     return [record.category, record.kind, record.at, record.claim, record.hidden_number, record.other_person]
 
 
-def _read(one: ScheduledErasure, orders: list[Order]) -> Iterator[tuple[Key, Record]]:
+def read_head(one: ScheduledErasure) -> Head:
+    """What the file of an entry says of all its rows. Raises vault.KeyDestroyed, ValueError, OSError."""
+    lines = vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name)
+    return Head.read(next(lines))
+
+
+def read(one: ScheduledErasure, orders: list[Order]) -> Iterator[tuple[Key, Record]]:
     """The rows of an entry as they were judged, under the orders that are known now."""
-    wanted = _marks(Entry(one.rule, one.until, one.secret))
-    for line in vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name):
+    wanted = _marks(entry_of(one))
+    lines = vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name)
+    next(lines)
+    for line in lines:
         marks, key, category, kind, at, claim, hidden, other = orjson.loads(line)
         if marks == wanted:
             day = date.fromisoformat(at) if at else None
@@ -112,89 +154,11 @@ def _read(one: ScheduledErasure, orders: list[Order]) -> Iterator[tuple[Key, Rec
             yield tuple(key), Record(category, kind, day, claim, hidden, other, covered)
 
 
-def erase_due(on: date | None = None) -> int:
-    """Erase everything whose last day lies before ``on`` (default: each operator's local today). Returns rows."""
-    latest = on or timezone.now().date() + timedelta(days=1)
-    due = ScheduledErasure.everything.filter(Q(until__lt=latest) | Q(until=None), erased_at=None)
-    return sum(_erase_if_due(one, on) for one in due.select_related("case__register").order_by("until"))
-
-
-def _erase_if_due(one: ScheduledErasure, on: date | None) -> int:
-    day = on or date_of_receipt(timezone.now(), register_of_case(one.case).time_zone)
-    if (one.until and one.until >= day) or one.judged_on == day:
-        return 0
-    try:
-        return _erase(one.pk, day)
-    except (SourceError, OSError, ValueError, vault.KeyDestroyed) as error:
-        _note_failure(one, error)
-        return 0
-
-
-@transaction.atomic
-def _note_failure(one: ScheduledErasure, error: Exception) -> None:
-    """It is tried again every hour; a person is told, because the case is long closed."""
-    said = str(error) if isinstance(error, SourceError) else type(error).__name__
-    ScheduledErasure.everything.filter(pk=one.pk).update(error=said[:300])
-    if not one.secret:
-        detail = f"{one.source}/{one.collection}"
-        Task.objects.get_or_create(
-            operator=one.case.operator, case=one.case, kind=FAILED, detail=detail, done_at=None
-        )
-
-
-@transaction.atomic
-def _erase(entry_id: int, day: date) -> int:
-    free = ScheduledErasure.everything.select_for_update(skip_locked=True, of=("self",))
-    one = free.select_related("case__operator", "case__register").filter(pk=entry_id, erased_at=None).first()
-    if one is None:
-        return 0
-    going, staying, released = _sort(one, day)
-    if not going and not released and {entry for entry, _key, _record in staying} <= {_as_it_is(one)}:
-        one.judged_on = day
-        one.save(update_fields=["judged_on"])
-        return 0
-    _erase_at_source(one, going)
-    if staying:
-        _seal(one.case, one.source, one.collection, f"{one.name}-{one.pk}", staying)
-    openly = sum(not entry.secret for entry, _key, _record in staying) + released
-    _close(one, day, one.rows - openly if not one.secret else len(going))
-    return len(going)
-
-
-def _as_it_is(one: ScheduledErasure) -> Entry:
+def entry_of(one: ScheduledErasure) -> Entry:
     return Entry(one.rule, one.until, one.secret)
 
 
-def _sort(one: ScheduledErasure, day: date) -> tuple[list[Key], list[tuple[Entry, Key, Record]], int]:
-    """The keys that go, the rows something still keeps, and how many the running contract has taken over."""
-    going, staying, released = [], [], 0
-    cleared = cleared_situation_of(one.case, day)
-    for key, record in _read(one, orders_on(one.case)):
-        if judge_cleared(record, cleared).verdict != "keep":
-            going.append(key)
-        elif entry := _entry(record, cleared):
-            staying.append((entry, key, record))
-        else:
-            released += 1
-    return going, staying, released
-
-
-def _erase_at_source(one: ScheduledErasure, keys: list[Key]) -> None:
-    connector = connector_of(one.case.operator_id, one.source)
-    batches = [keys[start : start + BATCH] for start in range(0, len(keys), BATCH)]
-    for batch in batches:
-        connector.erase(one.collection, batch, dry_run=False)
-    if left := sum(connector.remaining(one.collection, batch) for batch in batches):
-        raise SourceError("still-there", f"{left} rows")
-
-
-def _close(one: ScheduledErasure, day: date, erased: int) -> None:
-    one.erased_at, one.erased, one.judged_on, one.error = timezone.now(), erased, day, ""
-    one.save()
-    stream = "cleared" if one.secret else "open"
-    place = {"source": one.source, "collection": one.collection, "rule": one.rule}
-    audit.record(one.case, "rows.erased-on-schedule", by=audit.SYSTEM, stream=stream, rows=erased, **place)
-    if not ScheduledErasure.everything.filter(case=one.case, erased_at=None).exists():
-        vault.destroy(one.case, KeyUse.SCHEDULE)
-        folder = f"cases/{one.case_id}/schedule"
-        transaction.on_commit(lambda: vault.delete_folder(folder))
+def put_off(one: ScheduledErasure, head: Head, kept: Iterable[tuple[Entry, Key, Record]]) -> None:
+    """Rows that something newer keeps, in a file of their own."""
+    place = Place(one.source, one.collection, f"{one.name}-{one.pk}")
+    _list(one.case, place, _seal(one.case, place, head, kept))

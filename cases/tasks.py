@@ -11,10 +11,10 @@ from cases import (
     assessment,
     collection,
     execution,
+    expiry,
     mail,
     matching,
     reminders,
-    schedule,
     suppressing,
     telling,
     workflow,
@@ -86,7 +86,7 @@ def remind() -> None:
 
 @shared_task
 def erase_due() -> None:
-    schedule.erase_due()
+    expiry.erase_due()
 
 
 @shared_task
@@ -98,7 +98,7 @@ def tell_recipient(notice_id: int) -> None:
 def tell_recipients() -> None:
     telling.note_told_by_hand()
     for notice_id in telling.waiting():
-        telling.tell(notice_id)
+        workflow.send("cases.tasks.tell_recipient", notice_id)
 
 
 @shared_task

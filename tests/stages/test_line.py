@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from stages_by_hand import answer, prepare, work
 
-from cases import matching, schedule, suppressing
+from cases import expiry, matching, suppressing
 from cases.models import Case, User
 from cases.workflow import Refusal
 from exports import approval, delivery
@@ -121,7 +121,7 @@ def test_what_was_kept_goes_the_day_after_its_last_day(
     answer(case, staff("caseworker"), staff("approver"))
     until = case.scheduled.get(collection="invoice").until
     assert until == date(2033, 12, 31)
-    assert schedule.erase_due(date(2029, 10, 6)) == 1
-    assert schedule.erase_due(until) == 0
-    assert schedule.erase_due(until + timedelta(days=1)) == 1
+    assert expiry.erase_due(date(2029, 10, 6)) == 1
+    assert expiry.erase_due(until) == 0
+    assert expiry.erase_due(until + timedelta(days=1)) == 1
     assert crm.execute("SELECT no FROM invoice").fetchall() == [("F1",)]

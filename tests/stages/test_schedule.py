@@ -9,9 +9,9 @@ from stages_by_hand import approve, work
 
 from cases import orders, schedule, vault
 from cases.execution import execute
+from cases.expiry import erase_due
 from cases.models import AuditEntry, Case, Operator, Order, ScheduledErasure, Task, User
 from cases.models.keys import KeyUse
-from cases.schedule import erase_due
 
 pytestmark = pytest.mark.django_db
 BOOKKEEPING = date(2033, 12, 31)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from cases.schedule import erase_due
+from cases.expiry import erase_due
 
 
 class Command(BaseCommand):

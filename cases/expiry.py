@@ -1,0 +1,185 @@
+"""Erasing what was kept, the day after its last day: judged again, taken batch by batch, asked for again, noted.
+
+A batch at a time is in memory and has a place at the source. A worker killed anywhere leaves an entry that is done
+again from its beginning, which erases nothing twice.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from itertools import islice
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from cases import audit, vault
+from cases.clock import date_of_receipt
+from cases.decisions import judge_cleared
+from cases.evidence import cleared_situation_of, orders_on
+from cases.models import Case, Order, ScheduledErasure, Task
+from cases.models.keys import KeyUse
+from cases.operators import collection_of, connector_of, register_of_case
+from cases.places import place
+from cases.removal import remove, tell_of_strangers
+from cases.schedule import Entry, Head, entry_for, entry_of, put_off, read, read_head
+from cases.situation import Record
+from connectors.base import Key, SourceError, SourceMisconfigured
+from connectors.tomlfile import ConfigError
+
+BATCH = 5000
+FAILED = "scheduled-erasure-failed"
+# A row that others refer to goes once those are gone.
+IN_THE_WAY = "constraint"
+
+
+def erase_due(on: date | None = None) -> int:
+    """Erase everything whose last day lies before ``on`` (default: each operator's local today). Returns rows."""
+    latest = on or timezone.now().date() + timedelta(days=1)
+    due = ScheduledErasure.everything.filter(Q(until__lt=latest) | Q(until=None), erased_at=None)
+    waiting, rows = list(due.order_by("until", "pk").values_list("pk", flat=True)), 0
+    while waiting:
+        stuck: dict[int, SourceError] = {}
+        for pk in waiting:
+            rows += _erase_if_due(pk, on, stuck)
+        if len(stuck) == len(waiting):
+            for pk, error in stuck.items():
+                _note_failure(pk, error)
+        waiting = list(stuck) if len(stuck) < len(waiting) else []
+    return rows
+
+
+def _erase_if_due(entry_id: int, on: date | None, stuck: dict[int, SourceError]) -> int:
+    found = ScheduledErasure.everything.select_related("case__operator", "case__register")
+    one = found.filter(pk=entry_id, erased_at=None).first()
+    if one is None:
+        return 0
+    day = on or date_of_receipt(timezone.now(), register_of_case(one.case).time_zone)
+    if (one.until and one.until >= day) or one.judged_on == day:
+        return 0
+    try:
+        return _erase(one, day)
+    except SourceError as error:
+        if error.code == IN_THE_WAY:
+            stuck[entry_id] = error
+        else:
+            _note_failure(entry_id, error)
+    except (OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
+        _note_failure(entry_id, error)
+    return 0
+
+
+@transaction.atomic
+def _note_failure(entry_id: int, error: Exception) -> None:
+    """It is tried again every hour; a person is told once, because the case is long closed."""
+    one = ScheduledErasure.everything.select_related("case__operator").get(pk=entry_id)
+    said = (str(error) if isinstance(error, SourceError) else type(error).__name__)[:300]
+    if one.error == said:
+        return
+    ScheduledErasure.everything.filter(pk=one.pk).update(error=said)
+    if not one.secret:
+        detail = f"{one.source}/{one.collection}"
+        Task.objects.get_or_create(
+            operator=one.case.operator, case=one.case, kind=FAILED, detail=detail, done_at=None
+        )
+
+
+@dataclass(frozen=True)
+class _Sorting:
+    """An entry's rows by what becomes of each: erased, kept under an entry, or left to the running contract."""
+
+    one: ScheduledErasure
+    orders: list[Order]
+    kept_by: Callable[[Record], Entry | str]
+
+    def going(self) -> Iterator[Key]:
+        return (key for key, record in self._rows() if self.kept_by(record) == GOES)
+
+    def staying(self) -> Iterator[tuple[Entry, Key, Record]]:
+        for key, record in self._rows():
+            if isinstance(entry := self.kept_by(record), Entry):
+                yield entry, key, record
+
+    def counts(self) -> Counter[Entry | str]:
+        return Counter(self.kept_by(record) for _key, record in self._rows())
+
+    def _rows(self) -> Iterator[tuple[Key, Record]]:
+        return read(self.one, self.orders)
+
+
+GOES, RELEASED = "goes", "released"
+
+
+def _sorting(one: ScheduledErasure, day: date) -> _Sorting:
+    cleared = cleared_situation_of(one.case, day)
+
+    @cache
+    def kept_by(record: Record) -> Entry | str:
+        if judge_cleared(record, cleared).verdict != "keep":
+            return GOES
+        return entry_for(record, cleared) or RELEASED
+
+    return _Sorting(one, orders_on(one.case), kept_by)
+
+
+def _erase(one: ScheduledErasure, day: date) -> int:
+    rows = _sorting(one, day)
+    counts, head = rows.counts(), read_head(one)
+    if set(counts) <= {entry_of(one)} and counts:
+        ScheduledErasure.everything.filter(pk=one.pk).update(judged_on=day)
+        return 0
+    _refuse_other_keys(one, head)
+    _erase_at_source(one, head, rows.going())
+    return counts[GOES] if _close(one, day, head, rows, counts) else 0
+
+
+def _refuse_other_keys(one: ScheduledErasure, head: Head) -> None:
+    """Other key columns would make these the keys of other rows."""
+    if collection_of(one.case.operator_id, one.source, one.collection).key_columns != head.key_columns:
+        raise SourceMisconfigured("key-columns-changed", f"{one.source}/{one.collection}")
+
+
+def _erase_at_source(one: ScheduledErasure, head: Head, going: Iterable[Key]) -> None:
+    connector, strangers, keys = connector_of(one.case.operator_id, one.source), 0, iter(going)
+    while batch := list(islice(keys, BATCH)):
+        with place(one.case.operator_id, one.source):
+            removed = remove(connector, one.collection, batch, head.whose, passed_on=True)
+        if removed.left:
+            raise SourceError("still-there", f"{removed.left} rows")
+        strangers += removed.strangers
+    if strangers and not one.secret:
+        tell_of_strangers(one.case, one.source, one.collection)
+
+
+@transaction.atomic
+def _close(
+    one: ScheduledErasure, day: date, head: Head, rows: _Sorting, counts: Counter[Entry | str]
+) -> bool:
+    """False where another worker has done it meanwhile."""
+    free = ScheduledErasure.everything.select_for_update(of=("self",)).filter(pk=one.pk, erased_at=None)
+    if not free.exists():
+        return False
+    if any(isinstance(entry, Entry) for entry in counts):
+        put_off(one, head, rows.staying())
+    openly = counts[RELEASED] + sum(
+        count for entry, count in counts.items() if isinstance(entry, Entry) and not entry.secret
+    )
+    one.erased = counts[GOES] if one.secret else one.rows - openly
+    one.erased_at, one.judged_on, one.error = timezone.now(), day, ""
+    one.save()
+    stream = "cleared" if one.secret else "open"
+    where = {"source": one.source, "collection": one.collection, "rule": one.rule}
+    audit.record(
+        one.case, "rows.erased-on-schedule", by=audit.SYSTEM, stream=stream, rows=one.erased, **where
+    )
+    _end_key(one.case)
+    return True
+
+
+def _end_key(case: Case) -> None:
+    if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
+        vault.destroy(case, KeyUse.SCHEDULE)
+        folder = f"cases/{case.pk}/schedule"
+        transaction.on_commit(lambda: vault.delete_folder(folder))

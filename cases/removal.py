@@ -1,0 +1,41 @@
+"""Rows taken from a source by their keys, those that are somebody else's by now left alone, and asked for again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cases.models import Case, Task
+from connectors.base import Connector, Identifier, Key
+
+PASSED_ON = "rows-passed-on"
+
+
+@dataclass(frozen=True)
+class Removal:
+    """How many rows the source still shows, and how many have a key of the person's and are somebody else's."""
+
+    left: int
+    strangers: int
+
+
+def remove(
+    connector: Connector,
+    collection: str,
+    keys: Sequence[Key],
+    whose: Sequence[Identifier],
+    *,
+    passed_on: bool,
+) -> Removal:
+    """Erase the rows that the identifiers still find. ``passed_on``: look first for keys that are somebody else's."""
+    strangers = 0
+    if passed_on:
+        mine = connector.erase(collection, keys, dry_run=True, whose=whose)
+        strangers = max(0, connector.remaining(collection, keys) - mine) if mine < len(keys) else 0
+    connector.erase(collection, keys, dry_run=False, whose=whose)
+    return Removal(max(0, connector.remaining(collection, keys) - strangers), strangers)
+
+
+def tell_of_strangers(case: Case, source: str, collection: str) -> None:
+    """A person has to look whose these rows are: passed on, or only written under another number."""
+    place = {"case": case, "kind": PASSED_ON, "detail": f"{source}/{collection}"}
+    if not Task.objects.filter(**place).exists():
+        Task.objects.create(operator=case.operator, **place)
