@@ -52,7 +52,7 @@ class SqlCollection(Collection):
 class FilesCollection(Collection):
     """Files of one format below the source's path; `table` is their pattern, `traffic/month=*/*.parquet`."""
 
-    table: str = Field(pattern=r"\.(parquet|csv|jsonl|ndjson)(\.gz|\.zst)?$")
+    table: str = Field(pattern=r"\.(parquet|(csv|jsonl|ndjson)(\.gz|\.zst)?)$")
     # Which span of `at` one folder holds, by its name: month=2026-11, or day=2026-11-30.
     partition: Literal["month", "day"] | None = None
     delimiter: str = Field(",", min_length=1, max_length=1)  # of CSV
@@ -63,9 +63,8 @@ class FilesCollection(Collection):
             yield ("partition",), "needs `at`, the column that the folders follow"
         if self.partition and f"{self.partition}=" not in self.table:
             yield ("partition",), f"needs `{self.partition}=*` in `table`"
-        for name, strategy in self.anonymise.items():
-            if strategy.kind == "keyed-hash" or ".parquet" not in self.table:
-                yield ("anonymise", name), "in files only Parquet can be anonymised, by null or a constant"
+        if self.delimiter in '"\r\n':
+            yield ("delimiter",), "cannot be a quote or a line end"
 
 
 class SqlSource(SourceBase):

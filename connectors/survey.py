@@ -9,7 +9,6 @@ from connectors.base import Connector, SourceError
 from connectors.collection import Collection
 from connectors.config import Source
 from connectors.files.connector import FilesConnector
-from connectors.files.survey import sample as files_sample
 from connectors.sql.connector import SqlConnector
 from connectors.sql.survey import sample as sql_sample
 from connectors.sql.survey import survey as sql_survey
@@ -67,7 +66,7 @@ def sample(connector: Connector, collection: str, limit: int) -> list[bytes]:
     if isinstance(connector, SqlConnector):
         return sql_sample(connector, collection, limit)
     if isinstance(connector, FilesConnector):
-        return files_sample(connector, collection, limit)
+        return connector.sample(collection, limit)
     return []
 
 

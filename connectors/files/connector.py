@@ -7,17 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-import duckdb
-
 from connectors.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource, find_collection
 from connectors.files.duck import opened
-from connectors.files.formats import Table, described, format_of, known
+from connectors.files.formats import format_of
 from connectors.files.matching import hold_keys
+from connectors.files.opening import Opener
 from connectors.files.reading import Reader
-from connectors.files.rewrite import count_left, rewrite
+from connectors.files.rewrite import rewrite
 from connectors.files.storage import Storage
+from connectors.files.target import Target
+from connectors.files.textfile import searched
 from connectors.intervals import usable
+from connectors.secret import resolve
 
 _COUNTED = 2_000_000_000  # bytes of files that are looked through only to count
 
@@ -31,16 +33,19 @@ class FilesConnector:
 
     def check(self) -> None:
         for collection in self.source.collection:
-            with self._open() as (duck, storage):
-                table = described(duck, collection, storage.address(storage.names(collection)[-1]))
-                self._check_columns(collection, table)
+            with self._open(collection) as files:
+                files.newest().require(list(dict.fromkeys(_needed(collection))))
 
     def describe(self, collection: str) -> tuple[Column, ...]:
         found = self._collection(collection)
-        with self._open() as (duck, storage):
-            table = described(duck, found, storage.address(storage.names(found)[-1]))
-        names = found.columns or tuple(table.types)
-        return tuple(Column(name, table.type(name), known(table.type(name))) for name in names)
+        with self._open(found) as files:
+            columns = files.newest().columns()
+        return tuple(one for one in columns if not found.columns or one.name in found.columns)
+
+    def sample(self, collection: str, limit: int) -> list[bytes]:
+        """The first rows of the newest file, by name. Raises SourceError."""
+        with self._open(self._collection(collection)) as files:
+            return files.newest().sample(limit)
 
     def count(self, collection: str, identifiers: Sequence[Identifier]) -> int | None:
         found = self._collection(collection)
@@ -67,10 +72,11 @@ class FilesConnector:
         found = self._collection(collection)
         if found.on_erase == "none":
             raise SourceMisconfigured("not-erasable", collection)
-        return self._dealt_with(found, keys, write=not dry_run)
+        mine = None if whose is None else usable(found, whose)
+        return self._dealt_with(self._target(found, keys, mine), dry_run=dry_run, write=not dry_run)
 
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
-        return self._dealt_with(self._collection(collection), keys, write=False)
+        return self._dealt_with(self._target(self._collection(collection), keys, None))
 
     def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:
         _refuse(collection)
@@ -88,45 +94,48 @@ class FilesConnector:
         return find_collection(self.source.collection, key)
 
     @contextmanager
-    def _open(
-        self, *, write: bool = False, patience: int = 1
-    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Storage]]:
+    def _open(self, collection: FilesCollection, *, patience: int = 1) -> Iterator[Opener]:
         storage = Storage.of(self.source, self.environ)
-        zone = self.source.time_zone or "UTC"
-        with opened(storage, self.source.timeout * patience, zone, write=write) as duck:
-            yield duck, storage
+        with opened(storage, self.source.timeout * patience, self.source.time_zone or "UTC") as duck:
+            yield Opener(duck, storage, self.source, collection)
 
     @contextmanager
     def _reader(self, collection: FilesCollection, identifiers: Sequence[Identifier]) -> Iterator[Reader]:
-        with self._open() as (duck, storage):
-            yield Reader(duck, storage, self.source, collection, usable(collection, identifiers))
+        with self._open(collection) as files:
+            wanted = usable(collection, identifiers)
+            yield Reader(files.storage, self.source, collection, wanted, files.open)
 
-    def _dealt_with(self, collection: FilesCollection, keys: Sequence[Key], *, write: bool) -> int:
-        """Goes through all files for rows with one of the keys; how many there are, or were before writing."""
-        if not keys:
+    def _target(
+        self, collection: FilesCollection, keys: Sequence[Key], whose: Sequence[Identifier] | None
+    ) -> Target:
+        secret = self.source.hash_key
+        return Target(collection, keys, whose, resolve(secret, self.environ).encode() if secret else b"")
+
+    def _dealt_with(self, target: Target, *, dry_run: bool = False, write: bool = False) -> int:
+        """Goes through all files for the targeted rows; how many there are, or were before writing."""
+        if not target.keys:
             return 0
-        hit = 0
-        names = Storage.of(self.source, self.environ).names(collection)
-        with self._open(write=write, patience=len(names)) as (duck, storage):
-            hold_keys(duck, collection.key_columns, keys)
+        hit, names = 0, Storage.of(self.source, self.environ).names(target.collection)
+        with self._open(target.collection, patience=len(names)) as files:
+            hold_keys(files.duck, target.collection.key_columns, target.keys)
             for name in names:
-                with storage.held(name, alone=write):
-                    table = described(duck, collection, storage.address(name))
-                    found = count_left(duck, collection, table)
+                with files.storage.held(name, alone=write):
+                    file = files.open(name)
+                    if dry_run:
+                        file.refuse_impossible(target)
+                    found = file.left(target)
                     if found and write:
-                        rewrite(duck, storage, collection, table, name)
+                        rewrite(files.storage, name, file, target)
                 hit += found
         return hit
 
-    def _check_columns(self, collection: FilesCollection, table: Table) -> None:
-        searched = (name for find in collection.find.values() for name in find.columns)
-        for name in (*(name for _, name in collection.named_columns()), *searched):
-            table.column(name)
-        naive = collection.at and table.type(collection.at) != "TIMESTAMP WITH TIME ZONE"
-        if naive and self.source.zone is None:
-            raise SourceMisconfigured(
-                "time-zone-missing", f"{collection.key}.{collection.at} has no time zone"
-            )
+
+def _needed(collection: FilesCollection) -> Iterator[str]:
+    """The columns that a file has to have. In JSON lines a column may be missing where it is empty."""
+    yield from (*collection.key_columns, *searched(collection))
+    if format_of(collection) != "json":
+        yield from (name for _, name in collection.named_columns())
+        yield from collection.columns
 
 
 def _refuse(collection: str) -> NoReturn:

@@ -11,8 +11,13 @@ import duckdb
 from connectors.base import SourceDown, SourceError, SourceGarbage, SourceMisconfigured
 from connectors.files.storage import Storage
 
+# Rows are streamed, from pages that are read one by one and not a row group in advance.
+_MEMORY = "100MB"
+_STREAMED = "LOAD parquet; SET disable_parquet_prefetching = true"
+
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,  # a worker is a process of its own; more threads read no faster and hold more
+    "memory_limit": _MEMORY,
     "temp_directory": "",
     "enable_external_file_cache": False,  # files are replaced under us, by ourselves for one
     "autoinstall_known_extensions": False,
@@ -20,16 +25,10 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-# Reading streams; writing holds a row group of the new file, and the keys that are taken out.
-_READING, _WRITING = "100MB", "512MB"
-
-
 @contextmanager
-def opened(
-    storage: Storage, seconds: float, zone: str, *, write: bool = False
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(storage: Storage, seconds: float, zone: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A session of one's own that is interrupted after `seconds`. Raises SourceError for any fault."""
-    with translated(), _instance(storage, _WRITING if write else _READING, os.getpid()).cursor() as duck:
+    with translated(), _instance(storage, os.getpid()).cursor() as duck:
         duck.execute(f"SET TimeZone = '{zone}'")
         timer = threading.Timer(seconds, duck.interrupt)
         timer.daemon = True
@@ -41,9 +40,10 @@ def opened(
 
 
 @lru_cache(maxsize=16)
-def _instance(storage: Storage, memory: str, _pid: int) -> duckdb.DuckDBPyConnection:
+def _instance(storage: Storage, _pid: int) -> duckdb.DuckDBPyConnection:
     """One instance a process and place, since starting one takes as long as reading a page."""
-    instance = duckdb.connect(config={**_SETTINGS, "memory_limit": memory})
+    instance = duckdb.connect(config=_SETTINGS)
+    instance.execute(_STREAMED)
     if storage.remote:
         instance.register_filesystem(storage.system)
     return instance
@@ -70,8 +70,12 @@ def translated() -> Iterator[None]:
         raise SourceMisconfigured("path", type(error).__name__) from None
     except OSError as error:
         raise SourceDown("unreachable", type(error).__name__) from None
+    except UnicodeDecodeError:
+        raise SourceGarbage("not-readable", "not UTF-8") from None
     except Exception as error:
         # What an object storage client raises is its own business; its name says enough.
         if type(error).__module__.partition(".")[0] in ("botocore", "aiobotocore", "aiohttp"):
             raise SourceDown("unreachable", type(error).__name__) from None
+        if type(error).__module__.partition(".")[0] == "pyarrow":
+            raise SourceGarbage("not-readable", type(error).__name__) from None
         raise

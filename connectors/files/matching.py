@@ -1,20 +1,50 @@
-"""Identifiers and keys as conditions on one file, every value bound."""
+"""Identifiers and keys as conditions on the rows of a Parquet file, every value bound."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 import duckdb
 import orjson
 
+from connectors.anonymous import HASHED
 from connectors.base import Identifier, Key, SourceMisconfigured
 from connectors.config import FilesCollection
-from connectors.files.formats import Table, quoted
+from connectors.files.records import Folders
+from connectors.files.rendering import known, literal, quoted, rendered
 from connectors.intervals import date_bound, local_bound
-from connectors.parts import Find
+from connectors.parts import Find, Strategy
 
 Condition = tuple[str, list[object]]
 # A text is an instant if a zone follows the time of day; otherwise it is local time.
 _ZONED = r"':\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)$'"
+
+
+_INTEGER = re.compile(r"[+-]?\d+")
+_INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",
+                       "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of one file, with their types, and those that its path tells."""
+
+    types: Mapping[str, str]
+    folders: Folders
+
+    def column(self, name: str) -> str:
+        """A column in SQL. Raises SourceMisconfigured where the file has no such column."""
+        if name in self.types:
+            return f"file.{quoted(name)}"
+        if name not in self.folders:
+            raise SourceMisconfigured("no-column", name)
+        value = self.folders[name]
+        return "CAST(NULL AS VARCHAR)" if value is None else literal(value)
+
+    def type(self, name: str) -> str:
+        """Its type in DuckDB; what the path tells is text."""
+        return self.types.get(name, "VARCHAR")
 
 
 def condition(
@@ -45,18 +75,28 @@ def _any_of(table: Table, find: Find, wanted: Sequence[str]) -> Condition:
     column = table.column(name)
     if find.array:
         places = ", ".join("?" for _ in wanted)
-        held = (
-            f"from_json({column}, '[\"VARCHAR\"]')" if table.format != "parquet" else f"{column}::VARCHAR[]"
-        )
-        return f"list_has_any({held}, [{places}])", list(wanted)
-    places = ", ".join(f"TRY_CAST(? AS {table.type(name)})" for _ in wanted)
-    return f"{f'lower({column})' if find.written == 'lower' else column} IN ({places})", list(wanted)
+        return f"list_has_any({column}::VARCHAR[], [{places}])", list(wanted)
+    fitting = [one for one in wanted if _fits(table.type(name), one)]
+    if not fitting:
+        return "false", []
+    places = ", ".join(f"TRY_CAST(? AS {table.type(name)})" for _ in fitting)
+    return f"{f'lower({column})' if find.written == 'lower' else column} IN ({places})", list(fitting)
 
 
 def _composite(table: Table, find: Find, wanted: Sequence[str]) -> Condition:
-    one = " AND ".join(f"{table.column(name)} = TRY_CAST(? AS {table.type(name)})" for name in find.columns)
-    parameters = [str(part) for value in wanted for part in orjson.loads(value)]
-    return " OR ".join(f"({one})" for _ in wanted), list(parameters)
+    types = [table.type(name) for name in find.columns]
+    one = " AND ".join(
+        f"{table.column(name)} = TRY_CAST(? AS {type_})"
+        for name, type_ in zip(find.columns, types, strict=True)
+    )
+    composites = [[_text(part) for part in orjson.loads(value)] for value in wanted]
+    fitting = [parts for parts in composites if all(map(_fits, types, parts))]
+    return " OR ".join(f"({one})" for _ in fitting) or "false", [part for parts in fitting for part in parts]
+
+
+def _fits(type_: str, value: str) -> bool:
+    """Whether the value can be in such a column; DuckDB would find the row 1000 for the text 1e3."""
+    return type_ not in _INTEGERS or _INTEGER.fullmatch(value) is not None
 
 
 def _beside(table: Table, at: str, sign: str, bound: datetime | None, zone: tzinfo | None) -> Condition:
@@ -97,22 +137,37 @@ def hold_keys(duck: duckdb.DuckDBPyConnection, names: Sequence[str], keys: Seque
 
 
 def has_key(table: Table, names: Sequence[str]) -> str:
-    """The condition that a row has one of the held keys."""
+    """The condition that a row has one of the held keys, as its JSON line shows them."""
     same = " AND ".join(
-        f"{table.column(name)} = {_read_back(f'wanted.part{index}', table.type(name))}"
+        _shown_as(table.column(name), table.type(name), f"wanted.part{index}")
         for index, name in enumerate(names)
     )
     return f"EXISTS (SELECT 1 FROM wanted WHERE {same})"  # noqa: S608
 
 
-def _read_back(text: str, type_: str) -> str:
-    return f"from_base64({text})" if type_ == "BLOB" else f"CAST({text} AS {type_})"
+def _shown_as(column: str, type_: str, text: str) -> str:
+    if type_ in ("FLOAT", "DOUBLE"):
+        return f"{column} = TRY_CAST({text} AS {type_})"
+    if type_ == "BLOB":
+        return f"base64({column}) = {text}"
+    # As text: a cast of the key would also find 7 for "007", which is another row's key in another file.
+    return f"{rendered(column, type_)} = {text}" if known(type_) else f"CAST({column} AS VARCHAR) = {text}"
 
 
 def _text(value: object) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def differs(table: Table, name: str, value: object) -> Condition:
-    """The condition that a column does not have the value."""
-    return f"{quoted(name)} IS DISTINCT FROM CAST(? AS {table.type(name)})", [value]
+def open_columns(table: Table, ways: Mapping[str, Strategy]) -> Condition:
+    """The condition that one of these columns still holds what anonymising takes away."""
+    conditions = [_open(table, name, way) for name, way in ways.items() if name in table.types]
+    return " OR ".join(sql for sql, _ in conditions) or "false", [
+        one for _, found in conditions for one in found
+    ]
+
+
+def _open(table: Table, name: str, way: Strategy) -> Condition:
+    column = table.column(name)
+    if way.kind == "keyed-hash":
+        return f"({column} IS NOT NULL AND NOT regexp_full_match({column}, ?))", [HASHED.pattern]
+    return f"{column} IS DISTINCT FROM CAST(? AS {table.type(name)})", [way.constant]

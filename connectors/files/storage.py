@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import fsspec
 
@@ -39,7 +39,7 @@ class Storage:
         """The storage of a source, its secrets looked up. Raises SourceMisconfigured."""
         path = resolve(source.path, environ)
         if not path.startswith("s3://"):
-            return cls(fsspec.filesystem("file"), str(Path(path).absolute()), remote=False)
+            return cls.local(Path(path))
         login = {"key": source.access_key, "secret": source.secret_key, "endpoint_url": source.endpoint}
         options = {name: resolve(value, environ) for name, value in login.items() if value}
         return cls(fsspec.filesystem("s3", **options), path.removeprefix("s3://").rstrip("/"), remote=True)
@@ -55,13 +55,25 @@ class Storage:
             raise SourceMisconfigured("no-files", f"nothing matches {collection.table}")
         return [str(name)[len(self.root) + 1 :] for name in found if f"/{_WORKPLACE}" not in name]
 
+    @classmethod
+    def local(cls, folder: Path) -> "Storage":
+        """A folder of this machine."""
+        return cls(fsspec.filesystem("file"), str(folder.absolute()), remote=False)
+
+    def reading(self, name: str) -> BinaryIO:
+        """The file, open to read; closes with its `with`."""
+        found: BinaryIO = self.system.open(f"{self.root}/{name}", "rb")
+        return found
+
     def address(self, name: str) -> str:
         """The file as DuckDB opens it."""
         return f"s3://{self.root}/{name}" if self.remote else f"{self.root}/{name}"
 
     def version(self, name: str) -> str:
         """Changes whenever the file does."""
-        info = self.system.info(f"{self.root}/{name}")
+        # What an object storage client remembers from listing is too old to tell.
+        asked = {"refresh": True} if self.remote else {}
+        info = self.system.info(f"{self.root}/{name}", **asked)
         return str(info.get("ETag") or f"{info['size']}-{info.get('ino')}-{info.get('mtime')}")
 
     def size(self, name: str) -> int:

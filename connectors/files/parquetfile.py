@@ -1,0 +1,134 @@
+"""One Parquet file: DuckDB reads it, and tells which rows are meant; pyarrow writes it anew."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+
+from connectors.base import Column, Identifier, SourceMisconfigured
+from connectors.config import FilesCollection, FilesSource
+from connectors.files.matching import Table, condition, has_key, open_columns
+from connectors.files.records import Folders
+from connectors.files.rendering import known, literal, rendered
+from connectors.files.rewriting import Rewriting, refuse_impossible
+from connectors.files.storage import Storage
+from connectors.files.target import Target
+
+_ROW = "file_row_number"
+_FETCHED = 2000
+# The path is bound. Names that other files or folders bring along are not mixed in.
+_ORIGIN = f"read_parquet(?, {_ROW} = true, hive_partitioning = false) AS file"
+
+
+@dataclass(frozen=True)
+class ParquetFile:
+    """A place in it is the number of rows before it."""
+
+    duck: duckdb.DuckDBPyConnection
+    storage: Storage
+    source: FilesSource
+    collection: FilesCollection
+    name: str
+    folders: Folders
+
+    @cached_property
+    def table(self) -> Table:
+        """Asks DuckDB for the columns."""
+        query = f"DESCRIBE SELECT * FROM {_ORIGIN}"  # noqa: S608
+        rows = self.duck.execute(query, [self._address]).fetchall()
+        types = {str(row[0]): str(row[1]) for row in rows if row[0] != _ROW}
+        return Table(types, self.folders)
+
+    def columns(self) -> tuple[Column, ...]:
+        types = {name: self.table.type(name) for name in (*self.table.types, *self._besides)}
+        return tuple(Column(name, type_, known(type_)) for name, type_ in types.items())
+
+    def require(self, names: Sequence[str]) -> None:
+        for name in names:
+            self.table.column(name)
+        at = self.collection.at
+        if at and self.table.type(at) != "TIMESTAMP WITH TIME ZONE" and self.source.zone is None:
+            raise SourceMisconfigured("time-zone-missing", f"{self.collection.key}.{at} has no time zone")
+
+    def refuse_impossible(self, target: Target) -> None:
+        for name in target.collection.anonymise:
+            if name in self._besides:
+                raise SourceMisconfigured("is-folder", name)
+        if not target.deleting:
+            with self.storage.reading(self.name) as file:
+                refuse_impossible(file, target.collection.anonymise)
+
+    def sample(self, limit: int) -> list[bytes]:
+        query = f"SELECT {self._line()} FROM {_ORIGIN} LIMIT {limit:d}"  # noqa: S608
+        return [str(line).encode() for (line,) in self.duck.execute(query, [self._address]).fetchall()]
+
+    def rows(
+        self, identifiers: Sequence[Identifier], place: int, limit: int
+    ) -> Iterator[tuple[int, bytes | None]]:
+        match, parameters = self._found(identifiers)
+        where = f"{_ROW} >= {place:d} AND ({match})"
+        query = f"SELECT {_ROW}, {self._line()} FROM {_ORIGIN} WHERE {where} LIMIT {limit:d}"  # noqa: S608
+        found = self.duck.execute(query, [self._address, *parameters])
+        while rows := found.fetchmany(_FETCHED):
+            for row, line in rows:
+                yield int(row) + 1, line.encode()
+
+    def found(self, identifiers: Sequence[Identifier]) -> int:
+        return self._count(*self._found(identifiers))
+
+    def total(self) -> int:
+        return self._count("true", [])
+
+    def left(self, target: Target) -> int:
+        return self._count(*self._meant(target))
+
+    def rewrite(self, target: Target, part: Path) -> "ParquetFile":
+        match, parameters = self._meant(target)
+        query = f"SELECT {_ROW} FROM {_ORIGIN} WHERE {match} ORDER BY {_ROW}"  # noqa: S608
+        found, rows = self.duck.execute(query, [self._address, *parameters]), array("q")
+        while some := found.fetchmany(_FETCHED):
+            rows.extend(row for (row,) in some)
+        ways = {} if target.deleting else target.collection.anonymise
+        with self.storage.reading(self.name) as file:
+            Rewriting(rows, ways, target.hash_key).write(file, part)
+        new = replace(self, storage=Storage.local(part.parent), name=part.name)
+        if new.table.types != self.table.types:
+            raise SourceMisconfigured("file-type", "a column type of this file cannot be written back")
+        return new
+
+    @property
+    def _address(self) -> str:
+        return self.storage.address(self.name)
+
+    @property
+    def _besides(self) -> list[str]:
+        return [name for name in self.folders if name not in self.table.types]
+
+    def _line(self) -> str:
+        names = self.collection.columns or (*self.table.types, *self._besides)
+        parts = (
+            f"{literal(name)}, {rendered(self.table.column(name), self.table.type(name))}" for name in names
+        )
+        return f"CAST(json_object({', '.join(parts)}) AS VARCHAR)"
+
+    def _found(self, identifiers: Sequence[Identifier]) -> tuple[str, list[object]]:
+        return condition(self.table, self.collection, identifiers, self.source.zone)
+
+    def _meant(self, target: Target) -> tuple[str, list[object]]:
+        """The condition that a row is targeted and not yet as it should be."""
+        match, values = has_key(self.table, target.collection.key_columns), list[object]()
+        if target.whose is not None:
+            whose, values = self._found(target.whose)
+            match = f"{match} AND ({whose or 'false'})"
+        if target.deleting:
+            return match, values
+        still, constants = open_columns(self.table, target.collection.anonymise)
+        return f"{match} AND ({still})", [*values, *constants]
+
+    def _count(self, match: str, parameters: Sequence[object]) -> int:
+        query = f"SELECT count(*) FROM {_ORIGIN} WHERE {match}"  # noqa: S608
+        row = self.duck.execute(query, [self._address, *parameters]).fetchone()
+        return int(row[0]) if row else 0

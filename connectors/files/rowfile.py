@@ -1,0 +1,44 @@
+"""One file of rows, whatever its format."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from connectors.base import Column, Identifier
+from connectors.files.target import Target
+
+
+class RowFile(Protocol):
+    """Any method may raise any SourceError. A place is where to go on after a row; 0 is the beginning."""
+
+    def columns(self) -> tuple[Column, ...]:
+        """Every column that its rows have."""
+
+    def require(self, names: Sequence[str]) -> None:
+        """Raises SourceMisconfigured for the first of these columns that the file does not have."""
+
+    def refuse_impossible(self, target: Target) -> None:
+        """Raises SourceMisconfigured for the first column that cannot take what anonymising writes."""
+
+    def sample(self, limit: int) -> list[bytes]:
+        """Its first rows, as JSON lines."""
+
+    def rows(
+        self, identifiers: Sequence[Identifier], place: int, limit: int
+    ) -> Iterator[tuple[int, bytes | None]]:
+        """At least `limit` rows after the place, or all that are left, each with its place and in the file's order.
+
+        None for a row says that there was none for a while, and how far the search has come.
+        """
+
+    def found(self, identifiers: Sequence[Identifier]) -> int:
+        """How many rows these identifiers find."""
+
+    def total(self) -> int:
+        """How many rows it has."""
+
+    def left(self, target: Target) -> int:
+        """How many of the targeted rows are there and not anonymised."""
+
+    def rewrite(self, target: Target, part: Path) -> "RowFile":
+        """Writes the file without those rows, or with them anonymised, to `part`; all else as it was."""

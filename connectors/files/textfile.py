@@ -1,0 +1,172 @@
+"""One CSV or JSON lines file: read from any record on, and written anew."""
+
+import gzip
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import orjson
+import zstandard
+
+from connectors.base import Column, Identifier, SourceGarbage, SourceMisconfigured
+from connectors.config import FilesCollection, FilesSource
+from connectors.files.belonging import Owners
+from connectors.files.csvrows import CsvRows
+from connectors.files.formats import format_of
+from connectors.files.jsonrows import JsonRows
+from connectors.files.records import Folders, Layout, Row, records
+from connectors.files.storage import Storage
+from connectors.files.target import Target
+from connectors.files.unpacking import blocks
+from connectors.graph import key_of
+
+_SAMPLE = 10_000  # JSON lines that are looked through for columns
+_QUIET = 20_000  # rows without a match after which the caller hears from us
+_WRITTEN = 1 << 20
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A place in it is a byte's, in the file as it is unpacked."""
+
+    storage: Storage
+    source: FilesSource
+    collection: FilesCollection
+    name: str
+    folders: Folders
+
+    @property
+    def csv(self) -> bool:
+        return format_of(self.collection) == "csv"
+
+    @cached_property
+    def header(self) -> bytes:
+        """The first record of a CSV file; JSON lines have none."""
+        if not self.csv:
+            return b""
+        return next(self._records(0), b"")
+
+    @cached_property
+    def layout(self) -> Layout:
+        if self.csv:
+            return CsvRows(self.header, self.collection.delimiter, self.folders)
+        return JsonRows(self.folders)
+
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(Column(name, "text" if self.csv else "JSON") for name in self._names())
+
+    def require(self, names: Sequence[str]) -> None:
+        there = set(self._names())
+        for name in names:
+            if there and name not in there:
+                raise SourceMisconfigured("no-column", name)
+        if self.collection.at and self.source.zone is None:
+            raise SourceMisconfigured("time-zone-missing", f"{self.collection.key}.{self.collection.at}")
+
+    def refuse_impossible(self, target: Target) -> None:
+        target.held  # noqa: B018 - a key that is none is told before anything is touched
+        for name in target.collection.anonymise:
+            if name in self.folders:
+                raise SourceMisconfigured("is-folder", name)
+
+    def sample(self, limit: int) -> list[bytes]:
+        layout, found = self.layout, self._rows(0)
+        return [layout.line(record, row, self.collection.columns) for _, record, row in islice(found, limit)]
+
+    def rows(
+        self,
+        identifiers: Sequence[Identifier],
+        place: int,
+        limit: int,  # noqa: ARG002 - the caller stops when it has enough
+    ) -> Iterator[tuple[int, bytes | None]]:
+        layout, owners = self.layout, Owners(self.collection, identifiers, self.source.zone)
+        if self.header:
+            self.require([*self.collection.columns, *searched(self.collection)])
+        quiet = 0
+        for at, record, row in self._rows(place):
+            if owners.have(row, partial(layout.text, record, row)):
+                yield at, layout.line(record, row, self.collection.columns)
+            elif (quiet := quiet + 1) % _QUIET == 0:
+                yield at, None
+
+    def found(self, identifiers: Sequence[Identifier]) -> int:
+        return sum(line is not None for _, line in self.rows(identifiers, 0, 0))
+
+    def total(self) -> int:
+        return sum(1 for _ in self._rows(0))
+
+    def left(self, target: Target) -> int:
+        meant = self._meant(target)
+        return sum(
+            meant(record, row) and (target.deleting or self._new(target, record) != record)
+            for _, record, row in self._rows(0)
+        )
+
+    def rewrite(self, target: Target, part: Path) -> "TextFile":
+        meant = self._meant(target)
+        with _packing(part) as out:
+            waiting = bytearray(self.header)
+            for record in self._records(len(self.header)):
+                row = self.layout.row(record)
+                if row is None or not meant(record, row):
+                    waiting += record
+                elif not target.deleting:
+                    waiting += self._new(target, record)
+                if len(waiting) > _WRITTEN:
+                    out.write(waiting)
+                    waiting.clear()
+            out.write(waiting)
+        return replace(self, storage=Storage.local(part.parent), name=part.name)
+
+    def _names(self) -> tuple[str, ...]:
+        if isinstance(self.layout, CsvRows):
+            return self.layout.columns if self.header else ()
+        rows = islice(self._rows(0), _SAMPLE)
+        return tuple(dict.fromkeys(name for _, _, row in rows for name in row))
+
+    def _records(self, place: int) -> Iterator[bytes]:
+        yield from records(blocks(self.storage, self.name, place), quoted=self.csv)
+
+    def _rows(self, place: int) -> Iterator[tuple[int, bytes, Row]]:
+        """Every row after the place, with its record, and the place after it."""
+        layout, at = self.layout, max(place, len(self.header))
+        for record in self._records(at):
+            at += len(record)
+            row = layout.row(record)
+            if row is not None:
+                yield at, record, row
+
+    def _meant(self, target: Target) -> Callable[[bytes, Row], bool]:
+        """Whether a row is among the targeted."""
+        whose = Owners(self.collection, target.whose or (), self.source.zone)
+
+        def meant(record: bytes, row: Row) -> bool:
+            try:
+                key = orjson.dumps(key_of(self.collection, row))
+            except SourceGarbage:
+                return False  # without a key, it is none of them
+            if key not in target.held or target.whose is None:
+                return key in target.held
+            return whose.have(row, partial(self.layout.text, record, row))
+
+        return meant
+
+    def _new(self, target: Target, record: bytes) -> bytes:
+        return self.layout.rewritten(record, target.collection.anonymise, target.hash_key)
+
+
+def searched(collection: FilesCollection) -> Iterator[str]:
+    """The columns that rows are looked for by."""
+    for find in collection.find.values():
+        yield from find.columns
+    if collection.at is not None:
+        yield collection.at
+
+
+def _packing(part: Path) -> BinaryIO:
+    if part.suffix == ".gz":
+        return cast("BinaryIO", gzip.open(part, "wb"))
+    return cast("BinaryIO", zstandard.open(part, "wb") if part.suffix == ".zst" else part.open("wb"))
