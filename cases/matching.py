@@ -4,14 +4,16 @@ Wave by wave: a collection with `link` may start from a proven mailbox or eID; w
 wave, until nothing new turns up. What was only typed is compared with the result; the rest waits for a caseworker.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain, islice
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
-from django.utils import timezone
 
 from cases import audit, identity, vault
+from cases.claims import confirm_linked, leave_open, open_claims
+from cases.identity import EMAIL
 from cases.models import Case, ClaimedIdentifier, Identifier, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
@@ -19,7 +21,8 @@ from cases.operators import connector_of, register_of_case, sources_of
 from cases.permissions import Permission, require
 from cases.places import place
 from cases.situation import is_secret
-from cases.workflow import INTERIM, Refusal, advance, at_stage, block, lock, send, take
+from cases.tenure import believed, during, tells_when
+from cases.workflow import INTERIM, advance, block, send, take
 from connectors import base, graph
 from connectors.collection import Collection
 from connectors.config import ManualSource, Source
@@ -30,6 +33,8 @@ PAGE = 1000
 MOST_IDENTIFIERS = 5000
 MOST_WAVES = 20
 PROOF = "proof:"
+# Each identifier that is tied, with its interval, and who told it first.
+Seen = dict[tuple[str, str, datetime | None, datetime | None], str]
 
 
 def plain(case: Case, identifier: Identifier | ClaimedIdentifier) -> str:
@@ -54,11 +59,29 @@ def reveal(identifier: Identifier | ClaimedIdentifier, *, by: User) -> str:
 
 def identifiers_of(case: Case, collection: Collection | None = None) -> list[base.Identifier]:
     """What is known to be the person's, as connectors want it; for a collection, what may find rows in it."""
-    usable = [row for row in case.identifiers.all() if collection is None or may_find(collection, row)]
-    opened = vault.opener(case, KeyUse.FILE) if usable else bytes
+    usable = list(case.identifiers.all())
+    if collection is not None:
+        gathering = [
+            row for row in usable if may_find(collection, row) and not _in_doubt(case, collection, row)
+        ]
+        usable = believed(case.operator_id, collection, gathering)
+    return _opened(case, usable)
+
+
+def _opened(case: Case, rows: list[Identifier]) -> list[base.Identifier]:
+    opened = vault.opener(case, KeyUse.FILE) if rows else bytes
     return [
-        base.Identifier(row.kind, opened(row.sealed).decode(), row.valid_from, row.valid_to) for row in usable
+        base.Identifier(row.kind, opened(row.sealed).decode(), row.valid_from, row.valid_to) for row in rows
     ]
+
+
+def _in_doubt(case: Case, collection: Collection, identifier: Identifier) -> bool:
+    """Whether this is a mailbox that leads here to somebody of whom nobody has said that it is the person.
+
+    Their rows are gathered by what is tied to the person, not by the mailbox.
+    """
+    kinds = [told.kind for told in collection.yields]
+    return identifier.kind == EMAIL and case.claimed.filter(confirmed_at=None, kind__in=kinds).exists()
 
 
 def is_matched(case: Case) -> bool:
@@ -96,68 +119,107 @@ def may_find(collection: Collection, identifier: Identifier) -> bool:
 
 
 def _ask(case: Case, source: Source, collection: Collection, starters: list[Identifier], wave: int) -> None:
-    opened = vault.opener(case, KeyUse.FILE)
-    known = [
-        base.Identifier(one.kind, opened(one.sealed).decode(), one.valid_from, one.valid_to)
-        for one in starters
-    ]
-    connector, cursor, origin = (
-        connector_of(case.operator_id, source.key),
-        None,
-        f"{source.key}/{collection.key}",
-    )
-    seen = {_mark(one.kind, one.digest, one.valid_from, one.valid_to) for one in _tied(case)}
+    """Keep what the rows of these identifiers tell; identifiers that were the person's at one time go together."""
+    origin = f"{source.key}/{collection.key}"
+    seen = _seen(case)
+    for alike in _alike(believed(case.operator_id, collection, starters)):
+        rows: Iterable[list[base.Identifier]] = _told(case, source, collection, alike)
+        if alike[0].kind == EMAIL:
+            rows = _one_persons(case, list(islice(rows, MOST_IDENTIFIERS)), seen)
+        for told in chain.from_iterable(rows):
+            if (limited := during(collection, told, alike[0])) is not None:
+                _keep(case, limited, origin, wave, seen)
+
+
+def _alike(starters: list[Identifier]) -> list[list[Identifier]]:
+    """Those with one interval together; each mailbox by itself."""
+    found: dict[tuple[object, ...], list[Identifier]] = {}
+    for one in starters:
+        mailbox = one.pk if one.kind == EMAIL else None
+        found.setdefault((mailbox, one.valid_from, one.valid_to), []).append(one)
+    return list(found.values())
+
+
+def _told(
+    case: Case, source: Source, collection: Collection, starters: list[Identifier]
+) -> Iterator[list[base.Identifier]]:
+    """What each row tells that these identifiers find."""
+    connector = connector_of(case.operator_id, source.key)
+    known, cursor = _opened(case, starters), None
     while True:
         with place(case.operator_id, source.key):
             page = connector.read(collection.key, known, cursor, PAGE)
         for row in map(graph.parsed, page.lines):
             if is_secret(collection.category, collection.record_kind.of(row) or ""):
                 continue  # what only such a row tells would show that there is one
-            for told in graph.identifiers_of(collection, row, source.zone):
-                _keep(case, told, origin, wave, seen)
+            if told := list(graph.identifiers_of(collection, row, source.zone)):
+                yield told
         if (cursor := page.cursor) is None:
             return
 
 
-Mark = tuple[str, str, datetime | None, datetime | None]
+def _one_persons(case: Case, rows: list[list[base.Identifier]], seen: Seen) -> list[list[base.Identifier]]:
+    """The rows that a mailbox finds, if all name one person; else those of whom is tied to the person already.
 
-
-def _mark(kind: str, digest: str, valid_from: datetime | None, valid_to: datetime | None) -> Mark:
-    return kind, digest, valid_from, valid_to
+    A mailbox that leads to several customers may be shared: whose the others are, a caseworker has to say.
+    """
+    named = [{_named(case, told)[:2] for told in row} for row in rows]
+    if not named or set.intersection(*named):
+        return rows
+    tied = {mark[:2] for mark in seen}
+    for row in (row for row, names in zip(rows, named, strict=True) if not names & tied):
+        for told in row:
+            leave_open(case, *_named(case, told))
+    return [row for row, names in zip(rows, named, strict=True) if names & tied]
 
 
 def _tied(case: Case) -> QuerySet[Identifier]:
     return case.identifiers.exclude(origin__startswith=PROOF)
 
 
-def _keep(case: Case, told: base.Identifier, origin: str, wave: int, seen: set[Mark]) -> None:
+def _seen(case: Case) -> Seen:
+    return {(one.kind, one.digest, one.valid_from, one.valid_to): one.origin for one in _tied(case)}
+
+
+def _named(case: Case, told: base.Identifier) -> tuple[str, str, str]:
+    """The kind, the keyed hash and the value as the desk writes it."""
     try:
         value = identity.normalise(told.kind, told.value, register_of_case(case).country)
     except identity.NotAnIdentifier:
         value = told.value
-    digest = vault.digest(case.operator_id, told.kind, value)
-    mark = _mark(told.kind, digest, told.valid_from, told.valid_to)
-    if mark in seen:
+    return told.kind, vault.digest(case.operator_id, told.kind, value), value
+
+
+def _keep(case: Case, told: base.Identifier, origin: str, wave: int, seen: Seen) -> None:
+    kind, digest, value = _named(case, told)
+    mark = kind, digest, told.valid_from, told.valid_to
+    if mark in seen and not _says_more(case.operator_id, kind, origin, seen[mark]):
         return
     if len(seen) >= MOST_IDENTIFIERS:
         raise base.SourceGarbage("too-many-identifiers", origin)
-    seen.add(mark)
+    earlier, seen[mark] = seen.get(mark, PROOF), origin
     row, created = Identifier.objects.get_or_create(
         case=case,
-        kind=told.kind,
+        kind=kind,
         digest=digest,
         valid_from=told.valid_from,
         valid_to=told.valid_to,
         defaults={"sealed": vault.seal(case, KeyUse.FILE, value.encode()), "origin": origin, "wave": wave},
     )
-    if not created and row.origin.startswith(PROOF):
+    if not created and (row.origin.startswith(PROOF) or row.origin == earlier):
         row.origin, row.wave = origin, wave
         row.save(update_fields=["origin", "wave"])
 
 
+def _says_more(operator: str, kind: str, origin: str, earlier: str) -> bool:
+    """Whether this source tells since when, and the one that told it first does not."""
+    telling = tells_when(operator)
+    return (origin, kind) in telling and (earlier, kind) not in telling
+
+
 def learn(case: Case, told: Iterable[base.Identifier], origin: str) -> bool:
     """Keep what rows told outside the search, as a wave of its own. Whether any of it is new."""
-    seen = {_mark(one.kind, one.digest, one.valid_from, one.valid_to) for one in _tied(case)}
+    seen = _seen(case)
     before, last = len(seen), case.identifiers.aggregate(last=Max("wave"))["last"] or 0
     for one in told:
         _keep(case, one, origin, last + 1, seen)
@@ -169,11 +231,7 @@ def _finish(case_id: int) -> None:
     case = take(case_id, Stage.MATCHING)
     if case is None:
         return
-    linked = set(case.identifiers.values_list("kind", "digest"))
-    for claimed in case.claimed.filter(confirmed_at=None, rejected_at=None):
-        if (claimed.kind, claimed.digest) in linked:
-            claimed.confirmed_at = timezone.now()
-            claimed.save(update_fields=["confirmed_at"])
+    confirm_linked(case)
     matched = is_matched(case)
     if not matched and open_claims(case):
         block(case, "claims-to-check")
@@ -181,57 +239,3 @@ def _finish(case_id: int) -> None:
     if matched and case.right in INTERIM:
         transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
     advance(case, Stage.COLLECTION, by=audit.SYSTEM, identifiers=case.identifiers.count(), matched=matched)
-
-
-def open_claims(case: Case) -> list[ClaimedIdentifier]:
-    """Typed identifiers that no source links to the person and no caseworker has judged."""
-    return list(case.claimed.filter(confirmed_at=None, rejected_at=None))
-
-
-@transaction.atomic
-def confirm_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
-    """A caseworker has checked that a typed identifier is the person's: match again with it."""
-    case = _judge_claimed(claimed, by)
-    claimed.confirmed_at = timezone.now()
-    claimed.save(update_fields=["confirmed_at"])
-    Identifier.objects.get_or_create(
-        case=case,
-        kind=claimed.kind,
-        digest=claimed.digest,
-        valid_from=None,
-        valid_to=None,
-        defaults={"sealed": claimed.sealed, "origin": "caseworker", "wave": 0},
-    )
-    audit.record(case, "identifier.confirmed", by=by, kind=claimed.kind, digest=claimed.digest)
-    _again(case, by)
-
-
-@transaction.atomic
-def reject_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
-    """A caseworker could not tie a typed identifier to the person: it is not used."""
-    case = _judge_claimed(claimed, by)
-    claimed.rejected_at = timezone.now()
-    claimed.save(update_fields=["rejected_at"])
-    audit.record(case, "identifier.rejected", by=by, kind=claimed.kind, digest=claimed.digest)
-    if case.stage == Stage.MATCHING:
-        _again(case, by)
-
-
-def _judge_claimed(claimed: ClaimedIdentifier, by: User) -> Case:
-    case = lock(claimed.case_id)
-    require(by, case.operator, Permission.WORK_CASES)
-    at_stage(case, Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS)
-    claimed.refresh_from_db()
-    if claimed.confirmed_at or claimed.rejected_at:
-        raise Refusal("already-decided")
-    return case
-
-
-def _again(case: Case, by: User) -> None:
-    """Everything is gathered anew; the files of what was gathered go when the case's data go."""
-    case.runs.all().delete()
-    if case.stage == Stage.MATCHING:
-        block(case, "")
-        transaction.on_commit(lambda: send("cases.tasks.match", case.pk))
-    else:
-        advance(case, Stage.MATCHING, by=by)

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from cases import audit, clockwork, vault
 from cases.assessment import open_decisions
+from cases.claims import open_claims
 from cases.evidence import situation_of
 from cases.locks import try_lock
-from cases.matching import open_claims
 from cases.models import Case, Run, User
 from cases.models.case import Right, Stage
 from cases.models.keys import KeyUse

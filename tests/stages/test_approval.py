@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from stages_by_hand import decide, prepare, work
 
-from cases import execution, matching, orders, vault
+from cases import claims, execution, orders, vault
 from cases.models import AuditEntry, Case, Operator, User
 from cases.models.keys import KeyUse
 from cases.workflow import Refusal
@@ -120,7 +120,7 @@ def test_an_answer_waits_for_every_claim(ask: Callable[..., Case], staff: Callab
     decide(case, staff("caseworker"))
     with pytest.raises(Refusal, match="claims-open"):
         answers.prepare(case, by=staff("caseworker"))
-    matching.reject_claimed(matching.open_claims(case)[0], by=staff("caseworker"))
+    claims.reject_claimed(claims.open_claims(case)[0], by=staff("caseworker"))
     assert answers.prepare(case, by=staff("caseworker")).version == 1
 
 

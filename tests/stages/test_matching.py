@@ -9,9 +9,10 @@ from stages_by_hand import gather, prove, request, work
 from stages_operator import CONNECTORS
 
 from cases import matching, tasks
+from cases.claims import confirm_claimed, open_claims, reject_claimed
 from cases.intake import submit
-from cases.matching import confirm_claimed, is_matched, masked, match, open_claims, reject_claimed, reveal
-from cases.models import AuditEntry, Case, Operator, User
+from cases.matching import is_matched, masked, match, reveal
+from cases.models import AuditEntry, Case, ClaimedIdentifier, Operator, User
 from cases.workflow import Refusal, stalled
 from connectors.base import SourceDown, SourceGarbage
 
@@ -26,7 +27,7 @@ def known(case: Case) -> dict[str, set[str]]:
     return found
 
 
-def claim(case: Case, kind: str) -> matching.ClaimedIdentifier:
+def claim(case: Case, kind: str) -> ClaimedIdentifier:
     return next(one for one in open_claims(case) if one.kind == kind)
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from stages_by_hand import gather, mailed_code, mails, prove, request, work
 from stages_operator import CONNECTORS
 
-from cases import assessment, clockwork, commands, matching, verification
+from cases import assessment, claims, clockwork, commands, matching, verification
 from cases.collection import collect
 from cases.intake import submit
 from cases.models import Case, MailedCode, Operator, Proof, Run, User
@@ -24,7 +24,7 @@ def test_a_code_proves_a_mailbox_and_no_more(ask: Callable[..., Case]) -> None:
     case = ask("access", phone="0701740605", customer_no="C1")
     assert proof_level(case) == Level.LOW
     assert [(one.kind, one.origin) for one in case.identifiers.all()] == [("email", "proof:mailed-code")]
-    open_kinds = {one.kind for one in matching.open_claims(case)}
+    open_kinds = {one.kind for one in claims.open_claims(case)}
     assert open_kinds == {"msisdn", "customer_no"}
 
 

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases import matching
+from cases import claims, matching
 from cases.models import Case, ClaimedIdentifier, Identifier
 from cases.models.proof import Level
 from cases.permissions import Permission
@@ -24,13 +24,13 @@ def prove(request: DeskRequest, case: Case) -> str:
 
 @case_action(Permission.WORK_CASES, section="person")
 def confirm(request: DeskRequest, case: Case, pk: int) -> str:
-    matching.confirm_claimed(get_object_or_404(case.claimed, pk=pk), by=request.user)
+    claims.confirm_claimed(get_object_or_404(case.claimed, pk=pk), by=request.user)
     return _("Confirmed. The sources are asked again with it.")
 
 
 @case_action(Permission.WORK_CASES, section="person")
 def reject(request: DeskRequest, case: Case, pk: int) -> str:
-    matching.reject_claimed(get_object_or_404(case.claimed, pk=pk), by=request.user)
+    claims.reject_claimed(get_object_or_404(case.claimed, pk=pk), by=request.user)
     return _("Rejected. It is not used.")
 
 
