@@ -1,6 +1,7 @@
-"""Article 19: recipients who received the data are told that they were erased, corrected or restricted, or that the
-consent to share them was withdrawn. Only those who did receive; by mail or web service as their `contact` in the
-register says, again and again until it worked; by hand where there is no contact or nothing they know the person by.
+"""Article 19: recipients who received the data are told that they were erased, corrected or restricted, and those who
+got them for a use that was objected to, or whose consent was withdrawn, that it stops. Only those who did receive; by
+mail or web service as their `contact` in the register says, again and again until it worked; by hand where there is no
+contact or nothing they know the person by.
 """
 
 import json
@@ -18,6 +19,7 @@ from cases.operators import register_of_case
 from cases.recipients import Received, received
 from cases.reviews import is_abusive
 from cases.situation import Situation
+from cases.suppressing import STOPPING, stopping
 from cases.vault import seal_for_operator, unseal_for_operator
 from cases.workflow import send
 
@@ -27,8 +29,10 @@ WHAT = {
     Right.RECTIFICATION: "corrected",
     Right.RESTRICTION: "restricted",
     Right.CONSENT_WITHDRAWAL: "consent-withdrawn",
+    Right.MARKETING_OBJECTION: "objected",
+    Right.OBJECTION: "objected",
 }
-DONE = frozenset({"erase", "partly", "granted", "stop"})
+DONE = frozenset({"erase", "partly", "granted"})
 # Authorities that receive data in an inquiry of their own are no recipients (Article 4(9)).
 NO_RECIPIENTS = frozenset({"authority"})
 TASK = "inform-recipients"
@@ -37,23 +41,38 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 def to_tell(case: Case, situation: Situation) -> list[Received]:
     """The recipients who have to be told once what was decided is carried out."""
-    affected = _affected(case) if case.right in WHAT and not is_abusive(case) else frozenset()
-    if not affected:
+    if case.right not in WHAT or is_abusive(case) or not (affected := _affected(case)):
         return []
-    return [one for one in received(case, situation) if one.had(affected) and _is_told(one)]
+    return [one for one in received(case, situation) if _is_told(one) and _had(case, one, affected)]
 
 
 def _is_told(one: Received) -> bool:
     return one.recipient is None or one.recipient.kind not in NO_RECIPIENTS
 
 
+def _had(case: Case, one: Received, affected: frozenset[str]) -> bool:
+    """Whether it got any of these data; where a use stops, by that use."""
+    if case.right not in STOPPING:
+        return one.had(affected)
+    if one.recipient is None:
+        return bool(one.categories & affected)
+    return one.key in _given_by(case) and one.had(affected)
+
+
+def _given_by(case: Case) -> set[str]:
+    """The companies that the uses that stop give data to, as the register names them."""
+    register = register_of_case(case)
+    found = (register.resolve(key) for purpose in stopping(case) for key in purpose.recipients)
+    return {company[0] for company in found if company}
+
+
 def _affected(case: Case) -> frozenset[str]:
-    """The data categories something happens to; for a withdrawal those of the purposes that stop."""
-    subjects = set(case.decisions.filter(outcome__in=DONE).values_list("subject", flat=True))
-    if case.right != Right.CONSENT_WITHDRAWAL:
-        return frozenset(subjects)
-    stopped = [one for one in register_of_case(case).purposes if one.code in subjects]
-    return frozenset(category for one in stopped for category in (*one.categories, *one.consent_for))
+    """The data categories something happens to; where a use stops those it used, or used with consent only."""
+    if case.right == Right.CONSENT_WITHDRAWAL:
+        return frozenset(category for one in stopping(case) for category in one.with_consent())
+    if case.right in STOPPING:
+        return frozenset(category for one in stopping(case) for category in one.categories)
+    return frozenset(case.decisions.filter(outcome__in=DONE).values_list("subject", flat=True))
 
 
 def plan(case: Case, situation: Situation) -> None:

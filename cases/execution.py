@@ -13,10 +13,9 @@ from cases.actions import note_failure, workable
 from cases.evidence import situation_of
 from cases.models import Action, Case, Review, Task
 from cases.models.case import Right, Stage
-from cases.operators import register_of_case
 from cases.reviews import is_abusive
-from cases.suppressing import CHANNELS, objection_task, suppress
-from cases.workflow import INTERIM, advance, block, lock, take
+from cases.suppressing import STOPPING, suppress
+from cases.workflow import advance, block, lock, take
 from connectors.base import SourceError
 
 ANSWERED_FIRST = (Right.ACCESS, Right.PORTABILITY)
@@ -33,7 +32,7 @@ def execute(case_id: int) -> None:
         return
     if case.right == Right.ERASURE:
         stopped = erasing.work(case)
-    if case.right in CHANNELS and _stops_at_sources(case):
+    if case.right in STOPPING:
         suppress(case)
     if case.right in amending.KINDS:
         _amend(case)
@@ -63,14 +62,6 @@ def _amend(case: Case) -> None:
             note_failure(action.pk, error)
 
 
-def _stops_at_sources(case: Case) -> bool:
-    """An objection to something else than marketing must not stop marketing, nor leave it running."""
-    stopped = set(case.decisions.filter(outcome="stop").values_list("subject", flat=True))
-    if case.right in INTERIM:
-        return bool(stopped)
-    return any(one.direct_marketing and one.code in stopped for one in register_of_case(case).purposes)
-
-
 @transaction.atomic
 def _hand_over(case: Case) -> None:
     """What no connector can do is a task for a person, not a promise without a hand behind it."""
@@ -78,10 +69,6 @@ def _hand_over(case: Case) -> None:
         for review in Review.objects.filter(case=case, result=Review.Result.CHANGED):
             kind = f"carry-out-{case.right}"
             Task.objects.get_or_create(operator=case.operator, case=case, kind=kind, detail=review.purpose)
-    elif case.right == Right.OBJECTION:
-        marketing = {one.code for one in register_of_case(case).purposes if one.direct_marketing}
-        for decision in case.decisions.filter(outcome="stop").exclude(subject__in=marketing):
-            objection_task(case, decision.subject)
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     SEE_SOURCES = "see-sources"
     ADMINISTER = "administer"
     HAND_IN = "hand-in"
+    ASK_STOP_LIST = "ask-stop-list"
 
 
 _P = Permission
@@ -36,7 +37,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.AUDITOR: frozenset({_P.SEE_CASES, _P.SEE_AUDIT, _P.SEE_SOURCES}),
     Role.ADMIN: frozenset({_P.ADMINISTER, _P.SEE_SOURCES}),
-    Role.SYSTEM: frozenset({_P.HAND_IN}),
+    Role.SYSTEM: frozenset({_P.HAND_IN, _P.ASK_STOP_LIST}),
 }
 
 

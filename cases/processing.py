@@ -48,6 +48,7 @@ class Purpose(Frozen):
     """What data are used for. `stated = false`: the operator's own entry for something its policy does not
     name. `consent_for`: categories used only with separate consent, which does not make consent a basis of
     the purpose. `automated`: an automated decision with legal or similar effect may be part of it (Art. 22).
+    `channel`: what the sources are told when it has to stop; "marketing" where it is direct marketing.
     """
 
     code: PurposeCode
@@ -58,6 +59,7 @@ class Purpose(Frozen):
     sources: tuple[str, ...] = Field(min_length=1)
     recipients: tuple[str, ...] = ()
     direct_marketing: bool = False
+    channel: Annotated[str, written("[a-z0-9]+(-[a-z0-9]+)*", "tv-ads")] | None = None
     consent_for: tuple[str, ...] = ()
     automated: Text | None = None
     opt_out: Text | None = None
@@ -68,9 +70,17 @@ class Purpose(Frozen):
         """Whether any part of the purpose has this basis of its own."""
         return any(basis.kind == kind for basis in self.bases)
 
+    def stopped_by(self) -> str:
+        """The channel that stops it at the sources; empty where stopping it is a person's work."""
+        return self.channel or ("marketing" if self.direct_marketing else "")
+
     def bases_for(self, category: str) -> tuple[Basis, ...]:
         """The bases that carry the use of one data category."""
         return tuple(basis for basis in self.bases if not basis.covers or category in basis.covers)
+
+    def with_consent(self) -> tuple[str, ...]:
+        """The categories whose use rests on consent."""
+        return tuple(one for one in self.categories if any(b.kind == "consent" for b in self.bases_for(one)))
 
 
 class Recipient(Frozen):

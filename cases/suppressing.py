@@ -1,58 +1,96 @@
-"""Objections at the sources: marketing and consent stop as soon as the account is matched, before any letter."""
+"""Objections at the sources: what has to stop stops as soon as the account is matched, before any letter.
 
+A purpose of the register names the channel that stopping it means; a source's `suppress` names the channels it can
+stop. A purpose whose channel no source knows, or that has none, is a task for a person.
+"""
+
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from cases import audit
+from cases import audit, clockwork
 from cases.actions import note_failure
+from cases.decisions import Ruling, judge_purpose
+from cases.evidence import situation_of
 from cases.matching import PROOF, identifiers_of
 from cases.models import Action, Case, Identifier, Task
 from cases.models.case import Right, Stage
-from cases.operators import connector_of
-from cases.probing import Place, enlist, places_for
+from cases.operators import collection_of, connector_of, register_of_case
+from cases.places import place
+from cases.probing import Place, places_for
+from cases.processing import Purpose
+from cases.stoplist import enlist
 from cases.workflow import INTERIM, lock
-from connectors.base import Identifier as Known
 from connectors.base import SourceError, SourceGarbage
 
-CHANNELS = {
-    Right.MARKETING_OBJECTION: "marketing",
-    Right.CONSENT_WITHDRAWAL: "consent",
-    Right.OBJECTION: "marketing",
-}
-LISTED_KINDS = ("email", "msisdn", "customer_no")
+STOPPING = INTERIM | {Right.OBJECTION}
+# What consent carried inside purposes that go on without it.
+CONSENT = "consent"
+BY_HAND = "carry-out-"
 Status = Action.Status
 
 
-def suppress(case: Case) -> bool:
-    """Put the objection into force at every source that can, and ask each whether it took. Idempotent.
+def stopping(case: Case) -> list[Purpose]:
+    """The purposes that stop: by law for marketing and consent, else those a person has decided to stop."""
+    purposes = register_of_case(case).purposes
+    if case.right in INTERIM:
+        situation = situation_of(case, clockwork.today(case))
+        verdicts = ((one, judge_purpose(one, situation)) for one in purposes)
+        return [one for one, verdict in verdicts if verdict and verdict.verdict is Ruling.STOP]
+    stopped = set(case.decisions.filter(outcome="stop").values_list("subject", flat=True))
+    return [one for one in purposes if one.code in stopped]
 
-    False where one is still to do it. Where none can, it is a task for a person.
+
+def channels(case: Case) -> dict[str, list[str]]:
+    """What has to be told to the sources, with the codes of the purposes it stops; "" for those with no channel."""
+    found: dict[str, list[str]] = {CONSENT: []} if case.right == Right.CONSENT_WITHDRAWAL else {}
+    for purpose in stopping(case):
+        partly = case.right == Right.CONSENT_WITHDRAWAL and not _is_all_consent(purpose)
+        found.setdefault(CONSENT if partly else purpose.stopped_by(), []).append(purpose.code)
+    return found
+
+
+def _is_all_consent(purpose: Purpose) -> bool:
+    return all(basis.kind == "consent" for basis in purpose.bases)
+
+
+def suppress(case: Case) -> bool:
+    """Put on the stop list what stops, tell every source that can, and ask each whether it took. Idempotent.
+
+    False where something is still to be done, by a source or by hand.
     """
-    found = places_for(case.operator_id, CHANNELS[Right(case.right)])
-    if not found:
-        objection_task(case, CHANNELS[Right(case.right)])
-        return False
-    identifiers = identifiers_of(case)
-    results = [_suppress_at(case, place, identifiers) for place in found]
+    found = channels(case)
+    enlist(case, [one for one in found if one])
+    results = [done for channel, codes in found.items() for done in _stop(case, channel, codes)]
     return all(results)
 
 
-def objection_task(case: Case, detail: str) -> None:
-    """What no source can be told is a task for a person."""
-    Task.objects.get_or_create(
+def _stop(case: Case, channel: str, codes: list[str]) -> Iterator[bool]:
+    found = places_for(case.operator_id, channel)
+    for one in found:
+        yield _suppress_at(case, one, channel)
+    if not found:
+        for detail in codes or [channel]:
+            yield _by_hand(case, detail)
+
+
+def _by_hand(case: Case, detail: str) -> bool:
+    """What no source can be told is a task for a person; whether it is done."""
+    task, _made = Task.objects.get_or_create(
         operator=case.operator,
         case=case,
-        kind=f"carry-out-{case.right}",
+        kind=f"{BY_HAND}{case.right}",
         detail=detail,
         defaults={"due_on": case.act_by},
     )
+    return task.done_at is not None
 
 
-def _suppress_at(case: Case, place: Place, identifiers: list[Known]) -> bool:
-    (source, collection), channel = place, CHANNELS[Right(case.right)]
+def _suppress_at(case: Case, where: Place, channel: str) -> bool:
+    source, collection = where
     action, _made = Action.objects.get_or_create(
         case=case, kind=Action.Kind.SUPPRESS, source=source, collection=collection, detail=channel
     )
@@ -60,10 +98,7 @@ def _suppress_at(case: Case, place: Place, identifiers: list[Known]) -> bool:
     if action.status == Status.FAILED or waits:
         return False
     try:
-        connector = connector_of(case.operator_id, source)
-        rows = connector.suppress(collection, identifiers, channel)
-        if left := connector.unsuppressed(collection, identifiers, channel):
-            raise SourceGarbage("still-there", f"{left} rows")
+        rows = _tell(case, where, channel)
     except SourceError as error:
         note_failure(action.pk, error)
         return False
@@ -73,8 +108,20 @@ def _suppress_at(case: Case, place: Place, identifiers: list[Known]) -> bool:
     return True
 
 
+def _tell(case: Case, where: Place, channel: str) -> int:
+    """How many rows now say so. Raises SourceError where one still does not."""
+    source, collection = where
+    identifiers = identifiers_of(case, collection_of(case.operator_id, source, collection))
+    connector = connector_of(case.operator_id, source)
+    with place(case.operator_id, source):
+        rows = connector.suppress(collection, identifiers, channel)
+        if left := connector.unsuppressed(collection, identifiers, channel):
+            raise SourceGarbage("still-there", f"{left} rows")
+    return rows
+
+
 def take_interim_measure(case_id: int) -> None:
-    """Stop the marketing now; the letter follows within the month. Safe to repeat."""
+    """Stop the use now; the letter follows within the month. Safe to repeat."""
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     if case.right not in INTERIM or case.interim_at or case.stage in (Stage.VERIFICATION, Stage.MATCHING):
         return
@@ -89,8 +136,6 @@ def _note_taken(case_id: int) -> None:
         return
     case.interim_at = timezone.now()
     case.save(update_fields=["interim_at"])
-    # The do-not-market list outlives the data (Art. 21(3)).
-    enlist(case, case.identifiers.filter(kind__in=LISTED_KINDS), CHANNELS[Right(case.right)])
     rows = sum(case.actions.filter(kind=Action.Kind.SUPPRESS).values_list("done", flat=True))
     audit.record(case, "interim.taken", by=audit.SYSTEM, rows=rows)
 
@@ -104,6 +149,6 @@ def due_interim() -> list[int]:
     tied = Identifier.objects.filter(case=OuterRef("pk")).exclude(origin__startswith=PROOF)
     later = Q(status=Status.FAILED) | Q(next_try_at__gt=now)
     waits = Action.objects.filter(later, case=OuterRef("pk"), kind=Action.Kind.SUPPRESS)
-    by_hand = Task.objects.filter(case=OuterRef("pk"), kind__startswith="carry-out-")
+    by_hand = Task.objects.filter(case=OuterRef("pk"), kind__startswith=BY_HAND, done_at=None)
     found = late.filter(Exists(tied)).exclude(Exists(waits)).exclude(Exists(by_hand))
     return list(found.values_list("pk", flat=True)[:500])

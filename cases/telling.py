@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 from django.core.mail import EmailMessage
+from django.core.mail.utils import DNS_NAME
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
@@ -31,11 +32,12 @@ def waiting() -> list[int]:
 
 @transaction.atomic
 def tell(notice_id: int) -> bool:
-    """Tell one recipient. False where it was told before, another worker is at it, or it did not work this time."""
+    """Tell one recipient. False where it was told before, its time to try has not come, another worker is at it, or it
+    did not work this time."""
     notice = (
         RecipientNotice.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("case__operator", "case__register")
-        .filter(pk=notice_id, status=Status.WAITING)
+        .filter(pk=notice_id, status=Status.WAITING, next_try_at__lte=timezone.now())
         .exclude(channel=Channel.BY_HAND)
         .first()
     )
@@ -56,7 +58,9 @@ def _send(notice: RecipientNotice) -> None:
     content = content_of(notice)
     if notice.channel == Channel.MAIL:
         subject, body = _mail(notice, content)
-        EmailMessage(subject, body, to=[notice.address]).send()
+        # As with the header below: a mail that went out twice is one message to whoever reads it.
+        message_id = f"<art19-{notice.case.reference}-{notice.pk}@{DNS_NAME}>"
+        EmailMessage(subject, body, to=[notice.address], headers={"Message-ID": message_id}).send()
         return
     sent = {"operator": notice.case.operator_id, "article": "19", **content}
     # A recipient that gets it twice, because we died before noting its yes, can tell by this header.

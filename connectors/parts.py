@@ -1,6 +1,6 @@
 """The smaller tables that a collection is described with."""
 
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -80,9 +80,9 @@ class Strategy(Strict):
 
 
 class ForChannels(Strict):
-    """Something that puts an objection into force, for these channels (empty: for every channel)."""
+    """Something that puts an objection into force, for these channels; a register's purposes name theirs."""
 
-    channels: tuple[str, ...] = ()
+    channels: tuple[Annotated[str, Slug], ...] = Field(("marketing",), min_length=1)
 
 
 class Setting(ForChannels):
@@ -104,7 +104,7 @@ S = TypeVar("S", bound=ForChannels)
 def for_channel(settings: tuple[S, ...], channel: str) -> S:
     """The first setting that is meant for the channel. Raises SourceMisconfigured where there is none."""
     for setting in settings:
-        if not setting.channels or channel in setting.channels:
+        if channel in setting.channels:
             return setting
     raise SourceMisconfigured("no-suppression", channel)
 

@@ -133,8 +133,10 @@ class FindingForm(StepForm):
 
 
 def _can_be_objected_to(purpose: Purpose) -> bool:
-    """Art. 21(1): what the policy rests on legitimate interest, or names without a basis."""
-    return purpose.stated and (purpose.rests_on("legitimate-interest") or purpose.rests_on("none-stated"))
+    """Art. 21(1): what the policy rests on legitimate interest, or names without a basis, or lets one opt out of."""
+    return (purpose.stated or purpose.opt_out is not None) and (
+        purpose.rests_on("legitimate-interest") or purpose.rests_on("none-stated")
+    )
 
 
 class MoreForm(StepForm):

@@ -1,9 +1,12 @@
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .case import Case
-from .operators import Operator
+from .operators import Operator, User
 
 
 class Action(models.Model):
@@ -11,7 +14,7 @@ class Action(models.Model):
 
     class Kind(models.TextChoices):
         ERASE = "erase", _("Erase")
-        SUPPRESS = "suppress", _("Stop marketing")
+        SUPPRESS = "suppress", _("Stop a use")
         RESTRICT = "restrict", _("Restrict")
         RECTIFY = "rectify", _("Correct")
 
@@ -37,7 +40,8 @@ class Action(models.Model):
         default=0, help_text="Rows with these keys that are somebody else's by now, and left alone"
     )
     planned_on = models.DateField(
-        null=True, help_text="The day the verdicts were given that it carries out; empty until all was tried dry"
+        null=True,
+        help_text="The day the verdicts were given that it carries out; empty until all was tried dry",
     )
     chunk_done = models.IntegerField(default=-1)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -109,29 +113,45 @@ class ScheduledErasure(models.Model):
         return f"{self.source}/{self.collection} until {self.until}"
 
 
-class Suppression(models.Model):
-    """The do-not-market list: a keyed hash that outlives the data (Art. 21(3)).
+def in_a_week() -> datetime:
+    return timezone.now() + timedelta(days=7)
 
-    ``sealed``: the identifier itself where it never changes hands, for asking the sources again (docs/adr).
+
+class Suppression(models.Model):
+    """The stop list: a keyed hash of an identifier, and what may not be done with it any more (Art. 21(3), 7(3)).
+
+    It outlives the data. ``sealed``: the identifier itself where it never changes hands, for asking the sources again
+    (docs/adr). ``channel``: as the register's purposes and the sources' `suppress` name it.
     """
 
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="suppressions")
     kind = models.CharField(max_length=40)
     digest = models.CharField(max_length=64)
+    channel = models.CharField(max_length=60, default="marketing")
     since = models.DateTimeField(auto_now_add=True)
     case = models.ForeignKey(Case, models.SET_NULL, null=True, related_name="suppressions")
-    ended_at = models.DateTimeField(null=True)
     sealed = models.BinaryField(default=bytes, help_text="Emptied when the objection ends")
-    channel = models.CharField(max_length=40, default="marketing")
-    probed_at = models.DateTimeField(null=True)
+    probed_at = models.DateTimeField(null=True, help_text="When every source last said whether it obeys")
+    next_probe_at = models.DateTimeField(default=in_a_week)
+    ended_at = models.DateTimeField(null=True, help_text="When the person said yes again")
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    ended_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["next_probe_at"], condition=Q(ended_at=None), name="suppression_to_probe")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["operator", "kind", "digest", "channel"],
                 condition=Q(ended_at=None),
                 name="suppression_once",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None, ended_reason="")
+                | (Q(ended_at__isnull=False, ended_by__isnull=False, sealed=b"") & ~Q(ended_reason="")),
+                name="suppression_ended_by_someone",
+            ),
         ]
 
     def __str__(self) -> str:

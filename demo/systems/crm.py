@@ -76,6 +76,9 @@ TABLES: dict[str, Table] = {
         habits.viewing,
         "view_id",
     ),
+    "tv_setting": Table(
+        "customer_no text primary key, adapted_ads boolean, provider text, changed_on date", habits.tv_setting
+    ),
     "usage": Table(
         f"{_BY}, month date, calls integer, messages integer, megabytes numeric(14,3), "
         "primary key (customer_no, month)",
@@ -110,7 +113,7 @@ TABLES: dict[str, Table] = {
     ),
     "kyc": Table(f"{_BY}, kind text, ended_on date, detail text", tables.kyc, "kyc_id"),
     "directory_entry": Table(
-        f"{_BY}, listed_name text, listed_number text, given_to text, since date",
+        f"{_BY}, listed_name text, listed_number text, given_to text, listed boolean, since date",
         tables.directory,
         "entry_id",
     ),
@@ -125,8 +128,8 @@ _CONSUMERS = ("account", "orders", "invoice", "credit_check")
 
 # Which of the tables an operator's system has, as its register describes what it keeps.
 HELD: dict[str, tuple[str, ...]] = {
-    "tele2-se": (*_EVERYBODY, *_CONSUMERS, "identity", "recording", "device", "viewing", "demographics",
-                 "web_visit", "profile", "survey", "security_event", "disclosure"),
+    "tele2-se": (*_EVERYBODY, *_CONSUMERS, "identity", "recording", "device", "viewing", "tv_setting",
+                 "demographics", "web_visit", "profile", "survey", "security_event", "disclosure"),
     "telia-finance-dk": (*_EVERYBODY, *_CONSUMERS, "identity", "recording", "kyc"),
     "telenor-se": (*_EVERYBODY, *_CONSUMERS, "identity", "device", "viewing", "demographics", "web_visit",
                    "profile", "disclosure"),

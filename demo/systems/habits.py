@@ -29,6 +29,10 @@ def viewing(scene: Scene, person: Person) -> Iterator[Row]:
         )
 
 
+def tv_setting(_scene: Scene, person: Person) -> Iterator[Row]:
+    yield person.customer_no, True, "Programbolaget Exempel AB", person.since
+
+
 def usage(scene: Scene, person: Person) -> Iterator[Row]:
     for month in sorted({day.replace(day=1) for day in scene.days(person, 40)}):
         draw = scene.draw

@@ -132,6 +132,7 @@ def directory(_scene: Scene, person: Person) -> Iterator[Row]:
         person.name,
         person.numbers[-1].msisdn,
         "Nummerupplysning Exempel AB",
+        True,
         person.since,
     )
 

@@ -17,7 +17,7 @@ CARRIED = [
     ("facebook_joint_control", "telenor-dk", set()),
     ("user_withdrawal_honoured", "hektor-se", {"HK-P03", "HK-P04"}),
     ("user_withdrawal_honoured", "tele2-se", set()),
-    ("directory_offer_removal", "hektor-se", {"HK-P01"}),
+    ("directory_offer_removal", "hektor-se", {"HK-X01"}),
     ("cite_current_logging_law", "telenor-dk", {"TD-P07"}),
     ("cite_current_logging_law", "tele2-se", set()),
 ]

@@ -177,6 +177,8 @@ def test_a_web_service_is_told_again_until_it_says_yes(ask: Ask, staff: Staff, w
     assert notice.next_try_at > timezone.now()
     assert notice.pk not in telling.waiting()
     web.status = 204
+    assert not telling.tell(notice.pk)
+    RecipientNotice.objects.update(next_try_at=timezone.now())
     assert telling.tell(notice.pk)
     assert web.told[-1] == {
         "operator": "tele2-se", "article": "19", "action": "erased", "reference": case.reference, "person": ["C2"],

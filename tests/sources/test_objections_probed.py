@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +32,7 @@ table = "customer"
 key_columns = ["customer_no"]
 find = { customer_no = "customer_no", msisdn = "msisdn" }
 interval = "now"
-suppress = { set = { marketing_allowed = 0 } }
+suppress = { channels = ["marketing", "tv-ads", "ad-profiling", "consent"], set = { marketing_allowed = 0 } }
 
 [[source.collection]]
 key = "login"
@@ -79,9 +80,9 @@ def objection(crm: sqlite3.Connection, ask: Callable[..., Case]) -> Case:
 
 def eight_days_later() -> None:
     """As if the last eight days had passed."""
-    long_ago = timezone.now() - timedelta(days=8)
-    Suppression.objects.update(since=long_ago)
-    Suppression.objects.exclude(probed_at=None).update(probed_at=long_ago)
+    days = timedelta(days=8)
+    Suppression.objects.update(since=F("since") - days, next_probe_at=F("next_probe_at") - days)
+    Suppression.objects.exclude(probed_at=None).update(probed_at=F("probed_at") - days)
 
 
 def allowed(crm: sqlite3.Connection) -> dict[str, int]:
@@ -153,10 +154,12 @@ def test_an_approver_cannot_click_it(
     assert response.status_code == 403
 
 
-def test_a_source_that_is_away_is_asked_again_next_time(objection: Case, crm: sqlite3.Connection) -> None:
+def test_a_source_that_is_away_is_asked_again_the_next_day(objection: Case, crm: sqlite3.Connection) -> None:
     crm.execute("ALTER TABLE customer RENAME TO moved")
     assert probing.probe() == 0
     assert not Suppression.objects.exclude(probed_at=None).exists()
+    assert probing.probe() == 0
+    Suppression.objects.update(next_probe_at=timezone.now())
     crm.execute("ALTER TABLE moved RENAME TO customer")
     crm.execute("UPDATE customer SET marketing_allowed = 1")
     assert probing.probe() == 1
@@ -164,7 +167,7 @@ def test_a_source_that_is_away_is_asked_again_next_time(objection: Case, crm: sq
 
 def test_a_number_that_passed_on_asks_about_nobody(objection: Case, crm: sqlite3.Connection) -> None:
     """Bo gets Anna's old number, and likes marketing."""
-    assert Suppression.objects.get(kind="msisdn").sealed == b""
+    assert set(Suppression.objects.filter(kind="msisdn").values_list("sealed", flat=True)) == {b""}
     crm.execute("DELETE FROM customer WHERE customer_no = 'C1'")
     crm.execute("UPDATE customer SET msisdn = '+46701740605'")
     assert probing.probe() == 0
@@ -180,12 +183,14 @@ def test_the_list_outlives_the_case_file(objection: Case, crm: sqlite3.Connectio
     assert probing.probe() == 1
 
 
-def test_two_channels_are_two_entries(
+def test_each_channel_is_an_entry_of_its_own(
     objection: Case, crm: sqlite3.Connection, ask: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
     case = ask("consent-withdrawal")
     matching.match(case.pk)
     suppressing.take_interim_measure(case.pk)
     assert set(Suppression.objects.values_list("kind", "channel")) == {
-        (kind, channel) for kind in ("email", "msisdn", "customer_no") for channel in ("marketing", "consent")
+        (kind, channel)
+        for kind in ("email", "msisdn", "customer_no")
+        for channel in ("marketing", "tv-ads", "ad-profiling", "consent")
     }

@@ -22,7 +22,7 @@ on_erase = "delete"
 yields = [{ kind = "customer_no", column = "customer_no" }]
 link = ["email"]
 claim = true
-suppress = { set = { marketing_allowed = 0 } }
+suppress = { channels = ["marketing", "tv-ads", "ad-profiling", "consent"], set = { marketing_allowed = 0 } }
 
 [[source.collection]]
 key = "subscription"

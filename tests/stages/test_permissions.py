@@ -25,6 +25,7 @@ TABLE = {
     "see-sources": "caseworker approver legal auditor admin",
     "administer": "admin",
     "hand-in": "system",
+    "ask-stop-list": "system",
 }
 
 

@@ -12,6 +12,7 @@ from cases import audit, probing
 from cases.models import Case, Task, User
 from cases.orders import NOTICE_TASK, end_order
 from cases.permissions import Permission, operators_for, require
+from cases.stoplist import UNDONE
 from cases.views.desk.scope import DeskRequest, attempt, staff
 from cases.workflow import Refusal
 
@@ -52,7 +53,7 @@ def done(request: DeskRequest, pk: int) -> HttpResponseBase:
 @staff
 def again(request: DeskRequest, pk: int) -> HttpResponseBase:
     """Put an objection into force again at the source that forgot it."""
-    task = get_object_or_404(visible_tasks(request.user), pk=pk, kind=probing.UNDONE)
+    task = get_object_or_404(visible_tasks(request.user), pk=pk, kind=UNDONE)
     attempt(request, lambda: _again(task, by=request.user))
     return redirect("desk:tasks")
 
