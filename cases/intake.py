@@ -218,7 +218,8 @@ def _create(intake: Intake, idempotency_key: str | None) -> Submission:
     return submission
 
 
-def _new_reference(year: int) -> str:
+def new_reference(year: int) -> str:
+    """A reference that no case has."""
     while Case.objects.filter(reference=(reference := references.new(year))).exists():
         pass
     return reference
@@ -228,7 +229,7 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
     register, received_at = register_of(intake.operator), timezone.now()
     received_on = date_of_receipt(received_at, register.time_zone)
     case = Case(
-        reference=_new_reference(received_on.year),
+        reference=new_reference(received_on.year),
         operator=intake.operator,
         submission=submission,
         right=right,

@@ -53,6 +53,8 @@ MESSAGES: dict[str, "StrPromise"] = {
     "lifting-too-early": _("The person has to be told first. Choose a day that is still to come."),
     "notice-window": _("The notice may be sent from %(opens)s to %(ends)s, not on another day."),
     "mail-limit": _("Too many codes were asked for. Wait an hour and try again."),
+    "no-later-rows": _("No rows came after the gathering; there is nothing for a second pass."),
+    "case-file-gone": _("The time of this case file is over: who asked is known no more. Ask for a new request."),
     "owner-answered": _("This question has been answered, or isn't asked any more. There is nothing left to do."),
     "owner-opened": _(
         "Somebody has opened this link already. What to look for is shown once a mail; ask for a new one."

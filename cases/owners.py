@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from cases import audit, clockwork
 from cases.mail import queue
-from cases.models import Case, OwnerRequest, Run, Task, User
+from cases.models import OwnerRequest, Run, Task, User
 from cases.models.case import Stage
-from cases.operators import collection_of, register_of, source_of, sources_of
+from cases.operators import collection_of, register_of, source_of
 from cases.permissions import Permission, require
 from cases.workflow import Refusal, at_stage, lock, send
 from connectors.config import ManualSource
@@ -148,19 +148,6 @@ def _hand_over(request_id: int) -> None:
         due = max(case.due_on, clockwork.today(case))
         Task.objects.create(operator=case.operator, case=case, kind=SILENT, detail=str(run), due_on=due)
         audit.record(case, "task.opened", by=audit.SYSTEM, kind=SILENT)
-
-
-def hand_over_erasure(case: Case) -> None:
-    """What an owner gave and is to be erased there, only the owner can erase: a task for each collection."""
-    manual = [one.key for one in sources_of(case.operator_id) if isinstance(one, ManualSource)]
-    kept = case.decisions.filter(status="overridden").exclude(outcome="erase").values("subject")
-    going = case.runs.filter(
-        source__in=manual, findings__view="open", findings__verdict__in=("erase", "gone")
-    )
-    for run in going.exclude(category__in=kept).distinct():
-        Task.objects.get_or_create(
-            operator=case.operator, case=case, kind=f"carry-out-{case.right}", detail=str(run)
-        )
 
 
 def set_asking(run: Run) -> None:

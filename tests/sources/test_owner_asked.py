@@ -320,26 +320,6 @@ def test_when_time_is_short_it_is_a_task_until_the_owner_answers(waiting: Run) -
     assert not waiting.case.tasks.exists()
 
 
-def test_what_is_to_be_erased_there_is_a_task(
-    waiting: Run, ask: Callable[..., Case], gather: Callable[[Case], Case]
-) -> None:
-    from cases.models import Finding
-
-    case = gather(ask("erasure"))
-    for run_id in owners.unasked():
-        owners.ask(run_id)
-    run = case.runs.get(source="shop")
-    handover.take(run, CSV.encode(), by=handover.OWNER)
-    handover.finish(run, by=handover.OWNER)
-    Finding.objects.create(run=run, verdict="keep", rows=1)
-    owners.hand_over_erasure(case)
-    assert not case.tasks.exists()
-    Finding.objects.create(run=run, verdict="erase", rows=1)
-    owners.hand_over_erasure(case)
-    owners.hand_over_erasure(case)
-    assert [(task.kind, task.detail) for task in case.tasks.all()] == [("carry-out-erasure", "shop/visits")]
-
-
 def test_an_owner_is_not_told_to_erase_by_configuration(describe: Callable[..., object]) -> None:
     from connectors.tomlfile import ConfigError
 

@@ -21,6 +21,7 @@ from cases.verification import proof_level
 from cases.views.desk import panels, words
 from cases.views.desk.correcting import corrected
 from cases.views.desk.decisions import decisions_of, going_on
+from cases.views.desk.following import followed
 from cases.views.desk.judging import judged
 from cases.views.desk.next_step import State, next_step
 from cases.views.desk.scope import DeskRequest, find_case, permissions_of, staff
@@ -177,6 +178,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         **going_on(case, decisions),
         **corrected(case, can),
         **judged(case, can),
+        **followed(case, can),
     }
     return render(request, "desk/case.html", context)
 

@@ -50,6 +50,8 @@ HAPPENED = {
     "interim.taken": _("Interim measure in force"),
     "rows.erased": _("Rows erased"),
     "rows.erased-on-schedule": _("Kept rows erased after their last day"),
+    "second-pass.started": _("A second pass started"),
+    "second-pass.opened": _("Opened as a second pass"),
     "correction.proposed": _("A correction written down"),
     "correction.removed": _("A correction taken back"),
     "correction.settled": _("Decided by the corrections"),

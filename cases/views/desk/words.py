@@ -93,7 +93,11 @@ TASKS = {
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "owner-silent": _("The owner of a system hasn't answered: reach them, or look there yourself"),
     "scheduled-erasure-failed": _("A scheduled erasure failed: have the source mended"),
-    "carry-out-erasure": _("Have the owner of this system erase what was handed over"),
+    "carry-out-erasure": _("Have these rows erased by hand: no connector can"),
+    "erase-kept-by-hand": _("Have these kept rows erased by hand once their last day has passed"),
+    "rows-passed-on": _(
+        "Look whose these rows are now: they were left alone, because what identifies the person no longer finds them"
+    ),
     "carry-out-objection": _("Stop this use by hand"),
     "carry-out-marketing-objection": _("Stop marketing by hand"),
     "carry-out-consent-withdrawal": _("Stop this use by hand"),
@@ -175,6 +179,10 @@ SOURCE_ERRORS = {
     "secret-missing": _("A password or token is not set"),
     "time-zone-missing": _("The source's time zone is not set"),
     "too-many-identifiers": _("The source links more identifiers than one person has"),
+    "not-configured": _("It is no longer in connectors.toml, or has another key there"),
+    "key-columns-changed": _("Its key columns were changed: what was kept can't be told apart any more"),
+    "constraint": _("Other rows still refer to these"),
+    "still-there": _("The source says it erased them, and still answers"),
     "key-not-unique": _("The configured key does not tell rows apart"),
     "sql": _("The database refuses the question"),
 }

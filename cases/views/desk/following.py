@@ -1,0 +1,30 @@
+"""What comes after an erasure: rows that came to light later, and the second pass in which they go."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases import secondpass
+from cases.models import Case, LaterRows
+from cases.models.case import Stage
+from cases.permissions import Permission
+from cases.views.desk.scope import DeskRequest, case_action
+
+
+def followed(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
+    """What the case page shows: later rows everybody may know of, for cleared officers the others too."""
+    over = case.stage in (Stage.DELIVERY, Stage.CLOSED)
+    secret = LaterRows.everything.filter(case=case, secret=True, rows__gt=0)
+    return {
+        "later_rows": secondpass.later_rows(case),
+        "not_asked": case.later_rows.filter(asked_at=None).exclude(error="") if over else (),
+        "second_pass": Case.objects.filter(follows=case).first(),
+        "may_start_second_pass": over and Permission.WORK_CASES in can,
+        "secret_later_rows": secret if Permission.SEE_SECRET in can else (),
+    }
+
+
+@case_action(Permission.WORK_CASES, section="carried-out")
+def second_pass(request: DeskRequest, case: Case) -> str:
+    again = secondpass.start(case, by=request.user)
+    return _("The second pass has begun: case %(reference)s.") % {"reference": again.reference}
