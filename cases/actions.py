@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cases import audit
+from cases import audit, refusals
 from cases.models import Action, User
 from cases.models.case import Stage
 from cases.permissions import Permission, require
@@ -27,6 +27,7 @@ def note_failure(action_id: int, error: SourceError) -> None:
     case = lock(Action.objects.values_list("case_id", flat=True).get(pk=action_id))
     action = Action.objects.select_for_update().get(pk=action_id)
     action.attempts += 1
+    refusals.note(case, action.source, action.collection, error)
     action.next_try_at = next_try(error, action.attempts)
     action.status = Status.RETRYING if action.next_try_at else Status.FAILED
     action.error, action.done_at = str(error)[:300], None

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cases import audit, chunks, places, waves
+from cases import audit, chunks, places, refusals, waves
 from cases.matching import PROOF, identifiers_of, may_find
 from cases.models import Case, Identifier, Run
 from cases.models.case import Right, Stage
@@ -190,6 +190,7 @@ def _note_failure(run: Run, error: SourceError) -> None:
     run.attempts += 1
     run.error = str(error)[:300]
     run.touched_at = timezone.now()
+    refusals.note(run.case, run.source, run.collection, error)
     run.next_try_at = next_try(error, run.attempts)
     run.status = Status.RETRYING if run.next_try_at else Status.FAILED
     run.save()

@@ -13,12 +13,12 @@ from .operators import Membership, Operator, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
 from .proof import MailedCode, Proof
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
-from .sources import HandedFile, OwnerRequest, SourceHealth
+from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
     "Abuse", "Action", "AuditEntry", "AuditHead", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
     "Correction", "Decision", "Finding", "HandedFile", "Identifier", "LaterRows", "MailedCode",
     "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OwnerRequest", "Proof", "RecipientNotice",
-    "RegisterVersion", "Restriction", "Review", "Run", "ScheduledErasure", "SourceHealth", "Submission",
-    "Suppression", "Task", "User", "WrappedKey",
+    "RegisterVersion", "Restriction", "Review", "Run", "ScheduledErasure", "SourceHealth", "SourceRefusal",
+    "Submission", "Suppression", "Task", "User", "WrappedKey",
 ]  # fmt: skip

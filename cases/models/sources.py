@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from .case import Case
 from .collection import Run
 from .operators import Operator
 
@@ -55,6 +56,25 @@ class HandedFile(models.Model):
 
     def __str__(self) -> str:
         return self.file or self.type
+
+
+class SourceRefusal(models.Model):
+    """Why a source says that it may not do what was asked of it: its own words, sealed, for who works the case."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="source_refusals")
+    source = models.CharField(max_length=60)
+    collection = models.CharField(max_length=60)
+    said_at = models.DateTimeField(auto_now=True)
+    sealed = models.BinaryField()
+
+    class Meta:
+        ordering = ["source", "collection"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "source", "collection"], name="source_refusal_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.collection} refused {self.said_at:%F}"
 
 
 class SourceHealth(models.Model):

@@ -2,13 +2,18 @@
 
 from django import template
 
+from cases import refusals
 from cases.art19 import TASK as INFORM
-from cases.models import Task
-from cases.operators import names_of, register_of
+from cases.models import Action, Run, Task
+from cases.operators import names_of, register_of, sources_of
+from cases.probing import SILENT
+from cases.registers import Register
+from cases.suppressing import BY_HAND, STOPPING
 from cases.templatetags.desk import category, method, recipient_name
 from cases.views.desk import words
 
 register = template.Library()
+TO_STOP = frozenset(f"{BY_HAND}{right}" for right in STOPPING)
 
 
 @register.simple_tag
@@ -43,4 +48,36 @@ def task_detail(task: Task) -> str:
     """What a task is about, in words: a recipient, a place in a source, or what was written."""
     if task.kind == INFORM:
         return recipient_name(register_of(task.operator), task.detail)
+    if task.kind == SILENT:
+        return source_name(task.operator_id, task.detail)
+    if task.kind in TO_STOP:
+        return purpose_name(task)
     return about(task.operator_id, task.detail)
+
+
+@register.simple_tag
+def source_reasons(at: Run | Action) -> list[str]:
+    """What the source itself says of why it refuses, while it does."""
+    refused = at.error.startswith("refused")
+    return refusals.reasons(at.case, at.source, at.collection) if refused else []
+
+
+def source_name(operator: str, source: str) -> str:
+    found = [one.name.get(words.language()) for one in sources_of(operator) if one.key == source]
+    return found[0] if found else source
+
+
+def purpose_name(task: Task) -> str:
+    """The use that has to stop, by its name in the register; what needs consent where it is no use of its own."""
+    found = [one for one in register_of(task.operator).purposes if one.code == task.detail]
+    return (
+        found[0].name.get(words.language())
+        if found
+        else words.stopped_uses(register_of(task.operator), task.detail)
+    )
+
+
+@register.simple_tag
+def stopped_uses(of: Register, channel: str) -> str:
+    """What stops with a channel, in words."""
+    return words.stopped_uses(of, channel)

@@ -11,7 +11,7 @@ ROWS, PAGE = 5, 2
 
 
 class SlowSystem:
-    """`/customers?email=` and `/calls/NO?page=`: five calls each, two a page. Broken pages answer 500.
+    """`/customers?email=` and `/calls/NO?page=`: five calls each, two a page. Some are broken (500) or refused (403).
 
     A request waits for company for a while: if more than `crowd` could be there at once, they would be.
     """
@@ -21,6 +21,7 @@ class SlowSystem:
         self.most = 0
         self.asked: Counter[str] = Counter()
         self.broken: set[str] = set()
+        self.refused: dict[str, list[str]] = {}
         self._here = 0
         self._change = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -43,6 +44,8 @@ class SlowSystem:
             self._change.notify_all()
             self._change.wait_for(lambda: self._here > self.crowd, timeout=0.15)
         try:
+            if target in self.refused:
+                return 403, {"errors": self.refused[target]}
             return (500, {}) if target in self.broken else (200, _rows(target))
         finally:
             with self._change:
