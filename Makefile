@@ -30,7 +30,7 @@ demo: install-dev messages
 	@exec $(BIN)/python -m demo
 
 test: install-dev messages
-	@$(BIN)/python -m demo.system pango chromium
+	@$(BIN)/python -m demo.system pango chromium mariadb
 	@$(BIN)/pytest -q -n auto
 
 lint: install-dev messages

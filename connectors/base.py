@@ -177,13 +177,16 @@ def within_page(found: Iterable[bytes], limit: int) -> tuple[list[bytes], bytes 
     return lines, None
 
 
+_NO_MOMENT = ("", "infinity", "-infinity")
+
+
 def moment(value: object, zone: tzinfo | None) -> datetime | None:
     """The instant that a value of a row stands for; a naive one is read in the source's `zone`.
 
-    In the hour that the clock shows twice, it is the first showing. A date is its first moment. None, empty and
-    the databases' `infinity` are no moment. Raises SourceGarbage.
+    In the hour that the clock shows twice, it is the first showing. A date is its first moment. None, empty,
+    PostgreSQL's `infinity` and MySQL's `0000-00-00` are no moment. Raises SourceGarbage.
     """
-    if value is None or value in ("", "infinity", "-infinity"):
+    if value is None or value in _NO_MOMENT or str(value).startswith("0000-00-00"):
         return None
     read = _parsed(value)
     if read.tzinfo is None:

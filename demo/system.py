@@ -1,4 +1,4 @@
-"""System libraries that no Python package brings along: `python -m demo.system pango chromium`.
+"""System packages that no Python package brings along: `python -m demo.system pango chromium mariadb`.
 
 What is missing is installed with apt when root; otherwise one line says what to install.
 """
@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+# Debian keeps servers where only root's PATH looks.
+PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
 LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libfontconfig.so.1")
 
 
@@ -41,6 +43,16 @@ def chromium_present() -> bool:
     )
 
 
+def executable(name: str) -> str:
+    """The path of a program, servers included; empty if it is not installed."""
+    return shutil.which(name, path=PATH) or ""
+
+
+def mariadb_present() -> bool:
+    """Whether a MariaDB server can be started."""
+    return bool(executable("mariadbd") and executable("mariadb-install-db"))
+
+
 NEEDS = {
     "pango": Need(
         "Pango",
@@ -53,6 +65,13 @@ NEEDS = {
         ("chromium", "chromium-driver"),
         chromium_present,
         "browser tests are left out",
+    ),
+    # The programs alone: the package named mariadb-server would start a server on the machine.
+    "mariadb": Need(
+        "MariaDB",
+        ("mariadb-server-core", "mariadb-client-core"),
+        mariadb_present,
+        "tests of the SQL connector on MariaDB are left out",
     ),
 }
 

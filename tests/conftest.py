@@ -22,7 +22,7 @@ from demo.redis_server import Redis
 from demo.system import NEEDS
 
 # Markers of tests that need a system package.
-NEEDED = {"pango": NEEDS["pango"], "browser": NEEDS["chromium"]}
+NEEDED = {"pango": NEEDS["pango"], "browser": NEEDS["chromium"], "mariadb": NEEDS["mariadb"]}
 FOLDER = "DSAR_TEST_FOLDER"  # set by the process that began the run; its workers inherit it
 
 

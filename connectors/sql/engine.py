@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 
 from connectors.base import SourceMisconfigured, moment
+from connectors.sql import session
 from connectors.sql.faults import translated
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,13 +38,18 @@ def transaction(url: str, seconds: float, zone: str, *, write: bool = False) -> 
     """One transaction in which every statement may take `seconds`. Raises SourceError for any fault."""
     with translated():
         engine = _engine(url, os.getpid())
-        with engine.connect() as connection, _deadline(connection, seconds + _GRACE), connection.begin():
-            _prepare(connection, seconds, zone, write)
+        with (
+            engine.connect() as connection,
+            _deadline(connection, seconds + _GRACE),
+            connection.begin() as begun,
+        ):
+            session.prepare(connection, seconds, zone, write)
             try:
                 yield connection
             finally:
-                if connection.dialect.name == "sqlite" and not write:
-                    connection.exec_driver_sql("PRAGMA query_only = OFF")
+                session.restore(connection)
+            if not write:  # also where a database knows no read-only transactions
+                begun.rollback()
 
 
 @lru_cache(maxsize=64)
@@ -102,30 +108,6 @@ def _existing(url: URL) -> URL:
     return url.set(database=f"file:{quote(url.database)}", query={"mode": "rw", "uri": "true"})
 
 
-def _prepare(connection: Connection, seconds: float, zone: str, write: bool) -> None:
-    milliseconds = int(seconds * 1000)
-    mode = "WRITE" if write else "ONLY"
-    match connection.dialect.name:
-        case "postgresql":
-            connection.exec_driver_sql(
-                f"SET TRANSACTION READ {mode}; SET LOCAL statement_timeout = {milliseconds};"
-                f"SET LOCAL lock_timeout = {milliseconds}; SET LOCAL TimeZone = '{zone}'"
-            )
-        case "mysql" | "mariadb":
-            _prepare_mysql(connection, seconds, mode)
-        case "sqlite":
-            connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if write else 'ON'}")
-        case "oracle" if not write:
-            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-
-
-def _prepare_mysql(connection: Connection, seconds: float, mode: str) -> None:
-    mariadb = getattr(connection.dialect, "is_mariadb", False)
-    limit = f"max_statement_time = {seconds}" if mariadb else f"max_execution_time = {int(seconds * 1000)}"
-    connection.exec_driver_sql(f"SET SESSION {limit}, time_zone = '+00:00'")
-    connection.exec_driver_sql(f"START TRANSACTION READ {mode}")
-
-
 @contextmanager
 def _deadline(connection: Connection, seconds: float) -> Iterator[None]:
     """Hangs up when the server does not keep its own time-out, as one that has frozen cannot."""
@@ -147,3 +129,5 @@ def _hang_up(driver: Any) -> None:
             wire.shutdown(socket.SHUT_RDWR)
     elif getattr(driver, "_sock", None) is not None:
         driver._sock.shutdown(socket.SHUT_RDWR)
+    elif hasattr(driver, "cancel"):
+        driver.cancel()

@@ -1,5 +1,6 @@
 """Identifiers as a condition: one OR over all of them, so that a row found twice comes once."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from itertools import groupby
@@ -8,13 +9,16 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from connectors.base import Identifier
+from connectors.base import Identifier, SourceMisconfigured
 from connectors.collection import Collection
 from connectors.intervals import usable
 from connectors.parts import Find
 from connectors.sql import values
-from connectors.sql.shape import Field, Shape
+from connectors.sql.fields import Field
+from connectors.sql.shape import Shape
 
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
+_MSSQL = "Latin1_General_100_BIN2"
 Ends = tuple[datetime | None, datetime | None]
 
 
@@ -43,17 +47,19 @@ def _any_of(shape: Shape, find: Find, wanted: Sequence[str]) -> sa.ColumnElement
     if len(fields) > 1:
         return _composite(shape, fields, wanted)
     field, column = fields[0], shape.column(find.columns[0])
-    fitting = [one for one in wanted if values.fits(field, one)]
+    fitting = [one for one in wanted if values.fits(shape, field, one)]
     if not fitting:
         return None
-    if shape.dialect == "postgresql":
-        array = values.array(field, fitting)
-        return column.op("&&")(array) if find.array else _spelling(find, column) == sa.any_(array)
     if find.array:
-        return sa.or_(*(_in_json(shape, column, one) for one in fitting))
-    return _exactly(
-        shape, field, _spelling(find, column), [values.bound(shape, field, one) for one in fitting]
-    )
+        return _in_array(shape, field, fitting)
+    return values.among(shape, field, _spelling(find, column), [*fitting, *_numbers(shape, field, fitting)])
+
+
+def _numbers(shape: Shape, field: Field, wanted: Sequence[str]) -> list[int]:
+    """To SQLite "46" is not the 46 that a column of a query can hold."""
+    if shape.dialect != "sqlite" or field.family != "other":
+        return []
+    return [int(one) for one in wanted if _WHOLE.fullmatch(one) and len(one) < 19]
 
 
 def _spelling(find: Find, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -63,54 +69,60 @@ def _spelling(find: Find, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any
 def _composite(shape: Shape, fields: Sequence[Field], wanted: Sequence[str]) -> sa.ColumnElement[bool] | None:
     alternatives = []
     for one in wanted:
-        parts = orjson.loads(one)
-        alternatives.append(
-            sa.and_(
-                *(
-                    shape.column(field.name) == values.bound(shape, field, part)
-                    for field, part in zip(fields, parts, strict=True)
-                )
-            )
-        )
+        parts = list(zip(fields, orjson.loads(one), strict=True))
+        if all(values.fits(shape, field, part) for field, part in parts):
+            alternatives.append(sa.and_(*(values.equal(shape, field, part) for field, part in parts)))
     return sa.or_(*alternatives) if alternatives else None
 
 
-def _exactly(
-    shape: Shape, field: Field, column: sa.ColumnElement[Any], wanted: Sequence[sa.ColumnElement[Any]]
-) -> sa.ColumnElement[bool]:
-    """Some databases find åsa@ when asked for asa@; the collation narrows that down after the index."""
-    match = column.in_(wanted)
-    if field.family != "text" or shape.dialect not in _EXACT:
-        return match
-    return sa.and_(match, _EXACT[shape.dialect](column).in_(wanted))
-
-
-def _mysql_exact(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.collate(sa.func.convert(column.op("USING")(sa.literal_column("utf8mb4"))), "utf8mb4_bin")
-
-
-def _mssql_exact(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.collate(column, "Latin1_General_100_BIN2")
-
-
-_EXACT = {"mysql": _mysql_exact, "mariadb": _mysql_exact, "mssql": _mssql_exact}
+def _in_array(shape: Shape, field: Field, wanted: Sequence[str]) -> sa.ColumnElement[bool]:
+    column = shape.column(field.name)
+    if shape.dialect == "postgresql":
+        return column.op("&&")(values.array(field, wanted))
+    return sa.or_(*(_in_json(shape, column, one) for one in wanted))
 
 
 def _in_json(shape: Shape, column: sa.ColumnElement[Any], value: str) -> sa.ColumnElement[bool]:
-    if shape.dialect in ("mysql", "mariadb"):
-        return sa.func.json_contains(column, sa.func.json_quote(value)) == 1
-    elements = sa.func.json_each(column).table_valued("value")
-    return sa.exists(sa.select(1).select_from(elements).where(elements.c.value == value))
+    """Elements are texts or numbers: 46 is found by "46" in both."""
+    match shape.dialect:
+        case "mysql" | "mariadb":
+            spellings = [orjson.dumps(value).decode(), *([value] if _WHOLE.fullmatch(value) else [])]
+            return sa.or_(*(sa.func.json_contains(column, one) == 1 for one in spellings))
+        case "sqlite":
+            elements = sa.func.json_each(column).table_valued("value")
+            text = sa.collate(sa.cast(elements.c.value, sa.Text), "BINARY")
+            return sa.exists(sa.select(1).select_from(elements).where(text == value))
+        case "mssql":
+            found = sa.func.openjson(column).table_valued("value")
+            return sa.exists(
+                sa.select(1).select_from(found).where(sa.collate(found.c.value, _MSSQL) == value)
+            )
+        case "trino":
+            return sa.func.contains(column, value)
+        case "snowflake":
+            return sa.func.array_contains(sa.func.to_variant(value), column)
+        case "clickhouse" | "clickhousedb":
+            return sa.func.has(column, value) == 1
+    raise SourceMisconfigured("no-arrays", f"{shape.dialect} is not searched for elements of arrays")
 
 
 def _during(
     shape: Shape, at: str | None, ends: Ends, zone: tzinfo | None
 ) -> Iterator[sa.ColumnElement[bool]]:
-    if at is None:
+    if at is None or ends == (None, None):
         return
     field, column = shape.field(at), shape.column(at)
     moment = sa.func.dsar_moment(column, str(zone or "")) if shape.dialect == "sqlite" else column
+    yield from _finite(shape, column)
     if ends[0] is not None:
         yield moment >= values.time_bound(shape, field, ends[0], zone)
     if ends[1] is not None:
         yield moment < values.time_bound(shape, field, ends[1], zone)
+
+
+def _finite(shape: Shape, column: sa.ColumnElement[Any]) -> Iterator[sa.ColumnElement[bool]]:
+    """What stands for no moment lies before, or after, every moment, and is still nobody's."""
+    if shape.dialect == "postgresql":
+        yield sa.func.isfinite(column)
+    elif shape.dialect in ("mysql", "mariadb"):
+        yield column >= sa.literal(datetime.min)

@@ -3,7 +3,7 @@
 import base64
 import math
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,9 @@ from connectors.base import Key, Page, SourceMisconfigured, within_page
 from connectors.collection import Collection
 from connectors.graph import key_of, parsed
 from connectors.sql import values
-from connectors.sql.shape import Field, Named, Shape
+from connectors.sql.exact import sorting
+from connectors.sql.fields import Field, Named
+from connectors.sql.shape import Shape
 
 _LARGEST = 2**63
 
@@ -35,17 +37,26 @@ def page(
         _refuse_empty_keys(connection, shape, names, match)
     else:
         where.append(values.after(shape, names, _key(cursor)))
-    order = [shape.column(name) for name in names]
+    order = [sorting(shape, shape.field(name)) for name in names]
     query = sa.select(*_rendered(shape)).where(*where).order_by(*order).limit(limit + 1)
     by_server = shape.dialect == "postgresql"
     found = _by_server(connection, query) if by_server else _by_value(connection, shape, query)
     lines, extra = within_page(found, limit)
+    if cursor is not None and lines and key_of(collection, parsed(lines[0])) == _key(cursor):
+        raise SourceMisconfigured("key-inexact", ", ".join(names))
     if extra is None:
         return Page(lines, None)
-    last = key_of(collection, parsed(lines[-1]))
-    if last == key_of(collection, parsed(extra)):
+    last, following = key_of(collection, parsed(lines[-1])), key_of(collection, parsed(extra))
+    if last == following or not _pages_on(connection, shape, names, last, following):
         raise SourceMisconfigured("key-not-unique", ", ".join(names))
     return Page(lines, orjson.dumps(last).decode())
+
+
+def _pages_on(connection: Connection, shape: Shape, names: Sequence[str], last: Key, following: Key) -> bool:
+    """Whether the next page will begin with the row that this one has left over."""
+    if not any(shape.field(name).loose for name in names):
+        return True
+    return bool(connection.scalar(values.follows(shape, names, last, following)))
 
 
 def _key(cursor: str) -> Key:
@@ -85,7 +96,7 @@ def _postgres(shape: Shape, field: Field) -> sa.ColumnElement[Any]:
 
 def _by_server(connection: Connection, query: sa.Select[Any]) -> Iterator[bytes]:
     rows = query.subquery("r")
-    text = sa.cast(sa.func.row_to_json(sa.literal_column("r")), sa.Text)
+    text = sa.cast(sa.func.row_to_json(sa.literal_column("r.*")), sa.Text)
     for line in _streamed(connection, sa.select(text).select_from(rows)).scalars():
         # A json column keeps its author's line breaks, always between tokens; in a string they are escaped.
         yield line.replace("\n", " ").replace("\r", " ").encode()
@@ -118,9 +129,21 @@ def _value(field: Field, value: Any) -> Any:
         return value.replace(tzinfo=UTC).isoformat()
     if isinstance(value, datetime | date | time):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return _duration(value)
     if isinstance(value, bytes | bytearray | memoryview):
+        if field.family == "integer":  # MySQL's BIT
+            return _value(field, int.from_bytes(value))
         return {"type": "binary", "base64": base64.b64encode(value).decode()}
     return _nested(field, value)
+
+
+def _duration(value: timedelta) -> str:
+    """A time of day, or more or less than one: `26:03:04`, `-00:00:01.500000`."""
+    seconds, rest = divmod(abs(value), timedelta(seconds=1))
+    hours, seconds = divmod(seconds, 3600)
+    text = f"{'-' if value < timedelta() else ''}{hours:02}:{seconds // 60:02}:{seconds % 60:02}"
+    return f"{text}.{rest.microseconds:06}" if rest else text
 
 
 def _nested(field: Field, value: Any) -> Any:

@@ -1,40 +1,16 @@
 """What a table, view or query looks like, asked each time so that a new column is never missed."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
 from sqlalchemy.engine import Connection
-from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from connectors.base import SourceMisconfigured
 from connectors.config import SqlCollection
-
-Family = Literal["aware", "naive", "date", "integer", "decimal", "binary", "text", "json", "array", "other"]
-
-
-class Named(UserDefinedType[Any]):
-    """A type by the name the server itself gives it."""
-
-    cache_ok = True
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def get_col_spec(self, **_: Any) -> str:
-        return self.name
-
-
-@dataclass(frozen=True)
-class Field:
-    """A column: its name, the server's name for its type, and what kind of values those are."""
-
-    name: str
-    type: str
-    family: Family
-    known: bool = True
+from connectors.sql.fields import Family, Field, described, reflected
 
 
 @dataclass(frozen=True)
@@ -59,6 +35,9 @@ class Shape:
         return self.origin.c[name]
 
 
+_PART = re.compile(r'"([^"]+)"|([^."]+)')
+
+
 def shape_of(connection: Connection, collection: SqlCollection) -> Shape:
     """Asks the database. Raises SourceMisconfigured where the configuration names what is not there."""
     dialect = connection.dialect.name
@@ -74,9 +53,9 @@ def shape_of(connection: Connection, collection: SqlCollection) -> Shape:
 
 
 def split_name(table: str) -> tuple[str | None, str]:
-    """`schema.table` in its parts."""
-    schema, _, name = table.rpartition(".")
-    return schema or None, name
+    """`schema.table` in its parts, each of which may stand in quotes."""
+    *schema, name = [quoted or plain for quoted, plain in _PART.findall(table)]
+    return ".".join(schema) or None, name
 
 
 def _origin(collection: SqlCollection, names: Sequence[str]) -> sa.FromClause:
@@ -91,16 +70,33 @@ def _query(collection: SqlCollection) -> sa.TextClause:
     return sa.text((collection.query or "").replace(":", r"\:"))
 
 
+_POSTGRES_COLUMNS = sa.text(
+    """select format_type(t.oid, -1), t.typname, t.typtype, t.typcategory,
+    t.typcollation <> 0 and t.typname <> 'bpchar' and (d.origin = 0 or not coalesce(c.collisdeterministic, true))
+    from unnest(cast(:types as bigint[]), cast(:origins as bigint[]), cast(:numbers as int[]))
+      with ordinality as d (type, origin, number, place)
+    join pg_catalog.pg_type t on t.oid = d.type::oid
+    left join pg_catalog.pg_attribute a on a.attrelid = d.origin::oid and a.attnum = d.number
+    left join pg_catalog.pg_collation c on c.oid = a.attcollation order by d.place"""
+)
+
+
 def _postgres(connection: Connection, collection: SqlCollection) -> list[Field]:
-    probe = sa.select(sa.text("*")).select_from(_unseen(collection)).limit(0)
-    described: Sequence[Any] = connection.execute(probe).cursor.description
-    oids = [int(one[1]) for one in described]
-    types = sa.text(
-        "select oid::bigint, format_type(oid, -1), typname, typtype, typcategory"
-        " from pg_type where oid::bigint = any(cast(:oids as bigint[]))"
-    )
-    known = {row[0]: row for row in connection.execute(types, {"oids": oids})}
-    return [_postgres_field(str(one[0]), *known[oid][1:]) for one, oid in zip(described, oids, strict=True)]
+    cursor: Any = _probed(connection, collection)
+    result, places = cursor.pgresult, range(len(cursor.description))
+    asked = {
+        "types": [int(one[1]) for one in cursor.description],
+        "origins": [result.ftable(place) for place in places],
+        "numbers": [result.ftablecol(place) for place in places],
+    }
+    known = connection.execute(_POSTGRES_COLUMNS, asked).all()
+    return [_postgres_field(str(one[0]), *row) for one, row in zip(cursor.description, known, strict=True)]
+
+
+def _probed(connection: Connection, collection: SqlCollection) -> Any:
+    """The driver's cursor after asking for every column and no row."""
+    asked = sa.select(sa.text("*")).select_from(_unseen(collection)).where(sa.text("1 = 0"))
+    return connection.execute(asked).cursor
 
 
 def _unseen(collection: SqlCollection) -> sa.FromClause:
@@ -112,43 +108,62 @@ def _unseen(collection: SqlCollection) -> sa.FromClause:
 _POSTGRES: dict[str, Family] = {
     "timestamptz": "aware", "timestamp": "naive", "date": "date", "int2": "integer", "int4": "integer",
     "int8": "integer", "numeric": "decimal", "money": "decimal", "bytea": "binary", "json": "json",
-    "jsonb": "json",
+    "jsonb": "json", "float4": "float", "float8": "float",
 }  # fmt: skip
 # Types with a JSON form of their own or a text form that says everything: what is not here is reported.
 _POSTGRES_PLAIN = frozenset("ABDEINRSTVGCZ")
 
 
-def _postgres_field(name: str, shown: str, type_name: str, type_kind: str, category: str) -> Field:
+def _postgres_field(
+    name: str, shown: str, type_name: str, type_kind: str, category: str, loose: bool
+) -> Field:
     if category == "A":
         return Field(name, shown, "array")
     family = _POSTGRES.get(type_name) or ("text" if category in "SE" else "other")
     known = family != "other" or category in _POSTGRES_PLAIN or type_name in ("uuid", "xml", "tsvector") \
         or type_kind in "ecrm"  # fmt: skip
-    return Field(name, shown, family, known)
+    return Field(name, shown, family, known, loose or type_name == "citext")
 
 
 def _reflected(connection: Connection, collection: SqlCollection) -> list[Field]:
-    if collection.table is None:
-        probe = sa.select(sa.text("*")).select_from(_unseen(collection)).where(sa.text("1 = 0"))
-        return [Field(str(name), "", "other") for name in connection.execute(probe).keys()]  # noqa: SIM118
-    schema, name = split_name(collection.table)
+    """Columns as declared, and then those of which the declaration is not understood: none is left out."""
+    fields = _declared(connection, collection) if collection.table is not None else []
+    names = {one.name for one in fields}
+    return [*fields, *(one for one in _queried(connection, collection) if one.name not in names)]
+
+
+def _declared(connection: Connection, collection: SqlCollection) -> list[Field]:
+    schema, name = split_name(str(collection.table))
+    dialect: Any = connection.dialect
     columns = sa.inspect(connection).get_columns(name, schema=schema)
-    return [_reflected_field(one["name"], one["type"]) for one in columns]
+    fields = [reflected(one["name"], one["type"], dialect.name) for one in columns]
+    return _with_json(connection, schema, name, fields) if getattr(dialect, "is_mariadb", False) else fields
 
 
-def _reflected_field(name: str, type_: TypeEngine[Any]) -> Field:
-    shown = "unknown" if isinstance(type_, sa.types.NullType) else str(type_)
-    return Field(name, shown, _family(type_), not isinstance(type_, sa.types.NullType))
+_CHECKS = sa.text(
+    """select lower(check_clause) from information_schema.check_constraints
+    where constraint_schema = coalesce(:schema, database()) and table_name = :name"""
+)
 
 
-def _family(type_: TypeEngine[Any]) -> Family:
-    # The session speaks UTC, in which MySQL then writes its TIMESTAMP: an instant, not a local time.
-    if isinstance(type_, mysql.TIMESTAMP):
-        return "aware"
-    if isinstance(type_, sa.DateTime):
-        return "aware" if type_.timezone else "naive"
-    families: tuple[tuple[type[TypeEngine[Any]], Family], ...] = (
-        (sa.Date, "date"), (sa.Integer, "integer"), (sa.Float, "other"), (sa.Numeric, "decimal"),
-        (sa.types._Binary, "binary"), (sa.JSON, "json"), (sa.ARRAY, "array"), (sa.String, "text"),
-    )  # fmt: skip
-    return next((family for kind, family in families if isinstance(type_, kind)), "other")
+def _with_json(connection: Connection, schema: str | None, name: str, fields: list[Field]) -> list[Field]:
+    """In MariaDB JSON is another name for a text that is checked to be some."""
+    checks = set(connection.scalars(_CHECKS, {"schema": schema, "name": name}))
+    return [
+        replace(one, type="JSON", family="json", loose=False)
+        if f"json_valid(`{one.name.lower()}`)" in checks else one
+        for one in fields
+    ]  # fmt: skip
+
+
+def _queried(connection: Connection, collection: SqlCollection) -> list[Field]:
+    cursor, dialect = _probed(connection, collection), connection.dialect
+    packets = getattr(getattr(cursor, "_result", None), "fields", None) or [None] * len(cursor.description)
+    return [
+        described(_named(dialect, one[0]), one[1], dialect.name, packet)
+        for one, packet in zip(cursor.description, packets, strict=True)
+    ]
+
+
+def _named(dialect: Any, name: str) -> str:
+    return str(dialect.normalize_name(name) if dialect.requires_name_normalize else name)

@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from api_server import Api
+from mariadb_server import Connection, MariaDB
 
 from connectors import tomlfile
 from connectors.base import Connector, Identifier, Page
@@ -58,6 +59,27 @@ def crm(crm_url: str) -> Iterator[psycopg.Connection]:
     """A connection to it, with nothing in it."""
     with psycopg.connect(crm_url, autocommit=True) as connection:
         connection.execute("drop schema if exists crm cascade; create schema crm; set search_path = crm")
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    """A MariaDB server; for tests marked `mariadb`."""
+    server = MariaDB()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def shop(mariadb: MariaDB) -> Iterator[Connection]:
+    """A connection to its database `crm`, with nothing in it."""
+    with mariadb.connect() as connection:
+        connection.query("drop database if exists crm")
+        connection.query("create database crm")
+        connection.select_db("crm")
         yield connection
 
 
