@@ -6,7 +6,7 @@ wave, until nothing new turns up. What was only typed is compared with the resul
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain, compress, islice
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -125,7 +125,7 @@ def _ask(case: Case, source: Source, collection: Collection, starters: list[Iden
     for alike in _alike(believed(case.operator_id, collection, starters)):
         rows: Iterable[list[base.Identifier]] = _told(case, source, collection, alike)
         if alike[0].kind == EMAIL:
-            rows = _one_persons(case, list(islice(rows, MOST_IDENTIFIERS)), seen)
+            rows = _one_persons(case, list(islice(rows, MOST_IDENTIFIERS)), alike[0], seen)
         for told in chain.from_iterable(rows):
             if (limited := during(collection, told, alike[0])) is not None:
                 _keep(case, limited, origin, wave, seen)
@@ -158,19 +158,26 @@ def _told(
             return
 
 
-def _one_persons(case: Case, rows: list[list[base.Identifier]], seen: Seen) -> list[list[base.Identifier]]:
-    """The rows that a mailbox finds, if all name one person; else those of whom is tied to the person already.
+def _one_persons(
+    case: Case, rows: list[list[base.Identifier]], mailbox: Identifier, seen: Seen
+) -> list[list[base.Identifier]]:
+    """The rows that a mailbox finds, if all name one person, and none but whom other sources name.
 
     A mailbox that leads to several customers may be shared: whose the others are, a caseworker has to say.
     """
-    named = [{_named(case, told)[:2] for told in row} for row in rows]
-    if not named or set.intersection(*named):
-        return rows
-    tied = {mark[:2] for mark in seen}
-    for row in (row for row, names in zip(rows, named, strict=True) if not names & tied):
-        for told in row:
-            leave_open(case, *_named(case, told))
-    return [row for row, names in zip(rows, named, strict=True) if names & tied]
+    own = mailbox.kind, mailbox.digest
+    named = [{_named(case, told)[:2] for told in row} - {own} for row in rows]
+    telling, tied = [names for names in named if names], {mark[:2] for mark in seen} - {own}
+    alone = bool(telling) and bool(set.intersection(*telling))
+    kinds = {kind for kind, _ in tied}
+    kept = [
+        not names or bool(names & tied) or (alone and kinds.isdisjoint(kind for kind, _ in names))
+        for names in named
+    ]
+    for told in (told for row, keep in zip(rows, kept, strict=True) if not keep for told in row):
+        if (found := _named(case, told))[:2] != own:
+            leave_open(case, *found)
+    return list(compress(rows, kept))
 
 
 def _tied(case: Case) -> QuerySet[Identifier]:
