@@ -61,6 +61,9 @@ MESSAGES: dict[str, "StrPromise"] = {
     ),
     "owner-gave-something": _("You have handed over files. Take them back first if there is nothing after all."),
     "owner-gave-nothing": _("Hand over a file first, or say that you hold nothing."),
+    "not-in-force": _(
+        "What the person wants stopped isn't stopped everywhere yet. See what was carried out, and the tasks."
+    ),
     "objection-not-now": _("The source doesn't answer as it should. Try again later, or have it mended."),
     "objection-still-undone": _("The source took it, and still shows the objection undone. Have it looked at."),
     "upload-size": _("The file is larger than %(megabytes)s MB. Split it."),

@@ -13,13 +13,14 @@ from cases.assessment import open_decisions
 from cases.claims import open_claims
 from cases.evidence import situation_of
 from cases.locks import try_lock
+from cases.matching import is_matched
 from cases.models import Case, Run, User
 from cases.models.case import Right, Stage
 from cases.models.keys import KeyUse
 from cases.operators import collection_of, register_of_case, source_of
 from cases.permissions import Permission, require
 from cases.situation import Situation
-from cases.workflow import Refusal, advance, at_stage, lock
+from cases.workflow import INTERIM, Refusal, advance, at_stage, lock
 from exports import content, pdf
 from exports.attachments import attached
 from exports.data import DataFile, DataProblem
@@ -46,6 +47,9 @@ def prepare(case: Case, *, by: User) -> Answer:
         raise Refusal("decisions-open", count=count)
     if open_claims(case):
         raise Refusal("claims-open")
+    # The letter says since when it is so.
+    if case.right in INTERIM and is_matched(case) and not case.interim_at:
+        raise Refusal("not-in-force")
     _check_register(case)
     Answer.objects.filter(case=case, status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)
     latest = Answer.objects.filter(case=case).order_by("-version").first()

@@ -151,8 +151,14 @@ def _extension(case: Case) -> ExtensionFacts | None:
     return ExtensionFacts(new_due=case.due_on, reason=event.reason) if event else None
 
 
+def _receipts(case: Case) -> Iterator[Action]:
+    """One a collection: a row that was told to stop two uses is still one row."""
+    done = case.actions.filter(status=Action.Status.DONE).order_by("source", "collection", "kind", "-done")
+    yield from done.distinct("source", "collection", "kind")
+
+
 def _executions(case: Case) -> Iterator[ExecutionFacts]:
-    for action in case.actions.filter(status=Action.Status.DONE):
+    for action in _receipts(case):
         source = source_of(case.operator_id, action.source)
         collection = collection_of(case.operator_id, action.source, action.collection)
         kept = sum(

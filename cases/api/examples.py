@@ -62,3 +62,23 @@ REQUEST = [
         },
     ),
 ]
+
+STOP_LIST = [
+    OpenApiExample(
+        "Before a campaign goes out",
+        request_only=True,
+        value={
+            "operator": "tele2-se",
+            "identifiers": [
+                {"kind": "email", "value": "anna@example.com"},
+                {"kind": "msisdn", "value": "+46701740605", "theirs_since": "2026-01-01T00:00:00+01:00"},
+            ],
+        },
+    ),
+    OpenApiExample(
+        "The first is on the list",
+        response_only=True,
+        status_codes=["200"],
+        value={"stopped": [[{"channel": "marketing", "since": "2026-05-19T09:12:44+02:00"}], []]},
+    ),
+]

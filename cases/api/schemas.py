@@ -1,5 +1,6 @@
 """The shapes the API takes and gives. Rules stand in the stages; a serializer checks shape only."""
 
+from datetime import UTC
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +8,7 @@ from rest_framework import serializers
 
 from cases.models import Case, Operator
 from cases.models.case import Right, Standing
+from cases.stoplist import LISTED_KINDS
 
 
 class PlainText(serializers.CharField):
@@ -72,6 +74,36 @@ class RequestOut(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     cases = CaseOut(many=True)
+
+
+class IdentifierIn(serializers.Serializer[Any]):
+    """An identifier to look up on the stop list."""
+
+    kind = serializers.ChoiceField(choices=LISTED_KINDS)
+    value = PlainText(max_length=254)
+    theirs_since = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, default_timezone=UTC
+    )
+
+
+class StopListIn(serializers.Serializer[Any]):
+    """Whom an operator's system is about to contact, or to hand on."""
+
+    operator = serializers.SlugField(max_length=50)
+    identifiers = serializers.ListField(child=IdentifierIn(), min_length=1, max_length=1000)
+
+
+class StoppedOut(serializers.Serializer[Any]):
+    """A use that has to leave this person alone."""
+
+    channel = serializers.CharField()
+    since = serializers.DateTimeField()
+
+
+class StopListOut(serializers.Serializer[Any]):
+    """What is stopped for each identifier, in the order asked; empty where it is not on the list."""
+
+    stopped = serializers.ListField(child=serializers.ListField(child=StoppedOut()))
 
 
 class ProblemOut(serializers.Serializer[Any]):

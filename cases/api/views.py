@@ -45,22 +45,23 @@ class RequestList(APIView):
         examples=examples.REQUEST,
     )
     def post(self, request: Request) -> Response:
-        _measured(request)
+        measured(request)
         caller, key = cast(User, request.user), _key(request)
         if not isinstance(request.data, dict):
-            _refuse_fields("shape", {"body": [_("Send one JSON object with the fields of a request.")]})
+            refuse_fields("shape", {"body": [_("Send one JSON object with the fields of a request.")]})
         form = RequestIn(data=request.data)
         if not form.is_valid():
-            _refuse_fields("shape", form.errors)
+            refuse_fields("shape", form.errors)
         operator = get_operator(form.validated_data["operator"])
         if operator is None or not allowed(caller, operator, Permission.HAND_IN):
-            _refuse_fields("operator", {"operator": [_("You have no such operator.")]})
+            refuse_fields("operator", {"operator": [_("You have no such operator.")]})
         submission = _submit(operator, f"{caller.pk}:{key}", form.validated_data)
         cases = submission.cases.select_related("operator").prefetch_related("answers").order_by("pk")
         return Response(RequestOut({"id": submission.pk, "cases": cases}).data, status=201)
 
 
-def _measured(request: Request) -> None:
+def measured(request: Request) -> None:
+    """Problem for a body without a length."""
     # A body in chunks would be taken for an empty one: WSGI has no end to it but its length.
     if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
         raise Problem("length", _("Send the body in one piece, with a Content-Length header."), status=411)
@@ -74,7 +75,8 @@ def _key(request: Request) -> str:
     return key
 
 
-def _refuse_fields(code: str, fields: Any) -> NoReturn:
+def refuse_fields(code: str, fields: Any) -> NoReturn:
+    """Problem 400 with the sentences by field."""
     raise Problem(code, _("Some fields can't stay as they are."), fields=fields)
 
 
@@ -82,7 +84,7 @@ def _submit(operator: Operator, scoped_key: str, data: dict[str, Any]) -> Any:
     try:
         return submit(_intake(operator, scoped_key, data), idempotency_key=scoped_key)
     except IntakeProblem as error:
-        _refuse_fields("rules", {name: [text] for name, text in error.errors.items()})
+        refuse_fields("rules", {name: [text] for name, text in error.errors.items()})
     except Refusal as refusal:
         raise Problem(refusal.code, refusal.message, status=409) from refusal
 

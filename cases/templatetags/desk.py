@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext
 
 from cases.categories import CATEGORIES
-from cases.probing import UNDONE
 from cases.reasons import Reason, restored, say
 from cases.registers import Register
+from cases.stoplist import UNDONE
 from cases.views.desk import words
 from cases.views.desk.nav import NavItem, nav
 from cases.views.desk.tasks import visible_tasks

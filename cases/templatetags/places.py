@@ -9,6 +9,7 @@ from cases.operators import names_of, register_of, sources_of
 from cases.probing import SILENT
 from cases.registers import Register
 from cases.suppressing import BY_HAND, STOPPING
+from cases.sourcewords import advice
 from cases.templatetags.desk import category, method, recipient_name
 from cases.views.desk import words
 
@@ -53,6 +54,12 @@ def task_detail(task: Task) -> str:
     if task.kind in TO_STOP:
         return purpose_name(task)
     return about(task.operator_id, task.detail)
+
+
+@register.filter
+def source_advice(error: str) -> str:
+    """What to do about an error of a source."""
+    return advice(error)
 
 
 @register.simple_tag

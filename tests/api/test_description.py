@@ -22,6 +22,7 @@ def test_every_call_is_described_with_its_errors(schema):
     }
     assert set(calls) == {
         ("/api/requests/", "post"),
+        ("/api/stop-list/", "post"),
         ("/api/cases/{reference}/", "get"),
         ("/api/cases/{reference}/package/", "get"),
     }
@@ -56,7 +57,7 @@ def test_the_page_works_in_a_browser(live_server, tmp_path):
         browser.get(f"{live_server.url}/api/docs/")
         browser.find_element(By.CSS_SELECTOR, ".opblock-post .opblock-summary-control").click()
         assert browser.find_element(By.CSS_SELECTOR, ".try-out__btn").is_displayed()
-        assert len(browser.find_elements(By.CSS_SELECTOR, ".opblock")) == 3
+        assert len(browser.find_elements(By.CSS_SELECTOR, ".opblock")) == 4
         browser.find_element(By.CSS_SELECTOR, ".authorize").click()
         assert browser.find_element(By.CSS_SELECTOR, ".modal-ux input").is_displayed()
         assert [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []

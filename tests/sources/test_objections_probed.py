@@ -1,7 +1,8 @@
 """Sources are asked every week whether an objection still is in force; one that forgot is an alarm."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import matching, probing, suppressing
+from cases import matching, probing, stoplist, suppressing, vault
 from cases.models import AuditEntry, Case, Suppression, Task, User
+from cases.models.keys import KeyUse
+from connectors.sql.connector import SqlConnector
 
 pytestmark = pytest.mark.django_db
 
@@ -175,9 +178,6 @@ def test_a_number_that_passed_on_asks_about_nobody(objection: Case, crm: sqlite3
 
 
 def test_the_list_outlives_the_case_file(objection: Case, crm: sqlite3.Connection) -> None:
-    from cases import vault
-    from cases.models.keys import KeyUse
-
     vault.destroy(objection, KeyUse.FILE)
     crm.execute("UPDATE customer SET marketing_allowed = 1")
     assert probing.probe() == 1
@@ -194,3 +194,155 @@ def test_each_channel_is_an_entry_of_its_own(
         for kind in ("email", "msisdn", "customer_no")
         for channel in ("marketing", "tv-ads", "ad-profiling", "consent")
     }
+
+
+def test_a_hundred_people_are_asked_after_at_once(
+    objection: Case, crm: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that forgot Anna among people it knows nothing of."""
+    sealed = vault.seal_for_operator(b"C9")
+    Suppression.objects.bulk_create(
+        Suppression(
+            operator=objection.operator, kind="customer_no", digest=f"{number:064}", case=objection, sealed=sealed,
+            next_probe_at=timezone.now(),
+        )
+        for number in range(250)
+    )  # fmt: skip
+    crm.execute("UPDATE customer SET marketing_allowed = 1 WHERE customer_no = 'C1'")
+    asked = count_questions(monkeypatch)
+    assert probing.probe() == 1
+    assert not Suppression.objects.filter(next_probe_at__lte=timezone.now()).exclude(sealed=b"").exists()
+    assert len(asked) < 12
+
+
+def count_questions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The channels of all questions from here on; they are asked all the same."""
+    asked, ask = list[str](), SqlConnector.unsuppressed
+
+    def counted(self: SqlConnector, collection: str, identifiers: object, channel: str) -> int:
+        asked.append(channel)
+        return ask(self, collection, identifiers, channel)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(SqlConnector, "unsuppressed", counted)
+    return asked
+
+
+def test_one_silent_system_does_not_keep_others_from_being_asked(
+    crm: sqlite3.Connection, describe: Callable[..., object], ask: Callable[..., Case], tmp_path: Path
+) -> None:
+    second = CONNECTORS.replace('key = "crm"', 'key = "shop"').replace("PROBED_CRM", "PROBED_SHOP")
+    second = second[: second.index('[[source.collection]]\nkey = "login"')]
+    shop = tmp_path / "shop.sqlite"
+    with sqlite3.connect(shop) as connection:
+        connection.executescript(TABLES)
+    describe(
+        second + CONNECTORS, PROBED_CRM=f"sqlite:///{tmp_path}/crm.sqlite", PROBED_SHOP=f"sqlite:///{shop}"
+    )
+    case = ask("marketing-objection")
+    matching.match(case.pk)
+    suppressing.take_interim_measure(case.pk)
+    eight_days_later()
+    shop.rename(tmp_path / "elsewhere.sqlite")
+    crm.execute("UPDATE customer SET marketing_allowed = 1")
+    assert probing.probe() == 1
+    assert Task.objects.get().detail == "crm/customer"
+
+
+def test_a_system_that_is_silent_for_weeks_is_a_task(objection: Case, crm: sqlite3.Connection) -> None:
+    crm.execute("ALTER TABLE customer RENAME TO moved")
+    probing.probe()
+    assert not Task.objects.exists()
+    for _ in range(2):
+        eight_days_later()
+        probing.probe()
+    task = Task.objects.get()
+    assert (task.kind, task.detail, task.case) == ("objections-not-asked-after", "crm", None)
+
+
+def test_asking_waits_for_a_place_at_the_source(
+    objection: Case, crm: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = list[str]()
+
+    @contextmanager
+    def noted(operator: str, source: str) -> Iterator[None]:
+        held.append(source)
+        yield
+
+    monkeypatch.setattr(probing, "place", noted)
+    probing.probe()
+    assert held == ["crm"] * 3
+
+
+# When an objection ends
+
+
+def test_the_person_says_yes_again(
+    objection: Case, crm: sqlite3.Connection, signed_in: Callable[..., Client]
+) -> None:
+    crm.execute("UPDATE customer SET marketing_allowed = 1")
+    probing.probe()
+    client, page = signed_in("caseworker"), reverse("desk:case", args=[objection.reference])
+    assert "General marketing and direct advertising" in client.get(page).content.decode()
+    for channel in ("marketing", "tv-ads", "ad-profiling"):
+        where = reverse("desk:stopped-end", args=[objection.reference, channel])
+        client.post(where, {"reason": "Newsletter form, 3 November."})
+    assert "On the stop list" not in client.get(page).content.decode()
+    assert set(Suppression.objects.values_list("ended_reason", "sealed")) == {
+        ("Newsletter form, 3 November.", b"")
+    }
+    assert AuditEntry.objects.filter(action="objection.ended", actor="caseworker").count() == 3
+    assert not Task.objects.filter(done_at=None).exists()
+    eight_days_later()
+    assert probing.probe() == 0
+    assert allowed(crm) == {"C1": 1, "C2": 1}
+
+
+def test_it_does_not_end_without_a_word_why(objection: Case, signed_in: Callable[..., Client]) -> None:
+    where = reverse("desk:stopped-end", args=[objection.reference, "marketing"])
+    page = signed_in("caseworker").post(where, {"reason": " "}, follow=True).content.decode()
+    assert "Write a reason" in page or "reason" in page
+    assert not Suppression.objects.exclude(ended_at=None).exists()
+
+
+def test_an_approver_cannot_end_it(objection: Case, signed_in: Callable[..., Client]) -> None:
+    where = reverse("desk:stopped-end", args=[objection.reference, "marketing"])
+    assert signed_in("approver").post(where, {"reason": "Yes."}).status_code == 403
+
+
+def test_an_objection_after_a_yes_is_a_new_entry(
+    objection: Case, crm: sqlite3.Connection, ask: Callable[..., Case], staff: Callable[..., User]
+) -> None:
+    stoplist.end(objection, channel="marketing", reason="Asked for the newsletter.", by=staff("caseworker"))
+    again = ask("marketing-objection")
+    matching.match(again.pk)
+    suppressing.take_interim_measure(again.pk)
+    entries = Suppression.objects.filter(kind="email", channel="marketing").order_by("pk")
+    assert [(entry.case, entry.ended_at is None) for entry in entries] == [(objection, False), (again, True)]
+
+
+# Numbers that pass on
+
+
+def test_a_number_that_was_the_persons_once_is_not_listed(
+    crm: sqlite3.Connection, ask: Callable[..., Case]
+) -> None:
+    case = ask("marketing-objection")
+    matching.match(case.pk)
+    case.identifiers.filter(kind="msisdn").update(valid_to=timezone.now() - timedelta(days=30))
+    suppressing.take_interim_measure(case.pk)
+    assert set(Suppression.objects.values_list("kind", flat=True)) == {"email", "customer_no"}
+
+
+def test_the_next_holder_of_a_number_objects_for_himself(
+    objection: Case, crm: sqlite3.Connection, ask: Callable[..., Case]
+) -> None:
+    moved_in = timezone.now() - timedelta(days=1)
+    crm.execute("DELETE FROM customer WHERE customer_no = 'C1'")
+    crm.execute("UPDATE customer SET msisdn = '+46701740605', since = ?", [f"{moved_in:%Y-%m-%d %H:%M}"])
+    case = ask("marketing-objection", "bo@example.com")
+    matching.match(case.pk)
+    suppressing.take_interim_measure(case.pk)
+    entry = Suppression.objects.get(kind="msisdn", channel="marketing")
+    assert entry.case == case
+    assert entry.since > moved_in

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from cases import audit, clockwork, matching
+from cases import audit, clockwork, matching, stoplist
 from cases.casefile import Typed, read_file
 from cases.messages import MESSAGES
 from cases.models import Case, ClaimedIdentifier, Identifier, Run
@@ -170,6 +170,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "scheduled": case.scheduled.all(),
         "recipients": case.recipient_notices.all(),
         "restrictions": case.restrictions.all(),
+        "stopped": stoplist.stopped(case),
         "tasks": open_tasks(request.user, case),
         "timeline": audit.timeline(case),
         **_person(case),

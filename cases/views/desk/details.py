@@ -43,6 +43,8 @@ COUNTED = {
     "task": _("task %(count)s"),
     "user": _("user %(count)s"),
     "tokens": _("tokens: %(count)s"),
+    "asked": _("asked for: %(count)s"),
+    "listed": _("on the list: %(count)s"),
 }
 # Hashes are left to the export; a match that succeeded says nothing more than that the line goes on.
 _UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha256", "fee", "collection"})
@@ -92,6 +94,7 @@ def _one(entry: AuditEntry, key: str, value: Any) -> str:
         "rule": words.rule_name,
         "subject": lambda code: _subjects(entry, [code]),
         "purpose": lambda code: _subjects(entry, [code]),
+        "stopped": lambda channel: _stopped(entry, channel),
         "recipient": lambda name: _recipient(entry, name),
     }
     return in_words[key](str(value)) if key in in_words else str(_CODES.get(key, {}).get(value, value))
@@ -113,6 +116,11 @@ def _subjects(entry: AuditEntry, codes: list[str]) -> str:
         purposes = register_of(operator).purposes
         known |= {one.code: f"{one.code} {one.name.get(words.language())}" for one in purposes}
     return ", ".join(known.get(code, code) for code in codes)
+
+
+def _stopped(entry: AuditEntry, channel: str) -> str:
+    operator = _operator(entry)
+    return words.stopped_uses(register_of(operator), channel) if operator else channel
 
 
 def _recipient(entry: AuditEntry, key: str) -> str:

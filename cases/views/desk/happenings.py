@@ -47,6 +47,8 @@ HAPPENED = {
     "action.retried": _("Tried again at the source"),
     "objection.undone": _("A source no longer obeys the objection"),
     "objection.again": _("The objection is in force again"),
+    "objection.ended": _("The person has said yes again"),
+    "stop-list.asked": _("The stop list was asked"),
     "interim.taken": _("Interim measure in force"),
     "rows.erased": _("Rows erased"),
     "rows.erased-on-schedule": _("Kept rows erased after their last day"),

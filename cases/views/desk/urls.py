@@ -19,6 +19,7 @@ from cases.views.desk import (
     registers,
     rows,
     sources,
+    stopping,
     tasks,
 )  # fmt: skip
 
@@ -56,6 +57,7 @@ urlpatterns = [
     path("cases/<str:reference>/ask-for-proof/", course.ask_for_proof, name="ask-for-proof"),
     path("cases/<str:reference>/unidentified/", course.close_unidentified, name="unidentified"),
     path("cases/<str:reference>/withdraw/", course.withdraw, name="withdraw"),
+    path("cases/<str:reference>/stopped/<slug:channel>/end/", stopping.end, name="stopped-end"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/<int:pk>/done/", tasks.done, name="task-done"),
     path("tasks/<int:pk>/again/", tasks.again, name="task-again"),

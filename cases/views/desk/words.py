@@ -6,7 +6,10 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from cases.sourcewords import SOURCE_ERRORS
 from cases.holdrules import rule
+from cases.registers import Register
+from cases.suppressing import CONSENT
 from cases.texts import Language
 
 VERDICTS = {
@@ -91,6 +94,9 @@ TASKS = {
     "close-unidentified": _("Nobody has proven who asks: decide whether to close"),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
+    "objections-not-asked-after": _(
+        "This system has not said for weeks whether it obeys objections: have it mended, or look there yourself"
+    ),
     "owner-silent": _("The owner of a system hasn't answered: reach them, or look there yourself"),
     "scheduled-erasure-failed": _("A scheduled erasure failed: have the source mended"),
     "carry-out-erasure": _("Have these rows erased by hand: no connector can"),
@@ -164,29 +170,6 @@ def urgency(due: date, today: date) -> str:
     return "late" if days < 0 else "soon" if days <= 7 else "calm"
 
 
-SOURCE_ERRORS = {
-    "unreachable": _("The source does not answer"),
-    "timeout": _("The source takes too long"),
-    "busy": _("The source is overloaded"),
-    "denied": _("The source refuses our access"),
-    "no-table": _("The table or file is not there"),
-    "no-column": _("A configured column is not there"),
-    "no-such": _("The source does not know this address"),
-    "not-json": _("The source's answer can't be read"),
-    "not-a-row": _("The source's answer can't be read"),
-    "not-a-table": _("The source's answer can't be read"),
-    "not-a-moment": _("A date in the source can't be read"),
-    "secret-missing": _("A password or token is not set"),
-    "time-zone-missing": _("The source's time zone is not set"),
-    "too-many-identifiers": _("The source links more identifiers than one person has"),
-    "not-configured": _("It is no longer in connectors.toml, or has another key there"),
-    "key-columns-changed": _("Its key columns were changed: what was kept can't be told apart any more"),
-    "constraint": _("Other rows still refer to these"),
-    "still-there": _("The source says it erased them, and still answers"),
-    "key-not-unique": _("The configured key does not tell rows apart"),
-    "sql": _("The database refuses the question"),
-}
-
 CONTACT = {
     "address": _("Address"),
     "email": _("E-mail"),
@@ -206,6 +189,14 @@ ON_ERASE = {
     "anonymise": _("rows are made anonymous"),
     "none": _("nothing can be erased"),
 }
+
+
+def stopped_uses(register: Register, channel: str) -> str:
+    """What stops with a channel: the names of the register's purposes."""
+    if channel == CONSENT:
+        return gettext("what only consent allowed")
+    found = [one.name.get(language()) for one in register.purposes if one.stopped_by() == channel]
+    return ", ".join(found) or channel
 
 
 def yes_no(value: bool) -> str:

@@ -1,0 +1,47 @@
+"""The stop list for operators' own systems: asked before a mailing, a call list or a feed goes out."""
+
+from typing import cast
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cases.api import examples
+from cases.api.schemas import StopListIn, StopListOut
+from cases.api.views import measured, refuse_fields
+from cases.models import User
+from cases.operators import get_operator
+from cases.permissions import Permission, allowed
+from cases.stoplist import Asked, look_up
+
+
+class StopList(APIView):
+    @extend_schema(
+        operation_id="ask_stop_list",
+        summary="Ask the stop list",
+        description=(
+            "Tells for up to 1,000 identifiers what the person has said no to, also after the person's data have been "
+            "erased. The list is kept as keyed hashes and can't be read out; each call is recorded with counts. A "
+            "phone number can pass on to somebody else: say in `theirs_since` since when it has been this "
+            "customer's, and what its earlier holder said is left out."
+        ),
+        tags=["Stop list"],
+        request=StopListIn,
+        responses={
+            200: StopListOut,
+            **examples.errors("shape", "token-missing", "too-large", "content-type", "too-many-calls"),
+        },
+        examples=examples.STOP_LIST,
+    )
+    def post(self, request: Request) -> Response:
+        measured(request)
+        caller, form = cast(User, request.user), StopListIn(data=request.data)
+        if not form.is_valid():
+            refuse_fields("shape", form.errors)
+        operator = get_operator(form.validated_data["operator"])
+        if operator is None or not allowed(caller, operator, Permission.ASK_STOP_LIST):
+            refuse_fields("operator", {"operator": [_("You have no such operator.")]})
+        asked = [Asked(**one) for one in form.validated_data["identifiers"]]
+        return Response(StopListOut({"stopped": look_up(operator, asked, by=caller)}).data)
