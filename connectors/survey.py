@@ -19,7 +19,8 @@ from connectors.tomlfile import Fault, dotted, shown
 class Surveyed:
     """A collection that can be read as described. `rows` is None where counting costs as much as reading.
 
-    `hints` are codes of what will be slow or doubtful: `key-unproven`, `find-unindexed:<kind>`, `as-text:<column>`.
+    `hints` are codes of what will be slow or doubtful: `key-unproven`, `find-unindexed:<kind>`,
+    `no-transactions`, `as-text:<column>`.
     """
 
     collection: str

@@ -10,7 +10,7 @@ from connectors.anonymous import DIGITS, MARK, hashed
 from connectors.base import Key, Scalar, SourceMisconfigured
 from connectors.config import SqlCollection
 from connectors.parts import Strategy
-from connectors.sql import values
+from connectors.sql import exact, values
 from connectors.sql.shape import Shape, split_name
 
 _HASHED = MARK + "_" * DIGITS  # in LIKE, where an underscore stands for any character
@@ -125,11 +125,23 @@ def _hash(
     columns = [shape.column(name) for name in names]
     found = connection.execute(sa.select(*keys, *columns).where(match).with_for_update()).all()
     same = [key == sa.bindparam(f"key{index}") for index, key in enumerate(keys)]
+    same += _exactly_too(shape, collection.key_columns)
     new: dict[str, Any] = {name: sa.bindparam(f"new{index}") for index, name in enumerate(names)}
     update = sa.update(_table(shape)).where(*same).values(new | _bound(shape, fixed))
     if found:
         connection.execute(update, [_parameters(row, len(keys), hash_key) for row in found])
     return len(found)
+
+
+def _exactly_too(shape: Shape, names: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+    """The keys again where the collation would let a look-alike be changed as well."""
+    fields = {index: shape.field(name) for index, name in enumerate(names)}
+    return [
+        exact.exactly(shape, field, shape.column(field.name))
+        == exact.exactly(shape, field, sa.bindparam(f"key{index}", type_=sa.String))
+        for index, field in fields.items()
+        if field.loose
+    ]
 
 
 def _bound(shape: Shape, wanted: Mapping[str, Scalar]) -> dict[str, sa.ColumnElement[Any]]:
@@ -154,7 +166,11 @@ def _open(shape: Shape, name: str, way: Strategy) -> sa.ColumnElement[bool]:
 def _differs(shape: Shape, name: str, value: Scalar) -> sa.ColumnElement[bool]:
     if value is None:
         return shape.column(name).is_not(None)
-    return shape.column(name).is_distinct_from(values.bound(shape, shape.field(name), value))
+    field, column = shape.field(name), shape.column(name)
+    if not field.loose:
+        return column.is_distinct_from(values.bound(shape, field, value))
+    there = exact.exactly(shape, field, column)
+    return there.is_distinct_from(sa.literal(exact.written(shape, field, value)))
 
 
 def _table(shape: Shape) -> sa.TableClause:

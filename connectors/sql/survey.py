@@ -21,7 +21,7 @@ def survey(connector: SqlConnector, collection: str) -> tuple[int | None, tuple[
     described = find_collection(connector.source.collection, collection)
     zone = connector.source.time_zone or "UTC"
     with transaction(connector.url, connector.source.timeout, zone) as connection:
-        hints = tuple(_hints(connection, described)) if described.table else ()
+        hints = (*_hints(connection, described), *_risks(connection, described)) if described.table else ()
     try:
         with transaction(connector.url, min(_SECONDS, connector.source.timeout), zone) as connection:
             origin = shape_of(connection, described).origin
@@ -41,6 +41,21 @@ def _hints(connection: Connection, collection: SqlCollection) -> Iterator[str]:
     for kind, find in collection.find.items():
         if find.columns[0] not in leading:
             yield f"find-unindexed:{kind}"
+
+
+_ENGINE = sa.text(
+    """select e.transactions from information_schema.tables t join information_schema.engines e on e.engine = t.engine
+    where t.table_schema = coalesce(:schema, database()) and t.table_name = :name"""
+)
+
+
+def _risks(connection: Connection, collection: SqlCollection) -> Iterator[str]:
+    """A MySQL table of an old kind keeps what was changed before something went wrong."""
+    if connection.dialect.name not in ("mysql", "mariadb"):
+        return
+    schema, name = split_name(str(collection.table))
+    if connection.scalar(_ENGINE, {"schema": schema, "name": name}) == "NO":
+        yield "no-transactions"
 
 
 def _indexes(

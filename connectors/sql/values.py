@@ -27,7 +27,9 @@ def fits(shape: Shape, field: Field, value: Scalar) -> bool:
     if shape.dialect == "sqlite" and field.family != "integer":  # a column of whose values may be of any type
         return True
     if field.family == "integer":
-        return _INTEGER.fullmatch(str(value)) is not None and abs(int(str(value))) < _TOP.get(field.type, 2**64)
+        return _INTEGER.fullmatch(str(value)) is not None and abs(int(str(value))) < _TOP.get(
+            field.type, 2**64
+        )
     if field.type == "uuid":
         return _UUID.fullmatch(str(value)) is not None
     try:

@@ -18,6 +18,7 @@ from connectors.tomlfile import ConfigError
 HINTS = {
     "key-unproven": "the database does not promise that its key is unique",
     "find-unindexed": "no index to search by",
+    "no-transactions": "its engine has no transactions: a change that fails half way stays half done",
     "as-text": "of a type without a form of its own, carried as text:",
 }
 
