@@ -5,7 +5,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.db import transaction
 
-from cases import audit, pace
+from cases import audit, pace, sourcefit
 from cases.models import Case, Operator, RegisterVersion
 from cases.registers import Register, content_sha256, parse_register
 from connectors.base import Connector, SourceMisconfigured
@@ -81,7 +81,10 @@ def load_operator(slug: str) -> tuple[Operator, bool]:
     """Bring one folder into the database. Returns the operator and whether its register is a new version."""
     content = (settings.OPERATORS_DIR / slug / "register.toml").read_text(encoding="utf-8")
     register = parse_register(content, f"{slug}/register.toml")
-    sources_of(slug)
+    folder = settings.OPERATORS_DIR / slug
+    if unfit := list(sourcefit.faults(folder, register, sources_of(slug))):
+        first, *more = unfit
+        raise ConfigError(first.file, first.line, first.key, first.reason, tuple(more))
     operator, _created = Operator.objects.get_or_create(pk=slug, defaults={"name": register.name})
     version, is_new = RegisterVersion.objects.get_or_create(
         operator=operator, sha256=content_sha256(content), defaults={"content": content}

@@ -23,6 +23,6 @@ def turn(address: str, per_second: float) -> None:
     try:
         while not _redis().set(name, 1, nx=True, px=apart):
             wait = _redis().pttl(name)
-            time.sleep(max(int(wait), 1) / 1000)  # type: ignore[arg-type]
+            time.sleep(max(int(wait), 1) / 1000)
     except RedisError:
         own_turn(address, per_second)

@@ -17,4 +17,4 @@ def next_try(error: SourceError, attempts: int) -> datetime | None:
     if not isinstance(error, SourceDown) or attempts >= MAX_ATTEMPTS:
         return None
     asked = timedelta(seconds=min(error.retry_after or 0.0, LONGEST.total_seconds()))
-    return timezone.now() + max(BACKOFF * 2**attempts, asked)
+    return timezone.now() + max(BACKOFF * (1 << attempts), asked)

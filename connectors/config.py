@@ -90,7 +90,7 @@ class ManualSource(SourceBase):
     """A system nobody can connect: `owner` is asked by mail to look, and to hand over what there is."""
 
     kind: Literal["manual"]
-    owner: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+    owner: str = Field(pattern=tomlfile.MAIL)
     collection: tuple[Collection, ...] = ()
 
     def problems(self) -> Iterator[Problem]:

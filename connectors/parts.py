@@ -6,10 +6,11 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.base import Scalar, SourceMisconfigured
+from connectors.tomlfile import SLUG
 
 Path = tuple[str | int, ...]
 Problem = tuple[Path, str]
-Slug = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)
+Slug = Field(pattern=SLUG, max_length=60)
 
 
 class Strict(BaseModel):

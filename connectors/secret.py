@@ -1,14 +1,19 @@
 """Secrets are named in the configuration and live elsewhere."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 from connectors.base import SourceMisconfigured
 
+# As in `//user:password@host`, or among the parameters.
+_PASSWORD = re.compile(
+    r"//[^/:@\s]*:[^@]+@|[?&;][^=&]*(password|passwd|pwd|secret|token|key)=", re.IGNORECASE
+)
+_MISSPELT = re.compile(r"[a-z]{2,5}:(?!/)[A-Z0-9_]+$")
 POINT_AT_IT = "write `env:NAME` or `file:PATH`; no secret belongs in this file"
 
 
@@ -45,8 +50,12 @@ def _pointed_at(value: str) -> str:
 
 
 def _without_password(value: str) -> str:
-    if not reference(value) and urlsplit(value).password:
+    if reference(value):
+        return value
+    if _PASSWORD.search(value):
         raise ValueError("holds a password; write `env:NAME` or `file:PATH` instead")
+    if _MISSPELT.match(value):
+        raise ValueError("is neither an address nor a reference; did you mean `env:NAME`?")
     return value
 
 

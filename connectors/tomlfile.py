@@ -14,6 +14,12 @@ from connectors import tomllines
 
 M = TypeVar("M", bound=BaseModel)
 Problem = tuple[tomllines.Path, str]
+SLUG = r"^[a-z0-9][a-z0-9_-]*$"
+MAIL = r"^[^@\s]+@[^@\s]+$"
+_PATTERNS = {
+    SLUG: "must be written in small letters, digits, - and _, beginning with a letter or digit",
+    MAIL: "must be a mail address",
+}
 
 
 @runtime_checkable
@@ -95,6 +101,12 @@ def _not_toml(text: str, name: str, message: str) -> ConfigError:
     return ConfigError(name, line, "", f"not TOML: {reason[:1].lower()}{reason[1:]}")
 
 
+def fault_at(path: Path, key: tomllines.Path, reason: str) -> Fault:
+    """A complaint about a key of a file that could be read, found elsewhere."""
+    text, name = path.read_bytes().decode(), shown(path)
+    return _refused(text, name, [(key, reason)]).errors[0]
+
+
 def _refused(text: str, name: str, problems: list[Problem]) -> ConfigError:
     places = tomllines.lines(text)
     faults = sorted(
@@ -164,6 +176,10 @@ def _reason(detail: Any, guess: str | None) -> str:
             return f"is not one of {detail['ctx']['expected_tags']}"
         case "value_error":
             return str(detail["ctx"]["error"])
+        case "tuple_type":
+            return 'is a list: write it in brackets, ["..."]'
+        case "string_pattern_mismatch":
+            return _PATTERNS.get(detail["ctx"]["pattern"], f"does not look like {detail['ctx']['pattern']}")
     reason = str(detail["msg"])
     return reason[:1].lower() + reason[1:]
 

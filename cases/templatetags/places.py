@@ -8,8 +8,8 @@ from cases.models import Action, Run, Task
 from cases.operators import names_of, register_of, sources_of
 from cases.probing import SILENT
 from cases.registers import Register
-from cases.suppressing import BY_HAND, STOPPING
 from cases.sourcewords import advice
+from cases.suppressing import BY_HAND, STOPPING
 from cases.templatetags.desk import category, method, recipient_name
 from cases.views.desk import words
 

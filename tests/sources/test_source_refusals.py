@@ -46,7 +46,10 @@ def test_the_caseworker_reads_the_sources_own_reason(
 
 def test_nobody_else_does_and_it_stands_in_no_record(refused: Run, signed_in: Callable[..., Client]) -> None:
     assert WORDS not in signed_in("auditor").get(refused.case.get_absolute_url()).content.decode()
-    assert WORDS not in signed_in("caseworker").get(reverse("desk:source", args=["tele2-se", "web"])).content.decode()
+    assert (
+        WORDS
+        not in signed_in("caseworker").get(reverse("desk:source", args=["tele2-se", "web"])).content.decode()
+    )
     assert WORDS not in str(list(AuditEntry.objects.values_list("data", flat=True)))
     assert WORDS.encode() not in bytes(refused.case.source_refusals.get().sealed)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from cases import sourcefit
 from cases.registers import Register, load_register
 from connectors.config import Source, load_sources
 from connectors.tomlfile import ConfigError, Fault
@@ -31,6 +32,8 @@ class Command(BaseCommand):
         """Prints what there is to say about one operator; whether it can be used."""
         faults: list[Fault] = []
         register, sources = _register(folder, faults), _sources(folder, faults)
+        if register is not None:
+            faults += sourcefit.faults(folder, register, sources)
         for fault in faults:
             self.stderr.write(str(fault))
         if register is None or faults:

@@ -8,10 +8,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 
+from cases import sourcefit, sourcewords
 from cases.operators import connector_of, sources_of
 from cases.places import place as place_at
+from cases.registers import load_register
 from connectors.base import SourceError
 from connectors.config import Source
+from connectors.remarks import remarks
 from connectors.survey import Surveyed, Unusable, place, survey
 from connectors.tomlfile import ConfigError
 
@@ -46,7 +49,23 @@ class Command(BaseCommand):
             for fault in error.errors:
                 self.stderr.write(str(fault))
             return [slug]
-        return [f"{slug}/{source.key}" for source in sources if not self.check_source(slug, source, sources)]
+        broken = self.unfit(slug, sources)
+        for one in remarks(sources):
+            place = f"{slug}/{one.source}: {one.collection}"
+            self.stdout.write(f"{place}: {sourcewords.remark(one.code, one.detail)}")
+        names = [f"{slug}/{source.key}" for source in sources if not self.check_source(slug, source, sources)]
+        return [*broken, *names]
+
+    def unfit(self, slug: str, sources: tuple[Source, ...]) -> list[str]:
+        """Says where the sources do not fit the register; the operator's name if so."""
+        folder = settings.OPERATORS_DIR / slug
+        try:
+            found = list(sourcefit.faults(folder, load_register(folder), sources))
+        except ConfigError as error:
+            found = list(error.errors)
+        for fault in found:
+            self.stderr.write(str(fault))
+        return [slug] if found else []
 
     def check_source(self, slug: str, source: Source, sources: tuple[Source, ...]) -> bool:
         """Prints the line of one source; whether it can be used."""
@@ -54,15 +73,21 @@ class Command(BaseCommand):
             with _place(slug, source.key):
                 found = survey(source, connector_of(slug, source.key))
         except Unusable as unusable:
-            fault = place(settings.OPERATORS_DIR / slug, sources, source, unusable)
-            self.stderr.write(f"{slug}/{source.key}: {fault}")
+            self.complain(slug, sources, source, unusable)
         except SourceError as error:
-            fault = place(settings.OPERATORS_DIR / slug, sources, source, Unusable(error, None))
-            self.stderr.write(f"{slug}/{source.key}: {fault}")
+            self.complain(slug, sources, source, Unusable(error, None))
         else:
             self.stdout.write(f"{slug}/{source.key}: {_line(source, found)}")
             return True
         return False
+
+    def complain(self, slug: str, sources: tuple[Source, ...], source: Source, unusable: Unusable) -> None:
+        """Where the fault stands, what it is, and what to do about it."""
+        fault = place(settings.OPERATORS_DIR / slug, sources, source, unusable)
+        told = f"{slug}/{source.key}: {fault}"
+        self.stderr.write(
+            f"{told}. {advice}" if (advice := sourcewords.advice(str(unusable.error))) else told
+        )
 
 
 @contextmanager

@@ -1,0 +1,96 @@
+"""What the errors of a source mean, and what to do about them, by the codes of connectors.base.SourceError."""
+
+from django.utils.translation import gettext_lazy as _
+
+SOURCE_ERRORS = {
+    "unreachable": _("The source does not answer"),
+    "timeout": _("The source takes too long"),
+    "dropped": _("The source broke off in the middle of its answer"),
+    "failing": _("The source reports a fault of its own"),
+    "busy": _("The source is overloaded"),
+    "denied": _("The source refuses our access"),
+    "unauthorized": _("The source refuses our access"),
+    "refused": _("The source says that it may not"),
+    "rejected": _("The source does not understand the question"),
+    "no-table": _("The table or file is not there"),
+    "no-files": _("The table or file is not there"),
+    "no-column": _("A configured column is not there"),
+    "no-such": _("The source does not know this address"),
+    "not-configured": _("It has left the configuration"),
+    "not-json": _("The source's answer can't be read"),
+    "not-a-row": _("The source's answer can't be read"),
+    "not-a-table": _("The source's answer can't be read"),
+    "not-readable": _("The source's answer can't be read"),
+    "not-a-moment": _("A date in the source can't be read"),
+    "no-rows": _("The rows are not where they should be in the answer"),
+    "no-key": _("A row has no value in a key column"),
+    "no-paging": _("The answer does not say which page is the last"),
+    "page-repeated": _("The source gives the same page again and again"),
+    "foreign-row": _("The source gave rows of somebody else; none was taken"),
+    "foreign-host": _("The source points to another host; nobody followed"),
+    "too-big": _("An answer of the source is too big"),
+    "still-there": _("The source still shows what was erased"),
+    "takes-more": _("The request would erase more than it may"),
+    "secret-missing": _("A password or token is not set"),
+    "time-zone-missing": _("The source's time zone is not set"),
+    "too-many-identifiers": _("The source links more identifiers than one person has"),
+    "key-not-unique": _("The configured key does not tell rows apart"),
+    "key-empty": _("A row has no value in a key column"),
+    "interval-unknown": _("It is not said from which time rows are the person's"),
+    "url": _("The source's address is no address"),
+    "sql": _("The database refuses the question"),
+}
+
+_ACCESS = _("Check the user name, password or token, and what the account may read.")
+_SHAPE = _("Compare the collection in connectors.toml with what the system gives.")
+_NETWORK = _("Check that the system is up, its address, and that this machine may reach it.")
+ADVICE = {
+    "unreachable": _NETWORK,
+    "timeout": _("Ask for an index over the columns in `find`, or raise `timeout`."),
+    "dropped": _NETWORK,
+    "busy": _("Lower `concurrency` or `per_second`; it is asked again by itself."),
+    "failing": _("Ask those who run the system; it is asked again by itself."),
+    "denied": _ACCESS,
+    "unauthorized": _ACCESS,
+    "rejected": _SHAPE,
+    "no-table": _("Correct `table`, or give the account the right to read it."),
+    "no-files": _("Correct `path` and `table`, and see that the folder is mounted."),
+    "no-column": _("Correct the column's name; capitals and small letters differ."),
+    "no-such": _SHAPE,
+    "not-json": _SHAPE,
+    "not-a-row": _SHAPE,
+    "no-rows": _("Correct `rows`, or say in `nothing_says` what the answer is when nothing is held."),
+    "no-key": _("Correct `key_columns`: every row needs a value there."),
+    "key-empty": _("Correct `key_columns`: every row needs a value there."),
+    "key-not-unique": _("Name columns in `key_columns` that together are there once."),
+    "no-paging": _("Correct `more`, `pages` or `total` in `paging`."),
+    "page-repeated": _("Correct `paging`; leave it out if the answer comes whole."),
+    "foreign-row": _("Correct `find` and the request, which must ask for one person."),
+    "foreign-host": _("If the host is right, list it in `hosts`."),
+    "too-big": _("Ask for smaller pages in `paging`, or raise `max_bytes`."),
+    "takes-more": _("Let `erase` name all `key_columns`."),
+    "secret-missing": _("Set the variable, or the file it names, for web and workers alike."),
+    "time-zone-missing": _("Add `time_zone` to the source."),
+    "interval-unknown": _("Add `at` or `interval` to the collection."),
+    "url": _("Correct the address: it begins with the protocol, as in https://."),
+    "sql": _SHAPE,
+}
+
+REMARKS = {
+    "no-find": _("nothing finds rows here: add `find`"),
+    "unreached": _(
+        "nothing that is proven leads here: add `link`, or let another collection tell its identifier"
+    ),
+    "never-told": _("no collection tells %(detail)s: only a caseworker can add it"),
+    "erase-unsaid": _("what the law wants erased stays: say `on_erase`, if only `none`"),
+}
+
+
+def remark(code: str, detail: str) -> str:
+    """A remark of connectors.remarks in words."""
+    return str(REMARKS[code] % {"detail": detail})
+
+
+def advice(error: str) -> str:
+    """What to do about an error as it is written down (`code: detail`); empty where nobody knows."""
+    return str(ADVICE.get(error.partition(":")[0], ""))
