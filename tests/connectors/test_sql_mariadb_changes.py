@@ -61,7 +61,8 @@ def test_erasing_takes_the_rows_with_these_keys_and_no_others_and_once(people, s
 def test_keys_of_every_type_find_their_row_again(people, source):
     people.query(
         """create table person2 (a varchar(10), b decimal(12,4), c date, d datetime(6), e timestamp(6) not null,
-        f binary(3), g enum('z','a'), h double, i bigint unsigned, j bit(9), primary key (a, b, c, d, e, f, g, h, i, j))"""
+        f binary(3), g enum('z','a'), h double, i bigint unsigned, j bit(9),
+        primary key (a, b, c, d, e, f, g, h, i, j))"""
     )
     people.query(
         """insert into person2 values ('Å ', 1.5, '2026-01-01', '2026-10-25 02:30:00.000001', '2026-07-01 12:00:00.5',
