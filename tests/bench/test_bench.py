@@ -5,16 +5,41 @@ import subprocess
 import sys
 
 import pytest
+from django.core.management import call_command
 
-from dsar.bench import world
+from dsar.bench import figures, world
+from dsar.bench.measures import Figure
+from dsar.management.commands import bench
 
 FIGURES = (
     "2,000 rows of one subscriber, PostgreSQL",
     "2,000 rows of one subscriber, Parquet",
     "most memory of a worker",
+    "answer of 2,000 rows",
     "erasing 2,000 rows of one person",
     "2 cases of 3,000 rows, 4 workers",
+    "at the start:",
+    "at the end:",
 )
+
+
+@pytest.mark.parametrize(("value", "kept"), [(2.5, True), (2.51, False)])
+def test_a_limit_is_passed_only_beyond_it(value: float, kept: bool) -> None:
+    assert Figure("gathering", value, "x floor", limit=2.5).kept is kept
+
+
+def test_a_limit_that_is_passed_ends_the_run_with_a_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = [Figure("gathering", 3, "x floor", "3 s; 1 s", 2.5), Figure("erasing", 1, "x floor", "", 3)]
+    monkeypatch.setattr(bench, "call_command", lambda *_args, **_options: None)
+    monkeypatch.setattr(bench, "load_operator", lambda _slug: None)
+    monkeypatch.setattr(figures, "all_figures", lambda _runs: iter(told))
+    with pytest.raises(SystemExit, match=r"over the limit: gathering$"):
+        call_command("bench", "--inside")
+    lines = capsys.readouterr().out.splitlines()
+    assert ["OVER" in line for line in lines if "at most" in line] == [True, False]
+    assert [line.partition(":")[0] for line in (lines[0], lines[-1])] == ["at the start", "at the end"]
 
 
 @pytest.mark.timeout(280)

@@ -1,0 +1,81 @@
+"""The answer to one subscriber: judged, written, packed and sealed by a worker, beside packing the same bytes."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from cases import assessment
+from cases.models import Case, Membership, User
+from dsar.bench import world
+from dsar.bench.measures import crm, gather, numbers, timed, wait_for
+from dsar.bench.workers import workers
+from exports import answers, delivery, verify
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Answering:
+    """Median seconds of ours and of the floor, the package in MB, and the most memory of a worker in MB."""
+
+    ours: float
+    floor: float
+    package: float
+    megabytes: float
+
+
+def answer(rows: int, runs: int) -> Answering:
+    """One subscriber's access answer, from the last decision to ready for approval, through the real tasks."""
+    with crm() as connection:
+        number = next(numbers)
+        customer = world.add_customer(connection, number)
+        world.fill_table(connection, customer, number * 10_000_000, rows)
+    ours, floors, size = [], [], 0.0
+    with workers(2) as pool, TemporaryDirectory(prefix="dsar-bench-") as folder:
+        for _ in range(runs):
+            case_id = world.ask(number)
+            gather(case_id)
+            _wait_for(case_id, "decisions")
+            ours.append(_build(case_id))
+            package = Path(folder) / "package.zip"
+            _fetch(case_id, package)
+            floors.append(timed(partial(_deflate, package)))
+            size = package.stat().st_size / 1e6
+        return Answering(median(ours), median(floors), size, pool.peak_megabytes())
+
+
+def _wait_for(case_id: int, stage: str) -> None:
+    wait_for(lambda: Case.objects.filter(pk=case_id, stage=stage).exists())
+
+
+def _build(case_id: int) -> float:
+    user, _made = User.objects.get_or_create(username="bench")
+    Membership.objects.get_or_create(user=user, operator_id=world.SLUG, role="caseworker")
+    assessment.confirm_all(Case.objects.get(pk=case_id), by=user)
+
+    def work() -> None:
+        answers.prepare(Case.objects.get(pk=case_id), by=user)
+        _wait_for(case_id, "approval")
+
+    return timed(work)
+
+
+def _fetch(case_id: int, to: Path) -> None:
+    """The package as the person gets it; it has to be what it says it is."""
+    found = delivery.current_answer(Case.objects.get(pk=case_id))
+    assert found
+    with to.open("wb") as file:
+        file.writelines(delivery.open_package(found))
+    assert not list(verify.problems(to))
+
+
+def _deflate(package: Path) -> None:
+    """The same files into a zip once more, streamed."""
+    with ZipFile(package) as archive, ZipFile(package.with_suffix(".floor"), "w", ZIP_DEFLATED) as floor:
+        for name in archive.namelist():
+            with archive.open(name) as source, floor.open(name, "w", force_zip64=True) as sink:
+                while block := source.read(BLOCK):
+                    sink.write(block)

@@ -1,0 +1,95 @@
+"""Gathering one subscriber's rows, beside the source's own way out."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import duckdb
+
+from cases import vault
+from cases.models import Case, Run
+from cases.models.keys import KeyUse
+from dsar.bench import world
+from dsar.bench.measures import crm, gather, numbers, timed
+from dsar.bench.workers import workers
+
+ONE_TABLE = "SELECT row_to_json(t) FROM traffic t WHERE customer_no = %s"
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """Median seconds of ours and of the floor, and the most memory of a worker in MB."""
+
+    ours: float
+    floor: float
+    megabytes: float
+
+
+def copy_floor(customer: str, case: Case) -> float:
+    """The database's own way out: COPY of JSON, streamed into an encrypted file."""
+
+    def work() -> None:
+        with crm() as connection, connection.cursor() as cursor:
+            query = f"COPY ({ONE_TABLE.replace('%s', repr(customer))}) TO STDOUT"
+            with (
+                vault.sealed_file(case, KeyUse.COLLECTED, f"bench/{customer}") as file,
+                cursor.copy(query) as out,
+            ):
+                for block in out:
+                    file.write(bytes(block))
+
+    return timed(work)
+
+
+def scan_floor(archive: Path, customer: str) -> float:
+    """DuckDB's own way out: a streamed scan to JSON, into a file."""
+
+    def work() -> None:
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"COPY (SELECT * FROM read_parquet('{archive}/*/*.parquet') WHERE customer_no = '{customer}')"  # noqa: S608
+                f" TO '{archive.parent}/floor.json' (FORMAT json)"
+            )
+
+    return timed(work)
+
+
+def from_table(rows: int, runs: int) -> Gathering:
+    """One subscriber in PostgreSQL."""
+    ours, floors = [], []
+    number = next(numbers)
+    with crm() as connection:
+        customer = world.add_customer(connection, number)
+        world.fill_table(connection, customer, number * 10_000_000, rows)
+    with workers(2) as pool:
+        for _ in range(runs):
+            case = Case.objects.get(pk=world.ask(number))
+            floors.append(copy_floor(customer, case))
+            ours.append(_gather_only(case, "crm"))
+        return Gathering(median(ours), median(floors), pool.peak_megabytes())
+
+
+def from_archive(rows: int, runs: int) -> Gathering:
+    """The same for one subscriber in Parquet."""
+    ours, floors = [], []
+    number, archive = next(numbers), Path(os.environ["BENCH_ARCHIVE"])
+    with crm() as connection:
+        world.add_customer(connection, number, archived=True)
+    world.fill_archive(archive, f"A{number}", rows)
+    with workers(2) as pool:
+        for _ in range(runs):
+            case = Case.objects.get(pk=world.ask(number))
+            floors.append(scan_floor(archive, f"A{number}"))
+            ours.append(_gather_only(case, "archive"))
+        return Gathering(median(ours), median(floors), pool.peak_megabytes())
+
+
+def _gather_only(case: Case, source: str) -> float:
+    """Seconds of the one run that matters, as its own row tells."""
+    gather(case.pk)
+    run = Run.objects.get(case=case, source=source, collection="traffic")
+    assert run.rows
+    assert run.started_at
+    assert run.finished_at
+    return (run.finished_at - run.started_at).total_seconds()
