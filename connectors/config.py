@@ -17,7 +17,7 @@ from connectors.parts import (
     for_channel,
     one_or_more,
 )
-from connectors.secret import Address, Secret
+from connectors.secret import Address, Secret, reference
 from connectors.source import SourceBase
 
 C = TypeVar("C", bound=Collection)
@@ -73,6 +73,10 @@ class SqlSource(SourceBase):
     kind: Literal["sql"]
     url: Address
     collection: tuple[SqlCollection, ...] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        if not reference(self.url) and "://" not in self.url:
+            yield ("url",), "must be an address such as postgresql://host/database, or `env:NAME`"
 
 
 class FilesSource(SourceBase):

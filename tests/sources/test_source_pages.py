@@ -84,6 +84,17 @@ def test_the_test_button_shows_columns_with_masked_values(
     assert SourceHealth.objects.get().error == ""
 
 
+def test_a_test_takes_a_place_at_the_source_or_says_that_none_is_free(
+    crm: Path, signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.places.try_lock", lambda _name: False)
+    client = signed_in("caseworker")
+    page = client.post(reverse("desk:source-test", args=["tele2-se", "crm"]), follow=True).content.decode()
+    assert "All places at the source are taken" in page
+    assert health.check_all() == 0
+    assert not SourceHealth.objects.exists()
+
+
 def test_the_search_is_shown_wave_by_wave(crm: Path, signed_in: Callable[..., Client]) -> None:
     page = signed_in("caseworker").get(reverse("desk:sources")).content.decode()
     table = page[page.index("How they are searched") :]
