@@ -1,0 +1,100 @@
+"""Erasing through an API: asked dry first, row by row, checked afterwards, and never by more at once than it may be."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connections
+from erasable_system import CONNECTORS, ErasableSystem
+
+from cases import assessment
+from cases.execution import execute
+from cases.models import Case, User
+
+MINE = {("PERSON0", f"0-{row}") for row in range(3)}
+
+
+@pytest.fixture
+def system(describe: Callable[..., object]) -> Iterator[ErasableSystem]:
+    with ErasableSystem(crowd=2) as web:
+        describe(CONNECTORS, ERASABLE_URL=web.url)
+        yield web
+
+
+@pytest.fixture
+def approved(
+    ask: Callable[..., Case], gather: Callable[[Case], Case], staff: Callable[..., User]
+) -> Callable[[int], Case]:
+    """approved(0) is person 0's erasure, gathered, judged, decided and approved."""
+
+    def make(person: int) -> Case:
+        case = gather(ask("erasure", f"person{person}@example.com"))
+        assessment.assess(case.pk)
+        assessment.confirm_all(case, by=staff("caseworker"))
+        Case.objects.filter(pk=case.pk).update(stage="execution")
+        case.refresh_from_db()
+        return case
+
+    return make
+
+
+@pytest.mark.django_db
+def test_rows_go_one_by_one_after_a_dry_run_of_each(
+    system: ErasableSystem, approved: Callable[[int], Case]
+) -> None:
+    case, before = approved(0), set(system.calls)
+    system.asked.clear()
+    execute(case.pk)
+    case.refresh_from_db()
+    action = case.actions.get()
+    assert (case.stage, action.found, action.done, action.remaining) == ("delivery", 3, 3, 0)
+    assert before - system.calls == MINE
+    dry = [number for number, one in enumerate(system.asked) if "dry=1" in one]
+    real = [n for n, one in enumerate(system.asked) if one.startswith("DELETE") and "dry" not in one]
+    assert len(dry) == len(real) == 3
+    assert max(dry) < min(real)
+
+
+@pytest.mark.django_db
+def test_a_row_that_answers_afterwards_is_a_failure(
+    system: ErasableSystem, approved: Callable[[int], Case]
+) -> None:
+    case = approved(0)
+    system.stubborn = True
+    execute(case.pk)
+    case.refresh_from_db()
+    action = case.actions.get()
+    assert (case.stage, case.blocked_by) == ("execution", "source-failed")
+    assert (action.status, action.done, action.remaining) == ("failed", 0, 3)
+
+
+@pytest.mark.django_db
+def test_what_no_request_erases_is_a_task(system: ErasableSystem, approved: Callable[[int], Case]) -> None:
+    case = approved(0)
+    execute(case.pk)
+    assert list(case.tasks.values_list("kind", "detail")) == [("carry-out-erasure", "web/customer")]
+    execute(case.pk)
+    assert case.tasks.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_six_erasures_at_once_ask_no_more_than_two_questions_at_once(
+    system: ErasableSystem, approved: Callable[[int], Case]
+) -> None:
+    cases = [approved(person) for person in range(6)]
+    system.most = 0
+    workers = [threading.Thread(target=_erase, args=[case.pk]) for case in cases]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert system.calls == set()
+    assert system.most == 2
+    assert set(Case.objects.values_list("stage", flat=True)) == {"delivery"}
+
+
+def _erase(case_id: int) -> None:
+    try:
+        execute(case_id)
+    finally:
+        connections.close_all()
