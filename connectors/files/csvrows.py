@@ -3,11 +3,10 @@
 import re
 from collections.abc import Mapping
 
-import orjson
-
-from connectors.anonymous import hashed
+from connectors.anonymous import as_text, hashed
 from connectors.base import SourceGarbage
 from connectors.files.records import BOM, Folders, Row
+from connectors.jsonline import json_line
 from connectors.parts import Strategy
 
 
@@ -28,7 +27,7 @@ class CsvRows:
         return {**dict(zip(self.names, map(_value, self._whole(record)), strict=True)), **self._besides}
 
     def line(self, record: bytes, row: Row, columns: tuple[str, ...]) -> bytes:  # noqa: ARG002
-        return orjson.dumps({name: row[name] for name in columns} if columns else row)
+        return json_line({name: row[name] for name in columns} if columns else row)
 
     def text(self, record: bytes, row: Row, name: str) -> str | None:  # noqa: ARG002
         value = row[name]
@@ -44,7 +43,7 @@ class CsvRows:
 
     def _anonymous(self, value: str | None, way: Strategy, hash_key: bytes) -> str:
         if way.kind != "keyed-hash":
-            return self._raw(written(way))
+            return self._raw(as_text(way.constant))
         return self._raw(None if value is None else hashed(value, hash_key))
 
     def _raw(self, value: str | None) -> str:
@@ -74,14 +73,6 @@ class CsvRows:
             if not found[2]:
                 return raws
         raise SourceGarbage("not-readable", "quotes or line ends that are not as in RFC 4180")
-
-
-def written(way: Strategy) -> str | None:
-    """A constant as text holds it; None for nothing."""
-    constant = way.constant
-    return (
-        str(constant).lower() if isinstance(constant, bool) else None if constant is None else str(constant)
-    )
 
 
 def _value(raw: str) -> str | None:

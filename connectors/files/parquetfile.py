@@ -8,17 +8,20 @@ from pathlib import Path
 
 import duckdb
 
+from connectors.anonymous import HASH
 from connectors.base import Column, Identifier, SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource
 from connectors.files.matching import Table, condition, has_key, open_columns
 from connectors.files.records import Folders
 from connectors.files.rendering import known, literal, rendered
-from connectors.files.rewriting import Rewriting, refuse_impossible
+from connectors.files.rewriter import rewritten
 from connectors.files.storage import Storage
 from connectors.files.target import Target
+from connectors.parts import Strategy
 
 _ROW = "file_row_number"
 _FETCHED = 2000
+_SLOWER = 10  # than a question is the writing of a whole file
 # The path is bound. Names that other files or folders bring along are not mixed in.
 _ORIGIN = f"read_parquet(?, {_ROW} = true, hive_partitioning = false) AS file"
 
@@ -54,12 +57,11 @@ class ParquetFile:
             raise SourceMisconfigured("time-zone-missing", f"{self.collection.key}.{at} has no time zone")
 
     def refuse_impossible(self, target: Target) -> None:
-        for name in target.collection.anonymise:
+        for name, way in () if target.deleting else target.collection.anonymise.items():
             if name in self._besides:
                 raise SourceMisconfigured("is-folder", name)
-        if not target.deleting:
-            with self.storage.reading(self.name) as file:
-                refuse_impossible(file, target.collection.anonymise)
+            if name in self.table.types and (problem := self._impossible(name, way)):
+                raise SourceMisconfigured(problem, name)
 
     def sample(self, limit: int) -> list[bytes]:
         query = f"SELECT {self._line()} FROM {_ORIGIN} LIMIT {limit:d}"  # noqa: S608
@@ -92,8 +94,9 @@ class ParquetFile:
         while some := found.fetchmany(_FETCHED):
             rows.extend(row for (row,) in some)
         ways = {} if target.deleting else target.collection.anonymise
-        with self.storage.reading(self.name) as file:
-            Rewriting(rows, ways, target.hash_key).write(file, part)
+        columns = {name: self._cast(name, way) for name, way in ways.items() if name in self.table.types}
+        with self.storage.at_hand(self.name, part.parent) as source:
+            rewritten(source, part, rows, columns, target.hash_key, self.source.timeout * _SLOWER)
         new = replace(self, storage=Storage.local(part.parent), name=part.name)
         if new.table.types != self.table.types:
             raise SourceMisconfigured("file-type", "a column type of this file cannot be written back")
@@ -132,3 +135,27 @@ class ParquetFile:
         query = f"SELECT count(*) FROM {_ORIGIN} WHERE {match}"  # noqa: S608
         row = self.duck.execute(query, [self._address, *parameters]).fetchone()
         return int(row[0]) if row else 0
+
+    def _impossible(self, name: str, way: Strategy) -> str | None:
+        if way.kind == "keyed-hash":
+            return None if self.table.types[name] == "VARCHAR" else "not-text"
+        if way.constant is None:
+            return "not-null" if self._declared_filled(name) else None
+        return None if self._cast(name, way) is not None else "value"
+
+    def _cast(self, name: str, way: Strategy) -> str | bytes | None:
+        """What to write, as a text of the column's type; None for nothing."""
+        if way.kind == "keyed-hash":
+            return HASH
+        query = f"SELECT CAST(TRY_CAST(? AS {self.table.types[name]}) AS VARCHAR)"
+        row = self.duck.execute(query, [way.constant]).fetchone()
+        return None if row is None or row[0] is None else str(row[0])
+
+    def _declared_filled(self, name: str) -> bool:
+        """Whether the file says that the column is never empty. DuckDB says so of any that happens not to be."""
+        query = (
+            "SELECT one.repetition_type FROM parquet_schema(?) AS one, parquet_file_metadata(?) AS file "
+            "WHERE one.name = ? AND NOT starts_with(file.created_by, 'DuckDB')"
+        )
+        found = self.duck.execute(query, [self._address, self._address, name]).fetchall()
+        return ("REQUIRED",) in found

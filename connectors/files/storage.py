@@ -24,6 +24,7 @@ _FOLDER = {
 }
 _DAY = timedelta(days=1)
 _WORKPLACE = ".rewriting-"
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,20 @@ class Storage:
         """The file, open to read; closes with its `with`."""
         found: BinaryIO = self.system.open(f"{self.root}/{name}", "rb")
         return found
+
+    @contextmanager
+    def at_hand(self, name: str, folder: Path) -> Iterator[Path]:
+        """The file on this machine; one in object storage is fetched into the folder meanwhile."""
+        if not self.remote:
+            yield Path(self.root, name)
+            return
+        fetched = folder / "fetched"
+        with self.reading(name) as found, fetched.open("wb") as file:
+            shutil.copyfileobj(found, file, _BLOCK)
+        try:
+            yield fetched
+        finally:
+            fetched.unlink()
 
     def address(self, name: str) -> str:
         """The file as DuckDB opens it."""

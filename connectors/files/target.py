@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import orjson
-
 from connectors.base import Identifier, Key, SourceMisconfigured
 from connectors.config import FilesCollection
+from connectors.jsonline import json_line
 
 
 @dataclass(frozen=True)
@@ -28,4 +27,4 @@ class Target:
         """The keys, each as JSON: 1, "1" and true are three. Raises SourceMisconfigured."""
         if any(isinstance(part, float) for key in self.keys for part in key):
             raise SourceMisconfigured("key-inexact", "a number too long, or with decimals, is no key")
-        return frozenset(map(orjson.dumps, self.keys))
+        return frozenset(map(json_line, self.keys))
