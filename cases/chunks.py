@@ -4,9 +4,12 @@ The database row beside it says where it lies, how many rows it has and what its
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from hashlib import sha256
+from secrets import token_hex
 
 import zstandard
+from django.db import transaction
 
 from cases import vault
 from cases.models import Chunk, Run
@@ -16,14 +19,15 @@ from cases.models.keys import KeyUse
 def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
     """Seal a page's rows as the run's next chunk, in the caller's transaction.
 
-    Killed between the file and the commit, the same number is simply written again.
+    A worker that has lost its transaction without knowing it may still be writing: every file has a name of its own.
+    What is killed between file and commit leaves a file that goes with the case's data.
     """
     if not lines:
         return
     plain = b"\n".join(lines) + b"\n"
     sealed = vault.seal(run.case, KeyUse.COLLECTED, zstandard.compress(plain, 3))
     number = run.chunks.count()
-    name = f"cases/{run.case_id}/collected/{run.pk}-{number:06}"
+    name = f"cases/{run.case_id}/collected/{run.pk}-{number:06}-{token_hex(4)}"
     vault.write(name, sealed)
     Chunk.objects.create(
         run=run,
@@ -36,11 +40,33 @@ def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
     )
 
 
+class Damaged(ValueError):
+    """Sealed rows that are missing, or not what was stored. ``run_id``: whose."""
+
+    def __init__(self, name: str, run_id: int) -> None:
+        super().__init__(name, run_id)
+        self.name, self.run_id = name, run_id
+
+    def __str__(self) -> str:
+        return f"{self.name} is not what was stored"
+
+
+def forget(run: Run) -> None:
+    """Give up the run's chunks, in the caller's transaction; their files go when it commits."""
+    names = list(run.chunks.values_list("name", flat=True))
+    run.chunks.all().delete()
+    for name in names:
+        transaction.on_commit(partial(vault.delete, name))
+
+
 def lines_of(chunk: Chunk) -> list[bytes]:
-    """The rows of one chunk. Raises vault.KeyDestroyed once they are purged, ValueError if the file was touched."""
-    sealed = vault.read(chunk.name)
+    """The rows of one chunk. Raises vault.KeyDestroyed once they are purged, Damaged if the file is not what it was."""
+    try:
+        sealed = vault.read(chunk.name)
+    except FileNotFoundError:
+        raise Damaged(chunk.name, chunk.run_id) from None
     if sha256(sealed).hexdigest() != chunk.sha256:
-        raise ValueError(f"{chunk.name} is not what was stored")
+        raise Damaged(chunk.name, chunk.run_id)
     return zstandard.decompress(vault.unseal(chunk.run.case, KeyUse.COLLECTED, sealed)).splitlines()
 
 

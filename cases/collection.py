@@ -11,13 +11,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cases import audit, chunks, places, refusals, waves
+from cases import audit, chunks, places, waves
+from cases.failing import note_failure
 from cases.matching import PROOF, identifiers_of, may_find
 from cases.models import Case, Identifier, Run
 from cases.models.case import Right, Stage
 from cases.operators import collection_of, connector_of, register_of_case, sources_of
 from cases.owners import set_asking
-from cases.retries import next_try
 from cases.situation import SECRET_KINDS, is_secret
 from cases.verification import proof_level, suffices
 from cases.workflow import advance, block, lock, send, take
@@ -137,7 +137,7 @@ def _work(run_id: int) -> Run | None:
     try:
         page = _read(run)
     except SourceError as error:
-        _note_failure(run, error)
+        note_failure(run, error)
     else:
         _keep(run, page)
     if run.status == Status.RUNNING:
@@ -184,16 +184,6 @@ def _apart(run: Run, lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
         [line for line, is_hidden in zip(lines, hidden, strict=True) if not is_hidden],
         [line for line, is_hidden in zip(lines, hidden, strict=True) if is_hidden],
     )
-
-
-def _note_failure(run: Run, error: SourceError) -> None:
-    run.attempts += 1
-    run.error = str(error)[:300]
-    run.touched_at = timezone.now()
-    refusals.note(run.case, run.source, run.collection, error)
-    run.next_try_at = next_try(error, run.attempts)
-    run.status = Status.RETRYING if run.next_try_at else Status.FAILED
-    run.save()
 
 
 @transaction.atomic

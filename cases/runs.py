@@ -30,6 +30,7 @@ def retry_run(run: Run, *, by: User) -> None:
     """Try a failed or paused source again, from the page where it stopped."""
     case, run = _command(run, by, Status.FAILED, Status.PAUSED, Status.RETRYING, otherwise="run-not-stopped")
     run.status, run.attempts, run.error, run.next_try_at = Status.WAITING, 0, "", None
+    run.restarts = 0
     run.touched_at = timezone.now()
     run.save()
     settle(case)

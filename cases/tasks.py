@@ -14,11 +14,13 @@ from cases import (
     expiry,
     mail,
     matching,
+    regathering,
     reminders,
     suppressing,
     telling,
     workflow,
 )
+from cases.chunks import Damaged
 from cases.models import Case
 from cases.models.case import Stage
 from connectors.base import SourceDown, SourceError
@@ -28,7 +30,10 @@ class StageTask(Task):  # type: ignore[type-arg]
     """A task that works a case's stage. What nobody foresaw shows on the case; beat tries again."""
 
     def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:  # noqa: ARG002
-        workflow.note_blocked(args[0], "task-failed")
+        if isinstance(exc, Damaged):
+            regathering.gather_again(args[0], exc)
+        else:
+            workflow.note_blocked(args[0], "task-failed")
 
 
 @shared_task(base=StageTask)

@@ -190,17 +190,18 @@ def sealed_file(case: Case, use: KeyUse, name: str) -> Iterator[SealedWriter]:
 def unsealed_stream(case: Case, use: KeyUse, name: str) -> Iterator[bytes]:
     """The plain bytes of a sealed file, in blocks, never whole in memory nor plain on disk.
 
-    Raises KeyDestroyed at once, not with the first block.
+    Raises KeyDestroyed, and FileNotFoundError, at once, not with the first block; pyrage.DecryptError or OSError for a
+    file that is damaged further on.
     """
-    return _unsealed(identity(case, use), name)
+    return _unsealed(identity(case, use), storage().open(name, "rb"))
 
 
-def _unsealed(private: pyrage.x25519.Identity, name: str) -> Iterator[bytes]:
+def _unsealed(private: pyrage.x25519.Identity, sealed: IO[bytes]) -> Iterator[bytes]:
     read_end, write_end = os.pipe()
     failure: list[BaseException] = []
 
     def decrypt() -> None:
-        with os.fdopen(write_end, "wb") as sink, storage().open(name, "rb") as source:
+        with os.fdopen(write_end, "wb") as sink, sealed as source:
             try:
                 pyrage.decrypt_io(source, sink, [private])
             except BrokenPipeError:

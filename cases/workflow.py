@@ -52,9 +52,9 @@ NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.COLLECTION: frozenset({Stage.HOLDS, Stage.MATCHING}),
     Stage.HOLDS: frozenset({Stage.DECISIONS, Stage.MATCHING}),
     Stage.DECISIONS: frozenset({Stage.ANSWER, Stage.HOLDS, Stage.MATCHING}),
-    Stage.ANSWER: frozenset({Stage.APPROVAL, Stage.DECISIONS, Stage.HOLDS}),
+    Stage.ANSWER: frozenset({Stage.APPROVAL, Stage.DECISIONS, Stage.HOLDS, Stage.MATCHING}),
     Stage.APPROVAL: frozenset({Stage.EXECUTION, Stage.DECISIONS, Stage.HOLDS}),
-    Stage.EXECUTION: frozenset({Stage.DELIVERY, Stage.HOLDS}),
+    Stage.EXECUTION: frozenset({Stage.DELIVERY, Stage.HOLDS, Stage.MATCHING}),
     Stage.DELIVERY: frozenset(),
     Stage.CLOSED: frozenset({Stage.VERIFICATION, Stage.DECISIONS}),
 }
@@ -75,6 +75,7 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "source-paused": _("a source is paused"),
     "waiting-for-owner": _("the owner of a system has been asked"),
     "waits-for-access": _("waits until the access answer is delivered"),
+    "gathered-damaged": _("a file of what was gathered is missing or damaged; put it back from the backup"),
     "task-failed": _("something broke; the log says what"),
 }
 WAITS_FOR_PERSON = frozenset({"claims-to-check"})

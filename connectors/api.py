@@ -57,7 +57,7 @@ class Paging(Strict):
     next: str | None = None  # where in the answer the next cursor, or the next address, is
     more: str | None = None  # where in the answer it is said, true or false, whether another part follows
     pages: str | None = None  # where in the answer the number of pages is
-    total: str | None = None  # where in the answer the number of all entries is
+    total: str | None = None  # where in the answer the number of all rows is; checked against what was given
     size_param: str | None = None
     size: int = Field(500, ge=1, le=20_000)
 
@@ -65,7 +65,10 @@ class Paging(Strict):
         """Keys that this kind of paging needs, or has no use for."""
         if self.kind in ("page", "offset", "cursor") and not self.param:
             yield ("paging",), "needs `param`, the query parameter to page with"
-        used = {"page": {"more", "pages"}, "offset": {"more", "total"}, "cursor": {"next"}, "link": {"next"}}
+        used = {
+            "page": {"more", "pages", "total"}, "offset": {"more", "total"},
+            "cursor": {"next", "total"}, "link": {"next", "total"},
+        }  # fmt: skip
         for name in ("next", "more", "pages", "total"):
             if getattr(self, name) is not None and name not in used.get(self.kind, set()):
                 yield ("paging", name), f'has no meaning with `kind = "{self.kind}"`'

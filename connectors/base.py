@@ -98,6 +98,13 @@ class SourceGarbage(SourceError):
     """The source answered something that cannot be understood or trusted."""
 
 
+class SourceMoved(SourceGarbage):
+    """The answers do not fit together: a page again, another page than asked for, a place that is no longer known.
+
+    What was read so far cannot be relied on. Whoever reads begins again, with no cursor.
+    """
+
+
 class SourceRefused(SourceError):
     """The source gives a reason why it may not do this; `reasons` are its words, for the caseworker only."""
 

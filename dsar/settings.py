@@ -179,7 +179,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 def _vault_storage(location: str) -> dict[str, object]:
     if not location.startswith("s3://"):
         return {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "cases.durable.DurableFiles",
             "OPTIONS": {"location": location, "allow_overwrite": True},
         }
     bucket, _slash, prefix = location.removeprefix("s3://").partition("/")

@@ -4,9 +4,11 @@ The package is fetched behind the reference and a mailed code, for the operator'
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -23,6 +25,8 @@ from cases.permissions import Permission, allowed
 from cases.workflow import Refusal, close, take
 from exports.models import Answer, Download
 from exports.outcomes import outcome_of
+
+log = structlog.get_logger()
 
 DATA_SUBJECT, STAFF, SYSTEM = "subject", "staff", "system"
 
@@ -80,7 +84,8 @@ def fetch(answer: Answer, *, who: str, by: User | None = None) -> Iterator[bytes
     Refusal package-not-ready before delivery, package-gone after its last day; vault.KeyDestroyed at once.
     """
     _check_fetch(answer, answer.name, who, by)
-    parts = open_package(answer)
+    with _kept():
+        parts = open_package(answer)
     _log_fetch(answer, Download.Part.PACKAGE, who, by)
     return parts
 
@@ -88,9 +93,20 @@ def fetch(answer: Answer, *, who: str, by: User | None = None) -> Iterator[bytes
 def fetch_receipt(answer: Answer, *, who: str, by: User | None = None) -> bytes:
     """The letter that says what was carried out; guarded, logged and gone like the package."""
     _check_fetch(answer, answer.receipt_name, who, by)
-    receipt = b"".join(vault.unsealed_stream(answer.case, KeyUse.PACKAGE, answer.receipt_name))
+    with _kept():
+        receipt = b"".join(vault.unsealed_stream(answer.case, KeyUse.PACKAGE, answer.receipt_name))
     _log_fetch(answer, Download.Part.RECEIPT, who, by)
     return receipt
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Refusal for a file that should be in the vault and is not: only a backup has it then."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        log.error("vault.missing", name=str(error.filename))
+        raise Refusal("package-missing") from None
 
 
 def _check_fetch(answer: Answer, name: str, who: str, by: User | None) -> None:
@@ -112,6 +128,7 @@ def preview_pdf(answer: Answer, *, by: User) -> bytes:
     _check_reader(answer, STAFF, by)
     if not answer.letter_name:
         raise Refusal("package-not-ready")
-    letter = b"".join(vault.unsealed_stream(answer.case, KeyUse.PACKAGE, answer.letter_name))
+    with _kept():
+        letter = b"".join(vault.unsealed_stream(answer.case, KeyUse.PACKAGE, answer.letter_name))
     audit.record(answer.case, "letter.read", by=by, version=answer.version)
     return letter

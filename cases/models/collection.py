@@ -28,6 +28,7 @@ class Run(models.Model):
     bytes = models.PositiveBigIntegerField(default=0)
     expected = models.PositiveBigIntegerField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    restarts = models.PositiveSmallIntegerField(default=0, help_text="Times it began anew: pages did not fit")
     error = models.CharField(max_length=300, blank=True)
     started_at = models.DateTimeField(null=True)
     touched_at = models.DateTimeField(auto_now_add=True)

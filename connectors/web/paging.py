@@ -9,7 +9,7 @@ import orjson
 from pydantic import JsonValue
 
 from connectors.api import Paging
-from connectors.base import SourceGarbage
+from connectors.base import SourceGarbage, SourceMoved
 from connectors.web import answers
 from connectors.web.client import Answer, joined
 
@@ -35,10 +35,10 @@ class Trail:
     steps: int = 0
 
     def after(self, given: Given, following: Mark) -> "Trail":
-        """The trail one page on. Raises SourceGarbage where it leads in a circle (Brent's way to notice)."""
+        """The trail one page on. Raises SourceMoved where it leads in a circle (Brent's way to notice)."""
         rows, mark = digest(orjson.dumps(given.rows)) if given.rows else "", digest(repr(following))
         if (rows and rows == self.before) or mark == self.mark:
-            raise SourceGarbage("page-repeated", "the source gives a page again that it has given already")
+            raise SourceMoved("page-repeated", "the source gives a page again that it has given already")
         moves = self.steps & (self.steps - 1) == 0
         return replace(self, before=rows, mark=mark if moves else self.mark, steps=self.steps + 1)
 
@@ -80,7 +80,8 @@ def _goes_on(paging: Paging, after: int, body: Any) -> bool:
         if not isinstance(more, bool):
             raise SourceGarbage("no-paging", f"nothing true or false at `{paging.more}`")
         return more
-    for name, end in ((paging.pages, after - paging.first), (paging.total, after)):
+    counted = paging.total if paging.kind == "offset" else None
+    for name, end in ((paging.pages, after - paging.first), (counted, after)):
         if name is not None:
             told = answers.at(body, name)
             if not isinstance(told, int) or isinstance(told, bool):

@@ -9,17 +9,19 @@ import orjson
 from pydantic import JsonValue
 
 from connectors.api import INTERVAL, ApiCollection
-from connectors.base import Identifier, Page, SourceGarbage, moment
+from connectors.base import Identifier, Page, SourceGarbage, SourceMoved, moment
 from connectors.parts import Find
 from connectors.placeholders import names
 from connectors.web import paging, rows, templates
 from connectors.web.caller import Caller
 from connectors.web.client import Request
 from connectors.web.paging import Given, Mark, Trail, digest
+from connectors.web.tally import Tally
 
 _BUDGET = 10.0  # seconds of fetching before the caller hears from us
 _REMEMBERED = 50_000  # rows known again, so that a page that moved, or a second way to a row, doubles nothing
 _DIGEST = 16  # characters
+_PLACE_LOST = frozenset({400, 404, 410, 422})  # what APIs answer to a cursor they no longer know
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,9 @@ class Place:
     page: Mark = None
     done: int = 0
     trail: Trail = field(default_factory=Trail)
+    tally: Tally = field(default_factory=Tally)
     seen: str = ""  # the digests of rows, end to end
+    own: str = ""  # those of this identifier, where the API counts them
 
     def cursor(self) -> str:
         """The place as text."""
@@ -45,26 +49,28 @@ class Reader:
     caller: Caller
     collection: ApiCollection
     identifiers: Sequence[Identifier]
-    seen: dict[str, None] = field(default_factory=dict)
+    seen: dict[str, None] = field(default_factory=dict)  # rows that were kept
+    own: dict[str, None] = field(default_factory=dict)  # rows that this identifier was given, kept or not
 
     def page(self, cursor: str | None, limit: int) -> Page:
         """At most `limit` rows from the cursor on. Raises SourceError."""
         place = self._place(cursor)
-        self.seen = dict.fromkeys(
-            place.seen[start : start + _DIGEST] for start in range(0, len(place.seen), _DIGEST)
-        )
+        self.seen, self.own = _apart(place.seen), _apart(place.own)
         lines, started = list[bytes](), time.monotonic()
         while place.person < len(self.identifiers):
             one = self.identifiers[place.person]
             given = self._ask(place, one)
+            place = self._tallied(place, given)
             taken = given.rows[place.done : place.done + limit - len(lines)]
             lines += self._kept(taken, one)
+            place = replace(place, tally=replace(place.tally, rows=place.tally.rows + self._new(taken)))
             place = self._onward(place, given, place.done + len(taken))
             if len(lines) >= limit or time.monotonic() - started > _BUDGET:
                 break
         finished = place.person >= len(self.identifiers)
-        seen = "".join(tuple(self.seen)[-_REMEMBERED:])
-        return Page(lines, None if finished else replace(place, seen=seen).cursor())
+        if finished:
+            return Page(lines, None)
+        return Page(lines, replace(place, seen=_together(self.seen), own=_together(self.own)).cursor())
 
     def _place(self, cursor: str | None) -> Place:
         asked = digest(
@@ -74,12 +80,17 @@ class Reader:
             return Place(asked, page=paging.first(self.collection.paging))
         read = orjson.loads(cursor)
         if read["asked"] != asked:
-            raise SourceGarbage("identifiers-changed", "the cursor belongs to other identifiers; start over")
-        return Place(**{**read, "trail": Trail(**read["trail"])})
+            raise SourceMoved("identifiers-changed", "the cursor belongs to other identifiers")
+        return Place(**{**read, "trail": Trail(**read["trail"]), "tally": Tally(**read["tally"])})
 
     def _ask(self, place: Place, one: Identifier) -> Given:
         values = self._values(one)
-        answer = self.caller.read(self._request(place, values), values, self.collection.nothing_held)
+        further = self.collection.paging.kind in ("cursor", "link") and place.page is not None
+        fine = {*self.collection.nothing_held, *(_PLACE_LOST if further else ())}
+        answer = self.caller.read(self._request(place, values), values, fine)
+        if further and answer.status in _PLACE_LOST:
+            # The API told us this place itself: not knowing it any more is not "nothing held".
+            raise SourceMoved("place-lost", str(answer.status))
         given = rows.given(self.collection, answer)
         find = self.collection.find[one.kind]
         if any(_foreign(find, row, one) for row in given.rows):
@@ -110,15 +121,35 @@ class Reader:
     def _kept(self, found: list[dict[str, Any]], one: Identifier) -> list[bytes]:
         lines = []
         for row in found:
+            known = self._known(row)
             if one.bounded and not one.covers(self._moment(row)):
                 continue
-            key = rows.identity(self.collection, row)
-            known = digest(key) if key is not None else None
             if known is None or known not in self.seen:
                 lines.append(rows.line(row, self.collection.columns))
             if known is not None:
                 self.seen[known] = None
         return lines
+
+    def _known(self, row: Mapping[str, Any]) -> str | None:
+        key = rows.identity(self.collection, row)
+        return digest(key) if key is not None else None
+
+    def _tallied(self, place: Place, given: Given) -> Place:
+        if place.done:
+            return place
+        keys = [self._known(row) for row in given.rows]
+        return replace(place, tally=place.tally.page(self.collection.paging, given, keys))
+
+    def _new(self, taken: list[dict[str, Any]]) -> int:
+        """How many of the rows this identifier was not given before. Rows without a key are all new."""
+        if self.collection.paging.total is None:
+            return 0
+        found = 0
+        for known in map(self._known, taken):
+            found += known is None or known not in self.own
+            if known is not None:
+                self.own[known] = None
+        return found
 
     def _moment(self, row: Mapping[str, Any]) -> Any:
         """When the row happened. A row without that column would be dropped in silence: it is a fault."""
@@ -132,9 +163,19 @@ class Reader:
             return replace(place, done=done)
         following = paging.following(self.collection.paging, place.page, given)
         if following is None:
+            place.tally.refuse_incomplete()
+            self.own = {}
             start = paging.first(self.collection.paging)
-            return replace(place, person=place.person + 1, page=start, done=0, trail=Trail())
+            return replace(place, person=place.person + 1, page=start, done=0, trail=Trail(), tally=Tally())
         return replace(place, page=following, done=0, trail=place.trail.after(given, following))
+
+
+def _together(digests: Mapping[str, None]) -> str:
+    return "".join(tuple(digests)[-_REMEMBERED:])
+
+
+def _apart(digests: str) -> dict[str, None]:
+    return dict.fromkeys(digests[start : start + _DIGEST] for start in range(0, len(digests), _DIGEST))
 
 
 def named_parts(collection: ApiCollection, one: Identifier) -> dict[str, JsonValue]:

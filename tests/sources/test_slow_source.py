@@ -10,10 +10,11 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from slow_system import CONNECTORS, ROWS, SlowSystem
 from source_cases import rows
 
-from cases import collection, retries
+from cases import collection, failing, retries
 from cases.collection import collect, collect_page
 from cases.models import Case, Run
 from dsar.bench.workers import workers
@@ -112,6 +113,43 @@ def test_a_failed_run_is_tried_again_from_where_it_stopped(
     finish(calls)
     assert [row["id"] for row in rows(calls.case, "calls")] == [f"ANNA-{row}" for row in range(ROWS)]
     assert system.asked["/calls/ANNA?page=1&size=2"] == 1
+
+
+def due(run: Run) -> Run:
+    """Its next try has come."""
+    Run.objects.filter(pk=run.pk).update(next_try_at=timezone.now())
+    collect_page(run.pk)
+    return Run.objects.get(pk=run.pk)
+
+
+@pytest.mark.django_db
+def test_pages_that_do_not_fit_together_are_read_anew(calls: Run, system: SlowSystem) -> None:
+    """The first page again in place of the second: what was read of it is forgotten, then everything comes once."""
+    system.instead = {"/calls/ANNA?page=2&size=2": "/calls/ANNA?page=1&size=2"}
+    collect_page(calls.pk)
+    begun = Run.objects.get(pk=calls.pk)
+    assert (begun.status, begun.rows, begun.cursor, begun.chunks.count()) == ("retrying", 0, None, 0)
+    assert begun.error.startswith("page-repeated")
+    system.instead = {}
+    due(calls)
+    finish(calls)
+    assert [row["id"] for row in rows(calls.case, "calls")] == [f"ANNA-{row}" for row in range(ROWS)]
+
+
+@pytest.mark.django_db
+def test_pages_that_never_fit_together_are_shown_and_tried_again_by_hand(
+    calls: Run, system: SlowSystem, signed_in: Callable[..., Client]
+) -> None:
+    """However often the first page goes well in between."""
+    system.instead = {"/calls/ANNA?page=2&size=2": "/calls/ANNA?page=1&size=2"}
+    for _ in range(2 * failing.MAX_RESTARTS):
+        due(calls)
+    failed = Run.objects.get(pk=calls.pk)
+    assert (failed.status, failed.restarts) == ("failed", failing.MAX_RESTARTS)
+    system.instead = {}
+    assert press(signed_in("caseworker"), "run-retry", calls).status == "waiting"
+    finish(calls)
+    assert [row["id"] for row in rows(calls.case, "calls")] == [f"ANNA-{row}" for row in range(ROWS)]
 
 
 @pytest.mark.django_db

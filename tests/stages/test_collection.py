@@ -84,6 +84,19 @@ def test_a_page_that_is_not_committed_is_read_again(calls: Run) -> None:
     assert [chunk.number for chunk in calls.chunks.all()] == [0, 1, 2]
 
 
+def test_a_worker_that_lost_its_transaction_unknowing_overwrites_no_file(calls: Run) -> None:
+    """It stood still, and another has meanwhile written the same page and committed."""
+    late = Run.objects.select_related("case").get(pk=calls.pk)
+    collect_page(calls.pk)
+    committed = list(calls.chunks.all())
+    with transaction.atomic():
+        calls.chunks.all().delete()  # what the late worker knows
+        chunks.keep(late, [b'{"id": -1}'])
+        transaction.set_rollback(True)
+    assert list(calls.chunks.all()) == committed
+    assert ids(calls) == [0, 1, 2, 3]
+
+
 def test_a_message_that_comes_twice_gives_no_row_twice(calls: Run) -> None:
     for _ in range(9):
         collect_page(calls.pk)

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from stages_by_hand import answer, prepare, work
 
-from cases import claims, expiry, matching, suppressing
+from cases import expiry, matching, suppressing
 from cases.models import Case, User
 from cases.workflow import Refusal
 from exports import approval, delivery

@@ -1,13 +1,16 @@
 """Sealed storage: only ciphertext reaches the disk, and a destroyed key ends everything it sealed."""
 
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import pyrage
 import pytest
 from django.conf import settings
+from django.core.files.base import File
 from django.db import IntegrityError, connection, transaction
 from stages_by_hand import work
 
@@ -163,3 +166,48 @@ def test_a_digest_is_of_one_operator_and_one_kind() -> None:
     }
     assert len(marks) == 4
     assert vault.digest("a", "email", "ANNA@example.com") == vault.digest("a", "email", "anna@example.com")
+
+
+def test_a_file_is_on_the_disk_before_anybody_relies_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut can't be had here; what survives one is told by what was synced, and in which order."""
+    done: list[str] = []
+    sync, replace = os.fsync, Path.replace
+
+    def synced(handle: int) -> None:
+        target = Path(f"/proc/self/fd/{handle}").readlink()
+        done.append("folder" if target.is_dir() else f"file of {target.stat().st_size}")
+        sync(handle)
+
+    def replaced(self: Path, target: Path) -> Path:
+        done.append("named")
+        return replace(self, target)
+
+    vault.write("test/durable/a", b"x")
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    vault.write("test/durable/b", b"xyz")
+    assert done == ["file of 3", "named", "folder"]
+
+
+def test_a_file_is_the_old_one_or_the_new_one_and_never_half() -> None:
+    def breaks_off() -> Iterator[bytes]:
+        yield b"new"
+        raise OSError("no space left")
+
+    vault.write("test/whole/a", b"old")
+    half = File(BytesIO(), name="test/whole/a")
+    half.chunks = lambda chunk_size=None: breaks_off()  # type: ignore[method-assign,assignment]
+    with pytest.raises(OSError, match="no space"):
+        vault.storage().save("test/whole/a", half)
+    assert vault.read("test/whole/a") == b"old"
+    assert vault.storage().listdir("test/whole") == ([], ["a"])
+
+
+def test_a_file_that_is_missing_is_told_at_once_and_not_taken_for_empty(case: Case) -> None:
+    with sealed_file(case, KeyUse.SCHEDULE, "test/missing") as file:
+        file.write(b"x\n")
+    vault.delete("test/missing")
+    with pytest.raises(FileNotFoundError):
+        unsealed_stream(case, KeyUse.SCHEDULE, "test/missing")
+    with pytest.raises(FileNotFoundError):
+        list(vault.unsealed_lines(case, KeyUse.SCHEDULE, "test/missing"))

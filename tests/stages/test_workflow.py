@@ -42,9 +42,9 @@ def test_every_step_is_either_allowed_or_refused(case: Case) -> None:
         "collection": "holds matching",
         "holds": "decisions matching",
         "decisions": "answer holds matching",
-        "answer": "approval decisions holds",
+        "answer": "approval decisions holds matching",
         "approval": "execution decisions holds",
-        "execution": "delivery holds",
+        "execution": "delivery holds matching",
         "delivery": "",
         "closed": "verification decisions",
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cases import audit, corrections
+from cases.chunks import Damaged
 from cases.forms.desk import CorrectionForm
 from cases.models import Case, Run
 from cases.models.case import Right
@@ -111,7 +112,7 @@ def correct(request: DeskRequest, reference: str, pk: int, number: int) -> HttpR
 def _row(run: Run, number: int) -> dict[str, Any]:
     try:
         found = RowList(run)[number : number + 1]
-    except KeyDestroyed:
+    except (KeyDestroyed, Damaged):
         raise Http404 from None
     if not found:
         raise Http404

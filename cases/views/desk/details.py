@@ -28,7 +28,10 @@ ACTIONS = {
     "rectify": _("correction"),
     "restrict": _("restriction"),
 }
-REASONS = {"verdicts-changed": _("what the law says of the rows has changed")}
+REASONS = {
+    "verdicts-changed": _("what the law says of the rows has changed"),
+    "gathered-damaged": _("a file of what was gathered was missing or damaged"),
+}
 COUNTED = {
     "identifiers": _("identifiers: %(count)s"),
     "rows": _("rows: %(count)s"),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from cases import audit
-from cases.chunks import lines_of
+from cases.chunks import Damaged, lines_of
 from cases.models import Case, Run
 from cases.models.case import Right, Stage
 from cases.operators import NotConfigured, collection_of, register_of_case
@@ -22,6 +23,7 @@ from cases.permissions import Permission
 from cases.vault import KeyDestroyed
 from cases.views.desk.panels import may_read_rows
 from cases.views.desk.scope import DeskRequest, find_case, permissions_of, staff
+from cases.workflow import BLOCKED_BY
 from connectors.collection import Collection
 from connectors.tomlfile import ConfigError
 
@@ -115,11 +117,15 @@ def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     shown = request.method == "POST"
     if shown and Permission.WORK_CASES not in can and Permission.APPROVE not in can:
         raise PermissionDenied
-    page: Page[dict[str, Any]] = Paginator(RowList(run), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    gathered = RowList(run)
+    page: Page[int] = Paginator(range(len(gathered)), PAGE_SIZE).get_page(request.GET.get("page"))
     try:
-        found: list[dict[str, Any]] | None = list(page.object_list)
+        found: list[dict[str, Any]] | None = gathered[page.start_index() - 1 : page.end_index()] if gathered else []
     except KeyDestroyed:
         found = None
+    except Damaged:
+        messages.error(request, BLOCKED_BY["gathered-damaged"])
+        found = []
     if shown and found:
         audit.record(
             case, "rows.read", by=request.user, source=run.source, collection=run.collection, page=page.number
