@@ -6,6 +6,7 @@ lie sealed under the case's schedule key, so that they can be found again when t
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 
 import orjson
 from django.db import transaction
@@ -18,6 +19,8 @@ from cases.models import Action, Case, Restriction, Run, Task
 from cases.models.case import Right
 from cases.models.keys import KeyUse
 from cases.operators import collection_of, connector_of
+from cases.places import place
+from cases.schedule import Head
 from cases.workflow import lock
 from connectors.base import Key, SourceError, SourceGarbage
 from connectors.collection import Collection
@@ -27,6 +30,7 @@ Kind = Action.Kind
 KINDS = {Right.RECTIFICATION: Kind.RECTIFY, Right.RESTRICTION: Kind.RESTRICT}
 SAID = {Kind.RECTIFY: "rows.rectified", Kind.RESTRICT: "rows.restricted"}
 BATCH = 5000
+NOT_LIFTED = "restriction-not-lifted"
 
 
 def can_restrict(collection: Collection) -> bool:
@@ -93,7 +97,8 @@ def _rectify(action: Action) -> int:
     changes: dict[str, Corrected] = {str(change.pk): change for change in corrected(action.case)}
     change = changes[action.detail]
     connector = connector_of(action.case.operator_id, action.source)
-    hit = connector.rectify(action.collection, change.key, {change.column: change.value})
+    with place(action.case.operator_id, action.source):
+        hit = connector.rectify(action.collection, change.key, {change.column: change.value})
     if not hit:
         raise SourceGarbage("row-gone", action.collection)
     return hit
@@ -103,11 +108,16 @@ def _restrict(action: Action) -> int:
     case, name = action.case, f"cases/{action.case_id}/restricted/{action.pk}"
     run = case.runs.get(source=action.source, collection=action.collection)
     run.case = case
+    head = Head(collection_of(case.operator_id, action.source, action.collection).key_columns)
     connector, rows = connector_of(case.operator_id, action.source), 0
     with vault.sealed_file(case, KeyUse.SCHEDULE, name) as file:
+        file.write(head.line() + b"\n")
         for keys in _keys(run):
-            rows += min(len(keys), connector.restrict(action.collection, keys, restricted=True))
+            with place(case.operator_id, action.source):
+                rows += min(len(keys), connector.restrict(action.collection, keys, restricted=True))
             file.write(b"".join(orjson.dumps(key) + b"\n" for key in keys))
+    if not rows:
+        raise SourceGarbage("row-gone", action.collection)
     Restriction.objects.update_or_create(
         case=case,
         source=action.source,
@@ -149,38 +159,47 @@ def lift_due(on: date | None = None) -> int:
     return sum(_lift(one.pk, on) for one in open_ones.order_by("lifts_on"))
 
 
-@transaction.atomic
 def _lift(restriction_id: int, on: date | None) -> bool:
-    one = (
-        Restriction.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("case__operator", "case__register")
-        .filter(pk=restriction_id, lifted_at=None, lifts_on__isnull=False)
-        .first()
-    )
-    if one is None or one.lifts_on is None or one.lifts_on > (on or today(one.case)):
+    """The rows first, batch by batch; who dies before that is written down does it again, which changes nothing."""
+    found = Restriction.objects.select_related("case__operator", "case__register")
+    one = found.get(pk=restriction_id)
+    if one.lifts_on is None or one.lifts_on > (on or today(one.case)):
         return False
     try:
         _free(one)
     except SourceError as error:
-        one.error = str(error)[:300]
-        one.save(update_fields=["error"])
+        _note_not_lifted(one, error)
         return False
-    one.lifted_at, one.error = timezone.now(), ""
-    one.save()
-    audit.record(
-        lock(one.case_id), "restriction.lifted", by=audit.SYSTEM, source=one.source, collection=one.collection,
-        rows=one.rows,
-    )  # fmt: skip
+    return _note_lifted(one)
+
+
+@transaction.atomic
+def _note_not_lifted(one: Restriction, error: SourceError) -> None:
+    """It is tried again every hour; a person is told once, because the case is long closed."""
+    if one.error == (said := str(error)[:300]):
+        return
+    Restriction.objects.filter(pk=one.pk).update(error=said)
+    detail = f"{one.source}/{one.collection}"
+    Task.objects.get_or_create(
+        operator=one.case.operator, case=one.case, kind=NOT_LIFTED, detail=detail, done_at=None
+    )
+
+
+@transaction.atomic
+def _note_lifted(one: Restriction) -> bool:
+    case = lock(one.case_id)
+    still = Restriction.objects.filter(pk=one.pk, lifted_at=None)
+    if not still.update(lifted_at=timezone.now(), error=""):
+        return False
+    where = {"source": one.source, "collection": one.collection}
+    audit.record(case, "restriction.lifted", by=audit.SYSTEM, rows=one.rows, **where)
     return True
 
 
 def _free(one: Restriction) -> None:
     connector = connector_of(one.case.operator_id, one.source)
-    batch: list[Key] = []
-    for line in vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name):
-        batch.append(tuple(orjson.loads(line)))
-        if len(batch) == BATCH:
+    lines = vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name)
+    Head.read(next(lines)).refuse_others(one.case.operator_id, one.source, one.collection)
+    while batch := [tuple(orjson.loads(line)) for line in islice(lines, BATCH)]:
+        with place(one.case.operator_id, one.source):
             connector.restrict(one.collection, batch, restricted=False)
-            batch = []
-    if batch:
-        connector.restrict(one.collection, batch, restricted=False)

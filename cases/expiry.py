@@ -21,12 +21,12 @@ from cases.decisions import judge_cleared
 from cases.evidence import cleared_situation_of, orders_on
 from cases.models import Case, Order, ScheduledErasure, Task
 from cases.models.keys import KeyUse
-from cases.operators import collection_of, connector_of, register_of_case
+from cases.operators import connector_of, register_of_case
 from cases.places import place
 from cases.removal import remove, tell_of_strangers
 from cases.schedule import Entry, Head, entry_for, entry_of, put_off, read, read_head
 from cases.situation import Record
-from connectors.base import Key, SourceError, SourceMisconfigured
+from connectors.base import Key, SourceError
 from connectors.tomlfile import ConfigError
 
 BATCH = 5000
@@ -130,15 +130,9 @@ def _erase(one: ScheduledErasure, day: date) -> int:
     if set(counts) <= {entry_of(one)} and counts:
         ScheduledErasure.everything.filter(pk=one.pk).update(judged_on=day)
         return 0
-    _refuse_other_keys(one, head)
+    head.refuse_others(one.case.operator_id, one.source, one.collection)
     _erase_at_source(one, head, rows.going())
     return counts[GOES] if _close(one, day, head, rows, counts) else 0
-
-
-def _refuse_other_keys(one: ScheduledErasure, head: Head) -> None:
-    """Other key columns would make these the keys of other rows."""
-    if collection_of(one.case.operator_id, one.source, one.collection).key_columns != head.key_columns:
-        raise SourceMisconfigured("key-columns-changed", f"{one.source}/{one.collection}")
 
 
 def _erase_at_source(one: ScheduledErasure, head: Head, going: Iterable[Key]) -> None:

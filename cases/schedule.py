@@ -22,7 +22,7 @@ from cases.models import Case, Order, Run, ScheduledErasure
 from cases.models.keys import KeyUse
 from cases.operators import collection_of
 from cases.situation import ClearedSituation, Record
-from connectors.base import Identifier, Key
+from connectors.base import Identifier, Key, SourceMisconfigured
 
 CONTRACT = "CONTRACT"
 
@@ -50,7 +50,7 @@ class Head:
     """The first line of a file: by which columns its rows were told apart, and by which identifiers they were found."""
 
     key_columns: tuple[str, ...]
-    whose: tuple[Identifier, ...]
+    whose: tuple[Identifier, ...] = ()
 
     def line(self) -> bytes:
         found = [(one.kind, one.value, one.valid_from, one.valid_to) for one in self.whose]
@@ -61,6 +61,11 @@ class Head:
         columns, found = orjson.loads(line)
         whose = (Identifier(kind, value, _moment(start), _moment(end)) for kind, value, start, end in found)
         return cls(tuple(columns), tuple(whose))
+
+    def refuse_others(self, operator: str, source: str, collection: str) -> None:
+        """Other key columns would make these the keys of other rows. Raises SourceMisconfigured."""
+        if collection_of(operator, source, collection).key_columns != self.key_columns:
+            raise SourceMisconfigured("key-columns-changed", f"{source}/{collection}")
 
 
 def _moment(written: str | None) -> datetime | None:

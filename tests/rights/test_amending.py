@@ -9,7 +9,7 @@ from django.core import mail as outbox
 from django.utils import timezone
 from line import Staff, approve, decide, finish, letter, said, work
 
-from cases import amending, art19, corrections, execution, mail
+from cases import amending, art19, corrections, execution, mail, operators
 from cases.assessment import override
 from cases.models import Action, AuditEntry, Case, Restriction
 from cases.workflow import Refusal
@@ -192,3 +192,46 @@ def test_a_restriction_ends_only_after_notice(
     assert Restriction.objects.get(case=restricted).lifted_at
     with pytest.raises(Refusal, match="not-restricted"):
         lift_restriction(restricted, on=day, reason="Again.", by=by)
+
+
+@pytest.fixture
+def announced(restricted: Case, staff: Staff) -> Restriction:
+    """The person has been told that the limit ends in a week."""
+    finish(restricted, staff)
+    day = timezone.localdate() + timedelta(days=7)
+    lift_restriction(restricted, on=day, reason="The address is right.", by=staff("caseworker"))
+    return Restriction.objects.get(case=restricted)
+
+
+@pytest.mark.pango
+@pytest.mark.parametrize(
+    ("said", "instead", "error"),
+    [
+        ('key = "customer"', 'key = "card"', "not-configured: crm/customer"),
+        ('key_columns = ["customer_no"]', 'key_columns = ["street"]', "key-columns-changed: crm/customer"),
+    ],
+)
+def test_a_restriction_that_no_longer_fits_its_source_is_told_once(
+    announced: Restriction, crm: sqlite3.Connection, said: str, instead: str, error: str
+) -> None:
+    file = operators.settings.OPERATORS_DIR / "tele2-se" / "connectors.toml"
+    file.write_text(file.read_text().replace(said, instead, 1))
+    operators.sources_of.cache_clear()
+    for _ in range(2):
+        assert amending.lift_due(announced.lifts_on) == 0
+    announced.refresh_from_db()
+    assert announced.error == error
+    assert announced.case.tasks.filter(kind="restriction-not-lifted").count() == 1
+    assert crm.execute("SELECT blocked FROM customer WHERE customer_no = 'C1'").fetchone() == (1,)
+
+
+@pytest.mark.pango
+def test_a_restriction_that_hits_no_row_is_a_failure(
+    restricted: Case, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    approve(restricted, staff)
+    crm.execute("DELETE FROM customer")
+    execution.execute(restricted.pk)
+    restricted.refresh_from_db()
+    assert (restricted.stage, restricted.blocked_by) == ("execution", "source-failed")
+    assert Action.objects.get(case=restricted).error.startswith("row-gone")

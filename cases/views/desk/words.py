@@ -107,6 +107,7 @@ TASKS = {
     "carry-out-objection": _("Stop this use by hand"),
     "carry-out-marketing-objection": _("Stop marketing by hand"),
     "carry-out-consent-withdrawal": _("Stop this use by hand"),
+    "restriction-not-lifted": _("A restriction could not be ended at the source: have it mended"),
     "carry-out-rectification": _("Correct by hand"),
     "carry-out-restriction": _("Restrict by hand"),
     "carry-out-automated-decision": _("Review the automated decision"),
