@@ -50,8 +50,8 @@ def crm_url(postgres_url: str, worker_id: str) -> str:
     with psycopg.connect(postgres_url, autocommit=True) as server:
         server.execute(f"drop database if exists {name} with (force)")
         server.execute(f"create database {name}")
-    return postgres_url.replace("/postgres", f"/{name}", 1) if "/postgres?" not in postgres_url else \
-        postgres_url.replace("/postgres?", f"/{name}?", 1)  # fmt: skip
+    address, _, query = postgres_url.partition("?")
+    return f"{address.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
 
 @pytest.fixture
