@@ -1,16 +1,15 @@
 """What a system's owner hands over, or a caseworker in the owner's place: rows, sealed files, or nothing at all."""
 
-from collections.abc import Callable
 from functools import partial
-from hashlib import sha256
-from typing import Any, TypeVar
+from itertools import islice
+from typing import Any
 
 import filetype
 import orjson
 from django.db import transaction
 from django.utils import timezone
 
-from cases import audit, vault
+from cases import audit, owners, vault
 from cases.collection import settle, store
 from cases.matching import PROOF, identifiers_of, may_find
 from cases.models import Case, HandedFile, OwnerRequest, Run, User
@@ -19,19 +18,19 @@ from cases.models.keys import KeyUse
 from cases.operators import collection_of, source_of
 from cases.owners import SILENT
 from cases.permissions import Permission, require
-from cases.workflow import Refusal, at_stage, lock
+from cases.uploads import Upload
+from cases.workflow import Refusal, advance, at_stage, lock
 from connectors import base
-from connectors.handed import Unreadable, refuse_foreign, rows_of, text_of
+from connectors.handed import Unreadable, refuse_foreign, rows_of
 
 OWNER = "source-owner"
-MOST_BYTES = 50_000_000
+MOST_BYTES = 500_000_000
+PAGE_ROWS = 10_000
 MOST_FILES = 50
 ROWS = "text/plain"
 OFFICE = "application/vnd."
 DOCUMENTS = frozenset({"application/pdf", "application/rtf", "application/msword"})
 MEDIA = ("audio/", "image/", "video/", OFFICE)
-
-T = TypeVar("T")
 
 
 def sought(run: Run) -> list[base.Identifier]:
@@ -81,67 +80,65 @@ def reveal(run: Run, *, by: audit.Actor, letter: int = 0) -> list[base.Identifie
     return sought(run)
 
 
-def take(run: Run, content: bytes, *, by: audit.Actor) -> HandedFile:
+def take(run: Run, content: Upload | bytes, *, by: audit.Actor) -> HandedFile:
     """One file: CSV and JSON become rows, what else is allowed is sealed beside them. Refusal says what is wrong."""
-    if len(content) > MOST_BYTES:
-        raise Refusal("upload-size", megabytes=MOST_BYTES // 1_000_000)
-    kind = filetype.guess(content[:262_144])
-    text = None if kind else text_of(content)
-    if kind is None and (text is None or text.lstrip().startswith("<")):
-        raise Refusal("upload-type")
-    if kind is not None and not (kind.mime in DOCUMENTS or kind.mime.startswith(MEDIA)):
-        raise Refusal("upload-type")
-    lines = _readable(lambda: rows_of(text)) if text is not None else []
-    return _keep(run, content, lines, kind.mime if kind else ROWS, kind.extension if kind else "", by)
-
-
-def _readable(read: Callable[[], T]) -> T:
+    upload = Upload(content) if isinstance(content, bytes) else content
     try:
-        return read()
+        if upload.size > MOST_BYTES:
+            raise Refusal("upload-size", megabytes=MOST_BYTES // 1_000_000)
+        kind = filetype.guess(next(upload.blocks(), b""))
+        if kind is not None and not (kind.mime in DOCUMENTS or kind.mime.startswith(MEDIA)):
+            raise Refusal("upload-type")
+        return _keep(run, upload, kind.mime if kind else ROWS, kind.extension if kind else "", by)
     except Unreadable as trouble:
         raise Refusal(trouble.code, row=trouble.row) from None
+    finally:
+        upload.close()
 
 
 @transaction.atomic
-def _keep(
-    run: Run, content: bytes, lines: list[bytes], media_type: str, extension: str, by: audit.Actor
-) -> HandedFile:
+def _keep(run: Run, upload: Upload, media_type: str, extension: str, by: audit.Actor) -> HandedFile:
     case, run = _open(run, by)
-    digest = vault.digest(case.operator_id, "handed", sha256(content).hexdigest())
+    digest = vault.digest(case.operator_id, "handed", upload.digest)
     if run.handed.filter(digest=digest).exists():
         raise Refusal("upload-again")
     number = run.handed.count() + 1
     if number > MOST_FILES:
         raise Refusal("upload-many", count=MOST_FILES)
-    handed = HandedFile(run=run, number=number, type=media_type, bytes=len(content), digest=digest)
+    handed = HandedFile(run=run, number=number, type=media_type, bytes=upload.size, digest=digest, rows=0)
     if media_type == ROWS:
-        _refuse_foreign(run, lines)
+        handed.rows = _store_rows(run, upload)
     else:
-        lines = [_seal(handed, content, extension)]
-    handed.rows = len(lines)
+        store(run, [_seal(handed, upload, extension)])
+        handed.rows = 1
     handed.save()
-    store(run, lines)
     run.started_at, run.touched_at = run.started_at or timezone.now(), timezone.now()
     run.save()
-    _note(case, run, "owner.gave", by, rows=len(lines), bytes=len(content), type=media_type)
+    _note(case, run, "owner.gave", by, rows=handed.rows, bytes=upload.size, type=media_type)
     return handed
 
 
-def _refuse_foreign(run: Run, lines: list[bytes]) -> None:
+def _store_rows(run: Run, upload: Upload) -> int:
+    """The rows of a file, checked and sealed a page at a time; how many. Raises Unreadable."""
     collection = collection_of(run.case.operator_id, run.source, run.collection)
-    zone = source_of(run.case.operator_id, run.source).zone
-    _readable(lambda: refuse_foreign(collection, lines, identifiers_of(run.case, collection), zone))
+    zone, mine = source_of(run.case.operator_id, run.source).zone, identifiers_of(run.case, collection)
+    lines, taken = rows_of(upload.blocks()), 0
+    while page := list(islice(lines, PAGE_ROWS)):
+        refuse_foreign(collection, page, mine, zone, taken + 1)
+        store(run, page)
+        taken += len(page)
+    return taken
 
 
-def _seal(handed: HandedFile, content: bytes, extension: str) -> bytes:
+def _seal(handed: HandedFile, upload: Upload, extension: str) -> bytes:
     """The file in the vault, and the row that speaks of it: what becomes of the row becomes of the file."""
     run = handed.run
     handed.name = f"cases/{run.case_id}/collected/{run.pk}-file-{handed.number:03}"
     handed.file = f"attachments/{run.category}-{run.source}-{run.collection}-{handed.number}.{extension}"
     with vault.sealed_file(run.case, KeyUse.COLLECTED, handed.name) as file:
-        file.write(content)
-        digest = file.sha256
-    told = {"file": handed.file, "type": handed.type, "bytes": handed.bytes, "sha256": digest}
+        for block in upload.blocks():
+            file.write(block)
+    told = {"file": handed.file, "type": handed.type, "bytes": handed.bytes, "sha256": upload.digest}
     return orjson.dumps(told)
 
 
@@ -184,3 +181,27 @@ def finish(run: Run, *, nothing: bool = False, by: audit.Actor) -> None:
         settle(case)
     except base.SourceGarbage:
         raise Refusal("upload-identifiers") from None
+
+
+@transaction.atomic
+def reopen(run: Run, *, by: User) -> None:
+    """What was handed over needs correcting: the owner is asked once more, and may add to it or take it back.
+
+    The case goes back to gathering and is judged again from there.
+    """
+    case = lock(run.case_id)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS)
+    found = Run.objects.select_for_update().filter(pk=run.pk, status=Run.Status.DONE).first()
+    request = OwnerRequest.objects.select_for_update(of=("self",)).filter(run=run).first()
+    if found is None or request is None:
+        raise Refusal("owner-not-answered")
+    found.case, found.status, found.finished_at = case, Run.Status.ASKED, None
+    found.save()
+    request.run = found
+    owners.write_letter(request)
+    _note(case, found, "owner.asked-again", by)
+    if case.stage == Stage.COLLECTION:
+        settle(case)
+    else:
+        advance(case, Stage.MATCHING, by=by)

@@ -43,14 +43,14 @@ def token_of(request: OwnerRequest) -> str:
 
 
 def read_token(token: str) -> Link | None:
-    """What a link stands for; None where it was not made here, has run out, or its question is no more."""
+    """What a link stands for; None where it was not made here, has run out, or a newer mail has taken its place."""
     try:
         pk, letter = signing.loads(token, salt=SALT, max_age=LIFE)
     except signing.BadSignature:
         return None
     found = OwnerRequest.objects.select_related("run__case__operator", "run__case__register").filter(pk=pk)
     request = found.first()
-    return Link(request, letter) if request else None
+    return Link(request, letter) if request and request.letters == letter else None
 
 
 @transaction.atomic
@@ -90,7 +90,8 @@ def _write(request: OwnerRequest) -> None:
     )
 
 
-def _write_again(request: OwnerRequest) -> None:
+def write_letter(request: OwnerRequest) -> None:
+    """One more mail, with a link of its own; the links before it end."""
     request.letters += 1
     request.save(update_fields=["letters", "reminders"])
     _write(request)
@@ -107,7 +108,7 @@ def write_again(run: Run, *, by: User) -> None:
     )
     if request is None:
         raise Refusal("owner-answered")
-    _write_again(request)
+    write_letter(request)
     audit.record(case, "owner.asked-again", by=by, source=run.source, collection=run.collection)
 
 
@@ -133,7 +134,7 @@ def _remind(request_id: int) -> bool:
     if timezone.now() - request.asked_at < REMIND_AFTER[request.reminders]:
         return False
     request.reminders += 1
-    _write_again(request)
+    write_letter(request)
     run = request.run
     audit.record(run.case, "owner.reminded", by=audit.SYSTEM, source=run.source, collection=run.collection)
     return True

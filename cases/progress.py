@@ -41,4 +41,4 @@ def _progress(run: Run, language: str, now: datetime) -> RunProgress:
 def progress(case: Case, language: str = "en") -> list[RunProgress]:
     """Every run of the case with its live counts."""
     now = timezone.now()
-    return [_progress(run, language, now) for run in case.runs.select_related("case")]
+    return [_progress(run, language, now) for run in case.runs.select_related("case", "owner_request")]

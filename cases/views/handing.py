@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from functools import wraps
-from io import BytesIO
 from typing import Any
 
-from django.core.files.uploadedfile import InMemoryUploadedFile
-from django.core.files.uploadhandler import MemoryFileUploadHandler, StopFutureHandlers
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,38 +13,52 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from cases import audit, handover
 from cases.models import Run
+from cases.uploads import Upload
 from cases.workflow import Refusal
 
 View = Callable[..., HttpResponseBase]
 
 
-class InMemory(MemoryFileUploadHandler):
-    """Uploads never lie unsealed on a disk; what is beyond the limit of one request is counted, not kept."""
+class Enciphering(FileUploadHandler):
+    """Uploads never lie unsealed on a disk, nor in memory; what is beyond the limit of a request is not kept."""
 
     def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
-        self.activated, self.room = True, handover.MOST_BYTES
+        self.room = handover.MOST_BYTES
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        try:
-            super().new_file(*args, **kwargs)
-        except StopFutureHandlers:
-            self.file = BytesIO()
-            raise
+        super().new_file(*args, **kwargs)
+        self.upload, self.whole = Upload(), True
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:  # noqa: ARG002
-        self.file.write(raw_data[: self.room])
-        self.room -= min(len(raw_data), self.room)
+        self.whole = self.whole and len(raw_data) <= self.room
+        if self.whole:
+            self.upload.write(raw_data)
+            self.room -= len(raw_data)
         return None
 
+    def file_complete(self, file_size: int) -> "Handed":
+        return Handed(self.upload, file_size, whole=self.whole)
 
-def in_memory(view: View) -> View:
-    """Has the view's uploads kept in memory. They are read for the CSRF check, so this stands before it."""
+
+class Handed(UploadedFile):  # type: ignore[type-arg]
+    """An uploaded file; not ``whole`` where it was too big to be kept."""
+
+    def __init__(self, upload: Upload, size: int, *, whole: bool) -> None:
+        super().__init__(name="handed", size=size)
+        self.upload, self.whole = upload, whole
+
+    def close(self) -> None:
+        self.upload.close()
+
+
+def enciphered(view: View) -> View:
+    """Has the view's uploads enciphered as they come. They are read for the CSRF check, so this stands before it."""
     protected = csrf_protect(view)
 
     @csrf_exempt
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        request.upload_handlers = [InMemory(request)]
+        request.upload_handlers = [Enciphering(request)]
         return protected(request, *args, **kwargs)
 
     return wrapped
@@ -70,8 +83,7 @@ def act(request: HttpRequest, run: Run, *, by: audit.Actor) -> str:
 
 
 def _take(run: Run, uploaded: object, by: audit.Actor) -> int:
-    assert isinstance(uploaded, InMemoryUploadedFile)
-    content = uploaded.read()
-    if uploaded.size != len(content):
+    assert isinstance(uploaded, Handed)
+    if not uploaded.whole:
         raise Refusal("upload-size", megabytes=handover.MOST_BYTES // 1_000_000)
-    return handover.take(run, content, by=by).rows
+    return handover.take(run, uploaded.upload, by=by).rows

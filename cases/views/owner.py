@@ -11,14 +11,14 @@ from cases import handover, owners
 from cases.models.case import Stage
 from cases.operators import collection_of, source_of
 from cases.owners import Link
-from cases.views.handing import act, in_memory
+from cases.views.handing import act, enciphered
 from cases.views.public.entry import languages_of, speak
 from cases.workflow import Refusal
 
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@in_memory
+@enciphered
 def owner(request: HttpRequest, token: str) -> HttpResponseBase:
     """What is asked of the owner, and where to hand it over. A link that is no good any more says so."""
     link = owners.read_token(token)

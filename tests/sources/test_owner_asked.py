@@ -1,6 +1,7 @@
 """A system nobody can connect: its owner is asked by mail, and hands over rows, files, or says there is nothing."""
 
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from source_cases import mailed, rows
 
 from cases import assessment, handover, owners
 from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, User
+from cases.uploads import Upload
 from cases.workflow import Refusal
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +149,79 @@ def test_a_new_mail_shows_it_once_more(waiting: Run, client: Client, staff: Call
 @pytest.mark.parametrize("token", ["x", "WzEsMV0:1abcde:forged", "%00", "a" * 3000])
 def test_a_forged_link_opens_nothing(waiting: Run, client: Client, token: str) -> None:
     assert client.get(f"/sources/{token}/").status_code in {400, 404}
+
+
+def test_a_newer_mail_ends_the_links_before_it(
+    waiting: Run, client: Client, staff: Callable[..., User]
+) -> None:
+    old = link_of(waiting)
+    owners.write_again(waiting, by=staff("caseworker"))
+    assert client.get(old).status_code == 404
+    assert client.post(old, {"action": "nothing"}).status_code == 404
+    assert Run.objects.get(pk=waiting.pk).status == "asked"
+    assert client.get(link_of(waiting)).status_code == 200
+
+
+def test_the_owner_is_not_told_who_holds_the_link_by_its_address(waiting: Run) -> None:
+    assert not re.search(r"461740605|701740605|anna|C1", link_of(waiting), re.IGNORECASE)
+
+
+@pytest.mark.parametrize("json", [False, True])
+def test_a_long_file_is_taken_a_page_at_a_time(
+    waiting: Run, client: Client, monkeypatch: pytest.MonkeyPatch, json: bool
+) -> None:
+    monkeypatch.setattr(handover, "PAGE_ROWS", 1000)
+    head, row, foot = (
+        ("[", '{{"number": "+46701740605", "at": "2026-02-03 10:00", "note": "{}"}},', "]")
+        if json
+        else ("number;at;note\n", "+46701740605;2026-02-03 10:00;{}\n", "")
+    )
+    content = (head + "".join(row.format(number) for number in range(4500))).rstrip(",") + foot
+    hand(client, waiting, content)
+    run = Run.objects.get(pk=waiting.pk)
+    assert (run.rows, list(run.chunks.values_list("rows", flat=True))) == (4500, [1000] * 4 + [500])
+    assert [row["note"] for row in rows(waiting.case, "visits")] == [str(number) for number in range(4500)]
+
+
+def test_a_fault_far_down_in_a_file_takes_nothing_of_it(
+    waiting: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "PAGE_ROWS", 10)
+    content = CSV + "+46701740605;2026-02-03 10:00;x\n" * 40 + "+46709999999;2026-02-03;x\n"
+    with pytest.raises(Refusal) as refused:
+        handover.take(waiting, content.encode(), by=handover.OWNER)
+    assert (refused.value.code, refused.value.params["row"]) == ("upload-foreign", 42)
+    assert not waiting.chunks.exists()
+
+
+def test_an_upload_lies_nowhere_in_plain_and_reads_the_same_twice() -> None:
+    upload = Upload()
+    for _ in range(3):
+        upload.write(b"+46701740605" * 50_000)
+    assert b"46701740605" not in os.pread(upload._file.fileno(), 1_000_000, 0)
+    for _ in range(2):
+        assert b"".join(upload.blocks()) == b"+46701740605" * 150_000
+    upload.close()
+
+
+def test_what_was_handed_over_can_be_corrected_until_it_is_decided(
+    waiting: Run, client: Client, signed_in: Callable[..., Client], gather: Callable[[Case], Case]
+) -> None:
+    hand(client, waiting, CSV)
+    hand(client, waiting, action="finish")
+    desk, reference = signed_in("caseworker"), waiting.case.reference
+    page = desk.get(reverse("desk:run-answer", args=[reference, waiting.pk])).content.decode()
+    address = reverse("desk:run-reopen", args=[reference, waiting.pk])
+    assert address in page
+    assert signed_in("approver").post(address).status_code == 403
+    desk.post(address)
+    case = gather(Case.objects.get(pk=waiting.case_id))
+    assert (case.stage, case.blocked_by) == ("collection", "waiting-for-owner")
+    hand(client, waiting, action="start-over")
+    hand(client, waiting, CSV.replace("ny telefon", "ny router"))
+    hand(client, waiting, action="finish")
+    assert [row["note"] for row in rows(case, "visits")] == ["Fick ny router"]
+    assert Case.objects.get(pk=case.pk).stage == "holds"
 
 
 def test_a_link_runs_out(waiting: Run, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from cases.operators import collection_of, source_of
 from cases.permissions import Permission, require
 from cases.views.desk import words
 from cases.views.desk.scope import DeskRequest, case_action, find_case, staff
-from cases.views.handing import act, in_memory
+from cases.views.handing import act, enciphered
 from cases.workflow import Refusal
 from connectors.base import Identifier
 
@@ -24,9 +24,15 @@ def ask_again(request: DeskRequest, case: Case, pk: int) -> str:
     return _("The owner gets a new mail.")
 
 
+@case_action(Permission.WORK_CASES, section="sources")
+def reopen(request: DeskRequest, case: Case, pk: int) -> str:
+    handover.reopen(get_object_or_404(case.runs, pk=pk), by=request.user)
+    return _("The owner is asked once more, and can add to what was given or take it back.")
+
+
 @require_http_methods(["GET", "POST"])
 @staff
-@in_memory
+@enciphered
 def answer(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     """The owner's page for a caseworker, who sees what to look for each time it is asked for, on the record."""
     case = find_case(request.user, reference)
@@ -63,6 +69,8 @@ def _context(run: Run, sought: list[Identifier] | None) -> dict[str, object]:
         "open": run.status == Run.Status.ASKED and run.case.stage == Stage.COLLECTION,
         "sought": sought,
         "used": False,
+        "correctable": run.status == Run.Status.DONE
+        and run.case.stage in {Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS},
         "handed": run.handed.all(),
         "most": handover.MOST_BYTES // 1_000_000,
     }

@@ -40,6 +40,7 @@ urlpatterns = [
     path("cases/<str:reference>/runs/<int:pk>/resume/", collecting.resume, name="run-resume"),
     path("cases/<str:reference>/runs/<int:pk>/answer/", handing.answer, name="run-answer"),
     path("cases/<str:reference>/runs/<int:pk>/ask-again/", handing.ask_again, name="run-ask-again"),
+    path("cases/<str:reference>/runs/<int:pk>/reopen/", handing.reopen, name="run-reopen"),
     path("cases/<str:reference>/actions/<int:pk>/retry/", collecting.retry_action, name="action-retry"),
     path("cases/<str:reference>/second-pass/", following.second_pass, name="second-pass"),
     path("cases/<str:reference>/decisions/accept/", decisions.accept_all, name="accept-all"),
