@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from connectors.anonymous import HASH, hashed
 
 _BATCH, _BATCH_ROWS = 2 << 20, 16_384  # bytes, and rows at most
-_GROUP = 16 << 20
+_GROUP = 8 << 20
 _AT_ONCE = 24 << 20  # of a row group, unpacked: there are writers that make each of its columns one page
 
 
@@ -40,14 +40,18 @@ class Rewriting:
             old = stack.enter_context(pq.ParquetFile(source, pre_buffer=False, buffer_size=1 << 16))
             size = max(1, sum(map(_size, _groups(old))) // max(1, old.metadata.num_rows))
             batch = min(_BATCH_ROWS, max(64, _BATCH // size))
-            schema = self._schema(old.schema_arrow)
+            # What else the file says of itself is added by hand, or it would only be kept along with Arrow's schema.
+            schema = self._schema(old.schema_arrow).remove_metadata()
             new = stack.enter_context(pq.ParquetWriter(part, schema, **_as_before(old)))
-            at = 0
+            new.add_key_value_metadata(_said(old))
+            most, waiting, at = min(_largest(old), max(batch, _GROUP // size)), list[pa.RecordBatch](), 0
             for found in _batches(old, part.parent, batch, stack):
-                changed = self._changed(found, at, schema)
+                waiting.append(self._changed(found, at, schema))
                 at += found.num_rows
-                if changed.num_rows:
-                    new.write_batch(changed, row_group_size=min(_largest(old), max(batch, _GROUP // size)))
+                if sum(one.num_rows for one in waiting) >= most:
+                    new.write_table(pa.Table.from_batches(waiting, schema))
+                    waiting.clear()
+            new.write_table(pa.Table.from_batches(waiting, schema))
 
     def _schema(self, schema: pa.Schema) -> pa.Schema:
         emptied = {name for name, value in self.columns.items() if value is None}
@@ -61,7 +65,8 @@ class Rewriting:
         here = [row - at for row in self.rows[start:end]]
         if here and not self.columns:
             gone = set(here)
-            return batch.take(pa.array([row for row in range(batch.num_rows) if row not in gone], pa.int64()))
+            kept = pa.array([row for row in range(batch.num_rows) if row not in gone], pa.int64())
+            return pa.RecordBatch.from_arrays([column.take(kept) for column in batch.columns], schema=schema)
         columns = [
             self._anonymous(column, here, self.columns[name]) if here and name in self.columns else column
             for name, column in zip(batch.schema.names, batch.columns, strict=True)
@@ -73,6 +78,8 @@ class Rewriting:
         if value == HASH:
             old = plain.take(pa.array(here)).to_pylist()
             new = pa.array([one if one is None else hashed(one, self.hash_key) for one in old], plain.type)
+        elif value is None:
+            new = pa.nulls(len(here), plain.type)
         else:
             new = pa.array([value] * len(here), pa.string()).cast(plain.type)
         order = list(range(len(plain)))
@@ -118,6 +125,11 @@ def _as_before(old: pq.ParquetFile) -> dict[str, Any]:
         "use_deprecated_int96_timestamps": any(one.physical_type == "INT96" for one in columns),
         "store_schema": b"ARROW:schema" in (old.metadata.metadata or {}),
     }
+
+
+def _said(old: pq.ParquetFile) -> dict[bytes, bytes]:
+    said: dict[bytes, bytes] = old.metadata.metadata or {}
+    return {name: value for name, value in said.items() if name != b"ARROW:schema"}
 
 
 def _groups(old: pq.ParquetFile) -> list[Any]:
