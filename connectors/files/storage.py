@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import fsspec
 
-from connectors.base import SourceMisconfigured
+from connectors.base import SourceDown, SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource
 from connectors.secret import resolve
 
@@ -25,6 +25,7 @@ _FOLDER = {
 _DAY = timedelta(days=1)
 _WORKPLACE = ".rewriting-"
 _BLOCK = 1 << 20
+_ELSEWHERE = "somebody else writes this file"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Storage:
             return cls.local(Path(path))
         login = {"key": source.access_key, "secret": source.secret_key, "endpoint_url": source.endpoint}
         options = {name: resolve(value, environ) for name, value in login.items() if value}
+        # Its own way is to read 50 MB ahead.
+        options |= {"default_block_size": _BLOCK}
         return cls(fsspec.filesystem("s3", **options), path.removeprefix("s3://").rstrip("/"), remote=True)
 
     def names(self, collection: FilesCollection) -> list[str]:
@@ -51,10 +54,12 @@ class Storage:
         No file at all is a fault: a folder that is not mounted must not read as "nothing held".
         """
         self.system.invalidate_cache()
-        found = sorted(self.system.glob(f"{self.root}/{collection.table}"))
+        found = [
+            one for one in self.system.glob(f"{self.root}/{collection.table}") if f"/{_WORKPLACE}" not in one
+        ]
         if not found:
             raise SourceMisconfigured("no-files", f"nothing matches {collection.table}")
-        return [str(name)[len(self.root) + 1 :] for name in found if f"/{_WORKPLACE}" not in name]
+        return [str(name)[len(self.root) + 1 :] for name in sorted(found)]
 
     @classmethod
     def local(cls, folder: Path) -> "Storage":
@@ -115,14 +120,14 @@ class Storage:
     def replacement(self, name: str) -> Iterator[Path]:
         """A path to write the new content to. It takes the file's place, whole or not at all, on a clean exit.
 
-        The caller holds the file alone; in object storage the version tells whether somebody else wrote.
+        The caller holds the file alone; where somebody else wrote it meanwhile, theirs stays. Raises SourceDown.
         """
         before = self.version(name)
         with self._workplace(name) as part:
             yield part
             if self.version(name) != before:
-                raise SourceMisconfigured("file-changed", "somebody else writes this file")
-            self._put(part, name)
+                raise SourceDown("file-changed", _ELSEWHERE)
+            self._put(part, name, before)
 
     @contextmanager
     def _workplace(self, name: str) -> Iterator[Path]:
@@ -133,9 +138,9 @@ class Storage:
         with tempfile.TemporaryDirectory(prefix=_WORKPLACE, dir=beside) as folder:
             yield Path(folder, Path(name).name)
 
-    def _put(self, part: Path, name: str) -> None:
+    def _put(self, part: Path, name: str, before: str) -> None:
         if self.remote:
-            self.system.put_file(str(part), f"{self.root}/{name}")
+            self._upload(part, name, before)
             return
         target = Path(self.root, name)
         _flush(part)
@@ -144,6 +149,18 @@ class Storage:
             os.chown(part, target.stat().st_uid, target.stat().st_gid)
         part.replace(target)
         _flush(target.parent)
+
+    def _upload(self, part: Path, name: str, before: str) -> None:
+        """Streamed, up to S3's 5 GB. The server compares versions too, for two may come at once."""
+        bucket, _, key = f"{self.root}/{name}".partition("/")
+        try:
+            with part.open("rb") as body:
+                self.system.call_s3("put_object", Bucket=bucket, Key=key, Body=body, IfMatch=before)
+        except OSError as error:
+            told = getattr(error.__cause__, "response", {}).get("Error", {}).get("Code")
+            if told in ("PreconditionFailed", "ConditionalRequestConflict"):
+                raise SourceDown("file-changed", _ELSEWHERE) from None
+            raise
 
 
 def span(collection: FilesCollection, name: str) -> tuple[datetime, datetime] | None:
