@@ -13,6 +13,7 @@ from connectors.parts import Strategy
 from connectors.sql import exact, values
 from connectors.sql.shape import Shape, split_name
 
+LOCKING = frozenset({"postgresql", "mysql", "mariadb", "oracle"})
 _HASHED = MARK + "_" * DIGITS  # in LIKE, where an underscore stands for any character
 
 
@@ -32,7 +33,7 @@ def owned(
 ) -> sa.ColumnElement[bool]:
     """The condition that one of these rows is still found as `found` says."""
     if found is None:
-        return sa.false()
+        return sa.literal_column("1 = 0", sa.Boolean)  # Oracle has no word for false
     # No index serves `is true`: the keys do, or every page would go through all the rows of the person.
     return sa.and_(rows, found.is_(sa.true()) if shape.dialect == "postgresql" else found)
 
@@ -123,7 +124,10 @@ def _hash(
 ) -> int:
     keys = [shape.column(name) for name in collection.key_columns]
     columns = [shape.column(name) for name in names]
-    found = connection.execute(sa.select(*keys, *columns).where(match).with_for_update()).all()
+    asked = sa.select(*keys, *columns).where(match)
+    if shape.dialect in LOCKING:
+        asked = asked.with_for_update()
+    found = connection.execute(asked).all()
     same = [key == sa.bindparam(f"key{index}") for index, key in enumerate(keys)]
     same += _exactly_too(shape, collection.key_columns)
     new: dict[str, Any] = {name: sa.bindparam(f"new{index}") for index, name in enumerate(names)}

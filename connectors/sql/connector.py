@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from connectors.base import Column, Identifier, Key, Page, Scalar, SourceDown, SourceMisconfigured
 from connectors.config import SqlCollection, SqlSource, find_collection
-from connectors.sql import changes, rows
+from connectors.sql import changes, rows, session
 from connectors.sql.engine import batch_size, transaction
 from connectors.sql.matching import condition
 from connectors.sql.shape import Shape, shape_of
@@ -28,6 +28,8 @@ class SqlConnector:
         for collection in self.source.collection:
             with self._open(collection) as (connection, shape):
                 self._check_zone(collection, shape)
+                if collection.on_erase != "none" or collection.suppress or collection.restrict:
+                    session.refuse_changes(connection)
                 if collection.on_erase == "anonymise":
                     changes.refuse_impossible(connection, collection)
 
@@ -75,6 +77,7 @@ class SqlConnector:
                 if whose is not None:
                     rows = changes.owned(shape, rows, condition(shape, described, whose, self.source.zone))
                 if dry_run:
+                    session.refuse_changes(connection)
                     hit += changes.would_hit(connection, shape, described, rows)
                 else:
                     hit += changes.erase(connection, shape, described, rows, self.hash_key)

@@ -25,6 +25,16 @@ _DRIVERS = {
     "postgres": "postgresql+psycopg",
     "mysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
+    "oracle": "oracle+oracledb",
+    "mssql": "mssql+pymssql",
+    "clickhouse": "clickhousedb",
+}
+_PACKAGES = {  # what a deployment installs beside the desk
+    "oracle": "oracledb",
+    "mssql": "pymssql",
+    "trino": "trino[sqlalchemy]",
+    "snowflake": "snowflake-sqlalchemy",
+    "clickhousedb": "clickhouse-connect[sqlalchemy]",
 }
 
 
@@ -55,8 +65,10 @@ def transaction(url: str, seconds: float, zone: str, *, write: bool = False) -> 
 @lru_cache(maxsize=64)
 def _engine(url: str, _pid: int) -> Engine:
     """One engine a process and url: a forked worker must not share its parent's sockets."""
+    kind = ""
     try:
         parsed = sa.make_url(url)
+        kind = _DRIVERS.get(parsed.drivername, parsed.drivername).partition("+")[0]
         parsed = _existing(parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername)))
         pool = {} if parsed.drivername.startswith("sqlite") else {"pool_size": 2, "max_overflow": 6}
         engine = sa.create_engine(
@@ -70,8 +82,16 @@ def _engine(url: str, _pid: int) -> Engine:
         if parsed.drivername.startswith("sqlite"):
             sa.event.listen(engine, "connect", _teach_sqlite)
         return engine
-    except (sa.exc.ArgumentError, ModuleNotFoundError, ValueError):
-        raise SourceMisconfigured("url", "not an address of a known kind of database") from None
+    except (ImportError, sa.exc.NoSuchModuleError):
+        raise SourceMisconfigured("url", _uninstalled(kind)) from None
+    except (sa.exc.ArgumentError, ValueError):
+        raise SourceMisconfigured("url", "not an address of a database") from None
+
+
+def _uninstalled(kind: str) -> str:
+    if kind in _PACKAGES:
+        return f"{kind} needs a package that is not installed: pip install '{_PACKAGES[kind]}'"
+    return "not an address of a known kind of database"
 
 
 def _teach_sqlite(driver: Any, _record: Any) -> None:

@@ -13,7 +13,7 @@ from connectors.base import Identifier, SourceMisconfigured
 from connectors.collection import Collection
 from connectors.intervals import usable
 from connectors.parts import Find
-from connectors.sql import values
+from connectors.sql import moments, values
 from connectors.sql.fields import Field
 from connectors.sql.shape import Shape
 
@@ -112,12 +112,14 @@ def _during(
     if at is None or ends == (None, None):
         return
     field, column = shape.field(at), shape.column(at)
-    moment = sa.func.dsar_moment(column, str(zone or "")) if shape.dialect == "sqlite" else column
+    moment = moments.instant(shape, field, column)
+    if shape.dialect == "sqlite":
+        moment = sa.func.dsar_moment(column, str(zone or ""))
     yield from _finite(shape, column)
     if ends[0] is not None:
-        yield moment >= values.time_bound(shape, field, ends[0], zone)
+        yield moment >= moments.time_bound(shape, field, ends[0], zone)
     if ends[1] is not None:
-        yield moment < values.time_bound(shape, field, ends[1], zone)
+        yield moment < moments.time_bound(shape, field, ends[1], zone)
 
 
 def _finite(shape: Shape, column: sa.ColumnElement[Any]) -> Iterator[sa.ColumnElement[bool]]:

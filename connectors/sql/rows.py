@@ -38,12 +38,12 @@ def page(
     else:
         where.append(values.after(shape, names, _key(cursor)))
     order = [sorting(shape, shape.field(name)) for name in names]
-    query = sa.select(*_rendered(shape)).where(*where).order_by(*order).limit(limit + 1)
+    query = sa.select(*selected(shape)).where(*where).order_by(*order).limit(limit + 1)
     by_server = shape.dialect == "postgresql"
     found = _by_server(connection, query) if by_server else _by_value(connection, shape, query)
     lines, extra = within_page(found, limit)
     if cursor is not None and lines and key_of(collection, parsed(lines[0])) == _key(cursor):
-        raise SourceMisconfigured("key-inexact", ", ".join(names))
+        raise SourceMisconfigured("key-not-unique", f"{', '.join(names)} reads as less than it is")
     if extra is None:
         return Page(lines, None)
     last, following = key_of(collection, parsed(lines[-1])), key_of(collection, parsed(extra))
@@ -74,11 +74,30 @@ def _refuse_empty_keys(
         raise SourceMisconfigured("key-empty", ", ".join(names))
 
 
-def _rendered(shape: Shape) -> list[sa.ColumnElement[Any]]:
+def selected(shape: Shape) -> list[sa.ColumnElement[Any]]:
+    """What to ask for each column, so that no digit and no zone is lost on the way."""
     fields = [shape.field(name) for name in shape.names]
-    if shape.dialect != "postgresql":
-        return [shape.column(field.name) for field in fields]
-    return [_postgres(shape, field).label(field.name) for field in fields]
+    match shape.dialect:
+        case "postgresql":
+            return [_postgres(shape, field).label(field.name) for field in fields]
+        case "oracle" | "mssql":
+            return [_told(shape, field) for field in fields]
+    return [shape.column(field.name) for field in fields]
+
+
+def _told(shape: Shape, field: Field) -> sa.ColumnElement[Any]:
+    """Times in the server's words: the drivers' have no zone, and fewer digits."""
+    column = shape.column(field.name)
+    if field.family not in ("naive", "aware"):
+        return column
+    if shape.dialect == "mssql":
+        return sa.func.convert(sa.literal_column("varchar(40)"), column, sa.literal_column("126")).label(
+            field.name
+        )
+    zone = "TZH:TZM" if field.family == "aware" else ""
+    digits = "" if field.type == "DATE" else ".FF"
+    form = f"""'YYYY-MM-DD"T"HH24:MI:SS{digits}{zone}'"""
+    return sa.func.to_char(column, sa.literal_column(form)).label(field.name)
 
 
 def _postgres(shape: Shape, field: Field) -> sa.ColumnElement[Any]:

@@ -4,10 +4,14 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from connectors.base import SourceMisconfigured
+
 
 def prepare(connection: Connection, seconds: float, zone: str, write: bool) -> None:
     """Limits every statement to `seconds`, and to reading unless `write`, as far as the database has words for it."""
-    for statement in _statements(connection.dialect, seconds, zone, write):
+    if write:
+        refuse_changes(connection)
+    for statement in statements(connection.dialect, seconds, zone, write):
         connection.exec_driver_sql(statement)
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "oracle":
@@ -16,13 +20,20 @@ def prepare(connection: Connection, seconds: float, zone: str, write: bool) -> N
         driver.timeout = max(1, int(seconds))
 
 
+def refuse_changes(connection: Connection) -> None:
+    """Raises SourceMisconfigured where a change could neither be counted nor taken back."""
+    if connection.dialect.name in ("clickhouse", "clickhousedb"):
+        raise SourceMisconfigured("not-erasable", "ClickHouse can only be read; change its rows by hand")
+
+
 def restore(connection: Connection) -> None:
     """Takes back what would outlive the transaction and hinder the next one."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA query_only = OFF")
 
 
-def _statements(dialect: Any, seconds: float, zone: str, write: bool) -> list[str]:
+def statements(dialect: Any, seconds: float, zone: str, write: bool) -> list[str]:
+    """What the database of this dialect is told before anything else."""
     milliseconds, whole = int(seconds * 1000), max(1, int(seconds))
     mode = "WRITE" if write else "ONLY"
     match dialect.name:

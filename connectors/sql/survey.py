@@ -14,6 +14,7 @@ from connectors.sql.engine import transaction
 from connectors.sql.shape import shape_of, split_name
 
 _SECONDS = 10.0
+_ANY = sa.literal_column("1 = 1", sa.Boolean)  # Oracle has no word for true
 
 
 def survey(connector: SqlConnector, collection: str) -> tuple[int | None, tuple[str, ...]]:
@@ -85,4 +86,4 @@ def sample(connector: SqlConnector, collection: str, limit: int) -> list[bytes]:
     zone = connector.source.time_zone or "UTC"
     with transaction(connector.url, min(_SECONDS, connector.source.timeout), zone) as connection:
         shape = shape_of(connection, described)
-        return rows.page(connection, shape, described, sa.true(), None, limit).lines
+        return rows.page(connection, shape, described, _ANY, None, limit).lines

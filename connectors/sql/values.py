@@ -3,20 +3,19 @@
 import base64
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import sqlalchemy as sa
 
 from connectors.base import Key, Scalar, SourceMisconfigured
-from connectors.intervals import date_bound, local_bound
 from connectors.sql.exact import exactly, one_of, one_row_of, sorting, written
 from connectors.sql.fields import Field, Named
+from connectors.sql.moments import aware, instant, typed
 from connectors.sql.shape import Shape
 
 _TEXT = Field("", "text", "text")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TOP = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}  # PostgreSQL refuses what is beyond
@@ -47,7 +46,7 @@ def bound(shape: Shape, field: Field, value: Scalar) -> sa.ColumnElement[Any]:
     if shape.dialect == "postgresql":
         text = None if value is None else _text(field, value)
         return sa.cast(sa.literal(text, sa.Text), Named(field.type))
-    return sa.literal(native(shape, field, value))
+    return typed(shape, field, native(shape, field, value))
 
 
 def array(field: Field, values: Sequence[Scalar]) -> sa.ColumnElement[Any]:
@@ -73,7 +72,7 @@ def equal(shape: Shape, field: Field, value: Scalar) -> sa.ColumnElement[bool]:
     if shape.dialect == "postgresql":
         return among(shape, field, shape.column(field.name), [value])
     column, wanted = shape.column(field.name), native(shape, field, value)
-    plain = column == sa.literal(wanted)
+    plain = instant(shape, field, column) == typed(shape, field, wanted)
     if not field.loose:
         return plain
     return sa.and_(plain, exactly(shape, field, column) == sa.literal(written(shape, field, wanted)))
@@ -100,7 +99,7 @@ def with_keys(shape: Shape, names: Sequence[str], keys: Sequence[Key]) -> sa.Col
         return among(shape, fields[0], shape.column(names[0]), [key[0] for key in keys])
     if shape.dialect == "postgresql":
         return _in_arrays(shape, fields, keys)
-    if shape.dialect in ("sqlite", "mysql", "mariadb", "oracle"):
+    if shape.dialect in ("sqlite", "mysql", "mariadb"):
         rows = [tuple(native(shape, *one) for one in zip(fields, key, strict=True)) for key in keys]
         return one_row_of(shape, fields, rows)
     alike = (sa.and_(*(equal(shape, *one) for one in zip(fields, key, strict=True))) for key in keys)
@@ -126,7 +125,7 @@ def _unnested(fields: Sequence[Field], parts: Sequence[Sequence[Scalar]]) -> sa.
 
 def after(shape: Shape, names: Sequence[str], key: Key) -> sa.ColumnElement[bool]:
     """The condition that a row comes after the one with this key."""
-    columns = [sorting(shape, shape.field(name)) for name in names]
+    columns = [instant(shape, shape.field(name), sorting(shape, shape.field(name))) for name in names]
     values = [bound(shape, shape.field(name), part) for name, part in zip(names, key, strict=True)]
     if len(columns) == 1:
         return columns[0] > values[0]
@@ -157,26 +156,6 @@ def follows(shape: Shape, names: Sequence[str], last: Key, extra: Key) -> sa.Sel
     return sa.select(sa.func.count()).select_from(origin).where(after(there, names, last))
 
 
-def time_bound(shape: Shape, field: Field, moment: datetime, zone: tzinfo | None) -> sa.ColumnElement[Any]:
-    """An aware bound in the terms of a time column. Raises SourceMisconfigured where the column is none."""
-    if shape.dialect == "sqlite":
-        return sa.literal((moment - _EPOCH) // timedelta(microseconds=1))
-    if field.family == "aware":
-        return sa.literal(_aware(shape, moment))
-    if field.family not in ("naive", "date"):
-        raise SourceMisconfigured("at-type", f"{field.name} is no date or timestamp")
-    if zone is None:
-        raise SourceMisconfigured("time-zone-missing", f"{field.name} has no time zone")
-    if field.family == "date":
-        return sa.literal(date_bound(moment, zone))
-    return sa.literal(local_bound(moment, zone))
-
-
-def _aware(shape: Shape, moment: datetime) -> datetime:
-    """MySQL's driver would leave the zone out, without a word; the session speaks UTC."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if shape.dialect in ("mysql", "mariadb") else moment
-
-
 def _text(field: Field, value: Scalar) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -199,7 +178,7 @@ def native(shape: Shape, field: Field, value: Scalar) -> Any:
             case "naive":
                 return datetime.fromisoformat(value)
             case "aware":
-                return _aware(shape, datetime.fromisoformat(value))
+                return aware(shape, datetime.fromisoformat(value))
             case "date":
                 return datetime.fromisoformat(value).date()
             case "binary":

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects import mssql, mysql, oracle
+from sqlalchemy.dialects import mssql, mysql, oracle, postgresql
 from sqlalchemy.engine import Dialect
 
-from connectors.base import Identifier
-from connectors.sql import values
-from connectors.sql.fields import Field
+from connectors.base import Identifier, SourceMisconfigured
+from connectors.sql import changes, moments, rows, session, values
+from connectors.sql.fields import Field, described
 from connectors.sql.matching import condition
 from connectors.sql.shape import Shape
 
@@ -19,12 +19,15 @@ DIALECTS: dict[str, Dialect] = {
     "mysql": mysql.dialect(),
     "mssql": mssql.dialect(),
     "oracle": oracle.dialect(),
+    "postgresql": postgresql.dialect(),
 }
+FOREIGN = ("mysql", "mssql", "oracle")
 FIELDS = (
     Field("id", "INTEGER", "integer"),
     Field("no", "NUMERIC", "decimal"),
     Field("mail", "VARCHAR", "text", loose=True),
     Field("at", "DATETIME", "naive"),
+    Field("zoned", "TIMESTAMP WITH TIME ZONE", "aware"),
 )
 
 
@@ -46,7 +49,7 @@ def collection(describe):
     ).collection[0]
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", FOREIGN)
 def test_identifiers_and_bounds_are_parameters(dialect, collection):
     person = Identifier("email", "a'; --@x", datetime(2026, 7, 1, tzinfo=UTC))
     clause = condition(shape(dialect), collection, [person], ZoneInfo("Europe/Stockholm"))
@@ -55,13 +58,14 @@ def test_identifiers_and_bounds_are_parameters(dialect, collection):
     assert "a'" not in text
     flat = [part for one in parameters for part in (one if isinstance(one, list) else [one])]
     assert "a'; --@x" in flat
-    assert datetime(2026, 7, 1, 2) in flat
+    assert ("2026-07-01T02:00:00" if dialect == "mssql" else datetime(2026, 7, 1, 2)) in flat
 
 
 @pytest.mark.parametrize(
     ("dialect", "exactly"),
     [("mysql", "CAST(convert(crm.call.mail USING utf8mb4) AS BINARY)"),
-     ("mssql", "crm.call.mail COLLATE Latin1_General_100_BIN2) + '.'")],
+     ("mssql", "crm.call.mail COLLATE Latin1_General_100_BIN2) + '.'"),
+     ("postgresql", "(CAST(crm.call.mail AS TEXT) COLLATE C) = ANY")],
 )  # fmt: skip
 def test_where_a_equals_å_the_comparison_is_exact_as_well(dialect, exactly, collection):
     clause = condition(shape(dialect), collection, [Identifier("email", "asa@x")], None)
@@ -69,7 +73,7 @@ def test_where_a_equals_å_the_comparison_is_exact_as_well(dialect, exactly, col
     assert exactly in compiled(dialect, clause)[0].replace('"', "").replace("`", "")
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", FOREIGN)
 def test_a_page_goes_on_after_a_key_of_two_columns(dialect):
     text, parameters = compiled(dialect, values.after(shape(dialect), ("no", "id"), ("1.50", 7)))
     assert text.count(">") == 2
@@ -77,8 +81,76 @@ def test_a_page_goes_on_after_a_key_of_two_columns(dialect):
     assert 7 in parameters
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", FOREIGN)
 def test_many_keys_are_one_condition(dialect):
     text, _ = compiled(dialect, values.with_keys(shape(dialect), ("id", "mail"), [(1, "a"), (2, "b")]))
     assert "call" in text
     assert "'a'" not in text
+
+
+@pytest.mark.parametrize(("dialect", "told"), [("oracle", "to_char("), ("mssql", "convert(varchar(40)")])
+def test_times_are_told_by_the_server_where_the_driver_would_shorten_them(dialect, told):
+    text = str(sa.select(*rows.selected(shape(dialect))).compile(dialect=DIALECTS[dialect]))
+    assert text.count(told) == 2
+    assert "FFTZH:TZM" in text or dialect == "mssql"
+
+
+def test_an_instant_reaches_oracle_and_mysql_in_utc_and_sql_server_with_its_zone():
+    moment = datetime(2026, 7, 1, 2, tzinfo=ZoneInfo("Europe/Stockholm"))
+    for dialect, sent in (("oracle", datetime(2026, 7, 1)), ("mysql", datetime(2026, 7, 1)),
+                          ("mssql", "2026-07-01T02:00:00+02:00")):  # fmt: skip
+        one = shape(dialect)
+        field = one.field("zoned")
+        bound = moments.time_bound(one, field, moment, None)
+        text, parameters = compiled(dialect, moments.instant(one, field, one.column("zoned")) >= bound)
+        assert parameters == [sent]
+        assert ("sys_extract_utc" in text) is (dialect == "oracle")
+
+
+@pytest.mark.parametrize("dialect", FOREIGN)
+def test_no_word_for_true_or_false_is_needed_and_changes_are_exact(dialect):
+    one = shape(dialect)
+    match = changes.owned(one, values.with_keys(one, ("id",), [(1,)]), None)
+    assert "1 = 0" in compiled(dialect, match)[0]
+    text, _ = compiled(dialect, changes.differing(one, match, {"mail": "x", "no": None}))
+    assert "IS NOT NULL" in text
+    assert "DISTINCT" not in text
+
+
+@pytest.mark.parametrize("dialect", ["trino", "snowflake", "clickhousedb", "mssql", "sqlite"])
+def test_only_who_can_lock_rows_is_asked_to(dialect):
+    assert dialect not in changes.LOCKING
+
+
+def test_orders_of_another_language_lose_no_row_in_oracle():
+    said = session.statements(oracle.dialect(), 60, "UTC", write=False)
+    assert "NLS_SORT = BINARY NLS_COMP = BINARY" in said[0]
+    assert said[1] == "SET TRANSACTION READ ONLY"
+
+
+@pytest.mark.parametrize(
+    ("url", "package"),
+    [
+        ("trino://u@h/c", "trino[sqlalchemy]"),
+        ("snowflake://u@a/d", "snowflake-sqlalchemy"),
+        ("clickhouse://h/d", "clickhouse-connect[sqlalchemy]"),
+        ("oracle://u@h/d", "oracledb"),
+        ("mssql://u@h/d", "pymssql"),
+    ],
+)
+def test_a_database_whose_driver_is_not_installed_is_named_with_the_package(connecting, url, package):
+    connector = connecting('kind = "sql"\nurl = "env:X"\n', 'table = "t"\nkey_columns = ["id"]\n', X=url)
+    with pytest.raises(SourceMisconfigured) as caught:
+        connector.check()
+    assert f"pip install '{package}'" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("said", "family"),
+    [("timestamp(3) with time zone", "aware"), ("timestamp(6)", "naive"), ("DateTime64(6)", "naive"), ("Date", "date"),
+     ("varchar(20)", "text"), ("DB_TYPE_TIMESTAMP_TZ", "aware"), ("DB_TYPE_DATE", "naive"),
+     ("DB_TYPE_NUMBER", "decimal"),
+     ("DB_TYPE_RAW", "binary"), ("UInt64", "integer"), ("Nullable(Date)", "date"), ("decimal(10,2)", "decimal")],
+)  # fmt: skip
+def test_a_drivers_word_for_a_type_is_understood(said, family):
+    assert described("x", said, "trino").family == family
