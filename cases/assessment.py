@@ -63,9 +63,12 @@ def assess(case_id: int) -> None:
     case = take(case_id, Stage.HOLDS)
     if case is None:
         return
-    refresh(case)
-    situation, orders = situation_of(case, clockwork.today(case)), orders_on(case)
-    for run in case.runs.all():
+    runs, orders = list(case.runs.all()), orders_on(case)
+    for run in runs:
+        run.case = case
+    refresh(case, runs)
+    situation = situation_of(case, clockwork.today(case), orders)
+    for run in runs:
         _find(run, situation, orders)
     _propose(case, situation)
     advance(

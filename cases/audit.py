@@ -47,9 +47,12 @@ def record(
     Whoever needs the locks of several cases takes them before the first entry, or two could wait for each other.
     """
     operator = target.pk if isinstance(target, Operator) else target.operator_id
-    with transaction.atomic():
-        AuditHead.objects.get_or_create(operator=operator, stream=stream, defaults={"sha256": GENESIS})
-        head = AuditHead.objects.select_for_update().get(operator=operator, stream=stream)
+    # No savepoint: an entry that cannot be written takes back what it would have told of.
+    with transaction.atomic(savepoint=False):
+        heads = AuditHead.objects.select_for_update().filter(operator=operator, stream=stream)
+        if (head := heads.first()) is None:
+            AuditHead.objects.get_or_create(operator=operator, stream=stream, defaults={"sha256": GENESIS})
+            head = heads.get()
         entry = AuditEntry(
             operator=operator,
             stream=stream,

@@ -4,6 +4,7 @@ A worker killed anywhere loses the page it was reading, no more. A source that i
 pauses and then shown as failed; nothing is skipped silently. Rows live sealed in the vault, never in the database.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
@@ -16,11 +17,12 @@ from cases.failing import note_failure
 from cases.matching import PROOF, identifiers_of, may_find
 from cases.models import Case, Identifier, Run
 from cases.models.case import Right, Stage
+from cases.models.proof import Level
 from cases.operators import collection_of, connector_of, register_of_case, sources_of
 from cases.owners import set_asking
 from cases.situation import SECRET_KINDS, is_secret
 from cases.verification import proof_level, suffices
-from cases.workflow import advance, block, lock, send, take
+from cases.workflow import INTERIM, advance, block, lock, send, take
 from connectors import graph
 from connectors.base import Page, SourceError
 from connectors.collection import Collection
@@ -57,12 +59,7 @@ def collect(case_id: int) -> None:
     if case is None:
         return
     waves.ask_anew(case)
-    identifiers = list(case.identifiers.all())
-    for source in sources_of(case.operator_id):
-        for collection in source.collection:
-            findable = _findable(source, collection, identifiers)
-            if findable and _wanted(case, collection.category):
-                _make_run(case, source, collection.key, collection.category)
+    Run.objects.bulk_create(_missing_runs(case))
     for run in case.runs.filter(_workable()):
         set_going(run)
     for run in case.runs.filter(status=Status.ASKED, owner_request=None):
@@ -83,27 +80,45 @@ def _findable(source: Source, collection: Collection, identifiers: list[Identifi
     return any(may_find(collection, one) for one in identifiers)
 
 
-def _wanted(case: Case, category: str) -> bool:
+def _wanted(case: Case, collection: Collection) -> bool:
     if case.right == Right.AUTOMATED_DECISION:
-        return category in DECIDED_CATEGORIES
-    return case.right not in LIGHT_RIGHTS or category in LIGHT_CATEGORIES
+        return collection.category in DECIDED_CATEGORIES
+    # Whoever got the data for a use that stops is told of it (Article 19).
+    return (
+        case.right not in LIGHT_RIGHTS
+        or collection.category in LIGHT_CATEGORIES
+        or collection.recipient is not None
+    )
 
 
 def needed_level(case: Case, category: str) -> str:
-    """The proof a data category asks for, or the demonstration's lower one where it is switched on."""
+    """The proof a data category asks for, or the demonstration's lower one where it is switched on.
+
+    Where marketing or what needs consent has to stop, nothing is given out: finding the account is enough.
+    """
+    if case.right in INTERIM:
+        return Level.LOW
     entry = register_of_case(case).categories.get(category)
     return settings.PROOF_ENOUGH or (entry.proof if entry else "substantial")
 
 
-def _make_run(case: Case, source: Source, collection: str, category: str) -> None:
-    proven = suffices(proof_level(case), needed_level(case, category))
-    first = Status.ASKED if isinstance(source, ManualSource) else Status.WAITING
-    Run.objects.get_or_create(
-        case=case,
-        source=source.key,
-        collection=collection,
-        defaults={"category": category, "status": first if proven else Status.NOT_PROVEN},
-    )
+def _missing_runs(case: Case) -> Iterator[Run]:
+    """A run for each collection in which something can be found, but for those there are."""
+    there = set(case.runs.values_list("source", "collection"))
+    identifiers, level = list(case.identifiers.all()), proof_level(case)
+    for source in sources_of(case.operator_id):
+        for collection in source.collection:
+            findable = _findable(source, collection, identifiers) and _wanted(case, collection)
+            if findable and (source.key, collection.key) not in there:
+                proven = suffices(level, needed_level(case, collection.category))
+                first = Status.ASKED if isinstance(source, ManualSource) else Status.WAITING
+                yield Run(
+                    case=case,
+                    source=source.key,
+                    collection=collection.key,
+                    category=collection.category,
+                    status=first if proven else Status.NOT_PROVEN,
+                )
 
 
 def set_going(run: Run) -> None:
@@ -149,11 +164,11 @@ def _read(run: Run) -> Page:
     connector = connector_of(run.case.operator_id, run.source)
     collection = collection_of(run.case.operator_id, run.source, run.collection)
     identifiers = identifiers_of(run.case, collection)
-    if run.started_at is None:
-        run.started_at = timezone.now()
-        if run.category not in SECRET_CATEGORIES:
-            run.expected = connector.count(run.collection, identifiers)
-    return connector.read(run.collection, identifiers, run.cursor, PAGE_ROWS)
+    first, run.started_at = run.started_at is None, run.started_at or timezone.now()
+    page = connector.read(run.collection, identifiers, run.cursor, PAGE_ROWS)
+    if first and page.cursor is not None and run.category not in SECRET_CATEGORIES:
+        run.expected = connector.count(run.collection, identifiers)
+    return page
 
 
 def store(run: Run, lines: list[bytes]) -> None:
@@ -201,12 +216,12 @@ def settle(case: Case) -> None:
     """Say what stops a locked case, or move it on once every run has ended."""
     if case.stage != Stage.COLLECTION:
         return
-    statuses = set(case.runs.values_list("status", flat=True))
+    runs = list(case.runs.values_list("status", "rows"))
+    statuses = {status for status, _ in runs}
     if statuses.isdisjoint(UNFINISHED) and waves.found_more(case):
         advance(case, Stage.MATCHING, by=audit.SYSTEM, identifiers=case.identifiers.count())
     elif statuses.isdisjoint(UNFINISHED):
-        rows = sum(case.runs.values_list("rows", flat=True))
-        advance(case, Stage.HOLDS, by=audit.SYSTEM, runs=case.runs.count(), rows=rows)
+        advance(case, Stage.HOLDS, by=audit.SYSTEM, runs=len(runs), rows=sum(rows for _, rows in runs))
     elif stopped := [code for status, code in STOPPED_BY.items() if status in statuses]:
         block(case, stopped[0])
     else:

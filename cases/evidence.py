@@ -1,7 +1,7 @@
 """A case as the law sees it: a situation, and each gathered row reduced to the signature a verdict depends on."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 
@@ -47,11 +47,13 @@ def _open_order(order: Order) -> OpenOrder | None:
     return None
 
 
-def situation_of(case: Case, decided: date) -> Situation:
-    """The case as everybody at the desk may know it, judged on ``decided``."""
+def situation_of(case: Case, decided: date, found: list[Order] | None = None) -> Situation:
+    """The case as everybody at the desk may know it, judged on ``decided``. ``found``: its orders, if at hand."""
     register = register_of_case(case)
     claims = (Claim(row.arose, row.demanded, row.recognised, row.paid) for row in case.claims.all())
-    orders = (_open_order(order) for order in orders_on(case) if not order.secret)
+    orders = (
+        _open_order(order) for order in (orders_on(case) if found is None else found) if not order.secret
+    )
     kind = SubjectKind.BUSINESS_USER if register.business_users else SubjectKind.CONSUMER
     return Situation(
         controller=controller_of(register),
@@ -67,33 +69,34 @@ def situation_of(case: Case, decided: date) -> Situation:
 
 def cleared_situation_of(case: Case, decided: date) -> ClearedSituation:
     """The same with secret orders: for execution, and for cleared officers."""
+    orders = orders_on(case)
     secret = tuple(
         Preservation(str(order.pk), order.rule, order.decided_on, order.days, order.extended_days or 0)  # type: ignore[arg-type]
-        for order in orders_on(case)
+        for order in orders
         if order.secret and order.decided_on and order.days
     )
-    return ClearedSituation(situation_of(case, decided), secret)
+    return ClearedSituation(situation_of(case, decided, orders), secret)
 
 
-def refresh(case: Case) -> None:
+def refresh(case: Case, runs: Sequence[Run]) -> None:
     """Write down what the gathered rows tell about the person as a whole: the contract's end, unpaid money claims.
 
     Kept with the case, because scheduled erasures are judged again long after the rows are gone.
     """
-    case.contract_ended_on = _contract_end(case)
+    case.contract_ended_on = _contract_end(runs)
     case.save(update_fields=["contract_ended_on"])
     case.claims.all().delete()
-    for run in case.runs.all():
+    for run in runs:
         collection = collection_of(case.operator_id, run.source, run.collection)
         if collection.claims is not None:
             MoneyClaim.objects.bulk_create(_claims_of(run, collection.claims))
 
 
-def _contract_end(case: Case) -> date | None:
+def _contract_end(runs: Sequence[Run]) -> date | None:
     """The last day of the last contract the sources tell of; None while one runs, or where no source tells."""
     ends: list[date] = []
-    for run in case.runs.all():
-        collection = collection_of(case.operator_id, run.source, run.collection)
+    for run in runs:
+        collection = collection_of(run.case.operator_id, run.source, run.collection)
         if collection.contract_end:
             day_of = local_days(run)
             for row in rows(run):

@@ -23,7 +23,8 @@ def _asked(case: Case) -> Iterator[tuple[Run, Source, Collection]]:
         if isinstance(source, ManualSource)
         for collection in source.collection
     }
-    for run in case.runs.filter(status=Run.Status.DONE, owner_request__isnull=False):
+    answered = case.runs.filter(status=Run.Status.DONE, owner_request__isnull=False) if places else ()
+    for run in answered:
         if (run.source, run.collection) in places:
             run.case = case
             yield run, *places[run.source, run.collection]

@@ -63,7 +63,7 @@ yields = [{ kind = "device", column = "devices", array = true }]
 
 [[source.collection]]
 key = "device"
-category = "equipment"
+category = "devices"
 NAME
 table = "shop.device"
 key_columns = ["imei"]

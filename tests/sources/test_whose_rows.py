@@ -85,7 +85,7 @@ yields = [{ kind = "line", column = "line", from = "since", to = "until" }]
 
 [[source.collection]]
 key = "lease"
-category = "equipment"
+category = "devices"
 NAME
 table = "lease"
 key_columns = ["id"]

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from stages_by_hand import answer, prepare, work
 
-from cases import expiry, matching, suppressing
+from cases import claims, expiry, matching, suppressing
 from cases.models import Case, User
 from cases.workflow import Refusal
 from exports import approval, delivery
@@ -50,7 +50,7 @@ def test_a_rejected_claim_ends_with_nothing_held(
     ask: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
     case = work(ask("access", "eve@example.com", phone="0701740605"))
-    matching.reject_claimed(matching.open_claims(case)[0], by=staff("caseworker"))
+    claims.reject_claimed(claims.open_claims(case)[0], by=staff("caseworker"))
     case = work(case)
     assert (case.stage, case.runs.filter(rows__gt=0).count()) == ("decisions", 0)
 
