@@ -1,7 +1,7 @@
 """The servers tests run against: embedded ones, or those named by DATABASE_URL and REDIS_URL.
 
 Nothing is started for tests that need no server. With xdist the first worker that needs them starts them for
-all; the process that began the run stops them.
+all; the process that began the run stops them, or the watchman where it is killed.
 """
 
 import fcntl
@@ -15,6 +15,7 @@ from pathlib import Path
 import django
 import pytest
 from pyrage import x25519
+from watchman import watched
 
 from demo.postgres import Postgres, stop_server
 from demo.processes import end_group
@@ -70,7 +71,9 @@ def _own_corner(worker: str) -> None:
 # At import, because conftests below this one already import models.
 BEGAN_HERE = FOLDER not in os.environ
 if BEGAN_HERE:
-    _settle_environment(Path(tempfile.mkdtemp(prefix="dsar-test-")))
+    TEMPORARY = Path(tempfile.mkdtemp(prefix="dsar-test-"))
+    WATCHMAN = watched(TEMPORARY)
+    _settle_environment(TEMPORARY)
 elif WORKER := os.environ.get("PYTEST_XDIST_WORKER"):
     _own_corner(WORKER)
 os.environ["DJANGO_SETTINGS_MODULE"] = "dsar.settings"

@@ -60,6 +60,7 @@ class Weather:
     def pass_on(self, moved: set[str]) -> None:
         """A moment goes by. ``moved``: stages that a case has just come to."""
         now = time.monotonic()
+        self._supervise()
         if now - self.aged > 0.5:
             self._age(now - self.aged)
             self.aged = now
@@ -68,6 +69,13 @@ class Weather:
             self.pause *= 1.08
             self.next = now + self.random.expovariate(1 / self.pause)
             self.strike()
+
+    def _supervise(self) -> None:
+        """As in a deployment, what ends by itself is started again."""
+        for process in (*self.world.workers, self.world.beat):
+            if process.process.poll() is not None:
+                process.restart()
+                self.counts["ended by itself"] += 1
 
     def strike(self) -> None:
         weights = [weight for weight, _ in self.faults.values()]

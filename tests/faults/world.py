@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from demo.postgres import Postgres, create_database
 from demo.processes import free_port, wait_until
 from demo.redis_server import Redis
 from tests.faults.mailbox import Mailbox
-from tests.faults.watchman import watched
+from tests.watchman import watched
 
 OPERATOR = "tele2-se"
 CONNECTORS = """
@@ -108,7 +108,8 @@ class Process:
             )
 
     def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def restart(self) -> None:
@@ -133,9 +134,6 @@ class World:
 
     def crm(self) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(self.postgres.url("crm"), autocommit=True)
-
-    def processes(self) -> list[Process]:
-        return [*self.workers, self.beat]
 
 
 @contextmanager
