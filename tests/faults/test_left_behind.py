@@ -15,11 +15,14 @@ from watchman import inside
 CHAOS = ["tests.faults.chaos", "1", "1"]
 TESTS = ["pytest", "-q", "-p", "no:cacheprovider", "-n", "1", "tests/stages/test_vault.py"]
 
+OURS = ("DSAR_", "PYTEST_", "DJANGO_", "DATABASE_URL", "REDIS_URL")
+
 
 @pytest.mark.timeout(150)
 @pytest.mark.parametrize(("module", "home", "processes"), [(CHAOS, "dsar-chaos", 8), (TESTS, "dsar-test", 2)])
 def test_whatever_kills_it(module: list[str], home: str, processes: int, tmp_path: Path) -> None:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("DSAR_", "PYTEST_"))}
+    # Servers of its own.
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     running = subprocess.Popen(
         [sys.executable, "-m", *module],
         env=clean | {"TMPDIR": str(tmp_path)},
