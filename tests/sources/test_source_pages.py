@@ -109,5 +109,22 @@ def test_a_collection_nothing_leads_to_is_marked(
     assert "never" in signed_in("caseworker").get(reverse("desk:sources")).content.decode()
 
 
+def test_what_is_seldom_meant_stands_on_the_page(
+    describe: Callable[..., object], crm: Path, signed_in: Callable[..., Client]
+) -> None:
+    address = reverse("desk:source", args=["tele2-se", "crm"])
+    describe(CRM + VISITS, CHECKED_CRM=f"sqlite:///{crm}")
+    assert "nothing that is proven leads here" in signed_in("caseworker").get(address).content.decode()
+    describe(LINKED + VISITS, CHECKED_CRM=f"sqlite:///{crm}")
+    assert "nothing that is proven leads here" not in signed_in("caseworker").get(address).content.decode()
+
+
+def test_an_error_says_what_to_do(crm: Path, signed_in: Callable[..., Client]) -> None:
+    rename_table(crm, "visit", "moved")
+    client = signed_in("caseworker")
+    page = client.post(reverse("desk:source-test", args=["tele2-se", "crm"]), follow=True).content.decode()
+    assert "or give the account the right to read it" in page
+
+
 def test_only_who_may_see_sources_sees_them(crm: Path, signed_in: Callable[..., Client]) -> None:
     assert signed_in("cleared").get(reverse("desk:source", args=["tele2-se", "crm"])).status_code == 404

@@ -18,6 +18,7 @@ from cases.health import check
 from cases.models import Operator, Run, SourceHealth
 from cases.operators import NotConfigured, connector_of, source_of, sources_of
 from cases.permissions import Permission, operators_for
+from cases.sourcewords import remark
 from cases.views.desk import words
 from cases.views.desk.rows import mask
 from cases.views.desk.scope import DeskRequest, deny_unless, find_operator, permissions_of, staff
@@ -25,6 +26,7 @@ from connectors.base import Column, SourceError
 from connectors.collection import Collection
 from connectors.config import Source
 from connectors.reach import steps
+from connectors.remarks import Remark, remarks
 from connectors.survey import sample
 from connectors.tomlfile import ConfigError
 
@@ -51,6 +53,7 @@ class ShownCollection:
     needs: list[str]
     yields: list[str]
     columns: list[tuple[Column, str, str]] | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def _health(operator: str, source: Source) -> Health:
@@ -63,7 +66,9 @@ def _health(operator: str, source: Source) -> Health:
     return Health(counts["runs"], counts["failed"], counts["last"], error or "", checked)
 
 
-def _collection(collection: Collection, columns: list[tuple[Column, str]] | None) -> ShownCollection:
+def _collection(
+    collection: Collection, columns: list[tuple[Column, str]] | None, noted: list[Remark]
+) -> ShownCollection:
     language = words.language()
     texts = collection.columns_text
     named = [
@@ -76,6 +81,7 @@ def _collection(collection: Collection, columns: list[tuple[Column, str]] | None
         needs=[str(words.IDENTIFIERS.get(kind, kind)) for kind in collection.find],
         yields=[str(words.IDENTIFIERS.get(each.kind, each.kind)) for each in collection.yields],
         columns=named if columns is not None else None,
+        remarks=tuple(remark(one.code, one.detail) for one in noted if one.collection == collection.key),
     )
 
 
@@ -154,13 +160,14 @@ def source(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
         .select_related("case")
         .order_by("-touched_at")[:20]
     )
+    noted = [one for one in remarks(sources_of(operator)) if one.source == key]
     context = {
         "operator": found,
         "source": configured,
         "name": configured.name.get(words.language()),
         "health": _health(operator, configured),
         "collections": [
-            _collection(each, _columns(operator, key, each) if tested else None)
+            _collection(each, _columns(operator, key, each) if tested else None, noted)
             for each in configured.collection
         ],
         "runs": runs,
