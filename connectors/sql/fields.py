@@ -53,7 +53,7 @@ def reflected(name: str, type_: TypeEngine[Any], dialect: str) -> Field:
     """A column of a table, from the type that SQLAlchemy gives it."""
     if isinstance(type_, sa.types.NullType):
         return Field(name, "unknown", "other", known=False)
-    family = _family(type_)
+    family = _instant(_family(type_), dialect)
     return Field(name, str(type_), family, loose=_is_loose(family, dialect))
 
 
@@ -64,6 +64,11 @@ def _family(type_: TypeEngine[Any]) -> Family:
     if isinstance(type_, sa.DateTime):
         return "aware" if _zoned(type_) else "naive"
     return next((family for kind, family in _FAMILIES if isinstance(type_, kind)), "other")
+
+
+def _instant(family: Family, dialect: str) -> Family:
+    """ClickHouse keeps every time as an instant; its driver tells it in UTC."""
+    return "aware" if family == "naive" and dialect == "clickhousedb" else family
 
 
 def _zoned(type_: sa.DateTime) -> bool:
@@ -109,7 +114,8 @@ def described(name: str, code: Any, dialect: str, packet: Any = None) -> Field:
     elif dialect == "snowflake" and isinstance(code, int) and code < len(_SNOWFLAKE):
         family = _spelled(_SNOWFLAKE[code])
     elif code is not None:
-        family = _spelled(str(getattr(code, "name", None) or getattr(code, "__name__", None) or code))
+        word = str(getattr(code, "name", None) or getattr(code, "__name__", None) or code)
+        family = _instant(_spelled(word), dialect)
     return Field(name, "", family, loose=_is_loose(family, dialect))
 
 

@@ -101,7 +101,7 @@ def _in_json(shape: Shape, column: sa.ColumnElement[Any], value: str) -> sa.Colu
             return sa.func.contains(column, value)
         case "snowflake":
             return sa.func.array_contains(sa.func.to_variant(value), column)
-        case "clickhouse" | "clickhousedb":
+        case "clickhousedb":
             return sa.func.has(column, value) == 1
     raise SourceMisconfigured("no-arrays", f"{shape.dialect} is not searched for elements of arrays")
 

@@ -39,9 +39,12 @@ def instant(shape: Shape, field: Field, column: sa.ColumnElement[Any]) -> sa.Col
 
 
 def typed(shape: Shape, field: Field, value: Any) -> sa.ColumnElement[Any]:
-    """A parameter. Times go to SQL Server as text and to Oracle with all their digits, which their drivers drop."""
+    """A parameter. Times go with all their digits, which the drivers of some databases leave out."""
     if not isinstance(value, datetime):
         return sa.literal(value)
+    if shape.dialect == "clickhousedb":
+        text = f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+        return sa.func.toDateTime64(sa.literal(text), sa.literal_column("6"), sa.literal_column("'UTC'"))
     if shape.dialect == "mssql":
         return sa.cast(sa.literal(value.isoformat()), Named(field.type or "DATETIMEOFFSET"))
     if shape.dialect == "oracle" and (field.type != "DATE" or value.microsecond):

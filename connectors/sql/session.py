@@ -22,7 +22,7 @@ def prepare(connection: Connection, seconds: float, zone: str, write: bool) -> N
 
 def refuse_changes(connection: Connection) -> None:
     """Raises SourceMisconfigured where a change could neither be counted nor taken back."""
-    if connection.dialect.name in ("clickhouse", "clickhousedb"):
+    if connection.dialect.name == "clickhousedb":
         raise SourceMisconfigured("not-erasable", "ClickHouse can only be read; change its rows by hand")
 
 
@@ -54,6 +54,8 @@ def statements(dialect: Any, seconds: float, zone: str, write: bool) -> list[str
             return [f"SET LOCK_TIMEOUT {milliseconds}; SET DEADLOCK_PRIORITY LOW"]
         case "snowflake":
             return [f"ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = {whole}, TIMEZONE = 'UTC'"]
+        case "clickhousedb":
+            return [f"SET max_execution_time = {whole}"]
         case "trino":
             return [f"SET SESSION query_max_run_time = '{whole}s'"]
     return []

@@ -154,3 +154,12 @@ def test_a_database_whose_driver_is_not_installed_is_named_with_the_package(conn
 )  # fmt: skip
 def test_a_drivers_word_for_a_type_is_understood(said, family):
     assert described("x", said, "trino").family == family
+
+
+def test_every_time_of_clickhouse_is_an_instant():
+    field = described("at", "DateTime64(6)", "clickhousedb")
+    assert field.family == "aware"
+    one = Shape(sa.table("call", sa.column("at")), (field,), ("at",), "clickhousedb")
+    moment = datetime(2026, 7, 1, 2, 0, 0, 5, tzinfo=ZoneInfo("Europe/Stockholm"))
+    text = str(moments.time_bound(one, field, moment, None).compile(compile_kwargs={"literal_binds": True}))
+    assert text == "toDateTime64('2026-07-01 00:00:00.000005', 6, 'UTC')"
