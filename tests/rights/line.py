@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from cases import assessment, collection, execution, matching
+from cases import assessment, collection, execution, matching, suppressing
 from cases.clockwork import today
 from cases.evidence import situation_of
 from cases.models import Case, Decision, User
@@ -18,6 +18,7 @@ Staff = Callable[..., User]
 def work(case: Case) -> Case:
     """Everything the workers do before a person is needed."""
     matching.match(case.pk)
+    suppressing.take_interim_measure(case.pk)
     collection.collect(case.pk)
     for run in case.runs.all():
         collection.collect_page(run.pk)
