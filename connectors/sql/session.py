@@ -16,8 +16,10 @@ def prepare(connection: Connection, seconds: float, zone: str, write: bool) -> N
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "oracle":
         driver.call_timeout = int(seconds * 1000)
-    elif hasattr(driver, "timeout") and connection.dialect.driver == "pyodbc":
+    elif connection.dialect.driver == "pyodbc":
         driver.timeout = max(1, int(seconds))
+    elif connection.dialect.driver == "pymssql":
+        driver._conn.query_timeout = max(1, int(seconds))
 
 
 def refuse_changes(connection: Connection) -> None:
