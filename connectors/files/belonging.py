@@ -1,9 +1,8 @@
 """Which rows of a text file are whose: what matching.py asks of Parquet, asked of one row after another."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
-
-import orjson
 
 from connectors.base import Identifier, SourceGarbage, moment
 from connectors.config import FilesCollection
@@ -48,15 +47,14 @@ class Owners:
 def _called(find: Find, value: str) -> str:
     if len(find.columns) == 1:
         return find.spelled(value)
-    return _together([part if isinstance(part, str) else orjson.dumps(part).decode()
-                      for part in orjson.loads(value)])  # fmt: skip
+    return json.dumps([part if isinstance(part, str) else json.dumps(part) for part in json.loads(value)])
 
 
 def _values(find: Find, row: Row, text: Text) -> Iterator[str]:
     if len(find.columns) > 1:
         parts = [text(name) for name in find.columns]
         if None not in parts:
-            yield _together(parts)
+            yield json.dumps(parts)
         return
     name = find.columns[0]
     value = text(name)
@@ -71,14 +69,10 @@ def _values(find: Find, row: Row, text: Text) -> Iterator[str]:
 def _elements(name: str, value: object, text: str) -> Iterator[str]:
     """The elements of an array; in CSV it is written as JSON."""
     try:
-        found = value if isinstance(value, list) else orjson.loads(text)
-    except orjson.JSONDecodeError:
+        found = value if isinstance(value, list) else json.loads(text)
+    except ValueError:
         found = None
     if not isinstance(found, list):
         raise SourceGarbage("not-an-array", name)
     for one in found:
-        yield one if isinstance(one, str) else orjson.dumps(one).decode()
-
-
-def _together(parts: Sequence[str | None]) -> str:
-    return orjson.dumps(parts).decode()
+        yield one if isinstance(one, str) else json.dumps(one)

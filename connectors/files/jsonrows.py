@@ -50,7 +50,7 @@ class JsonRows:
             return str(_AS_WRITTEN.decode(record.removeprefix(BOM).decode())[name])
         if value is None or isinstance(value, str):
             return value
-        return orjson.dumps(value).decode()
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     def rewritten(self, record: bytes, ways: Mapping[str, Strategy], hash_key: bytes) -> bytes:
         text = record.decode()

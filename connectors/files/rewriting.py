@@ -40,10 +40,11 @@ class Rewriting:
             old = stack.enter_context(pq.ParquetFile(source, pre_buffer=False, buffer_size=1 << 16))
             size = max(1, sum(map(_size, _groups(old))) // max(1, old.metadata.num_rows))
             batch = min(_BATCH_ROWS, max(64, _BATCH // size))
-            # What else the file says of itself is added by hand, or it would only be kept along with Arrow's schema.
-            schema = self._schema(old.schema_arrow).remove_metadata()
-            new = stack.enter_context(pq.ParquetWriter(part, schema, **_as_before(old)))
-            new.add_key_value_metadata(_said(old))
+            schema, form = self._schema(old.schema_arrow), _as_before(old)
+            new = stack.enter_context(pq.ParquetWriter(part, schema, **form))
+            if not form["store_schema"]:
+                # Only beside its own schema does Arrow write what else a file says of itself.
+                new.add_key_value_metadata(old.metadata.metadata or {})
             most, waiting, at = min(_largest(old), max(batch, _GROUP // size)), list[pa.RecordBatch](), 0
             for found in _batches(old, part.parent, batch, stack):
                 waiting.append(self._changed(found, at, schema))
@@ -125,11 +126,6 @@ def _as_before(old: pq.ParquetFile) -> dict[str, Any]:
         "use_deprecated_int96_timestamps": any(one.physical_type == "INT96" for one in columns),
         "store_schema": b"ARROW:schema" in (old.metadata.metadata or {}),
     }
-
-
-def _said(old: pq.ParquetFile) -> dict[bytes, bytes]:
-    said: dict[bytes, bytes] = old.metadata.metadata or {}
-    return {name: value for name, value in said.items() if name != b"ARROW:schema"}
 
 
 def _groups(old: pq.ParquetFile) -> list[Any]:

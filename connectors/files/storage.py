@@ -44,9 +44,9 @@ class Storage:
             return cls.local(Path(path))
         login = {"key": source.access_key, "secret": source.secret_key, "endpoint_url": source.endpoint}
         options = {name: resolve(value, environ) for name, value in login.items() if value}
-        # Its own way is to read 50 MB ahead.
-        options |= {"default_block_size": _BLOCK}
-        return cls(fsspec.filesystem("s3", **options), path.removeprefix("s3://").rstrip("/"), remote=True)
+        # Left to itself it reads 50 MB ahead.
+        system = fsspec.filesystem("s3", default_block_size=_BLOCK, **options)
+        return cls(system, path.removeprefix("s3://").rstrip("/"), remote=True)
 
     def names(self, collection: FilesCollection) -> list[str]:
         """The files of a collection, relative to the root, sorted. Raises SourceMisconfigured if there is none.

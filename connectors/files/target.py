@@ -1,12 +1,12 @@
 """Which rows are to go, or to be anonymised."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from connectors.base import Identifier, Key, SourceMisconfigured
 from connectors.config import FilesCollection
-from connectors.jsonline import json_line
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Target:
         return self.collection.on_erase != "anonymise"
 
     @cached_property
-    def held(self) -> frozenset[bytes]:
+    def held(self) -> frozenset[str]:
         """The keys, each as JSON: 1, "1" and true are three. Raises SourceMisconfigured."""
         if any(isinstance(part, float) for key in self.keys for part in key):
             raise SourceMisconfigured("key-inexact", "a number too long, or with decimals, is no key")
-        return frozenset(map(json_line, self.keys))
+        return frozenset(map(json.dumps, self.keys))

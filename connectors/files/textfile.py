@@ -1,6 +1,7 @@
 """One CSV or JSON lines file: read from any record on, and written anew."""
 
 import gzip
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -8,7 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import orjson
 import zstandard
 
 from connectors.base import Column, Identifier, SourceGarbage, SourceMisconfigured
@@ -145,7 +145,7 @@ class TextFile:
 
         def meant(record: bytes, row: Row) -> bool:
             try:
-                key = orjson.dumps(key_of(self.collection, row))
+                key = json.dumps(key_of(self.collection, row))
             except SourceGarbage:
                 return False  # without a key, it is none of them
             if key not in target.held or target.whose is None:

@@ -108,8 +108,10 @@ def _unpacked(storage: Storage, name: str, packing: str, start: int) -> Iterator
             going = _Unpacking(storage, name, packing)
     try:
         yield from going.blocks(start)
-    finally:
+    except GeneratorExit:
+        # The page is full. Had it broken off, what is left of it would pass for the end of the file.
         _put_aside(place, going)
+        raise
 
 
 def _put_aside(place: tuple[str, str, str], going: _Unpacking) -> None:

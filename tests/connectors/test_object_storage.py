@@ -1,13 +1,17 @@
 """Files in object storage, on a local S3 server."""
 
+import gzip
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import boto3
 import duckdb
 import pytest
 from moto.server import ThreadedMotoServer
 
-from connectors.base import Identifier, SourceDown, SourceMisconfigured
+from connectors.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured
+from connectors.files.storage import Storage
 
 CALLS = (
     'table = "calls/month=*/*.parquet"\npartition = "month"\nkey_columns = ["id"]\n'
@@ -49,10 +53,10 @@ def bucket(endpoint, tmp_path):
 
 @pytest.fixture
 def source(connecting, endpoint, bucket):
-    def make(place="s3://traffic/lake"):
+    def make(place="s3://traffic/lake", collection=CALLS):
         keys = 'access_key = "env:ID"\nsecret_key = "env:SECRET"\n'
         head = f'kind = "files"\npath = "{place}"\nendpoint = "{endpoint}"\n{keys}time_zone = "Europe/Stockholm"\n'
-        return connecting(head, CALLS, **SECRETS)
+        return connecting(head, collection, **SECRETS)
 
     return make
 
@@ -78,3 +82,54 @@ def test_erasing_replaces_the_object(source, bucket):
 def test_a_bucket_that_is_not_there_is_a_fault(source):
     with pytest.raises((SourceDown, SourceMisconfigured)):
         source("s3://nowhere/lake").check()
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl.gz"])
+def test_text_in_object_storage(source, bucket, everything, ending):
+    rows = [{"id": str(i), "msisdn": f"+46{i % 2}", "at": "2026-01-05 12:00:00"} for i in range(3000)]
+    text = "\n".join(["id,msisdn,at", *(",".join(row.values()) for row in rows)])
+    body = text.encode() if ending == "csv" else gzip.compress("\n".join(map(json.dumps, rows)).encode())
+    bucket.put_object(Bucket="traffic", Key=f"lake/calls/month=2026-01/part.{ending}", Body=body)
+    text_files = source(collection=CALLS.replace("parquet", ending))
+    assert len(everything(text_files, [Identifier("msisdn", "+461")], 400)) == 1500
+    assert text_files.erase("c", [(str(i),) for i in range(1, 3000, 2)], dry_run=False) == 1500
+    assert text_files.count("c", []) is None
+    assert everything(text_files, [Identifier("msisdn", "+461")], 400) == []
+    assert len(everything(text_files, [Identifier("msisdn", "+460")], 400)) == 1500
+
+
+@pytest.mark.parametrize("moment", ["reading", "writing"])
+def test_two_who_rewrite_an_object_at_once_undo_nothing(source, bucket, monkeypatch, moment):
+    """Another worker erases between our looking and our writing: ours gives way, and finds it done the next time."""
+    theirs, ours = source(), source()
+    upload = Storage._upload
+
+    def overtaken(storage, part, name, before):
+        monkeypatch.undo()
+        theirs.erase("c", [("2026-01-4",)], dry_run=False)
+        upload(storage, part, name, before)
+
+    if moment == "writing":
+        monkeypatch.setattr(Storage, "_upload", overtaken)
+    else:
+        monkeypatch.setattr(Storage, "at_hand", lambda *given: _overtaken(theirs, monkeypatch, *given))
+    with pytest.raises(SourceDown):
+        ours.erase("c", [("2026-01-1",)], dry_run=False)
+    assert ours.remaining("c", [("2026-01-4",)]) == 0
+    assert ours.erase("c", [("2026-01-1",)], dry_run=False) == 1
+    assert ours.remaining("c", [("2026-01-1",), ("2026-01-4",)]) == 0
+
+
+@contextmanager
+def _overtaken(theirs, monkeypatch, storage, name, folder):
+    monkeypatch.undo()
+    theirs.erase("c", [("2026-01-4",)], dry_run=False)
+    with storage.at_hand(name, folder) as path:
+        yield path
+
+
+def test_an_object_replaced_between_two_pages_is_noticed(source, bucket):
+    page = source().read("c", [Identifier("msisdn", "+461")], None, 10)
+    assert source().erase("c", [("2026-01-1",)], dry_run=False) == 1
+    with pytest.raises(SourceGarbage, match="file-changed"):
+        source().read("c", [Identifier("msisdn", "+461")], page.cursor, 10)
