@@ -173,7 +173,4 @@ def signatures(run: Run, orders: list[Order]) -> Counter[Record]:
 def _counted(run: Run) -> Counter[Marks]:
     if not rowkeys.kept_for(run):
         return Counter(map(marks_reader(run), rows(run)))
-    counted: Counter[Marks] = Counter()
-    for _number, keys in rowkeys.pages(run):
-        counted.update({marks: len(found) for marks, found in keys.items()})
-    return counted
+    return rowkeys.counts(run)

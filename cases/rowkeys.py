@@ -5,10 +5,12 @@ instead of parsing every row again. Only ever a copy of what the chunk says: a f
 was made under another configuration of the source is made again.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
 from hmac import compare_digest
+from typing import Any
 
 import orjson
 import zstandard
@@ -40,6 +42,20 @@ def pages(run: Run, after: int = -1) -> Iterator[tuple[int, Sorted]]:
         yield chunk.number, _read(chunk, described) or _write(chunk, described)
 
 
+def counts(run: Run) -> Counter[Marks]:
+    """How many of the run's rows everybody may see have the same marks."""
+    described, found = _description(run), Counter[Marks]()
+    for chunk in run.chunks.filter(secret=False).order_by("number"):
+        chunk.run = run
+        stored = _stored(chunk, described)
+        if stored is None:
+            found.update({marks: len(keys) for marks, keys in _write(chunk, described).items()})
+        else:
+            for marks, columns in stored:
+                found[_marks(*marks)] += len(columns[0])
+    return found
+
+
 def _description(run: Run) -> str:
     """Everything the sorting depends on besides the chunk."""
     source = source_of(run.case.operator_id, run.source)
@@ -57,6 +73,14 @@ def _seal(chunk: Chunk, described: str, sealed: bytes) -> bytes:
 
 
 def _read(chunk: Chunk, described: str) -> Sorted | None:
+    stored = _stored(chunk, described)
+    if stored is None:
+        return None
+    return {_marks(*marks): list(zip(*columns, strict=True)) for marks, columns in stored}
+
+
+def _stored(chunk: Chunk, described: str) -> list[tuple[list[Any], list[list[Any]]]] | None:
+    """The marks and, column by column, the keys that share them; None where no file says so."""
     try:
         stored = vault.read(_name(chunk))
     except FileNotFoundError:
@@ -65,7 +89,8 @@ def _read(chunk: Chunk, described: str) -> Sorted | None:
     if not compare_digest(seal, _seal(chunk, described, sealed)):
         return None
     plain = zstandard.decompress(vault.unseal(chunk.run.case, KeyUse.COLLECTED, sealed))
-    return {_marks(*marks): list(zip(*columns, strict=True)) for marks, columns in orjson.loads(plain)}
+    found: list[tuple[list[Any], list[list[Any]]]] = orjson.loads(plain)
+    return found
 
 
 def _marks(kind: str, day: str | None, claim: bool, hidden: bool, other: bool) -> Marks:

@@ -75,11 +75,18 @@ def _moment(written: str | None) -> datetime | None:
 def write(case: Case, run: Run, day: date) -> None:
     """Seal the keys of the run's kept rows and note when which of them go, by verdicts of ``day``. Safe to repeat."""
     collection = collection_of(case.operator_id, run.source, run.collection)
-    if collection.on_erase != "none":
+    if collection.on_erase != "none" and _may_keep(case, run):
         place = Place(run.source, run.collection, f"cases/{case.pk}/schedule/{run.pk}")
         head = Head(collection.key_columns, tuple(identifiers_of(case, collection)))
         counts = _seal(case, place, head, _kept(case, run, day))
         _list(case, place, counts)
+
+
+def _may_keep(case: Case, run: Run) -> bool:
+    """False where nothing was found to be kept and no order is about the person: then no row need be looked at."""
+    found = run.findings.filter(view="open").exclude(verdict__in=("erase", "gone")).exists()
+    decided = case.decisions.filter(subject=run.category, outcome="keep").exists()
+    return found or decided or bool(orders_on(case))
 
 
 def _kept(case: Case, run: Run, day: date) -> Iterator[tuple[Entry, Key, Record]]:
