@@ -42,7 +42,7 @@ yields = [
 
 [[source.collection]]
 key = "company"
-category = "company"
+category = "account"
 NAME
 table = "company"
 key_columns = ["no"]
