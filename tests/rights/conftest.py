@@ -100,15 +100,25 @@ def staff(operator: Operator) -> Callable[..., User]:
 
 
 @pytest.fixture
-def ask(operator: Operator) -> Callable[..., Case]:
-    """ask("erasure") is a proven request of Anna's; more rights, or another mailbox, if given."""
+def ask_together(operator: Operator) -> Callable[..., list[Case]]:
+    """ask_together("access", "erasure") is a proven request of Anna's: a case a right, in that order."""
 
-    def make(right: str, email: str = "anna@example.com", language: str = "en", **typed: str) -> Case:
-        if right in ("objection", "rectification"):
+    def make(*rights: str, email: str = "anna@example.com", language: str = "en", **typed: str) -> list[Case]:
+        if {"objection", "rectification"} & set(rights):
             typed.setdefault("note", "Look at my address.")
-        submission = submit(Intake(uuid4(), operator, language, (right,), "Anna Test", email, **typed))
+        submission = submit(Intake(uuid4(), operator, language, rights, "Anna Test", email, **typed))
         check_code(submission, purpose=MailedCode.Purpose.PROVE, code=_mailed_code(submission))
-        return submission.cases.get()
+        return [submission.cases.get(right=right) for right in rights]
+
+    return make
+
+
+@pytest.fixture
+def ask(ask_together: Callable[..., list[Case]]) -> Callable[..., Case]:
+    """ask("erasure") is a proven request of Anna's; another mailbox if given."""
+
+    def make(right: str, email: str = "anna@example.com", **typed: str) -> Case:
+        return ask_together(right, email=email, **typed)[0]
 
     return make
 

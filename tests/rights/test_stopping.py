@@ -45,8 +45,12 @@ class Systems:
     consents: Path
 
     @property
+    def customers(self) -> list[Person]:
+        return [one for one in cast(self.slug, TODAY) if one.role == "ordinary" and not one.left]
+
+    @property
     def person(self) -> Person:
-        return next(one for one in cast(self.slug, TODAY) if one.role == "ordinary" and not one.left)
+        return self.customers[0]
 
     def sql(self, query: str, *values: object) -> list[tuple[object, ...]]:
         with psycopg.connect(self.database, autocommit=True) as connection:
@@ -167,6 +171,38 @@ def test_taking_back_the_consent_leaves_marketing_and_tv_ads_alone(
     finish(case, staff)
     assert "Programbolaget Exempel AB" not in {notice.recipient for notice in art19.notices_of(case)}
     assert set(Suppression.objects.values_list("channel", flat=True)) == {"ad-profiling", "consent"}
+
+
+@TELE2
+@pytest.mark.pango
+def test_a_consent_taken_back_and_its_profile_erased_in_one_request(
+    systems: Systems, ask_together: Callable[..., list[Case]], staff: Staff
+) -> None:
+    """Scenario F06: the profile goes, whoever got it is told once, the contract and the proof of consent stay."""
+    person, held = systems.customers[-1], "select count(*) from {} where customer_no = %s"
+    shared = systems.sql("select shared_with from profile where customer_no = %s", person.customer_no)
+    withdrawal, erasure = ask_together("consent-withdrawal", "erasure", email=person.email)
+    for case in (withdrawal, erasure):
+        decide(work(case), staff("caseworker"))
+    texts = [said(letter(case)) for case in (withdrawal, erasure)]
+    assert "what we did while it was in force was lawful" in texts[0]
+    assert "You can also object to marketing" in texts[0]
+    assert "Your number or address is on a stop list" in texts[0]
+    for case in (withdrawal, erasure):
+        finish(case, staff)
+    assert systems.says_no(person) >= {"personal_ads", "traffic_data"}
+    assert systems.sql(held.format("profile"), person.customer_no) == [(0,)]
+    assert systems.sql(held.format("customer"), person.customer_no) == [(1,)]
+    assert systems.sql(
+        "select marketing_allowed from customer where customer_no = %s", person.customer_no
+    ) == [(True,)]
+    with closing(connect(systems.consents)) as db:
+        assert db.execute("select 1 from consents where customer_no = ?", [person.customer_no]).fetchone()
+    register = operators.register_of_case(withdrawal)
+    partners = {register.resolve(str(name))[0] for (name,) in shared}  # type: ignore[index]
+    for case in (withdrawal, erasure):
+        assert {one.recipient for one in art19.notices_of(case)} >= partners
+    assert {one.recipient for one in art19.notices_of(withdrawal)} == partners
 
 
 @TELE2
