@@ -28,18 +28,20 @@ def remarks(sources: Sequence[Source]) -> Iterator[Remark]:
     unreached = {(step.source, step.collection) for step in steps(sources) if step.wave is None}
     for source in sources:
         for part in source.collection:
-            for code, detail in _of(part, known, by_hand=isinstance(source, ManualSource)):
-                yield Remark(source.key, part.key, code, detail)
-            if (source.key, part.key) in unreached and part.find:
+            lost = bool(part.find) and (source.key, part.key) in unreached
+            if lost:
                 yield Remark(source.key, part.key, "unreached")
+            for code, detail in _of(part, known, by_hand=isinstance(source, ManualSource), lost=lost):
+                yield Remark(source.key, part.key, code, detail)
 
 
-def _of(part: Collection, known: set[str], *, by_hand: bool) -> Iterator[tuple[str, str]]:
+def _of(part: Collection, known: set[str], *, by_hand: bool, lost: bool) -> Iterator[tuple[str, str]]:
     if not part.find and not by_hand:
         yield "no-find", ""
     for kind in part.find:
         if kind not in known:
             near = difflib.get_close_matches(kind, sorted(known), n=1)
-            yield "never-told", f"{kind} ({near[0]}?)" if near else kind
+            if near or not lost:
+                yield "never-told", f"{kind} ({near[0]}?)" if near else kind
     if "on_erase" not in part.model_fields_set and not by_hand:
         yield "erase-unsaid", ""

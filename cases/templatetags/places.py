@@ -1,6 +1,8 @@
 """Where things lie, by the names of sources and collections instead of their keys."""
 
 from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from cases import refusals
 from cases.art19 import TASK as INFORM
@@ -54,6 +56,15 @@ def task_detail(task: Task) -> str:
     if task.kind in TO_STOP:
         return purpose_name(task)
     return about(task.operator_id, task.detail)
+
+
+@register.filter
+def ticked(text: str) -> SafeString:
+    """What stands between backticks as code, and everything escaped."""
+    parts = enumerate(text.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if odd % 2 else part,) for odd, part in parts)
+    )
 
 
 @register.filter

@@ -22,6 +22,7 @@ from cases.sourcewords import remark
 from cases.views.desk import words
 from cases.views.desk.rows import mask
 from cases.views.desk.scope import DeskRequest, deny_unless, find_operator, permissions_of, staff
+from connectors.apisource import HttpSource
 from connectors.base import Column, SourceError
 from connectors.collection import Collection
 from connectors.config import Source
@@ -204,6 +205,12 @@ def _example(rows: list[dict[str, Any]], column: str) -> str:
     return next((mask(row[column]) for row in rows if row.get(column) not in (None, "")), "")
 
 
+def _well(source: Source) -> str:
+    if isinstance(source, HttpSource):
+        return _("The source answers. Whether its requests are right shows when it is asked about a person.")
+    return _("The source answers, and everything configured is there.")
+
+
 @require_POST
 @staff
 @transaction.atomic
@@ -222,5 +229,5 @@ def test(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
         messages.error(request, words.source_error(error))
     else:
         request.session[_told(operator, key)] = True
-        messages.success(request, _("The source answers, and everything configured is there."))
+        messages.success(request, _well(_find_source(operator, key)))
     return redirect("desk:source", operator, key)
