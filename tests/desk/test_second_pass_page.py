@@ -41,7 +41,7 @@ def test_a_caseworker_sees_them_and_starts_a_second_pass(
     client = signed_in("caseworker")
     text = page(client, erased)
     assert "Came after the gathering" in text
-    assert "1 row belongs to somebody else by now" in text
+    assert "1 row is no longer found by what identifies the person" in text
     client.post(reverse("desk:second-pass", args=[erased.reference]))
     again = Case.objects.get(follows=erased)
     assert again.stage == "matching"

@@ -36,6 +36,11 @@ SECRET = """
     INSERT INTO retained VALUES (9, 'C2', 'targeted', '2026-11-03 10:00:00', 'A-9');
     INSERT INTO disclosure VALUES (9, 'C2', 'authority', '2026-07-01', 'Polisen', 'C2');
 """
+LATER = """
+    INSERT INTO retained VALUES (21, 'C2', '', '2026-11-04 10:00:00', NULL);
+    INSERT INTO note VALUES (9, 'C2', '2019-06-01', 'Wrote again.');
+"""
+SECRET_LATER = "INSERT INTO retained VALUES (22, 'C2', 'targeted', '2026-11-05 10:00:00', 'A-9');"
 
 
 def preserve(case: Case, staff: Staff) -> None:
@@ -87,6 +92,7 @@ def seen(case: Case, staff: Staff, token: str) -> dict[str, str]:
     found["audit"] = json.dumps(
         [[e.number, e.action, e.actor, e.data] for e in AuditEntry.objects.filter(stream="open")]
     )
+    found["later"] = str(list(case.later_rows.values_list("collection", "rows", "first_on")))
     found["told"] = str([(n.recipient, n.channel) for n in art19.notices_of(case)])
     found["schedule"] = str(
         list(case.scheduled.order_by("rule", "until").values_list("collection", "rule", "until", "rows"))
@@ -113,7 +119,7 @@ def world(
         before.backup(crm)
         crm.executescript(SECRET if secret else "")
         with transaction.atomic():
-            views = list(lived(ask(right, "bo@example.com"), staff, token, secret=secret))
+            views = list(lived(ask(right, "bo@example.com"), staff, token, crm, secret=secret))
             # The next world begins where this one began.
             transaction.set_rollback(True)
         return views
@@ -121,7 +127,9 @@ def world(
     return run
 
 
-def lived(case: Case, staff: Staff, token: str, *, secret: bool) -> Iterator[dict[str, str]]:
+def lived(
+    case: Case, staff: Staff, token: str, crm: sqlite3.Connection, *, secret: bool
+) -> Iterator[dict[str, str]]:
     if secret:
         preserve(case, staff)
     work(case)
@@ -129,6 +137,7 @@ def lived(case: Case, staff: Staff, token: str, *, secret: bool) -> Iterator[dic
         assess_cleared(case, by=staff("cleared"))
     yield seen(case, staff, token)
     decide(case, staff("caseworker"))
+    crm.executescript(LATER + (SECRET_LATER if secret else ""))
     finish(case, staff)
     yield seen(case, staff, token)
 
@@ -138,6 +147,7 @@ def lived(case: Case, staff: Staff, token: str, *, secret: bool) -> Iterator[dic
 def test_everybody_else_sees_the_same(world: Callable[..., list[dict[str, str]]], right: str) -> None:
     without = world(right, secret=False)
     with_secrets = world(right, secret=True)
+    assert ("note" in without[-1]["later"]) is (right == "erasure")
     for once, again in zip(without, with_secrets, strict=True):
         assert once.keys() == again.keys()
         differing = {name: _difference(once[name], again[name]) for name in once if once[name] != again[name]}
