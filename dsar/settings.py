@@ -107,7 +107,9 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": env.database("DATABASE_URL") | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
-DATABASES["default"]["OPTIONS"] = {"connect_timeout": 10} | DATABASES["default"].get("OPTIONS", {})
+# A server that vanishes without a word is noticed within a minute, not after the system's two hours.
+_REACHABLE = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+DATABASES["default"]["OPTIONS"] = _REACHABLE | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.redis("REDIS_URL")
@@ -127,7 +129,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+# Nobody who clicks waits long for a Redis that stands still: what was asked stands in PostgreSQL, and beat sends it.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 5, "socket_keepalive": True,
+}  # fmt: skip
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {"exports.tasks.*": {"queue": "celery"}}
 CELERY_BEAT_SCHEDULE_FILENAME = env.text(

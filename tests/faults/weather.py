@@ -104,7 +104,7 @@ class Weather:
             pids = self.random.choice(self.world.workers).members()
             pid = self.random.choice([*pids, self.world.broker.process.pid])  # type: ignore[union-attr]
             os.kill(pid, signal.SIGSTOP)
-            threading.Timer(self.random.uniform(0.5, 4), _thaw, [pid]).start()
+            threading.Timer(self.random.uniform(0.5, 8), _thaw, [pid]).start()
 
     def _cut(self, database: str) -> None:
         with psycopg.connect(self.world.postgres.url("postgres"), autocommit=True) as connection:

@@ -1,5 +1,6 @@
 """The line: which step may follow which, and that whatever gets lost on the way is found again."""
 
+import socket
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -131,6 +132,19 @@ def test_a_broker_that_is_away_is_no_error_for_whoever_asks(
     with django_capture_on_commit_callbacks(execute=True):
         submission = submit(request(operator, "access"))
     assert submission.cases.exists()
+
+
+@pytest.mark.timeout(60)
+def test_a_broker_that_stands_still_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes connections and says nothing: the settings bound how long that is waited for."""
+    options = dict(django_settings.CELERY_BROKER_TRANSPORT_OPTIONS)
+    assert 0 < options["socket_timeout"] <= 5
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        app = Celery(broker=f"redis://127.0.0.1:{silent.getsockname()[1]}/0", set_as_current=False)
+        app.conf.broker_transport_options = options | {"socket_timeout": 0.2}
+        app.conf.task_publish_retry_policy = django_settings.CELERY_TASK_PUBLISH_RETRY_POLICY
+        monkeypatch.setattr(workflow, "current_app", app)
+        workflow.send("cases.tasks.match", 1)
 
 
 @pytest.mark.django_db(transaction=True)
