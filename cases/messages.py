@@ -39,7 +39,7 @@ MESSAGES: dict[str, "StrPromise"] = {
     "blocked": _("Before this can be answered: %(what)s"),
     "run-not-stopped": _("This source is not stopped; there is nothing to retry."),
     "run-ended": _("This source has ended or is stopped already; there is nothing to pause."),
-    "claims-open": _("The person typed identifiers that no source links to them. Confirm or reject these first."),
+    "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),
     "failed-sources": _("A source has failed. Try it again, or have it mended, before the answer is prepared."),
     "proof-missing": _("Nobody has proven who asks yet."),
     "stronger-proof": _("Nothing was gathered here: it takes a stronger proof of identity. Vouch for it first."),

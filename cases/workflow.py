@@ -69,7 +69,7 @@ PATIENCE = timedelta(seconds=60)
 
 # What can stop a stage, as the queue says it. Those in WAITS_FOR_PERSON are not tried again by beat.
 BLOCKED_BY: dict[str, "StrPromise"] = {
-    "claims-to-check": _("typed identifiers need a check"),
+    "claims-to-check": _("identifiers need a check"),
     "source-down": _("a source does not answer; it is asked again"),
     "source-failed": _("a source has failed"),
     "source-paused": _("a source is paused"),
