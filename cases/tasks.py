@@ -21,7 +21,7 @@ from cases import (
     workflow,
 )
 from cases.chunks import Damaged
-from cases.models import Case
+from cases.models import Case, Run
 from cases.models.case import Stage
 from connectors.base import SourceDown, SourceError
 
@@ -34,6 +34,15 @@ class StageTask(Task):  # type: ignore[type-arg]
             regathering.gather_again(args[0], exc)
         else:
             workflow.note_blocked(args[0], "task-failed")
+
+
+class PageTask(Task):  # type: ignore[type-arg]
+    """The same for a task that works one run of a case."""
+
+    def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:  # noqa: ARG002
+        case_id = Run.objects.filter(pk=args[0]).values_list("case_id", flat=True).first()
+        if case_id is not None:
+            workflow.note_blocked(case_id, "task-failed", at=Stage.COLLECTION)
 
 
 @shared_task(base=StageTask)
@@ -52,7 +61,7 @@ def collect(case_id: int) -> None:
     collection.collect(case_id)
 
 
-@shared_task
+@shared_task(base=PageTask)
 def collect_page(run_id: int) -> None:
     collection.collect_page(run_id)
 

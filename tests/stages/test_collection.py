@@ -13,7 +13,7 @@ from django.utils import timezone
 from stages_by_hand import gather, work
 from stages_operator import CONNECTORS
 
-from cases import chunks, collection, matching, places, retries
+from cases import chunks, collection, matching, places, retries, tasks
 from cases.collection import collect, collect_page, due_runs
 from cases.locks import try_lock
 from cases.models import Case, Chunk, Run, User
@@ -163,6 +163,25 @@ def test_before_its_time_a_source_that_is_down_is_left_alone(
     assert run.pk not in due_runs()
     Run.objects.filter(pk=run.pk).update(next_try_at=timezone.now())
     assert run.pk in due_runs()
+
+
+def test_a_page_that_breaks_in_a_way_nobody_foresaw_shows_on_the_case(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(_run: Run) -> None:
+        raise ZeroDivisionError
+
+    run = case.runs.get(collection="calls")
+    with monkeypatch.context() as broken:
+        broken.setattr(collection, "_read", breaks)
+        with pytest.raises(ZeroDivisionError) as raised:
+            tasks.collect_page.run(run.pk)
+    tasks.collect_page.on_failure(raised.value, "", [run.pk], {}, None)
+    case.refresh_from_db()
+    assert (case.stage, case.blocked_by) == ("collection", "task-failed")
+    gather(case)
+    case.refresh_from_db()
+    assert (case.stage, case.blocked_by) == ("holds", "")
 
 
 def test_a_misconfigured_source_fails_at_once(case: Case, crm: sqlite3.Connection) -> None:
