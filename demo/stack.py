@@ -24,6 +24,8 @@ from demo.systems.cast import SLUGS
 from demo.truth import Systems
 
 PORTS = {"web": 8000, "mailbox": 8025, "smtp": 2525, "consents": 8040}
+# Gossip among workers ends one of them when Redis is restarted.
+ALONE = ("--without-gossip", "--without-mingle")
 PASSWORDS = {"DSAR_SECRET_KEY", "DSAR_INDEX_KEY", "CONSENTS_TOKEN"}
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -174,7 +176,7 @@ class Stack:
         web = ["--bind", bind, "--workers", "2", "--threads", "4", "--timeout", "120", "--no-control-socket"]
         start = partial(self.children.start_module, env=self.env)
         start("web", "gunicorn", "dsar.wsgi", *web)
-        start("worker", "celery", *celery, "worker", "--concurrency", jobs, "--loglevel", "INFO")
+        start("worker", "celery", *celery, "worker", "--concurrency", jobs, "--loglevel", "INFO", *ALONE)
         start("beat", "celery", *celery, "beat", "--pidfile=", "--loglevel", "INFO")
         self.children.wait_for_port("web", self.ports["web"])
 
