@@ -28,9 +28,11 @@ MOST_BYTES = 500_000_000
 PAGE_ROWS = 10_000
 MOST_FILES = 50
 ROWS = "text/plain"
-OFFICE = "application/vnd."
+OFFICE = tuple(
+    f"application/vnd.{family}" for family in ("openxmlformats", "oasis", "ms-excel", "ms-powerpoint")
+)
 DOCUMENTS = frozenset({"application/pdf", "application/rtf", "application/msword"})
-MEDIA = ("audio/", "image/", "video/", OFFICE)
+MEDIA = ("audio/", "image/", "video/", *OFFICE)
 
 
 def sought(run: Run) -> list[base.Identifier]:
