@@ -160,7 +160,10 @@ def world(seed: int) -> Iterator[World]:
         _settle(folder, postgres, broker, web, smtp.port)
         _migrate(postgres)
         workers = [
-            Process(folder / f"worker{number}.log", *_celery("worker", "--concurrency", "2", "--without-gossip", "--without-mingle"))
+            Process(
+                folder / f"worker{number}.log",
+                *_celery("worker", "--concurrency", "2", "--without-gossip", "--without-mingle"),
+            )
             for number in range(2)
         ]
         beat = Process(folder / "beat.log", *_celery("beat", "--schedule", str(folder / "beat")))
