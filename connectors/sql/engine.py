@@ -48,18 +48,24 @@ def transaction(url: str, seconds: float, zone: str, *, write: bool = False) -> 
     """One transaction in which every statement may take `seconds`. Raises SourceError for any fault."""
     with translated():
         engine = _engine(url, os.getpid())
-        with (
-            engine.connect() as connection,
-            _deadline(connection, seconds + _GRACE),
-            connection.begin() as begun,
-        ):
+        with engine.connect() as connection, _deadline(connection, seconds + _GRACE):
             session.prepare(connection, seconds, zone, write)
             try:
                 yield connection
             finally:
                 session.restore(connection)
-            if not write:  # also where a database knows no read-only transactions
-                begun.rollback()
+            # Also where a database knows no read-only transactions, nothing that was read is kept.
+            connection.commit() if write else connection.rollback()
+
+
+def drop_rest(connection: Connection) -> None:
+    """Leaves unread what a query still has to say. To MySQL that takes hanging up: its driver would read to the end."""
+    driver = connection.connection.driver_connection
+    result: Any = getattr(driver, "_result", None)
+    if getattr(result, "unbuffered_active", False):
+        result.unbuffered_active = False
+        connection.invalidate()
+        connection.rollback()
 
 
 @lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import Grouping
 
 from connectors.base import Identifier, SourceMisconfigured
 from connectors.collection import Collection
@@ -18,6 +19,7 @@ from connectors.sql.fields import Field
 from connectors.sql.shape import Shape
 
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
+_BRANCHES = 100
 _MSSQL = "Latin1_General_100_BIN2"
 Ends = tuple[datetime | None, datetime | None]
 
@@ -35,7 +37,17 @@ def condition(
         if match is not None:
             during = _during(shape, collection.at, (alike[0].valid_from, alike[0].valid_to), zone)
             alternatives.append(sa.and_(match, *during))
-    return sa.or_(*alternatives) if alternatives else None
+    return _either(alternatives) if alternatives else None
+
+
+def _either(alternatives: list[sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
+    """One OR, nested by hundreds: as many addresses as a year has leases would be too deep for SQLite in a row."""
+    while len(alternatives) > _BRANCHES:
+        alternatives = [
+            Grouping(sa.or_(*alternatives[start : start + _BRANCHES]))
+            for start in range(0, len(alternatives), _BRANCHES)
+        ]
+    return sa.or_(*alternatives)
 
 
 def _group_key(one: Identifier) -> tuple[str, str, str]:
@@ -72,7 +84,7 @@ def _composite(shape: Shape, fields: Sequence[Field], wanted: Sequence[str]) -> 
         parts = list(zip(fields, orjson.loads(one), strict=True))
         if all(values.fits(shape, field, part) for field, part in parts):
             alternatives.append(sa.and_(*(values.equal(shape, field, part) for field, part in parts)))
-    return sa.or_(*alternatives) if alternatives else None
+    return _either(alternatives) if alternatives else None
 
 
 def _in_array(shape: Shape, field: Field, wanted: Sequence[str]) -> sa.ColumnElement[bool]:

@@ -1,8 +1,9 @@
 """A page of rows as JSON lines: by the server where it is PostgreSQL, otherwise value by value."""
 
 import base64
+import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy.engine import Connection
 from connectors.base import Key, Page, SourceMisconfigured, within_page
 from connectors.collection import Collection
 from connectors.graph import key_of, parsed
-from connectors.sql import values
+from connectors.sql import engine, values
 from connectors.sql.exact import sorting
 from connectors.sql.fields import Field, Named
 from connectors.sql.shape import Shape
@@ -42,6 +43,9 @@ def page(
     by_server = shape.dialect == "postgresql"
     found = _by_server(connection, query) if by_server else _by_value(connection, shape, query)
     lines, extra = within_page(found, limit)
+    if len(lines) < limit:
+        engine.drop_rest(connection)
+    found.close()
     if cursor is not None and lines and key_of(collection, parsed(lines[0])) == _key(cursor):
         raise SourceMisconfigured("key-not-unique", f"{', '.join(names)} reads as less than it is")
     if extra is None:
@@ -49,7 +53,7 @@ def page(
     last, following = key_of(collection, parsed(lines[-1])), key_of(collection, parsed(extra))
     if last == following or not _pages_on(connection, shape, names, last, following):
         raise SourceMisconfigured("key-not-unique", ", ".join(names))
-    return Page(lines, orjson.dumps(last).decode())
+    return Page(lines, json.dumps(last))
 
 
 def _pages_on(connection: Connection, shape: Shape, names: Sequence[str], last: Key, following: Key) -> bool:
@@ -60,7 +64,7 @@ def _pages_on(connection: Connection, shape: Shape, names: Sequence[str], last: 
 
 
 def _key(cursor: str) -> Key:
-    return tuple(orjson.loads(cursor))
+    return tuple(json.loads(cursor))  # unlike orjson, for whole numbers of any length
 
 
 def _refuse_empty_keys(
@@ -113,20 +117,22 @@ def _postgres(shape: Shape, field: Field) -> sa.ColumnElement[Any]:
     return column
 
 
-def _by_server(connection: Connection, query: sa.Select[Any]) -> Iterator[bytes]:
+def _by_server(connection: Connection, query: sa.Select[Any]) -> Generator[bytes, None, None]:
     rows = query.subquery("r")
     text = sa.cast(sa.func.row_to_json(sa.literal_column("r.*")), sa.Text)
-    for line in _streamed(connection, sa.select(text).select_from(rows)).scalars():
-        # A json column keeps its author's line breaks, always between tokens; in a string they are escaped.
-        yield line.replace("\n", " ").replace("\r", " ").encode()
+    with _streamed(connection, sa.select(text).select_from(rows)) as found:
+        for line in found.scalars():
+            # A json column keeps its author's line breaks, always between tokens; in a string they are escaped.
+            yield line.replace("\n", " ").replace("\r", " ").encode()
 
 
-def _by_value(connection: Connection, shape: Shape, query: sa.Select[Any]) -> Iterator[bytes]:
+def _by_value(connection: Connection, shape: Shape, query: sa.Select[Any]) -> Generator[bytes, None, None]:
     fields = [shape.field(name) for name in shape.names]
-    for row in _streamed(connection, query):
-        read = {field.name: _value(field, value) for field, value in zip(fields, row, strict=True)}
-        # A copy: what orjson hands out keeps the kilobytes it was written in, for as long as the page lives.
-        yield bytes(memoryview(orjson.dumps(read)))
+    with _streamed(connection, query) as found:
+        for row in found:
+            read = {field.name: _value(field, value) for field, value in zip(fields, row, strict=True)}
+            # A copy: what orjson hands out keeps the kilobytes it was written in, for as long as the page lives.
+            yield bytes(memoryview(orjson.dumps(read)))
 
 
 def _streamed(connection: Connection, query: sa.Select[Any]) -> sa.CursorResult[Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pymysql
 
-from demo.processes import end_group, wait_until
+from demo.processes import StartError, end_group, wait_until
 from demo.system import executable
 
 Connection = pymysql.Connection
@@ -33,14 +33,19 @@ class MariaDB:
     def start(self) -> None:
         """Returns when it answers; raises StartError."""
         account = ["--user=root"] if os.geteuid() == 0 else []
-        options = ["--no-defaults", *account, f"--datadir={self._folder}/data", "--innodb-use-native-aio=0"]
+        # Servers that share a folder for temporary tables remove each other's when they start.
+        (self._folder / "tmp").mkdir(exist_ok=True)
+        folders = [f"--datadir={self._folder}/data", f"--tmpdir={self._folder}/tmp"]
+        options = ["--no-defaults", *account, *folders, "--innodb-use-native-aio=0"]
         first = ["--skip-test-db", "--auth-root-authentication-method=normal"]
         later = [f"--socket={self._socket}", "--skip-networking", f"--pid-file={self._folder}/pid", "--skip-log-bin",
                  "--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=0"]  # fmt: skip
         with (self._folder / "log").open("ab") as log:
-            subprocess.run(
-                [executable("mariadb-install-db"), *options, *first], stdout=log, stderr=log, check=True
+            made = subprocess.run(
+                [executable("mariadb-install-db"), *options, *first], stdout=log, stderr=log
             )
+            if made.returncode:
+                raise StartError((self._folder / "log").read_text()[-3000:])
             process = subprocess.Popen(
                 [executable("mariadbd"), *options, *later], stdout=log, stderr=log, start_new_session=True
             )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import orjson
 import pytest
 
-from connectors.base import Identifier, SourceDown, SourceMisconfigured
+from connectors.base import PAGE_BYTES, Identifier, SourceDown, SourceMisconfigured
 
 pytestmark = pytest.mark.mariadb
 
@@ -261,6 +261,28 @@ def test_percent_signs_and_colons_in_a_query_are_its_own(shop, read):
     assert read(collection=PLAIN.replace('table = "crm.call"\n', query)) == [
         {"id": 1, "msisdn": "+461", "t:x": "00:00", "b": ":a"}
     ]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_page_of_big_rows_ends_early_and_leaves_the_rest_unread(shop, source, everything):
+    shop.query(
+        "create table `call` (id varchar(20) primary key, msisdn varchar(20), body longtext, key (msisdn, id))"
+    )
+    shop.query("insert into `call` select lpad(seq, 5, '0'), '+461', repeat('x', 1000000) from seq_1_to_80")
+    with shop.cursor() as cursor:
+        connector = source()
+        before = sent(cursor)
+        page = connector.read("c", ANNA, None, 1000)
+        assert PAGE_BYTES <= sum(map(len, page.lines)) <= PAGE_BYTES + 1_100_000
+        assert sent(cursor) - before < 60_000_000
+    lines = everything(connector, ANNA)
+    assert [orjson.loads(line)["id"] for line in lines] == [f"{number:05}" for number in range(1, 81)]
+
+
+def sent(cursor):
+    """Bytes that the server has sent to anybody."""
+    cursor.execute("show global status like 'Bytes_sent'")
+    return int(cursor.fetchone()[1])
 
 
 def test_reading_cannot_write(shop, source):
