@@ -157,8 +157,8 @@ def _parts(call: Call) -> tuple[JsonValue, ...]:
 
 def _held(collection: ApiCollection, answer: Answer, key: Key) -> tuple[bool, set[Key]]:
     """Whether a list was given, and what it holds. One object stands for the row that was asked for."""
-    found = rows.given(collection, answer)
-    if len(found.rows) == 1 and not rows.is_list(found.body, collection.rows):
+    found = rows.given(collection, answer, alone=True)
+    if found.rows and not rows.is_list(found.body, collection.rows):
         return False, {key}
     return True, {key_of(collection, parsed(orjson.dumps(row))) for row in found.rows}
 

@@ -15,23 +15,31 @@ from connectors.web.paging import Given
 Row = dict[str, Any]
 
 
-def given(collection: ApiCollection, answer: Answer) -> Given:
-    """The rows of one answer. Raises SourceGarbage if they are no rows."""
+def given(collection: ApiCollection, answer: Answer, *, alone: bool = False) -> Given:
+    """The rows of one answer. Raises SourceGarbage if they are no rows.
+
+    With `alone`, an object without the list is a row by itself: so APIs answer that are asked for one thing.
+    """
     if answer.status in collection.nothing_held or answer.status == 204:
         _refuse_page_of_a_server(answer)
         return Given(answer, None, [], 0)
     body = answers.content(answer)
     if _says_nothing(collection, body):
         return Given(answer, body, [], 0)
-    rows, entries = _listed(body, collection.rows)
+    rows, entries = (
+        ([body], 1) if alone and not is_list(body, collection.rows) else _listed(body, collection.rows)
+    )
     if not all(isinstance(row, dict) for row in rows):
         raise SourceGarbage("not-a-row")
     return Given(answer, body, [_flat(row) for row in rows] if collection.flatten else rows, entries)
 
 
 def is_list(body: Any, path: str) -> bool:
-    """Whether the rows stand in a list, rather than one alone."""
-    return isinstance(answers.at(body, path), list) or not answers.is_there(body, path)
+    """Whether the rows stand in a list where they should, rather than one alone."""
+    if isinstance(body, list):
+        return True
+    head = path.partition(".")[0]
+    return answers.is_there(body, path) or (isinstance(body, dict) and head in body) if path else False
 
 
 def line(row: Row, columns: tuple[str, ...]) -> bytes:

@@ -535,6 +535,27 @@ def test_a_request_that_takes_more_than_is_to_be_erased_is_not_sent(api, source)
     assert connector.remaining("c", [("C1", 1)]) == 0
 
 
+@pytest.mark.parametrize("rows", ["", 'rows = "consents"\n', 'rows = "data.consents"\n'])
+def test_one_thing_asked_for_by_its_key_comes_without_the_list(api, source, rows):
+    there = {7: {"id": 7, "text": "x"}}
+
+    def answer(asked: Asked) -> Reply:
+        number = int(asked.path.rpartition("/")[2])
+        if asked.method == "DELETE":
+            there.pop(number, None)
+            return Reply({"deleted": 1})
+        return Reply(there[number]) if number in there else Reply({"error": "unknown"}, 404)
+
+    api.answer = answer
+    connector = source(
+        SIMPLE + rows + 'on_erase = "delete"\nitem = { path = "/consents/{id}" }\n'
+        'erase = { method = "DELETE", path = "/consents/{id}" }\n'
+    )
+    assert connector.remaining("c", [(7,), (8,)]) == 1
+    assert connector.erase("c", [(7,), (8,)], dry_run=False) == 1
+    assert connector.remaining("c", [(7,), (8,)]) == 0
+
+
 def test_only_the_listed_statuses_mean_that_it_was_done(api, source):
     collection = (
         SIMPLE + 'restrict = { method = "PATCH", path = "/rows/{id}", body = { hold = true }, ok = [200] }\n'
