@@ -32,7 +32,8 @@ def execute(case_id: int) -> None:
         return
     if case.right == Right.ERASURE:
         stopped = erasing.work(case)
-    if case.right in STOPPING:
+    # What is in force already is asked after every week, and may have been ended since by the person's own yes.
+    if case.right in STOPPING and not case.interim_at:
         suppress(case)
     if case.right in amending.KINDS:
         _amend(case)

@@ -90,6 +90,8 @@ def test_who_received_erased_data_is_told_by_mail(
     [mail] = [mail for mail in outbox.outbox if mail.to == ["privacy@meta.example"]]
     assert mail.subject.endswith(case.reference)
     assert "C2" not in mail.subject
+    # A worker that dies before it notes the mail sends it again under the same name.
+    assert mail.message()["Message-ID"].startswith(f"<art19-{case.reference}-{notice.pk}@")
     assert "C2" in mail.body
     assert "Bo Test" not in mail.body
     notice.refresh_from_db()

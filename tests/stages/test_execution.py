@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from stages_by_hand import approve, gather, prove, request, work
+from stages_by_hand import approve, gather, prepare, prove, request, work
 from stages_operator import CONNECTORS
 
 from cases import actions, assessment, erasing, matching, suppressing
@@ -18,6 +18,7 @@ from cases.models import Action, AuditEntry, Case, Operator, Order, ScheduledEra
 from cases.operators import register_of_case
 from cases.suppressing import due_interim, take_interim_measure
 from cases.vault import digest
+from cases.workflow import Refusal
 from connectors.sql.connector import SqlConnector
 
 pytestmark = pytest.mark.django_db
@@ -272,6 +273,24 @@ def test_where_no_source_can_stop_it_a_person_has_to(
     take_interim_measure(case.pk)
     case.refresh_from_db()
     assert case.interim_at
+
+
+def test_no_letter_says_it_is_done_before_it_is(
+    ask: Callable[..., Case], crm: sqlite3.Connection, staff: Callable[..., User]
+) -> None:
+    crm.execute(
+        "CREATE TRIGGER stubborn AFTER UPDATE ON customer WHEN new.marketing_allowed = 0"
+        " BEGIN UPDATE customer SET marketing_allowed = 1 WHERE customer_no = new.customer_no; END"
+    )
+    case, by = work(ask("marketing-objection")), staff("caseworker")
+    take_interim_measure(case.pk)
+    with pytest.raises(Refusal, match="not-in-force"), transaction.atomic():
+        prepare(case, by)
+    crm.execute("DROP TRIGGER stubborn")
+    for action in case.actions.filter(status="failed"):
+        actions.retry(action, by=by)
+    take_interim_measure(case.pk)
+    assert prepare(case, by)
 
 
 def test_an_objection_stops_marketing_only_where_marketing_was_objected_to(
