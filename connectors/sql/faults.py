@@ -13,10 +13,12 @@ from sqlalchemy import exc
 from connectors.base import SourceDown, SourceError, SourceGarbage, SourceMisconfigured
 
 _PASSING = ("08", "40", "53", "55", "57", "58")  # SQLSTATE classes that another try can get over
-_TIMED_OUT = frozenset(
-    "57014 HYT00 3024 1969 1028 1205 ORA-01013 DPY-4024 EXCEEDED_TIME_LIMIT 159 160".split()
-)
-_BUSY = frozenset("40001 40P01 53300 55P03 1213 1040 1203 1226 ORA-00060 QUERY_QUEUE_FULL 202".split())
+_TIMED_OUT = {
+    "57014", "HYT00", "3024", "1969", "1028", "1205", "ORA-01013", "DPY-4024", "EXCEEDED_TIME_LIMIT", "159", "160",
+}  # fmt: skip
+_BUSY = {
+    "40001", "40P01", "53300", "55P03", "1213", "1040", "1203", "1226", "ORA-00060", "QUERY_QUEUE_FULL", "202",
+}  # fmt: skip
 _DENIED = {
     "28000", "28P01", "3D000", "42501", "1044", "1045", "1049", "1142", "1143", "1227", "1370", "1698",
     "ORA-01017", "ORA-01031", "18456", "229", "PERMISSION_DENIED", "516", "497",
