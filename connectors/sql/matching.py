@@ -44,7 +44,7 @@ def _either(alternatives: list[sa.ColumnElement[bool]]) -> sa.ColumnElement[bool
     """One OR, nested by hundreds: as many addresses as a year has leases would be too deep for SQLite in a row."""
     while len(alternatives) > _BRANCHES:
         alternatives = [
-            Grouping(sa.or_(*alternatives[start : start + _BRANCHES]))
+            sa.type_coerce(Grouping(sa.or_(*alternatives[start : start + _BRANCHES])), sa.Boolean)
             for start in range(0, len(alternatives), _BRANCHES)
         ]
     return sa.or_(*alternatives)

@@ -15,6 +15,9 @@ from source_cases import rows
 
 from cases import claims, matching
 from cases.models import Case, User
+from cases.operators import connector_of
+from connectors.base import Identifier
+from connectors.graph import parsed
 
 pytestmark = pytest.mark.django_db
 
@@ -484,3 +487,24 @@ def test_a_mailbox_is_the_same_in_capitals(
     case = gather(ask(email="ANNA.BERG@example.com"))
     assert keys(case)["customer"] == ["anna"]
     assert case.identifiers.filter(kind="email").count() == 1
+
+
+def test_an_address_that_changed_a_thousand_times_finds_what_is_theirs(world: World) -> None:
+    """As many intervals as leases: more than some databases take as one condition in a row."""
+    start, hour = datetime(2026, 1, 1, tzinfo=UTC), timedelta(hours=1)
+    leases = [
+        Identifier(
+            "ip", f"192.0.{number // 200}.{number % 200}", start + number * hour, start + (number + 1) * hour
+        )
+        for number in range(1050)
+    ]
+    flows = [
+        (one.value, str((start + number * hour).replace(tzinfo=None))) for number, one in enumerate(leases)
+    ]
+    strangers = [
+        (one.value, str((start + (number + 2) * hour).replace(tzinfo=None)))
+        for number, one in enumerate(leases)
+    ]
+    world.archive.executemany("INSERT INTO flow (ip, at) VALUES (?, ?)", flows + strangers)
+    page = connector_of("tele2-se", "archive").read("flow", leases, None, 5000)
+    assert [parsed(line)["id"] for line in page.lines] == list(range(1, len(leases) + 1))
