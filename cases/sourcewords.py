@@ -93,7 +93,9 @@ REMARKS = {
         "nothing that is proven leads here: add `link`, or let another collection tell its identifier"
     ),
     "never-told": _("no collection tells %(detail)s: only a caseworker can add it"),
-    "erase-unsaid": _("what is to be erased here becomes a task for a person: say `on_erase`, if only `none`"),
+    "erase-unsaid": _(
+        "what is to be erased here becomes a task for a person: say `on_erase`, if only `none`"
+    ),
 }
 
 
