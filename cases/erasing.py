@@ -3,7 +3,7 @@
 Each question takes a place of its own at the source, so that a long erasure lets others in between its pages.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,9 +14,9 @@ from cases.erasure import Page, Target, note_alive, pages, target
 from cases.models import Action, Case
 from cases.models.case import Stage
 from cases.places import place
-from cases.removal import remove
+from cases.removal import in_parts, remove
 from cases.workflow import advance, take
-from connectors.base import SourceError, SourceGarbage
+from connectors.base import Key, SourceError, SourceGarbage
 
 ERASE, DONE = Action.Kind.ERASE, Action.Status.DONE
 # A row that others refer to goes once those are gone.
@@ -109,7 +109,6 @@ def carry_out(action_id: int) -> None:
             return
         if left:
             _still_answers(action_id, left)
-        note_alive(goal.run.case)
     if left := later.look(goal.run, goal.action.planned_on):
         # From the first page again: what was believed erased is not.
         Action.objects.filter(pk=action_id).exclude(status=DONE).update(chunk_done=-1, done=0)
@@ -124,23 +123,42 @@ def _still_answers(action_id: int, rows: int) -> None:
 
 
 def _erase_page(goal: Target, page: Page) -> int | None:
-    """One page; how many rows the source still shows. None if another worker has the action.
+    """One page; how many rows the source still shows. None if another worker has the action."""
+    left = 0
+    for keys in in_parts(goal.run.case.operator_id, goal.run.source, page.free):
+        found = _erase_part(goal, page.number, keys)
+        if found is None:
+            return None
+        left += found
+    if not left:
+        _note_page(goal.action.pk, page)
+    return left
 
-    The place comes first: whoever waits for one holds nothing that another could wait for.
-    """
+
+def _erase_part(goal: Target, number: int, keys: Sequence[Key]) -> int | None:
+    """The place comes first: whoever waits for one holds nothing that another could wait for."""
     with place(goal.run.case.operator_id, goal.run.source):
-        free = Action.objects.select_for_update(skip_locked=True).exclude(status=DONE)
-        action = free.filter(pk=goal.action.pk, chunk_done__lt=page.number).first()
+        action = _locked(goal.action.pk, number, skip_locked=True)
         if action is None:
             return None
-        removed = remove(
-            goal.connector, goal.run.collection, page.free, goal.whose, passed_on=action.strangers > 0
-        )
-        if not removed.left:
-            action.chunk_done = page.number
-            action.done = min(action.done + len(page.going), _tried(action))
-            action.save(update_fields=["chunk_done", "done"])
+        passed_on = action.strangers > 0
+        removed = remove(goal.connector, goal.run.collection, keys, goal.whose, passed_on=passed_on)
+    note_alive(goal.run.case)
     return removed.left
+
+
+def _locked(action_id: int, number: int, *, skip_locked: bool = False) -> Action | None:
+    """The action, if this page of it is still to be done."""
+    free = Action.objects.select_for_update(skip_locked=skip_locked).exclude(status=DONE)
+    return free.filter(pk=action_id, chunk_done__lt=number).first()
+
+
+@transaction.atomic
+def _note_page(action_id: int, page: Page) -> None:
+    if action := _locked(action_id, page.number):
+        action.chunk_done = page.number
+        action.done = min(action.done + len(page.going), _tried(action))
+        action.save(update_fields=["chunk_done", "done"])
 
 
 def _tried(action: Action) -> int:

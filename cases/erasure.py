@@ -5,7 +5,7 @@ it by the person's identifiers: a key that has passed to somebody else's row is 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,7 +18,7 @@ from cases.matching import identifiers_of
 from cases.models import Action, Case, Finding, Order, Run, Task
 from cases.operators import collection_of, connector_of, sources_of
 from cases.places import place
-from cases.removal import tell_of_strangers
+from cases.removal import in_parts, tell_of_strangers
 from cases.situation import ClearedSituation, Record, Situation
 from connectors.base import Connector, Identifier, Key
 
@@ -97,16 +97,21 @@ def try_dry(action_id: int) -> None:
     """
     goal, found, strangers = target(action_id), 0, 0
     for page in pages(goal.run, clockwork.today(goal.run.case)):
-        with place(goal.run.case.operator_id, goal.run.source):
-            hit = goal.connector.erase(goal.run.collection, page.going, dry_run=True, whose=goal.whose)
-            there = (
-                hit if hit == len(page.going) else goal.connector.remaining(goal.run.collection, page.going)
-            )
-        found, strangers = found + hit, strangers + max(0, there - hit)
-        note_alive(goal.run.case)
+        for keys in in_parts(goal.run.case.operator_id, goal.run.source, page.going):
+            hit, others = _would_hit(goal, keys)
+            found, strangers = found + hit, strangers + others
     Action.objects.filter(pk=action_id, found=None).update(
         found=found, strangers=strangers, status=Action.Status.WAITING, attempts=0, next_try_at=None, error=""
     )
+
+
+def _would_hit(goal: Target, keys: Sequence[Key]) -> tuple[int, int]:
+    """How many rows are there and the person's, and how many there are somebody else's."""
+    with place(goal.run.case.operator_id, goal.run.source):
+        hit = goal.connector.erase(goal.run.collection, keys, dry_run=True, whose=goal.whose)
+        there = hit if hit == len(keys) else goal.connector.remaining(goal.run.collection, keys)
+    note_alive(goal.run.case)
+    return hit, max(0, there - hit)
 
 
 def note_alive(case: Case) -> None:

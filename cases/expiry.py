@@ -23,7 +23,7 @@ from cases.models import Case, Order, ScheduledErasure, Task
 from cases.models.keys import KeyUse
 from cases.operators import connector_of, register_of_case
 from cases.places import place
-from cases.removal import remove, tell_of_strangers
+from cases.removal import in_parts, remove, tell_of_strangers
 from cases.schedule import Entry, Head, entry_for, entry_of, put_off, read, read_head
 from cases.situation import Record
 from connectors.base import Key, SourceError
@@ -138,11 +138,12 @@ def _erase(one: ScheduledErasure, day: date) -> int:
 def _erase_at_source(one: ScheduledErasure, head: Head, going: Iterable[Key]) -> None:
     connector, strangers, keys = connector_of(one.case.operator_id, one.source), 0, iter(going)
     while batch := list(islice(keys, BATCH)):
-        with place(one.case.operator_id, one.source):
-            removed = remove(connector, one.collection, batch, head.whose, passed_on=True)
-        if removed.left:
-            raise SourceError("still-there", f"{removed.left} rows")
-        strangers += removed.strangers
+        for part in in_parts(one.case.operator_id, one.source, batch):
+            with place(one.case.operator_id, one.source):
+                removed = remove(connector, one.collection, part, head.whose, passed_on=True)
+            if removed.left:
+                raise SourceError("still-there", f"{removed.left} rows")
+            strangers += removed.strangers
     if strangers and not one.secret:
         tell_of_strangers(one.case, one.source, one.collection)
 

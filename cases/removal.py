@@ -1,12 +1,17 @@
 """Rows taken from a source by their keys, those that are somebody else's by now left alone, and asked for again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cases.models import Case, Task
+from cases.operators import source_of
+from connectors.apisource import HttpSource
 from connectors.base import Connector, Identifier, Key
 
 PASSED_ON = "rows-passed-on"
+
+# Rows a source is asked for in one place: an API takes a request or more for each of them.
+AT_ONCE, BY_REQUEST = 20_000, 200
 
 
 @dataclass(frozen=True)
@@ -39,3 +44,9 @@ def tell_of_strangers(case: Case, source: str, collection: str) -> None:
     place = {"case": case, "kind": PASSED_ON, "detail": f"{source}/{collection}"}
     if not Task.objects.filter(**place).exists():
         Task.objects.create(operator=case.operator, **place)
+
+
+def in_parts(operator: str, source: str, keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    """As many keys at a time as the source is asked for in one place."""
+    size = BY_REQUEST if isinstance(source_of(operator, source), HttpSource) else AT_ONCE
+    return (keys[start : start + size] for start in range(0, len(keys), size))

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from erasable_system import CONNECTORS, ErasableSystem
 
-from cases import assessment
+from cases import assessment, erasing, removal
 from cases.execution import execute
 from cases.models import Case, User
 
@@ -53,6 +54,21 @@ def test_rows_go_one_by_one_after_a_dry_run_of_each(
     real = [n for n, one in enumerate(system.asked) if one.startswith("DELETE") and "dry" not in one]
     assert len(dry) == len(real) == 3
     assert max(dry) < min(real)
+
+
+@pytest.mark.django_db
+def test_a_long_erasure_lets_others_in_between(
+    system: ErasableSystem, approved: Callable[[int], Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request or more a row: so many rows in one place, and the page is done when its last one is."""
+    taken: list[int] = []
+    monkeypatch.setattr(removal, "BY_REQUEST", 1)
+    monkeypatch.setattr(erasing, "place", lambda *_: taken.append(1) or nullcontext())
+    case = approved(0)
+    with transaction.atomic():
+        execute(case.pk)
+    assert len(taken) == 3
+    assert (case.actions.get().done, case.actions.get().chunk_done) == (3, 0)
 
 
 @pytest.mark.django_db
