@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from connectors.base import PAGE_BYTES, Identifier, Page, SourceGarbage
+from connectors.base import PAGE_BYTES, Identifier, Page, SourceMoved
 from connectors.config import FilesCollection, FilesSource
 from connectors.files.rowfile import RowFile
 from connectors.files.storage import Storage, span
@@ -72,13 +72,13 @@ class Reader:
             return 0, 0
         at = orjson.loads(cursor)
         if at["file"] not in names:
-            raise SourceGarbage("file-changed", "a file went away while it was read; start over")
+            raise SourceMoved("file-changed", "a file went away while it was read")
         self._same(at["file"], at["version"])
         return names.index(at["file"]), int(at["place"])
 
     def _same(self, name: str, version: str) -> None:
         if self.storage.version(name) != version:
-            raise SourceGarbage("file-changed", "the file was written anew while it was read; start over")
+            raise SourceMoved("file-changed", "the file was written anew while it was read")
 
     def _cursor(self, name: str, version: str, place: int) -> str:
         self._same(name, version)

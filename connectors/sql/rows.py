@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from connectors.base import Key, Page, SourceMisconfigured, within_page
 from connectors.collection import Collection
 from connectors.graph import key_of, parsed
+from connectors.jsonline import json_line
 from connectors.sql import engine, values
 from connectors.sql.exact import sorting
 from connectors.sql.fields import Field, Named
@@ -131,8 +132,7 @@ def _by_value(connection: Connection, shape: Shape, query: sa.Select[Any]) -> Ge
     with _streamed(connection, query) as found:
         for row in found:
             read = {field.name: _value(field, value) for field, value in zip(fields, row, strict=True)}
-            # A copy: what orjson hands out keeps the kilobytes it was written in, for as long as the page lives.
-            yield bytes(memoryview(orjson.dumps(read)))
+            yield json_line(read)
 
 
 def _streamed(connection: Connection, query: sa.Select[Any]) -> sa.CursorResult[Any]:

@@ -8,6 +8,7 @@ import orjson
 
 from connectors.api import ApiCollection
 from connectors.base import SourceGarbage
+from connectors.jsonline import json_line
 from connectors.web import answers
 from connectors.web.client import Answer
 from connectors.web.paging import Given
@@ -46,11 +47,11 @@ def line(row: Row, columns: tuple[str, ...]) -> bytes:
     """The row as handed on. Raises SourceGarbage."""
     chosen = {name: row.get(name) for name in columns} if columns else row
     try:
-        return orjson.dumps(chosen)
+        return json_line(chosen)
     except TypeError:
         pass
     try:
-        return orjson.dumps(_mended(chosen))
+        return json_line(_mended(chosen))
     except (TypeError, RecursionError):
         raise SourceGarbage("not-json", "a row is nested too deeply") from None
 

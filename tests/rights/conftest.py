@@ -45,11 +45,11 @@ def contacts() -> dict[str, str]:
 
 @pytest.fixture
 def everything() -> bool:
-    """Whether the systems also hold what the operator's register has no purpose for."""
+    """Whether what the operator's register has no purpose for was connected later, and nobody loaded it anew."""
     return False
 
 
-def _systems(register: Register, everything: bool) -> Iterator[str]:
+def _systems(register: Register, *, everything: bool) -> Iterator[str]:
     """The configuration of the systems, as far as the register knows a purpose for what lies in them."""
     head, *collections = re.split(r"(?=\[\[source\.collection\]\])", (HERE / "connectors.toml").read_text())
     yield head
@@ -76,11 +76,16 @@ def operator(
     for key, contact in contacts.items():
         register = register.replace(f"[recipients.{key}]\n", f'[recipients.{key}]\ncontact = "{contact}"\n')
     (folder / "register.toml").write_text(register)
-    (folder / "connectors.toml").write_text("".join(_systems(parse_register(register, slug), everything)))
+    connectors, known = folder / "connectors.toml", parse_register(register, slug)
+    connectors.write_text("".join(_systems(known, everything=False)))
     monkeypatch.setattr(settings, "OPERATORS_DIR", tmp_path / "operators")
     monkeypatch.setattr(settings, "PROOF_ENOUGH", "low")
     operators.sources_of.cache_clear()
-    yield load_operator(slug)[0]
+    loaded, _fresh = load_operator(slug)
+    if everything:
+        connectors.write_text("".join(_systems(known, everything=True)))
+        operators.sources_of.cache_clear()
+    yield loaded
     operators.sources_of.cache_clear()
 
 

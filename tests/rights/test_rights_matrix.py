@@ -1,15 +1,17 @@
 """Every right at every operator, through the stages to a closed case: a letter with all that the law requires in it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from line import Staff, decide, finish, said, work
 
-from cases import corrections
-from cases.models import Case
+from cases import corrections, operators
+from cases.models import Case, Operator
 from cases.models.case import Right
 from cases.reviews import automated_purposes, review
 from cases.workflow import Refusal
+from connectors.tomlfile import ConfigError
 from exports import content
 from exports.matrix import required
 from exports.snapshot import facts_of
@@ -82,3 +84,11 @@ def test_what_the_register_has_no_purpose_for_stops_the_answer_and_says_so(
     with pytest.raises(Refusal, match="blocked") as stopped:
         finish(case, staff)
     assert "the category credit" in stopped.value.message
+
+
+def test_what_the_register_does_not_speak_of_is_not_loaded(operator: Operator, tmp_path: Path) -> None:
+    connectors = tmp_path / "operators" / operator.pk / "connectors.toml"
+    connectors.write_text(connectors.read_text().replace('category = "profile"', 'category = "kyc"'))
+    operators.sources_of.cache_clear()
+    with pytest.raises(ConfigError, match=r"connectors.toml:\d+: .*`kyc` is not in register.toml"):
+        operators.load_operator(operator.pk)
