@@ -28,12 +28,20 @@ def main(arguments: list[str]) -> int:
             "DSAR_INDEX_KEY": secrets.token_hex(32),
             "DSAR_MASTER_KEY": str(x25519.Identity.generate()),
         }
-        command = [sys.executable, "manage.py", "bench", *arguments]
-        return subprocess.run(command, env=environment, check=False).returncode
+        return _measure([sys.executable, "manage.py", "bench", *arguments], environment)
     finally:
         broker.stop()
         postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _measure(command: list[str], environment: dict[str, str]) -> int:
+    """Its exit status. Ctrl-C reaches it as well, and it has workers to stop before its servers may go."""
+    with subprocess.Popen(command, env=environment) as measuring:
+        try:
+            return measuring.wait()
+        except KeyboardInterrupt:
+            return measuring.wait(timeout=30)
 
 
 if __name__ == "__main__":
