@@ -125,7 +125,7 @@ def _still_answers(action_id: int, rows: int) -> None:
 def _erase_page(goal: Target, page: Page) -> int | None:
     """One page; how many rows the source still shows. None if another worker has the action."""
     left = 0
-    for keys in in_parts(goal.run.case.operator_id, goal.run.source, page.free):
+    for keys in in_parts(goal.run.case.operator_id, goal.run.source, goal.run.collection, page.free):
         found = _erase_part(goal, page.number, keys)
         if found is None:
             return None

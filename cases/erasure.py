@@ -97,7 +97,7 @@ def try_dry(action_id: int) -> None:
     """
     goal, found, strangers = target(action_id), 0, 0
     for page in pages(goal.run, clockwork.today(goal.run.case)):
-        for keys in in_parts(goal.run.case.operator_id, goal.run.source, page.going):
+        for keys in in_parts(goal.run.case.operator_id, goal.run.source, goal.run.collection, page.going):
             hit, others = _would_hit(goal, keys)
             found, strangers = found + hit, strangers + others
     Action.objects.filter(pk=action_id, found=None).update(

@@ -138,7 +138,7 @@ def _erase(one: ScheduledErasure, day: date) -> int:
 def _erase_at_source(one: ScheduledErasure, head: Head, going: Iterable[Key]) -> None:
     connector, strangers, keys = connector_of(one.case.operator_id, one.source), 0, iter(going)
     while batch := list(islice(keys, BATCH)):
-        for part in in_parts(one.case.operator_id, one.source, batch):
+        for part in in_parts(one.case.operator_id, one.source, one.collection, batch):
             with place(one.case.operator_id, one.source):
                 removed = remove(connector, one.collection, part, head.whose, passed_on=True)
             if removed.left:

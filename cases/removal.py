@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cases.models import Case, Task
-from cases.operators import source_of
+from cases.operators import collection_of, source_of
 from connectors.apisource import HttpSource
 from connectors.base import Connector, Identifier, Key
 
@@ -46,7 +46,9 @@ def tell_of_strangers(case: Case, source: str, collection: str) -> None:
         Task.objects.create(operator=case.operator, **place)
 
 
-def in_parts(operator: str, source: str, keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-    """As many keys at a time as the source is asked for in one place."""
-    size = BY_REQUEST if isinstance(source_of(operator, source), HttpSource) else AT_ONCE
+def in_parts(operator: str, source: str, collection: str, keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    """As many keys at a time as the source is asked for in one place; all where one request takes several rows."""
+    several = getattr(collection_of(operator, source, collection), "erases_several", False)
+    by_request = isinstance(source_of(operator, source), HttpSource) and not several
+    size = BY_REQUEST if by_request else AT_ONCE
     return (keys[start : start + size] for start in range(0, len(keys), size))

@@ -3,7 +3,7 @@
     python -m tests.faults.chaos ROUNDS SEED
 
 A process of its own with servers of its own, so that a restarted PostgreSQL is nobody else's. In each round two new
-people ask for access and erasure at once, 42,500 rows in a database and 1,120 behind an API; workers and beat are
+people ask for access and erasure at once, 42,500 rows in a database and 1,600 behind an API; workers and beat are
 killed with SIGKILL or stand still for a while, PostgreSQL and Redis are restarted and crash, Redis is emptied,
 connections are cut, rows locked and changed, and the API talks nonsense. Prints one line of JSON with the counts.
 """

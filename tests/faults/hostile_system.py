@@ -37,7 +37,8 @@ class System:
         with self.lock:
             if self.random.random() >= self.mood:
                 return ""
-            return self.random.choice(ANY + LISTING if listing else ANY)
+            among = LISTING if listing and self.random.random() < 0.7 else ANY
+            return self.random.choice(among)
 
     def note(self, fault: str) -> None:
         with self.lock:
@@ -47,7 +48,7 @@ class System:
         self, rows: list[dict[str, Any]], start: int, fault: str
     ) -> tuple[list[dict[str, Any]], int | None]:
         """The rows from there on, and where the next page begins; or another page than was asked for."""
-        shift = {"page repeated": -SIZE, "pages reordered": SIZE}.get(fault, 0)
+        shift = {"page repeated": -SIZE, "pages reordered": SIZE}.get(fault, 0) * self.random.randint(1, 3)
         if shift and 0 <= start + shift < len(rows):
             start += shift
             self.note(fault)

@@ -71,7 +71,7 @@ def move_in(world: World, number: str, place: int, rows: int) -> Customer:
             "INSERT INTO versions SELECT id, note FROM events WHERE customer_no = %s AND id > %s",
             [number, customer.still],
         )
-    customer.web = {name: _web_rows(number, count) for name, count in (("orders", 400), ("tickets", 160))}
+    customer.web = {name: _web_rows(number, count) for name, count in (("orders", 400), ("tickets", 400))}
     world.web.put(f"/truth/{number}", json=customer.web).raise_for_status()
     return customer
 

@@ -114,3 +114,48 @@ def _erase(case_id: int) -> None:
         execute(case_id)
     finally:
         connections.close_all()
+
+
+TAKES_ALL = """
+[[source]]
+key = "web"
+NAME
+kind = "http"
+base_url = "http://127.0.0.1:1"
+
+[[source.collection]]
+key = "orders"
+category = "usage"
+NAME
+path = "/customers/{customer_no}/orders"
+find = { customer_no = "customer_no" }
+key_columns = ["customer_no", "id"]
+on_erase = "delete"
+erase = { method = "DELETE", path = "/customers/{customer_no}/orders" }
+item = { path = "/customers/{customer_no}/orders" }
+
+[[source.collection]]
+key = "notes"
+category = "usage"
+NAME
+path = "/customers/{customer_no}/notes"
+find = { customer_no = "customer_no" }
+key_columns = ["id"]
+on_erase = "delete"
+erase = { method = "DELETE", path = "/notes/{id}" }
+item = { path = "/notes/{id}" }
+"""
+
+
+def test_where_one_request_takes_all_rows_it_is_sent_for_all_of_them(
+    describe: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For some of them it would be refused: it takes more than it is sent for."""
+    monkeypatch.setattr(removal, "BY_REQUEST", 2)
+    describe(TAKES_ALL)
+
+    def sizes(collection: str) -> list[int]:
+        keys = [("C1", number) for number in range(5)]
+        return [len(part) for part in removal.in_parts("tele2-se", "web", collection, keys)]
+
+    assert (sizes("orders"), sizes("notes")) == ([5], [2, 2, 1])
