@@ -347,7 +347,9 @@ def test_objects_inside_a_row(api, source):
         read(connector)
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(bytes(200_000_000), 9), gzip.compress(b" " * 3_000_000)])
+@pytest.mark.parametrize(
+    "packed", [gzip.compress(bytes(200_000_000), 9), gzip.compress(b" " * 3_000_000)], ids=["vast", "big"]
+)
 def test_a_few_bytes_that_stand_for_gigabytes_are_stopped(api, source, packed):
     api.answer = lambda _: Reply(packed, 200, {"Content-Encoding": "gzip"})
     tracemalloc.start()
