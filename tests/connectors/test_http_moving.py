@@ -31,7 +31,9 @@ def _impatient() -> Iterator[None]:
 
 
 @pytest.fixture
-def read(connecting: Callable[..., Connector], api: Api, everything: Callable[..., list[bytes]]) -> Callable[..., Any]:
+def read(
+    connecting: Callable[..., Connector], api: Api, everything: Callable[..., list[bytes]]
+) -> Callable[..., Any]:
     """read(collection, people=...) is every row's id, in pages of ours that end inside theirs."""
 
     def ids(collection: str, *people: str, limit: int = 3) -> list[int]:
