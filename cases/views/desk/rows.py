@@ -120,7 +120,9 @@ def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     gathered = RowList(run)
     page: Page[int] = Paginator(range(len(gathered)), PAGE_SIZE).get_page(request.GET.get("page"))
     try:
-        found: list[dict[str, Any]] | None = gathered[page.start_index() - 1 : page.end_index()] if gathered else []
+        found: list[dict[str, Any]] | None = (
+            gathered[page.start_index() - 1 : page.end_index()] if gathered else []
+        )
     except KeyDestroyed:
         found = None
     except Damaged:
