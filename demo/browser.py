@@ -120,7 +120,11 @@ class Browser:
 
     def __init__(self, base_url: str, language: str = "en") -> None:
         headers = {"Accept-Language": language, "User-Agent": "Demo browser"}
-        self.client = httpx.Client(base_url=base_url, headers=headers, follow_redirects=True, timeout=120)
+        # A connection that the server is just closing would be an error here, and a second try in a real browser.
+        fresh = httpx.Limits(max_keepalive_connections=0)
+        self.client = httpx.Client(
+            base_url=base_url, headers=headers, follow_redirects=True, timeout=120, limits=fresh
+        )
 
     def __enter__(self) -> "Browser":
         return self
