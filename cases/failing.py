@@ -1,11 +1,13 @@
 """What becomes of a run whose source fails: again after a pause, anew where pages do not fit, then a person."""
 
+from django.db import transaction
 from django.utils import timezone
 
-from cases import chunks, refusals
+from cases import audit, chunks, refusals
 from cases.models import Run
 from cases.retries import BACKOFF, next_try
-from connectors.base import SourceError, SourceMoved
+from cases.workflow import lock
+from connectors.base import SourceDown, SourceError, SourceMoved
 
 # Pages that never fit together are somebody's to look at.
 MAX_RESTARTS = 5
@@ -32,3 +34,15 @@ def _begin_anew(run: Run) -> None:
     run.restarts += 1
     if run.restarts < MAX_RESTARTS:
         run.next_try_at = run.touched_at + BACKOFF * 2**run.restarts
+
+
+@transaction.atomic
+def note_search_failure(case_id: int, source: str, collection: str, error: SourceError) -> None:
+    """Which source stops the search for identifiers, and why: once, however often beat tries.
+
+    One that is away comes back by itself, and is not told.
+    """
+    case = lock(case_id)
+    if not isinstance(error, SourceDown) and case.blocked_by != "source-failed":
+        told = str(error)[:300]
+        audit.record(case, "run.failed", by=audit.SYSTEM, source=source, collection=collection, error=told)

@@ -13,6 +13,7 @@ from django.db.models import Max, QuerySet
 
 from cases import audit, identity, vault
 from cases.claims import confirm_linked, leave_open, open_claims
+from cases.failing import note_search_failure
 from cases.identity import EMAIL
 from cases.models import Case, ClaimedIdentifier, Identifier, User
 from cases.models.case import Stage
@@ -109,7 +110,11 @@ def _ask_all(case: Case, last: list[Identifier], wave: int) -> None:
         for collection in () if isinstance(source, ManualSource) else source.collection:
             starters = [one for one in last if may_find(collection, one)]
             if collection.yields and starters:
-                _ask(case, source, collection, starters, wave)
+                try:
+                    _ask(case, source, collection, starters, wave)
+                except base.SourceError as error:
+                    note_search_failure(case.pk, source.key, collection.key, error)
+                    raise
 
 
 def may_find(collection: Collection, identifier: Identifier) -> bool:

@@ -176,8 +176,23 @@ def test_a_source_that_yields_everybody_is_not_believed(
     with pytest.raises(SourceGarbage, match="too-many-identifiers"):
         match(case.pk)
     tasks.match(case.pk)
+    tasks.match(case.pk)
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("matching", "source-failed")
+
+
+def test_the_source_that_stops_the_search_is_named_once(
+    ask: Callable[..., Case], crm: sqlite3.Connection
+) -> None:
+    crm.execute("ALTER TABLE subscription RENAME COLUMN customer_no TO account_no")
+    case = ask("access")
+    for _ in range(3):
+        tasks.match(case.pk)
+    case.refresh_from_db()
+    assert case.blocked_by == "source-failed"
+    told = AuditEntry.objects.get(case=case.reference, action="run.failed").data
+    assert (told["source"], told["collection"]) == ("crm", "subscription")
+    assert "customer_no" in told["error"]
 
 
 def test_a_source_that_is_down_blocks_the_case_until_beat_asks_again(
