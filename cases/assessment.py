@@ -17,6 +17,7 @@ from cases.decisions import Override, Ruling, Verdict, judge, judge_purpose, may
 from cases.evidence import orders_on, refresh, signatures, situation_of
 from cases.models import Case, Decision, Finding, Order, Run, User
 from cases.models.case import Right, Stage
+from cases.models.decisions import View
 from cases.operators import register_of_case
 from cases.permissions import Permission, allowed, require
 from cases.registers import Register
@@ -77,18 +78,24 @@ def assess(case_id: int) -> None:
 
 
 def _find(run: Run, situation: Situation, orders: list[Order]) -> None:
-    tallies: dict[Verdict, Tally] = defaultdict(Tally)
-    judged: dict[Record, Verdict] = {}
-    for record, count in signatures(run, orders).items():
-        verdict = judged.setdefault(record, judge(record, situation))
-        tallies[verdict].add(count, record.at)
+    counted = signatures(run, orders).items()
+    judged = ((judge(record, situation), count, record.at) for record, count in counted)
     run.findings.all().delete()
-    Finding.objects.bulk_create([_finding(run, verdict, tally) for verdict, tally in tallies.items()])
+    Finding.objects.bulk_create(findings(run, judged, View.OPEN))
 
 
-def _finding(run: Run, verdict: Verdict, tally: Tally) -> Finding:
+def findings(run: Run, judged: Iterable[tuple[Verdict, int, date | None]], view: View) -> list[Finding]:
+    """One finding a verdict, not yet saved, from each signature's verdict, rows and day."""
+    tallies: dict[Verdict, Tally] = defaultdict(Tally)
+    for verdict, count, day in judged:
+        tallies[verdict].add(count, day)
+    return [_finding(run, view, verdict, tally) for verdict, tally in tallies.items()]
+
+
+def _finding(run: Run, view: View, verdict: Verdict, tally: Tally) -> Finding:
     return Finding(
         run=run,
+        view=view,
         verdict=verdict.verdict,
         rule=verdict.rule or "",
         until=verdict.until,

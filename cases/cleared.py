@@ -10,7 +10,8 @@ from datetime import date
 
 from django.db import transaction
 
-from cases import audit, chunks, clockwork, reasons
+from cases import audit, chunks, clockwork
+from cases.assessment import Tally, findings
 from cases.decisions import judge, judge_cleared
 from cases.evidence import cleared_situation_of, covering, orders_on, signatures
 from cases.marks import marks_reader
@@ -115,50 +116,28 @@ def _conclusion(verdict: Verdict) -> tuple[str, str | None, date | None]:
 
 
 def _findings(run: Run, counted: list[tuple[Signature, int]], situation: ClearedSituation) -> list[Finding]:
-    rows: Counter[Verdict] = Counter()
-    days: dict[Verdict, list[date]] = defaultdict(list)
-    for record, count in counted:
-        verdict = judge_cleared(record, situation)
-        rows[verdict] += count
-        days[verdict] += [record.at] if record.at else []
-    return [
-        Finding(
-            run=run,
-            view=View.CLEARED,
-            verdict=verdict.verdict,
-            rule=verdict.rule or "",
-            until=verdict.until,
-            opens=verdict.from_,
-            why=reasons.stored(verdict.why),
-            review=reasons.stored(verdict.review),
-            rows=count,
-            first_on=min(days[verdict], default=None),
-            last_on=max(days[verdict], default=None),
-        )
-        for verdict, count in rows.items()
-    ]
+    judged = ((judge_cleared(record, situation), count, record.at) for record, count in counted)
+    return findings(run, judged, View.CLEARED)
 
 
 def _hidden(run: Run, kept: list[tuple[Signature, int]], situation: ClearedSituation) -> list[Hidden]:
-    rows: Counter[tuple[str, str, str, date | None]] = Counter()
-    days: dict[tuple[str, str, str, date | None], list[date]] = defaultdict(list)
+    tallies: dict[tuple[str, str, str, date | None], Tally] = defaultdict(Tally)
     for record, count in kept:
         verdict = judge_cleared(record, situation)
         mark = (record.kind, str(verdict.verdict), verdict.rule or "", verdict.until)
-        rows[mark] += count
-        days[mark] += [record.at] if record.at else []
+        tallies[mark].add(count, record.at)
     return [
         Hidden(
             source=run.source,
             collection=run.collection,
             category=run.category,
             kind=mark[0],
-            rows=count,
+            rows=tally.rows,
             verdict=mark[1],
             rule=mark[2],
             until=mark[3],
-            first_on=min(days[mark], default=None),
-            last_on=max(days[mark], default=None),
+            first_on=tally.first,
+            last_on=tally.last,
         )
-        for mark, count in sorted(rows.items(), key=str)
+        for mark, tally in sorted(tallies.items(), key=str)
     ]

@@ -20,7 +20,7 @@ from cases.models.case import Right, Stage
 from cases.models.proof import Level
 from cases.operators import collection_of, connector_of, register_of_case, sources_of
 from cases.owners import set_asking
-from cases.situation import SECRET_KINDS, is_secret
+from cases.situation import SECRET_CATEGORIES, is_secret
 from cases.verification import proof_level, suffices
 from cases.workflow import INTERIM, advance, block, lock, send, take
 from connectors import graph
@@ -34,7 +34,6 @@ Status = Run.Status
 UNFINISHED = (
     Status.WAITING, Status.RUNNING, Status.RETRYING, Status.PAUSED, Status.FAILED, Status.ASKED,
 )  # fmt: skip
-SECRET_CATEGORIES = frozenset(category for category, _kind in SECRET_KINDS)
 STOPPED_BY = {
     Status.FAILED: "source-failed",
     Status.PAUSED: "source-paused",

@@ -14,13 +14,11 @@ from cases.erasure import Page, Target, note_alive, pages, target
 from cases.models import Action, Case
 from cases.models.case import Stage
 from cases.places import place
-from cases.removal import in_parts, remove
+from cases.removal import IN_THE_WAY, in_parts, remove
 from cases.workflow import advance, take
 from connectors.base import Key, SourceError, SourceGarbage
 
 ERASE, DONE = Action.Kind.ERASE, Action.Status.DONE
-# A row that others refer to goes once those are gone.
-IN_THE_WAY = "constraint"
 
 
 class SourceStillAnswers(SourceGarbage):

@@ -23,7 +23,7 @@ from cases.models import Case, Order, ScheduledErasure, Task
 from cases.models.keys import KeyUse
 from cases.operators import connector_of, register_of_case
 from cases.places import place
-from cases.removal import in_parts, remove, tell_of_strangers
+from cases.removal import IN_THE_WAY, in_parts, remove, tell_of_strangers
 from cases.schedule import Entry, Head, entry_for, entry_of, put_off, read, read_head
 from cases.situation import Record
 from connectors.base import Key, SourceError
@@ -31,8 +31,6 @@ from connectors.tomlfile import ConfigError
 
 BATCH = 5000
 FAILED = "scheduled-erasure-failed"
-# A row that others refer to goes once those are gone.
-IN_THE_WAY = "constraint"
 
 
 def erase_due(on: date | None = None) -> int:

@@ -15,13 +15,14 @@ from secrets import token_bytes
 from django.utils import timezone
 
 from cases import chunks, rowkeys
-from cases.collection import PAGE_ROWS, SECRET_CATEGORIES
+from cases.collection import PAGE_ROWS
 from cases.erasure import erasable, note_alive, pages
 from cases.marks import marks_reader
 from cases.matching import identifiers_of
 from cases.models import Case, LaterRows, Run
 from cases.operators import collection_of, connector_of, source_of
 from cases.places import place
+from cases.situation import SECRET_CATEGORIES
 from connectors.base import Identifier, Key, SourceDown, SourceError
 from connectors.collection import Collection
 from connectors.config import ManualSource

@@ -9,10 +9,8 @@ from cases import vault
 from cases.models import Case, SourceRefusal
 from cases.models.keys import KeyUse
 from cases.operators import collection_of
-from cases.situation import SECRET_KINDS
+from cases.situation import SECRET_CATEGORIES
 from connectors.base import SourceError, SourceRefused
-
-SECRET_CATEGORIES = frozenset(category for category, _kind in SECRET_KINDS)
 
 
 def note(case: Case, source: str, collection: str, error: SourceError) -> None:

@@ -9,6 +9,8 @@ from connectors.apisource import HttpSource
 from connectors.base import Connector, Identifier, Key
 
 PASSED_ON = "rows-passed-on"
+# A row that others refer to goes once those are gone.
+IN_THE_WAY = "constraint"
 
 # Rows a source is asked for in one place: an API takes a request or more for each of them.
 AT_ONCE, BY_REQUEST = 20_000, 200

@@ -16,6 +16,8 @@ from cases.registers import Register
 Country = Literal["SE", "DK"]
 DEFAULTS = Settings()
 SECRET_KINDS = frozenset({("retained", "targeted"), ("kyc", "investigation"), ("disclosures", "authority")})
+# Data categories that may hold rows of those kinds.
+SECRET_CATEGORIES = frozenset(category for category, _kind in SECRET_KINDS)
 
 
 class Right(StrEnum):

@@ -15,8 +15,9 @@ from django.utils import timezone
 from cases import audit, identity, vault
 from cases.models import Case, Identifier, Operator, Suppression, Task, User
 from cases.models.keys import KeyUse
-from cases.operators import register_of, sources_of
+from cases.operators import register_of
 from cases.permissions import Permission, require
+from cases.tenure import tells_when
 from cases.workflow import Refusal, lock
 
 LISTED_KINDS = ("email", "msisdn", "customer_no")
@@ -60,8 +61,7 @@ def _current(case: Case) -> QuerySet[Identifier]:
 
 def passing_on(operator: str) -> set[str]:
     """The kinds of identifiers that go from person to person, as the sources tell them."""
-    collections = (collection for source in sources_of(operator) for collection in source.collection)
-    return {told.kind for collection in collections for told in collection.yields if told.from_ or told.to}
+    return {kind for _place, kind in tells_when(operator)}
 
 
 def entries_of(case: Case) -> QuerySet[Suppression]:

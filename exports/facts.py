@@ -12,7 +12,6 @@ from cases.registers import Register
 ACCESS_VERDICTS = ("give", "redact", "describe", "withhold", "delay", "none", "not-proven")
 ERASURE_VERDICTS = ("erase", "keep", "gone")
 PORTABILITY_VERDICTS = ("port", "not-portable")
-PURPOSE_VERDICTS = ("stop", "continue", "review", "none")
 IN_PACKAGE = frozenset({"give", "redact", "port"})
 MASK = "•••"  # what stands where something about somebody else was
 

@@ -14,6 +14,7 @@ from connectors.web import answers
 from connectors.web.client import Answer, joined
 
 Mark = str | int | None
+DIGEST = 16  # characters
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,16 @@ def _goes_on(paging: Paging, after: int, body: Any) -> bool:
     counted = paging.total if paging.kind == "offset" else None
     for name, end in ((paging.pages, after - paging.first), (counted, after)):
         if name is not None:
-            told = answers.at(body, name)
-            if not isinstance(told, int) or isinstance(told, bool):
-                raise SourceGarbage("no-paging", f"no number at `{name}`")
-            return end < told
+            return end < number_at(body, name)
     return True
+
+
+def number_at(body: Any, name: str) -> int:
+    """How many the answer itself says there are. Raises SourceGarbage."""
+    told = answers.at(body, name)
+    if not isinstance(told, int) or isinstance(told, bool):
+        raise SourceGarbage("no-paging", f"no number at `{name}`")
+    return told
 
 
 def _told(body: Any, path: str) -> Mark:
@@ -104,4 +110,4 @@ def _link(answer: Answer) -> str | None:
 
 def digest(content: str | bytes) -> str:
     """64 bits of it, as text."""
-    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()[:16]
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()[:DIGEST]

@@ -15,12 +15,11 @@ from connectors.placeholders import names
 from connectors.web import paging, rows, templates
 from connectors.web.caller import Caller
 from connectors.web.client import Request
-from connectors.web.paging import Given, Mark, Trail, digest
+from connectors.web.paging import DIGEST, Given, Mark, Trail, digest
 from connectors.web.tally import Tally
 
 _BUDGET = 10.0  # seconds of fetching before the caller hears from us
 _REMEMBERED = 50_000  # rows known again, so that a page that moved, or a second way to a row, doubles nothing
-_DIGEST = 16  # characters
 _PLACE_LOST = frozenset({400, 404, 410, 422})  # what APIs answer to a cursor they no longer know
 
 
@@ -60,10 +59,12 @@ class Reader:
         while place.person < len(self.identifiers):
             one = self.identifiers[place.person]
             given = self._ask(place, one)
-            place = self._tallied(place, given)
-            taken = given.rows[place.done : place.done + limit - len(lines)]
+            keys = [self._known(row) for row in given.rows]
+            place = self._tallied(place, given, keys)
+            taken = list(zip(given.rows, keys, strict=True))[place.done : place.done + limit - len(lines)]
             lines += self._kept(taken, one)
-            place = replace(place, tally=replace(place.tally, rows=place.tally.rows + self._new(taken)))
+            new = self._new([known for _row, known in taken])
+            place = replace(place, tally=replace(place.tally, rows=place.tally.rows + new))
             place = self._onward(place, given, place.done + len(taken))
             if len(lines) >= limit or time.monotonic() - started > _BUDGET:
                 break
@@ -118,10 +119,9 @@ class Reader:
             "to": one.valid_to.isoformat() if one.valid_to else "",
         }
 
-    def _kept(self, found: list[dict[str, Any]], one: Identifier) -> list[bytes]:
+    def _kept(self, found: list[tuple[dict[str, Any], str | None]], one: Identifier) -> list[bytes]:
         lines = []
-        for row in found:
-            known = self._known(row)
+        for row, known in found:
             if one.bounded and not one.covers(self._moment(row)):
                 continue
             if known is None or known not in self.seen:
@@ -134,18 +134,17 @@ class Reader:
         key = rows.identity(self.collection, row)
         return digest(key) if key is not None else None
 
-    def _tallied(self, place: Place, given: Given) -> Place:
+    def _tallied(self, place: Place, given: Given, keys: list[str | None]) -> Place:
         if place.done:
             return place
-        keys = [self._known(row) for row in given.rows]
         return replace(place, tally=place.tally.page(self.collection.paging, given, keys))
 
-    def _new(self, taken: list[dict[str, Any]]) -> int:
+    def _new(self, keys: list[str | None]) -> int:
         """How many of the rows this identifier was not given before. Rows without a key are all new."""
         if self.collection.paging.total is None:
             return 0
         found = 0
-        for known in map(self._known, taken):
+        for known in keys:
             found += known is None or known not in self.own
             if known is not None:
                 self.own[known] = None
@@ -175,7 +174,7 @@ def _together(digests: Mapping[str, None]) -> str:
 
 
 def _apart(digests: str) -> dict[str, None]:
-    return dict.fromkeys(digests[start : start + _DIGEST] for start in range(0, len(digests), _DIGEST))
+    return dict.fromkeys(digests[start : start + DIGEST] for start in range(0, len(digests), DIGEST))
 
 
 def named_parts(collection: ApiCollection, one: Identifier) -> dict[str, JsonValue]:

@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from connectors.api import Paging
-from connectors.base import SourceGarbage, SourceMoved
-from connectors.web import answers
-from connectors.web.paging import Given, digest
-
-_DIGEST = 16  # characters
+from connectors.base import SourceMoved
+from connectors.web.paging import DIGEST, Given, digest, number_at
 
 
 @dataclass(frozen=True)
@@ -21,13 +18,14 @@ class Tally:
 
     def page(self, paging: Paging, given: Given, keys: Sequence[str | None]) -> "Tally":
         """One page more. Raises SourceMoved where it was there before, or the API's count has changed."""
-        told = self.total if given.body is None else _told(paging, given)
+        counted = paging.total is not None and given.body is not None
+        told = number_at(given.body, str(paging.total)) if counted else self.total
         if self.total is not None and told != self.total:
             raise SourceMoved("rows-moved", f"{told} rows where there were {self.total}")
         if not keys or None in keys:
             return replace(self, total=told)
         page = digest("".join(map(str, keys)))
-        if any(page == self.pages[at : at + _DIGEST] for at in range(0, len(self.pages), _DIGEST)):
+        if any(page == self.pages[at : at + DIGEST] for at in range(0, len(self.pages), DIGEST)):
             raise SourceMoved("page-repeated", "the source gives a page again that it has given already")
         return replace(self, total=told, pages=self.pages + page)
 
@@ -35,12 +33,3 @@ class Tally:
         """Raises SourceMoved where the API counts more rows, or fewer, than it gave."""
         if self.total is not None and self.total != self.rows:
             raise SourceMoved("rows-missing", f"{self.rows} rows of {self.total}")
-
-
-def _told(paging: Paging, given: Given) -> int | None:
-    if paging.total is None:
-        return None
-    told = answers.at(given.body, paging.total)
-    if not isinstance(told, int) or isinstance(told, bool):
-        raise SourceGarbage("no-paging", f"no number at `{paging.total}`")
-    return told

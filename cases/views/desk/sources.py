@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases import audit, places
-from cases.collection import SECRET_CATEGORIES
 from cases.health import check
 from cases.models import Operator, Run, SourceHealth
 from cases.operators import NotConfigured, connector_of, source_of, sources_of
 from cases.permissions import Permission, operators_for
+from cases.situation import SECRET_CATEGORIES
 from cases.sourcewords import remark
 from cases.views.desk import words
 from cases.views.desk.rows import mask
