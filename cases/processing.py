@@ -29,6 +29,8 @@ SourceKind = Literal["subject", "customer", "automatic", "third-party", "interna
 Naming = Literal["named", "by-operator", "by-record"]
 Country = Annotated[str, written("[A-Z]{2}", "SE")]
 PurposeCode = Annotated[str, written("[A-Z][A-Z0-9]{1,5}-[A-Z][0-9]{2}", "AB-P01")]
+# The channels that need no entry of their own: direct marketing, and what consent carried within purposes that go on.
+MARKETING, CONSENT = "marketing", "consent"
 
 
 class Basis(Frozen):
@@ -72,7 +74,7 @@ class Purpose(Frozen):
 
     def stopped_by(self) -> str:
         """The channel that stops it at the sources; empty where stopping it is a person's work."""
-        return self.channel or ("marketing" if self.direct_marketing else "")
+        return self.channel or (MARKETING if self.direct_marketing else "")
 
     def bases_for(self, category: str) -> tuple[Basis, ...]:
         """The bases that carry the use of one data category."""

@@ -17,6 +17,7 @@ from cases.authorities import AUTHORITIES, Authority
 from cases.categories import CATEGORIES, Category, Entries
 from cases.operator_settings import Settings
 from cases.processing import (
+    CONSENT,
     Automated,
     Controller,
     LegalBasis,
@@ -117,6 +118,10 @@ class Register(Frozen):
     def purposes_using(self, category: str) -> tuple[Purpose, ...]:
         """The purposes a data category is used for (Art. 15(1)(a))."""
         return tuple(purpose for purpose in self.purposes if category in purpose.categories)
+
+    def channels(self) -> set[str]:
+        """What sources can be told to stop: what the purposes name, and what consent carried within them."""
+        return {CONSENT} | {channel for purpose in self.purposes if (channel := purpose.stopped_by())}
 
     def recipients_for(self, category: str) -> tuple[tuple[str, Recipient], ...]:
         """The (key, recipient) pairs that can get a data category (Art. 15(1)(c)), in register order."""

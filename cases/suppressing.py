@@ -21,14 +21,12 @@ from cases.models.case import Right, Stage
 from cases.operators import collection_of, connector_of, register_of_case
 from cases.places import place
 from cases.probing import Place, places_for
-from cases.processing import Purpose
+from cases.processing import CONSENT, Purpose
 from cases.stoplist import enlist
 from cases.workflow import INTERIM, lock
 from connectors.base import SourceError, SourceGarbage
 
 STOPPING = INTERIM | {Right.OBJECTION}
-# What consent carried inside purposes that go on without it.
-CONSENT = "consent"
 BY_HAND = "carry-out-"
 Status = Action.Status
 

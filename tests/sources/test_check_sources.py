@@ -193,6 +193,43 @@ def test_a_category_the_register_does_not_know_is_refused_with_its_line(
         assert failure == "not ready: tele2-se"
 
 
+INLINE = "suppress = { channels = %s, set = { marketing_allowed = 0 } }\n"
+TABLE = "[[source.collection.suppress]]\nset = { marketing_allowed = 0 }\nchannels = %s\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "channels", "reason"),
+    [
+        (INLINE, 16, ["tv-add"], "`tv-add` is not the channel of any purpose in register.toml; did you mean `tv-ads`?"),
+        (TABLE, 18, ["marketing", "tv-add"], "did you mean `tv-ads`?"),
+        (TABLE, 18, ["consents", "consent"], "did you mean `consent`?"),
+        (INLINE, 16, ["fax"], "`fax` is not the channel of any purpose in register.toml"),
+    ],
+)  # fmt: skip
+def test_a_channel_that_no_purpose_has_is_refused_with_its_line(
+    describe: Callable[..., object],
+    environ: dict[str, str],
+    written: str,
+    line: int,
+    channels: list[str],
+    reason: str,
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        describe(CRM + written % channels, **environ)
+    (fault,) = caught.value.errors
+    assert (fault.line, fault.key) == (line, "source[0].collection[0].suppress[0].channels")
+    assert fault.reason.endswith(reason)
+    assert check()[1:] == (f"{fault}\n", "not ready: tele2-se")
+
+
+def test_channels_of_the_register_and_consent_are_fine(
+    describe: Callable[..., object], environ: dict[str, str]
+) -> None:
+    describe(CRM + INLINE % ["marketing", "tv-ads", "ad-profiling", "consent"], **environ)
+    describe(CRM + TABLE.replace("channels = %s\n", ""), **environ)
+    assert check()[1:] == ("", "")
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -7,9 +7,9 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.holdrules import rule
+from cases.processing import CONSENT
 from cases.registers import Register
 from cases.sourcewords import SOURCE_ERRORS
-from cases.suppressing import CONSENT
 from cases.texts import Language
 
 VERDICTS = {
