@@ -9,7 +9,8 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
 Family = Literal[
-    "aware", "naive", "date", "integer", "decimal", "float", "binary", "text", "label", "json", "array", "other"
+    "aware", "naive", "date", "clock", "integer", "decimal", "float", "binary", "text", "label", "json", "array",
+    "other",
 ]  # fmt: skip
 
 
@@ -30,7 +31,7 @@ class Field:
     """A column: its name, the server's name for its type, and what kind of values those are.
 
     `loose` columns call texts equal that are not: å and a, or with and without blanks at the end. A "label" is a
-    text that is sorted in an order of its own.
+    text that is sorted in an order of its own, a "clock" MySQL's time of day, which may be more than one, or less.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Field:
 _FAMILIES: tuple[tuple[type[TypeEngine[Any]], Family], ...] = (
     (sa.Date, "date"), (sa.Integer, "integer"), (mysql.BIT, "integer"), (sa.Float, "float"),
     (sa.Numeric, "decimal"), (sa.types._Binary, "binary"), (sa.JSON, "json"), (sa.ARRAY, "array"),
-    (mysql.SET, "label"), (sa.Enum, "label"), (sa.String, "text"),
+    (mysql.SET, "label"), (sa.Enum, "label"), (sa.String, "text"), (mysql.YEAR, "integer"), (mysql.TIME, "clock"),
 )  # fmt: skip
 # Databases whose texts have a collation that may be loose; elsewhere = means equal.
 _LOOSE = frozenset({"mysql", "mariadb", "mssql", "sqlite"})
@@ -95,8 +96,9 @@ _SNOWFLAKE = ("fixed", "real", "text", "date", "timestamp", "variant", "timestam
               "timestamp_ntz", "object", "array", "binary", "time", "boolean")  # fmt: skip
 _MYSQL: dict[int, Family] = {
     0: "decimal", 1: "integer", 2: "integer", 3: "integer", 4: "float", 5: "float", 7: "aware", 8: "integer",
-    9: "integer", 10: "date", 12: "naive", 13: "integer", 15: "text", 16: "integer", 245: "json", 246: "decimal",
-    247: "label", 248: "label", 249: "text", 250: "text", 251: "text", 252: "text", 253: "text", 254: "text",
+    9: "integer", 10: "date", 11: "clock", 12: "naive", 13: "integer", 15: "text", 16: "integer", 245: "json",
+    246: "decimal", 247: "label", 248: "label", 249: "text", 250: "text", 251: "text", 252: "text", 253: "text",
+    254: "text",
 }  # fmt: skip
 _MYSQL_BINARY = 63  # the character set of what is none
 _MYSQL_LABEL = 256 | 2048  # flags of ENUM and SET

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import mssql, mysql, oracle, postgresql
 from sqlalchemy.engine import Dialect
 
 from connectors.base import Identifier, SourceMisconfigured
-from connectors.sql import changes, moments, rows, session, values
+from connectors.sql import changes, moments, rendering, session, values
 from connectors.sql.fields import Field, described
 from connectors.sql.matching import condition
 from connectors.sql.shape import Shape
@@ -90,7 +90,7 @@ def test_many_keys_are_one_condition(dialect):
 
 @pytest.mark.parametrize(("dialect", "told"), [("oracle", "to_char("), ("mssql", "convert(varchar(40)")])
 def test_times_are_told_by_the_server_where_the_driver_would_shorten_them(dialect, told):
-    text = str(sa.select(*rows.selected(shape(dialect))).compile(dialect=DIALECTS[dialect]))
+    text = str(sa.select(*rendering.selected(shape(dialect))).compile(dialect=DIALECTS[dialect]))
     assert text.count(told) == 2
     assert "FFTZH:TZM" in text or dialect == "mssql"
 
