@@ -12,14 +12,14 @@ from connectors.api import INTERVAL, ApiCollection
 from connectors.base import Identifier, Page, SourceGarbage, SourceMoved, moment
 from connectors.parts import Find
 from connectors.placeholders import names
-from connectors.web import paging, rows, templates
+from connectors.web import paging, remembered, rows, templates
 from connectors.web.caller import Caller
 from connectors.web.client import Request
-from connectors.web.paging import DIGEST, Given, Mark, Trail, digest
+from connectors.web.paging import Given, Mark, Trail, digest
 from connectors.web.tally import Tally
 
 _BUDGET = 10.0  # seconds of fetching before the caller hears from us
-_REMEMBERED = 50_000  # rows known again, so that a page that moved, or a second way to a row, doubles nothing
+_FORMAT = 2  # of the cursor: what was begun with another one is begun anew
 _PLACE_LOST = frozenset({400, 404, 410, 422})  # what APIs answer to a cursor they no longer know
 
 
@@ -33,7 +33,7 @@ class Place:
     done: int = 0
     trail: Trail = field(default_factory=Trail)
     tally: Tally = field(default_factory=Tally)
-    seen: str = ""  # the digests of rows, end to end
+    seen: str = ""  # the marks of rows
     own: str = ""  # those of this identifier, where the API counts them
 
     def cursor(self) -> str:
@@ -48,13 +48,13 @@ class Reader:
     caller: Caller
     collection: ApiCollection
     identifiers: Sequence[Identifier]
-    seen: dict[str, None] = field(default_factory=dict)  # rows that were kept
-    own: dict[str, None] = field(default_factory=dict)  # rows that this identifier was given, kept or not
+    seen: dict[int, None] = field(default_factory=dict)  # rows that were kept
+    own: dict[int, None] = field(default_factory=dict)  # rows that this identifier was given, kept or not
 
     def page(self, cursor: str | None, limit: int) -> Page:
         """At most `limit` rows from the cursor on. Raises SourceError."""
         place = self._place(cursor)
-        self.seen, self.own = _apart(place.seen), _apart(place.own)
+        self.seen, self.own = remembered.apart(place.seen), remembered.apart(place.own)
         lines, started = list[bytes](), time.monotonic()
         while place.person < len(self.identifiers):
             one = self.identifiers[place.person]
@@ -71,12 +71,12 @@ class Reader:
         finished = place.person >= len(self.identifiers)
         if finished:
             return Page(lines, None)
-        return Page(lines, replace(place, seen=_together(self.seen), own=_together(self.own)).cursor())
+        seen, own = remembered.together(self.seen), remembered.together(self.own)
+        return Page(lines, replace(place, seen=seen, own=own).cursor())
 
     def _place(self, cursor: str | None) -> Place:
-        asked = digest(
-            repr([(one.kind, one.value, one.valid_from, one.valid_to) for one in self.identifiers])
-        )
+        whose = [(one.kind, one.value, one.valid_from, one.valid_to) for one in self.identifiers]
+        asked = digest(repr((_FORMAT, whose)))
         if cursor is None:
             return Place(asked, page=paging.first(self.collection.paging))
         read = orjson.loads(cursor)
@@ -119,7 +119,7 @@ class Reader:
             "to": one.valid_to.isoformat() if one.valid_to else "",
         }
 
-    def _kept(self, found: list[tuple[dict[str, Any], str | None]], one: Identifier) -> list[bytes]:
+    def _kept(self, found: list[tuple[dict[str, Any], int | None]], one: Identifier) -> list[bytes]:
         lines = []
         for row, known in found:
             if one.bounded and not one.covers(self._moment(row)):
@@ -130,16 +130,16 @@ class Reader:
                 self.seen[known] = None
         return lines
 
-    def _known(self, row: Mapping[str, Any]) -> str | None:
+    def _known(self, row: Mapping[str, Any]) -> int | None:
         key = rows.identity(self.collection, row)
-        return digest(key) if key is not None else None
+        return remembered.mark(key) if key is not None else None
 
-    def _tallied(self, place: Place, given: Given, keys: list[str | None]) -> Place:
+    def _tallied(self, place: Place, given: Given, keys: list[int | None]) -> Place:
         if place.done:
             return place
         return replace(place, tally=place.tally.page(self.collection.paging, given, keys))
 
-    def _new(self, keys: list[str | None]) -> int:
+    def _new(self, keys: list[int | None]) -> int:
         """How many of the rows this identifier was not given before. Rows without a key are all new."""
         if self.collection.paging.total is None:
             return 0
@@ -167,14 +167,6 @@ class Reader:
             start = paging.first(self.collection.paging)
             return replace(place, person=place.person + 1, page=start, done=0, trail=Trail(), tally=Tally())
         return replace(place, page=following, done=0, trail=place.trail.after(given, following))
-
-
-def _together(digests: Mapping[str, None]) -> str:
-    return "".join(tuple(digests)[-_REMEMBERED:])
-
-
-def _apart(digests: str) -> dict[str, None]:
-    return dict.fromkeys(digests[start : start + DIGEST] for start in range(0, len(digests), DIGEST))
 
 
 def named_parts(collection: ApiCollection, one: Identifier) -> dict[str, JsonValue]:
