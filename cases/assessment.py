@@ -27,7 +27,9 @@ from cases.workflow import Refusal, advance, at_stage, lock, take
 
 Status = Decision.Status
 BY_PURPOSE = frozenset({Right.OBJECTION, Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
-PARTLY, REVIEW, NOT_PROVEN = "partly", "review", "not-proven"
+PARTLY, REVIEW, NOT_PROVEN, LEFT_OUT = "partly", "review", "not-proven", "left-out"
+# Nothing was gathered, so there is nothing to decide otherwise; each has the code of the refusal that says so.
+NOT_GATHERED = {NOT_PROVEN: "stronger-proof", LEFT_OUT: "left-out"}
 
 # What a caseworker may choose, by right.
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -81,7 +83,8 @@ def _find(run: Run, situation: Situation, orders: list[Order]) -> None:
     counted = signatures(run, orders).items()
     judged = ((judge(record, situation), count, record.at) for record, count in counted)
     run.findings.all().delete()
-    Finding.objects.bulk_create(findings(run, judged, View.OPEN))
+    left_out = [Finding(run=run, verdict=LEFT_OUT, rows=0)] if run.status == Run.Status.LEFT_OUT else []
+    Finding.objects.bulk_create([*findings(run, judged, View.OPEN), *left_out])
 
 
 def findings(run: Run, judged: Iterable[tuple[Verdict, int, date | None]], view: View) -> list[Finding]:
@@ -153,8 +156,12 @@ def _by_category(case: Case) -> Iterable[Decision]:
 
 
 def propose(category: str, findings: list[Finding]) -> Decision:
-    """One decision from the counts of a category: their common verdict, or `partly`; the longest hold is named."""
-    verdicts = {finding.verdict for finding in findings}
+    """One decision from the counts of a category: their common verdict, or `partly`; the longest hold is named.
+
+    It is about what was gathered: a collection that was left out beside others stands in the letter on its own.
+    """
+    every = {finding.verdict for finding in findings}
+    verdicts = every - {LEFT_OUT} or every
     held = [finding for finding in findings if finding.rule]
     leading = max(held, key=lambda finding: (finding.until is None, finding.until or date.min), default=None)
     outcome = verdicts.pop() if len(verdicts) == 1 else PARTLY
@@ -262,8 +269,8 @@ def override(decision: Decision, *, outcome: str, reason: str, by: User) -> None
 
 def fixed_by(case: Case, decision: Decision, *, legal_officer: bool) -> str:
     """The code of the refusal that stands against deciding otherwise; "" where the law leaves room for it."""
-    if decision.proposed == NOT_PROVEN:
-        return "stronger-proof"
+    if decision.proposed in NOT_GATHERED:
+        return NOT_GATHERED[decision.proposed]
     who = _who_may_change(case, decision)
     if who is Override.NOBODY:
         return "no-refusal"

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from cases import audit, vault
+from cases.assessment import NOT_GATHERED
 from cases.evidence import rows
 from cases.models import Case, Correction, Decision, Run, User
 from cases.models.case import Right, Stage
@@ -130,7 +131,7 @@ def settle(case: Case, *, by: User) -> None:
         raise Refusal("corrections-none")
     granted = set(case.corrections.filter(outcome=GRANTED).values_list("category", flat=True))
     asked = set(case.corrections.values_list("category", flat=True))
-    for decision in case.decisions.exclude(proposed="not-proven"):
+    for decision in case.decisions.exclude(proposed__in=NOT_GATHERED):
         decision.outcome = GRANTED if decision.subject in granted else REFUSED
         decision.reason = ASKED
         if decision.subject not in asked:

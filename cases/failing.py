@@ -26,11 +26,16 @@ def note_failure(run: Run, error: SourceError) -> None:
     run.save()
 
 
-def _begin_anew(run: Run) -> None:
-    """Forget what was read: nobody can say which of the pages was the wrong one."""
+def forget(run: Run) -> None:
+    """Forget what was read, and that anything was. The caller saves the run."""
     chunks.forget(run)
     run.rows = run.bytes = 0
     run.cursor, run.started_at, run.expected = None, None, None
+
+
+def _begin_anew(run: Run) -> None:
+    """Nobody can say which of the pages was the wrong one."""
+    forget(run)
     run.restarts += 1
     if run.restarts < MAX_RESTARTS:
         run.next_try_at = run.touched_at + BACKOFF * 2**run.restarts

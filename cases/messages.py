@@ -38,6 +38,13 @@ MESSAGES: dict[str, "StrPromise"] = {
     "verdicts-changed": _("Holds or verdicts changed since approval. Look at the case again before it is carried out."),
     "blocked": _("Before this can be answered: %(what)s"),
     "run-not-stopped": _("This source is not stopped; there is nothing to retry."),
+    "run-not-refused": _(
+        "This source has not said that it may not hand the data over. Try it again, or have it mended."
+    ),
+    "reason-for-person": _(
+        "What is the person told? Write the reason, in at most %(most)s characters: the letter gives it."
+    ),
+    "left-out": _("Nothing was gathered here: the source may not hand it over. The letter says so."),
     "run-ended": _("This source has ended or is stopped already; there is nothing to pause."),
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),
     "failed-sources": _("A source has failed. Try it again, or have it mended, before the answer is prepared."),

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import audit
+from cases.assessment import NOT_GATHERED
 from cases.models import Abuse, Case, Decision, Review, User
 from cases.models.case import Right, Stage
 from cases.operators import register_of_case
@@ -39,7 +40,7 @@ def review(case: Case, *, purpose: str, result: str, reasons: str, by: User) -> 
         raise Refusal("reason-needed")
     values = {"purpose": purpose, "result": result, "reasons": reasons.strip(), "by": by}
     found, _created = Review.objects.update_or_create(case=case, defaults=values)
-    case.decisions.exclude(proposed="not-proven").update(
+    case.decisions.exclude(proposed__in=NOT_GATHERED).update(
         outcome=MEANS[Review.Result(result)],
         reason=reasons.strip(),
         status=Decision.Status.OVERRIDDEN,

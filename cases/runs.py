@@ -1,9 +1,9 @@
-"""What a caseworker can do about the gathering from one source: try again, leave alone, go on."""
+"""What a caseworker can do about the gathering from one source: try again, leave alone, go on, go on without."""
 
 from django.db import transaction
 from django.utils import timezone
 
-from cases import audit
+from cases import audit, failing, refusals
 from cases.collection import WORKABLE, set_going, settle
 from cases.models import Case, Run, User
 from cases.models.case import Stage
@@ -11,24 +11,30 @@ from cases.permissions import Permission, require
 from cases.workflow import Refusal, at_stage, lock
 
 Status = Run.Status
+LONGEST_REASON = 2000
 
 
-def _command(run: Run, by: User, *statuses: str, otherwise: str) -> tuple[Case, Run]:
+def _command(
+    run: Run, by: User, *statuses: str, otherwise: str, action: str = "run.commanded"
+) -> tuple[Case, Run]:
     """The case and its run, locked in this order; waits for the page a worker is reading."""
     case = lock(run.case_id)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, Stage.COLLECTION)
     run = Run.objects.select_for_update().get(pk=run.pk)
+    run.case = case
     if run.status not in statuses:
         raise Refusal(otherwise)
-    audit.record(case, "run.commanded", by=by, source=run.source, collection=run.collection, was=run.status)
+    audit.record(case, action, by=by, source=run.source, collection=run.collection, was=run.status)
     return case, run
 
 
 @transaction.atomic
 def retry_run(run: Run, *, by: User) -> None:
-    """Try a failed or paused source again, from the page where it stopped."""
-    case, run = _command(run, by, Status.FAILED, Status.PAUSED, Status.RETRYING, otherwise="run-not-stopped")
+    """Try a source again that failed, is paused or was left out, from the page where it stopped."""
+    stopped = (Status.FAILED, Status.PAUSED, Status.RETRYING, Status.LEFT_OUT)
+    case, run = _command(run, by, *stopped, otherwise="run-not-stopped")
+    refusals.take_back(run)
     run.status, run.attempts, run.error, run.next_try_at = Status.WAITING, 0, "", None
     run.restarts = 0
     run.touched_at = timezone.now()
@@ -46,4 +52,29 @@ def pause_run(run: Run, *, by: User) -> None:
     case, run = _command(run, by, *WORKABLE, otherwise="run-ended")
     run.status = Status.PAUSED
     run.save(update_fields=["status"])
+    settle(case)
+
+
+def may_leave_out(run: Run) -> bool:
+    """Whether the source refuses this collection by law; what only failed is to be mended and tried again."""
+    return run.status == Status.FAILED and refusals.by_law(run.error)
+
+
+@transaction.atomic
+def go_on_without(run: Run, *, reason: str, by: User) -> None:
+    """Leave out a collection that its source may not hand over; the letter gives the person this reason (Art. 12(4)).
+
+    What was gathered of it before is forgotten: half is never shown as the whole. Where a secret order could be behind
+    the refusal everybody is told the same, so no reason is needed there and none is kept. Refusal run-not-refused for
+    a source that only failed, reason-for-person without a reason or for one of more than 2,000 characters.
+    """
+    case, run = _command(run, by, Status.FAILED, otherwise="run-not-refused", action="run.left-out")
+    if not may_leave_out(run):
+        raise Refusal("run-not-refused")
+    if not refusals.is_guarded(run.category) and not 0 < len(reason.strip()) <= LONGEST_REASON:
+        raise Refusal("reason-for-person", most=LONGEST_REASON)
+    failing.forget(run)
+    run.status = Status.LEFT_OUT
+    run.save()
+    refusals.tell(run, reason.strip())
     settle(case)

@@ -18,7 +18,7 @@ OURS = "*"  # marks what the operator settled where its policy says nothing
 
 def sheet(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     """B8: a section a purpose, then what holds for all of them. Nothing where nothing was found."""
-    found = tuple(category.key for category in decided.found(facts))
+    found = tuple(category.key for category in decided.looked_into(facts))
     if facts.right != "access" or not found:
         return ()
     purposes = [purpose for purpose in facts.register.purposes if set(found) & set(purpose.categories)]

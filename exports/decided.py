@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from cases.assessment import LEFT_OUT
 from cases.categories import CATEGORIES
 from cases.holdrules import secret_can_touch
 from exports.document import Column, Part, Table
@@ -17,7 +18,7 @@ BY_PURPOSE = frozenset({"objection", "marketing-objection", "consent-withdrawal"
 VERDICT_ORDER = (
     "give", "redact", "port", "describe", "delay", "withhold", "not-portable", "none",
     "erase", "gone", "keep", "restrict", "no-restriction", "corrected", "not-corrected", "changed", "upheld",
-    "not-proven",
+    "not-proven", "left-out",
 )  # fmt: skip
 # What "granted" and "refused" mean where a person decides without findings.
 SAID = {
@@ -28,11 +29,15 @@ SAID = {
 
 
 def decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ...]:
-    """The findings as decided: the caseworker's outcome in their place where there is one."""
+    """The findings as decided: the caseworker's outcome in their place where there is one.
+
+    What a source may not hand over nobody could decide: it stays what it is.
+    """
     if category.override:
         rows = sum(finding.rows for finding in category.findings)
         verdict = SAID.get((facts.right, category.override), category.override)
-        return (FindingFacts(verdict=verdict, rows=rows, rule=category.rule, until=category.until),)
+        changed = FindingFacts(verdict=verdict, rows=rows, rule=category.rule, until=category.until)
+        return (changed, *(finding for finding in category.findings if finding.verdict == LEFT_OUT))
     return category.findings
 
 
@@ -41,10 +46,24 @@ def found(facts: CaseFacts) -> tuple[CategoryFacts, ...]:
     return tuple(category for category in facts.categories if decided(facts, category))
 
 
+def looked_into(facts: CaseFacts) -> tuple[CategoryFacts, ...]:
+    """Those among them of which more is known than that a source may not hand them over."""
+    return tuple(
+        category
+        for category in found(facts)
+        if any(finding.verdict != LEFT_OUT for finding in decided(facts, category))
+    )
+
+
+def is_left_out(category: CategoryFacts) -> bool:
+    """Whether a source may not hand over some of it."""
+    return any(finding.verdict == LEFT_OUT for finding in category.findings)
+
+
 def is_general(facts: CaseFacts, category: CategoryFacts) -> bool:
-    """Whether only a paragraph that is the same for everyone may stand for these findings."""
-    kept = {finding.verdict for finding in decided(facts, category)} & {"erase", "keep", "gone"}
-    return bool(kept) and category.key in GENERAL_ONLY
+    """Whether only a paragraph that is the same for everyone may stand for these findings of an erasure."""
+    told = {"erase", "keep", "gone"} | ({LEFT_OUT} if facts.right == "erasure" else set())
+    return category.key in GENERAL_ONLY and any(one.verdict in told for one in decided(facts, category))
 
 
 def category_name(facts: CaseFacts, key: str) -> str:
@@ -126,6 +145,8 @@ def _verdict(finding: FindingFacts, category: CategoryFacts, texts: Texts) -> st
         return texts("verdict.delay", opens=texts.day(opens)) if opens else texts("verdict.delay_undated")
     if finding.verdict in ("erase", "gone") and secret_can_touch(category.key):
         return texts("verdict.erase_guarded")
+    if finding.verdict == LEFT_OUT and category.key in GENERAL_ONLY:
+        return texts("verdict.guarded")
     return texts(f"verdict.{finding.verdict}")
 
 
@@ -148,7 +169,7 @@ def _until(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> str:
     """The longest time in a word: the last day, or that there is none."""
     kept = [finding for finding in decided(facts, category) if finding.verdict == "keep"]
     if not kept:
-        return texts("until.na")
+        return texts("until.open" if is_left_out(category) else "until.na")
     if open_ended := [finding for finding in kept if finding.until is None]:
         only_contract = {finding.rule for finding in open_ended} == {"CONTRACT"}
         return texts("until.contract" if only_contract else "until.open")

@@ -9,7 +9,7 @@ from datetime import date
 
 from cases.registers import Register
 
-ACCESS_VERDICTS = ("give", "redact", "describe", "withhold", "delay", "none", "not-proven")
+ACCESS_VERDICTS = ("give", "redact", "describe", "withhold", "delay", "none", "not-proven", "left-out")
 ERASURE_VERDICTS = ("erase", "keep", "gone")
 PORTABILITY_VERDICTS = ("port", "not-portable")
 IN_PACKAGE = frozenset({"give", "redact", "port"})
@@ -69,7 +69,7 @@ class CategoryFacts:
 
     ``override`` is the outcome a caseworker put in the place of the findings, with ``reason`` in the case's
     language, and ``rule`` and ``until`` where something is kept. Rows under secret rules or orders are never
-    among the findings.
+    among the findings. ``left_out``: what the caseworker writes of each collection that a source may not hand over.
     """
 
     key: str
@@ -79,6 +79,7 @@ class CategoryFacts:
     reason: str = ""
     rule: str = ""
     until: date | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,9 @@
 """The outcome of a case from its decisions. Counts decide what is granted, not who asked."""
 
 from cases import corrections
-from cases.assessment import BY_PURPOSE
+from cases.assessment import BY_PURPOSE, LEFT_OUT
 from cases.matching import is_matched
-from cases.models import Case, Finding, Review
+from cases.models import Case, Finding, Review, Run
 from cases.models.case import Outcome, Right
 from cases.reviews import is_abusive
 
@@ -26,6 +26,8 @@ def outcome_of(case: Case) -> str:
     if case.right in BY_PURPOSE:
         return _of_purposes(case)
     decided = {one.outcome for one in case.decisions.all()} - {"none"}
+    if _left_out(case):
+        decided.add(LEFT_OUT)
     if not Finding.objects.filter(run__case=case, view="open").exclude(verdict="none").exists():
         return Outcome.NOTHING_HELD
     granting = GRANTING.get(Right(case.right), frozenset({"granted"}))
@@ -34,9 +36,14 @@ def outcome_of(case: Case) -> str:
     return Outcome.PARTLY if decided & (granting | PARTIAL) else Outcome.REFUSED
 
 
+def _left_out(case: Case) -> bool:
+    """Whether a source may not hand over what was asked for: then not everything is granted, and something is held."""
+    return case.runs.filter(status=Run.Status.LEFT_OUT).exists()
+
+
 def _of_corrections(case: Case) -> str:
     """Value by value: what else lies in a category was not asked about."""
-    refused = [bool(one.reason) for one in corrections.read(case)]
+    refused = [bool(one.reason) for one in corrections.read(case)] + [True] * _left_out(case)
     if not any(refused):
         return Outcome.GRANTED
     return Outcome.REFUSED if all(refused) else Outcome.PARTLY
@@ -48,7 +55,7 @@ def _of_purposes(case: Case) -> str:
         one for one in case.decisions.all() if one.outcome == "stop" or one.proposed in {"stop", "review"}
     ]
     stopped = [one for one in reached if one.outcome == "stop"]
-    if not is_matched(case) and not case.runs.filter(rows__gt=0).exists():
+    if not is_matched(case) and not case.runs.filter(rows__gt=0).exists() and not _left_out(case):
         return Outcome.NOTHING_HELD
     if len(stopped) == len(reached):
         return Outcome.GRANTED

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from exports.decided import BY_PURPOSE, decision_table, given_rows_of
+from exports.decided import BY_PURPOSE, decision_table, given_rows_of, is_left_out
 from exports.document import Bullets, Pairs, Paragraph, Section
 from exports.facts import CaseFacts
 from exports.matrix import Block
@@ -36,7 +36,7 @@ def request(facts: CaseFacts, texts: Texts) -> Sections:
 def decision(facts: CaseFacts, texts: Texts) -> Sections:
     """B3: what we decided, first in a few words and then part by part."""
     said = texts(
-        lead_key(facts),
+        lead_key(facts, texts),
         rows=texts.count("rows", given_rows_of(facts)),
         acted=texts.day(facts.acted_on or facts.answered_on),
         fee=facts.abuse.fee if facts.abuse else "",
@@ -44,13 +44,15 @@ def decision(facts: CaseFacts, texts: Texts) -> Sections:
     return (Section(Block.DECISION, "", (Paragraph(said), *decision_table(facts, texts))),)
 
 
-def lead_key(facts: CaseFacts) -> str:
-    """The key of the sentence that gives the answer."""
+def lead_key(facts: CaseFacts, texts: Texts) -> str:
+    """The key of the sentence that gives the answer; another one where its reasons would not be all there are."""
     if facts.abuse and facts.outcome == "refused":
         return "lead.fee" if facts.abuse.fee else "lead.abuse"
     if facts.outcome in ("nothing-held", "forwarded"):
         return f"lead.{facts.outcome}"
-    return f"lead.{facts.right}.{facts.outcome}"
+    usual = f"lead.{facts.right}.{facts.outcome}"
+    in_part = f"{usual}_left-out"
+    return in_part if in_part in texts and any(map(is_left_out, facts.categories)) else usual
 
 
 def complaint(facts: CaseFacts, texts: Texts) -> Sections:

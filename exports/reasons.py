@@ -2,15 +2,30 @@
 
 from collections.abc import Iterator
 
+from cases.assessment import LEFT_OUT
 from cases.holdrules import rule as hold_rule
 from cases.holdrules import secret_can_touch
-from exports.decided import category_name, decided, is_general, place, purpose_name
-from exports.document import Pairs, Paragraph, Section
+from exports.decided import (
+    GENERAL_ONLY,
+    category_name,
+    decided,
+    is_general,
+    is_left_out,
+    place,
+    purpose_name,
+)
+from exports.document import Pairs, Paragraph, Part, Section
 from exports.facts import AbuseFacts, CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
 from exports.matrix import Block, LetterProblem
 from exports.texts import Texts
 
 AS_ASKED = frozenset({"give", "port", "erase", "restrict", "corrected", "changed", "none"})
+# What follows from a system that may not hand data over; for the other rights nothing does.
+FOLLOWS = {
+    "access": "given", "portability": "given",
+    "erasure": "erased",
+    "rectification": "changed", "restriction": "changed",
+}  # fmt: skip
 
 
 def reasons(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
@@ -34,9 +49,12 @@ def _abuse(abuse: AbuseFacts, texts: Texts) -> Section:
 
 def _reasons(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
     """(what it is about, why) in the letter's order."""
-    # What is decided value by value has its reasons there.
-    for category in () if facts.corrections or facts.review else facts.categories:
-        yield from _category_reasons(facts, category, texts)
+    for category in facts.categories:
+        # What is decided value by value has its reasons there.
+        if facts.corrections or facts.review:
+            yield from _left_out(facts, category, texts)
+        else:
+            yield from _category_reasons(facts, category, texts)
     for purpose in facts.purposes:
         if reason := _purpose_reason(facts, purpose, texts):
             yield purpose_name(facts, purpose.code), reason
@@ -56,14 +74,36 @@ def _reasons(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
 def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterator[tuple[str, str]]:
     name = category_name(facts, category.key)
     if is_general(facts, category):
-        key = f"retained_{facts.register.country}" if category.key == "retained" else category.key
-        yield name, _because(texts(f"guarded.{key}"), texts("ground.erasure"), texts)
+        yield name, _because(_guarded(facts, category, texts), texts("ground.erasure"), texts)
         return
     for finding in sorted(decided(facts, category), key=place):
-        if not _needs_reason(finding, category):
+        if finding.verdict == LEFT_OUT or not _needs_reason(finding, category):
             continue
         why = _ours(category.reason, texts) if category.reason else _why(finding, texts)
         yield _named(name, category, finding, texts), _because(why, _ground(finding, facts, texts), texts)
+    yield from _left_out(facts, category, texts)
+
+
+def _guarded(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> str:
+    """The paragraph that is the same for everyone."""
+    key = f"retained_{facts.register.country}" if category.key == "retained" else category.key
+    return texts(f"guarded.{key}")
+
+
+def _left_out(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterator[tuple[str, str]]:
+    """What a source may not hand over, and why (Articles 12(4) and 23)."""
+    if not is_left_out(category):
+        return
+    said = [texts(f"left-out.{FOLLOWS.get(facts.right, 'looked')}")]
+    said += [
+        texts("left-out.because", reason=_sentence(reason)) for reason in dict.fromkeys(category.left_out)
+    ]
+    why = _guarded(facts, category, texts) if category.key in GENERAL_ONLY else " ".join(said)
+    yield category_name(facts, category.key), _because(why, texts("ground.left-out"), texts)
+
+
+def _sentence(written: str) -> str:
+    return written if written.endswith((".", "!", "?")) else f"{written}."
 
 
 def _named(name: str, category: CategoryFacts, finding: FindingFacts, texts: Texts) -> str:
@@ -120,11 +160,18 @@ def _purpose_reason(facts: CaseFacts, purpose: PurposeFacts, texts: Texts) -> st
 
 def kept_until(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     """B5: how long each kept category stays, by its longest rule and by the rule's own words."""
-    items = tuple(_kept(facts, texts)) if facts.right == "erasure" else ()
-    if not items:
-        return ()
-    note = Paragraph(texts("kept.note"))
-    return (Section(Block.KEPT_UNTIL, texts("kept.heading"), (Pairs(items), note)),)
+    parts = tuple(_kept_parts(facts, texts)) if facts.right == "erasure" else ()
+    return (Section(Block.KEPT_UNTIL, texts("kept.heading"), parts),) if parts else ()
+
+
+def _kept_parts(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
+    if items := tuple(_kept(facts, texts)):
+        yield Pairs(items)
+        yield Paragraph(texts("kept.note"))
+    left = [one for one in facts.categories if is_left_out(one) and not is_general(facts, one)]
+    if left:
+        names = texts.series(category_name(facts, one.key) for one in left)
+        yield Paragraph(texts("kept.left-out", names=names))
 
 
 def _kept(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from cases import clockwork
+from cases import clockwork, refusals
 from cases.assessment import BY_PURPOSE, NOT_PROVEN
 from cases.casefile import read_file
 from cases.evidence import orders_on, signatures, situation_of
@@ -80,11 +80,18 @@ def _categories(case: Case, situation: Situation) -> Iterator[CategoryFacts]:
             reason=decision.reason if decision and changed else "",
             rule=decision.rule if decision and changed else "",
             until=decision.until if decision and changed else None,
+            left_out=tuple(_told(found)),
         )
     for category in sorted(
         {run.category for run in case.runs.filter(status=Run.Status.NOT_PROVEN)} - runs.keys()
     ):
         yield CategoryFacts(key=category, findings=(FindingFacts(verdict=NOT_PROVEN, rows=0),))
+
+
+def _told(runs: list[Run]) -> Iterator[str]:
+    for run in runs:
+        if run.status == Run.Status.LEFT_OUT and (reason := refusals.told(run)):
+            yield reason
 
 
 def _merged(findings: Iterator[Finding]) -> Iterator[FindingFacts]:

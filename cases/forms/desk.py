@@ -13,6 +13,7 @@ from cases.identity import TYPED_KINDS, NotAnIdentifier, normalise
 from cases.models import Correction
 from cases.models.operators import Role
 from cases.orderfaults import faults
+from cases.runs import LONGEST_REASON
 from cases.views.desk import words
 
 DAY = {"type": "date"}
@@ -47,6 +48,24 @@ class ChangeForm(forms.Form):
             label=_("What should be done instead?"),
             choices=[(code, words.VERDICTS.get(code, code)) for code in CHOICES[right]],
         )
+
+
+class LeaveOutForm(forms.Form):
+    """Why a collection is left out, for the person. Without a field where everybody is told the same."""
+
+    reason = TextField(
+        max_length=LONGEST_REASON,
+        label=_("Why may it not be handed over?"),
+        help_text=_("The person reads this in the letter. Say what stops it, and nothing of anybody else."),
+        missing=_("Write the reason; the letter gives it."),
+        widget=forms.Textarea,
+        attrs={"rows": 5},
+    )
+
+    def __init__(self, *args: Any, guarded: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if guarded:
+            del self.fields["reason"]
 
 
 def _day(label: Any, help_text: Any = "") -> forms.DateField:

@@ -17,6 +17,7 @@ class Run(models.Model):
         FAILED = "failed", _("Failed")
         DONE = "done", _("Done")
         NOT_PROVEN = "not-proven", _("Stronger proof needed")
+        LEFT_OUT = "left-out", _("Left out")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="runs")
     source = models.CharField(max_length=60)
@@ -43,6 +44,9 @@ class Run(models.Model):
                 condition=Q(status="done", finished_at__isnull=False)
                 | (~Q(status="done") & Q(finished_at__isnull=True)),
                 name="run_done_has_end",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="left-out") | Q(rows=0), name="run_left_out_has_no_rows"
             ),
         ]
 

@@ -59,13 +59,17 @@ class HandedFile(models.Model):
 
 
 class SourceRefusal(models.Model):
-    """Why a source says that it may not do what was asked of it: its own words, sealed, for who works the case."""
+    """Why a source says that it may not do what was asked of it: its own words, sealed, for who works the case.
+
+    ``told``: what the caseworker writes of it for the person, sealed; empty while nobody goes on without the rows.
+    """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="source_refusals")
     source = models.CharField(max_length=60)
     collection = models.CharField(max_length=60)
     said_at = models.DateTimeField(auto_now=True)
     sealed = models.BinaryField()
+    told = models.BinaryField(default=bytes)
 
     class Meta:
         ordering = ["source", "collection"]

@@ -184,6 +184,7 @@ def run_colour(status: str) -> str:
         "retrying": "attention",
         "paused": "stopped",
         "not-proven": "stopped",
+        "left-out": "stopped",
     }.get(status, "muted")
 
 

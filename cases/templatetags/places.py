@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from cases import refusals
+from cases import refusals, runs
 from cases.art19 import TASK as INFORM
 from cases.models import Action, Run, Task
 from cases.operators import names_of, register_of, sources_of
@@ -76,8 +76,18 @@ def source_advice(error: str) -> str:
 @register.simple_tag
 def source_reasons(at: Run | Action) -> list[str]:
     """What the source itself says of why it refuses, while it does."""
-    refused = at.error.startswith("refused")
-    return refusals.reasons(at.case, at.source, at.collection) if refused else []
+    return refusals.reasons(at.case, at.source, at.collection) if refusals.by_law(at.error) else []
+
+
+@register.simple_tag
+def source_told(run: Run) -> str:
+    """What the letter gives the person as the reason why this collection was left out."""
+    return refusals.told(run) if run.status == Run.Status.LEFT_OUT else ""
+
+
+@register.filter
+def may_leave_out(run: Run) -> bool:
+    return runs.may_leave_out(run)
 
 
 def source_name(operator: str, source: str) -> str:

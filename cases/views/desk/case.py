@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from cases import audit, clockwork, matching, stoplist
+from cases import audit, clockwork, matching, refusals, stoplist
 from cases.casefile import Typed, read_file
 from cases.messages import MESSAGES
 from cases.models import Case, ClaimedIdentifier, Identifier, Run
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 # The stages in which something happens by itself: the page asks again every two seconds.
 MOVING = frozenset({Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.ANSWER, Stage.EXECUTION})
 
-GATHERED = frozenset({Run.Status.DONE, Run.Status.NOT_PROVEN})
+GATHERED = frozenset({Run.Status.DONE, Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT})
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ def _written(case: Case) -> Typed | None:
 
 
 def _state(request: DeskRequest, case: Case, can: frozenset[Permission], answer: "Answer | None") -> State:
+    stopped = case.runs.filter(status=Run.Status.FAILED).values_list("error", flat=True)
     runs = list(case.runs.values_list("status", flat=True))
     actions = list(case.actions.values_list("status", flat=True))
     return State(
@@ -86,6 +87,7 @@ def _state(request: DeskRequest, case: Case, can: frozenset[Permission], answer:
         runs_total=len(runs),
         runs_done=sum(status in GATHERED for status in runs),
         runs_failed=runs.count(Run.Status.FAILED),
+        runs_refused=sum(map(refusals.by_law, stopped)),
         runs_paused=runs.count(Run.Status.PAUSED),
         runs_asked=runs.count(Run.Status.ASKED),
         decisions_open=case.decisions.filter(status="proposed").count(),

@@ -1,12 +1,19 @@
-"""Buttons at a source: try again, pause, resume, while gathering and while carrying out."""
+"""Buttons at a source: try again, pause, resume, go on without it, while gathering and while carrying out."""
 
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
-from cases import actions, runs
-from cases.models import Case
-from cases.permissions import Permission
-from cases.views.desk.scope import DeskRequest, case_action
+from cases import actions, refusals, runs
+from cases.forms.desk import LeaveOutForm
+from cases.messages import MESSAGES
+from cases.models import Case, Run
+from cases.operators import names_of
+from cases.permissions import Permission, require
+from cases.views.desk import words
+from cases.views.desk.scope import DeskRequest, attempt, case_action, find_case, staff
 
 
 @case_action(Permission.WORK_CASES, section="sources")
@@ -31,3 +38,33 @@ def resume(request: DeskRequest, case: Case, pk: int) -> str:
 def retry_action(request: DeskRequest, case: Case, pk: int) -> str:
     actions.retry(get_object_or_404(case.actions, pk=pk), by=request.user)
     return _("The source is asked again, from where it stopped.")
+
+
+def _without(request: DeskRequest, run: Run, form: LeaveOutForm) -> str:
+    runs.go_on_without(run, reason=form.cleaned_data.get("reason", ""), by=request.user)
+    return _("Left out. The letter tells the person so.")
+
+
+@require_http_methods(["GET", "POST"])
+@staff
+def leave_out(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
+    """The page on which a caseworker goes on without what a source may not hand over, and says why.
+
+    A page of its own: the list of sources is renewed every other second, and would take what is being typed with it.
+    """
+    case = find_case(request.user, reference)
+    require(request.user, case.operator_id, Permission.WORK_CASES)
+    run = get_object_or_404(case.runs, pk=pk)
+    run.case = case
+    sources = f"{case.get_absolute_url()}#sources"
+    if not runs.may_leave_out(run):
+        messages.error(request, MESSAGES["run-not-refused"])
+        return redirect(sources)
+    guarded = refusals.is_guarded(run.category)
+    form = LeaveOutForm(request.POST if request.method == "POST" else None, guarded=guarded)
+    if form.is_valid() and attempt(request, lambda: _without(request, run, form)):
+        return redirect(sources)
+    source, collection = names_of(case.operator_id, run.source, run.collection, words.language())
+    context = {"case": case, "run": run, "form": form, "guarded": guarded, "sources": sources}
+    context |= {"source_name": source, "collection_name": collection}
+    return render(request, "desk/leave_out.html", context, status=422 if form.errors else 200)

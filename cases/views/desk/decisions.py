@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from cases import assessment
 from cases.forms.desk import ChangeForm
 from cases.messages import MESSAGES
-from cases.models import Case, Decision
+from cases.models import Case, Decision, Run
 from cases.models.case import Right
 from cases.operators import register_of_case
 from cases.permissions import Permission, require
@@ -24,11 +24,15 @@ from cases.views.desk.scope import DeskRequest, attempt, case_action, find_case,
 
 @dataclass(frozen=True)
 class ShownDecision:
-    """A decision; `fixed`: why this reader can't decide otherwise, "" where the law leaves room for it."""
+    """A decision; `fixed`: why this reader can't decide otherwise, "" where the law leaves room for it.
+
+    `in_part`: whether a source may not hand over the rest of the category.
+    """
 
     decision: Decision
     fixed: str
     goes_on: bool = False
+    in_part: bool = False
 
 
 # Whom the law gives no choice: what these two requests don't reach goes on, for one reason each.
@@ -41,7 +45,9 @@ GOES_ON = {
 def decisions_of(case: Case, can: frozenset[Permission]) -> list[ShownDecision]:
     """The decisions of a case, those that change something first."""
     legal_officer = Permission.OVERRIDE_HOLDS in can
-    shown = [_shown(case, one, legal_officer) for one in case.decisions.select_related("decided_by")]
+    left_out = set(case.runs.filter(status=Run.Status.LEFT_OUT).values_list("category", flat=True))
+    decisions = case.decisions.select_related("decided_by")
+    shown = [_shown(case, one, legal_officer, left_out) for one in decisions]
     return sorted(shown, key=lambda one: one.goes_on)
 
 
@@ -53,11 +59,13 @@ def going_on(case: Case, shown: list[ShownDecision]) -> dict[str, Any]:
     }
 
 
-def _shown(case: Case, decision: Decision, legal_officer: bool) -> ShownDecision:
+def _shown(case: Case, decision: Decision, legal_officer: bool, left_out: set[str]) -> ShownDecision:
     if decision.proposed == decision.outcome == "continue" and case.right in GOES_ON:
         reason = _("This request doesn't reach this use: it goes on.")
         return ShownDecision(decision, reason, goes_on=True)
-    return ShownDecision(decision, _fixed(assessment.fixed_by(case, decision, legal_officer=legal_officer)))
+    in_part = decision.subject in left_out and decision.proposed != assessment.LEFT_OUT
+    fixed = _fixed(assessment.fixed_by(case, decision, legal_officer=legal_officer))
+    return ShownDecision(decision, fixed, in_part=in_part)
 
 
 def _fixed(code: str) -> str:

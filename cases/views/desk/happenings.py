@@ -32,6 +32,7 @@ HAPPENED = {
     "owner.answered": _("The owner of a system has answered"),
     "run.failed": _("A source failed"),
     "run.commanded": _("A source was paused or set going"),
+    "run.left-out": _("Gone on without what a source may not hand over"),
     "decision.confirmed": _("Decision accepted"),
     "decision.confirmed-all": _("Decisions accepted"),
     "decision.changed": _("Decision changed"),

@@ -23,6 +23,7 @@ class State:
     runs_total: int = 0
     runs_done: int = 0
     runs_failed: int = 0
+    runs_refused: int = 0
     runs_paused: int = 0
     runs_asked: int = 0
     decisions_open: int = 0
@@ -76,6 +77,8 @@ def _collection(_case: Case, state: State) -> NextStep:
             "%(count)s collections could not be gathered.",
             state.runs_failed,
         ) % {"count": state.runs_failed}
+        if state.runs_refused and Permission.WORK_CASES in state.can:
+            sentence += " " + _("Where a source says that it may not, you can go on without it.")
         return NextStep(sentence, _("Open the sources"), "#sources")
     if state.runs_paused:
         return NextStep(

@@ -38,6 +38,7 @@ urlpatterns = [
     path("cases/<str:reference>/runs/<int:pk>/retry/", collecting.retry, name="run-retry"),
     path("cases/<str:reference>/runs/<int:pk>/pause/", collecting.pause, name="run-pause"),
     path("cases/<str:reference>/runs/<int:pk>/resume/", collecting.resume, name="run-resume"),
+    path("cases/<str:reference>/runs/<int:pk>/leave-out/", collecting.leave_out, name="run-leave-out"),
     path("cases/<str:reference>/runs/<int:pk>/answer/", handing.answer, name="run-answer"),
     path("cases/<str:reference>/runs/<int:pk>/ask-again/", handing.ask_again, name="run-ask-again"),
     path("cases/<str:reference>/runs/<int:pk>/reopen/", handing.reopen, name="run-reopen"),

@@ -29,6 +29,7 @@ VERDICTS = {
     "review": _("a person decides"),
     "partly": _("partly"),
     "not-proven": _("stronger proof needed"),
+    "left-out": _("left out: the source may not hand it over"),
     "granted": _("grant"),
     "refused": _("refuse"),
 }
