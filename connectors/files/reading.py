@@ -1,7 +1,7 @@
 """Reading a collection of files page by page; the cursor names a file, its version, and a place in it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -27,7 +27,7 @@ class Reader:
 
     def names(self) -> list[str]:
         """The files that can hold a row of these identifiers."""
-        return [name for name in self.storage.names(self.collection) if self._reaches(name)]
+        return [name for name in self.storage.names(self.collection) if any(self._reaching(name))]
 
     def page(self, cursor: str | None, limit: int) -> Page:
         """At most `limit` rows from the cursor on. Raises SourceError."""
@@ -36,7 +36,8 @@ class Reader:
         for index, name in enumerate(names[first:], first):
             with self.storage.held(name, alone=False):
                 version = self.storage.version(name)
-                for place, line in self.open(name).rows(self.identifiers, start, limit - len(lines)):
+                reaching, left = list(self._reaching(name)), limit - len(lines)
+                for place, line in self.open(name).rows(reaching, start, left):
                     if line is not None:
                         lines.append(line)
                         size += len(line)
@@ -50,21 +51,22 @@ class Reader:
 
     def count(self, name: str) -> int:
         """How many rows of one file there are."""
-        return self.open(name).found(self.identifiers)
+        return self.open(name).found(list(self._reaching(name)))
 
     @property
     def _patience(self) -> float:
         return min(_SCANNED, self.source.timeout / 2)
 
-    def _reaches(self, name: str) -> bool:
+    def _reaching(self, name: str) -> Iterator[Identifier]:
+        """Those that can have rows in the file: of a year of leased addresses, a month's for a month's folder."""
         ends, zone = span(self.collection, name), self.source.zone
         if ends is None or zone is None:
-            return True
-        return any(
-            (one.valid_from is None or local_bound(one.valid_from, zone) < ends[1])
-            and (one.valid_to is None or local_bound(one.valid_to, zone) > ends[0])
-            for one in self.identifiers
-        )
+            yield from self.identifiers
+            return
+        for one in self.identifiers:
+            begun = one.valid_from is None or local_bound(one.valid_from, zone) < ends[1]
+            if begun and (one.valid_to is None or local_bound(one.valid_to, zone) > ends[0]):
+                yield one
 
     def _start(self, names: Sequence[str], cursor: str | None) -> tuple[int, int]:
         """The file to go on in, and the place in it."""

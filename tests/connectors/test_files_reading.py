@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import orjson
@@ -72,6 +72,27 @@ def test_pages_of_any_size_hold_every_row_once(folder, files, everything, limit)
     lines = everything(files(), ANYONE, limit)
     assert len(lines) == 3 * 3333
     assert len(set(lines)) == len(lines)
+
+
+def test_an_address_leased_for_hours_at_a_time_finds_those_hours(folder, files, everything):
+    for month in range(1, 7):
+        write_month(folder, f"2026-{month:02}", 6000)
+    first, hour = datetime(2026, 1, 1, tzinfo=UTC), timedelta(hours=1)
+    begins = {(f"+46{number % 3}", first + 3 * number * hour) for number in range(1448)}
+    leases = [Identifier("msisdn", address, begin, begin + hour) for address, begin in begins]
+    found = [orjson.loads(line) for line in everything(files(zone='time_zone = "UTC"\n'), leases, 5000)]
+    expected = [
+        (f"2026-{month:02}", minute)
+        for month in range(1, 7)
+        for minute in range(6000)
+        if (
+            f"+46{minute % 3}",
+            datetime(2026, month, 1, minute // 60 % 24, tzinfo=UTC) + minute // 1440 * 24 * hour,
+        )
+        in begins
+    ]
+    assert [(row["month"], row["id"]) for row in found] == expected
+    assert len(expected) > 3000
 
 
 def test_text_in_a_csv_file_stays_text(folder, files):
