@@ -23,9 +23,15 @@ def workable() -> Q:
 
 @transaction.atomic
 def note_failure(action_id: int, error: SourceError) -> None:
-    """Try again later where the source is only away; a failure for a person to see otherwise."""
+    """Try again later where the source is only away; a failure for a person to see otherwise.
+
+    What another worker has finished meanwhile stays finished; an objection is told again until all is told, and
+    a source that fails then has to be told once more.
+    """
     case = lock(Action.objects.values_list("case_id", flat=True).get(pk=action_id))
     action = Action.objects.select_for_update().get(pk=action_id)
+    if action.status == Status.DONE and action.kind != Action.Kind.SUPPRESS:
+        return
     action.attempts += 1
     refusals.note(case, action.source, action.collection, error)
     action.next_try_at = next_try(error, action.attempts)

@@ -71,10 +71,14 @@ def _erase_if_due(entry_id: int, on: date | None, stuck: dict[int, SourceError])
 
 @transaction.atomic
 def _note_failure(entry_id: int, error: Exception) -> None:
-    """It is tried again every hour; a person is told once, because the case is long closed."""
-    one = ScheduledErasure.everything.select_related("case__operator").get(pk=entry_id)
+    """It is tried again every hour; a person is told once, because the case is long closed.
+
+    Nothing where another worker has erased it meanwhile.
+    """
+    waiting = ScheduledErasure.everything.select_for_update(of=("self",)).select_related("case__operator")
+    one = waiting.filter(pk=entry_id, erased_at=None).first()
     said = (str(error) if isinstance(error, SourceError) else type(error).__name__)[:300]
-    if one.error == said:
+    if one is None or one.error == said:
         return
     ScheduledErasure.everything.filter(pk=one.pk).update(error=said)
     if not one.secret:

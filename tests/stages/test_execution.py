@@ -19,6 +19,7 @@ from cases.operators import register_of_case
 from cases.suppressing import due_interim, take_interim_measure
 from cases.vault import digest
 from cases.workflow import Refusal
+from connectors.base import SourceDown
 from connectors.sql.connector import SqlConnector
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,18 @@ def test_carrying_out_twice_does_nothing_more(approved: Callable[..., Case], crm
     assert left(crm) == after
     assert sum(case.actions.values_list("done", flat=True)) == 2
     assert AuditEntry.objects.filter(action="rows.erased").count() == 2
+
+
+def test_a_worker_that_comes_late_to_an_error_undoes_no_receipt(approved: Callable[..., Case]) -> None:
+    case = approved("erasure", "bo@example.com")
+    execute(case.pk)
+    for action in case.actions.all():
+        for late in (SourceDown("unreachable"), erasing.SourceStillAnswers("still-there", "1 rows")):
+            actions.note_failure(action.pk, late)
+        erasing.carry_out(action.pk)
+    assert set(case.actions.values_list("status", "error", "attempts")) == {("done", "", 0)}
+    assert AuditEntry.objects.filter(action="rows.erased").count() == 2
+    assert not AuditEntry.objects.filter(action="action.failed").exists()
 
 
 def test_a_source_that_is_down_is_tried_again_where_it_stopped(
