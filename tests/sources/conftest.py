@@ -1,13 +1,16 @@
 """An operator whose systems a test describes itself, over Tele2's register, and cases worked by hand."""
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from source_cases import mailed
 
@@ -41,6 +44,21 @@ def describe(
 
     yield described
     operators.sources_of.cache_clear()
+
+
+@pytest.fixture
+def as_here(describe: Callable[..., Operator], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker process has to know to work in this test's database and folders."""
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    environ = {
+        "DATABASE_URL": database.geturl(),
+        "REDIS_URL": settings.REDIS_URL,
+        "DSAR_VAULT": str(settings.VAULT),
+        "DSAR_OPERATORS": str(settings.OPERATORS_DIR),
+        "DSAR_PROOF_ENOUGH": "low",
+    }
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

@@ -1,11 +1,23 @@
 """What several tests of the sources need to look at."""
 
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 from cases.chunks import lines
 from cases.models import Case, Run, Submission
 from cases.vault import unseal_for_operator
+
+PATIENCE = 120.0
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    """Until the workers have done it."""
+    end = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < end, "the workers never finish"
+        time.sleep(0.1)
 
 
 def mailed(submission: Submission, kind: str) -> dict[str, str]:

@@ -1,25 +1,18 @@
 """A slow system is never asked more at once than it may be, and each run can be paused, resumed and tried again."""
 
-import os
-import time
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from slow_system import CONNECTORS, ROWS, SlowSystem
-from source_cases import rows
+from source_cases import rows, wait_until
 
 from cases import collection, failing, retries
 from cases.collection import collect, collect_page
 from cases.models import Case, Run
 from dsar.bench.workers import workers
-
-PATIENCE = 120.0
 
 
 @pytest.fixture
@@ -27,28 +20,6 @@ def system(describe: Callable[..., object]) -> Iterator[SlowSystem]:
     with SlowSystem(crowd=2) as slow:
         describe(CONNECTORS, SLOW_URL=slow.url)
         yield slow
-
-
-@pytest.fixture
-def as_here(system: SlowSystem, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a worker process has to know to work in this test's database and folders."""
-    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
-    environ = {
-        "DATABASE_URL": database.geturl(),
-        "REDIS_URL": settings.REDIS_URL,
-        "DSAR_VAULT": str(settings.VAULT),
-        "DSAR_OPERATORS": str(settings.OPERATORS_DIR),
-        "DSAR_PROOF_ENOUGH": "low",
-    }
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
-
-
-def wait_until(done: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not done():
-        assert time.monotonic() < end, "the workers never finish"
-        time.sleep(0.1)
 
 
 @pytest.mark.django_db(transaction=True)
