@@ -121,6 +121,8 @@ def one_or_more(value: Any) -> Any:
 
 
 def _columns(value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, str | list | tuple):
+        raise ValueError("`column` is the name of a column, or a list of names")
     return (value,) if isinstance(value, str) else tuple(value)
 
 
