@@ -213,7 +213,8 @@ def _names(collection: Collection, row: Mapping[str, object], one: Identifier) -
     if len(held) > 1:
         return one.value == orjson.dumps(held).decode()
     values = held[0] if isinstance(held[0], list) else held
-    return find.spelled(one.value) in {find.spelled(str(value)) for value in values}
+    mine = find.spelled(one.value)
+    return mine != "" and mine in {find.spelled(str(value)) for value in values}
 
 
 def _in_time(value: object, mine: Sequence[Identifier], zone: tzinfo | None) -> bool:

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.base import Scalar, SourceMisconfigured
+from connectors.spelling import Written, spelled
 from connectors.tomlfile import SLUG
 
 Path = tuple[str | int, ...]
@@ -36,8 +37,7 @@ class Find(Strict):
 
     columns: tuple[str, ...] = Field(min_length=1)
     array: bool = False
-    # How this system writes the value: "digits" without e.g. the plus of +46701740605, "lower" in any case.
-    written: Literal["plain", "digits", "lower"] = "plain"
+    written: Written = "plain"
 
     @model_validator(mode="before")
     @classmethod
@@ -45,10 +45,16 @@ class Find(Strict):
         return {"columns": _columns(value)} if isinstance(value, str | list | tuple) else _spread(value)
 
     def spelled(self, value: str) -> str:
-        """The identifier's value as this system writes it."""
-        if self.written == "digits":
-            return "".join(filter(str.isdigit, value))
-        return value.lower() if self.written == "lower" else value
+        """The identifier's value as this system writes it; "" where it cannot be in that system."""
+        return spelled(value, self.written)
+
+    @model_validator(mode="after")
+    def _plain_together(self) -> "Find":
+        if self.written != "plain" and len(self.columns) > 1:
+            raise ValueError("`written` is for a single column; several together are compared as they stand")
+        if self.written == "lower" and self.array:
+            raise ValueError('`written = "lower"` is for a column that is no array')
+        return self
 
 
 class Yield(Strict):
