@@ -8,6 +8,7 @@ from letter_cases import give
 
 from exports import content
 from exports.content import CaseFacts, CategoryFacts, Document, FindingFacts
+from exports.decided import category_name
 
 Case = Callable[..., CaseFacts]
 WHY = "A court has ordered it."
@@ -62,10 +63,15 @@ def test_what_is_given_of_the_rest_keeps_its_own_reasons(case: Case) -> None:
 
 
 def test_nothing_is_told_of_the_use_of_what_nobody_has_seen(case: Case) -> None:
-    alone = content.answer(case(outcome="refused", categories=(left_out(),)))
+    alone = content.answer(case(outcome="refused", categories=(left_out("place"),)))
     assert "B8" not in alone.blocks
-    beside = content.answer(case(outcome="partly", categories=(left_out(), left_out("contact", *give(1)))))
-    assert "Användning av tjänsterna" not in block(beside, "B8")
+    beside = content.answer(
+        case(outcome="partly", categories=(left_out("place"), left_out("contact", *give(1))))
+    )
+    name = category_name(case(), "place")
+    assert name in block(beside, "B4")
+    assert name not in block(beside, "B8")
+    assert category_name(case(), "contact") in block(beside, "B8")
 
 
 @pytest.mark.parametrize("outcome", ["partly", "refused"])
