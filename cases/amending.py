@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import islice
 
-import orjson
 from django.db import transaction
 from django.utils import timezone
 
@@ -25,6 +24,7 @@ from cases.workflow import lock
 from connectors.base import Key, SourceError, SourceGarbage
 from connectors.collection import Collection
 from connectors.graph import key_of, parsed
+from connectors.jsonline import exactly, read_exactly
 
 Kind = Action.Kind
 KINDS = {Right.RECTIFICATION: Kind.RECTIFY, Right.RESTRICTION: Kind.RESTRICT}
@@ -115,7 +115,7 @@ def _restrict(action: Action) -> int:
         for keys in _keys(run):
             with place(case.operator_id, action.source):
                 rows += min(len(keys), connector.restrict(action.collection, keys, restricted=True))
-            file.write(b"".join(orjson.dumps(key) + b"\n" for key in keys))
+            file.write(b"".join(exactly(key) + b"\n" for key in keys))
     if not rows:
         raise SourceGarbage("row-gone", action.collection)
     Restriction.objects.update_or_create(
@@ -200,6 +200,6 @@ def _free(one: Restriction) -> None:
     connector = connector_of(one.case.operator_id, one.source)
     lines = vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name)
     Head.read(next(lines)).refuse_others(one.case.operator_id, one.source, one.collection)
-    while batch := [tuple(orjson.loads(line)) for line in islice(lines, BATCH)]:
+    while batch := [tuple(read_exactly(line)) for line in islice(lines, BATCH)]:
         with place(one.case.operator_id, one.source):
             connector.restrict(one.collection, batch, restricted=False)

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass, field
 
-import orjson
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -19,6 +18,7 @@ from cases.permissions import Permission, require
 from cases.workflow import Refusal, at_stage, lock
 from connectors.base import Key, Scalar
 from connectors.graph import key_of
+from connectors.jsonline import exactly
 
 GRANTED, REFUSED = Correction.Outcome.GRANTED, Correction.Outcome.REFUSED
 # Said by the desk itself, so in the reader's language.
@@ -99,7 +99,7 @@ def propose(
         column=column,
         defaults={
             "category": run.category,
-            "sealed": vault.seal(case, KeyUse.FILE, orjson.dumps(values)),
+            "sealed": vault.seal(case, KeyUse.FILE, exactly(values)),
             "outcome": outcome,
             "reason": reason.strip() if outcome == REFUSED else "",
             "proposed_by": by,
@@ -161,7 +161,7 @@ def _row(run: Run, key: Key) -> dict[str, object]:
 
 
 def _written(key: Key) -> str:
-    return orjson.dumps(list(key)).decode()
+    return exactly(list(key)).decode()
 
 
 def _like(old: object, new: str) -> Scalar:

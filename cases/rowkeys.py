@@ -12,7 +12,6 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
-import orjson
 import zstandard
 
 from cases import chunks, vault
@@ -23,6 +22,7 @@ from cases.models.keys import KeyUse
 from cases.operators import collection_of, source_of
 from connectors.base import Key
 from connectors.graph import key_of, parsed
+from connectors.jsonline import exactly, read_exactly
 
 Sorted = dict[Marks, list[Key]]
 _SEAL = 64  # hex digits
@@ -89,7 +89,7 @@ def _stored(chunk: Chunk, described: str) -> list[tuple[list[Any], list[list[Any
     if not compare_digest(seal, _seal(chunk, described, sealed)):
         return None
     plain = zstandard.decompress(vault.unseal(chunk.run.case, KeyUse.COLLECTED, sealed))
-    found: list[tuple[list[Any], list[list[Any]]]] = orjson.loads(plain)
+    found: list[tuple[list[Any], list[list[Any]]]] = read_exactly(plain)
     return found
 
 
@@ -104,7 +104,7 @@ def _write(chunk: Chunk, described: str) -> Sorted:
     for row in map(parsed, chunks.lines_of(chunk)):
         found.setdefault(read(row), []).append(key_of(collection, row))
     # Column by column: a hundred thousand little lists would keep the garbage collector busy.
-    plain = orjson.dumps([(tuple(marks), list(zip(*keys, strict=True))) for marks, keys in found.items()])
+    plain = exactly([(tuple(marks), list(zip(*keys, strict=True))) for marks, keys in found.items()])
     sealed = vault.seal(run.case, KeyUse.COLLECTED, zstandard.compress(plain))
     vault.write(_name(chunk), _seal(chunk, described, sealed) + sealed)
     return found

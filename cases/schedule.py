@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import orjson
-
 from cases import assessment, rowkeys, vault
 from cases.decisions import judge, judge_cleared
 from cases.evidence import cleared_situation_of, covering, orders_on, recorder
@@ -23,6 +21,7 @@ from cases.models.keys import KeyUse
 from cases.operators import collection_of
 from cases.situation import ClearedSituation, Record
 from connectors.base import Identifier, Key, SourceMisconfigured
+from connectors.jsonline import exactly, read_exactly
 
 CONTRACT = "CONTRACT"
 
@@ -54,11 +53,11 @@ class Head:
 
     def line(self) -> bytes:
         found = [(one.kind, one.value, one.valid_from, one.valid_to) for one in self.whose]
-        return orjson.dumps([self.key_columns, found])
+        return exactly([self.key_columns, found])
 
     @classmethod
     def read(cls, line: bytes) -> "Head":
-        columns, found = orjson.loads(line)
+        columns, found = read_exactly(line)
         whose = (Identifier(kind, value, _moment(start), _moment(end)) for kind, value, start, end in found)
         return cls(tuple(columns), tuple(whose))
 
@@ -119,7 +118,7 @@ def _seal(case: Case, place: Place, head: Head, kept: Iterable[tuple[Entry, Key,
         file.write(head.line() + b"\n")
         for entry, key, record in kept:
             counts[entry] += 1
-            file.write(orjson.dumps([_marks(entry), key, *_written(record)]) + b"\n")
+            file.write(exactly([_marks(entry), key, *_written(record)]) + b"\n")
     if not counts:
         vault.delete(place.name)
     return counts
@@ -159,7 +158,7 @@ def read(one: ScheduledErasure, orders: list[Order]) -> Iterator[tuple[Key, Reco
     lines = vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name)
     next(lines)
     for line in lines:
-        marks, key, category, kind, at, claim, hidden, other = orjson.loads(line)
+        marks, key, category, kind, at, claim, hidden, other = read_exactly(line)
         if marks == wanted:
             day = date.fromisoformat(at) if at else None
             covered = covering(orders, category, day)

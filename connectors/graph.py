@@ -1,24 +1,19 @@
 """From rows to further identifiers: how one source tells what to ask the next one for."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 
-import orjson
-
 from connectors.base import Identifier, Key, Scalar, SourceGarbage, moment
 from connectors.collection import Collection
+from connectors.jsonline import read_exactly
 from connectors.parts import Yield
-
-_LONG = re.compile(rb"[0-9]{19}")
 
 
 def parsed(line: bytes) -> dict[str, object]:
     """The row of a line. Raises SourceGarbage."""
     try:
-        # Beyond 64 bits orjson makes an integer a fraction; a SIM card's number can be longer.
-        row = json.loads(line) if _LONG.search(line) else orjson.loads(line)
+        row = read_exactly(line)
     except ValueError:
         raise SourceGarbage("not-json") from None
     if not isinstance(row, dict):
