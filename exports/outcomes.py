@@ -55,7 +55,7 @@ def _of_purposes(case: Case) -> str:
         one for one in case.decisions.all() if one.outcome == "stop" or one.proposed in {"stop", "review"}
     ]
     stopped = [one for one in reached if one.outcome == "stop"]
-    if not is_matched(case) and not case.runs.filter(rows__gt=0).exists() and not _left_out(case):
+    if not is_matched(case) and not case.runs.filter(rows__gt=0).exists():
         return Outcome.NOTHING_HELD
     if len(stopped) == len(reached):
         return Outcome.GRANTED

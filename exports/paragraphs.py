@@ -45,12 +45,11 @@ def decision(facts: CaseFacts, texts: Texts) -> Sections:
 
 
 def lead_key(facts: CaseFacts, texts: Texts) -> str:
-    """The key of the sentence that gives the answer; another one where its reasons would not be all there are."""
+    """The key of the sentence that gives the answer; one of its own where something had to be left out."""
     if facts.abuse and facts.outcome == "refused":
         return "lead.fee" if facts.abuse.fee else "lead.abuse"
-    if facts.outcome in ("nothing-held", "forwarded"):
-        return f"lead.{facts.outcome}"
-    usual = f"lead.{facts.right}.{facts.outcome}"
+    by_outcome = facts.outcome in ("nothing-held", "forwarded")
+    usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{facts.outcome}"
     in_part = f"{usual}_left-out"
     return in_part if in_part in texts and any(map(is_left_out, facts.categories)) else usual
 

@@ -257,6 +257,27 @@ def two_of_a_kind(configured: Callable[[str], None], operator: object) -> None:
     configured(CONNECTORS + CARD)
 
 
+def test_all_that_was_gathered_is_not_all(
+    two_of_a_kind: None, without: Callable[..., Case], staff: Callable[..., User], crm: sqlite3.Connection
+) -> None:
+    crm.execute("DELETE FROM calls")
+    case = without("access", "card")
+    decide(case, staff("caseworker"))
+    assert set(case.decisions.values_list("outcome", flat=True)) == {"give"}
+    assert outcome_of(case) == "partly"
+
+
+def test_whom_no_source_knows_hears_that_one_may_not_say(
+    without: Callable[..., Case], staff: Callable[..., User]
+) -> None:
+    """Nothing could be stopped, so the letter does not say that it was."""
+    case = without("marketing-objection", "customer", email="nobody@example.com")
+    decide(case, staff("caseworker"))
+    assert outcome_of(case) == "nothing-held"
+    assert "Ett system får det inte." in letter(case)
+    assert f"Skälet: {WHY}." in reasons(case)
+
+
 def test_what_is_decided_of_the_rest_does_not_hide_it(
     two_of_a_kind: None, without: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
@@ -266,6 +287,7 @@ def test_what_is_decided_of_the_rest_does_not_hide_it(
     assessment.override(decision, outcome="redact", reason="Somebody else is in it.", by=staff("caseworker"))
     decide(case, staff("caseworker"))
     assert outcome_of(case) == "partly"
+    assert "Finns i ett system som inte får lämna ut dem" in letter(case)
     assert "Somebody else is in it." in reasons(case)
     assert f"Skälet: {WHY}." in reasons(case)
 
