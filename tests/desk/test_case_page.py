@@ -1,12 +1,14 @@
 """The case page: what it shows, what can be done from it, and by whom."""
 
+import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from desk_cases import EMAIL, ERASURE, PHONE, answered, gathered, hand_in, move, proven
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import AuditEntry, Case, Operator, Run, User
 from cases.models.case import Stage
@@ -171,6 +173,21 @@ def test_the_progress_part_polls_while_something_moves(
     assert 'hx-trigger="every 2s"' in part
     assert "5 of 5 collections are gathered" in part
     assert "collections are gathered" not in client.get(f"{url}?stage=collection&done=5").content.decode()
+
+
+def test_a_run_shows_its_rows_bytes_rate_and_how_long_it_will_be(
+    signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    move(review_case, Stage.COLLECTION)
+    run = review_case.runs.get(category="traffic")
+    begun = timezone.now() - timedelta(seconds=100)
+    Run.objects.filter(pk=run.pk).update(
+        status="running", finished_at=None, started_at=begun, rows=40_000, expected=120_000, bytes=5_000_000
+    )
+    part = page(signed_in("caseworker"), review_case)
+    assert "40,000 of about 120,000" in part
+    assert "4.8\xa0MB" in part
+    assert re.search(r"\d min left, \d+ rows a second", part)
 
 
 def test_a_stage_that_moved_on_reloads_the_page(signed_in: Callable[..., Client], review_case: Case) -> None:

@@ -52,6 +52,10 @@ class SourceLine:
         return sum(each.run.rows for each in self.runs)
 
     @property
+    def bytes(self) -> int:
+        return sum(each.run.bytes for each in self.runs)
+
+    @property
     def unfinished(self) -> list[RunProgress]:
         return [each for each in self.runs if each.run.status != Run.Status.DONE]
 
