@@ -5,7 +5,7 @@ again from its beginning, which erases nothing twice.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -23,7 +23,7 @@ from cases.models import Case, Order, ScheduledErasure, Task
 from cases.models.keys import KeyUse
 from cases.operators import connector_of, register_of_case
 from cases.places import place
-from cases.removal import IN_THE_WAY, in_parts, remove, tell_of_strangers
+from cases.removal import IN_THE_WAY, in_parts, remove, tell_of_strangers, would_hit
 from cases.schedule import Entry, Head, entry_for, entry_of, put_off, read, read_head
 from cases.situation import Record
 from connectors.base import Key, SourceError
@@ -133,21 +133,49 @@ def _erase(one: ScheduledErasure, day: date) -> int:
         ScheduledErasure.everything.filter(pk=one.pk).update(judged_on=day)
         return 0
     head.refuse_others(one.case.operator_id, one.source, one.collection)
-    _erase_at_source(one, head, rows.going())
-    return counts[GOES] if _close(one, day, head, rows, counts) else 0
+    passed_on = _try_dry(one, head, rows.going())
+    _erase_at_source(one, head, rows.going(), passed_on=passed_on)
+    return _gone(one, counts) if _close(one, day, head, rows, counts) else 0
 
 
-def _erase_at_source(one: ScheduledErasure, head: Head, going: Iterable[Key]) -> None:
-    connector, strangers, keys = connector_of(one.case.operator_id, one.source), 0, iter(going)
-    while batch := list(islice(keys, BATCH)):
-        for part in in_parts(one.case.operator_id, one.source, one.collection, batch):
-            with place(one.case.operator_id, one.source):
-                removed = remove(connector, one.collection, part, head.whose, passed_on=True)
-            if removed.left:
-                raise SourceError("still-there", f"{removed.left} rows")
-            strangers += removed.strangers
+def _gone(one: ScheduledErasure, counts: Counter[Entry | str]) -> int:
+    """How many rows we have erased: what had gone or passed on before, we have not."""
+    return min(one.found or 0, counts[GOES])
+
+
+def _try_dry(one: ScheduledErasure, head: Head, going: Iterable[Key]) -> bool:
+    """Note how many rows the source holds, once: of a try that broke off nobody knows how far it came.
+
+    Whether some may be somebody else's by now.
+    """
+    if one.found is not None:
+        return True
+    connector, found, strangers = connector_of(one.case.operator_id, one.source), 0, 0
+    for part in _parts(one, going):
+        with place(one.case.operator_id, one.source):
+            mine, others = would_hit(connector, one.collection, part, head.whose)
+        found, strangers = found + mine, strangers + others
+    ScheduledErasure.everything.filter(pk=one.pk, found=None).update(found=found)
+    one.refresh_from_db(fields=["found"])
+    return strangers > 0
+
+
+def _erase_at_source(one: ScheduledErasure, head: Head, going: Iterable[Key], *, passed_on: bool) -> None:
+    connector, strangers = connector_of(one.case.operator_id, one.source), 0
+    for part in _parts(one, going):
+        with place(one.case.operator_id, one.source):
+            removed = remove(connector, one.collection, part, head.whose, passed_on=passed_on)
+        if removed.left:
+            raise SourceError("still-there", f"{removed.left} rows")
+        strangers += removed.strangers
     if strangers and not one.secret:
         tell_of_strangers(one.case, one.source, one.collection)
+
+
+def _parts(one: ScheduledErasure, going: Iterable[Key]) -> Iterator[Sequence[Key]]:
+    keys = iter(going)
+    while batch := list(islice(keys, BATCH)):
+        yield from in_parts(one.case.operator_id, one.source, one.collection, batch)
 
 
 @transaction.atomic
@@ -160,10 +188,9 @@ def _close(
         return False
     if any(isinstance(entry, Entry) for entry in counts):
         put_off(one, head, rows.staying())
-    openly = counts[RELEASED] + sum(
-        count for entry, count in counts.items() if isinstance(entry, Entry) and not entry.secret
-    )
-    one.erased = counts[GOES] if one.secret else one.rows - openly
+    # Whoever may not know of a secret order is told that its rows went with the rest.
+    secretly = sum(count for entry, count in counts.items() if isinstance(entry, Entry) and entry.secret)
+    one.erased = _gone(one, counts) + (0 if one.secret else secretly)
     one.erased_at, one.judged_on, one.error = timezone.now(), day, ""
     one.save()
     stream = "cleared" if one.secret else "open"

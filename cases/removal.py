@@ -24,6 +24,15 @@ class Removal:
     strangers: int
 
 
+def would_hit(
+    connector: Connector, collection: str, keys: Sequence[Key], whose: Sequence[Identifier]
+) -> tuple[int, int]:
+    """How many of the rows are there and the person's, and how many are there and somebody else's."""
+    mine = connector.erase(collection, keys, dry_run=True, whose=whose)
+    there = mine if mine == len(keys) else connector.remaining(collection, keys)
+    return mine, max(0, there - mine)
+
+
 def remove(
     connector: Connector,
     collection: str,
@@ -33,10 +42,7 @@ def remove(
     passed_on: bool,
 ) -> Removal:
     """Erase the rows that the identifiers still find. ``passed_on``: look first for keys that are somebody else's."""
-    strangers = 0
-    if passed_on:
-        mine = connector.erase(collection, keys, dry_run=True, whose=whose)
-        strangers = max(0, connector.remaining(collection, keys) - mine) if mine < len(keys) else 0
+    strangers = would_hit(connector, collection, keys, whose)[1] if passed_on else 0
     connector.erase(collection, keys, dry_run=False, whose=whose)
     return Removal(max(0, connector.remaining(collection, keys) - strangers), strangers)
 

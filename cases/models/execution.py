@@ -89,6 +89,9 @@ class ScheduledErasure(models.Model):
     judged_on = models.DateField(null=True, help_text="The day it was last judged")
     name = models.CharField(max_length=200)
     rows = models.PositiveBigIntegerField()
+    found = models.PositiveBigIntegerField(
+        null=True, help_text="How many of those that go the source held when it was first asked"
+    )
     erased_at = models.DateTimeField(null=True)
     erased = models.PositiveBigIntegerField(null=True)
     error = models.CharField(max_length=300, blank=True)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases import actions, assessment, expiry
 from cases.execution import execute
-from cases.models import Action, Case, Operator, ScheduledErasure, User
+from cases.models import Action, AuditEntry, Case, Operator, ScheduledErasure, User
 
 pytestmark = pytest.mark.django_db
 TABLES = """
@@ -314,6 +314,51 @@ def test_years_later_only_what_still_is_the_persons_goes(kept: Case, crm: psycop
     expiry.erase_due(AFTER_THE_BOOKS)
     assert held(crm, "invoice") == 2
     assert [(task.kind, task.detail) for task in kept.tasks.all()] == [("rows-passed-on", "crm/invoice")]
+
+
+@pytest.fixture
+def three_kept(crm: psycopg.Connection, approve: Callable[[str], Case]) -> Case:
+    """Erased but for the invoices F1, F3 and F4."""
+    crm.execute("INSERT INTO invoice VALUES ('F3', 'C1', '2025-12-31'), ('F4', 'C1', '2025-12-31')")
+    case = approve(TOP_DOWN + INVOICE)
+    execute(case.pk)
+    assert case.scheduled.get().rows == 3
+    return case
+
+
+def counted(case: Case) -> tuple[int, int | None]:
+    """How many rows the record and the schedule say were erased on their day."""
+    entry = AuditEntry.objects.filter(action="rows.erased-on-schedule").latest("number")
+    return entry.data["rows"], case.scheduled.get().erased
+
+
+def test_what_had_gone_or_passed_on_before_its_day_is_not_said_to_be_erased(
+    three_kept: Case, crm: psycopg.Connection
+) -> None:
+    crm.execute("UPDATE invoice SET customer_no = 'C2' WHERE no = 'F3'")
+    crm.execute("DELETE FROM invoice WHERE no = 'F4'")
+    assert expiry.erase_due(AFTER_THE_BOOKS) == 1
+    assert counted(three_kept) == (1, 1)
+    assert [row[0] for row in crm.execute("SELECT no FROM invoice ORDER BY no")] == ["F2", "F3"]
+    assert [(task.kind, task.detail) for task in three_kept.tasks.all()] == [
+        ("rows-passed-on", "crm/invoice")
+    ]
+
+
+def test_what_went_in_a_try_that_broke_off_is_counted_with_the_rest(
+    three_kept: Case, crm: psycopg.Connection
+) -> None:
+    """The system refuses to delete one of the three, until somebody has mended that."""
+    crm.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        "CREATE TRIGGER keep BEFORE DELETE ON invoice FOR EACH ROW WHEN (OLD.no = 'F4') EXECUTE FUNCTION refuse()"
+    )
+    assert expiry.erase_due(AFTER_THE_BOOKS) == 0
+    assert three_kept.scheduled.get().error == "still-there: 1 rows"
+    assert held(crm, "invoice") == 2
+    crm.execute("DROP TRIGGER keep ON invoice")
+    assert expiry.erase_due(AFTER_THE_BOOKS) == 3
+    assert counted(three_kept) == (3, 3)
 
 
 def test_batch_after_batch(
