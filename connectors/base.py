@@ -1,5 +1,6 @@
 """The contract between the desk and a system of the operator. `manual.py` is the smallest connector."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
@@ -185,6 +186,7 @@ def within_page(found: Iterable[bytes], limit: int) -> tuple[list[bytes], bytes 
 
 
 _NO_MOMENT = ("", "infinity", "-infinity")
+_DATED = re.compile(r"[0-9]{4}-[0-9]{2}-")
 
 
 def moment(value: object, zone: tzinfo | None) -> datetime | None:
@@ -212,6 +214,9 @@ def _parsed(value: object) -> datetime:
     if isinstance(value, date):
         return datetime.combine(value, time())
     try:
-        return datetime.fromisoformat(str(value))
+        # Of digits alone it would make a year: milliseconds since 1970 begin with one.
+        if _DATED.match(str(value)):
+            return datetime.fromisoformat(str(value))
     except ValueError:
-        raise SourceGarbage("not-a-moment") from None
+        pass
+    raise SourceGarbage("not-a-moment")

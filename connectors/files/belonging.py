@@ -41,7 +41,10 @@ class Owners:
     def _covers(self, one: Identifier, row: Row) -> bool:
         if not one.bounded:
             return True
-        return one.covers(moment(row.get(self._at) if self._at else None, self._zone))
+        try:
+            return one.covers(moment(row.get(self._at) if self._at else None, self._zone))
+        except SourceGarbage as error:
+            raise SourceGarbage(error.code, self._at or "") from None
 
 
 def _called(find: Find, value: str) -> str:

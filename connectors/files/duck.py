@@ -1,6 +1,7 @@
 """DuckDB, small and alone: bounded memory, no files of its own, nothing downloaded."""
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +10,10 @@ from functools import lru_cache
 import duckdb
 
 from connectors.base import SourceDown, SourceError, SourceGarbage, SourceMisconfigured
+from connectors.files.moments import NO_MOMENT
 from connectors.files.storage import Storage
 
+_NO_MOMENT = re.compile(f"Invalid Input Error: {NO_MOMENT}(.*)")
 # Rows are streamed, from pages that are read one by one and not a row group in advance.
 _MEMORY = "100MB"
 _STREAMED = "LOAD parquet; SET disable_parquet_prefetching = true"
@@ -67,6 +70,8 @@ def translated() -> Iterator[None]:
     except duckdb.IOException:
         raise SourceDown("unreachable") from None
     except duckdb.Error as error:
+        if told := _NO_MOMENT.fullmatch(str(error)):
+            raise SourceGarbage("not-a-moment", told[1]) from None
         raise SourceGarbage("not-readable", type(error).__name__) from None
     except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
         raise SourceMisconfigured("path", type(error).__name__) from None

@@ -11,15 +11,10 @@ import orjson
 from connectors.anonymous import HASHED
 from connectors.base import Identifier, Key, SourceMisconfigured
 from connectors.config import FilesCollection
+from connectors.files.moments import Condition, Span, within
 from connectors.files.records import Folders
 from connectors.files.rendering import known, literal, quoted, rendered
-from connectors.intervals import date_bound, local_bound
 from connectors.parts import Find, Strategy
-
-Condition = tuple[str, list[object]]
-# A text is an instant if a zone follows the time of day; otherwise it is local time.
-_ZONED = r"':\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)$'"
-
 
 _INEXACT = ("FLOAT", "DOUBLE")
 _INTEGER = re.compile(r"[+-]?\d+")
@@ -58,15 +53,22 @@ def condition(
         groups.setdefault((one.kind, one.valid_from, one.valid_to), []).append(one.value)
     for (kind, start, end), wanted in groups.items():
         find = collection.find[kind]
-        parts = [_any_of(table, find, [find.spelled(value) for value in wanted])]
-        if collection.at is not None:
-            parts += [
-                _beside(table, collection.at, ">=", start, zone),
-                _beside(table, collection.at, "<", end, zone),
-            ]
-        alternatives.append(" AND ".join(f"({sql})" for sql, _ in parts))
-        parameters += [value for _, values in parts for value in values]
+        called = _any_of(table, find, [find.spelled(value) for value in wanted])
+        sql, values = _and_in_time(table, collection.at, called, Span(start, end, zone))
+        alternatives.append(sql)
+        parameters += values
     return " OR ".join(f"({one})" for one in alternatives), parameters
+
+
+def _and_in_time(table: Table, at: str | None, called: Condition, span: Span) -> Condition:
+    sql, values = called
+    if at is None or not span.bounded:
+        return sql, values
+    in_time, ends = within(table.column(at), table.type(at), at, span)
+    if table.type(at) != "VARCHAR":
+        return f"({sql}) AND ({in_time})", [*values, *ends]
+    # In whatever order the parts of AND are looked at: of the rows of others, no time is read.
+    return f"({sql}) AND CASE WHEN {sql} THEN {in_time} ELSE false END", [*values, *values, *ends]
 
 
 def _any_of(table: Table, find: Find, wanted: Sequence[str]) -> Condition:
@@ -98,34 +100,6 @@ def _composite(table: Table, find: Find, wanted: Sequence[str]) -> Condition:
 def _fits(type_: str, value: str) -> bool:
     """Whether the value can be in such a column; DuckDB would find the row 1000 for the text 1e3."""
     return type_ not in _INTEGERS or _INTEGER.fullmatch(value) is not None
-
-
-def _beside(table: Table, at: str, sign: str, bound: datetime | None, zone: tzinfo | None) -> Condition:
-    """Whether a row lies on the right side of an aware bound; always, if there is none."""
-    if bound is None:
-        return "true", []
-    column, type_ = table.column(at), table.type(at)
-    if type_ == "TIMESTAMP WITH TIME ZONE":
-        return f"{column} {sign} CAST(? AS TIMESTAMPTZ)", [bound.isoformat()]
-    if zone is None and type_ != "VARCHAR":
-        raise SourceMisconfigured("time-zone-missing", f"{at} has no time zone")
-    if type_ == "DATE" and zone is not None:
-        return f"{column} {sign} CAST(? AS DATE)", [date_bound(bound, zone).isoformat()]
-    if type_.startswith("TIMESTAMP") and zone is not None:
-        return f"{column} {sign} CAST(? AS TIMESTAMP)", [local_bound(bound, zone).isoformat()]
-    if type_ != "VARCHAR":
-        raise SourceMisconfigured("at-type", f"{at} is no date or timestamp")
-    return _text_beside(column, at, sign, bound, zone)
-
-
-def _text_beside(column: str, at: str, sign: str, bound: datetime, zone: tzinfo | None) -> Condition:
-    if zone is None:
-        raise SourceMisconfigured("time-zone-missing", f"{at} may have no time zone")
-    written = f"nullif({column}, '')"
-    instant = f"CAST({written} AS TIMESTAMPTZ) {sign} CAST(? AS TIMESTAMPTZ)"
-    local = f"CAST({written} AS TIMESTAMP) {sign} CAST(? AS TIMESTAMP)"
-    choice = f"CASE WHEN regexp_matches({written}, {_ZONED}) THEN {instant} ELSE {local} END"
-    return choice, [bound.isoformat(), local_bound(bound, zone).isoformat()]
 
 
 def hold_keys(duck: duckdb.DuckDBPyConnection, names: Sequence[str], keys: Sequence[Key]) -> None:

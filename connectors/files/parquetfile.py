@@ -12,6 +12,7 @@ from connectors.anonymous import HASH
 from connectors.base import Column, Identifier, SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource
 from connectors.files.matching import Table, condition, has_key, open_columns
+from connectors.files.moments import instant
 from connectors.files.records import Folders
 from connectors.files.rendering import known, literal, rendered
 from connectors.files.rewriter import rewritten
@@ -53,7 +54,7 @@ class ParquetFile:
         for name in names:
             self.table.column(name)
         at = self.collection.at
-        if at and self.table.type(at) != "TIMESTAMP WITH TIME ZONE" and self.source.zone is None:
+        if at and not instant(self.table.type(at)) and self.source.zone is None:
             raise SourceMisconfigured("time-zone-missing", f"{self.collection.key}.{at} has no time zone")
 
     def refuse_impossible(self, target: Target) -> None:

@@ -8,7 +8,14 @@ _PLAIN = {"varchar", "boolean", "tinyint", "smallint", "integer", "bigint", "uti
           "ubigint"}  # fmt: skip
 _AS_TEXT = {"decimal", "hugeint", "uhugeint", "bignum", "uuid", "enum", "interval", "date", "time", "time_ns",
             "time with time zone", "bit"}  # fmt: skip
-_MOMENTS = {"timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamp with time zone"}
+_MOMENTS = {
+    "timestamp",
+    "timestamp_s",
+    "timestamp_ms",
+    "timestamp_ns",
+    "timestamp with time zone",
+    "timestamptz_ns",
+}
 _NESTED = {"list", "array", "struct", "map"}
 
 
