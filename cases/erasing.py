@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from cases import audit, clockwork, erasure, later, schedule
+from cases import audit, clockwork, erasure, later, marketing, schedule
 from cases.actions import note_failure, workable
 from cases.erasure import Page, Target, note_alive, pages, target
 from cases.models import Action, Case
@@ -33,7 +33,7 @@ def work(case: Case) -> str | None:
     for action in _workable(case):
         if action.found is None:
             _attempt(action, erasure.try_dry)
-    if not _released(case.pk):
+    if not _released(case.pk) or not marketing.stop(case):
         return ""
     _carry_out_all(case)
     if case.actions.filter(kind=ERASE).exclude(status=DONE).exists():
@@ -63,6 +63,7 @@ def _released(case_id: int) -> bool:
     if planned and None not in planned:
         return True
     if erasure.release(case):
+        marketing.enlist(case)
         return True
     case.actions.filter(kind=ERASE).delete()
     advance(case, Stage.HOLDS, by=audit.SYSTEM, reason="verdicts-changed")

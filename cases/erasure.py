@@ -63,8 +63,8 @@ def erasable(run: Run) -> bool:
 
 def begin(case: Case) -> None:
     """Write down what is to be erased where, as it was approved. Safe to repeat."""
-    for run in _gathered(case):
-        expected = sum(one.rows for verdict, one in _decided(case, run) if verdict in ERASING)
+    for run in gathered(case):
+        expected = sum(one.rows for verdict, one in decided(case, run) if verdict in ERASING)
         if expected and erasable(run):
             Action.objects.get_or_create(
                 case=case,
@@ -76,14 +76,16 @@ def begin(case: Case) -> None:
             )
 
 
-def _gathered(case: Case) -> list[Run]:
+def gathered(case: Case) -> list[Run]:
+    """The runs that came to their end, with what was found in them."""
     runs = list(case.runs.filter(status=Run.Status.DONE).prefetch_related("findings"))
     for run in runs:
         run.case = case
     return runs
 
 
-def _decided(case: Case, run: Run) -> Iterator[tuple[str, Finding]]:
+def decided(case: Case, run: Run) -> Iterator[tuple[str, Finding]]:
+    """What becomes of the rows of a run, as everybody may know it: each finding with the verdict that counts."""
     decision = case.decisions.filter(subject=run.category).first()
     for one in run.findings.all():
         if one.view == "open":
@@ -125,7 +127,7 @@ def release(case: Case) -> bool:
     Then the schedule is written, and a task for each thing that no connector can do. False if a verdict or hold
     changed: the approval does not cover what would now be done.
     """
-    today, orders, runs = clockwork.today(case), orders_on(case), _gathered(case)
+    today, orders, runs = clockwork.today(case), orders_on(case), gathered(case)
     situation = situation_of(case, today)
     if any(_changed(run, situation, orders) for run in runs):
         return False
@@ -152,7 +154,7 @@ def _changed(run: Run, situation: Situation, orders: list[Order]) -> bool:
 
 def _hand_over(case: Case, run: Run) -> None:
     """What no connector can erase a person has erased: now, and what is kept when its last day has passed."""
-    for verdict, one in _decided(case, run):
+    for verdict, one in decided(case, run):
         if verdict in ERASING:
             _task(case, BY_HAND, str(run))
         elif verdict == "keep" and one.rule != schedule.CONTRACT:

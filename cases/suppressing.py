@@ -69,7 +69,7 @@ def suppress(case: Case) -> bool:
 def _stop(case: Case, channel: str, codes: list[str]) -> Iterator[bool]:
     found = places_for(case.operator_id, channel)
     for one in found:
-        yield _suppress_at(case, one, channel)
+        yield suppress_at(case, one, channel)
     if not found:
         for detail in codes or [channel]:
             yield _by_hand(case, detail)
@@ -87,7 +87,11 @@ def _by_hand(case: Case, detail: str) -> bool:
     return task.done_at is not None
 
 
-def _suppress_at(case: Case, where: Place, channel: str) -> bool:
+def suppress_at(case: Case, where: Place, channel: str, *, once: bool = False) -> bool:
+    """Tell one collection, and ask whether it took. False where that is still to be done.
+
+    With ``once`` only where rows are still open to the channel, and never again when it is done.
+    """
     source, collection = where
     action, _made = Action.objects.get_or_create(
         case=case, kind=Action.Kind.SUPPRESS, source=source, collection=collection, detail=channel
@@ -95,23 +99,31 @@ def _suppress_at(case: Case, where: Place, channel: str) -> bool:
     waits = action.next_try_at is not None and action.next_try_at > timezone.now()
     if action.status == Status.FAILED or waits:
         return False
+    if once and action.status == Status.DONE:
+        return True
     try:
-        rows = _tell(case, where, channel)
+        rows = _tell(case, where, channel, once=once)
     except SourceError as error:
         note_failure(action.pk, error)
         return False
+    if once and not (rows := rows or action.done):
+        Action.objects.filter(pk=action.pk, done=0).delete()
+        return True
     action.status, action.expected, action.done, action.remaining = Status.DONE, rows, rows, 0
     action.error, action.next_try_at, action.done_at = "", None, timezone.now()
     action.save()
     return True
 
 
-def _tell(case: Case, where: Place, channel: str) -> int:
+def _tell(case: Case, where: Place, channel: str, *, once: bool) -> int:
     """How many rows now say so. Raises SourceError where one still does not."""
     source, collection = where
     identifiers = identifiers_of(case, collection_of(case.operator_id, source, collection))
     connector = connector_of(case.operator_id, source)
     with place(case.operator_id, source):
+        # A system that knows nothing of the person would learn of them.
+        if once and not connector.unsuppressed(collection, identifiers, channel):
+            return 0
         rows = connector.suppress(collection, identifiers, channel)
         if left := connector.unsuppressed(collection, identifiers, channel):
             raise SourceGarbage("still-there", f"{left} rows")

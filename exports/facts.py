@@ -189,7 +189,8 @@ class CaseFacts:
 
     ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual``
     and ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there
-    for fetching; ``acted_on``: the day a marketing stop, withdrawal or restriction took effect.
+    for fetching; ``acted_on``: the day a marketing stop, withdrawal or restriction took effect; ``stop_listed``:
+    an erasure ends marketing for good.
     """
 
     reference: str
@@ -217,4 +218,5 @@ class CaseFacts:
     hand_over: HandOverFacts | None = None
     executions: tuple[ExecutionFacts, ...] = ()
     acted_on: date | None = None
+    stop_listed: bool = False
     package_days: int | None = None

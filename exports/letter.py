@@ -39,9 +39,12 @@ WRITERS: dict[Block, Writer] = {
     Block.REVIEW: paragraphs.review,
     Block.INFORMATION: sheet,
     Block.FOUND: found,
+    Block.STOP_LIST: reasons.stop_list,
 }
 # Written wherever there is something to say, required or not.
-IF_ANY = frozenset({Block.REASONS, Block.KEPT_UNTIL, Block.FORWARDED, Block.INFORMATION, Block.FOUND})
+IF_ANY = frozenset({
+    Block.REASONS, Block.KEPT_UNTIL, Block.STOP_LIST, Block.FORWARDED, Block.INFORMATION, Block.FOUND,
+})  # fmt: skip
 
 
 def answer(facts: CaseFacts) -> Document:

@@ -116,8 +116,9 @@ def _receipt_of(kind: str, facts: CaseFacts, texts: Texts) -> tuple[Section, ...
     done = [each for each in facts.executions if each.kind == kind]
     told = [each for each in done if kind != "erase" or not secret_can_touch(each.category)]
     after = [texts("receipt.guarded"), texts("receipt.later")] if kind == "erase" else []
+    said = "suppress_erasure" if kind == "suppress" and facts.right == "erasure" else kind
     parts = (
-        Paragraph(texts(f"receipt.{kind}")),
+        Paragraph(texts(f"receipt.{said}")),
         *((_executions(kind, told, facts, texts),) if told else ()),
         *(Paragraph(text) for text in after),
     )

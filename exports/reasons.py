@@ -193,3 +193,10 @@ def _how_long(kept: list[FindingFacts], texts: Texts) -> str:
         key = "kept.rolling" if len(days) > 1 else "kept.dated"
         parts.append(texts(key, until=texts.day(days[-1])))
     return "; ".join(parts)
+
+
+def stop_list(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """What stays of somebody who left, so that marketing does not begin again (Articles 17(1)(c), 21(3))."""
+    if not facts.stop_listed:
+        return ()
+    return (Section(Block.STOP_LIST, texts("stop-list.heading"), (Paragraph(texts("stop-list.text")),)),)

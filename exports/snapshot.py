@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from cases import clockwork, refusals
+from cases import clockwork, marketing, refusals
 from cases.assessment import BY_PURPOSE, NOT_PROVEN
 from cases.casefile import read_file
 from cases.evidence import orders_on, signatures, situation_of
@@ -58,6 +58,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         extension=_extension(case),
         executions=tuple(_executions(case)),
         acted_on=timezone.localtime(case.interim_at).date() if case.interim_at else None,
+        stop_listed=bool(marketing.ended(case, situation)),
         package_days=register.settings.package_days,
         **particulars(case, situation),
     )

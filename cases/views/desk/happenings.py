@@ -49,6 +49,7 @@ HAPPENED = {
     "objection.undone": _("A source no longer obeys the objection"),
     "objection.again": _("The objection is in force again"),
     "objection.ended": _("The person has said yes again"),
+    "stop-list.entered": _("Put on the stop list for marketing"),
     "stop-list.asked": _("The stop list was asked"),
     "interim.taken": _("Interim measure in force"),
     "rows.erased": _("Rows erased"),
