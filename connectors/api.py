@@ -97,6 +97,19 @@ class Call(Strict):
             yield (part,), "needs `method`: a GET changes nothing"
 
 
+class Item(Call):
+    """The request for rows by their key. A list is read to its end by its own paging, or else the collection's."""
+
+    paging: Paging | None = None
+
+    def problems(self, part: str, known: set[str], where: str) -> Iterator[Problem]:
+        yield from super().problems(part, known, where)
+        for path, reason in self.paging.problems() if self.paging else ():
+            yield (part, *path), reason
+        if self.paging and self.paging.in_body and self.method == "GET":
+            yield (part, "paging", "in_body"), 'needs `method = "POST"`'
+
+
 class Suppression(Call, ForChannels):
     """A request per identifier that puts an objection into force; `shows` is what a row then says."""
 
@@ -117,7 +130,7 @@ class ApiCollection(Collection):
     nothing_held: tuple[int, ...] = (404,)
     nothing_says: dict[str, Scalar] = {}  # dotted paths, and what is there when nothing is held
     erase: Call | None = None
-    item: Call | None = None  # asks for one row by its key; needed to see what remains
+    item: Item | None = None  # asks for a row by its key; needed to see what remains
     suppress: Annotated[tuple[Suppression, ...], BeforeValidator(one_or_more)] = ()
     restrict: Call | None = None
     lift: Call | None = None
@@ -181,16 +194,26 @@ class ApiCollection(Collection):
                 yield from call.problems(part, keys, "`key_columns`")
         for call in self.suppress:
             yield from call.problems("suppress", set(self.find), "`find`")
-        if self.erase and self.item and self.erases_several and keys <= self.item.needs:
+        if self.erase and self.item and self.erases_several and not self.item.needs <= self.erase.needs:
             yield (
                 ("erase",),
-                "takes several rows at once: let `item` list them, so that none is taken that must stay",
+                "takes several rows at once: name all `key_columns`, or let `item` list all that it takes",
             )
 
     @property
     def erases_several(self) -> bool:
         """Whether one request to erase takes more than one row, because it does not name the row's whole key."""
         return self.erase is not None and not set(self.key_columns) <= self.erase.needs
+
+    @property
+    def item_names_key(self) -> bool:
+        """Whether asking again asks for one row alone."""
+        return self.item is not None and set(self.key_columns) <= self.item.needs
+
+    @property
+    def item_paging(self) -> Paging:
+        """How a list is parted that asking again gives."""
+        return self.paging if self.item is None or self.item.paging is None else self.item.paging
 
 
 def _unknown(path: Path, used: set[str], known: set[str], where: str) -> Iterator[Problem]:

@@ -3,19 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import orjson
 from pydantic import JsonValue
 
 from connectors.api import ApiCollection, Call, Suppression
 from connectors.apisource import HttpSource
 from connectors.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
 from connectors.config import find_collection
-from connectors.graph import key_of, parsed
+from connectors.graph import parsed
 from connectors.intervals import usable
 from connectors.parts import for_channel
-from connectors.web import rows, templates
+from connectors.web.again import Again, named
 from connectors.web.caller import Caller
-from connectors.web.client import Answer
 from connectors.web.pace import Turn, own_turn
 from connectors.web.reading import Reader, fitting, named_parts
 
@@ -57,21 +55,23 @@ class HttpConnector:
         keys: Sequence[Key],
         *,
         dry_run: bool,
-        whose: Sequence[Identifier] | None = None,  # noqa: ARG002
+        whose: Sequence[Identifier] | None = None,
     ) -> int:
         found = self._collection(collection)
         if found.on_erase == "none" or found.erase is None:
             raise SourceMisconfigured("not-erasable", collection)
-        there = list(self._there(found, keys))
-        if found.erases_several:
-            self._refuse_taking_more(found, keys)
+        held = Again(self._caller, found, None if whose is None else usable(found, whose)).look(keys)
+        # What one request would take beside the rows it is sent for, must perhaps be kept.
+        if found.erases_several and (more := held.beside + held.strangers):
+            raise SourceMisconfigured("takes-more", f"{more} rows that are not to be erased")
+        theirs = [key for key, mine in held.there.items() if mine]
         if not dry_run or found.erase.dry_run:
-            for values in _distinct(found.erase, found, there):
+            for values in _distinct(found.erase, found, theirs):
                 self._caller.call(found.erase, values, found.nothing_held, dry_run=dry_run)
-        return len(there)
+        return len(theirs)
 
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
-        return sum(1 for _ in self._there(self._collection(collection), keys))
+        return len(Again(self._caller, self._collection(collection), None).look(keys).there)
 
     def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:
         found = self._collection(collection)
@@ -90,7 +90,7 @@ class HttpConnector:
         call = (
             found.rectify if found.rectify.body else found.rectify.model_copy(update={"body": dict(values)})
         )
-        answer = self._caller.call(call, {**_named(found, key), **values}, found.nothing_held)
+        answer = self._caller.call(call, {**named(found, key), **values}, found.nothing_held)
         return int(answer.status not in found.nothing_held)
 
     def suppress(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
@@ -125,56 +125,13 @@ class HttpConnector:
             page = self.read(collection, identifiers, page.cursor, _PAGE)
             yield from page.lines
 
-    def _there(self, collection: ApiCollection, keys: Sequence[Key]) -> Iterator[Key]:
-        """The keys whose rows the API still has."""
-        for key, (listed, held) in zip(keys, self._looked_up(collection, keys), strict=True):
-            if key in held or (held and not listed):
-                yield key
-
-    def _refuse_taking_more(self, collection: ApiCollection, keys: Sequence[Key]) -> None:
-        """What one request would take beside the rows it is sent for, must perhaps be kept."""
-        held = {key for _listed, found in self._looked_up(collection, keys) for key in found}
-        if more := len(held - set(keys)):
-            raise SourceMisconfigured("takes-more", f"{more} rows that are not to be erased")
-
-    def _looked_up(self, collection: ApiCollection, keys: Sequence[Key]) -> Iterator[tuple[bool, set[Key]]]:
-        """For each key: whether the answer is a list, and the keys of its rows. The same request is sent once."""
-        if collection.item is None:
-            raise SourceMisconfigured("no-item", f"{collection.key}: no request asks for a row again")
-        known: dict[str, tuple[bool, set[Key]]] = {}
-        for key in keys:
-            values = _named(collection, key)
-            place = repr([templates.filled(part, values) for part in _parts(collection.item)])
-            if place not in known:
-                answer = self._caller.call(collection.item, values, collection.nothing_held)
-                known[place] = _held(collection, answer, key)
-            yield known[place]
-
-
-def _parts(call: Call) -> tuple[JsonValue, ...]:
-    return call.path, dict(call.params), call.body
-
-
-def _held(collection: ApiCollection, answer: Answer, key: Key) -> tuple[bool, set[Key]]:
-    """Whether a list was given, and what it holds. One object stands for the row that was asked for."""
-    found = rows.given(collection, answer, alone=True)
-    if found.rows and not rows.is_list(found.body, collection.rows):
-        return False, {key}
-    return True, {key_of(collection, parsed(orjson.dumps(row))) for row in found.rows}
-
-
-def _named(collection: ApiCollection, key: Key) -> dict[str, JsonValue]:
-    if len(key) != len(collection.key_columns):
-        raise SourceMisconfigured("key-length", "the rows were read with other `key_columns`")
-    return dict(zip(collection.key_columns, key, strict=True))
-
 
 def _distinct(call: Call, collection: ApiCollection, keys: Sequence[Key]) -> Iterator[dict[str, JsonValue]]:
     """What to fill into the call, once for every request that differs."""
     used = call.needs
     seen: set[tuple[JsonValue, ...]] = set()
     for key in keys:
-        values = _named(collection, key)
+        values = named(collection, key)
         distinct = tuple(values[name] for name in sorted(used & values.keys()))
         if distinct not in seen:
             seen.add(distinct)

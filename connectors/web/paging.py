@@ -25,6 +25,7 @@ class Given:
     body: Any = field(repr=False)
     rows: list[dict[str, Any]] = field(repr=False)
     entries: int
+    alone: bool = False  # one object that stands for a row, not a list
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,16 @@ import orjson
 from pydantic import JsonValue
 
 from connectors.api import INTERVAL, ApiCollection
-from connectors.base import Identifier, Page, SourceGarbage, SourceMoved, moment
-from connectors.parts import Find
+from connectors.base import Identifier, Page, SourceGarbage, SourceMoved
 from connectors.placeholders import names
-from connectors.web import paging, remembered, rows, templates
+from connectors.web import belonging, paging, remembered, rows
+from connectors.web.asking import Question
 from connectors.web.caller import Caller
-from connectors.web.client import Request
 from connectors.web.paging import Given, Mark, Trail, digest
 from connectors.web.tally import Tally
 
 _BUDGET = 10.0  # seconds of fetching before the caller hears from us
 _FORMAT = 2  # of the cursor: what was begun with another one is begun anew
-_PLACE_LOST = frozenset({400, 404, 410, 422})  # what APIs answer to a cursor they no longer know
 
 
 @dataclass(frozen=True)
@@ -85,32 +83,12 @@ class Reader:
         return Place(**{**read, "trail": Trail(**read["trail"]), "tally": Tally(**read["tally"])})
 
     def _ask(self, place: Place, one: Identifier) -> Given:
-        values = self._values(one)
-        further = self.collection.paging.kind in ("cursor", "link") and place.page is not None
-        fine = {*self.collection.nothing_held, *(_PLACE_LOST if further else ())}
-        answer = self.caller.read(self._request(place, values), values, fine)
-        if further and answer.status in _PLACE_LOST:
-            # The API told us this place itself: not knowing it any more is not "nothing held".
-            raise SourceMoved("place-lost", str(answer.status))
-        given = rows.given(self.collection, answer)
+        question = Question(self.caller, self.collection, self.collection, self.collection.paging)
+        given = question.part(place.page, self._values(one))
         find = self.collection.find[one.kind]
-        if any(_foreign(find, row, one) for row in given.rows):
+        if any(belonging.foreign(find, row, one) for row in given.rows):
             raise SourceGarbage("foreign-row", "the source gave rows of somebody else")
         return given
-
-    def _request(self, place: Place, values: Mapping[str, JsonValue]) -> Request:
-        pages = self.collection.paging
-        if pages.kind == "link" and place.page is not None:
-            return Request("GET", str(place.page))
-        params = templates.params(self.collection.params, values)
-        body = templates.filled(self.collection.body, values)
-        extra = paging.asked(pages, place.page)
-        if pages.in_body:
-            body = {**(body if isinstance(body, dict) else {}), **extra}
-        else:
-            params |= {name: str(value) for name, value in extra.items()}
-        url = self.caller.url(templates.path(self.collection.path, values))
-        return Request(self.collection.method, url, params=params, json=body)
 
     def _values(self, one: Identifier) -> dict[str, JsonValue]:
         return {
@@ -122,7 +100,7 @@ class Reader:
     def _kept(self, found: list[tuple[dict[str, Any], int | None]], one: Identifier) -> list[bytes]:
         lines = []
         for row, known in found:
-            if one.bounded and not one.covers(self._moment(row)):
+            if not belonging.covers(self.collection, row, one, self.caller.zone):
                 continue
             if known is None or known not in self.seen:
                 lines.append(rows.line(row, self.collection.columns))
@@ -149,13 +127,6 @@ class Reader:
             if known is not None:
                 self.own[known] = None
         return found
-
-    def _moment(self, row: Mapping[str, Any]) -> Any:
-        """When the row happened. A row without that column would be dropped in silence: it is a fault."""
-        name = self.collection.at or ""
-        if name not in row:
-            raise SourceGarbage("no-column", name)
-        return moment(rows.plain(row[name]), self.caller.zone)
 
     def _onward(self, place: Place, given: Given, done: int) -> Place:
         if done < len(given.rows):
@@ -186,14 +157,3 @@ def fitting(collection: ApiCollection, identifiers: Sequence[Identifier]) -> lis
         if (own := collection.filled_by(one.kind)) & anywhere and path <= own | INTERVAL
     )
     return sorted(able, key=lambda one: (one.kind, one.value, str(one.valid_from), str(one.valid_to)))
-
-
-def _foreign(find: Find, row: Mapping[str, Any], one: Identifier) -> bool:
-    """Whether the row says that it belongs to another identifier than the one asked for."""
-    values = [row.get(name) for name in find.columns]
-    if any(value is None for value in values):
-        return False
-    if len(values) > 1:
-        return bool([rows.plain(value) for value in values] != orjson.loads(one.value))
-    held = values[0] if isinstance(values[0], list) else values
-    return find.spelled(one.value) not in (find.spelled(str(rows.plain(value))) for value in held)

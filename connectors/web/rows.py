@@ -27,20 +27,12 @@ def given(collection: ApiCollection, answer: Answer, *, alone: bool = False) -> 
     body = answers.content(answer)
     if _says_nothing(collection, body):
         return Given(answer, body, [], 0)
-    rows, entries = (
-        ([body], 1) if alone and not is_list(body, collection.rows) else _listed(body, collection.rows)
-    )
+    alone = alone and not _is_list(body, collection.rows)
+    rows, entries = ([body], 1) if alone else _listed(body, collection.rows)
     if not all(isinstance(row, dict) for row in rows):
         raise SourceGarbage("not-a-row")
-    return Given(answer, body, [_flat(row) for row in rows] if collection.flatten else rows, entries)
-
-
-def is_list(body: Any, path: str) -> bool:
-    """Whether the rows stand in a list where they should, rather than one alone."""
-    if isinstance(body, list):
-        return True
-    head = path.partition(".")[0]
-    return answers.is_there(body, path) or (isinstance(body, dict) and head in body) if path else False
+    found = [_flat(row) for row in rows] if collection.flatten else rows
+    return Given(answer, body, found, entries, alone)
 
 
 def line(row: Row, columns: tuple[str, ...]) -> bytes:
@@ -69,6 +61,14 @@ def identity(collection: ApiCollection, row: Mapping[str, Any]) -> bytes | None:
         if row.get(name) is None:
             raise SourceGarbage("no-key", name)
     return orjson.dumps([row[name] for name in collection.key_columns])
+
+
+def _is_list(body: Any, path: str) -> bool:
+    """Whether the rows stand in a list where they should, rather than one alone."""
+    if isinstance(body, list):
+        return True
+    head = path.partition(".")[0]
+    return answers.is_there(body, path) or (isinstance(body, dict) and head in body) if path else False
 
 
 def _refuse_page_of_a_server(answer: Answer) -> None:

@@ -82,7 +82,7 @@ at = "at"
 interval = false
 on_erase = "delete"
 erase = { method = "DELETE", path = "/customers/{customer_no}/NAME" }
-item = { path = "/customers/{customer_no}/NAME/all" }
+item = { path = "/customers/{customer_no}/NAME/all", paging = { kind = "none" } }
 paging = PAGING
 """
 PAGES = '{ kind = "page", param = "page", size_param = "size", size = 40, total = "total" }'
