@@ -41,6 +41,12 @@ SOURCE_ERRORS = {
     "unique": _("A column can't take what would be written into it"),
     "too-short": _("A column can't take what would be written into it"),
     "not-text": _("A column can't take what would be written into it"),
+    "value": _("A column can't take what would be written into it"),
+    "generated": _("A column is filled in by the database itself"),
+    "rule": _("A rule of the database forbids what would be written"),
+    "no-parent": _("What would be written refers to a row that is not there"),
+    "not-kept": _("The source does not keep what is written into it"),
+    "not-changeable": _("The rows of this view can't be changed"),
     "takes-more": _("The request would erase more than it may"),
     "secret-missing": _("A password or token is not set"),
     "time-zone-missing": _("The source's time zone is not set"),
@@ -54,6 +60,7 @@ SOURCE_ERRORS = {
 
 _ACCESS = _("Check the user name, password or token, and what the account may read.")
 _SHAPE = _("Compare the collection in connectors.toml with what the system gives.")
+_WRITTEN = _("Choose another value in `anonymise`, or have the rule changed in the system.")
 _NETWORK = _("Check that the system is up, its address, and that this machine may reach it.")
 ADVICE = {
     "unreachable": _NETWORK,
@@ -80,6 +87,16 @@ ADVICE = {
     "foreign-host": _("If the host is right, list it in `hosts`."),
     "too-big": _("Ask for smaller pages in `paging`, or raise `max_bytes`."),
     "takes-more": _("Let `erase` name all `key_columns`."),
+    "not-null": _WRITTEN,
+    "unique": _WRITTEN,
+    "too-short": _WRITTEN,
+    "not-text": _WRITTEN,
+    "value": _WRITTEN,
+    "rule": _WRITTEN,
+    "no-parent": _WRITTEN,
+    "generated": _("Leave the column out of `anonymise`, and name those that it is made of."),
+    "not-kept": _("Look for a trigger that undoes the change, or a column that cuts or fills up the value."),
+    "not-changeable": _("Name the table behind the view, or have the view made one that can be changed."),
     "secret-missing": _("Set the variable, or the file it names, for web and workers alike."),
     "time-zone-missing": _("Add `time_zone` to the source."),
     "interval-unknown": _("Add `at` or `interval` to the collection."),

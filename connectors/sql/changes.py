@@ -11,10 +11,10 @@ from connectors.base import Key, Scalar, SourceMisconfigured
 from connectors.config import SqlCollection
 from connectors.parts import Strategy
 from connectors.sql import exact, values
-from connectors.sql.shape import Shape, split_name
+from connectors.sql.shape import Shape
 
 LOCKING = frozenset({"postgresql", "mysql", "mariadb", "oracle"})
-_HASHED = MARK + "_" * DIGITS  # in LIKE, where an underscore stands for any character
+HASHED = MARK + "_" * DIGITS  # in LIKE, where an underscore stands for any character
 
 
 def count(connection: Connection, shape: Shape, match: sa.ColumnElement[bool]) -> int:
@@ -45,15 +45,6 @@ def still_there(
     if collection.on_erase != "anonymise":
         return rows
     return sa.and_(rows, sa.or_(*(_open(shape, name, way) for name, way in collection.anonymise.items())))
-
-
-def would_hit(
-    connection: Connection, shape: Shape, collection: SqlCollection, rows: sa.ColumnElement[bool]
-) -> int:
-    """How many rows `erase` would hit. Raises SourceMisconfigured where it could not."""
-    if collection.on_erase == "anonymise":
-        refuse_impossible(connection, collection)
-    return count(connection, shape, still_there(shape, collection, rows))
 
 
 def erase(
@@ -87,30 +78,6 @@ def differing(
 ) -> sa.ColumnElement[bool]:
     """The condition that a matching row does not have all of these values."""
     return sa.and_(match, sa.or_(*(_differs(shape, name, value) for name, value in wanted.items())))
-
-
-def refuse_impossible(connection: Connection, collection: SqlCollection) -> None:
-    """Raises SourceMisconfigured for the first column that cannot take what anonymising writes into it."""
-    schema, table = split_name(collection.table or "")
-    inspector = sa.inspect(connection)
-    columns = {one["name"]: one for one in inspector.get_columns(table, schema=schema)}
-    indexes: list[Any] = [*inspector.get_unique_constraints(table, schema=schema)]
-    indexes += [one for one in inspector.get_indexes(table, schema=schema) if one["unique"]]
-    unique = {one["column_names"][0] for one in indexes if len(one["column_names"]) == 1}
-    for name, way in collection.anonymise.items():
-        if name in columns and (problem := _impossible(way, columns[name], name in unique)):
-            raise SourceMisconfigured(problem, f"{collection.table}.{name}")
-
-
-def _impossible(way: Strategy, column: Mapping[str, Any], unique: bool) -> str | None:
-    if way.kind == "null" or (way.constant is None and way.kind == "constant"):
-        return None if column["nullable"] else "not-null"
-    if way.kind == "constant":
-        return "unique" if unique else None
-    if not isinstance(column["type"], sa.String):
-        return "not-text"
-    length = column["type"].length
-    return "too-short" if length is not None and length < len(_HASHED) else None
 
 
 def _hash(
@@ -163,7 +130,7 @@ def _open(shape: Shape, name: str, way: Strategy) -> sa.ColumnElement[bool]:
     """The condition that a column still holds what anonymising takes away."""
     if way.kind == "keyed-hash":
         column = shape.column(name)
-        return sa.and_(column.is_not(None), column.not_like(_HASHED))
+        return sa.and_(column.is_not(None), column.not_like(HASHED))
     return _differs(shape, name, way.constant)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from connectors.base import Column, Identifier, Key, Page, Scalar, SourceDown, SourceMisconfigured
 from connectors.config import SqlCollection, SqlSource, find_collection
-from connectors.sql import changes, rows, session
+from connectors.sql import changes, rehearsal, rows, session
 from connectors.sql.engine import batch_size, transaction
 from connectors.sql.matching import condition
 from connectors.sql.shape import Shape, shape_of
@@ -31,7 +31,7 @@ class SqlConnector:
                 if collection.on_erase != "none" or collection.suppress or collection.restrict:
                     session.refuse_changes(connection)
                 if collection.on_erase == "anonymise":
-                    changes.refuse_impossible(connection, collection)
+                    rehearsal.refuse_impossible(connection, collection)
 
     def describe(self, collection: str) -> tuple[Column, ...]:
         with self._open(self._collection(collection)) as (_, shape):
@@ -72,13 +72,14 @@ class SqlConnector:
             raise SourceMisconfigured("not-erasable", collection)
         hit = 0
         for batch in self._batches(keys):
-            with self._open(described, write=not dry_run) as (connection, shape):
+            tried = described.on_erase == "anonymise"
+            with self._open(described, write=tried or not dry_run, keep=not dry_run) as (connection, shape):
                 rows = changes.keyed(shape, described, batch)
                 if whose is not None:
                     rows = changes.owned(shape, rows, condition(shape, described, whose, self.source.zone))
                 if dry_run:
                     session.refuse_changes(connection)
-                    hit += changes.would_hit(connection, shape, described, rows)
+                    hit += rehearsal.would_hit(connection, shape, described, rows, self.hash_key)
                 else:
                     hit += changes.erase(connection, shape, described, rows, self.hash_key)
         return hit
@@ -140,11 +141,16 @@ class SqlConnector:
 
     @contextmanager
     def _open(
-        self, collection: SqlCollection, *, write: bool = False, seconds: float | None = None
+        self,
+        collection: SqlCollection,
+        *,
+        write: bool = False,
+        keep: bool = True,
+        seconds: float | None = None,
     ) -> Iterator[tuple[Connection, Shape]]:
         limit = min(seconds or self.source.timeout, self.source.timeout)
         zone = self.source.time_zone or "UTC"
-        with transaction(self.url, limit, zone, write=write) as connection:
+        with transaction(self.url, limit, zone, write=write, keep=keep) as connection:
             yield connection, shape_of(connection, collection)
 
     def _check_zone(self, collection: SqlCollection, shape: Shape) -> None:

@@ -44,8 +44,13 @@ def batch_size(url: str) -> int:
 
 
 @contextmanager
-def transaction(url: str, seconds: float, zone: str, *, write: bool = False) -> Iterator[Connection]:
-    """One transaction in which every statement may take `seconds`. Raises SourceError for any fault."""
+def transaction(
+    url: str, seconds: float, zone: str, *, write: bool = False, keep: bool = True
+) -> Iterator[Connection]:
+    """One transaction in which every statement may take `seconds`. Raises SourceError for any fault.
+
+    Without `keep`, what was written in it is taken back.
+    """
     with translated():
         engine = _engine(url, os.getpid())
         with engine.connect() as connection, _deadline(connection, seconds + _GRACE):
@@ -55,7 +60,7 @@ def transaction(url: str, seconds: float, zone: str, *, write: bool = False) -> 
             finally:
                 session.restore(connection)
             # Also where a database knows no read-only transactions, nothing that was read is kept.
-            connection.commit() if write else connection.rollback()
+            connection.commit() if write and keep else connection.rollback()
 
 
 def drop_rest(connection: Connection) -> None:
@@ -119,6 +124,7 @@ def _arguments(url: URL) -> dict[str, Any]:
                 "application_name": "dsar",
                 "client_encoding": "utf8",
                 "prepare_threshold": None,
+                "autocommit": False,  # whatever the address says: a dry run is taken back
             }
         case "mysql" | "mariadb":
             return {"connect_timeout": 10, "read_timeout": 3600, "charset": "utf8mb4"}

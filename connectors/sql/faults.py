@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from sqlalchemy import exc
 
 from connectors.base import SourceDown, SourceError, SourceGarbage, SourceMisconfigured
+from connectors.sql import refusals
 
 _PASSING = ("08", "40", "53", "55", "57", "58")  # SQLSTATE classes that another try can get over
 _TIMED_OUT = {
@@ -20,28 +21,22 @@ _BUSY = {
     "40001", "40P01", "53300", "55P03", "1213", "1040", "1203", "1226", "ORA-00060", "QUERY_QUEUE_FULL", "202",
 }  # fmt: skip
 _DENIED = {
-    "28000", "28P01", "3D000", "42501", "1044", "1045", "1049", "1142", "1143", "1227", "1370", "1698",
-    "ORA-01017", "ORA-01031", "18456", "229", "PERMISSION_DENIED", "516", "497",
+    "28000", "28P01", "3D000", "42501", "25006", "1044", "1045", "1049", "1142", "1143", "1227", "1370", "1698",
+    "ORA-01017", "ORA-01031", "18456", "229", "230", "PERMISSION_DENIED", "516", "497", "SQLITE_READONLY",
+    "SQLITE_PERM", "SQLITE_AUTH",
 }  # fmt: skip
-_MISSING = {"1054", "1146", "ORA-00942", "ORA-00904", "207", "208", "TABLE_NOT_FOUND", "COLUMN_NOT_FOUND"}
+_NO_TABLE = {"42P01", "3F000", "1146", "ORA-00942", "208", "TABLE_NOT_FOUND"}
+_NO_COLUMN = {"42703", "1054", "ORA-00904", "207", "COLUMN_NOT_FOUND"}
 # MySQL's driver calls nearly everything operational; of the server's own errors these can pass.
 _MYSQL_PASSING = {
-    "1021",
-    "1037",
-    "1053",
-    "1077",
-    "1129",
-    "1158",
-    "1159",
-    "1160",
-    "1161",
-    "1290",
-    "1317",
-    "1836",
-    "1927",
-}
+    "1021", "1037", "1053", "1077", "1129", "1158", "1159", "1160", "1161", "1290", "1317", "1836", "1927", "3032",
+    "3101", "3168", "3169", "4031",
+}  # fmt: skip
+_MYSQL_CLIENT = range(2000, 3000)  # what its driver says by itself: the connection is gone
+# With another try, or another moment; what else SQLite says is said of the question, or of the file.
+_SQLITE_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_NOMEM",
+                   "SQLITE_PROTOCOL")  # fmt: skip
 _CODE = re.compile(r"[A-Z0-9_-]{4,40}")
-_CONSTRAINT = re.compile(r"CONSTRAINT `([^`]+)`")
 
 
 @contextmanager
@@ -69,10 +64,13 @@ def _fault(error: exc.DBAPIError) -> SourceError:
         return SourceDown("busy", code)
     if code in _DENIED:
         return SourceMisconfigured("denied", code)
+    reading = (error.statement or "").lstrip().upper().startswith(("SELECT", "WITH"))
+    if not reading and (broken := refusals.ours(error.orig, code)) is not None:
+        return SourceMisconfigured(broken, refusals.name(error.orig) or code)
     if isinstance(error, exc.IntegrityError):
-        return SourceMisconfigured("constraint", _constraint(error.orig) or code)
-    if _is_missing(error, code):
-        return SourceMisconfigured("no-such", code)
+        return SourceMisconfigured("constraint", refusals.name(error.orig) or code)
+    if (missing := _missing(str(error.orig), code)) is not None:
+        return SourceMisconfigured(missing, code)
     if isinstance(error, exc.DataError):
         return SourceMisconfigured("value", code)
     if "user-defined function" in str(error.orig):
@@ -80,14 +78,19 @@ def _fault(error: exc.DBAPIError) -> SourceError:
     return SourceDown("unreachable", code) if _can_pass(error, code) else SourceMisconfigured("sql", code)
 
 
-def _is_missing(error: exc.DBAPIError, code: str) -> bool:
-    known = code in _MISSING or code.startswith("42") or "no such " in str(error.orig)
-    return known or isinstance(error, exc.ProgrammingError)
+def _missing(said: str, code: str) -> str | None:
+    if code in _NO_TABLE or said.startswith("no such table"):
+        return "no-table"
+    return "no-column" if code in _NO_COLUMN or said.startswith("no such column") else None
 
 
 def _can_pass(error: exc.DBAPIError, code: str) -> bool:
+    if isinstance(error, exc.ProgrammingError):
+        return False
     if code.isdigit() and type(error.orig).__module__.startswith("pymysql"):
-        return not 1000 <= int(code) < 2000 or code in _MYSQL_PASSING
+        return int(code) < 1000 or int(code) in _MYSQL_CLIENT or code in _MYSQL_PASSING
+    if code.startswith("SQLITE_"):
+        return code.startswith(_SQLITE_PASSING)
     if len(code) == 5:
         return code[:2] in _PASSING
     return type(error) is not exc.DatabaseError  # what a driver can say no more of than that it failed
@@ -104,9 +107,3 @@ def _code(error: BaseException | None) -> str:
             return said
     number = getattr(error, "code", None)
     return str(number) if isinstance(number, int) else ""
-
-
-def _constraint(error: BaseException | None) -> str:
-    named = getattr(getattr(error, "diag", None), "constraint_name", None)
-    found = _CONSTRAINT.search(str(error))
-    return str(named or (found and found[1]) or "")

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from connectors.base import SourceMisconfigured
 from connectors.config import SqlCollection
+from connectors.sql.faults import translated
 from connectors.sql.fields import Family, Field, described, reflected
 
 
@@ -40,16 +41,24 @@ _PART = re.compile(r'"([^"]+)"|([^."]+)')
 
 def shape_of(connection: Connection, collection: SqlCollection) -> Shape:
     """Asks the database. Raises SourceMisconfigured where the configuration names what is not there."""
-    dialect = connection.dialect.name
-    fields = (
-        _postgres(connection, collection) if dialect == "postgresql" else _reflected(connection, collection)
-    )
+    dialect, fields = connection.dialect.name, _fields(connection, collection)
     names = [one.name for one in fields]
     shape = Shape(_origin(collection, names), tuple(fields), collection.columns or tuple(names), dialect)
     searched = (name for find in collection.find.values() for name in find.columns)
     for name in (*(name for _, name in collection.named_columns()), *collection.columns, *searched):
         shape.field(name)
     return shape
+
+
+def _fields(connection: Connection, collection: SqlCollection) -> list[Field]:
+    asked = _postgres if connection.dialect.name == "postgresql" else _reflected
+    try:
+        with translated():
+            return asked(connection, collection)
+    except SourceMisconfigured as error:
+        if error.code == "no-table" and collection.table is not None:
+            raise SourceMisconfigured("no-table", collection.table) from None
+        raise
 
 
 def split_name(table: str) -> tuple[str | None, str]:

@@ -11,6 +11,7 @@ from connectors.config import SqlCollection, find_collection
 from connectors.sql import rows
 from connectors.sql.connector import SqlConnector
 from connectors.sql.engine import transaction
+from connectors.sql.rehearsal import engine_has_transactions
 from connectors.sql.shape import shape_of, split_name
 
 _SECONDS = 10.0
@@ -44,18 +45,11 @@ def _hints(connection: Connection, collection: SqlCollection) -> Iterator[str]:
             yield f"find-unindexed:{kind}"
 
 
-_ENGINE = sa.text(
-    """select e.transactions from information_schema.tables t join information_schema.engines e on e.engine = t.engine
-    where t.table_schema = coalesce(:schema, database()) and t.table_name = :name"""
-)
-
-
 def _risks(connection: Connection, collection: SqlCollection) -> Iterator[str]:
     """A MySQL table of an old kind keeps what was changed before something went wrong."""
     if connection.dialect.name not in ("mysql", "mariadb"):
         return
-    schema, name = split_name(str(collection.table))
-    if connection.scalar(_ENGINE, {"schema": schema, "name": name}) == "NO":
+    if engine_has_transactions(connection, collection) is False:
         yield "no-transactions"
 
 

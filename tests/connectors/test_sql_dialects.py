@@ -10,7 +10,7 @@ from sqlalchemy.dialects import mssql, mysql, oracle, postgresql
 from sqlalchemy.engine import Dialect
 
 from connectors.base import Identifier, SourceMisconfigured
-from connectors.sql import changes, moments, rendering, session, values
+from connectors.sql import changes, moments, refusals, rendering, session, values
 from connectors.sql.fields import Field, described
 from connectors.sql.matching import condition
 from connectors.sql.shape import Shape
@@ -163,3 +163,27 @@ def test_every_time_of_clickhouse_is_an_instant():
     moment = datetime(2026, 7, 1, 2, 0, 0, 5, tzinfo=ZoneInfo("Europe/Stockholm"))
     text = str(moments.time_bound(one, field, moment, None).compile(compile_kwargs={"literal_binds": True}))
     assert text == "toDateTime64('2026-07-01 00:00:00.000005', 6, 'UTC')"
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "ours", "name"),
+    [
+        ("547", 'The DELETE statement conflicted with the REFERENCE constraint "FK_of".', "constraint", "FK_of"),
+        ("547", 'The UPDATE statement conflicted with the FOREIGN KEY constraint "FK_in". The', "no-parent", "FK_in"),
+        ("547", 'The UPDATE statement conflicted with the CHECK constraint "CK_a". The', "rule", "CK_a"),
+        ("2627", "Violation of UNIQUE KEY constraint 'UQ_a'. Cannot insert duplicate key; is (Anna)", "unique", "UQ_a"),
+        ("2601", "duplicate key row in object 'dbo.t' with unique index 'by_name'. is (Anna)", "unique", "by_name"),
+        ("515", "Cannot insert the value NULL into column 'name', table 'crm.dbo.t'; Anna", "not-null", "name"),
+        ("ORA-00001", "ORA-00001: unique constraint (CRM.ONE_NAME) violated", "unique", "CRM.ONE_NAME"),
+        ("ORA-01407", 'ORA-01407: cannot update ("CRM"."T"."NAME") to NULL', "not-null", '"CRM"."T"."NAME"'),
+        ("ORA-02292", "ORA-02292: integrity constraint (CRM.OF) violated - child", "constraint", "CRM.OF"),
+        ("3819", "Check constraint 'named' is violated.", "rule", "named"),
+        ("1062", "Duplicate entry 'x' for key 'Anna'' for key 't.one_name'", "unique", "t.one_name"),
+        ("1366", "Incorrect integer value: 'Anna' for column `crm`.`t`.`n` at row 1", "value", "n"),
+        ("1205", "Lock wait timeout exceeded", None, ""),
+    ],
+)  # fmt: skip
+def test_what_a_change_would_break_is_named_and_its_value_is_not(code, said, ours, name):
+    error = Exception(code, said)
+    assert (refusals.ours(error, code), refusals.name(error)) == (ours, name)
+    assert refusals.name(Exception(code, said.encode())) == name

@@ -311,7 +311,7 @@ def test_what_is_wrong_is_said(shop, mariadb, connecting, source):
     shop.query("create table `call` (id int primary key)")
     with pytest.raises(SourceMisconfigured, match="no-column: msisdn"):
         source().check()
-    with pytest.raises(SourceMisconfigured, match="no-such: 1054"):
+    with pytest.raises(SourceMisconfigured, match="no-column: 1054"):
         source(PLAIN.replace('table = "crm.call"', "query = 'select nix from crm.call'")).check()
     shop.query("create or replace user reader identified by 'x'")
     with pytest.raises(SourceMisconfigured, match="denied"):

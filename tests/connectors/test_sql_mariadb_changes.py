@@ -184,3 +184,77 @@ def test_a_table_without_transactions_can_be_erased_again_until_it_is_done_and_i
     assert source().erase("c", [(1,), (2,)], dry_run=False) == 2
     assert source().remaining("c", [(1,), (2,)]) == 0
     assert "no-transactions" in survey(source(), "c")[1]
+
+
+ROWS = "insert into t (id, customer, name) values (1, 'C1', 'Name 1'), (2, 'C1', 'Name 2')"
+T = "create table t (id bigint primary key, customer varchar(20), name varchar(50)%s) collate utf8mb4_general_ci"
+TOWN = "create table town (name varchar(50) primary key) collate utf8mb4_general_ci"
+IN_TOWN = "alter table t add constraint in_town foreign key (name) references town (name)"
+STAYS = (
+    "create trigger stays before update on t for each row signal sqlstate '45000' set message_text = 'Name 1'"
+)
+UNDOES = "create trigger undoes before update on t for each row set new.name = old.name"
+
+
+@pytest.mark.parametrize(
+    ("made", "then", "way", "reason"),
+    [
+        (T % ", unique one_name (customer, name)", (), 'name = { constant = "x" }', "unique: one_name"),
+        (T.replace("bigint primary key", "bigint unique not null").replace("(50)", "(50) primary key") % "", (),
+         'name = { constant = "x" }', "unique: PRIMARY"),
+        (T.replace("varchar(50)", "varchar(6)") % "", (), 'name = { constant = "too long" }', "too-short: crm.t.name"),
+        (T % ", constraint named check (name like 'Name%')", (), 'name = { constant = "x" }', "rule: named"),
+        (T.replace("varchar(50)", "enum('Name 1', 'Name 2')") % "", (), 'name = { constant = "x" }', "value: name"),
+        (T % ", b varchar(50) as (name) stored", (), 'b = { constant = "x" }', "generated: crm.t.b"),
+        (T % "", (TOWN, "insert into town values ('Name 1'), ('Name 2')", IN_TOWN), 'name = { constant = "x" }',
+         "no-parent: in_town"),
+        (T % "", (STAYS,), 'name = "null"', "rule: 1644"),
+        (T % "", (UNDOES,), 'name = "null"', "not-kept: crm.t"),
+    ],
+)  # fmt: skip
+def test_what_the_database_would_refuse_is_told_by_the_dry_run(people, source, made, then, way, reason):
+    for statement in (made, ROWS, *then):
+        people.query(statement)
+    connector = source(ANONYMISE.replace("crm.person", "crm.t") + way)
+    with pytest.raises(SourceMisconfigured, match=reason):
+        connector.erase("c", [(1,), (2,)], dry_run=True)
+    assert asked(people, "select name from t order by id") == [("Name 1",), ("Name 2",)]
+
+
+def test_a_check_that_fails_is_no_source_that_is_down(people, source):
+    people.query(T % ", constraint named check (name like 'Name%')")
+    people.query(ROWS)
+    connector = source(PERSON.replace("crm.person", "crm.t") + 'rectify = ["name"]\n')
+    with pytest.raises(SourceMisconfigured, match="rule"):
+        connector.rectify("c", (1,), {"name": "Åsa"})
+
+
+def test_what_the_database_takes_is_counted_and_taken_back(people, source):
+    connector = source(ANONYMISE + 'name = { constant = "erased" }\nmail = "keyed-hash"\n')
+    before = asked(people, "select * from person order by id")
+    assert connector.erase("c", [(1,), (2,), (99,)], dry_run=True, whose=C1) == 1
+    assert asked(people, "select * from person order by id") == before
+
+
+def test_rows_that_refer_to_it_do_not_stop_the_dry_run_since_they_go_first(people, source):
+    people.query("create table bill (mail varchar(60), foreign key (mail) references person (mail)) "
+                 "collate utf8mb4_general_ci")  # fmt: skip
+    people.query("insert into bill values ('1@x.se')")
+    connector = source(ANONYMISE + 'mail = "null"\n')
+    assert connector.erase("c", [(1,), (2,)], dry_run=True) == 2
+    with pytest.raises(SourceMisconfigured, match="constraint: bill_ibfk_1"):
+        connector.erase("c", [(1,), (2,)], dry_run=False)
+
+
+BEHIND_A_VIEW = "alter table person rename base; create view person as select * from base"
+
+
+@pytest.mark.parametrize(
+    "keeps", ["alter table person engine = myisam", "alter table person engine = aria", BEHIND_A_VIEW]
+)
+def test_what_could_not_be_taken_back_is_not_tried(people, source, keeps):
+    for statement in keeps.split("; "):
+        people.query(statement)
+    connector = source(ANONYMISE + 'name = { constant = "erased" }\n')
+    assert connector.erase("c", [(1,), (2,)], dry_run=True) == 2
+    assert asked(people, "select count(*) from person where name = 'erased'") == [(0,)]
