@@ -18,7 +18,7 @@ from cases.matching import identifiers_of
 from cases.models import Action, Case, Finding, Order, Run, Task
 from cases.operators import collection_of, connector_of, sources_of
 from cases.places import place
-from cases.removal import in_parts, tell_of_strangers
+from cases.removal import all_at_once, in_parts, tell_of_strangers
 from cases.situation import ClearedSituation, Record, Situation
 from connectors.base import Connector, Identifier, Key
 
@@ -168,7 +168,16 @@ def _task(case: Case, kind: str, detail: str, due: date | None = None) -> None:
 
 
 def pages(run: Run, day: date, after: int = -1) -> Iterator[Page]:
-    """The rows that go by verdicts of ``day``, chunk by chunk after that number."""
+    """The rows that go by verdicts of ``day``, chunk by chunk after that number; all in one where they go together."""
+    found = _judged(run, day, after)
+    if not all_at_once(run.case.operator_id, run.source, run.collection):
+        yield from found
+    elif together := list(found):
+        going = [key for page in together for key in page.going]
+        yield Page(together[-1].number, going, [key for page in together for key in page.free])
+
+
+def _judged(run: Run, day: date, after: int) -> Iterator[Page]:
     case = run.case
     situation, record_of = situation_of(case, day), recorder(run, orders_on(case))
     cleared = cleared_situation_of(case, clockwork.today(case))

@@ -23,7 +23,7 @@ from cases.models import Case, Order, ScheduledErasure, Task
 from cases.models.keys import KeyUse
 from cases.operators import connector_of, register_of_case
 from cases.places import place
-from cases.removal import IN_THE_WAY, in_parts, remove, tell_of_strangers, would_hit
+from cases.removal import IN_THE_WAY, all_at_once, in_parts, remove, tell_of_strangers, would_hit
 from cases.schedule import Entry, Head, entry_for, entry_of, put_off, read, read_head
 from cases.situation import Record
 from connectors.base import Key, SourceError
@@ -173,9 +173,9 @@ def _erase_at_source(one: ScheduledErasure, head: Head, going: Iterable[Key], *,
 
 
 def _parts(one: ScheduledErasure, going: Iterable[Key]) -> Iterator[Sequence[Key]]:
-    keys = iter(going)
-    while batch := list(islice(keys, BATCH)):
-        yield from in_parts(one.case.operator_id, one.source, one.collection, batch)
+    where, keys = (one.case.operator_id, one.source, one.collection), iter(going)
+    while batch := list(islice(keys, None if all_at_once(*where) else BATCH)):
+        yield from in_parts(*where, batch)
 
 
 @transaction.atomic

@@ -54,9 +54,14 @@ def tell_of_strangers(case: Case, source: str, collection: str) -> None:
         Task.objects.create(operator=case.operator, **place)
 
 
+def all_at_once(operator: str, source: str, collection: str) -> bool:
+    """Whether one request takes several rows: sent for some of them, it would take more than it was sent for."""
+    return getattr(collection_of(operator, source, collection), "erases_several", False)
+
+
 def in_parts(operator: str, source: str, collection: str, keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
-    """As many keys at a time as the source is asked for in one place; all where one request takes several rows."""
-    several = getattr(collection_of(operator, source, collection), "erases_several", False)
-    by_request = isinstance(source_of(operator, source), HttpSource) and not several
-    size = BY_REQUEST if by_request else AT_ONCE
+    """As many keys at a time as the source is asked for in one place."""
+    size = BY_REQUEST if isinstance(source_of(operator, source), HttpSource) else AT_ONCE
+    if all_at_once(operator, source, collection):
+        size = max(len(keys), 1)
     return (keys[start : start + size] for start in range(0, len(keys), size))
