@@ -99,7 +99,13 @@ def _postgres(connection: Connection, collection: SqlCollection) -> list[Field]:
         "numbers": [result.ftablecol(place) for place in places],
     }
     known = connection.execute(_POSTGRES_COLUMNS, asked).all()
-    return [_postgres_field(str(one[0]), *row) for one, row in zip(cursor.description, known, strict=True)]
+    fields = [_postgres_field(str(one[0]), *row) for one, row in zip(cursor.description, known, strict=True)]
+    deep = {type_ for type_, row in zip(asked["types"], known, strict=True) if row.typcategory in ("A", "C")}
+    odd = _unsayable(connection, deep) if deep else set()
+    return [
+        replace(field, known=field.known and (type_ not in odd or field.type in _PLAIN_ARRAYS))
+        for field, type_ in zip(fields, asked["types"], strict=True)
+    ]
 
 
 def _probed(connection: Connection, collection: SqlCollection) -> Any:
@@ -132,6 +138,27 @@ def _postgres_field(
     known = family != "other" or category in _POSTGRES_PLAIN or type_name in ("uuid", "xml", "tsvector") \
         or type_kind in "ecrm"  # fmt: skip
     return Field(name, shown, family, known, loose or type_name == "citext")
+
+
+_POSTGRES_PARTS = sa.text(
+    """with recursive inside (whole, type) as (
+      select t, t::oid from unnest(cast(:types as bigint[])) t union
+      select i.whole, part.type from inside i join pg_catalog.pg_type t on t.oid = i.type cross join lateral (
+        select t.typbasetype where t.typtype = 'd' union all
+        select t.typelem where t.typcategory = 'A' union all
+        select a.atttypid from pg_catalog.pg_attribute a
+          where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped) part (type))
+    select i.whole, t.typname, t.typtype, t.typcategory from inside i join pg_catalog.pg_type t on t.oid = i.type
+    where t.typtype not in ('c', 'd') and t.typcategory <> 'A'"""
+)
+_PLAIN_ARRAYS = frozenset({"numeric[]", "money[]"})  # rendered digit by digit
+
+
+def _unsayable(connection: Connection, types: set[int]) -> set[int]:
+    """Arrays and row types in whose JSON decimals would be numbers, binaries plain text, or more be lost unsaid."""
+    parts = connection.execute(_POSTGRES_PARTS, {"types": list(types)}).all()
+    inner = ((one.whole, _postgres_field("", "", one[1], one[2], one[3], False)) for one in parts)
+    return {whole for whole, field in inner if field.family in ("decimal", "binary") or not field.known}
 
 
 def _reflected(connection: Connection, collection: SqlCollection) -> list[Field]:

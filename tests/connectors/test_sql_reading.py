@@ -92,6 +92,39 @@ def test_a_column_of_an_unknown_type_is_carried_as_text_and_reported(crm, connec
     assert b'"16/B374D848"' in connector.read("c", [Identifier("msisdn", "+461")], None, 10).lines[0]
 
 
+def test_what_json_would_shorten_inside_an_array_or_a_row_is_carried_as_text_and_reported(
+    crm, connecting, crm_url
+):
+    crm.execute(
+        """create domain price as numeric; create domain fee as price; create domain words as text;
+        create type deep as (a int, b fee); create type sale as (what text, n numeric, raw bytea, at timestamptz);
+        create type plain as (what text, n int, at timestamptz, doc json, tags text[], term numrange);
+        create table call (id int primary key, msisdn text, blobs bytea[], sold sale, sales sale[], fees fee[],
+        inner_row deep[], lsns pg_lsn[], amounts numeric[], tags words[], days date[], moods plain, many plain[])"""
+    )
+    row = "row('a', 1.10, '\\x00ff', '2026-01-01 00:00+00')::sale"
+    plain = """row('å', 7, '2026-01-01 00:00+00', '{"x": 1.10}', '{b}', '[1.10,2]')::plain"""
+    crm.execute(
+        f"""insert into call values (1, '+461', array['\\x00ff'::bytea], {row}, array[{row}],
+        '{{12345678901234567890.10,null}}', array[row(1, 2.50)::deep], '{{16/B374D848}}', '{{1.10}}', '{{a}}',
+        '{{2026-01-01}}', {plain}, array[{plain}])"""
+    )
+    collection = 'table = "crm.call"\nkey_columns = ["id"]\nfind = { msisdn = "msisdn" }\n'
+    connector = connecting(SOURCE, collection, CRM=crm_url)
+    odd = {one.name for one in connector.describe("c") if not one.known}
+    assert odd == {"blobs", "sold", "sales", "fees", "inner_row", "lsns"}
+    found = orjson.loads(connector.read("c", [Identifier("msisdn", "+461")], None, 10).lines[0])
+    assert all(isinstance(found[name], str) for name in odd)
+    assert "00ff" in found["blobs"]
+    assert "1.10" in found["sold"]
+    assert found["fees"] == "{12345678901234567890.10,NULL}"
+    assert "2.50" in found["inner_row"]
+    assert (found["amounts"], found["tags"], found["days"]) == (["1.10"], ["a"], ["2026-01-01"])
+    whole = {"what": "å", "n": 7, "at": "2026-01-01T01:00:00+01:00", "doc": {"x": 1.10}, "tags": ["b"],
+             "term": "[1.10,2]"}  # fmt: skip
+    assert (found["moods"], found["many"]) == (whole, [whole])
+
+
 def test_a_new_column_of_the_table_is_in_the_next_page(calls, connecting, crm_url):
     calls.execute("insert into call values (1, '+461'), (2, '+461')")
     connector = connecting(SOURCE, CALLS, CRM=crm_url)
