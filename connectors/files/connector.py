@@ -10,14 +10,14 @@ from typing import NoReturn
 from connectors.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource, find_collection
 from connectors.files.duck import opened
-from connectors.files.formats import format_of
+from connectors.files.formats import folders_of, format_of
 from connectors.files.matching import hold_keys
 from connectors.files.opening import Opener
 from connectors.files.reading import Reader
 from connectors.files.rewrite import rewrite
+from connectors.files.rowfile import RowFile
 from connectors.files.storage import Storage
 from connectors.files.target import Target
-from connectors.files.textfile import searched
 from connectors.intervals import usable
 from connectors.secret import resolve
 
@@ -34,7 +34,9 @@ class FilesConnector:
     def check(self) -> None:
         for collection in self.source.collection:
             with self._open(collection) as files:
-                files.newest().require(list(dict.fromkeys(_needed(collection))))
+                files.newest().require()
+                files.newest().require_zone()
+                files.require_described()
 
     def describe(self, collection: str) -> tuple[Column, ...]:
         found = self._collection(collection)
@@ -124,18 +126,18 @@ class FilesConnector:
                     if dry_run:
                         file.refuse_impossible(target)
                     found = file.left(target)
+                    if found and (dry_run or write):
+                        _refuse_lacking(file, name, target)
                     if found and write:
                         rewrite(files.storage, name, file, target)
                 hit += found
         return hit
 
 
-def _needed(collection: FilesCollection) -> Iterator[str]:
-    """The columns that a file has to have. In JSON lines a column may be missing where it is empty."""
-    yield from (*collection.key_columns, *searched(collection))
-    if format_of(collection) != "json":
-        yield from (name for _, name in collection.named_columns())
-        yield from collection.columns
+def _refuse_lacking(file: RowFile, name: str, target: Target) -> None:
+    """What a file calls by another name than the newest would stay in it, and nobody would know."""
+    for column in () if target.deleting else file.lacking(list(target.collection.anonymise)):
+        raise SourceMisconfigured("is-folder" if column in folders_of(name) else "no-column", column)
 
 
 def _refuse(collection: str) -> NoReturn:

@@ -1,5 +1,6 @@
 """Which format a collection of files has, and what a file's path tells."""
 
+from collections.abc import Iterator
 from typing import Literal
 from urllib.parse import unquote
 
@@ -14,6 +15,14 @@ def format_of(collection: FilesCollection) -> Format:
     """By the ending of the pattern; whether it is compressed does not matter."""
     ending = collection.table.removesuffix(".gz").removesuffix(".zst").rpartition(".")[2]
     return "parquet" if ending == "parquet" else "csv" if ending == "csv" else "json"
+
+
+def searched(collection: FilesCollection) -> Iterator[str]:
+    """The columns that rows are looked for by."""
+    for find in collection.find.values():
+        yield from find.columns
+    if collection.at is not None:
+        yield collection.at
 
 
 def folders_of(name: str) -> Folders:

@@ -16,6 +16,8 @@ from connectors.parts import Strategy
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
+_SPACED = re.compile(rb'"[ \t\r\n]')
+_NAME_END = re.compile(rb'"[ \t\r\n]*:')
 _SPACE = re.compile(r"[ \t\r\n]*")
 _AS_WRITTEN = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, strict=False)
 
@@ -28,7 +30,14 @@ class JsonRows:
 
     def row(self, record: bytes) -> Row | None:
         record = _trimmed(record)
-        return {**self._folders, **_parsed(record)[0]} if record else None
+        if not record:
+            return None
+        row, line = _parsed(record)
+        # At least as many as there are names; a text that holds JSON makes it more.
+        named = len(_NAME_END.findall(line)) if _SPACED.search(line) else line.count(b'":')
+        if named != len(row) and named != _named(row):
+            _refuse_twice(line)
+        return {**self._folders, **row}
 
     def line(self, record: bytes, row: Row, columns: tuple[str, ...]) -> bytes:
         line = _trimmed(record)
@@ -79,6 +88,30 @@ def _parsed(line: bytes) -> tuple[Row, bytes]:
     except SourceGarbage:
         readable = _ESCAPE.sub(lambda found: b"\\" + found[0] if found[1] else found[0], line)
         return parsed(readable), readable
+
+
+def _named(value: object) -> int:
+    """How many members the objects in it have."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(_named, value.values()))
+    return sum(map(_named, value)) if isinstance(value, list) else 0
+
+
+def _refuse_twice(line: bytes) -> None:
+    """Raises SourceGarbage for a name that stands twice in an object: which of its values counts, nobody knows."""
+    seen = set[str]()
+    for name, _start, _end in _members(line.decode()):
+        if name in seen:
+            raise SourceGarbage("key-twice", name)
+        seen.add(name)
+    json.loads(line, object_pairs_hook=_once, strict=False, parse_int=str, parse_float=str)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise SourceGarbage("key-twice", "inside a column")
+    return found
 
 
 def _members(text: str) -> Iterator[tuple[str, int, int]]:

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 import duckdb
 
+from connectors.base import SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource
 from connectors.files.formats import folders_of, format_of
 from connectors.files.parquetfile import ParquetFile
 from connectors.files.rowfile import RowFile
 from connectors.files.storage import Storage
 from connectors.files.textfile import TextFile
+
+_LOOKED = 100  # files of JSON lines that are looked through for a column
 
 
 @dataclass(frozen=True)
@@ -31,3 +34,19 @@ class Opener:
     def newest(self) -> RowFile:
         """The last file by name."""
         return self.open(self.storage.names(self.collection)[-1])
+
+    def require_described(self) -> None:
+        """Raises SourceMisconfigured for the first column of the description that is not there.
+
+        The newest file has them all. In JSON lines a column is missing where it is empty: some newer file has it.
+        """
+        named = [*(name for _, name in self.collection.named_columns()), *self.collection.columns]
+        missing, names = list(dict.fromkeys(named)), self.storage.names(self.collection)[::-1]
+        rows = False
+        for name in names[: _LOOKED if format_of(self.collection) == "json" else 1]:
+            there = {column.name for column in self.open(name).columns()}
+            missing, rows = [one for one in missing if one not in there], rows or bool(there)
+            if not missing:
+                return
+        if rows:
+            raise SourceMisconfigured("no-column", missing[0])

@@ -11,6 +11,7 @@ import duckdb
 from connectors.anonymous import HASH
 from connectors.base import Column, Identifier, SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource
+from connectors.files.formats import searched
 from connectors.files.matching import Table, condition, has_key, open_columns
 from connectors.files.moments import instant
 from connectors.files.records import Folders
@@ -50,17 +51,20 @@ class ParquetFile:
         types = {name: self.table.type(name) for name in (*self.table.types, *self._besides)}
         return tuple(Column(name, type_, known(type_)) for name, type_ in types.items())
 
-    def require(self, names: Sequence[str]) -> None:
-        for name in names:
+    def require(self) -> None:
+        for name in (*self.collection.key_columns, *searched(self.collection)):
             self.table.column(name)
+
+    def require_zone(self) -> None:
         at = self.collection.at
         if at and not instant(self.table.type(at)) and self.source.zone is None:
             raise SourceMisconfigured("time-zone-missing", f"{self.collection.key}.{at} has no time zone")
 
+    def lacking(self, names: Sequence[str]) -> list[str]:
+        return [name for name in names if name not in self.table.types]
+
     def refuse_impossible(self, target: Target) -> None:
         for name, way in () if target.deleting else target.collection.anonymise.items():
-            if name in self._besides:
-                raise SourceMisconfigured("is-folder", name)
             if name in self.table.types and (problem := self._impossible(name, way)):
                 raise SourceMisconfigured(problem, name)
 
@@ -71,6 +75,7 @@ class ParquetFile:
     def rows(
         self, identifiers: Sequence[Identifier], place: int, limit: int
     ) -> Iterator[tuple[int, bytes | None]]:
+        self.require()
         match, parameters = self._found(identifiers)
         where = f"{_ROW} >= {place:d} AND ({match})"
         query = f"SELECT {_ROW}, {self._line()} FROM {_ORIGIN} WHERE {where} LIMIT {limit:d}"  # noqa: S608

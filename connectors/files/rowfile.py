@@ -14,8 +14,14 @@ class RowFile(Protocol):
     def columns(self) -> tuple[Column, ...]:
         """Every column that its rows have."""
 
-    def require(self, names: Sequence[str]) -> None:
-        """Raises SourceMisconfigured for the first of these columns that the file does not have."""
+    def require(self) -> None:
+        """Raises SourceMisconfigured where it lacks a column that rows are found, dated, told apart or given by."""
+
+    def require_zone(self) -> None:
+        """Raises SourceMisconfigured where a row may be dated in a local time that nobody knows."""
+
+    def lacking(self, names: Sequence[str]) -> list[str]:
+        """The columns that are not in the file itself; in JSON lines, those that none of its rows has."""
 
     def refuse_impossible(self, target: Target) -> None:
         """Raises SourceMisconfigured for the first column that cannot take what anonymising writes."""

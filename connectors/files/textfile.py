@@ -15,7 +15,7 @@ from connectors.base import Column, Identifier, SourceGarbage, SourceMisconfigur
 from connectors.config import FilesCollection, FilesSource
 from connectors.files.belonging import Owners
 from connectors.files.csvrows import CsvRows
-from connectors.files.formats import format_of
+from connectors.files.formats import format_of, searched
 from connectors.files.jsonrows import JsonRows
 from connectors.files.records import Folders, Layout, Row, records
 from connectors.files.storage import Storage
@@ -51,26 +51,48 @@ class TextFile:
 
     @cached_property
     def layout(self) -> Layout:
-        if self.csv:
-            return CsvRows(self.header, self.collection.delimiter, self.folders)
-        return JsonRows(self.folders)
+        if not self.csv:
+            return JsonRows(self.folders)
+        if not self.header:
+            raise SourceGarbage("not-readable", "a CSV file without a header line")
+        return CsvRows(self.header, self.collection.delimiter, self.folders)
 
     def columns(self) -> tuple[Column, ...]:
         return tuple(Column(name, "text" if self.csv else "JSON") for name in self._names())
 
-    def require(self, names: Sequence[str]) -> None:
-        there = set(self._names())
-        for name in names:
-            if there and name not in there:
-                raise SourceMisconfigured("no-column", name)
+    def require(self) -> None:
+        keys, found = self.collection.key_columns, list(searched(self.collection))
+        if isinstance(self.layout, CsvRows):
+            self._refuse_without([*keys, *found, *self.collection.columns])
+            return
+        always = [*keys, *([self.collection.at] if self.collection.at else ())]
+        self._refuse_without(always)
+        # Each row leaves out what is empty there, a mail address say; but something has to find it.
+        finding = [name for name in found if name not in always]
+        if (
+            finding
+            and self._any_row
+            and not any(not row.keys().isdisjoint(finding) for _, _, row in self._rows(0))
+        ):
+            raise SourceMisconfigured("no-column", finding[0])
+
+    def require_zone(self) -> None:
         if self.collection.at and self.source.zone is None:
             raise SourceMisconfigured("time-zone-missing", f"{self.collection.key}.{self.collection.at}")
 
+    def lacking(self, names: Sequence[str]) -> list[str]:
+        if isinstance(self.layout, CsvRows):
+            return [name for name in names if name not in self.layout.names]
+        missing = dict.fromkeys(names)
+        for _, _, row in replace(self, folders={})._rows(0):
+            for name in [name for name in missing if name in row]:
+                del missing[name]
+            if not missing:
+                break
+        return list(missing)
+
     def refuse_impossible(self, target: Target) -> None:
         target.held  # noqa: B018 - a key that is none is told before anything is touched
-        for name in target.collection.anonymise:
-            if name in self.folders:
-                raise SourceMisconfigured("is-folder", name)
 
     def sample(self, limit: int) -> list[bytes]:
         layout, found = self.layout, self._rows(0)
@@ -83,8 +105,8 @@ class TextFile:
         limit: int,  # noqa: ARG002 - the caller stops when it has enough
     ) -> Iterator[tuple[int, bytes | None]]:
         layout, owners = self.layout, Owners(self.collection, identifiers, self.source.zone)
-        if self.header:
-            self.require([*self.collection.columns, *searched(self.collection)])
+        if place == 0 or self.csv:
+            self.require()
         quiet = 0
         for at, record, row in self._rows(place):
             if owners.have(row, partial(layout.text, record, row)):
@@ -100,10 +122,8 @@ class TextFile:
 
     def left(self, target: Target) -> int:
         meant = self._meant(target)
-        return sum(
-            meant(record, row) and (target.deleting or self._new(target, record) != record)
-            for _, record, row in self._rows(0)
-        )
+        self._refuse_without(self.collection.key_columns)
+        return sum(meant(record, row) and self._still(target, record) for _, record, row in self._rows(0))
 
     def rewrite(self, target: Target, part: Path) -> "TextFile":
         meant = self._meant(target)
@@ -121,9 +141,26 @@ class TextFile:
             out.write(waiting)
         return replace(self, storage=Storage.local(part.parent), name=part.name)
 
+    @cached_property
+    def _any_row(self) -> bool:
+        return next(self._rows(0), None) is not None
+
+    @cached_property
+    def _unwritable(self) -> list[str]:
+        return self.lacking(list(self.collection.anonymise))
+
+    def _still(self, target: Target, record: bytes) -> bool:
+        """Whether a targeted row is not yet as it should be."""
+        return target.deleting or self._new(target, record) != record or bool(self._unwritable)
+
+    def _refuse_without(self, names: Sequence[str]) -> None:
+        for name in self.lacking(names):
+            if name not in self.folders and (self.csv or self._any_row):
+                raise SourceMisconfigured("no-column", name)
+
     def _names(self) -> tuple[str, ...]:
         if isinstance(self.layout, CsvRows):
-            return self.layout.columns if self.header else ()
+            return self.layout.columns
         rows = islice(self._rows(0), _SAMPLE)
         return tuple(dict.fromkeys(name for _, _, row in rows for name in row))
 
@@ -156,14 +193,6 @@ class TextFile:
 
     def _new(self, target: Target, record: bytes) -> bytes:
         return self.layout.rewritten(record, target.collection.anonymise, target.hash_key)
-
-
-def searched(collection: FilesCollection) -> Iterator[str]:
-    """The columns that rows are looked for by."""
-    for find in collection.find.values():
-        yield from find.columns
-    if collection.at is not None:
-        yield collection.at
 
 
 def _packing(part: Path) -> BinaryIO:

@@ -146,11 +146,13 @@ def test_a_column_that_cannot_take_it_is_told_before_anything_is_touched(folder,
         source("month=*/*.parquet", ways).erase("c", [("1",)], dry_run=True)
 
 
-def test_a_column_that_an_older_file_does_not_have_yet_is_no_obstacle(folder, source):
+def test_a_column_that_an_older_file_does_not_have_yet_is_no_obstacle_to_who_has_no_row_there(folder, source):
     write(folder / "2.parquet")
     pq.write_table(pa.Table.from_pylist([{"id": "1", "phone": "+461"}]), folder / "1.parquet")
-    assert source("*.parquet").erase("c", [("1",)], dry_run=False) == 2
-    assert pq.read_table(folder / "1.parquet").to_pylist() == [{"id": "1", "phone": None}]
+    assert source("*.parquet").erase("c", [("2",)], dry_run=False) == 1
+    with pytest.raises(SourceMisconfigured, match="no-column: mail"):
+        source("*.parquet").erase("c", [("1",)], dry_run=True)
+    assert source("*.parquet").remaining("c", [("1",)]) == 2
 
 
 def test_the_schema_the_order_the_packing_and_the_metadata_stay(folder, source):

@@ -183,5 +183,5 @@ def test_a_file_of_local_times_needs_the_sources_zone(folder, files):
             f"copy (select 0 as id, '+461' as msisdn, '2026-01-01'::{type_} as at) to '{folder}/a.parquet'"
         )
         for tried in (lambda made: made.check(), lambda made: made.read("c", [NEXT], None, 10)):
-            with pytest.raises(SourceError, match="time-zone-missing: .*at"):
+            with pytest.raises(SourceError, match=r"time-zone-missing: .*at"):
                 tried(files("a.parquet", zone=""))
