@@ -90,7 +90,7 @@ class Shop:
             return next(((200, row) for row in rows if str(row["id"]) == parts[1]), (404, {}))
         found = [row for row in rows if asked.get("customer", row["payer"]) == row["payer"]]
         found = [row for row in found if asked.get("account", row["account"]) == row["account"]]
-        start = SIZE * int(asked["page"]) - SIZE
+        start = SIZE * int(asked.get("page", 1)) - SIZE
         return 200, {"calls": found[start : start + SIZE], "total": len(found)}
 
     def _delete(self, parts: list[str]) -> tuple[int, object]:
