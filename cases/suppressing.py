@@ -1,7 +1,8 @@
 """Objections at the sources: what has to stop stops as soon as the account is matched, before any letter.
 
 A purpose of the register names the channel that stopping it means; a source's `suppress` names the channels it can
-stop. A purpose whose channel no source knows, or that has none, is a task for a person.
+stop. A purpose whose channel no source knows, or that has none, is a task for a person; so is a system that can stop
+it and that nothing known of the person finds them in.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from cases import audit, clockwork
 from cases.actions import note_failure
 from cases.decisions import Ruling, judge_purpose
 from cases.evidence import situation_of
-from cases.matching import PROOF, identifiers_of
+from cases.matching import PROOF, identifiers_of, is_matched
 from cases.models import Action, Case, Identifier, Task
 from cases.models.case import Right, Stage
 from cases.operators import collection_of, connector_of, register_of_case
@@ -25,9 +26,11 @@ from cases.processing import CONSENT, Purpose
 from cases.stoplist import enlist
 from cases.workflow import INTERIM, lock
 from connectors.base import SourceError, SourceGarbage
+from connectors.parts import for_channel
 
 STOPPING = INTERIM | {Right.OBJECTION}
 BY_HAND = "carry-out-"
+UNKNOWN_THERE = f"{BY_HAND}where-unknown"
 Status = Action.Status
 
 
@@ -72,15 +75,15 @@ def _stop(case: Case, channel: str, codes: list[str]) -> Iterator[bool]:
         yield suppress_at(case, one, channel)
     if not found:
         for detail in codes or [channel]:
-            yield _by_hand(case, detail)
+            yield _by_hand(case, f"{BY_HAND}{case.right}", detail)
 
 
-def _by_hand(case: Case, detail: str) -> bool:
+def _by_hand(case: Case, kind: str, detail: str) -> bool:
     """What no source can be told is a task for a person; whether it is done."""
     task, _made = Task.objects.get_or_create(
         operator=case.operator,
         case=case,
-        kind=f"{BY_HAND}{case.right}",
+        kind=kind,
         detail=detail,
         defaults={"due_on": case.act_by},
     )
@@ -93,6 +96,8 @@ def suppress_at(case: Case, where: Place, channel: str, *, once: bool = False) -
     With ``once`` only where rows are still open to the channel, and never again when it is done.
     """
     source, collection = where
+    if not once and _is_unknown(case, where, channel):
+        return _by_hand(case, UNKNOWN_THERE, f"{source}/{collection}.{channel}")
     action, _made = Action.objects.get_or_create(
         case=case, kind=Action.Kind.SUPPRESS, source=source, collection=collection, detail=channel
     )
@@ -113,6 +118,19 @@ def suppress_at(case: Case, where: Place, channel: str, *, once: bool = False) -
     action.error, action.next_try_at, action.done_at = "", None, timezone.now()
     action.save()
     return True
+
+
+def _is_unknown(case: Case, where: Place, channel: str) -> bool:
+    """Whether nothing known of the person could find them there, so that finding nobody says nothing.
+
+    Whom no source at all knows is looked for by hand only where the proven mailbox may find nobody by itself.
+    """
+    collection = collection_of(case.operator_id, *where)
+    told_by = getattr(for_channel(getattr(collection, "suppress", ()), channel), "needs", collection.find)
+    known = (one for one in identifiers_of(case, collection) if one.kind in told_by)
+    if any(collection.find[one.kind].spelled(one.value) for one in known):
+        return False
+    return is_matched(case) or case.identifiers.filter(kind__in=collection.find).exists()
 
 
 def _tell(case: Case, where: Place, channel: str, *, once: bool) -> int:

@@ -11,7 +11,7 @@ from cases.operators import names_of, register_of, sources_of
 from cases.probing import SILENT
 from cases.registers import Register
 from cases.sourcewords import advice
-from cases.suppressing import BY_HAND, STOPPING
+from cases.suppressing import BY_HAND, STOPPING, UNKNOWN_THERE
 from cases.templatetags.desk import category, method, recipient_name
 from cases.views.desk import words
 
@@ -55,6 +55,9 @@ def task_detail(task: Task) -> str:
         return source_name(task.operator_id, task.detail)
     if task.kind in TO_STOP:
         return purpose_name(task)
+    if task.kind == UNKNOWN_THERE:
+        where, _dot, channel = task.detail.rpartition(".")
+        return f"{about(task.operator_id, where)}: {stopped_uses(register_of(task.operator), channel)}"
     return about(task.operator_id, task.detail)
 
 

@@ -108,6 +108,9 @@ TASKS = {
     "carry-out-objection": _("Stop this use by hand"),
     "carry-out-marketing-objection": _("Stop marketing by hand"),
     "carry-out-consent-withdrawal": _("Stop this use by hand"),
+    "carry-out-where-unknown": _(
+        "Stop this use by hand in this system: what we know of the person isn't enough to find them there"
+    ),
     "restriction-not-lifted": _("A restriction could not be ended at the source: have it mended"),
     "carry-out-rectification": _("Correct by hand"),
     "carry-out-restriction": _("Restrict by hand"),
