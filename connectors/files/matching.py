@@ -28,9 +28,12 @@ class Table:
 
     types: Mapping[str, str]
     folders: Folders
+    inexact: frozenset[str] = frozenset()  # those whose values DuckDB does not read to the last digit
 
     def column(self, name: str) -> str:
-        """A column in SQL. Raises SourceMisconfigured where the file has no such column."""
+        """A column in SQL. Raises SourceMisconfigured where the file has no such column, or it cannot be relied on."""
+        if name in self.inexact:
+            raise SourceMisconfigured("too-many-digits", name)
         if name in self.types:
             return f"file.{quoted(name)}"
         if name not in self.folders:

@@ -6,7 +6,7 @@ import duckdb
 
 from connectors.base import SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource
-from connectors.files.formats import folders_of, format_of
+from connectors.files.formats import folders_of, format_of, searched
 from connectors.files.parquetfile import ParquetFile
 from connectors.files.rowfile import RowFile
 from connectors.files.storage import Storage
@@ -40,7 +40,8 @@ class Opener:
 
         The newest file has them all. In JSON lines a column is missing where it is empty: some newer file has it.
         """
-        named = [*(name for _, name in self.collection.named_columns()), *self.collection.columns]
+        named = [name for _, name in self.collection.named_columns()]
+        named += [*searched(self.collection), *self.collection.columns]
         missing, names = list(dict.fromkeys(named)), self.storage.names(self.collection)[::-1]
         rows = False
         for name in names[: _LOOKED if format_of(self.collection) == "json" else 1]:

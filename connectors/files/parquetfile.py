@@ -15,13 +15,14 @@ from connectors.files.formats import searched
 from connectors.files.matching import Table, condition, has_key, open_columns
 from connectors.files.moments import instant
 from connectors.files.records import Folders
-from connectors.files.rendering import known, literal, rendered
+from connectors.files.rendering import json_line, known
 from connectors.files.rewriter import rewritten
 from connectors.files.storage import Storage
 from connectors.files.target import Target
 from connectors.parts import Strategy
 
 _ROW = "file_row_number"
+_DIGITS = 38
 _FETCHED = 2000
 _SLOWER = 10  # than a question is the writing of a whole file
 # The path is bound. Names that other files or folders bring along are not mixed in.
@@ -45,14 +46,19 @@ class ParquetFile:
         query = f"DESCRIBE SELECT * FROM {_ORIGIN}"  # noqa: S608
         rows = self.duck.execute(query, [self._address]).fetchall()
         types = {str(row[0]): str(row[1]) for row in rows if row[0] != _ROW}
-        return Table(types, self.folders)
+        inexact = self._inexact(list(types)) if any("DOUBLE" in one for one in types.values()) else ()
+        return Table(types, self.folders, frozenset(inexact))
 
     def columns(self) -> tuple[Column, ...]:
         types = {name: self.table.type(name) for name in (*self.table.types, *self._besides)}
-        return tuple(Column(name, type_, known(type_)) for name, type_ in types.items())
+        inexact = self.table.inexact
+        return tuple(
+            Column(name, type_, known(type_) and name not in inexact) for name, type_ in types.items()
+        )
 
     def require(self) -> None:
-        for name in (*self.collection.key_columns, *searched(self.collection)):
+        given = self.collection.columns or self.table.types
+        for name in (*self.collection.key_columns, *searched(self.collection), *given):
             self.table.column(name)
 
     def require_zone(self) -> None:
@@ -118,10 +124,7 @@ class ParquetFile:
 
     def _line(self) -> str:
         names = self.collection.columns or (*self.table.types, *self._besides)
-        parts = (
-            f"{literal(name)}, {rendered(self.table.column(name), self.table.type(name))}" for name in names
-        )
-        return f"CAST(json_object({', '.join(parts)}) AS VARCHAR)"
+        return json_line((name, self.table.column(name), self.table.type(name)) for name in names)
 
     def _found(self, identifiers: Sequence[Identifier]) -> tuple[str, list[object]]:
         return condition(self.table, self.collection, identifiers, self.source.zone)
@@ -156,6 +159,20 @@ class ParquetFile:
         query = f"SELECT CAST(TRY_CAST(? AS {self.table.types[name]}) AS VARCHAR)"
         row = self.duck.execute(query, [way.constant]).fetchone()
         return None if row is None or row[0] is None else str(row[0])
+
+    def _inexact(self, names: Sequence[str]) -> Iterator[str]:
+        """Columns with decimals of more digits than DuckDB has: it reads them as fractions."""
+        query = "SELECT num_children, precision FROM parquet_schema(?)"
+        parts = iter(self.duck.execute(query, [self._address]).fetchall())
+
+        def digits() -> int:
+            children, precision = next(parts)
+            return max([precision or 0, *(digits() for _ in range(children or 0))])
+
+        columns, _ = next(parts)
+        for name, most in zip(names, [digits() for _ in range(columns)], strict=True):
+            if most > _DIGITS:
+                yield name
 
     def _declared_filled(self, name: str) -> bool:
         """Whether the file says that the column is never empty. DuckDB says so of any that happens not to be."""

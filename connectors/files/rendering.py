@@ -1,32 +1,42 @@
 """Values of a Parquet file as JSON, with nothing lost."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import duckdb
+import orjson
 
 _PLAIN = {"varchar", "boolean", "tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger",
           "ubigint"}  # fmt: skip
 _AS_TEXT = {"decimal", "hugeint", "uhugeint", "bignum", "uuid", "enum", "interval", "date", "time", "time_ns",
             "time with time zone", "bit"}  # fmt: skip
-_MOMENTS = {
-    "timestamp",
-    "timestamp_s",
-    "timestamp_ms",
-    "timestamp_ns",
-    "timestamp with time zone",
-    "timestamptz_ns",
-}
+_MOMENTS = {"timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamp with time zone",
+            "timestamptz_ns"}  # fmt: skip
+_JSON = "JSON"  # of which DuckDB's Python says that it is a text
 _NESTED = {"list", "array", "struct", "map"}
 
 
 def known(type_: str) -> bool:
     """Whether values of the type, and all within them, have a form in JSON; others are carried as text."""
-    return _known(_parsed(type_))
+    return type_ == _JSON or _known(_parsed(type_))
 
 
 def rendered(column: str, type_: str) -> str:
     """A column's value for json_object."""
-    return _rendered(column, _parsed(type_), 0)
+    return column if type_ == _JSON else _rendered(column, _parsed(type_), 0)
+
+
+def json_line(columns: Iterable[tuple[str, str, str]]) -> str:
+    """The JSON line of a row, of each column's name, SQL and type."""
+    columns = list(columns)
+    if all(type_ != _JSON for _, _, type_ in columns):
+        members = (f"{literal(name)}, {rendered(column, type_)}" for name, column, type_ in columns)
+        return f"CAST(json_object({', '.join(members)}) AS VARCHAR)"
+    members = (
+        f"{literal(orjson.dumps(name).decode() + ':')} || coalesce({_written(column, type_)}, 'null')"
+        for name, column, type_ in columns
+    )
+    return "'{' || " + " || ',' || ".join(members) + " || '}'"
 
 
 def quoted(name: str) -> str:
@@ -37,6 +47,13 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """A text constant in SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _written(column: str, type_: str) -> str:
+    if type_ != _JSON:
+        return f"CAST(to_json({rendered(column, type_)}) AS VARCHAR)"
+    # As it stands: json_object would read 199.00 and write 199.0. A line end can only be a blank between two parts.
+    return f"translate(CAST({column} AS VARCHAR), chr(10) || chr(13), '  ')"
 
 
 def _parsed(type_: str) -> Any:
@@ -53,7 +70,7 @@ def _kind(type_: Any) -> str:
 def _known(type_: Any) -> bool:
     if _kind(type_) in _NESTED:
         return all(_known(part) for part in _parts(type_))
-    return _kind(type_) in _PLAIN | _AS_TEXT | _MOMENTS | {"float", "double", "blob"}
+    return str(type_) != _JSON and _kind(type_) in _PLAIN | _AS_TEXT | _MOMENTS | {"float", "double", "blob"}
 
 
 def _parts(type_: Any) -> list[Any]:
@@ -62,7 +79,7 @@ def _parts(type_: Any) -> list[Any]:
 
 def _plain(type_: Any) -> bool:
     kind = _kind(type_)
-    return kind in _PLAIN or (kind in _NESTED and all(map(_plain, _parts(type_))))
+    return (kind in _PLAIN and str(type_) != _JSON) or (kind in _NESTED and all(map(_plain, _parts(type_))))
 
 
 def _rendered(value: str, type_: Any, depth: int) -> str:

@@ -10,7 +10,7 @@ import pytest
 from connectors.base import Identifier, SourceError, SourceGarbage, SourceMisconfigured
 
 ME = [Identifier("msisdn", "+461")]
-FIND = 'key_columns = ["id"]\nfind = { msisdn = "msisdn", email = "mail" }\n'
+FIND = 'key_columns = ["id"]\nfind.msisdn = "msisdn"\nfind.email = "mail"\n'
 ENDINGS = ["parquet", "csv", "jsonl"]
 
 
@@ -47,7 +47,7 @@ def row(number, **more):
 @pytest.mark.parametrize("name", ["id", "msisdn"])
 def test_an_older_file_without_a_needed_column_is_named_before_anything_is_given(folder, files, ending, name):
     old = {("number" if key == name else key): value for key, value in row(1).items() if key != "mail"}
-    only = files(f"*.{ending}", FIND.replace(', email = "mail"', ""))
+    only = files(f"*.{ending}", FIND.replace('find.email = "mail"\n', ""))
     write(folder / f"2026.{ending}", row(1), row(2))
     assert len(only.read("c", ME, None, 10).lines) == 1
     write(folder / f"2025.{ending}", old, {**old, "number": "7"})
@@ -95,7 +95,7 @@ def test_an_older_file_that_calls_the_column_otherwise_is_told_if_it_holds_a_tar
     old = {"id": "1", "msisdn": "+461", "email": "1@x.se"}
     write(folder / f"2025.{ending}", old, old | {"id": "3"})
     write(folder / f"2026.{ending}", row(2), row(4))
-    source = files(f"*.{ending}", FIND.replace(', email = "mail"', ""), ways='mail = "null"')
+    source = files(f"*.{ending}", FIND.replace('find.email = "mail"\n', ""), ways='mail = "null"')
     for dry_run in (True, False):
         with pytest.raises(SourceMisconfigured, match=r"^no-column: mail$"):
             source.erase("c", [("1",), ("2",)], dry_run=dry_run)
@@ -140,6 +140,7 @@ def test_a_column_of_the_path_cannot_be_anonymised_but_one_of_the_same_name_in_t
         ('claim = { column = "unpaid", equals = "1" }', "unpaid"),
         ('contract_end = "ends"', "ends"),
         ('columns = ["id", "msisdn", "mail", "nmae"]', "nmae"),
+        ('find.imsi = "imis"', "imis"),
     ],
 )
 def test_every_column_of_the_description_is_looked_for_when_it_is_checked(folder, files, ending, more, name):
@@ -170,7 +171,7 @@ def test_in_json_lines_a_column_that_is_filled_in_some_file_only_is_there(folder
 def test_a_json_row_that_says_two_things_is_a_fault(folder, files, line, told):
     (folder / "a.jsonl").write_text(f'{{"id":"2","msisdn":"+462"}}\n{line}\n')
     before = (folder / "a.jsonl").read_bytes()
-    source = files("a.jsonl", FIND.replace(', email = "mail"', ""))
+    source = files("a.jsonl", FIND.replace('find.email = "mail"\n', ""))
     for tried in (
         lambda: source.read("c", ME, None, 10),
         lambda: source.erase("c", [("1",)], dry_run=False),
@@ -195,7 +196,7 @@ def test_a_json_row_that_says_two_things_is_a_fault(folder, files, line, told):
 def test_what_only_looks_as_if_it_were_said_twice_is_none(folder, files, more):
     line = f'{{"id":"1", "msisdn" : "+461",{more}}}'
     (folder / "a.jsonl").write_text(line)
-    source = files("a.jsonl", FIND.replace(', email = "mail"', ""))
+    source = files("a.jsonl", FIND.replace('find.email = "mail"\n', ""))
     assert source.read("c", ME, None, 10).lines == [line.encode()]
 
 

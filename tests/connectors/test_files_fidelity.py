@@ -68,8 +68,73 @@ def only(connector):
          ["2026-10-25T02:30:00+02", "2026-10-25T02:30:00+01"]),
     ],
 )  # fmt: skip
-def test_a_value_of_any_type_in_parquet(parquet, value, given):
-    assert only(parquet(f"{value} as value"))["value"] == given
+@pytest.mark.parametrize("beside", ["", ", '{}'::json as document"])
+def test_a_value_of_any_type_in_parquet(parquet, value, given, beside):
+    assert only(parquet(f"{value} as value{beside}"))["value"] == given
+
+
+def test_json_in_parquet_keeps_every_digit(folder, files):
+    document = (
+        '{"amount":199.00,\r\n "f":0.10000000000000000001, "n":1e400, "big":123456789012345678901234567890}'
+    )
+    query = """select 1 as id, '+461' as msisdn, $doc::json as "d ""é", null::json as nothing, 'null'::json as empty,
+        [$doc::json, null] as documents, {'in': $doc::json} as nested, map {'a': '1.10'::json} as mapped,
+        0.1::double as f, 0.10::decimal(9,2) as price, null::int as missing, ['x', null] as plain,
+        timestamptz '2026-01-01 00:00:00+00' as at, '\\x00'::blob as photo, '"text"'::json as text"""
+    duckdb.execute("set timezone = 'UTC'")
+    duckdb.execute(f"copy ({query}) to '{folder}/a.parquet'", {"doc": document})
+    connector = files("a.parquet")
+    [line] = connector.read("c", ME, None, 10).lines
+    assert b"\n" not in line
+    assert b"\r" not in line
+    one_line = document.replace("\r\n", "  ")
+    assert f'"d \\"é":{one_line},'.encode() in line
+    given = json.loads(line, parse_float=str)
+    assert list(given.values())[3:] == [
+        None, None, [document, None], {"in": document}, {"a": "1.10"}, "0.1", "0.10", None, ["x", None],
+        "2026-01-01T01:00:00+01", {"type": "binary", "base64": "AA=="}, "text",
+    ]  # fmt: skip
+    assert connector.sample("c", 1) == [line]
+    assert [one.name for one in connector.describe("c") if not one.known] == ["documents", "nested", "mapped"]
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
+        pa.array([Decimal("1" * 50), Decimal(7)], pa.decimal256(60, 2)),
+        pa.array([[Decimal(1)], None], pa.list_(pa.decimal256(60, 2))),
+        pa.array(
+            [{"a": 1.5, "b": Decimal(1)}, None], pa.struct([("a", pa.float64()), ("b", pa.decimal256(39, 0))])
+        ),
+    ],
+)
+def test_a_decimal_with_more_digits_than_are_read_is_refused_by_its_name(folder, files, price):
+    columns = {
+        "ratio": [1.5, 2.5],
+        "id": [1, 2],
+        "msisdn": ["+461", "+462"],
+        "price": price,
+        "note": ["a", "b"],
+    }
+    pq.write_table(pa.table(columns), folder / "a.parquet")
+    assert [one.name for one in files("a.parquet").describe("c") if not one.known] == ["price"]
+    for tried in (
+        lambda connector: connector.check(),
+        lambda connector: connector.read("c", ME, None, 10),
+        lambda connector: connector.sample("c", 1),
+    ):
+        with pytest.raises(SourceMisconfigured, match=r"^too-many-digits: price$"):
+            tried(files("a.parquet"))
+    without = CALLS + 'columns = ["id", "msisdn", "ratio", "note"]\n'
+    assert only(files("a.parquet", without))["ratio"] == Decimal("1.5")
+    for find in ('"price"', '{ column = "price", array = true }'):
+        with pytest.raises(SourceMisconfigured, match=r"^too-many-digits: price$"):
+            files("a.parquet", CALLS.replace('"msisdn"', find)).read(
+                "c", [Identifier("msisdn", "7")], None, 10
+            )
+    # Rows are erased without being rendered, and what stays keeps every digit.
+    assert files("a.parquet", without).erase("c", [(1,)], dry_run=False) == 1
+    assert pq.read_table(folder / "a.parquet")["price"].to_pylist() == price.slice(1).to_pylist()
 
 
 def test_two_columns_of_one_name_are_both_given(folder, files):
