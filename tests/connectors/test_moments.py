@@ -49,6 +49,15 @@ def test_local_time_without_a_zone_and_nonsense_are_refused():
     assert "Anna" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "value", [1705120800000, "1705120800000", 1705120800, "20240113", 1705120800.5, "2024-W02-6"]
+)
+def test_digits_alone_are_no_year(value):
+    """Milliseconds since 1970 would pass for the year 1705, and the row for the first holder's."""
+    with pytest.raises(SourceGarbage, match="not-a-moment"):
+        moment(value, STOCKHOLM)
+
+
 hours = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
 changes = st.sampled_from((datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)))
 near = st.builds(
