@@ -1,12 +1,12 @@
 """Rows asked for again by their keys: which are there, which still are the person's, and what comes along."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from connectors.api import ApiCollection, Call, Item, Paging
-from connectors.base import Identifier, Key, SourceMisconfigured, SourceMoved
+from connectors.base import Identifier, Key, Scalar, SourceMisconfigured, SourceMoved
 from connectors.graph import key_of, parsed
 from connectors.web import belonging, rows, templates
 from connectors.web.asking import Question
@@ -31,11 +31,15 @@ class Found:
 
 @dataclass(frozen=True)
 class Again:
-    """Asks by `item`. Without `whose`, every row that is there counts as the person's."""
+    """Asks by `item`. Without `whose`, every row that is there counts as the person's.
+
+    With `shows` only a row that shows these values counts.
+    """
 
     caller: Caller
     collection: ApiCollection
     whose: Sequence[Identifier] | None
+    shows: Mapping[str, Scalar] = field(default_factory=dict)
 
     def look(self, keys: Sequence[Key]) -> Found:
         """What the API has of these rows; a request that several of them share is sent once. Raises SourceError."""
@@ -45,10 +49,9 @@ class Again:
             values = named(self.collection, key)
             shared.setdefault(repr([templates.filled(part, values) for part in _parts(item)]), []).append(key)
         for alike in shared.values():
-            if self.collection.erases_several or not there.keys() >= set(alike):
-                found = self._asked(alike, wanted)
-                there.update(found.there)
-                beside += found.beside
+            found = self._asked(alike, wanted)
+            there.update(found.there)
+            beside += found.beside
         return Found(there, beside)
 
     @property
@@ -92,6 +95,8 @@ class Again:
         yield from Question(self.caller, self.collection, item, pages).parts(values)
 
     def _mine(self, row: rows.Row) -> bool:
+        if not all(rows.says(row.get(name), value) for name, value in self.shows.items()):
+            return False
         if self.whose is None:
             return True
         return belonging.theirs(self.collection, row, self.whose, self.caller.zone)

@@ -158,6 +158,27 @@ def _skipping(params: dict[str, str]) -> dict[str, str]:
     return params | {"page": str(page + (page > 1))}
 
 
+def test_a_row_that_comes_twice_hides_none_that_never_came(calls, source, api):
+    """Two rows changed places over the border of a page, and the count is as it was."""
+
+    def answer(asked: Asked) -> Reply:
+        page = {"1": (1, 2), "2": (2, 4), "3": (5,)}.get(asked.params.get("page", ""), ())
+        return Reply({"calls": [{"customer_no": "C1", "id": number} for number in page], "total": 5})
+
+    api.answer = answer
+    with pytest.raises(SourceMoved, match="rows-missing: 4 rows of 5"):
+        source(CALLS + AT_ONCE + STYLES["page, counted"]).erase("c", keys(1, 2, 4, 5), dry_run=False)
+    assert {asked.method for asked in api.asked} == {"GET"}
+
+
+def test_a_circle_of_empty_parts_is_left(source, api):
+    turns = {"": "a", "a": "b", "b": "a"}
+    api.answer = lambda asked: Reply({"calls": [], "next": turns[asked.params.get("after", "")]})
+    cursor = 'paging = { kind = "cursor", param = "after", next = "next" }\n'
+    with pytest.raises(SourceMoved, match="page-repeated"):
+        source(CALLS + ONE_BY_ONE + cursor).remaining("c", keys(1))
+
+
 def test_a_list_that_changed_while_it_was_read_is_read_anew(calls, source, api):
     def answer(asked: Asked) -> Reply:
         if len(api.asked) == 2:
@@ -200,6 +221,13 @@ def test_a_list_of_its_own_is_paged_in_its_own_way(source, api):
         source(collection + item.replace(', param = "start"', "") + ONE_BY_ONE)
     with pytest.raises(ConfigError, match='needs `method = "POST"`'):
         source(collection + item.replace('method = "POST", ', "") + ONE_BY_ONE)
+
+
+def test_pages_of_a_search_are_asked_for_in_the_query_of_a_get(calls, source, api):
+    search = CALLS.replace('"{customer_no}" }\nrows', '"{customer_no}" }\nmethod = "POST"\nrows', 1)
+    connector = source(search + ONE_BY_ONE + PAGES.replace(" }", ", in_body = true }"))
+    assert connector.remaining("c", keys(1, 5)) == 2
+    assert [(asked.params["page"], asked.body) for asked in api.asked] == [("1", b""), ("2", b""), ("3", b"")]
 
 
 def test_a_list_without_an_end_is_given_up(source, api, monkeypatch):

@@ -52,3 +52,12 @@ def test_the_newest_rows_are_known_again_in_their_order() -> None:
 def test_the_place_is_below_two_megabytes_whatever_was_given(tally: Tally) -> None:
     rows = remembered.together({remembered.mark(b"%d" % number): None for number in range(3 * ROWS)})
     assert len(Place("0" * 16, tally=tally, seen=rows, own=rows).cursor()) < TWO_MEGABYTES
+
+
+def test_of_rows_that_are_only_looked_through_no_more_are_kept() -> None:
+    marks: dict[int, None] = {}
+    for number in range(5 * ROWS):
+        marks[number] = None
+        marks = remembered.newest(marks)
+        assert len(marks) < 2 * ROWS
+    assert list(marks)[-ROWS:] == list(range(4 * ROWS, 5 * ROWS))
