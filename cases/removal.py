@@ -47,6 +47,20 @@ def remove(
     return Removal(max(0, connector.remaining(collection, keys) - strangers), strangers)
 
 
+def mark(
+    connector: Connector,
+    collection: str,
+    keys: Sequence[Key],
+    whose: Sequence[Identifier] | None,
+    *,
+    restricted: bool,
+) -> tuple[int, int]:
+    """Restrict the rows that the identifiers still find, or lift that: how many now say so, how many are strangers'."""
+    said = connector.restrict(collection, keys, restricted=restricted, whose=whose)
+    there = said if said == len(keys) else connector.remaining(collection, keys)
+    return said, max(0, there - said)
+
+
 def tell_of_strangers(case: Case, source: str, collection: str) -> None:
     """A person has to look whose these rows are: passed on, or only written under another number."""
     place = {"case": case, "kind": PASSED_ON, "detail": f"{source}/{collection}"}

@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from cases import (
     actions,
-    amending,
     assessment,
     collection,
     execution,
@@ -16,6 +15,7 @@ from cases import (
     matching,
     regathering,
     reminders,
+    restricting,
     suppressing,
     telling,
     workflow,
@@ -117,7 +117,7 @@ def tell_recipients() -> None:
 
 @shared_task
 def lift_due() -> None:
-    amending.lift_due()
+    restricting.lift_due()
 
 
 @shared_task

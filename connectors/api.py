@@ -117,6 +117,17 @@ class Suppression(Call, ForChannels):
     shows: dict[str, str | int | bool | None] = {}
 
 
+class Marking(Call):
+    """A request for one row that restricts it, or lifts that; `shows` is what the row then says."""
+
+    shows: dict[str, str | int | bool | None] = {}
+
+    def problems(self, part: str, known: set[str], where: str) -> Iterator[Problem]:
+        yield from super().problems(part, known, where)
+        if not self.shows:
+            yield (part,), "needs `shows`, what a row says afterwards"
+
+
 class ApiCollection(Collection):
     """Rows of an API. `find` names the field that repeats the identifier; every row is checked against it."""
 
@@ -132,8 +143,8 @@ class ApiCollection(Collection):
     erase: Call | None = None
     item: Item | None = None  # asks for a row by its key; needed to see what remains
     suppress: Annotated[tuple[Suppression, ...], BeforeValidator(one_or_more)] = ()
-    restrict: Call | None = None
-    lift: Call | None = None
+    restrict: Marking | None = None
+    lift: Marking | None = None
     rectify: Call | None = None
 
     def problems(self) -> Iterator[Problem]:
@@ -192,6 +203,8 @@ class ApiCollection(Collection):
             call: Call | None = getattr(self, part)
             if call is not None:
                 yield from call.problems(part, keys, "`key_columns`")
+                if part not in ("erase", "item") and self.item is None:
+                    yield (part,), "needs `item`, the request that asks for a row again afterwards"
         for call in self.suppress:
             yield from call.problems("suppress", set(self.find), "`find`")
         if self.erase and self.item and self.erases_several and not self.item.needs <= self.erase.needs:

@@ -161,11 +161,32 @@ class Connector(Protocol):
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
         """Asks the source again: how many of these rows still are there, or are not anonymised."""
 
-    def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:
-        """Marks rows as restricted (Art. 18 GDPR), or lifts the mark. Returns how many rows are now so."""
+    def restrict(
+        self,
+        collection: str,
+        keys: Sequence[Key],
+        *,
+        restricted: bool,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
+        """Marks rows as restricted (Art. 18 GDPR), or lifts the mark. Returns how many, asked again, are now so.
 
-    def rectify(self, collection: str, key: Key, values: Mapping[str, Scalar]) -> int:
-        """Writes corrected values into one row (Art. 16 GDPR). Returns 1, or 0 if there is no such row."""
+        With `whose` as in `erase`. Raises SourceGarbage `not-kept` for rows that are there and do not say so.
+        """
+
+    def rectify(
+        self,
+        collection: str,
+        key: Key,
+        values: Mapping[str, Scalar],
+        *,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
+        """Writes corrected values into one row (Art. 16 GDPR). Returns 1 if it has them when it is asked again.
+
+        0 if there is no such row, or with `whose` it is somebody else's by now. What was corrected may be what found
+        the row: once written, the key alone tells. Raises SourceGarbage `not-kept` where the row has other values.
+        """
 
     def suppress(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
         """Enforces an objection (Art. 21 GDPR) to e.g. `marketing`. Returns how many rows now say so."""

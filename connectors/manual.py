@@ -38,10 +38,24 @@ class ManualConnector:
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
         _ask(collection)
 
-    def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:
+    def restrict(
+        self,
+        collection: str,
+        keys: Sequence[Key],
+        *,
+        restricted: bool,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
         _ask(collection)
 
-    def rectify(self, collection: str, key: Key, values: Mapping[str, Scalar]) -> int:
+    def rectify(
+        self,
+        collection: str,
+        key: Key,
+        values: Mapping[str, Scalar],
+        *,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
         _ask(collection)
 
     def suppress(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:

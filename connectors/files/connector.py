@@ -80,10 +80,24 @@ class FilesConnector:
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
         return self._dealt_with(self._target(self._collection(collection), keys, None))
 
-    def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:
+    def restrict(
+        self,
+        collection: str,
+        keys: Sequence[Key],
+        *,
+        restricted: bool,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
         _refuse(collection)
 
-    def rectify(self, collection: str, key: Key, values: Mapping[str, Scalar]) -> int:
+    def rectify(
+        self,
+        collection: str,
+        key: Key,
+        values: Mapping[str, Scalar],
+        *,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
         _refuse(collection)
 
     def suppress(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:

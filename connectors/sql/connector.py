@@ -4,11 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from connectors.base import Column, Identifier, Key, Page, Scalar, SourceDown, SourceMisconfigured
+from connectors.base import (
+    Column,
+    Identifier,
+    Key,
+    Page,
+    Scalar,
+    SourceDown,
+    SourceGarbage,
+    SourceMisconfigured,
+)
 from connectors.config import SqlCollection, SqlSource, find_collection
-from connectors.sql import changes, rehearsal, rows, session
+from connectors.sql import amending, changes, rehearsal, rows, session
 from connectors.sql.engine import batch_size, transaction
 from connectors.sql.matching import condition
 from connectors.sql.shape import Shape, shape_of
@@ -74,9 +84,7 @@ class SqlConnector:
         for batch in self._batches(keys):
             tried = described.on_erase == "anonymise"
             with self._open(described, write=tried or not dry_run, keep=not dry_run) as (connection, shape):
-                rows = changes.keyed(shape, described, batch)
-                if whose is not None:
-                    rows = changes.owned(shape, rows, condition(shape, described, whose, self.source.zone))
+                rows = self._theirs(shape, described, batch, whose)
                 if dry_run:
                     session.refuse_changes(connection)
                     hit += rehearsal.would_hit(connection, shape, described, rows, self.hash_key)
@@ -93,24 +101,51 @@ class SqlConnector:
                 left += changes.count(connection, shape, changes.still_there(shape, described, rows))
         return left
 
-    def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:
+    def restrict(
+        self,
+        collection: str,
+        keys: Sequence[Key],
+        *,
+        restricted: bool,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
         described = self._collection(collection)
         marks = described.restrict
         values = (marks.set if restricted else marks.lift) if marks else {}
         if not values:
             raise SourceMisconfigured("no-restriction", collection)
-        hit = 0
+        said = 0
         for batch in self._batches(keys):
             with self._open(described, write=True) as (connection, shape):
-                hit += changes.write(connection, shape, changes.keyed(shape, described, batch), values)
-        return hit
+                rows = self._theirs(shape, described, batch, whose)
+                changes.write(connection, shape, rows, values)
+            with self._open(described) as (connection, shape):
+                rows = self._theirs(shape, described, batch, whose)
+                if wrong := changes.count(connection, shape, amending.unlike(shape, rows, values)):
+                    raise SourceGarbage("not-kept", f"{wrong} rows")
+                said += changes.count(connection, shape, rows)
+        return said
 
-    def rectify(self, collection: str, key: Key, values: Mapping[str, Scalar]) -> int:
+    def rectify(
+        self,
+        collection: str,
+        key: Key,
+        values: Mapping[str, Scalar],
+        *,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
         described = self._collection(collection)
         for name in sorted(values.keys() - set(described.rectify)):
             raise SourceMisconfigured("not-rectifiable", name)
         with self._open(described, write=True) as (connection, shape):
-            return changes.write(connection, shape, changes.keyed(shape, described, [key]), values)
+            hit = changes.write(connection, shape, self._theirs(shape, described, [key], whose), values)
+        with self._open(described) as (connection, shape):
+            row = changes.keyed(shape, described, [key])
+            if not changes.count(connection, shape, amending.unlike(shape, row, values)):
+                return changes.count(connection, shape, row)
+        if hit:
+            raise SourceGarbage("not-kept", collection)
+        return 0
 
     def suppress(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
         described = self._collection(collection)
@@ -129,6 +164,19 @@ class SqlConnector:
                 if match is None
                 else changes.count(connection, shape, changes.differing(shape, match, values))
             )
+
+    def _theirs(
+        self,
+        shape: Shape,
+        collection: SqlCollection,
+        keys: Sequence[Key],
+        whose: Sequence[Identifier] | None,
+    ) -> sa.ColumnElement[bool]:
+        """The condition that a row has one of these keys, and with `whose` still is theirs."""
+        rows = changes.keyed(shape, collection, keys)
+        if whose is None:
+            return rows
+        return changes.owned(shape, rows, condition(shape, collection, whose, self.source.zone))
 
     def _collection(self, key: str) -> SqlCollection:
         return find_collection(self.source.collection, key)

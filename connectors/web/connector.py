@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from connectors.api import ApiCollection, Call, Suppression
 from connectors.apisource import HttpSource
-from connectors.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
+from connectors.base import Column, Identifier, Key, Page, Scalar, SourceGarbage, SourceMisconfigured
 from connectors.config import find_collection
 from connectors.graph import parsed
 from connectors.intervals import usable
@@ -73,25 +73,37 @@ class HttpConnector:
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
         return len(Again(self._caller, self._collection(collection), None).look(keys).there)
 
-    def restrict(self, collection: str, keys: Sequence[Key], *, restricted: bool) -> int:
+    def restrict(
+        self,
+        collection: str,
+        keys: Sequence[Key],
+        *,
+        restricted: bool,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
         found = self._collection(collection)
         call = found.restrict if restricted else found.lift
         if call is None:
             raise SourceMisconfigured("no-restriction", collection)
-        sent = [
-            self._caller.call(call, values, found.nothing_held) for values in _distinct(call, found, keys)
-        ]
-        return sum(answer.status not in found.nothing_held for answer in sent)
+        mine = self._send(found, call, keys, whose, {})
+        return self._showing(found, mine, mine, call.shows)
 
-    def rectify(self, collection: str, key: Key, values: Mapping[str, Scalar]) -> int:
+    def rectify(
+        self,
+        collection: str,
+        key: Key,
+        values: Mapping[str, Scalar],
+        *,
+        whose: Sequence[Identifier] | None = None,
+    ) -> int:
         found = self._collection(collection)
         if found.rectify is None:
             raise SourceMisconfigured("not-rectifiable", collection)
         call = (
             found.rectify if found.rectify.body else found.rectify.model_copy(update={"body": dict(values)})
         )
-        answer = self._caller.call(call, {**named(found, key), **values}, found.nothing_held)
-        return int(answer.status not in found.nothing_held)
+        mine = self._send(found, call, [key], whose, values)
+        return self._showing(found, [key], mine, values)
 
     def suppress(self, collection: str, identifiers: Sequence[Identifier], channel: str) -> int:
         found = self._collection(collection)
@@ -115,6 +127,35 @@ class HttpConnector:
     def _caller(self) -> Caller:
         return Caller(self.source, self.environ, self.turn)
 
+    def _send(
+        self,
+        found: ApiCollection,
+        call: Call,
+        keys: Sequence[Key],
+        whose: Sequence[Identifier] | None,
+        values: Mapping[str, Scalar],
+    ) -> list[Key]:
+        """The request for every row that still is the person's; the keys of these rows.
+
+        One that would change a row of somebody else's as well is not sent: the rows then do not show what they should.
+        """
+        held = Again(self._caller, found, None if whose is None else usable(found, whose)).look(keys).there
+        mine = [key for key, theirs in held.items() if theirs]
+        others = list(_distinct(call, found, [key for key, theirs in held.items() if not theirs]))
+        for one in _distinct(call, found, mine):
+            if not any(_same(call, one, other) for other in others):
+                self._caller.call(call, {**one, **values}, found.nothing_held)
+        return mine
+
+    def _showing(
+        self, found: ApiCollection, keys: Sequence[Key], changed: Sequence[Key], shows: Mapping[str, Scalar]
+    ) -> int:
+        """How many of the rows show these values. Raises SourceGarbage for changed ones that are there and do not."""
+        there = Again(self._caller, found, None, shows).look(keys).there
+        if wrong := sum(not there.get(key, True) for key in changed):
+            raise SourceGarbage("not-kept", f"{wrong} rows")
+        return sum(there.values())
+
     def _collection(self, key: str) -> ApiCollection:
         return find_collection(self.source.collection, key)
 
@@ -136,6 +177,11 @@ def _distinct(call: Call, collection: ApiCollection, keys: Sequence[Key]) -> Ite
         if distinct not in seen:
             seen.add(distinct)
             yield values
+
+
+def _same(call: Call, one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> bool:
+    """Whether both fill the request in alike."""
+    return all(one[name] == other[name] for name in call.needs & one.keys())
 
 
 def _people(

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from connectors.api import ApiCollection
-from connectors.base import SourceGarbage
+from connectors.base import Scalar, SourceGarbage
 from connectors.jsonline import json_line
 from connectors.web import answers
 from connectors.web.client import Answer
@@ -51,6 +51,12 @@ def line(row: Row, columns: tuple[str, ...]) -> bytes:
 def plain(value: Any) -> Any:
     """A value to compare: a number that was kept as it is written, as a number, and a long one exactly."""
     return json.loads(orjson.dumps(value)) if isinstance(value, orjson.Fragment) else value
+
+
+def says(value: Any, wanted: Scalar) -> bool:
+    """Whether a row holds this value; one that was typed as a text may be a number there."""
+    held = plain(value)
+    return held == wanted or (isinstance(wanted, str) and not isinstance(held, bool) and str(held) == wanted)
 
 
 def identity(collection: ApiCollection, row: Mapping[str, Any]) -> bytes | None:

@@ -560,17 +560,21 @@ def test_one_thing_asked_for_by_its_key_comes_without_the_list(api, source, rows
 
 def test_only_the_listed_statuses_mean_that_it_was_done(api, source):
     collection = (
-        SIMPLE + 'restrict = { method = "PATCH", path = "/rows/{id}", body = { hold = true }, ok = [200] }\n'
+        SIMPLE + 'item = { path = "/rows/{id}" }\nrestrict = { method = "PATCH", path = "/rows/{id}", '
+        "body = { hold = true }, ok = [200], shows = { hold = true } }\n"
     )
-    api.answer = lambda _: Reply({}, 207)
+    row = {"id": 1, "hold": True}
+    api.answer = lambda asked: Reply(row, 207 if asked.method == "PATCH" else 200)
     with pytest.raises(SourceMisconfigured, match="rejected: 207"):
         source(collection).restrict("c", [(1,)], restricted=True)
-    api.answer = lambda _: Reply({}, 200)
+    api.answer = lambda _: Reply(row, 200)
     assert source(collection).restrict("c", [(1,)], restricted=True) == 1
 
 
 def test_a_correction_sends_what_is_corrected_and_no_more(api, source):
     body = '{ contact = { mail = "{email}", tel = "{phone}" } }'
-    collection = SIMPLE + f'rectify = {{ method = "PATCH", path = "/rows/{{id}}", body = {body} }}\n'
+    collection = SIMPLE + 'item = { path = "/rows/{id}" }\n'
+    collection += f'rectify = {{ method = "PATCH", path = "/rows/{{id}}", body = {body} }}\n'
+    api.answer = lambda _: Reply({"id": 1, "email": "a@x"})
     assert source(collection).rectify("c", (1,), {"email": "a@x"}) == 1
-    assert api.asked[-1].json == {"contact": {"mail": "a@x"}}
+    assert [asked.json for asked in api.asked if asked.method == "PATCH"] == [{"contact": {"mail": "a@x"}}]

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from connectors.base import Identifier, SourceMisconfigured
+from connectors.base import Identifier, SourceGarbage, SourceMisconfigured
 
 SOURCE = 'kind = "sql"\nurl = "env:CRM"\ntime_zone = "Europe/Stockholm"\nhash_key = "env:KEY"\n'
 PERSON = 'table = "crm.person"\nkey_columns = ["id"]\nfind = { customer_no = "customer" }\n'
@@ -177,6 +177,60 @@ def test_restricting_and_lifting(people, connector):
     assert people.execute("select count(*) from person where status = 'restricted'").fetchone() == (2,)
     assert source.restrict("c", [(1,)], restricted=False) == 1
     assert people.execute("select id from person where status = 'restricted'").fetchall() == [(2,)]
+
+
+RESTRICTED = PERSON + 'restrict = { set = { status = "restricted" }, lift = { status = "active" } }\n'
+C1 = [Identifier("customer_no", "C1")]
+
+
+def statuses(people: psycopg.Connection) -> dict[int, str]:
+    return dict(people.execute("select id, status from person where id < 4").fetchall())
+
+
+def test_a_restriction_leaves_alone_what_is_somebody_elses_by_now(people, connector):
+    source = connector(RESTRICTED)
+    people.execute("update person set customer = 'C7' where id = 3")
+    assert source.restrict("c", [(2,), (3,), (77,)], restricted=True, whose=C1) == 1
+    assert statuses(people) == {1: "active", 2: "restricted", 3: "active"}
+    people.execute("update person set status = 'restricted' where id = 3")
+    assert [source.restrict("c", [(2,), (3,)], restricted=False, whose=C1) for _ in range(2)] == [1, 1]
+    assert statuses(people) == {1: "active", 2: "active", 3: "restricted"}
+
+
+UNDOES = (
+    "create function undo() returns trigger language plpgsql as 'begin new := old; return new; end';"
+    "create trigger undoes before update on person for each row when (old.id = 2) execute function undo()"
+)
+
+
+def test_a_row_that_does_not_say_what_was_ordered_is_a_fault(people, connector):
+    source = connector(RESTRICTED + 'rectify = ["name"]\n')
+    people.execute(UNDOES)
+    with pytest.raises(SourceGarbage, match="not-kept: 1 rows"):
+        source.restrict("c", [(2,), (3,)], restricted=True, whose=C1)
+    with pytest.raises(SourceGarbage, match="not-kept"):
+        source.rectify("c", (2,), {"name": "Åsa"}, whose=C1)
+
+
+def test_what_was_corrected_may_be_what_found_the_row(people, connector):
+    source = connector(PERSON.replace("}", ', mail = "mail" }') + 'rectify = ["mail"]\n')
+    whose = [Identifier("mail", "2@x.se")]
+    assert [source.rectify("c", (2,), {"mail": "new@x.se"}, whose=whose) for _ in range(2)] == [1, 1]
+    assert source.rectify("c", (3,), {"mail": "other@x.se"}, whose=whose) == 0
+    assert people.execute("select mail from person where id in (2, 3) order by id").fetchall() == [
+        ("new@x.se",), ("3@x.se",)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [("real", 0.1), ("json", '{"a": 1.10}'), ("jsonb", '{"a": 1.10}'), ("boolean", True), ("char(9)", "Åsa"),
+     ("timestamptz", "2026-01-31 12:00"), ("numeric(9,2)", "199"), ("point", "(1,2)"), ("text", None)],
+)  # fmt: skip
+def test_a_correction_is_known_again_in_a_column_of_any_type(people, connector, type_, value):
+    people.execute(f"alter table person add other {type_}")
+    source = connector(PERSON + 'rectify = ["other"]\n')
+    assert source.rectify("c", (2,), {"other": value}, whose=C1) == 1
 
 
 def test_only_named_columns_can_be_corrected(people, connector):

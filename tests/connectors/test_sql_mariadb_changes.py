@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.base import Identifier, SourceDown, SourceMisconfigured
+from connectors.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured
 from connectors.graph import key_of, parsed
 from connectors.sql.survey import survey
 
@@ -163,6 +163,35 @@ def test_an_objection_restriction_and_correction(people, source):
     assert asked(people, "select name, cast(born as char), status from person where id = 1") == [
         ("Åsa 💥", "1981-03-01", "active")
     ]
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [("float", 0.1), ("double", 0.1), ("json", '{"a": 1.10}'), ("boolean", True),
+     ("timestamp", "2026-01-31T12:00:00+00:00"), ("time", "12:30"), ("text", None),
+     ("datetime", "2026-01-31 12:00"), ("decimal(9,2)", "199"), ("char(9)", "Åsa"), ("year", 1980)],
+)  # fmt: skip
+def test_a_correction_is_known_again_in_a_column_of_any_type(people, source, type_, value):
+    people.query(f"alter table person add other {type_} null")
+    connector = source(PERSON + 'rectify = ["other"]\n')
+    assert connector.rectify("c", (2,), {"other": value}, whose=C1) == 1
+    if value is not None:
+        people.query("update person set other = null")
+        people.query("create trigger undoes before update on person for each row set new.other = old.other")
+        with pytest.raises(SourceGarbage, match="not-kept"):
+            connector.rectify("c", (2,), {"other": value}, whose=C1)
+
+
+def test_a_restriction_leaves_alone_what_is_somebody_elses_by_now(people, source):
+    connector = source(
+        PERSON + 'restrict = { set = { status = "restricted" }, lift = { status = "active" } }\n'
+    )
+    people.query("update person set customer = 'C7' where id = 3")
+    assert [connector.restrict("c", [(2,), (3,), (77,)], restricted=True, whose=C1) for _ in range(2)] == [
+        1,
+        1,
+    ]
+    assert asked(people, "select id from person where status = 'restricted'") == [(2,)]
 
 
 def test_a_value_too_long_or_of_no_such_kind_is_refused_and_not_cut(people, source):

@@ -9,7 +9,8 @@ from django.core import mail as outbox
 from django.utils import timezone
 from line import Staff, approve, decide, finish, letter, said, work
 
-from cases import amending, art19, corrections, execution, mail, operators
+from cases import art19, corrections, execution, mail, operators, restricting
+from cases.actions import retry
 from cases.assessment import override
 from cases.models import Action, AuditEntry, Case, Restriction
 from cases.workflow import Refusal
@@ -176,7 +177,7 @@ def test_a_restriction_ends_only_after_notice(
         lift_restriction(restricted, on=today, reason="The address is right.", by=by)
     with pytest.raises(Refusal, match="reason-needed"):
         lift_restriction(restricted, on=today + timedelta(days=7), reason=" ", by=by)
-    assert amending.lift_due(today + timedelta(days=99)) == 0
+    assert restricting.lift_due(today + timedelta(days=99)) == 0
 
     day = today + timedelta(days=7)
     lift_restriction(restricted, on=day, reason="The address is right.", by=by)
@@ -184,11 +185,11 @@ def test_a_restriction_ends_only_after_notice(
     [sent] = [each for each in outbox.outbox if "The address is right." in each.body]
     assert sent.to == ["anna@example.com"]
     assert "the limit ends" in sent.body
-    assert amending.lift_due(day - timedelta(days=1)) == 0
+    assert restricting.lift_due(day - timedelta(days=1)) == 0
     assert crm.execute("SELECT blocked FROM customer WHERE customer_no = 'C1'").fetchone() == (1,)
-    assert amending.lift_due(day) == 1
+    assert restricting.lift_due(day) == 1
     assert crm.execute("SELECT blocked FROM customer WHERE customer_no = 'C1'").fetchone() == (0,)
-    assert amending.lift_due(day) == 0
+    assert restricting.lift_due(day) == 0
     assert Restriction.objects.get(case=restricted).lifted_at
     with pytest.raises(Refusal, match="not-restricted"):
         lift_restriction(restricted, on=day, reason="Again.", by=by)
@@ -218,7 +219,7 @@ def test_a_restriction_that_no_longer_fits_its_source_is_told_once(
     file.write_text(file.read_text().replace(said, instead, 1))
     operators.sources_of.cache_clear()
     for _ in range(2):
-        assert amending.lift_due(announced.lifts_on) == 0
+        assert restricting.lift_due(announced.lifts_on) == 0
     announced.refresh_from_db()
     assert announced.error == error
     assert announced.case.tasks.filter(kind="restriction-not-lifted").count() == 1
@@ -235,3 +236,127 @@ def test_a_restriction_that_hits_no_row_is_a_failure(
     restricted.refresh_from_db()
     assert (restricted.stage, restricted.blocked_by) == ("execution", "source-failed")
     assert Action.objects.get(case=restricted).error.startswith("row-gone")
+
+
+@pytest.fixture
+def rows_restricted(ask: Ask, staff: Staff) -> Case:
+    """Anna's two profiles are to be restricted."""
+    case = work(ask("restriction"))
+    for decision in case.decisions.all():
+        wanted = "granted" if decision.subject == "profile" else "refused"
+        override(decision, outcome=wanted, reason="Looked at it.", by=staff("caseworker"))
+    return case
+
+
+def blocked(crm: sqlite3.Connection) -> dict[int, int]:
+    return dict(crm.execute("SELECT id, blocked FROM profile"))
+
+
+def lifted(case: Case, staff: Staff) -> dict[str, object]:
+    """The restriction is announced to end, its day comes, and this is what the record says of it."""
+    day = timezone.localdate() + timedelta(days=7)
+    lift_restriction(case, on=day, reason="The profile is right.", by=staff("caseworker"))
+    assert restricting.lift_due(day) == 1
+    data = AuditEntry.objects.filter(action="restriction.lifted").latest("number").data
+    return {name: data.get(name) for name in ("rows", "gone", "passed_on")}
+
+
+def tasks(case: Case) -> set[tuple[str, str]]:
+    return set(case.tasks.exclude(kind="inform-recipients").values_list("kind", "detail"))
+
+
+@pytest.mark.pango
+def test_a_row_that_is_somebody_elses_by_now_is_not_restricted(
+    rows_restricted: Case, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    approve(rows_restricted, staff)
+    crm.execute("UPDATE profile SET customer_no = 'C2' WHERE id = 2")
+    execution.execute(rows_restricted.pk)
+    assert blocked(crm) == {1: 1, 2: 0, 3: 0}
+    action = rows_restricted.actions.get()
+    assert (action.status, action.expected, action.done) == ("done", 2, 1)
+    assert tasks(rows_restricted) == {("rows-passed-on", "crm/profile")}
+
+
+@pytest.mark.pango
+def test_a_row_that_is_gone_before_it_is_restricted_is_told(
+    rows_restricted: Case, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    approve(rows_restricted, staff)
+    crm.execute("DELETE FROM profile WHERE id = 2")
+    execution.execute(rows_restricted.pk)
+    assert rows_restricted.actions.get().done == Restriction.objects.get().rows == 1
+    assert tasks(rows_restricted) == {("restricted-rows-gone", "crm/profile")}
+
+
+@pytest.mark.pango
+def test_a_restriction_that_the_source_undoes_is_a_failure_until_it_is_mended(
+    rows_restricted: Case, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    approve(rows_restricted, staff)
+    crm.execute(
+        "CREATE TRIGGER undo AFTER UPDATE ON profile WHEN new.id = 2 AND new.blocked"
+        " BEGIN UPDATE profile SET blocked = 0 WHERE id = 2; END"
+    )
+    execution.execute(rows_restricted.pk)
+    rows_restricted.refresh_from_db()
+    assert (rows_restricted.stage, rows_restricted.blocked_by) == ("execution", "source-failed")
+    action = rows_restricted.actions.get()
+    assert action.error == "not-kept: 1 rows"
+    crm.execute("DROP TRIGGER undo")
+    retry(action, by=staff("caseworker"))
+    execution.execute(rows_restricted.pk)
+    assert rows_restricted.actions.get().done == 2
+    assert blocked(crm) == {1: 1, 2: 1, 3: 0}
+
+
+@pytest.mark.pango
+def test_what_is_lifted_is_counted_and_what_is_missing_is_told(
+    rows_restricted: Case, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    """One row was erased since, and the key of the other is one of Bo's by now, who has a restriction of his own."""
+    finish(rows_restricted, staff)
+    crm.execute("DELETE FROM profile WHERE id = 1")
+    crm.execute("UPDATE profile SET customer_no = 'C2' WHERE id = 2")
+    assert lifted(rows_restricted, staff) == {"rows": 0, "gone": 1, "passed_on": 1}
+    assert blocked(crm) == {2: 1, 3: 0}
+    assert tasks(rows_restricted) == {
+        ("rows-passed-on", "crm/profile"), ("restricted-rows-gone", "crm/profile"),
+    }  # fmt: skip
+
+
+@pytest.mark.pango
+def test_what_all_is_lifted_is_no_task(rows_restricted: Case, staff: Staff, crm: sqlite3.Connection) -> None:
+    finish(rows_restricted, staff)
+    assert lifted(rows_restricted, staff) == {"rows": 2, "gone": None, "passed_on": None}
+    assert blocked(crm) == {1: 0, 2: 0, 3: 0}
+    assert tasks(rows_restricted) == set()
+
+
+@pytest.mark.pango
+def test_a_worker_killed_before_it_noted_the_lifting_counts_all_the_same(
+    rows_restricted: Case, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    finish(rows_restricted, staff)
+    crm.execute("UPDATE profile SET blocked = 0")
+    assert lifted(rows_restricted, staff)["rows"] == 2
+
+
+@pytest.mark.pango
+def test_a_value_is_not_written_into_a_row_of_somebody_elses(
+    case: Case, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    file = operators.settings.OPERATORS_DIR / "tele2-se" / "connectors.toml"
+    profile = 'recipient = "shared_with"\n'
+    file.write_text(file.read_text().replace(profile, f'{profile}rectify = ["segment"]\n'))
+    operators.sources_of.cache_clear()
+    run = case.runs.get(collection="profile")
+    corrections.propose(run, key=(1,), column="segment", new="music", by=staff("caseworker"))
+    corrections.settle(case, by=staff("caseworker"))
+    approve(case, staff)
+    crm.execute("UPDATE profile SET customer_no = 'C2' WHERE id = 1")
+    execution.execute(case.pk)
+    case.refresh_from_db()
+    assert (case.stage, case.blocked_by) == ("execution", "source-failed")
+    assert case.actions.get().error == "row-gone: profile"
+    assert crm.execute("SELECT segment FROM profile WHERE id = 1").fetchone() == ("sport",)

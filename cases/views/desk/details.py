@@ -39,6 +39,8 @@ COUNTED = {
     "decisions": _("decisions: %(count)s"),
     "erased": _("erased: %(count)s"),
     "scheduled": _("erased later: %(count)s"),
+    "gone": _("no longer there: %(count)s"),
+    "passed_on": _("somebody else's by now: %(count)s"),
     "attempts": _("attempts: %(count)s"),
     "version": _("version %(count)s"),
     "days": _("days: %(count)s"),

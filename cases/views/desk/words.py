@@ -111,6 +111,9 @@ TASKS = {
     "carry-out-where-unknown": _(
         "Stop this use by hand in this system: what we know of the person isn't enough to find them there"
     ),
+    "restricted-rows-gone": _(
+        "Fewer rows were there than this restriction is about: look whether the others were meant to go"
+    ),
     "restriction-not-lifted": _("A restriction could not be ended at the source: have it mended"),
     "carry-out-rectification": _("Correct by hand"),
     "carry-out-restriction": _("Restrict by hand"),
