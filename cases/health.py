@@ -11,6 +11,7 @@ from cases.models import Operator, SourceHealth
 from cases.operators import connector_of, sources_of
 from connectors.base import SourceError
 from connectors.config import ManualSource
+from connectors.survey import unforeseen
 from connectors.tomlfile import ConfigError
 
 # A little less than beat's interval, so that a task that runs twice asks once.
@@ -30,8 +31,15 @@ def _error(operator: str, source: str) -> str:
     try:
         connector_of(operator, source).check()
     except SourceError as error:
-        return str(error)[:300]
+        return _plain(error)
+    except Exception as error:  # noqa: BLE001 - the other sources are still to be asked
+        return _plain(unforeseen(error))
     return ""
+
+
+def _plain(error: SourceError) -> str:
+    """What can be written down: a configured name might hold a character that PostgreSQL does not take."""
+    return str(error).replace("\0", "")[:300]
 
 
 def _note(operator: Operator, source: str, error: str) -> SourceHealth:

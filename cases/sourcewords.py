@@ -56,6 +56,8 @@ SOURCE_ERRORS = {
     "interval-unknown": _("It is not said from which time rows are the person's"),
     "url": _("The source's address is no address"),
     "sql": _("The database refuses the question"),
+    "column-twice": _("Two columns of the query have the same name"),
+    "unforeseen": _("Something went wrong that nobody thought of"),
 }
 
 _ACCESS = _("Check the user name, password or token, and what the account may read.")
@@ -101,7 +103,11 @@ ADVICE = {
     "time-zone-missing": _("Add `time_zone` to the source."),
     "interval-unknown": _("Add `at` or `interval` to the collection."),
     "url": _("Correct the address: it begins with the protocol, as in https://."),
-    "sql": _SHAPE,
+    "sql": _("Try it in the database itself; a `query` is one `select`, with no semicolon at its end."),
+    "column-twice": _("Give one of them another name in the `query`, with `as`."),
+    "unforeseen": _(
+        "Compare the source in connectors.toml with docs/connectors.md; if it is right, report the fault."
+    ),
 }
 
 REMARKS = {

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from connectors.api import ApiCollection, Auth
 from connectors.parts import Problem
-from connectors.secret import POINT_AT_IT, Address, reference
+from connectors.secret import POINT_AT_IT, WEB_ADDRESS, Address, is_web_address, reference
 from connectors.source import SourceBase
 
 _SECRET_HEADER = re.compile(r"authorization|cookie|key|token|secret|password", re.IGNORECASE)
@@ -36,8 +36,8 @@ class HttpSource(SourceBase):
     def problems(self) -> Iterator[Problem]:
         yield from ((("auth", *path), reason) for path, reason in self.auth.problems())
         yield from self._headers()
-        if not reference(self.base_url) and not self.base_url.startswith(("http://", "https://")):
-            yield ("base_url",), "begins with http:// or https://"
+        if not reference(self.base_url) and not is_web_address(self.base_url):
+            yield ("base_url",), WEB_ADDRESS
         for index, host in enumerate(self.hosts):
             if not re.fullmatch(r"[\w.-]+(:\d+)?", host):
                 yield ("hosts", index), "is a host's name, perhaps with a port: api.example.com:8443"

@@ -30,6 +30,8 @@ class Flag(Strict):
     def _complete(self) -> "Flag":
         if self.column is not None and not self.in_ and self.filled is None:
             raise ValueError("needs `equals`, `in` or `filled` beside `column`")
+        if self.column is None and (self.in_ or self.filled is not None):
+            raise ValueError("needs `column` beside `equals`, `in` or `filled`")
         return self
 
     def of(self, row: Mapping[str, object]) -> bool:
@@ -140,6 +142,8 @@ class Collection(Strict):
             yield ("interval",), "needs `at`, the column that says when a row happened"
         if self.on_erase == "anonymise" and not self.anonymise:
             yield ("on_erase",), "needs `anonymise`, saying what to write into which column"
+        if self.anonymise and self.on_erase != "anonymise":
+            yield ("anonymise",), 'is done with `on_erase = "anonymise"` alone'
         if self.on_erase != "none" and not self.key_columns:
             yield ("on_erase",), "needs `key_columns`: rows without a key cannot be told apart"
         if self.recipient_reference and not self.recipient:

@@ -1,15 +1,17 @@
 """The sources of an operator, as in `operators/<slug>/connectors.toml`. docs/connectors.md has every key."""
 
+import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from connectors import tomlfile
 from connectors.apisource import HttpSource
 from connectors.collection import Collection
 from connectors.parts import (
+    Path,
     Problem,
     Restriction,
     Setting,
@@ -17,18 +19,27 @@ from connectors.parts import (
     for_channel,
     one_or_more,
 )
-from connectors.secret import Address, Secret, reference
+from connectors.secret import WEB_ADDRESS, Address, Secret, is_web_address, reference
 from connectors.source import SourceBase
 
 C = TypeVar("C", bound=Collection)
-_NAME = r"""([^\s;'".]+|"[^"]+")"""
+_PART = r"""([^\s;'".]+|"[^"]+")"""
+_BUCKET = re.compile(r"s3://[^/\s]+(/|$)")
+_TABLE = re.compile(rf"{_PART}(\.{_PART})*")
+
+
+def _named(table: str) -> str:
+    if not _TABLE.fullmatch(table):
+        raise ValueError(
+            "is not the name of a table; a part with blanks or dots stands in quotes: 'crm.\"Kund Order\"'"
+        )
+    return table
 
 
 class SqlCollection(Collection):
     """A table, a view, or a query of one's own that is read like a view."""
 
-    # A part with blanks or dots stands in quotes.
-    table: str | None = Field(None, pattern=rf"^{_NAME}(\.{_NAME})*$")
+    table: Annotated[str, AfterValidator(_named)] | None = None
     query: str | None = None
     key_columns: tuple[str, ...] = Field(min_length=1)
     suppress: Annotated[tuple[Setting, ...], BeforeValidator(one_or_more)] = ()
@@ -38,6 +49,16 @@ class SqlCollection(Collection):
     def suppression(self, channel: str) -> Setting:
         """What to write for an objection to this channel. Raises SourceMisconfigured."""
         return for_channel(self.suppress, channel)
+
+    def written_columns(self) -> Iterator[tuple[Path, str]]:
+        """Columns that are written or put into words, but not needed to read; each with the key that names it."""
+        for index, setting in enumerate(self.suppress):
+            yield from ((("suppress", index, "set", name), name) for name in setting.set)
+        if self.restrict is not None:
+            yield from ((("restrict", "set", name), name) for name in self.restrict.set)
+            yield from ((("restrict", "lift", name), name) for name in self.restrict.lift)
+        yield from ((("rectify", index), name) for index, name in enumerate(self.rectify))
+        yield from ((("columns_text", name), name) for name in self.columns_text)
 
     def problems(self) -> Iterator[Problem]:
         yield from super().problems()
@@ -89,6 +110,15 @@ class FilesSource(SourceBase):
     secret_key: Secret | None = None
     collection: tuple[FilesCollection, ...] = ()
 
+    def problems(self) -> Iterator[Problem]:
+        if not reference(self.path) and ("://" in self.path) != (_BUCKET.match(self.path) is not None):
+            yield ("path",), "is a folder, or a bucket and perhaps a prefix: s3://bucket/prefix"
+        if self.endpoint and not reference(self.endpoint) and not is_web_address(self.endpoint):
+            yield ("endpoint",), WEB_ADDRESS
+        if (self.access_key is None) != (self.secret_key is None):
+            missing = "access_key" if self.access_key is None else "secret_key"
+            yield (missing,), "is missing: the two are given together, or neither"
+
 
 class ManualSource(SourceBase):
     """A system nobody can connect: `owner` is asked by mail to look, and to hand over what there is."""
@@ -121,7 +151,7 @@ class ConnectorsFile(Strict):
                 yield ("source", number, *path), reason
 
 
-def load_sources(folder: Path) -> tuple[Source, ...]:
+def load_sources(folder: FilePath) -> tuple[Source, ...]:
     """The sources in `folder/connectors.toml`, in the file's order. Raises tomlfile.ConfigError."""
     return tomlfile.load(folder / "connectors.toml", ConnectorsFile).source
 

@@ -85,6 +85,12 @@ class Strategy(Strict):
             return {"kind": value}
         return {"kind": "constant", **value} if isinstance(value, dict) else value
 
+    @model_validator(mode="after")
+    def _complete(self) -> "Strategy":
+        if ("constant" in self.model_fields_set) != (self.kind == "constant"):
+            raise ValueError('is `"null"`, `"keyed-hash"` or `{ constant = "..." }`')
+        return self
+
 
 class ForChannels(Strict):
     """Something that puts an objection into force, for these channels; a register's purposes name theirs."""
@@ -135,6 +141,8 @@ def _columns(value: Any) -> tuple[Any, ...]:
 def _spread(value: Any) -> Any:
     """`column = "a"` and `column = ["a", "b"]` are both ways to write `columns`."""
     if isinstance(value, dict) and "column" in value:
+        if "columns" in value:
+            raise ValueError("has `column` and `columns`: give one of them")
         rest = {name: part for name, part in value.items() if name != "column"}
         return {**rest, "columns": _columns(value["column"])}
     return value

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
@@ -14,6 +15,8 @@ _PASSWORD = re.compile(
     r"//[^/:@\s]*:[^@]+@|[?&;][^=&]*(password|passwd|pwd|secret|token|key)=", re.IGNORECASE
 )
 _MISSPELT = re.compile(r"[a-z]{2,5}:(?!/)[A-Z0-9_]+$")
+_HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:]+")
+WEB_ADDRESS = "begins with http:// or https://, and a host: https://files.example.com:9000"
 POINT_AT_IT = "write `env:NAME` or `file:PATH`; no secret belongs in this file"
 
 
@@ -31,15 +34,25 @@ def resolve(value: str, environ: Mapping[str, str]) -> str:
         return _from_environment(name, environ)
     try:
         return Path(name).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         raise SourceMisconfigured("secret-missing", f"file:{name} cannot be read") from None
+
+
+def is_web_address(value: str) -> bool:
+    """Whether the text is an address of the web: protocol, host, perhaps a port."""
+    try:
+        parts = urlsplit(value)
+        whole = parts.scheme in ("http", "https") and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+    return whole and _HOST.fullmatch(parts.hostname or "") is not None
 
 
 def _from_environment(name: str, environ: Mapping[str, str]) -> str:
     if file := environ.get(f"{name}_FILE"):
         return resolve(f"file:{file}", environ)
     if not environ.get(name):
-        raise SourceMisconfigured("secret-missing", f"{name} is not set in the environment")
+        raise SourceMisconfigured("secret-missing", f"{name or 'env:'} is not set in the environment")
     return environ[name]
 
 

@@ -1,18 +1,31 @@
 """Looking a source over without asking about anybody: is it as described, how big is it, what is in its columns?"""
 
+import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connectors import tomllines
-from connectors.base import Connector, SourceError
+from connectors.base import Connector, SourceError, SourceMisconfigured
 from connectors.collection import Collection
-from connectors.config import Source
+from connectors.config import Source, SqlCollection
 from connectors.files.connector import FilesConnector
+from connectors.secret import reference
 from connectors.sql.connector import SqlConnector
 from connectors.sql.survey import sample as sql_sample
 from connectors.sql.survey import survey as sql_survey
 from connectors.tomlfile import Fault, dotted, shown
+
+
+def unforeseen(error: Exception) -> SourceError:
+    """A fault nobody thought of, as what a person is told: its kind, and the line it comes from.
+
+    Not its words, which might quote a secret.
+    """
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return SourceMisconfigured(
+        "unforeseen", f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}"
+    )
 
 
 @dataclass(frozen=True)
@@ -40,10 +53,8 @@ class Unusable(Exception):
 def survey(source: Source, connector: Connector) -> list[Surveyed]:
     """Every collection of a source. Raises Unusable for the first that cannot be read."""
     found = [_survey(connector, collection) for collection in source.collection]
-    try:
-        connector.check()
-    except SourceError as error:
-        raise Unusable(error, None) from None
+    if not isinstance(connector, SqlConnector | FilesConnector):
+        _check(connector, None)
     return found
 
 
@@ -55,8 +66,26 @@ def _survey(connector: Connector, collection: Collection) -> Surveyed:
         )
     except SourceError as error:
         raise Unusable(error, collection) from None
+    except Exception as error:  # noqa: BLE001 - the other sources are still to be asked
+        raise Unusable(unforeseen(error), collection) from None
+    # One collection at a time, or nobody would know which of them does not fit.
+    if isinstance(connector, SqlConnector):
+        alone = connector.source.model_copy(update={"collection": (collection,)})
+        _check(replace(connector, source=alone), collection)
+    elif isinstance(connector, FilesConnector):
+        part = connector.source.model_copy(update={"collection": (collection,)})
+        _check(replace(connector, source=part), collection)
     odd = tuple(f"as-text:{one.name}" for one in columns if not one.known)
     return Surveyed(collection.key, len(columns), rows, (*hints, *odd))
+
+
+def _check(connector: Connector, collection: Collection | None) -> None:
+    try:
+        connector.check()
+    except SourceError as error:
+        raise Unusable(error, collection) from None
+    except Exception as error:  # noqa: BLE001 - as above
+        raise Unusable(unforeseen(error), collection) from None
 
 
 def sample(connector: Connector, collection: str, limit: int) -> list[bytes]:
@@ -74,7 +103,9 @@ def sample(connector: Connector, collection: str, limit: int) -> list[bytes]:
 def place(folder: Path, sources: tuple[Source, ...], source: Source, unusable: Unusable) -> Fault:
     """Where in `folder/connectors.toml` the key stands that does not fit the source."""
     path: tomllines.Path = ("source", sources.index(source))
-    if unusable.collection is not None:
+    if to_blame := _source_key(source, unusable.error):
+        path = (*path, *to_blame)
+    elif unusable.collection is not None:
         path = (*path, "collection", source.collection.index(unusable.collection), *_key(unusable))
     file = folder / "connectors.toml"
     places = tomllines.lines(file.read_text(encoding="utf-8"))
@@ -84,16 +115,33 @@ def place(folder: Path, sources: tuple[Source, ...], source: Source, unusable: U
     return Fault(shown(file), places[at], dotted(at), str(unusable.error))
 
 
+def _source_key(source: Source, error: SourceError) -> tomllines.Path:
+    """The key of the source itself that an error is about: its address, or the reference to a secret."""
+    if error.code == "url":
+        name = next((one for one in ("endpoint", "url", "base_url") if getattr(source, one, None)), "")
+        return (name,) if name else ()
+    if error.code != "secret-missing":
+        return ()
+    referring = ((name, value) for name, value in source if isinstance(value, str) and reference(value))
+    wanted = error.detail.partition(" ")[0].removeprefix("file:")
+    return next(((name,) for name, value in referring if value.partition(":")[2] == wanted), ())
+
+
 def _key(unusable: Unusable) -> tomllines.Path:
     """The key of the collection that an error is about; empty where it is about the collection as a whole."""
     error, collection = unusable.error, unusable.collection
     assert collection is not None
-    if error.code in {"no-table", "no-such", "no-files"}:
-        return ("table",)
-    return next((path for path, name in _named(collection) if name == error.detail), ())
+    asked = "query" if getattr(collection, "query", None) is not None else "table"
+    if error.code in {"no-table", "no-such", "no-files", "sql"}:
+        return (asked,)
+    told = {error.detail, error.detail.removeprefix(f"{getattr(collection, 'table', None)}.")}
+    unnamed = (asked,) if error.code == "no-column" and asked == "query" else ()
+    return next((path for path, name in _named(collection) if name in told), unnamed)
 
 
 def _named(collection: Collection) -> Iterator[tuple[tomllines.Path, str]]:
     yield from collection.named_columns()
     yield from ((("columns", index), name) for index, name in enumerate(collection.columns))
+    if isinstance(collection, SqlCollection):
+        yield from collection.written_columns()
     yield from ((("find", kind), name) for kind, find in collection.find.items() for name in find.columns)

@@ -68,6 +68,8 @@ def load(path: Path, model: type[M]) -> M:
 
 def parse(text: str, name: str, model: type[M]) -> M:
     """Reads TOML content that is already in memory; `name` stands for the file in what ConfigError says."""
+    if text.startswith("\ufeff"):
+        raise ConfigError(name, 1, "", "begins with a byte order mark: save it as UTF-8 without one")
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -123,8 +125,13 @@ def _refused(text: str, name: str, problems: list[Problem]) -> ConfigError:
 def _written(places: dict[tomllines.Path, int], path: tomllines.Path) -> tomllines.Path:
     """The path without the names of union members, which pydantic puts between and the file does not have."""
     kept: tomllines.Path = ()
+    there: tomllines.Path = ()  # without the numbers of tables that stand alone where several might
     for position, part in enumerate(path):
-        if isinstance(part, int) or (*kept, part) in places or position == len(path) - 1:
+        found = (*there, part) in places
+        if found:
+            there = (*there, part)
+        numbered = isinstance(part, int)
+        if found or (path[position - 1] in kept if numbered else position == len(path) - 1):
             kept = (*kept, part)
     return kept
 
@@ -137,19 +144,36 @@ def _line(places: dict[tomllines.Path, int], path: tomllines.Path) -> int:
 
 
 def _problems(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
-    details = error.errors()
+    details = _together(error.errors())
     inner = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
     known = {field.alias or name for each in _models(model) for name, field in each.model_fields.items()}
     guesses = {
         each["loc"]: _near(each["loc"][-1], known) for each in details if each["type"] == "extra_forbidden"
     }
     misspelled = {(*path[:-1], guess) for path, guess in guesses.items()}
+    misspelled |= {(*path, "columns") for *path, guess in misspelled if guess == "column"}
     return [
         (_place(each), _reason(each, guesses.get(each["loc"])))
         for each in details
         # a list whose entries were all refused is not also too short; a misspelled key is not also missing
         if not (each["type"] == "too_short" and each["loc"] in inner)
         and not (each["type"] == "missing" and each["loc"] in misspelled)
+    ]
+
+
+_PLAIN = {"str": "a text", "int": "a number", "float": "a number", "bool": "true or false"}
+
+
+def _together(details: Iterable[Any]) -> list[Any]:
+    """What is none of several plain values is one mistake, of which pydantic speaks once for each of them."""
+    told: dict[tomllines.Path, list[Any]] = {}
+    for each in details:
+        loc = each["loc"]
+        told.setdefault(loc[:-1] if loc and loc[-1] in _PLAIN else loc, []).append(each)
+    return [
+        each
+        for loc, group in told.items()
+        for each in ([{**group[0], "type": "no_plain", "loc": loc}] if len(group) > 1 else group)
     ]
 
 
@@ -176,6 +200,14 @@ def _reason(detail: Any, guess: str | None) -> str:
             return f"is not one of {detail['ctx']['expected_tags']}"
         case "value_error":
             return str(detail["ctx"]["error"])
+        case "no_plain":
+            return "is a text, a number, true or false"
+        case "string_type":
+            return "is a text: write it in quotes"
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return "is a table: write it in braces, { key = value }"
+        case "too_short" | "string_too_short" if not detail["ctx"].get("actual_length"):
+            return "is empty"
         case "tuple_type":
             return 'is a list: write it in brackets, ["..."]'
         case "string_pattern_mismatch":

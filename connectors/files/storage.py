@@ -16,7 +16,7 @@ import fsspec
 
 from connectors.base import SourceDown, SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource
-from connectors.secret import resolve
+from connectors.secret import WEB_ADDRESS, is_web_address, resolve
 
 _FOLDER = {
     "month": re.compile(r"/month=(\d{4}-\d{2})(?=/)"),
@@ -44,6 +44,8 @@ class Storage:
             return cls.local(Path(path))
         login = {"key": source.access_key, "secret": source.secret_key, "endpoint_url": source.endpoint}
         options = {name: resolve(value, environ) for name, value in login.items() if value}
+        if not is_web_address(options.get("endpoint_url", "https://s3")):
+            raise SourceMisconfigured("url", f"`endpoint` {WEB_ADDRESS}")
         # Left to itself it reads 50 MB ahead.
         system = fsspec.filesystem("s3", default_block_size=_BLOCK, **options)
         return cls(system, path.removeprefix("s3://").rstrip("/"), remote=True)
@@ -54,9 +56,11 @@ class Storage:
         No file at all is a fault: a folder that is not mounted must not read as "nothing held".
         """
         self.system.invalidate_cache()
-        found = [
-            one for one in self.system.glob(f"{self.root}/{collection.table}") if f"/{_WORKPLACE}" not in one
-        ]
+        try:
+            listed = self.system.glob(f"{self.root}/{collection.table}")
+        except ValueError:  # a pattern that is none, or no bucket to look in
+            raise SourceMisconfigured("no-files", f"{collection.table} can't be looked for") from None
+        found = [one for one in listed if f"/{_WORKPLACE}" not in one]
         if not found:
             raise SourceMisconfigured("no-files", f"nothing matches {collection.table}")
         return [str(name)[len(self.root) + 1 :] for name in sorted(found)]

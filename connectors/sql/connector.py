@@ -38,6 +38,8 @@ class SqlConnector:
         for collection in self.source.collection:
             with self._open(collection) as (connection, shape):
                 self._check_zone(collection, shape)
+                for _key, name in collection.written_columns():
+                    shape.field(name)
                 if collection.on_erase != "none" or collection.suppress or collection.restrict:
                     session.refuse_changes(connection)
                 if collection.on_erase == "anonymise":

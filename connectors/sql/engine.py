@@ -53,7 +53,7 @@ def transaction(
     """
     with translated():
         engine = _engine(url, os.getpid())
-        with engine.connect() as connection, _deadline(connection, seconds + _GRACE):
+        with _connected(engine) as connection, _deadline(connection, seconds + _GRACE):
             session.prepare(connection, seconds, zone, write)
             try:
                 yield connection
@@ -61,6 +61,16 @@ def transaction(
                 session.restore(connection)
             # Also where a database knows no read-only transactions, nothing that was read is kept.
             connection.commit() if write and keep else connection.rollback()
+
+
+def _connected(engine: Engine) -> Connection:
+    """A connection. What the driver itself cannot make sense of is the address, or a file named in it."""
+    try:
+        return engine.connect()
+    except sa.exc.ProgrammingError:
+        raise SourceMisconfigured("url", "the driver does not understand it") from None
+    except (TypeError, ValueError, OSError) as error:
+        raise SourceMisconfigured("url", f"the driver does not take it: {type(error).__name__}") from None
 
 
 def drop_rest(connection: Connection) -> None:

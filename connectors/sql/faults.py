@@ -79,7 +79,7 @@ def _fault(error: exc.DBAPIError) -> SourceError:
 
 
 def _missing(said: str, code: str) -> str | None:
-    if code in _NO_TABLE or said.startswith("no such table"):
+    if code in _NO_TABLE or said.startswith(("no such table", "unknown database")):
         return "no-table"
     return "no-column" if code in _NO_COLUMN or said.startswith("no such column") else None
 

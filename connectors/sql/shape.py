@@ -43,6 +43,9 @@ def shape_of(connection: Connection, collection: SqlCollection) -> Shape:
     """Asks the database. Raises SourceMisconfigured where the configuration names what is not there."""
     dialect, fields = connection.dialect.name, _fields(connection, collection)
     names = [one.name for one in fields]
+    for name in names:
+        if names.count(name) > 1:
+            raise SourceMisconfigured("column-twice", name)
     shape = Shape(_origin(collection, names), tuple(fields), collection.columns or tuple(names), dialect)
     searched = (name for find in collection.find.values() for name in find.columns)
     for name in (*(name for _, name in collection.named_columns()), *collection.columns, *searched):

@@ -18,6 +18,7 @@ from connectors.tomlfile import ConfigError
 SQL = 'kind = "sql"\nurl = "env:CRM"\n'
 FILES, HTTP = 'kind = "files"\npath = "/x"\n', 'kind = "http"\nbase_url = "http://x"\n'
 TABLE = 'table = "t"\nkey_columns = ["id"]\n'
+ANON = TABLE + 'on_erase = "anonymise"\n'
 YIELDING = TABLE + 'yields = [{ kind = "msisdn", column = "msisdn", from = "a", to = "b" }]\n'
 
 
@@ -36,8 +37,8 @@ YIELDING = TABLE + 'yields = [{ kind = "msisdn", column = "msisdn", from = "a", 
         (SQL, TABLE + 'columns = ["id"]\nat = "x"\n', "source[0].collection[0].at", "`x` is not among `columns`"),
         (SQL, TABLE + 'claim = { column = "x" }\n', "source[0].collection[0].claim", "needs `equals`"),
         (SQL, TABLE + 'on_erase = "anonymise"\n', "source[0].collection[0].on_erase", "needs `anonymise`"),
-        (SQL, TABLE + 'anonymise = { id = "null" }\n', "source[0].collection[0].anonymise.id", "is a key column"),
-        (SQL, TABLE + 'anonymise = { a = "keyed-hash" }\n', "source[0].collection[0].anonymise.a", "needs `hash_key`"),
+        (SQL, ANON + 'anonymise = { id = "null" }\n', "source[0].collection[0].anonymise.id", "is a key column"),
+        (SQL, ANON + 'anonymise = { a = "keyed-hash" }\n', "source[0].collection[0].anonymise.a", "needs `hash_key`"),
         (SQL, TABLE.replace("table", "query") + 'on_erase = "delete"\n', "source[0].collection[0].query", "be read"),
         (SQL, YIELDING + 'find = { msisdn = "m" }\n', "source[0].collection[0].find.msisdn", "changes hands"),
         (SQL, TABLE + 'suppress = { sett = { a = 1 } }\n', "source[0].collection[0].suppress[0].sett", "unknown key"),

@@ -193,8 +193,8 @@ def test_a_category_the_register_does_not_know_is_refused_with_its_line(
         assert failure == "not ready: tele2-se"
 
 
-INLINE = "suppress = { channels = %s, set = { marketing_allowed = 0 } }\n"
-TABLE = "[[source.collection.suppress]]\nset = { marketing_allowed = 0 }\nchannels = %s\n"
+INLINE = "suppress = { channels = %s, set = { email = 0 } }\n"
+TABLE = "[[source.collection.suppress]]\nset = { email = 0 }\nchannels = %s\n"
 
 
 @pytest.mark.parametrize(
