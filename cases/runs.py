@@ -5,22 +5,27 @@ from django.utils import timezone
 
 from cases import audit, failing, refusals
 from cases.collection import WORKABLE, set_going, settle
-from cases.models import Case, Run, User
+from cases.models import Action, Case, Run, User
 from cases.models.case import Stage
 from cases.permissions import Permission, require
-from cases.workflow import Refusal, at_stage, lock
+from cases.workflow import Refusal, advance, at_stage, lock
 
 Status = Run.Status
 LONGEST_REASON = 2000
 
 
 def _command(
-    run: Run, by: User, *statuses: str, otherwise: str, action: str = "run.commanded"
+    run: Run,
+    by: User,
+    *statuses: str,
+    otherwise: str,
+    action: str = "run.commanded",
+    stage: Stage = Stage.COLLECTION,
 ) -> tuple[Case, Run]:
     """The case and its run, locked in this order; waits for the page a worker is reading."""
     case = lock(run.case_id)
     require(by, case.operator, Permission.WORK_CASES)
-    at_stage(case, Stage.COLLECTION)
+    at_stage(case, stage)
     run = Run.objects.select_for_update().get(pk=run.pk)
     run.case = case
     if run.status not in statuses:
@@ -55,9 +60,15 @@ def pause_run(run: Run, *, by: User) -> None:
     settle(case)
 
 
-def may_leave_out(run: Run) -> bool:
-    """Whether the source refuses this collection by law; what only failed is to be mended and tried again."""
-    return run.status == Status.FAILED and refusals.by_law(run.error)
+def refused(run: Run) -> Run | Action | None:
+    """What the source refuses by law: the run, or its erasure as long as none of its rows is gone.
+
+    None where it only failed: that is to be mended and tried again.
+    """
+    here = {"case": run.case_id, "source": run.source, "collection": run.collection}
+    erasures = Action.objects.filter(**here, kind=Action.Kind.ERASE, status=Action.Status.FAILED, done=0)
+    stopped: list[Run | Action] = [run] if run.status == Status.FAILED else list(erasures)
+    return next((one for one in stopped if refusals.by_law(one.error)), None)
 
 
 @transaction.atomic
@@ -65,16 +76,24 @@ def go_on_without(run: Run, *, reason: str, by: User) -> None:
     """Leave out a collection that its source may not hand over; the letter gives the person this reason (Art. 12(4)).
 
     What was gathered of it before is forgotten: half is never shown as the whole. Where a secret order could be behind
-    the refusal everybody is told the same, so no reason is needed there and none is kept. Refusal run-not-refused for
-    a source that only failed, reason-for-person without a reason or for one of more than 2,000 characters.
+    the refusal everybody is told the same, so no reason is needed there and none is kept. A source that refuses only
+    when it is to erase is left out as well: the case is decided and approved anew, without it. Refusal run-not-refused
+    for a source that only failed, reason-for-person without a reason or for one of more than 2,000 characters.
     """
-    case, run = _command(run, by, Status.FAILED, otherwise="run-not-refused", action="run.left-out")
-    if not may_leave_out(run):
+    erasing = isinstance(refused(run), Action)
+    status, stage = (Status.DONE, Stage.EXECUTION) if erasing else (Status.FAILED, Stage.COLLECTION)
+    case, run = _command(run, by, status, stage=stage, otherwise="run-not-refused", action="run.left-out")
+    if refused(run) is None:
         raise Refusal("run-not-refused")
     if not refusals.is_guarded(run.category) and not 0 < len(reason.strip()) <= LONGEST_REASON:
         raise Refusal("reason-for-person", most=LONGEST_REASON)
     failing.forget(run)
-    run.status = Status.LEFT_OUT
+    run.status, run.finished_at = Status.LEFT_OUT, None
     run.save()
     refusals.tell(run, reason.strip())
-    settle(case)
+    if not erasing:
+        settle(case)
+    else:
+        # What is done stays done; the rest is planned again from what is approved then.
+        case.actions.filter(kind=Action.Kind.ERASE).exclude(status=Action.Status.DONE).delete()
+        advance(case, Stage.HOLDS, by=by, reason="left-out")

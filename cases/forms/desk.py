@@ -62,10 +62,12 @@ class LeaveOutForm(forms.Form):
         attrs={"rows": 5},
     )
 
-    def __init__(self, *args: Any, guarded: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, guarded: bool, erasing: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if guarded:
             del self.fields["reason"]
+        elif erasing:
+            self.fields["reason"].label = _("Why may it not be erased?")
 
 
 def _day(label: Any, help_text: Any = "") -> forms.DateField:

@@ -90,7 +90,14 @@ def source_told(run: Run) -> str:
 
 @register.filter
 def may_leave_out(run: Run) -> bool:
-    return runs.may_leave_out(run)
+    return runs.refused(run) is not None
+
+
+@register.simple_tag
+def refused_run(action: Action) -> Run | None:
+    """The run whose rows the source refuses to erase by law, where the case can go on without them."""
+    run = action.case.runs.filter(source=action.source, collection=action.collection).first()
+    return run if run and runs.refused(run) == action else None
 
 
 def source_name(operator: str, source: str) -> str:

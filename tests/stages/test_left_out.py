@@ -2,21 +2,25 @@
 
 import sqlite3
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from stages_by_hand import answer, decide, gather, work
+from django.utils import timezone
+from stages_by_hand import answer, approve, decide, gather, work
 from stages_operator import CONNECTORS
 
 from cases import assessment, clockwork, corrections, failing, matching, refusals, vault
 from cases.collection import collect, collect_page
 from cases.evidence import situation_of
-from cases.models import AuditEntry, Case, Finding, Run, User
+from cases.execution import execute
+from cases.models import Action, AuditEntry, Case, Finding, Run, User
 from cases.models.keys import KeyUse
 from cases.runs import LONGEST_REASON, go_on_without, retry_run
 from cases.workflow import Refusal
 from connectors.base import SourceDown, SourceError, SourceGarbage, SourceMisconfigured, SourceRefused
+from connectors.sql.connector import SqlConnector
 from exports import content
 from exports.outcomes import outcome_of
 from exports.rows import given
@@ -202,6 +206,75 @@ def test_given_and_withheld_stay_everything_collected(right: str, without: Calla
     assert set(Finding.objects.filter(verdict="left-out").values_list("rows", flat=True)) == {0}
 
 
+@pytest.fixture
+def not_erased(ask: Callable[..., Case], staff: Callable[..., User], monkeypatch: pytest.MonkeyPatch) -> Case:
+    """Approved, and then one of the sources says that it may not erase."""
+    real = SqlConnector.erase
+
+    def refusing(self: SqlConnector, collection: str, *args: Any, **kwargs: Any) -> int:
+        if collection == "calls":
+            raise SourceRefused("refused", "403", (WORDS,))
+        return real(self, collection, *args, **kwargs)
+
+    monkeypatch.setattr(SqlConnector, "erase", refusing)
+    case = approve(work(ask("erasure", "bo@example.com")), staff("caseworker"))
+    execute(case.pk)
+    case.refresh_from_db()
+    assert (case.stage, case.blocked_by) == ("execution", "source-failed")
+    return case
+
+
+def rows_in(crm: sqlite3.Connection, table: str) -> int:
+    return int(crm.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def receipts(case: Case) -> int:
+    return sum(case.actions.filter(kind="erase").values_list("done", flat=True))
+
+
+def test_what_may_not_be_erased_is_decided_and_approved_anew(
+    not_erased: Case, staff: Callable[..., User], crm: sqlite3.Connection
+) -> None:
+    before = {table: rows_in(crm, table) for table in ALL}
+    go_on_without(not_erased.runs.get(collection="calls"), reason=WHY, by=staff("caseworker"))
+    not_erased.refresh_from_db()
+    assert not_erased.stage == "holds"
+    assert not not_erased.actions.filter(kind="erase").exists()
+    assessment.assess(not_erased.pk)
+    case = approve(not_erased, staff("caseworker"))
+    execute(case.pk)
+    case.refresh_from_db()
+    after = {table: rows_in(crm, table) for table in ALL}
+    assert (case.stage, after["calls"]) == ("delivery", before["calls"])
+    assert sum(before.values()) - sum(after.values()) == receipts(case) > 0
+    assert outcome_of(case) == "partly"
+    assert f"Skälet: {WHY}." in reasons(case)
+    assert "där lagen hindrar oss från att göra det du ber om. De är inte raderade." in reasons(case)
+
+
+def test_what_has_begun_to_go_is_not_left_out(not_erased: Case, staff: Callable[..., User]) -> None:
+    not_erased.actions.filter(collection="calls").update(done=1)
+    with pytest.raises(Refusal, match="wrong-stage"):
+        go_on_without(not_erased.runs.get(collection="calls"), reason=WHY, by=staff("caseworker"))
+
+
+def test_what_else_is_erased_stays_erased(
+    not_erased: Case, staff: Callable[..., User], crm: sqlite3.Connection
+) -> None:
+    """A source that refuses only what it said it would do, when others have done theirs."""
+    done = not_erased.actions.filter(kind="erase").exclude(collection="calls").get()
+    rows = done.found
+    Action.objects.filter(pk=done.pk).update(
+        status="done", done=rows, remaining=0, done_at=timezone.now(), planned_on=clockwork.today(not_erased)
+    )
+    go_on_without(not_erased.runs.get(collection="calls"), reason=WHY, by=staff("caseworker"))
+    assessment.assess(not_erased.pk)
+    execute(approve(not_erased, staff("caseworker")).pk)
+    assert receipts(not_erased) == rows
+    not_erased.refresh_from_db()
+    assert not_erased.stage == "delivery"
+
+
 ALL = ("customer", "subscription", "invoice", "calls")
 
 
@@ -287,7 +360,7 @@ def test_what_is_decided_of_the_rest_does_not_hide_it(
     assessment.override(decision, outcome="redact", reason="Somebody else is in it.", by=staff("caseworker"))
     decide(case, staff("caseworker"))
     assert outcome_of(case) == "partly"
-    assert "Finns i ett system som inte får lämna ut dem" in letter(case)
+    assert "Finns i ett system där lagen hindrar oss" in letter(case)
     assert "Somebody else is in it." in reasons(case)
     assert f"Skälet: {WHY}." in reasons(case)
 
@@ -321,8 +394,8 @@ def test_an_erasure_leaves_it_where_it_is_and_says_so(
     assert counts == [0, 1]
     assert not case.actions.filter(collection="invoice").exists()
     assert not case.scheduled.filter(collection="invoice").exists()
-    assert "de är inte raderade" in reasons(case)
-    assert "din begäran raderar ingenting i det system som inte får lämna ut" in reasons(case)
+    assert "De är inte raderade." in reasons(case)
+    assert "din begäran raderar ingenting i det system där lagen hindrar oss" in reasons(case)
 
 
 def test_an_erasure_of_nothing_promises_no_day(

@@ -80,6 +80,7 @@ def _state(request: DeskRequest, case: Case, can: frozenset[Permission], answer:
     stopped = case.runs.filter(status=Run.Status.FAILED).values_list("error", flat=True)
     runs = list(case.runs.values_list("status", flat=True))
     actions = list(case.actions.values_list("status", flat=True))
+    not_erased = case.actions.filter(kind="erase", status="failed", done=0).values_list("error", flat=True)
     return State(
         user_id=request.user.pk,
         can=can,
@@ -100,6 +101,7 @@ def _state(request: DeskRequest, case: Case, can: frozenset[Permission], answer:
         actions_total=len(actions),
         actions_done=actions.count("done"),
         actions_failed=actions.count("failed"),
+        actions_refused=sum(map(refusals.by_law, not_erased)),
     )
 
 

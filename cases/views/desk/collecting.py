@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from cases import actions, refusals, runs
 from cases.forms.desk import LeaveOutForm
 from cases.messages import MESSAGES
-from cases.models import Case, Run
+from cases.models import Action, Case, Run
 from cases.operators import names_of
 from cases.permissions import Permission, require
 from cases.views.desk import words
@@ -56,15 +56,18 @@ def leave_out(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase
     require(request.user, case.operator_id, Permission.WORK_CASES)
     run = get_object_or_404(case.runs, pk=pk)
     run.case = case
-    sources = f"{case.get_absolute_url()}#sources"
-    if not runs.may_leave_out(run):
+    refused = runs.refused(run)
+    erasing = isinstance(refused, Action)
+    back = f"{case.get_absolute_url()}#{'carried-out' if erasing else 'sources'}"
+    if refused is None:
         messages.error(request, MESSAGES["run-not-refused"])
-        return redirect(sources)
+        return redirect(back)
     guarded = refusals.is_guarded(run.category)
-    form = LeaveOutForm(request.POST if request.method == "POST" else None, guarded=guarded)
+    form = LeaveOutForm(request.POST if request.method == "POST" else None, guarded=guarded, erasing=erasing)
     if form.is_valid() and attempt(request, lambda: _without(request, run, form)):
-        return redirect(sources)
+        return redirect(back)
     source, collection = names_of(case.operator_id, run.source, run.collection, words.language())
-    context = {"case": case, "run": run, "form": form, "guarded": guarded, "sources": sources}
+    context = {"case": case, "run": run, "form": form, "guarded": guarded, "back": back}
+    context |= {"refused": refused, "erasing": erasing}
     context |= {"source_name": source, "collection_name": collection}
     return render(request, "desk/leave_out.html", context, status=422 if form.errors else 200)

@@ -36,6 +36,7 @@ class State:
     actions_total: int = 0
     actions_done: int = 0
     actions_failed: int = 0
+    actions_refused: int = 0
 
 
 @dataclass(frozen=True)
@@ -173,11 +174,10 @@ def _approval(_case: Case, state: State) -> NextStep:
 
 def _execution(_case: Case, state: State) -> NextStep:
     if state.actions_failed:
-        return NextStep(
-            _("A source could not carry out what was approved. Nothing is delivered until it has."),
-            _("See what failed"),
-            "#carried-out",
-        )
+        sentence = _("A source could not carry out what was approved. Nothing is delivered until it has.")
+        if state.actions_refused and Permission.WORK_CASES in state.can:
+            sentence += " " + _("Where a source says that it may not, you can go on without it.")
+        return NextStep(sentence, _("See what failed"), "#carried-out")
     return NextStep(_("What was approved is being carried out at the sources."))
 
 
