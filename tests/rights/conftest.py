@@ -57,7 +57,13 @@ def _systems(register: Register, *, everything: bool) -> Iterator[str]:
         found = re.search(r'category = "([\w-]+)"', collection)
         assert found
         if everything or register.purposes_using(found[1]):
-            yield collection
+            yield re.sub(r"channels = \[(.*?)\]", lambda told: _known(told[1], register), collection)
+
+
+def _known(channels: str, register: Register) -> str:
+    """Those of the channels that a purpose of the register has; others would be a mistake."""
+    known = [one for one in channels.split(", ") if one.strip('"') in register.channels()]
+    return f"channels = [{', '.join(known)}]"
 
 
 @pytest.fixture
