@@ -96,6 +96,8 @@ class TextFile:
 
     def sample(self, limit: int) -> list[bytes]:
         layout, found = self.layout, self._rows(0)
+        if self.csv:
+            self._refuse_without(self.collection.columns)
         return [layout.line(record, row, self.collection.columns) for _, record, row in islice(found, limit)]
 
     def rows(

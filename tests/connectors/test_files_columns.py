@@ -149,6 +149,13 @@ def test_every_column_of_the_description_is_looked_for_when_it_is_checked(folder
         files(f"a.{ending}", f"{FIND}{more}\n").check()
 
 
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_sample_without_a_column_that_is_to_be_given_is_refused(folder, files, ending):
+    write(folder / f"a.{ending}", row(1))
+    with pytest.raises(SourceMisconfigured, match=r"^no-column: nmae$"):
+        files(f"a.{ending}", f'{FIND}columns = ["id", "msisdn", "mail", "nmae"]\n').sample("c", 1)
+
+
 def test_in_json_lines_a_column_that_is_filled_in_some_file_only_is_there(folder, files):
     write(folder / "1.jsonl", row(1, ends="2026-01-01"))
     write(folder / "2.jsonl", row(2))

@@ -177,6 +177,23 @@ def test_one_end_may_be_open_in_any_zone(folder, files, zone, type_):
     assert (found(connector, FORMER), found(connector, NEXT)) == ([0], [])
 
 
+@pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl"])
+def test_the_time_may_stand_in_the_path(folder, files, ending):
+    for day in ("2026-04-30", "2026-05-01", "soon"):
+        (folder / f"at={day}").mkdir()
+        rows = [{"id": day, "msisdn": "+462" if day == "soon" else "+461"}]
+        if ending == "parquet":
+            pq.write_table(pa.Table.from_pylist(rows), folder / f"at={day}" / "a.parquet")
+        elif ending == "csv":
+            (folder / f"at={day}" / "a.csv").write_text(f"id,msisdn\n{day},{rows[0]['msisdn']}\n")
+        else:
+            (folder / f"at={day}" / "a.jsonl").write_text(json.dumps(rows[0]))
+    connector = files(f"at=*/*.{ending}")
+    assert (found(connector, FORMER), found(connector, NEXT)) == (["2026-04-30"], ["2026-05-01"])
+    with pytest.raises(SourceGarbage, match=r"^not-a-moment: at$"):
+        connector.read("c", [Identifier("msisdn", "+462", APRIL)], None, 10)
+
+
 def test_a_file_of_local_times_needs_the_sources_zone(folder, files):
     for type_ in ("timestamp", "timestamp_ns", "date", "varchar"):
         duckdb.execute(
