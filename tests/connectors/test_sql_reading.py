@@ -320,6 +320,24 @@ def test_a_database_that_is_not_there_is_down_and_wrong_names_are_misconfigured(
         connecting(SOURCE, CALLS, CRM="nonsense").check()
 
 
+def test_two_columns_of_one_name_are_told_before_one_hides_the_other(connecting, crm, crm_url):
+    crm.execute("create table call (id int, msisdn text)")
+    query = "query = 'select a.id, a.msisdn, b.id from crm.call a join crm.call b on a.id = b.id'\n"
+    connector = connecting(SOURCE, CALLS.replace('table = "crm.call"\n', query), CRM=crm_url)
+    with pytest.raises(SourceMisconfigured, match="column-twice: id"):
+        connector.check()
+
+
+@pytest.mark.parametrize("query", ["selct 1", "select * from crm.call;", "select id + msisdn from crm.call"])
+def test_a_query_the_database_does_not_understand_is_no_database_that_is_away(
+    connecting, crm, crm_url, query
+):
+    crm.execute("create table call (id int, msisdn text)")
+    connector = connecting(SOURCE, CALLS.replace('table = "crm.call"', f"query = '{query}'"), CRM=crm_url)
+    with pytest.raises(SourceMisconfigured, match="sql: 42"):
+        connector.check()
+
+
 def test_a_fault_tells_nothing_about_the_person(crm, connecting, crm_url):
     crm.execute("create table call (id int primary key, msisdn text, n int)")
     crm.execute("insert into call values (1, '+46701740605', 0)")
