@@ -26,6 +26,7 @@ from cases.workflow import lock
 from connectors.base import Identifier, Key, SourceError, SourceGarbage
 from connectors.graph import key_of, parsed
 from connectors.jsonline import exactly, read_exactly
+from connectors.tomlfile import ConfigError
 
 BATCH = 5000
 NOT_LIFTED = "restriction-not-lifted"
@@ -130,16 +131,17 @@ def _lift(restriction_id: int, on: date | None) -> bool:
         return False
     try:
         tally = _free(one)
-    except SourceError as error:
+    except (SourceError, OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
         _note_not_lifted(one, error)
         return False
     return _note_lifted(one, tally)
 
 
 @transaction.atomic
-def _note_not_lifted(one: Restriction, error: SourceError) -> None:
+def _note_not_lifted(one: Restriction, error: Exception) -> None:
     """It is tried again every hour; a person is told once, because the case is long closed."""
-    if one.error == (said := str(error)[:300]):
+    said = (str(error) if isinstance(error, SourceError) else type(error).__name__)[:300]
+    if one.error == said:
         return
     Restriction.objects.filter(pk=one.pk).update(error=said)
     detail = f"{one.source}/{one.collection}"

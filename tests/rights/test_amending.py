@@ -9,7 +9,7 @@ from django.core import mail as outbox
 from django.utils import timezone
 from line import Staff, approve, decide, finish, letter, said, work
 
-from cases import art19, corrections, execution, mail, operators, restricting
+from cases import art19, corrections, execution, mail, operators, restricting, vault
 from cases.actions import retry
 from cases.assessment import override
 from cases.models import Action, AuditEntry, Case, Restriction
@@ -331,6 +331,16 @@ def test_what_all_is_lifted_is_no_task(rows_restricted: Case, staff: Staff, crm:
     assert lifted(rows_restricted, staff) == {"rows": 2, "gone": None, "passed_on": None}
     assert blocked(crm) == {1: 0, 2: 0, 3: 0}
     assert tasks(rows_restricted) == set()
+
+
+@pytest.mark.pango
+def test_a_restriction_whose_rows_are_lost_stops_no_other(rows_restricted: Case, staff: Staff) -> None:
+    finish(rows_restricted, staff)
+    vault.delete(Restriction.objects.get().name)
+    day = timezone.localdate() + timedelta(days=7)
+    lift_restriction(rows_restricted, on=day, reason="The profile is right.", by=staff("caseworker"))
+    assert restricting.lift_due(day) == 0
+    assert ("restriction-not-lifted", "crm/profile") in tasks(rows_restricted)
 
 
 @pytest.mark.pango
