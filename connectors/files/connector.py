@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from connectors.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource, find_collection
-from connectors.files.duck import opened
+from connectors.files.duck import opened, translated
 from connectors.files.formats import folders_of, format_of
 from connectors.files.matching import hold_keys
 from connectors.files.opening import Opener
@@ -131,7 +131,9 @@ class FilesConnector:
         """Goes through all files for the targeted rows; how many there are, or were before writing."""
         if not target.keys:
             return 0
-        hit, names = 0, Storage.of(self.source, self.environ).names(target.collection)
+        with translated():
+            names = Storage.of(self.source, self.environ).names(target.collection)
+        hit = 0
         with self._open(target.collection, patience=len(names)) as files:
             hold_keys(files.duck, target.collection.key_columns, target.keys)
             for name in names:

@@ -80,8 +80,14 @@ def test_erasing_replaces_the_object(source, bucket):
 
 
 def test_a_bucket_that_is_not_there_is_a_fault(source):
-    with pytest.raises((SourceDown, SourceMisconfigured)):
-        source("s3://nowhere/lake").check()
+    nowhere, keys = source("s3://nowhere/lake"), [("2026-01-1",)]
+    for ask in (
+        nowhere.check,
+        lambda: nowhere.erase("c", keys, dry_run=True),
+        lambda: nowhere.remaining("c", keys),
+    ):
+        with pytest.raises((SourceDown, SourceMisconfigured)):
+            ask()
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl.gz"])
