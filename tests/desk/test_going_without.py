@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from chromium import overflow, resize, violations
+from chromium import overflow, resize, violations, wait
 from desk_cases import gathered, hand_in, move, proven
 from django.urls import reverse
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support import expected_conditions as until
 
 from cases import failing
 from cases.models import Case, Operator, Run
@@ -42,12 +43,12 @@ def test_a_caseworker_goes_on_without_it(
     enter(page_of(refused, run), "caseworker")
     assert WORDS[0] in browser.find_element(By.TAG_NAME, "main").text
     browser.find_element(By.CSS_SELECTOR, "button.primary").click()
-    assert browser.switch_to.active_element.get_attribute("class") == "error-summary"
-    assert "handed over? Write the reason" in browser.switch_to.active_element.text
+    summary = (By.CSS_SELECTOR, ".error-summary:focus")
+    wait(browser).until(until.text_to_be_present_in_element(summary, "handed over? Write the reason"))
     assert (violations(browser), overflow(browser) <= 0) == ([], True)
     browser.find_element(By.NAME, "reason").send_keys("A court keeps these notes for a criminal case")
     browser.find_element(By.CSS_SELECTOR, "button.primary").click()
-    assert "Left out" in browser.find_element(By.TAG_NAME, "main").text
+    wait(browser).until(until.text_to_be_present_in_element((By.TAG_NAME, "main"), "Left out"))
     assert violations(browser) == []
     assert Run.objects.get(pk=run.pk).status == "left-out"
 

@@ -62,7 +62,7 @@ BROKEN = [
     (
         'bases = [{ kind = "contract" }]\ncategories = ["contact"]',
         'bases = []\ncategories = ["contact"]',
-        "25: purposes[0].bases: tuple should have at least 1 item after validation, not 0",
+        "25: purposes[0].bases: is empty",
     ),
     (
         'bases = [{ kind = "contract" }]\ncategories = ["contact"]',
