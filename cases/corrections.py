@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from cases import audit, vault
-from cases.assessment import NOT_GATHERED
+from cases.deciding import NOT_GATHERED
 from cases.evidence import rows
 from cases.models import Case, Correction, Decision, Run, User
 from cases.models.case import Right, Stage

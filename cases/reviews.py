@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import audit
-from cases.assessment import NOT_GATHERED
+from cases.deciding import NOT_GATHERED
 from cases.models import Abuse, Case, Decision, Review, User
 from cases.models.case import Right, Stage
 from cases.operators import register_of_case

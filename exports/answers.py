@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import audit, clockwork, vault
-from cases.assessment import open_decisions
 from cases.claims import open_claims
+from cases.deciding import open_decisions
 from cases.evidence import situation_of
 from cases.locks import try_lock
 from cases.matching import is_matched

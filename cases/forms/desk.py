@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.assessment import CHOICES
 from cases.categories import CATEGORIES
+from cases.deciding import CHOICES
 from cases.forms.fields import TextField
 from cases.holdrules import RULES
 from cases.identity import TYPED_KINDS, NotAnIdentifier, normalise

@@ -7,10 +7,10 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from cases import assessment
+from cases import deciding
 from cases.models import Case, Membership, User
 from dsar.bench import world
-from dsar.bench.measures import crm, gather, numbers, timed, wait_for
+from dsar.bench.measures import crm, numbers, timed, wait_for
 from dsar.bench.workers import workers
 from exports import answers, delivery, verify
 
@@ -37,7 +37,6 @@ def answer(rows: int, runs: int) -> Answering:
     with workers(2) as pool, TemporaryDirectory(prefix="dsar-bench-") as folder:
         for _ in range(runs):
             case_id = world.ask(number)
-            gather(case_id)
             _wait_for(case_id, "decisions")
             ours.append(_build(case_id))
             package = Path(folder) / "package.zip"
@@ -54,7 +53,7 @@ def _wait_for(case_id: int, stage: str) -> None:
 def _build(case_id: int) -> float:
     user, _made = User.objects.get_or_create(username="bench")
     Membership.objects.get_or_create(user=user, operator_id=world.SLUG, role="caseworker")
-    assessment.confirm_all(Case.objects.get(pk=case_id), by=user)
+    deciding.confirm_all(Case.objects.get(pk=case_id), by=user)
 
     def work() -> None:
         answers.prepare(Case.objects.get(pk=case_id), by=user)

@@ -8,10 +8,11 @@ from statistics import median
 import duckdb
 
 from cases import vault
-from cases.models import Case, Run
+from cases.models import AuditEntry, Case, Run
+from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from dsar.bench import world
-from dsar.bench.measures import crm, gather, numbers, timed
+from dsar.bench.measures import crm, numbers, timed, wait_for
 from dsar.bench.workers import workers
 
 ONE_TABLE = "SELECT row_to_json(t) FROM traffic t WHERE customer_no = %s"
@@ -64,9 +65,9 @@ def from_table(rows: int, runs: int) -> Gathering:
         world.fill_table(connection, customer, number * 10_000_000, rows)
     with workers(2) as pool:
         for _ in range(runs):
-            case = Case.objects.get(pk=world.ask(number))
+            case, seconds = _gathered(number, "crm")
+            ours.append(seconds)
             floors.append(copy_floor(customer, case))
-            ours.append(_gather_only(case, "crm"))
         return Gathering(median(ours), median(floors), pool.peak_megabytes())
 
 
@@ -79,17 +80,18 @@ def from_archive(rows: int, runs: int) -> Gathering:
     world.fill_archive(archive, f"A{number}", rows)
     with workers(2) as pool:
         for _ in range(runs):
-            case = Case.objects.get(pk=world.ask(number))
+            _case, seconds = _gathered(number, "archive")
+            ours.append(seconds)
             floors.append(scan_floor(archive, f"A{number}"))
-            ours.append(_gather_only(case, "archive"))
         return Gathering(median(ours), median(floors), pool.peak_megabytes())
 
 
-def _gather_only(case: Case, source: str) -> float:
-    """Seconds of the one run that matters, as its own row tells."""
-    gather(case.pk)
-    run = Run.objects.get(case=case, source=source, collection="traffic")
-    assert run.rows
-    assert run.started_at
-    assert run.finished_at
-    return (run.finished_at - run.started_at).total_seconds()
+def _gathered(number: int, source: str) -> tuple[Case, float]:
+    """A case that is at rest again, and the seconds from its first task until it moved on, as its record tells."""
+    case = Case.objects.get(pk=world.ask(number))
+    wait_for(lambda: Case.objects.filter(pk=case.pk, stage=Stage.DECISIONS).exists())
+    assert Run.objects.get(case=case, source=source, collection="traffic").rows
+    steps = AuditEntry.objects.filter(case=case.reference).values_list("action", "at")
+    begun = min(at for action, at in steps if action == f"stage.{Stage.COLLECTION}")
+    ended = max(at for action, at in steps if action == f"stage.{Stage.HOLDS}")
+    return case, (ended - begun).total_seconds()

@@ -9,9 +9,6 @@ from math import log
 
 import psycopg
 
-from cases.models import Case
-from cases.workflow import send
-
 numbers = count(1)  # of the customers of the scratch operator
 
 
@@ -46,16 +43,6 @@ def timed(act: Callable[[], None]) -> float:
     begun = time.perf_counter()
     act()
     return time.perf_counter() - begun
-
-
-def gather(case_id: int) -> float:
-    """Seconds from the word to the last sealed page of the case, through the real tasks."""
-
-    def work() -> None:
-        send("cases.tasks.collect", case_id)
-        wait_for(lambda: Case.objects.filter(pk=case_id).exclude(stage="collection").exists())
-
-    return timed(work)
 
 
 def exponent(points: Iterator[tuple[int, float]]) -> float:

@@ -4,7 +4,7 @@ from collections import Counter
 from uuid import UUID
 
 from cases import actions, runs
-from cases.assessment import confirm_all
+from cases.deciding import confirm_all
 from cases.intake import Intake, submit
 from cases.models import Action, Case, MailedCode, Membership, Operator, Proof, Run, User
 from cases.models.case import Stage

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from cases import assessment, collection, execution, matching, suppressing
+from cases import assessment, collection, deciding, execution, matching, suppressing
 from cases.clockwork import today
 from cases.evidence import situation_of
 from cases.models import Case, Decision, User
@@ -31,10 +31,10 @@ def work(case: Case) -> Case:
 def decide(case: Case, by: User, **outcomes: str) -> None:
     """Accept what is proposed; ``outcomes`` by subject where a person has to choose, else the first choice."""
     if case.decisions.filter(status="proposed").exclude(outcome="review").exists():
-        assessment.confirm_all(case, by=by)
+        deciding.confirm_all(case, by=by)
     for decision in case.decisions.filter(status="proposed"):
-        chosen = outcomes.get(decision.subject.replace("-", "_"), assessment.CHOICES[case.right][0])
-        assessment.override(decision, outcome=chosen, reason="Looked at it.", by=by)
+        chosen = outcomes.get(decision.subject.replace("-", "_"), deciding.CHOICES[case.right][0])
+        deciding.override(decision, outcome=chosen, reason="Looked at it.", by=by)
 
 
 def approve(case: Case, staff: Staff) -> Answer:

@@ -11,7 +11,7 @@ from line import Staff, approve, decide, finish, letter, said, work
 
 from cases import art19, corrections, execution, mail, operators, restricting, vault
 from cases.actions import retry
-from cases.assessment import override
+from cases.deciding import override
 from cases.models import Action, AuditEntry, Case, Restriction
 from cases.workflow import Refusal
 from exports import content

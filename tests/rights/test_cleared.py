@@ -17,8 +17,8 @@ from line import Staff, decide, finish, said, work
 from rest_framework.test import APIClient
 
 from cases import art19, audit
-from cases.assessment import open_decisions
 from cases.cleared import assess_cleared, hidden
+from cases.deciding import open_decisions
 from cases.models import AuditEntry, Case, Finding
 from cases.orders import register_order
 from cases.workflow import Refusal

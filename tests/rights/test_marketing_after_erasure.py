@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from line import Staff, approve, decide, finish, letter, said, work
 
-from cases import assessment, execution, marketing, probing
+from cases import deciding, execution, marketing, probing
 from cases.clockwork import today
 from cases.evidence import situation_of
 from cases.models import Action, AuditEntry, Case, Operator, Order, Suppression, Task
@@ -32,7 +32,7 @@ def decided(ask: Ask, staff: Staff) -> Callable[..., Case]:
         case = work(ask("erasure", email, language=language))
         for category, outcome in outcomes.items():
             decision = case.decisions.get(subject=category)
-            assessment.override(decision, outcome=outcome, reason="Looked at it.", by=staff("legal"))
+            deciding.override(decision, outcome=outcome, reason="Looked at it.", by=staff("legal"))
         decide(case, staff("caseworker"))
         return case
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections, transaction
 from erasable_system import CONNECTORS, ErasableSystem
 
-from cases import assessment, erasing, removal
+from cases import assessment, deciding, erasing, removal
 from cases.execution import execute
 from cases.models import Case, User
 
@@ -31,7 +31,7 @@ def approved(
     def make(person: int) -> Case:
         case = gather(ask("erasure", f"person{person}@example.com"))
         assessment.assess(case.pk)
-        assessment.confirm_all(case, by=staff("caseworker"))
+        deciding.confirm_all(case, by=staff("caseworker"))
         Case.objects.filter(pk=case.pk).update(stage="execution")
         case.refresh_from_db()
         return case

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.utils import timezone
 
-from cases import actions, assessment, expiry
+from cases import actions, assessment, deciding, expiry
 from cases.execution import execute
 from cases.models import Action, AuditEntry, Case, Operator, ScheduledErasure, User
 
@@ -118,7 +118,7 @@ def approve(
         describe(connectors)
         case = gather(ask("erasure"))
         assessment.assess(case.pk)
-        assessment.confirm_all(case, by=staff("caseworker"))
+        deciding.confirm_all(case, by=staff("caseworker"))
         Case.objects.filter(pk=case.pk).update(stage="execution")
         case.refresh_from_db()
         return case

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cases import assessment, expiry, schedule
+from cases import assessment, deciding, expiry, schedule
 from cases.execution import execute
 from cases.models import Case, Operator, ScheduledErasure, User
 from connectors.jsonline import exactly, read_exactly
@@ -80,7 +80,7 @@ def erased(
         describe(CONNECTORS.replace("CATEGORY", category), **place)
         case = gather(ask("erasure"))
         assessment.assess(case.pk)
-        assessment.confirm_all(case, by=staff("caseworker"))
+        deciding.confirm_all(case, by=staff("caseworker"))
         Case.objects.filter(pk=case.pk).update(stage="execution")
         execute(case.pk)
         case.refresh_from_db()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cases import assessment
+from cases import assessment, deciding
 from cases.execution import execute
 from cases.models import Case, Operator, User
 
@@ -71,7 +71,7 @@ def anonymised(
         describe(CONNECTORS.replace("COLUMN", column), **place)
         case = gather(ask("erasure"))
         assessment.assess(case.pk)
-        assessment.confirm_all(case, by=staff("caseworker"))
+        deciding.confirm_all(case, by=staff("caseworker"))
         Case.objects.filter(pk=case.pk).update(stage="execution")
         execute(case.pk)
         case.refresh_from_db()

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.utils import timezone
 
-from cases import actions, assessment, collection, erasing, expiry, removal
+from cases import actions, assessment, collection, deciding, erasing, expiry, removal
 from cases.execution import execute
 from cases.models import Action, Case, LaterRows, User
 
@@ -142,7 +142,7 @@ def approve(
         describe(CUSTOMER + calls)
         case = gather(ask("erasure"))
         assessment.assess(case.pk)
-        assessment.confirm_all(case, by=staff("caseworker"))
+        deciding.confirm_all(case, by=staff("caseworker"))
         Case.objects.filter(pk=case.pk).update(stage="execution")
         case.refresh_from_db()
         return case

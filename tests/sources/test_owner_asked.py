@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from source_cases import mailed, rows
 
-from cases import assessment, handover, owners
+from cases import assessment, deciding, handover, owners
 from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, User
 from cases.uploads import Upload
 from cases.workflow import Refusal
@@ -420,9 +420,9 @@ def test_files_and_rows_are_in_the_package(waiting: Run, staff: Callable[..., Us
     handover.finish(waiting, by=handover.OWNER)
     case, caseworker = waiting.case, staff("caseworker")
     assessment.assess(case.pk)
-    assessment.confirm_all(case, by=caseworker)
+    deciding.confirm_all(case, by=caseworker)
     for decision in case.decisions.filter(status="proposed"):
-        assessment.override(decision, outcome="give", reason="Looked at.", by=caseworker)
+        deciding.override(decision, outcome="give", reason="Looked at.", by=caseworker)
     answers.prepare(case, by=caseworker)
     answers.build(case.pk)
     answer = Answer.objects.get(case=case)

@@ -5,7 +5,7 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from cases import assessment, collection, execution, matching
+from cases import assessment, collection, deciding, execution, matching
 from cases.intake import Intake
 from cases.models import Case, MailedCode, Operator, OutgoingMail, Submission, User
 from cases.vault import unseal_for_operator
@@ -62,17 +62,17 @@ def work(case: Case) -> Case:
 
 def decide(case: Case, by: User) -> None:
     """Accept what is proposed; choose where a person has to."""
-    assessment.confirm_all(case, by=by)
+    deciding.confirm_all(case, by=by)
     for decision in case.decisions.filter(status="proposed"):
-        assessment.override(decision, outcome=assessment.CHOICES[case.right][0], reason="Looked at.", by=by)
+        deciding.override(decision, outcome=deciding.CHOICES[case.right][0], reason="Looked at.", by=by)
 
 
 def approve(case: Case, by: User) -> Case:
     """Decided and approved, without the letter."""
     if case.decisions.exclude(outcome="review").exists():
-        assessment.confirm_all(case, by=by)
+        deciding.confirm_all(case, by=by)
     for decision in case.decisions.filter(status="proposed"):
-        assessment.override(decision, outcome=assessment.CHOICES[case.right][0], reason="Yes.", by=by)
+        deciding.override(decision, outcome=deciding.CHOICES[case.right][0], reason="Yes.", by=by)
     Case.objects.filter(pk=case.pk).update(stage="execution")
     case.refresh_from_db()
     return case

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stages_by_hand import work
 
 from cases import assessment
-from cases.assessment import CHOICES, confirm, confirm_all, override
+from cases.deciding import CHOICES, confirm, confirm_all, override
 from cases.decisions import Override
 from cases.models import Case, Decision, Finding, Run, User
 from cases.models.case import Right

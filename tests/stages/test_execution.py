@@ -11,7 +11,7 @@ from django.utils import timezone
 from stages_by_hand import approve, gather, prepare, prove, request, work
 from stages_operator import CONNECTORS
 
-from cases import actions, assessment, erasing, matching, suppressing
+from cases import actions, deciding, erasing, matching, suppressing
 from cases.execution import execute
 from cases.intake import submit
 from cases.models import Action, AuditEntry, Case, Operator, Order, ScheduledErasure, Suppression, User
@@ -174,7 +174,7 @@ def test_a_hold_that_a_legal_officer_lifted_is_erased_and_not_scheduled(
     ask: Callable[..., Case], staff: Callable[..., User], crm: sqlite3.Connection
 ) -> None:
     case = work(ask("erasure", "bo@example.com"))
-    assessment.override(
+    deciding.override(
         case.decisions.get(subject="invoices"), outcome="erase", reason="Court decision.", by=staff("legal")
     )
     execute(approve(case, staff("caseworker")).pk)

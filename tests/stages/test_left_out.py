@@ -11,7 +11,7 @@ from django.utils import timezone
 from stages_by_hand import answer, approve, decide, gather, work
 from stages_operator import CONNECTORS
 
-from cases import assessment, clockwork, corrections, failing, matching, refusals, vault
+from cases import assessment, clockwork, corrections, deciding, failing, matching, refusals, vault
 from cases.collection import collect, collect_page
 from cases.evidence import situation_of
 from cases.execution import execute
@@ -195,7 +195,7 @@ def test_the_desk_shows_it_as_a_decision_nobody_can_change(
     decision = case.decisions.get(subject="usage")
     assert (decision.proposed, decision.outcome) == ("left-out", "left-out")
     with pytest.raises(Refusal, match="left-out"):
-        assessment.override(decision, outcome="give", reason="Because.", by=staff("caseworker", "legal"))
+        deciding.override(decision, outcome="give", reason="Because.", by=staff("caseworker", "legal"))
 
 
 @pytest.mark.parametrize("right", ["access", "portability", "erasure", "restriction"])
@@ -357,7 +357,7 @@ def test_what_is_decided_of_the_rest_does_not_hide_it(
     case = without("access", "card")
     decision = case.decisions.get(subject="contact")
     assert decision.proposed == "give"
-    assessment.override(decision, outcome="redact", reason="Somebody else is in it.", by=staff("caseworker"))
+    deciding.override(decision, outcome="redact", reason="Somebody else is in it.", by=staff("caseworker"))
     decide(case, staff("caseworker"))
     assert outcome_of(case) == "partly"
     assert "Finns i ett system där lagen hindrar oss" in letter(case)
@@ -377,7 +377,7 @@ def test_corrections_and_what_could_not_be_looked_into_stand_in_one_letter(
     corrections.propose(run, key=("C1",), column="name", outcome="granted", new="Anna Ny", by=by)
     corrections.settle(case, by=by)
     assert case.decisions.get(subject="usage").outcome == "left-out"
-    assessment.confirm(case.decisions.get(subject="usage"), by=by)
+    deciding.confirm(case.decisions.get(subject="usage"), by=by)
     assert outcome_of(case) == "partly"
     assert "Anna Ny" in letter(case)
     assert f"Skälet: {WHY}." in reasons(case)

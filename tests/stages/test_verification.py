@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from stages_by_hand import gather, mailed_code, mails, prove, request, work
 from stages_operator import CONNECTORS
 
-from cases import assessment, claims, clockwork, commands, matching, verification
+from cases import claims, clockwork, commands, deciding, matching, verification
 from cases.collection import collect
 from cases.intake import submit
 from cases.models import Case, MailedCode, Operator, Proof, Run, User
@@ -115,7 +115,7 @@ def test_what_was_not_gathered_cannot_be_decided_otherwise(
     case = work(ask("access"))
     decision = case.decisions.get(subject="national-id")
     with pytest.raises(Refusal, match="stronger-proof"):
-        assessment.override(decision, outcome="give", reason="Because.", by=staff("legal"))
+        deciding.override(decision, outcome="give", reason="Because.", by=staff("legal"))
 
 
 def test_a_stronger_proof_while_gathering_is_used_at_once(

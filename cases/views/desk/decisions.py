@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from cases import assessment
+from cases import assessment, deciding
 from cases.forms.desk import ChangeForm
 from cases.messages import MESSAGES
 from cases.models import Case, Decision, Run
@@ -64,7 +64,7 @@ def _shown(case: Case, decision: Decision, legal_officer: bool, left_out: set[st
         reason = _("This request doesn't reach this use: it goes on.")
         return ShownDecision(decision, reason, goes_on=True)
     in_part = decision.subject in left_out and decision.proposed != assessment.LEFT_OUT
-    fixed = _fixed(assessment.fixed_by(case, decision, legal_officer=legal_officer))
+    fixed = _fixed(deciding.fixed_by(case, decision, legal_officer=legal_officer))
     return ShownDecision(decision, fixed, in_part=in_part)
 
 
@@ -74,8 +74,8 @@ def _fixed(code: str) -> str:
 
 @case_action(Permission.WORK_CASES, section="decisions")
 def accept_all(request: DeskRequest, case: Case) -> str:
-    assessment.confirm_all(case, by=request.user)
-    if left := assessment.open_decisions(case):
+    deciding.confirm_all(case, by=request.user)
+    if left := deciding.open_decisions(case):
         words = ngettext(
             "Accepted. %(count)s decision needs a choice of your own.",
             "Accepted. %(count)s decisions need a choice of your own.",
@@ -87,7 +87,7 @@ def accept_all(request: DeskRequest, case: Case) -> str:
 
 @case_action(Permission.WORK_CASES, section="decisions")
 def accept(request: DeskRequest, case: Case, pk: int) -> str:
-    assessment.confirm(get_object_or_404(case.decisions, pk=pk), by=request.user)
+    deciding.confirm(get_object_or_404(case.decisions, pk=pk), by=request.user)
     return _("Accepted.")
 
 
@@ -99,7 +99,7 @@ def change(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     require(request.user, case.operator_id, Permission.WORK_CASES)
     decision = get_object_or_404(case.decisions, pk=pk)
     legal_officer = Permission.OVERRIDE_HOLDS in permissions_of(request.user, case.operator_id)
-    if fixed := assessment.fixed_by(case, decision, legal_officer=legal_officer):
+    if fixed := deciding.fixed_by(case, decision, legal_officer=legal_officer):
         messages.error(request, _fixed(fixed))
         return redirect(f"{case.get_absolute_url()}#decisions")
     form = ChangeForm(request.POST or None, right=case.right, initial={"outcome": decision.outcome})
@@ -123,5 +123,5 @@ def change(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
 
 def _override(request: DeskRequest, decision: Decision, form: ChangeForm) -> str:
     chosen = form.cleaned_data
-    assessment.override(decision, outcome=chosen["outcome"], reason=chosen["reason"], by=request.user)
+    deciding.override(decision, outcome=chosen["outcome"], reason=chosen["reason"], by=request.user)
     return _("Changed. Your reason stands with the decision.")
