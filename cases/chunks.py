@@ -25,7 +25,7 @@ def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
     if not lines:
         return
     plain = b"\n".join(lines) + b"\n"
-    sealed = vault.seal(run.case, KeyUse.COLLECTED, zstandard.compress(plain, 3))
+    sealed = vault.seal(run.case, KeyUse.COLLECTED, zstandard.compress(plain, 1))
     number = run.chunks.count()
     name = f"cases/{run.case_id}/collected/{run.pk}-{number:06}-{token_hex(4)}"
     vault.write(name, sealed)

@@ -1,11 +1,12 @@
 """The Celery application. Every task carries ids only; what was asked lives in PostgreSQL."""
 
+import gc
 import os
 import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun
+from celery.signals import task_prerun, worker_process_init
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dsar.settings")
@@ -22,3 +23,10 @@ app.autodiscover_tasks(["cases"], related_name="source_tasks")
 @task_prerun.connect
 def _check_connection(**_: Any) -> None:
     close_old_connections()
+
+
+@worker_process_init.connect
+def _leave_out_what_stays(**_: Any) -> None:
+    """Half a million objects of Django's and ours live as long as the process: looking for garbage among them takes
+    a tenth of the time in which a page of rows is read."""
+    gc.freeze()

@@ -84,11 +84,10 @@ class ParquetFile:
         self.require()
         match, parameters = self._found(identifiers)
         where = f"{_ROW} >= {place:d} AND ({match})"
-        query = f"SELECT {_ROW}, {self._line()} FROM {_ORIGIN} WHERE {where} LIMIT {limit:d}"  # noqa: S608
+        query = f"SELECT {_ROW} + 1, encode({self._line()}) FROM {_ORIGIN} WHERE {where} LIMIT {limit:d}"  # noqa: S608
         found = self.duck.execute(query, [self._address, *parameters])
         while rows := found.fetchmany(_FETCHED):
-            for row, line in rows:
-                yield int(row) + 1, line.encode()
+            yield from rows
 
     def found(self, identifiers: Sequence[Identifier]) -> int:
         return self._count(*self._found(identifiers))
