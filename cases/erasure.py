@@ -18,7 +18,7 @@ from cases.matching import identifiers_of
 from cases.models import Action, Case, Finding, Order, Run, Task
 from cases.operators import collection_of, connector_of, sources_of
 from cases.places import place
-from cases.removal import all_at_once, in_parts, tell_of_strangers
+from cases.removal import all_at_once, in_parts, tell_of_strangers, would_hit
 from cases.situation import ClearedSituation, Record, Situation
 from connectors.base import Connector, Identifier, Key
 
@@ -100,20 +100,18 @@ def try_dry(action_id: int) -> None:
     goal, found, strangers = target(action_id), 0, 0
     for page in pages(goal.run, clockwork.today(goal.run.case)):
         for keys in in_parts(goal.run.case.operator_id, goal.run.source, goal.run.collection, page.going):
-            hit, others = _would_hit(goal, keys)
+            hit, others = _try_keys(goal, keys)
             found, strangers = found + hit, strangers + others
     Action.objects.filter(pk=action_id, found=None).update(
         found=found, strangers=strangers, status=Action.Status.WAITING, attempts=0, next_try_at=None, error=""
     )
 
 
-def _would_hit(goal: Target, keys: Sequence[Key]) -> tuple[int, int]:
-    """How many rows are there and the person's, and how many there are somebody else's."""
+def _try_keys(goal: Target, keys: Sequence[Key]) -> tuple[int, int]:
     with place(goal.run.case.operator_id, goal.run.source):
-        hit = goal.connector.erase(goal.run.collection, keys, dry_run=True, whose=goal.whose)
-        there = hit if hit == len(keys) else goal.connector.remaining(goal.run.collection, keys)
+        found = would_hit(goal.connector, goal.run.collection, keys, goal.whose)
     note_alive(goal.run.case)
-    return hit, max(0, there - hit)
+    return found
 
 
 def note_alive(case: Case) -> None:
