@@ -107,13 +107,8 @@ def _tell_of_missing(case: Case, where: Action | Restriction, missing: dict[str,
 def _keys(run: Run) -> Iterator[list[Key]]:
     """The keys of everything that was gathered in the open view, a batch at a time."""
     collection = collection_of(run.case.operator_id, run.source, run.collection)
-    batch: list[Key] = []
-    for line in chunks.lines(run):
-        batch.append(key_of(collection, parsed(line)))
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
+    keys = (key_of(collection, parsed(line)) for line in chunks.lines(run))
+    while batch := list(islice(keys, BATCH)):
         yield batch
 
 
