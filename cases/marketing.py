@@ -32,11 +32,15 @@ def ended(case: Case, situation: Situation) -> list[str]:
 
 
 def enlist(case: Case) -> None:
-    """Enter the person, in the transaction that lets the rows go: an approval that lapses enters nobody."""
-    channels = _ended_now(case)
+    """Enter the person, in the transaction that lets the rows go: an approval that lapses enters nobody.
+
+    Recorded are the channels that did not stand: rows can be let go again, and the person can have objected before.
+    """
+    channels, standing = _ended_now(case), {one.channel for one in stoplist.stopped(case)}
     stoplist.enlist(case, channels)
     for channel in channels:
-        audit.record(case, "stop-list.entered", by=audit.SYSTEM, stopped=channel)
+        if channel not in standing:
+            audit.record(case, "stop-list.entered", by=audit.SYSTEM, stopped=channel)
 
 
 def stop(case: Case) -> bool:

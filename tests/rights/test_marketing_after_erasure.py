@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -10,11 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from line import Staff, approve, decide, finish, letter, said, work
 
-from cases import deciding, execution, marketing, probing
+from cases import assessment, deciding, execution, marketing, probing, runs, stoplist
 from cases.clockwork import today
 from cases.evidence import situation_of
 from cases.models import Action, AuditEntry, Case, Operator, Order, Suppression, Task
 from cases.vault import digest
+from connectors.base import SourceDown, SourceRefused
+from connectors.sql.connector import SqlConnector
 from exports import content
 from exports.snapshot import facts_of
 
@@ -167,6 +170,47 @@ def test_carried_out_again_nothing_is_added(
     after = listed(), list(case.actions.filter(kind="suppress").values_list("pk", "done", "done_at"))
     assert after == before
     assert AuditEntry.objects.filter(action="stop-list.entered").count() == len(CHANNELS)
+
+
+def test_let_go_anew_without_one_source_it_is_recorded_once(
+    decided: Callable[..., Case], staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One collection is refused and another out of reach when the rows were let go: they are let go a second time."""
+    real = SqlConnector.erase
+    stopped = {"note": SourceRefused("refused", "403"), "credit": SourceDown("timeout")}
+
+    def stopping(self: SqlConnector, collection: str, *args: Any, dry_run: bool, **more: Any) -> int:
+        if collection in stopped and not dry_run:
+            raise stopped[collection]
+        return real(self, collection, *args, dry_run=dry_run, **more)
+
+    case = decided()
+    approve(case, staff)
+    with monkeypatch.context() as hindered:
+        hindered.setattr(SqlConnector, "erase", stopping)
+        execution.execute(case.pk)
+    runs.go_on_without(case.runs.get(collection="note"), reason="A court keeps it", by=staff("caseworker"))
+    assessment.assess(case.pk)
+    case.refresh_from_db()
+    decide(case, staff("caseworker"))
+    finish(case, staff)
+    assert case.stage == "closed"
+    assert sorted(recorded(case)) == sorted(CHANNELS)
+
+
+def recorded(case: Case) -> list[str]:
+    """The channels that the case's record says the person was put on the list for."""
+    entries = AuditEntry.objects.filter(action="stop-list.entered", case=case.reference)
+    return [entry.data["stopped"] for entry in entries]
+
+
+def test_what_stood_on_the_list_is_not_recorded_as_put_there(
+    decided: Callable[..., Case], ask: Ask, staff: Staff
+) -> None:
+    stoplist.enlist(work(ask("objection", BO)), ["marketing"])
+    case = decided()
+    finish(case, staff)
+    assert sorted(recorded(case)) == sorted(CHANNELS - {"marketing"})
 
 
 def test_while_a_source_does_not_take_it_no_row_goes(
