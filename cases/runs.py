@@ -60,15 +60,20 @@ def pause_run(run: Run, *, by: User) -> None:
     settle(case)
 
 
-def refused(run: Run) -> Run | Action | None:
-    """What the source refuses by law: the run, or its erasure as long as none of its rows is gone.
+def refused_by_law(case: Case, **where: str) -> list[Run | Action]:
+    """What the case can go on without: runs, and erasures as long as none of their rows is gone.
 
-    None where it only failed: that is to be mended and tried again.
+    ``where``: source and collection, for those alone. What only failed is to be mended and tried again.
     """
-    here = {"case": run.case_id, "source": run.source, "collection": run.collection}
-    erasures = Action.objects.filter(**here, kind=Action.Kind.ERASE, status=Action.Status.FAILED, done=0)
-    stopped: list[Run | Action] = [run] if run.status == Status.FAILED else list(erasures)
-    return next((one for one in stopped if refusals.by_law(one.error)), None)
+    failed = case.runs.filter(**where, status=Status.FAILED)
+    erasures = case.actions.filter(**where, kind=Action.Kind.ERASE, status=Action.Status.FAILED, done=0)
+    stopped: list[Run | Action] = [*failed, *erasures]
+    return [one for one in stopped if refusals.by_law(one.error)]
+
+
+def refused(run: Run) -> Run | Action | None:
+    """What the source refuses by law of this collection, if anything: to hand it over, or to erase it."""
+    return next(iter(refused_by_law(run.case, source=run.source, collection=run.collection)), None)
 
 
 @transaction.atomic

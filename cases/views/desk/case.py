@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from cases import audit, clockwork, matching, refusals, stoplist
+from cases import audit, clockwork, matching, stoplist
 from cases.casefile import Typed, read_file
 from cases.messages import MESSAGES
 from cases.models import Case, ClaimedIdentifier, Identifier, Run
@@ -16,6 +16,7 @@ from cases.models.proof import Level
 from cases.operators import register_of_case
 from cases.permissions import Permission
 from cases.progress import progress
+from cases.runs import refused_by_law
 from cases.vault import KeyDestroyed
 from cases.verification import proof_level
 from cases.views.desk import panels, words
@@ -77,10 +78,8 @@ def _written(case: Case) -> Typed | None:
 
 
 def _state(request: DeskRequest, case: Case, can: frozenset[Permission], answer: "Answer | None") -> State:
-    stopped = case.runs.filter(status=Run.Status.FAILED).values_list("error", flat=True)
     runs = list(case.runs.values_list("status", flat=True))
     actions = list(case.actions.values_list("status", flat=True))
-    not_erased = case.actions.filter(kind="erase", status="failed", done=0).values_list("error", flat=True)
     return State(
         user_id=request.user.pk,
         can=can,
@@ -88,7 +87,6 @@ def _state(request: DeskRequest, case: Case, can: frozenset[Permission], answer:
         runs_total=len(runs),
         runs_done=sum(status in GATHERED for status in runs),
         runs_failed=runs.count(Run.Status.FAILED),
-        runs_refused=sum(map(refusals.by_law, stopped)),
         runs_paused=runs.count(Run.Status.PAUSED),
         runs_asked=runs.count(Run.Status.ASKED),
         decisions_open=case.decisions.filter(status="proposed").count(),
@@ -101,7 +99,7 @@ def _state(request: DeskRequest, case: Case, can: frozenset[Permission], answer:
         actions_total=len(actions),
         actions_done=actions.count("done"),
         actions_failed=actions.count("failed"),
-        actions_refused=sum(map(refusals.by_law, not_erased)),
+        refused=len(refused_by_law(case)),
     )
 
 

@@ -23,7 +23,6 @@ class State:
     runs_total: int = 0
     runs_done: int = 0
     runs_failed: int = 0
-    runs_refused: int = 0
     runs_paused: int = 0
     runs_asked: int = 0
     decisions_open: int = 0
@@ -36,7 +35,7 @@ class State:
     actions_total: int = 0
     actions_done: int = 0
     actions_failed: int = 0
-    actions_refused: int = 0
+    refused: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,12 @@ def _matching(case: Case, state: State) -> NextStep:
     return NextStep(_("The sources are being asked which identifiers belong to the proven person."))
 
 
+def _or_without(sentence: str, state: State) -> str:
+    if state.refused and Permission.WORK_CASES in state.can:
+        return sentence + " " + _("Where a source says that it may not, you can go on without it.")
+    return sentence
+
+
 def _collection(_case: Case, state: State) -> NextStep:
     if state.runs_failed:
         sentence = ngettext(
@@ -78,9 +83,7 @@ def _collection(_case: Case, state: State) -> NextStep:
             "%(count)s collections could not be gathered.",
             state.runs_failed,
         ) % {"count": state.runs_failed}
-        if state.runs_refused and Permission.WORK_CASES in state.can:
-            sentence += " " + _("Where a source says that it may not, you can go on without it.")
-        return NextStep(sentence, _("Open the sources"), "#sources")
+        return NextStep(_or_without(sentence, state), _("Open the sources"), "#sources")
     if state.runs_paused:
         return NextStep(
             _("Somebody paused a source. It goes on when it is resumed."), _("Open the sources"), "#sources"
@@ -175,9 +178,7 @@ def _approval(_case: Case, state: State) -> NextStep:
 def _execution(_case: Case, state: State) -> NextStep:
     if state.actions_failed:
         sentence = _("A source could not carry out what was approved. Nothing is delivered until it has.")
-        if state.actions_refused and Permission.WORK_CASES in state.can:
-            sentence += " " + _("Where a source says that it may not, you can go on without it.")
-        return NextStep(sentence, _("See what failed"), "#carried-out")
+        return NextStep(_or_without(sentence, state), _("See what failed"), "#carried-out")
     return NextStep(_("What was approved is being carried out at the sources."))
 
 
