@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from source_cases import mailed
 
-from cases import collection, matching, operators
+from cases import assessment, collection, deciding, matching, operators
 from cases.intake import Intake, submit
 from cases.models import Case, MailedCode, Membership, Operator, User
 from cases.operators import load_operator
@@ -118,3 +118,20 @@ def gather() -> Callable[[Case], Case]:
         return case
 
     return work
+
+
+@pytest.fixture
+def approved_erasure(
+    ask: Callable[..., Case], gather: Callable[[Case], Case], staff: Callable[..., User]
+) -> Callable[..., Case]:
+    """approved_erasure() is Anna's, or that of whoever has this mailbox: gathered, judged, decided and approved."""
+
+    def make(email: str = "anna@example.com") -> Case:
+        case = gather(ask("erasure", email))
+        assessment.assess(case.pk)
+        deciding.confirm_all(case, by=staff("caseworker"))
+        Case.objects.filter(pk=case.pk).update(stage="execution")
+        case.refresh_from_db()
+        return case
+
+    return make

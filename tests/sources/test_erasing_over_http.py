@@ -8,9 +8,9 @@ import pytest
 from django.db import connections, transaction
 from erasable_system import CONNECTORS, ErasableSystem
 
-from cases import assessment, deciding, erasing, removal
+from cases import erasing, removal
 from cases.execution import execute
-from cases.models import Case, User
+from cases.models import Case
 
 MINE = {("PERSON0", f"0-{row}") for row in range(3)}
 
@@ -23,20 +23,9 @@ def system(describe: Callable[..., object]) -> Iterator[ErasableSystem]:
 
 
 @pytest.fixture
-def approved(
-    ask: Callable[..., Case], gather: Callable[[Case], Case], staff: Callable[..., User]
-) -> Callable[[int], Case]:
-    """approved(0) is person 0's erasure, gathered, judged, decided and approved."""
-
-    def make(person: int) -> Case:
-        case = gather(ask("erasure", f"person{person}@example.com"))
-        assessment.assess(case.pk)
-        deciding.confirm_all(case, by=staff("caseworker"))
-        Case.objects.filter(pk=case.pk).update(stage="execution")
-        case.refresh_from_db()
-        return case
-
-    return make
+def approved(approved_erasure: Callable[..., Case]) -> Callable[[int], Case]:
+    """approved(0) is person 0's approved erasure."""
+    return lambda person: approved_erasure(f"person{person}@example.com")
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.utils import timezone
 
-from cases import actions, assessment, deciding, expiry
+from cases import actions, expiry
 from cases.execution import execute
 from cases.models import Action, AuditEntry, Case, Operator, ScheduledErasure, User
 
@@ -107,21 +107,13 @@ def crm(tables_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Co
 
 @pytest.fixture
 def approve(
-    describe: Callable[..., Operator],
-    ask: Callable[..., Case],
-    gather: Callable[[Case], Case],
-    staff: Callable[..., User],
+    describe: Callable[..., Operator], approved_erasure: Callable[..., Case]
 ) -> Callable[[str], Case]:
-    """approve(connectors) is Anna's erasure: gathered, judged, decided and approved."""
+    """approve(connectors) is Anna's approved erasure where these are the sources."""
 
     def make(connectors: str) -> Case:
         describe(connectors)
-        case = gather(ask("erasure"))
-        assessment.assess(case.pk)
-        deciding.confirm_all(case, by=staff("caseworker"))
-        Case.objects.filter(pk=case.pk).update(stage="execution")
-        case.refresh_from_db()
-        return case
+        return approved_erasure()
 
     return make
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cases import assessment, deciding, expiry, schedule
+from cases import expiry, schedule
 from cases.execution import execute
-from cases.models import Case, Operator, ScheduledErasure, User
+from cases.models import Case, Operator, ScheduledErasure
 from connectors.jsonline import exactly, read_exactly
 
 pytestmark = pytest.mark.django_db
@@ -62,9 +62,7 @@ def erased(
     tmp_path: Path,
     sims: Path,
     describe: Callable[..., Operator],
-    ask: Callable[..., Case],
-    gather: Callable[[Case], Case],
-    staff: Callable[..., User],
+    approved_erasure: Callable[..., Case],
 ) -> Callable[[str], Case]:
     """erased(category) is Anna's erasure where SIM cards are of that category, carried out."""
     crm = sqlite3.connect(tmp_path / "crm.sqlite", isolation_level=None)
@@ -78,10 +76,7 @@ def erased(
     def make(category: str) -> Case:
         place = {"LONG_CRM": f"sqlite:///{tmp_path}/crm.sqlite", "LONG_LAKE": str(sims.parent)}
         describe(CONNECTORS.replace("CATEGORY", category), **place)
-        case = gather(ask("erasure"))
-        assessment.assess(case.pk)
-        deciding.confirm_all(case, by=staff("caseworker"))
-        Case.objects.filter(pk=case.pk).update(stage="execution")
+        case = approved_erasure()
         execute(case.pk)
         case.refresh_from_db()
         return case

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cases import assessment, deciding
 from cases.execution import execute
-from cases.models import Case, Operator, User
+from cases.models import Case, Operator
 
 pytestmark = pytest.mark.django_db
 CONNECTORS = """
@@ -55,9 +54,7 @@ LETTER = '{"id":1,"customer_no":"C1","at":"2024-12-31T10:00:00","mail":"anna@exa
 def anonymised(
     tmp_path: Path,
     describe: Callable[..., Operator],
-    ask: Callable[..., Case],
-    gather: Callable[[Case], Case],
-    staff: Callable[..., User],
+    approved_erasure: Callable[..., Case],
 ) -> Callable[[str], Case]:
     """anonymised(column) is Anna's erasure where that column of her letters is to be emptied, carried out."""
     crm = sqlite3.connect(tmp_path / "crm.sqlite", isolation_level=None)
@@ -69,10 +66,7 @@ def anonymised(
     def make(column: str) -> Case:
         place = {"FILES_CRM": f"sqlite:///{tmp_path}/crm.sqlite", "FILES_LAKE": str(tmp_path / "lake")}
         describe(CONNECTORS.replace("COLUMN", column), **place)
-        case = gather(ask("erasure"))
-        assessment.assess(case.pk)
-        deciding.confirm_all(case, by=staff("caseworker"))
-        Case.objects.filter(pk=case.pk).update(stage="execution")
+        case = approved_erasure()
         execute(case.pk)
         case.refresh_from_db()
         return case

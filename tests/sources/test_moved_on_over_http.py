@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.utils import timezone
 
-from cases import actions, assessment, collection, deciding, erasing, expiry, removal
+from cases import actions, collection, erasing, expiry, removal
 from cases.execution import execute
 from cases.models import Action, Case, LaterRows, User
 
@@ -130,22 +130,12 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def approve(
-    describe: Callable[..., object],
-    ask: Callable[..., Case],
-    gather: Callable[[Case], Case],
-    staff: Callable[..., User],
-) -> Callable[[str], Case]:
-    """approve(calls) is Anna's erasure: gathered, judged, decided and approved."""
+def approve(describe: Callable[..., object], approved_erasure: Callable[..., Case]) -> Callable[[str], Case]:
+    """approve(calls) is Anna's approved erasure where her calls are described like this."""
 
     def make(calls: str) -> Case:
         describe(CUSTOMER + calls)
-        case = gather(ask("erasure"))
-        assessment.assess(case.pk)
-        deciding.confirm_all(case, by=staff("caseworker"))
-        Case.objects.filter(pk=case.pk).update(stage="execution")
-        case.refresh_from_db()
-        return case
+        return approved_erasure()
 
     return make
 
