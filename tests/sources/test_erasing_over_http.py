@@ -39,8 +39,8 @@ def test_rows_go_one_by_one_after_a_dry_run_of_each(
     action = case.actions.get()
     assert (case.stage, action.found, action.done, action.remaining) == ("delivery", 3, 3, 0)
     assert before - system.calls == MINE
-    dry = [number for number, one in enumerate(system.asked) if "dry=1" in one]
-    real = [n for n, one in enumerate(system.asked) if one.startswith("DELETE") and "dry" not in one]
+    dry = [number for number, one in enumerate(system.asked) if "dry" in one.params]
+    real = [n for n, one in enumerate(system.asked) if one.method == "DELETE" and "dry" not in one.params]
     assert len(dry) == len(real) == 3
     assert max(dry) < min(real)
 

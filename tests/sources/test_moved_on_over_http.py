@@ -1,13 +1,10 @@
 """An API whose rows move on between gathering and erasing: to somebody else, away, or with new ones beside them."""
 
-import json
-import threading
 from collections.abc import Callable, Iterator
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from api_server import Api, Asked, Reply
 from django.utils import timezone
 
 from cases import actions, collection, erasing, expiry, removal
@@ -69,31 +66,33 @@ AT_ONCE = FROM_A_LIST.replace(
 )
 
 
-class Shop:
+class Shop(Api):
     """Call -> account and payer: Anna's account A1 has five calls, all paid by C1. Lists come two rows at a time."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.calls = dict.fromkeys(range(1, 6), ("A1", "C1")) | {9: ("A2", "C2")}
         self.deleted: list[str] = []
+        self.answer = self._reply
 
-    def answer(self, method: str, target: str) -> tuple[int, object]:
-        parts, asked = urlsplit(target).path.split("/")[1:], dict(parse_qsl(urlsplit(target).query))
-        if method == "DELETE":
+    def _reply(self, asked: Asked) -> Reply:
+        parts, params = asked.path.split("/")[1:], asked.params
+        if asked.method == "DELETE":
             return self._delete(parts)
         if parts[0] == "customers":
-            return 200, [{"customer_no": "C1", "email": asked["email"], "left_on": "2026-01-31"}]
+            return Reply([{"customer_no": "C1", "email": params["email"], "left_on": "2026-01-31"}])
         rows = [
             {"id": id_, "account": account, "payer": payer, "billed_on": "2025-12-31"}
             for id_, (account, payer) in self.calls.items()
         ]
         if len(parts) == 2:
-            return next(((200, row) for row in rows if str(row["id"]) == parts[1]), (404, {}))
-        found = [row for row in rows if asked.get("customer", row["payer"]) == row["payer"]]
-        found = [row for row in found if asked.get("account", row["account"]) == row["account"]]
-        start = SIZE * int(asked.get("page", 1)) - SIZE
-        return 200, {"calls": found[start : start + SIZE], "total": len(found)}
+            return next((Reply(row) for row in rows if str(row["id"]) == parts[1]), Reply({}, 404))
+        found = [row for row in rows if params.get("customer", row["payer"]) == row["payer"]]
+        found = [row for row in found if params.get("account", row["account"]) == row["account"]]
+        start = SIZE * int(params.get("page", 1)) - SIZE
+        return Reply({"calls": found[start : start + SIZE], "total": len(found)})
 
-    def _delete(self, parts: list[str]) -> tuple[int, object]:
+    def _delete(self, parts: list[str]) -> Reply:
         self.deleted.append("/".join(parts))
         kind, which = parts
         self.calls = {
@@ -101,32 +100,14 @@ class Shop:
             for id_, (account, payer) in self.calls.items()
             if which != (account if kind == "accounts" else str(id_))
         }
-        return 200, {}
+        return Reply({})
 
 
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    system = Shop()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, content = system.answer(self.command, self.path)
-            body = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_DELETE = do_GET  # noqa: N815
-
-        def log_message(self, *_: object) -> None:
-            """Tests keep their output for themselves."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-        monkeypatch.setenv("SHOP_URL", f"http://127.0.0.1:{server.server_address[1]}")
+    with Shop() as system:
+        monkeypatch.setenv("SHOP_URL", system.url)
         yield system
-        server.shutdown()
 
 
 @pytest.fixture
@@ -237,13 +218,13 @@ def test_after_a_failure_half_way_the_rest_goes_and_all_of_it_is_counted(
     case = approve(calls)
     answer = shop.answer
 
-    def failing(method: str, target: str) -> tuple[int, object]:
-        return (503, {}) if method == "DELETE" and len(shop.deleted) == 2 else answer(method, target)
+    def failing(asked: Asked) -> Reply:
+        return Reply({}, 503) if asked.method == "DELETE" and len(shop.deleted) == 2 else answer(asked)
 
-    shop.answer = failing  # type: ignore[method-assign]
+    shop.answer = failing
     assert carried_out(case).status == "retrying"
     assert len(shop.calls) == 4
-    shop.answer = answer  # type: ignore[method-assign]
+    shop.answer = answer
     Action.objects.update(next_try_at=timezone.now())
     assert receipt(carried_out(case)) == (5, 5, 0, 5, 0)
     assert list(shop.calls) == [9]

@@ -5,15 +5,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it arrived."""
+    """A request as it arrived; `target` is its path and query as they were written."""
 
     method: str
+    target: str
     path: str
     params: dict[str, str]
     headers: dict[str, str]
@@ -56,7 +57,7 @@ class Api:
         self.port = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> "Api":
+    def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=[0.01], daemon=True).start()
         return self
 
@@ -72,7 +73,9 @@ class Api:
                 parts = urlsplit(self.path)
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
+                asked = Asked(
+                    self.command, self.path, parts.path, dict(parse_qsl(parts.query)), headers, body
+                )
                 api.asked.append(asked)
                 self._reply(api.answer(asked))
 
