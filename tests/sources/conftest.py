@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from django.test import Client
 from source_cases import mailed
 
 from cases import assessment, collection, deciding, matching, operators
+from cases.execution import execute
 from cases.intake import Intake, submit
 from cases.models import Case, MailedCode, Membership, Operator, User
 from cases.operators import load_operator
@@ -22,6 +24,32 @@ from cases.verification import check_code
 
 SLUG = "tele2-se"
 NAME = 'name = { sv = "Svenska", da = "Dansk", en = "English" }'
+CUSTOMERS_AND_FILES = """
+[[source]]
+key = "crm"
+NAME
+kind = "sql"
+url = "env:LAKE_CRM"
+time_zone = "Europe/Stockholm"
+
+[[source.collection]]
+key = "customer"
+category = "contact"
+NAME
+table = "customer"
+key_columns = ["no"]
+find = { email = "email", customer_no = "no" }
+link = ["email"]
+contract_end = "left_on"
+yields = [{ kind = "customer_no", column = "no" }]
+
+[[source]]
+key = "lake"
+NAME
+kind = "files"
+path = "env:LAKE"
+time_zone = "Europe/Stockholm"
+"""
 
 
 @pytest.fixture
@@ -131,6 +159,34 @@ def approved_erasure(
         assessment.assess(case.pk)
         deciding.confirm_all(case, by=staff("caseworker"))
         Case.objects.filter(pk=case.pk).update(stage="execution")
+        case.refresh_from_db()
+        return case
+
+    return make
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    """The folder of the operator's files."""
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def erased_from_files(
+    tmp_path: Path, lake: Path, describe: Callable[..., Operator], approved_erasure: Callable[..., Case]
+) -> Callable[[str], Case]:
+    """erased_from_files(collection) is Anna's erasure, carried out; she is customer C1 and has left."""
+    crm = sqlite3.connect(tmp_path / "crm.sqlite", isolation_level=None)
+    crm.execute("CREATE TABLE customer (no TEXT PRIMARY KEY, email TEXT, left_on DATE)")
+    crm.execute("INSERT INTO customer VALUES ('C1', 'anna@example.com', '2026-01-31')")
+
+    def make(collection: str) -> Case:
+        place = {"LAKE_CRM": f"sqlite:///{tmp_path}/crm.sqlite", "LAKE": str(lake)}
+        describe(CUSTOMERS_AND_FILES + collection, **place)
+        case = approved_erasure()
+        execute(case.pk)
         case.refresh_from_db()
         return case
 

@@ -1,6 +1,5 @@
 """A key of twenty digits, as SIM cards have, is a number in JSON like any other: the very row goes, and no other."""
 
-import sqlite3
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,38 +7,12 @@ from pathlib import Path
 import pytest
 
 from cases import expiry, schedule
-from cases.execution import execute
-from cases.models import Case, Operator, ScheduledErasure
+from cases.models import Case, ScheduledErasure
 from connectors.jsonline import exactly, read_exactly
 
 pytestmark = pytest.mark.django_db
 MINE, NEIGHBOUR = 89460000000000000001, 89460000000000000002  # the same number for a computer's fractions
-CONNECTORS = """
-[[source]]
-key = "crm"
-NAME
-kind = "sql"
-url = "env:LONG_CRM"
-time_zone = "Europe/Stockholm"
-
-[[source.collection]]
-key = "customer"
-category = "contact"
-NAME
-table = "customer"
-key_columns = ["no"]
-find = { email = "email", customer_no = "no" }
-link = ["email"]
-contract_end = "left_on"
-yields = [{ kind = "customer_no", column = "no" }]
-
-[[source]]
-key = "lake"
-NAME
-kind = "files"
-path = "env:LONG_LAKE"
-time_zone = "Europe/Stockholm"
-
+SIMS = """
 [[source.collection]]
 key = "sims"
 category = "CATEGORY"
@@ -53,35 +26,18 @@ on_erase = "delete"
 
 
 @pytest.fixture
-def sims(tmp_path: Path) -> Path:
-    return tmp_path / "lake" / "sims.jsonl"
+def sims(lake: Path) -> Path:
+    file = lake / "sims.jsonl"
+    rows = [f'{{"iccid":{no},"customer_no":"{who}","at":"2025-12-31"}}\n' for no, who in
+            ((MINE, "C1"), (NEIGHBOUR, "C2"))]  # fmt: skip
+    file.write_text("".join(rows))
+    return file
 
 
 @pytest.fixture
-def erased(
-    tmp_path: Path,
-    sims: Path,
-    describe: Callable[..., Operator],
-    approved_erasure: Callable[..., Case],
-) -> Callable[[str], Case]:
+def erased(sims: Path, erased_from_files: Callable[[str], Case]) -> Callable[[str], Case]:
     """erased(category) is Anna's erasure where SIM cards are of that category, carried out."""
-    crm = sqlite3.connect(tmp_path / "crm.sqlite", isolation_level=None)
-    crm.execute("CREATE TABLE customer (no TEXT PRIMARY KEY, email TEXT, left_on DATE)")
-    crm.execute("INSERT INTO customer VALUES ('C1', 'anna@example.com', '2026-01-31')")
-    sims.parent.mkdir()
-    rows = [f'{{"iccid":{no},"customer_no":"{who}","at":"2025-12-31"}}\n' for no, who in
-            ((MINE, "C1"), (NEIGHBOUR, "C2"))]  # fmt: skip
-    sims.write_text("".join(rows))
-
-    def make(category: str) -> Case:
-        place = {"LONG_CRM": f"sqlite:///{tmp_path}/crm.sqlite", "LONG_LAKE": str(sims.parent)}
-        describe(CONNECTORS.replace("CATEGORY", category), **place)
-        case = approved_erasure()
-        execute(case.pk)
-        case.refresh_from_db()
-        return case
-
-    return make
+    return lambda category: erased_from_files(SIMS.replace("CATEGORY", category))
 
 
 def test_it_is_erased_and_its_neighbour_stays(erased: Callable[[str], Case], sims: Path) -> None:
