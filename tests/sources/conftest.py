@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from source_cases import mailed
 
-from cases import assessment, collection, deciding, matching, operators
+from cases import assessment, collection, deciding, matching, operators, suppressing
 from cases.execution import execute
 from cases.intake import Intake, submit
 from cases.models import Case, MailedCode, Membership, Operator, User
@@ -29,7 +29,7 @@ CUSTOMERS_AND_FILES = """
 key = "crm"
 NAME
 kind = "sql"
-url = "env:LAKE_CRM"
+url = "env:CRM"
 time_zone = "Europe/Stockholm"
 
 [[source.collection]]
@@ -72,6 +72,20 @@ def describe(
 
     yield described
     operators.sources_of.cache_clear()
+
+
+@pytest.fixture
+def crm_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], sqlite3.Connection]:
+    """crm_with(tables) is the operator's own SQLite database, where `env:CRM` says."""
+
+    def make(tables: str) -> sqlite3.Connection:
+        path = tmp_path / "crm.sqlite"
+        monkeypatch.setenv("CRM", f"sqlite:///{path}")
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.executescript(tables)
+        return connection
+
+    return make
 
 
 @pytest.fixture
@@ -130,6 +144,20 @@ def ask() -> Callable[..., Case]:
 
 
 @pytest.fixture
+def objected(ask: Callable[..., Case]) -> Callable[..., Case]:
+    """objected("bo@example.com") is the objection to marketing of whoever has this mailbox, told where it can be."""
+
+    def make(email: str = "anna@example.com", right: str = "marketing-objection") -> Case:
+        case = ask(right, email)
+        matching.match(case.pk)
+        suppressing.take_interim_measure(case.pk)
+        case.refresh_from_db()
+        return case
+
+    return make
+
+
+@pytest.fixture
 def gather() -> Callable[[Case], Case]:
     """Everything the workers do until the case waits for somebody."""
 
@@ -175,16 +203,19 @@ def lake(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def erased_from_files(
-    tmp_path: Path, lake: Path, describe: Callable[..., Operator], approved_erasure: Callable[..., Case]
+    crm_with: Callable[[str], sqlite3.Connection],
+    lake: Path,
+    describe: Callable[..., Operator],
+    approved_erasure: Callable[..., Case],
 ) -> Callable[[str], Case]:
     """erased_from_files(collection) is Anna's erasure, carried out; she is customer C1 and has left."""
-    crm = sqlite3.connect(tmp_path / "crm.sqlite", isolation_level=None)
-    crm.execute("CREATE TABLE customer (no TEXT PRIMARY KEY, email TEXT, left_on DATE)")
-    crm.execute("INSERT INTO customer VALUES ('C1', 'anna@example.com', '2026-01-31')")
+    crm_with(
+        "CREATE TABLE customer (no TEXT PRIMARY KEY, email TEXT, left_on DATE);"
+        "INSERT INTO customer VALUES ('C1', 'anna@example.com', '2026-01-31');"
+    )
 
     def make(collection: str) -> Case:
-        place = {"LAKE_CRM": f"sqlite:///{tmp_path}/crm.sqlite", "LAKE": str(lake)}
-        describe(CUSTOMERS_AND_FILES + collection, **place)
+        describe(CUSTOMERS_AND_FILES + collection, LAKE=str(lake))
         case = approved_erasure()
         execute(case.pk)
         case.refresh_from_db()

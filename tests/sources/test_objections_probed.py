@@ -24,7 +24,7 @@ CONNECTORS = """
 key = "crm"
 NAME
 kind = "sql"
-url = "env:PROBED_CRM"
+url = "env:CRM"
 time_zone = "Europe/Stockholm"
 
 [[source.collection]]
@@ -61,20 +61,16 @@ INSERT INTO customer VALUES ('C1', 'anna@example.com', '+46701740605', '2026-01-
 
 
 @pytest.fixture
-def crm(describe: Callable[..., object], tmp_path: Path) -> sqlite3.Connection:
-    path = tmp_path / "crm.sqlite"
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.executescript(TABLES)
-    describe(CONNECTORS, PROBED_CRM=f"sqlite:///{path}")
+def crm(describe: Callable[..., object], crm_with: Callable[[str], sqlite3.Connection]) -> sqlite3.Connection:
+    connection = crm_with(TABLES)
+    describe(CONNECTORS)
     return connection
 
 
 @pytest.fixture
-def objection(crm: sqlite3.Connection, ask: Callable[..., Case]) -> Case:
+def objection(crm: sqlite3.Connection, objected: Callable[..., Case]) -> Case:
     """Anna's objection, in force for eight days."""
-    case = ask("marketing-objection")
-    matching.match(case.pk)
-    suppressing.take_interim_measure(case.pk)
+    case = objected()
     assert allowed(crm) == {"C1": 0, "C2": 1}
     eight_days_later()
     case.refresh_from_db()
@@ -184,11 +180,9 @@ def test_the_list_outlives_the_case_file(objection: Case, crm: sqlite3.Connectio
 
 
 def test_each_channel_is_an_entry_of_its_own(
-    objection: Case, crm: sqlite3.Connection, ask: Callable[..., Case], staff: Callable[..., User]
+    objection: Case, crm: sqlite3.Connection, objected: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
-    case = ask("consent-withdrawal")
-    matching.match(case.pk)
-    suppressing.take_interim_measure(case.pk)
+    objected(right="consent-withdrawal")
     assert set(Suppression.objects.values_list("kind", "channel")) == {
         (kind, channel)
         for kind in ("email", "msisdn", "customer_no")
@@ -228,19 +222,15 @@ def count_questions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_one_silent_system_does_not_keep_others_from_being_asked(
-    crm: sqlite3.Connection, describe: Callable[..., object], ask: Callable[..., Case], tmp_path: Path
+    crm: sqlite3.Connection, describe: Callable[..., object], objected: Callable[..., Case], tmp_path: Path
 ) -> None:
-    second = CONNECTORS.replace('key = "crm"', 'key = "shop"').replace("PROBED_CRM", "PROBED_SHOP")
+    second = CONNECTORS.replace('key = "crm"', 'key = "shop"').replace("env:CRM", "env:PROBED_SHOP")
     second = second[: second.index('[[source.collection]]\nkey = "login"')]
     shop = tmp_path / "shop.sqlite"
     with sqlite3.connect(shop) as connection:
         connection.executescript(TABLES)
-    describe(
-        second + CONNECTORS, PROBED_CRM=f"sqlite:///{tmp_path}/crm.sqlite", PROBED_SHOP=f"sqlite:///{shop}"
-    )
-    case = ask("marketing-objection")
-    matching.match(case.pk)
-    suppressing.take_interim_measure(case.pk)
+    describe(second + CONNECTORS, PROBED_SHOP=f"sqlite:///{shop}")
+    objected()
     eight_days_later()
     shop.rename(tmp_path / "elsewhere.sqlite")
     crm.execute("UPDATE customer SET marketing_allowed = 1")
@@ -311,12 +301,10 @@ def test_an_approver_cannot_end_it(objection: Case, signed_in: Callable[..., Cli
 
 
 def test_an_objection_after_a_yes_is_a_new_entry(
-    objection: Case, crm: sqlite3.Connection, ask: Callable[..., Case], staff: Callable[..., User]
+    objection: Case, crm: sqlite3.Connection, objected: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
     stoplist.end(objection, channel="marketing", reason="Asked for the newsletter.", by=staff("caseworker"))
-    again = ask("marketing-objection")
-    matching.match(again.pk)
-    suppressing.take_interim_measure(again.pk)
+    again = objected()
     entries = Suppression.objects.filter(kind="email", channel="marketing").order_by("pk")
     assert [(entry.case, entry.ended_at is None) for entry in entries] == [(objection, False), (again, True)]
 
@@ -335,14 +323,12 @@ def test_a_number_that_was_the_persons_once_is_not_listed(
 
 
 def test_the_next_holder_of_a_number_objects_for_himself(
-    objection: Case, crm: sqlite3.Connection, ask: Callable[..., Case]
+    objection: Case, crm: sqlite3.Connection, objected: Callable[..., Case]
 ) -> None:
     moved_in = timezone.now() - timedelta(days=1)
     crm.execute("DELETE FROM customer WHERE customer_no = 'C1'")
     crm.execute("UPDATE customer SET msisdn = '+46701740605', since = ?", [f"{moved_in:%Y-%m-%d %H:%M}"])
-    case = ask("marketing-objection", "bo@example.com")
-    matching.match(case.pk)
-    suppressing.take_interim_measure(case.pk)
+    case = objected("bo@example.com")
     entry = Suppression.objects.get(kind="msisdn", channel="marketing")
     assert entry.case == case
     assert entry.since > moved_in

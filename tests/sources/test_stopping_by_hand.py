@@ -1,15 +1,13 @@
 """A system that stops a use, and in which nothing known of the person finds them, is a task; an empty list is not."""
 
-import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import matching, suppressing
+from cases import suppressing
 from cases.models import Case, Operator, User
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +16,7 @@ CONNECTORS = """
 key = "crm"
 NAME
 kind = "sql"
-url = "env:BY_HAND_CRM"
+url = "env:CRM"
 time_zone = "Europe/Stockholm"
 
 [[source.collection]]
@@ -78,28 +76,11 @@ INSERT INTO newsletter VALUES (1, 'eva@example.com', 1);
 UNKNOWN = "carry-out-where-unknown"
 
 
-@pytest.fixture
-def crm(describe: Callable[..., Operator], tmp_path: Path) -> sqlite3.Connection:
+@pytest.fixture(autouse=True)
+def crm(describe: Callable[..., Operator], crm_with: Callable[[str], object]) -> None:
     """Anna has no telephone number there; Bo's is not on the list of those who get texts."""
-    path = tmp_path / "crm.sqlite"
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.executescript(TABLES)
-    describe(CONNECTORS, BY_HAND_CRM=f"sqlite:///{path}")
-    return connection
-
-
-@pytest.fixture
-def objected(crm: sqlite3.Connection, ask: Callable[..., Case]) -> Callable[[str], Case]:
-    """objected("anna@example.com") is the objection to marketing of whoever has this mailbox."""
-
-    def make(email: str) -> Case:
-        case = ask("marketing-objection", email)
-        matching.match(case.pk)
-        suppressing.take_interim_measure(case.pk)
-        case.refresh_from_db()
-        return case
-
-    return make
+    crm_with(TABLES)
+    describe(CONNECTORS)
 
 
 def by_hand(case: Case) -> set[str]:
