@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core import mail as outbox
@@ -146,12 +146,22 @@ def test_a_row_that_is_gone_is_a_failure_not_a_success(
 
 
 @pytest.fixture
-def restricted(ask: Ask, staff: Staff) -> Case:
-    case = work(ask("restriction"))
-    for decision in case.decisions.all():
-        wanted = "granted" if decision.subject in ("contact", "credit") else "refused"
-        override(decision, outcome=wanted, reason="Looked at it.", by=staff("caseworker"))
-    return case
+def restriction_of(ask: Ask, staff: Staff) -> Callable[..., Case]:
+    """restriction_of("contact") is Anna's restriction, granted for these categories and no others."""
+
+    def make(*categories: str) -> Case:
+        case = work(ask("restriction"))
+        for decision in case.decisions.all():
+            wanted = "granted" if decision.subject in categories else "refused"
+            override(decision, outcome=wanted, reason="Looked at it.", by=staff("caseworker"))
+        return case
+
+    return make
+
+
+@pytest.fixture
+def restricted(restriction_of: Callable[..., Case]) -> Case:
+    return restriction_of("contact", "credit")
 
 
 @pytest.mark.pango
@@ -195,12 +205,18 @@ def test_a_restriction_ends_only_after_notice(
         lift_restriction(restricted, on=day, reason="Again.", by=by)
 
 
+def announce(case: Case, staff: Staff) -> date:
+    """The person is told that the limit ends, and this is the day."""
+    day = timezone.localdate() + timedelta(days=7)
+    lift_restriction(case, on=day, reason="What we hold is right.", by=staff("caseworker"))
+    return day
+
+
 @pytest.fixture
 def announced(restricted: Case, staff: Staff) -> Restriction:
     """The person has been told that the limit ends in a week."""
     finish(restricted, staff)
-    day = timezone.localdate() + timedelta(days=7)
-    lift_restriction(restricted, on=day, reason="The address is right.", by=staff("caseworker"))
+    announce(restricted, staff)
     return Restriction.objects.get(case=restricted)
 
 
@@ -239,13 +255,9 @@ def test_a_restriction_that_hits_no_row_is_a_failure(
 
 
 @pytest.fixture
-def rows_restricted(ask: Ask, staff: Staff) -> Case:
+def rows_restricted(restriction_of: Callable[..., Case]) -> Case:
     """Anna's two profiles are to be restricted."""
-    case = work(ask("restriction"))
-    for decision in case.decisions.all():
-        wanted = "granted" if decision.subject == "profile" else "refused"
-        override(decision, outcome=wanted, reason="Looked at it.", by=staff("caseworker"))
-    return case
+    return restriction_of("profile")
 
 
 def blocked(crm: sqlite3.Connection) -> dict[int, int]:
@@ -254,9 +266,7 @@ def blocked(crm: sqlite3.Connection) -> dict[int, int]:
 
 def lifted(case: Case, staff: Staff) -> dict[str, object]:
     """The restriction is announced to end, its day comes, and this is what the record says of it."""
-    day = timezone.localdate() + timedelta(days=7)
-    lift_restriction(case, on=day, reason="The profile is right.", by=staff("caseworker"))
-    assert restricting.lift_due(day) == 1
+    assert restricting.lift_due(announce(case, staff)) == 1
     data = AuditEntry.objects.filter(action="restriction.lifted").latest("number").data
     return {name: data.get(name) for name in ("rows", "gone", "passed_on")}
 
@@ -266,27 +276,30 @@ def tasks(case: Case) -> set[tuple[str, str]]:
 
 
 @pytest.mark.pango
-def test_a_row_that_is_somebody_elses_by_now_is_not_restricted(
-    rows_restricted: Case, staff: Staff, crm: sqlite3.Connection
+@pytest.mark.parametrize(
+    ("happened", "left", "task"),
+    [
+        ("UPDATE profile SET customer_no = 'C2' WHERE id = 2", {1: 1, 2: 0, 3: 0}, "rows-passed-on"),
+        ("DELETE FROM profile WHERE id = 2", {1: 1, 3: 0}, "restricted-rows-gone"),
+    ],
+    ids=["somebody-elses", "gone"],
+)
+def test_a_row_that_is_not_the_persons_by_now_is_not_restricted_and_told_of(
+    rows_restricted: Case,
+    staff: Staff,
+    crm: sqlite3.Connection,
+    happened: str,
+    left: dict[int, int],
+    task: str,
 ) -> None:
     approve(rows_restricted, staff)
-    crm.execute("UPDATE profile SET customer_no = 'C2' WHERE id = 2")
+    crm.execute(happened)
     execution.execute(rows_restricted.pk)
-    assert blocked(crm) == {1: 1, 2: 0, 3: 0}
+    assert blocked(crm) == left
     action = rows_restricted.actions.get()
     assert (action.status, action.expected, action.done) == ("done", 2, 1)
-    assert tasks(rows_restricted) == {("rows-passed-on", "crm/profile")}
-
-
-@pytest.mark.pango
-def test_a_row_that_is_gone_before_it_is_restricted_is_told(
-    rows_restricted: Case, staff: Staff, crm: sqlite3.Connection
-) -> None:
-    approve(rows_restricted, staff)
-    crm.execute("DELETE FROM profile WHERE id = 2")
-    execution.execute(rows_restricted.pk)
-    assert rows_restricted.actions.get().done == Restriction.objects.get().rows == 1
-    assert tasks(rows_restricted) == {("restricted-rows-gone", "crm/profile")}
+    assert Restriction.objects.get().rows == 1
+    assert tasks(rows_restricted) == {(task, "crm/profile")}
 
 
 @pytest.mark.pango
@@ -337,9 +350,7 @@ def test_what_all_is_lifted_is_no_task(rows_restricted: Case, staff: Staff, crm:
 def test_a_restriction_whose_rows_are_lost_stops_no_other(rows_restricted: Case, staff: Staff) -> None:
     finish(rows_restricted, staff)
     vault.delete(Restriction.objects.get().name)
-    day = timezone.localdate() + timedelta(days=7)
-    lift_restriction(rows_restricted, on=day, reason="The profile is right.", by=staff("caseworker"))
-    assert restricting.lift_due(day) == 0
+    assert restricting.lift_due(announce(rows_restricted, staff)) == 0
     assert ("restriction-not-lifted", "crm/profile") in tasks(rows_restricted)
 
 
