@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from source_cases import mailed
+from source_cases import CRM, mailed
 
 from cases import assessment, collection, deciding, matching, operators, suppressing
 from cases.execution import execute
@@ -24,14 +24,9 @@ from cases.verification import check_code
 
 SLUG = "tele2-se"
 NAME = 'name = { sv = "Svenska", da = "Dansk", en = "English" }'
-CUSTOMERS_AND_FILES = """
-[[source]]
-key = "crm"
-NAME
-kind = "sql"
-url = "env:CRM"
-time_zone = "Europe/Stockholm"
-
+CUSTOMERS_AND_FILES = (
+    CRM
+    + """
 [[source.collection]]
 key = "customer"
 category = "contact"
@@ -50,6 +45,7 @@ kind = "files"
 path = "env:LAKE"
 time_zone = "Europe/Stockholm"
 """
+)
 
 
 @pytest.fixture
@@ -76,7 +72,7 @@ def describe(
 
 @pytest.fixture
 def crm_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], sqlite3.Connection]:
-    """crm_with(tables) is the operator's own SQLite database, where `env:CRM` says."""
+    """crm_with(tables) is the operator's own SQLite database, described by `CRM`."""
 
     def make(tables: str) -> sqlite3.Connection:
         path = tmp_path / "crm.sqlite"

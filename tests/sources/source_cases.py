@@ -10,6 +10,15 @@ from cases.models import Case, Run, Submission
 from cases.vault import unseal_for_operator
 
 PATIENCE = 120.0
+# The database that the fixture `crm_with` makes; its collections follow.
+CRM = """
+[[source]]
+key = "crm"
+NAME
+kind = "sql"
+url = "env:CRM"
+time_zone = "Europe/Stockholm"
+"""
 
 
 def wait_until(done: Callable[[], bool]) -> None:

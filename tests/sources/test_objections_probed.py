@@ -11,6 +11,7 @@ from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from source_cases import CRM
 
 from cases import matching, probing, stoplist, suppressing, vault
 from cases.models import AuditEntry, Case, Suppression, Task, User
@@ -19,14 +20,9 @@ from connectors.sql.connector import SqlConnector
 
 pytestmark = pytest.mark.django_db
 
-CONNECTORS = """
-[[source]]
-key = "crm"
-NAME
-kind = "sql"
-url = "env:CRM"
-time_zone = "Europe/Stockholm"
-
+CONNECTORS = (
+    CRM
+    + """
 [[source.collection]]
 key = "customer"
 category = "contact"
@@ -51,6 +47,7 @@ yields = [
   { kind = "msisdn", column = "msisdn", from = "since" },
 ]
 """
+)
 TABLES = """
 CREATE TABLE customer (
   customer_no TEXT PRIMARY KEY, email TEXT, msisdn TEXT, since DATETIME, marketing_allowed INTEGER

@@ -6,19 +6,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from source_cases import CRM
 
 from cases import suppressing
 from cases.models import Case, Operator, User
 
 pytestmark = pytest.mark.django_db
-CONNECTORS = """
-[[source]]
-key = "crm"
-NAME
-kind = "sql"
-url = "env:CRM"
-time_zone = "Europe/Stockholm"
-
+CONNECTORS = (
+    CRM
+    + """
 [[source.collection]]
 key = "customer"
 category = "contact"
@@ -48,6 +44,7 @@ key_columns = ["id"]
 find = { email = "email" }
 suppress = { channels = ["marketing"], set = { allowed = 0 } }
 """
+)
 WEB = """
 [[source]]
 key = "web"
