@@ -15,7 +15,7 @@ from connectors.files.storage import Storage
 
 _NO_MOMENT = re.compile(f"Invalid Input Error: {NO_MOMENT}(.*)")
 # Rows are streamed, from pages that are read one by one and not a row group in advance.
-_MEMORY = "100MB"
+_MEMORY = "200MB"
 _STREAMED = "LOAD parquet; SET disable_parquet_prefetching = true"
 # What a page took is given back at once and not kept for the next: 20 MB less of a worker, for a tenth of the time.
 _GIVEN_BACK = "SET allocator_bulk_deallocation_flush_threshold = '8MB'"

@@ -17,6 +17,7 @@ from connectors.files.moments import instant
 from connectors.files.records import Folders
 from connectors.files.rendering import json_line, known
 from connectors.files.rewriter import rewritten
+from connectors.files.rowfile import Block
 from connectors.files.storage import Storage
 from connectors.files.target import Target
 from connectors.parts import Strategy
@@ -78,16 +79,15 @@ class ParquetFile:
         query = f"SELECT {self._line()} FROM {_ORIGIN} LIMIT {limit:d}"  # noqa: S608
         return [str(line).encode() for (line,) in self.duck.execute(query, [self._address]).fetchall()]
 
-    def rows(
-        self, identifiers: Sequence[Identifier], place: int, limit: int
-    ) -> Iterator[tuple[int, bytes | None]]:
+    def rows(self, identifiers: Sequence[Identifier], place: int, limit: int) -> Iterator[Block]:
         self.require()
         match, parameters = self._found(identifiers)
         where = f"{_ROW} >= {place:d} AND ({match})"
-        query = f"SELECT {_ROW} + 1, encode({self._line()}) FROM {_ORIGIN} WHERE {where} LIMIT {limit:d}"  # noqa: S608
+        query = f"SELECT {_ROW}, encode({self._line()}) FROM {_ORIGIN} WHERE {where} LIMIT {limit:d}"  # noqa: S608
         found = self.duck.execute(query, [self._address, *parameters])
         while rows := found.fetchmany(_FETCHED):
-            yield from rows
+            places, lines = zip(*rows, strict=True)
+            yield (*places, places[-1] + 1), lines
 
     def found(self, identifiers: Sequence[Identifier]) -> int:
         return self._count(*self._found(identifiers))

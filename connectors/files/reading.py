@@ -1,8 +1,10 @@
 """Reading a collection of files page by page; the cursor names a file, its version, and a place in it."""
 
 import time
+from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import orjson
 
@@ -12,7 +14,6 @@ from connectors.files.rowfile import RowFile
 from connectors.files.storage import Storage, span
 from connectors.intervals import local_bound
 
-_AT_A_GLANCE = 100  # rows between two looks at the clock
 _SCANNED = 10.0  # seconds of looking through files without a full page, before the caller hears from us
 
 
@@ -37,14 +38,14 @@ class Reader:
         for index, name in enumerate(names[first:], first):
             with self.storage.held(name, alone=False):
                 version = self.storage.version(name)
-                reaching, left = list(self._reaching(name)), limit - len(lines)
-                for seen, (place, line) in enumerate(self.open(name).rows(reaching, start, left)):
-                    if line is not None:
-                        lines.append(line)
-                        size += len(line)
-                    late = seen % _AT_A_GLANCE == 0 and time.monotonic() > until
-                    if late or len(lines) == limit or size > PAGE_BYTES:
-                        return Page(lines, self._cursor(name, version, place))
+                reaching = list(self._reaching(name))
+                for places, found in self.open(name).rows(reaching, start, limit - len(lines)):
+                    sizes = list(accumulate(map(len, found), initial=size))
+                    taken = min(bisect(sizes, PAGE_BYTES), len(found), limit - len(lines))
+                    lines += found[:taken]
+                    size = sizes[taken]
+                    if len(lines) == limit or size > PAGE_BYTES or time.monotonic() > until:
+                        return Page(lines, self._cursor(name, version, places[taken]))
                 self._same(name, version)
             start = 0
             if time.monotonic() > until and index + 1 < len(names):

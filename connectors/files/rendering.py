@@ -1,6 +1,7 @@
 """Values of a Parquet file as JSON, with nothing lost."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -56,6 +57,7 @@ def _written(column: str, type_: str) -> str:
     return f"translate(CAST({column} AS VARCHAR), chr(10) || chr(13), '  ')"
 
 
+@lru_cache(maxsize=256)
 def _parsed(type_: str) -> Any:
     try:
         return duckdb.sqltype(type_)

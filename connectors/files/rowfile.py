@@ -7,9 +7,12 @@ from typing import Protocol
 from connectors.base import Column, Identifier
 from connectors.files.target import Target
 
+# Lines, and the places they begin at; one place more than lines: where to go on after them.
+Block = tuple[Sequence[int], Sequence[bytes]]
+
 
 class RowFile(Protocol):
-    """Any method may raise any SourceError. A place is where to go on after a row; 0 is the beginning."""
+    """Any method may raise any SourceError. A place is where a row begins; 0 is before all of them."""
 
     def columns(self) -> tuple[Column, ...]:
         """Every column that its rows have."""
@@ -29,12 +32,10 @@ class RowFile(Protocol):
     def sample(self, limit: int) -> list[bytes]:
         """Its first rows, as JSON lines."""
 
-    def rows(
-        self, identifiers: Sequence[Identifier], place: int, limit: int
-    ) -> Iterator[tuple[int, bytes | None]]:
-        """At least `limit` rows after the place, or all that are left, each with its place and in the file's order.
+    def rows(self, identifiers: Sequence[Identifier], place: int, limit: int) -> Iterator[Block]:
+        """At least `limit` rows from the place on, or all that are left, in the file's order.
 
-        None for a row says that there was none for a while, and how far the search has come.
+        A block without lines says that there was no row for a while, and how far the search has come.
         """
 
     def found(self, identifiers: Sequence[Identifier]) -> int:

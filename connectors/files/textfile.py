@@ -18,6 +18,7 @@ from connectors.files.csvrows import CsvRows
 from connectors.files.formats import format_of, searched
 from connectors.files.jsonrows import JsonRows
 from connectors.files.records import Folders, Layout, Row, records
+from connectors.files.rowfile import Block
 from connectors.files.storage import Storage
 from connectors.files.target import Target
 from connectors.files.unpacking import blocks
@@ -105,19 +106,19 @@ class TextFile:
         identifiers: Sequence[Identifier],
         place: int,
         limit: int,  # noqa: ARG002 - the caller stops when it has enough
-    ) -> Iterator[tuple[int, bytes | None]]:
+    ) -> Iterator[Block]:
         layout, owners = self.layout, Owners(self.collection, identifiers, self.source.zone)
         if place == 0 or self.csv:
             self.require()
         quiet = 0
         for at, record, row in self._rows(place):
             if owners.have(row, partial(layout.text, record, row)):
-                yield at, layout.line(record, row, self.collection.columns)
+                yield (at - len(record), at), [layout.line(record, row, self.collection.columns)]
             elif (quiet := quiet + 1) % _QUIET == 0:
-                yield at, None
+                yield (at,), ()
 
     def found(self, identifiers: Sequence[Identifier]) -> int:
-        return sum(line is not None for _, line in self.rows(identifiers, 0, 0))
+        return sum(len(lines) for _, lines in self.rows(identifiers, 0, 0))
 
     def total(self) -> int:
         return sum(1 for _ in self._rows(0))

@@ -8,7 +8,7 @@ import duckdb
 import orjson
 import pytest
 
-from connectors.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured
+from connectors.base import PAGE_BYTES, Identifier, SourceDown, SourceGarbage, SourceMisconfigured
 
 CALLS = 'key_columns = ["id"]\nfind = { msisdn = "msisdn" }\nat = "started_at"\n'
 PARQUET = CALLS + 'table = "calls/month=*/*.parquet"\npartition = "month"\n'
@@ -72,6 +72,19 @@ def test_pages_of_any_size_hold_every_row_once(folder, files, everything, limit)
     lines = everything(files(), ANYONE, limit)
     assert len(lines) == 3 * 3333
     assert len(set(lines)) == len(lines)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "jsonl"])
+def test_a_page_of_big_rows_ends_with_the_one_that_fills_it(folder, files, ending):
+    query = "select i as id, '+461' as msisdn, repeat('x', 10000) as note from range(2000) r(i)"
+    duckdb.execute(f"copy ({query}) to '{folder}/big.{ending}' (format {ending.replace('jsonl', 'json')})")
+    source = files(f'key_columns = ["id"]\nfind = {{ msisdn = "msisdn" }}\ntable = "*.{ending}"\n')
+    first = source.read("c", ANYONE, None, 5000)
+    size = sum(map(len, first.lines))
+    assert size - len(first.lines[-1]) <= PAGE_BYTES < size
+    second = source.read("c", ANYONE, first.cursor, 5000)
+    assert second.cursor is None
+    assert [orjson.loads(line)["id"] for line in first.lines + second.lines] == list(range(2000))
 
 
 def test_an_address_leased_for_hours_at_a_time_finds_those_hours(folder, files, everything):
