@@ -15,6 +15,8 @@ from cases import vault
 from cases.models import Chunk, Run
 from cases.models.keys import KeyUse
 
+_PIECE = 500  # rows that are compressed at a time
+
 
 def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
     """Seal a page's rows as the run's next chunk, in the caller's transaction.
@@ -24,8 +26,8 @@ def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
     """
     if not lines:
         return
-    plain = b"\n".join(lines) + b"\n"
-    sealed = vault.seal(run.case, KeyUse.COLLECTED, zstandard.compress(plain, 1))
+    size = sum(map(len, lines)) + len(lines)
+    sealed = vault.seal(run.case, KeyUse.COLLECTED, _packed(lines, size))
     number = run.chunks.count()
     name = f"cases/{run.case_id}/collected/{run.pk}-{number:06}-{token_hex(4)}"
     vault.write(name, sealed)
@@ -35,9 +37,18 @@ def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
         secret=secret,
         name=name,
         rows=len(lines),
-        bytes=len(plain),
+        bytes=size,
         sha256=sha256(sealed).hexdigest(),
     )
+
+
+def _packed(lines: Sequence[bytes], size: int) -> bytes:
+    """Compressed piece by piece: as one text a page would be in memory twice."""
+    packing = zstandard.ZstdCompressor(1).compressobj(size)
+    pieces = [
+        packing.compress(b"\n".join(lines[at : at + _PIECE]) + b"\n") for at in range(0, len(lines), _PIECE)
+    ]
+    return b"".join([*pieces, packing.flush()])
 
 
 class Damaged(ValueError):

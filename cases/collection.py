@@ -28,7 +28,7 @@ from connectors.base import Page, SourceError
 from connectors.collection import Collection
 from connectors.config import ManualSource, Source
 
-PAGE_ROWS = 20_000
+PAGE_ROWS = 25_000
 STALE = timedelta(seconds=60)
 Status = Run.Status
 UNFINISHED = (
@@ -142,7 +142,7 @@ def collect_page(run_id: int) -> None:
 def _work(run_id: int) -> Run | None:
     run = (
         Run.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("case__operator", "case__register", "case__submission")
+        .select_related("case")
         .filter(_workable(), pk=run_id, case__stage=Stage.COLLECTION)
         .first()
     )
