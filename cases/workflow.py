@@ -101,7 +101,8 @@ def lock(case_id: int) -> Case:
 
 def take(case_id: int, stage: Stage) -> Case | None:
     """The case, locked for a task of this stage; None if it stands elsewhere or another worker is at it."""
-    cases = Case.objects.select_for_update(of=("self",), skip_locked=True)
+    # Its key stays free: whoever only adds a row to the case at this moment must not keep the task off for a minute.
+    cases = Case.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
     return cases.select_related("operator", "register", "submission").filter(pk=case_id, stage=stage).first()
 
 

@@ -2,7 +2,8 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import orjson
@@ -16,7 +17,7 @@ from stages_operator import CONNECTORS
 from cases import chunks, collection, matching, places, retries, tasks
 from cases.collection import collect, collect_page, due_runs
 from cases.locks import try_lock
-from cases.models import Case, Chunk, Run, User
+from cases.models import Case, Chunk, Operator, Run, Task, User
 from cases.progress import progress
 from cases.runs import pause_run, resume_run, retry_run
 from cases.workflow import Refusal
@@ -42,6 +43,28 @@ def calls(case: Case, crm: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) 
     row = "(?, '+46701740605', '2026-02-01 12:00:00', '+46701740698', 0)"
     crm.executemany(f"INSERT INTO calls VALUES {row}", [(number,) for number in range(10)])
     return case.runs.get(collection="calls")
+
+
+@contextmanager
+def meanwhile(act: Callable[[], object]) -> Iterator[None]:
+    """Somebody else does this in a transaction that ends with the block."""
+    done, let_go = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with transaction.atomic():
+            assert act()
+            done.set()
+            let_go.wait()
+        connection.close()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert done.wait(timeout=30)
+    try:
+        yield
+    finally:
+        let_go.set()
+        thread.join()
 
 
 def ids(run: Run) -> list[int]:
@@ -247,28 +270,32 @@ def test_what_is_done_can_be_neither_paused_nor_tried_again(case: Case, staff: C
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_is_written_beside_a_case_does_not_keep_its_task_off(
+    ask: Callable[..., Case], operator: Operator
+) -> None:
+    case = ask("marketing-objection")
+    matching.match(case.pk)
+
+    def writes() -> Task:
+        task = Task.objects.create(operator=operator, case=case, kind="beside", due_on=timezone.localdate())
+        connection.check_constraints()  # else PostgreSQL looks at the case when the transaction ends
+        return task
+
+    with meanwhile(writes):
+        collect(case.pk)
+    assert case.runs.exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_source_is_never_read_in_more_places_than_it_allows(
     case: Case, configured: Callable[[str], None]
 ) -> None:
     configured(CONNECTORS.replace('key = "crm"\n', 'key = "crm"\nconcurrency = 1\n', 1))
     run = case.runs.get(collection="calls")
-    taken, let_go = threading.Event(), threading.Event()
-
-    def other_worker() -> None:
-        with transaction.atomic():
-            assert try_lock("source:tele2-se:crm:0")
-            taken.set()
-            let_go.wait()
-        connection.close()
-
-    thread = threading.Thread(target=other_worker)
-    thread.start()
-    taken.wait()
-    collect_page(run.pk)
-    run.refresh_from_db()
-    assert run.status == "waiting"
-    let_go.set()
-    thread.join()
+    with meanwhile(lambda: try_lock("source:tele2-se:crm:0")):
+        collect_page(run.pk)
+        run.refresh_from_db()
+        assert run.status == "waiting"
     collect_page(run.pk)
     run.refresh_from_db()
     assert run.status == "done"
