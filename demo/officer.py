@@ -43,7 +43,7 @@ def standing(page: Page) -> Standing:
         section=links[0] if links else "",
         stopped=any(li.get("class") == "blocked" for li in steps),
         closed=not links,
-        gathered={_first(source, "th"): _number(_first(source, "td")) for source in sources},
+        gathered={_first(source, "th"): _number(next(source.iter("td"))) for source in sources},
         failed=tuple(_first(source, "th") for source in sources if _retry(source)),
         trouble=" ".join(text(note) for note in page.all("*[@class='note late']")),
         verdicts=_verdicts(page),
@@ -60,9 +60,9 @@ def _retry(element: Element) -> bool:
     return any(form.get("action", "").endswith("/retry/") for form in element.iter("form"))
 
 
-def _number(shown: str) -> int:
-    """`1,234`, or the first number of `200 of about 1,234`."""
-    digits = "".join(char for char in shown.split(" of ")[0] if char.isdigit())
+def _number(cell: Element) -> int:
+    """`1,234` of `1,234 <span>5.6 KB</span>`, or the first number of `200 of about 1,234`."""
+    digits = "".join(char for char in (cell.text or "").split(" of ")[0] if char.isdigit())
     return int(digits or 0)
 
 
@@ -74,7 +74,7 @@ def _verdicts(page: Page) -> Counter[str]:
         )
         number = next((cell for cell in row.iter("td") if cell.get("class") == "number"), None)
         if verdict is not None and number is not None:
-            found[verdict.get("class", "").split()[1]] += _number(text(number))
+            found[verdict.get("class", "").split()[1]] += _number(number)
     return found
 
 

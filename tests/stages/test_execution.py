@@ -215,6 +215,7 @@ def test_a_secret_order_keeps_its_rows_and_shows_in_no_number(
     assert left(crm)["calls"] == [1, 2, 3]
     assert ScheduledErasure.everything.filter(case=kept, secret=True).exists()
     Order.objects.all().delete()
+    Suppression.objects.all().delete()
     crm.execute("INSERT INTO subscription VALUES (1, 'C2', '+46701740605', '2025-01-01', '2026-01-01')")
     crm.execute("UPDATE customer SET marketing_allowed = 1")
     open_case = approved("erasure", "bo@example.com")
