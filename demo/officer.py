@@ -1,5 +1,6 @@
 """What the people at the desk do with a case, page by page."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -61,9 +62,9 @@ def _retry(element: Element) -> bool:
 
 
 def _number(cell: Element) -> int:
-    """`1,234` of `1,234 <span>5.6 KB</span>`, or the first number of `200 of about 1,234`."""
-    digits = "".join(char for char in (cell.text or "").split(" of ")[0] if char.isdigit())
-    return int(digits or 0)
+    """The first of the cell: `1,234` of `1,234 5.6 KB`, 200 of `200 of about 1,234`."""
+    found = re.search(r"\d[\d,]*", text(cell))
+    return int(found[0].replace(",", "")) if found else 0
 
 
 def _verdicts(page: Page) -> Counter[str]:
