@@ -9,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from cases import deciding
 from cases.models import Case, Membership, User
+from cases.models.case import Stage
 from dsar.bench import world
 from dsar.bench.measures import crm, numbers, timed, wait_for
 from dsar.bench.workers import workers
@@ -37,17 +38,13 @@ def answer(rows: int, runs: int) -> Answering:
     with workers(2) as pool, TemporaryDirectory(prefix="dsar-bench-") as folder:
         for _ in range(runs):
             case_id = world.ask(number)
-            _wait_for(case_id, "decisions")
+            wait_for(Stage.DECISIONS, case_id)
             ours.append(_build(case_id))
             package = Path(folder) / "package.zip"
             _fetch(case_id, package)
             floors.append(timed(partial(_deflate, package)))
             size = package.stat().st_size / 1e6
         return Answering(median(ours), median(floors), size, pool.peak_megabytes())
-
-
-def _wait_for(case_id: int, stage: str) -> None:
-    wait_for(lambda: Case.objects.filter(pk=case_id, stage=stage).exists())
 
 
 def _build(case_id: int) -> float:
@@ -57,7 +54,7 @@ def _build(case_id: int) -> float:
 
     def work() -> None:
         answers.prepare(Case.objects.get(pk=case_id), by=user)
-        _wait_for(case_id, "approval")
+        wait_for(Stage.APPROVAL, case_id)
 
     return timed(work)
 

@@ -25,7 +25,6 @@ def erase(rows: int, runs: int) -> tuple[float, float, float]:
 
 
 def _erase_ours(rows: int) -> tuple[float, float]:
-
     number = next(numbers)
     with crm() as connection:
         customer = world.add_customer(connection, number)

@@ -8,8 +8,8 @@ from dsar.bench.gathering import Gathering, from_archive, from_table
 from dsar.bench.measures import Figure, exponent
 from dsar.bench.throughput import ordinary_cases
 
-# The ratios are promised at this size; below it fixed costs weigh more, and the figures only inform.
-MILLION = 1_000_000
+# The ratios are promised at these sizes; below them fixed costs weigh more, and the figures only inform.
+MILLION, ERASED = 1_000_000, 100_000
 
 
 def small_figures(runs: int, rows: int) -> Iterator[Figure]:
@@ -24,9 +24,9 @@ def small_figures(runs: int, rows: int) -> Iterator[Figure]:
 def all_figures(runs: int) -> Iterator[Figure]:
     """Everything, at the sizes that matter."""
     yield from _growth_figures(runs)
-    yield from _archive_figures(1_000_000, runs)
-    yield from _answer_figures(1_000_000, runs)
-    yield from _erase_figures(100_000, runs)
+    yield from _archive_figures(MILLION, runs)
+    yield from _answer_figures(MILLION, runs)
+    yield from _erase_figures(ERASED, runs)
     yield from _case_figures(500, (1, 2, 4))
 
 
@@ -68,7 +68,9 @@ def _answer_figures(rows: int, runs: int) -> Iterator[Figure]:
 def _erase_figures(rows: int, runs: int) -> Iterator[Figure]:
     judging, ours, floor = erase(rows, runs)
     told = f"{ours:.2f} s; DELETE and two counts {floor:.2f} s; judging them before approval {judging:.2f} s"
-    yield Figure(f"erasing {rows:,} rows of one person", ours / floor, "x floor", told, 3)
+    yield Figure(
+        f"erasing {rows:,} rows of one person", ours / floor, "x floor", told, 3 if rows >= ERASED else None
+    )
 
 
 def _case_figures(cases: int, workers: Iterable[int]) -> Iterator[Figure]:

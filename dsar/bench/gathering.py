@@ -89,7 +89,7 @@ def from_archive(rows: int, runs: int) -> Gathering:
 def _gathered(number: int, source: str) -> tuple[Case, float]:
     """A case that is at rest again, and the seconds from its first task until it moved on, as its record tells."""
     case = Case.objects.get(pk=world.ask(number))
-    wait_for(lambda: Case.objects.filter(pk=case.pk, stage=Stage.DECISIONS).exists())
+    wait_for(Stage.DECISIONS, case.pk)
     assert Run.objects.get(case=case, source=source, collection="traffic").rows
     steps = AuditEntry.objects.filter(case=case.reference).values_list("action", "at")
     begun = min(at for action, at in steps if action == f"stage.{Stage.COLLECTION}")

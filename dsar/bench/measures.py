@@ -9,6 +9,11 @@ from math import log
 
 import psycopg
 
+from cases.models import Case
+from cases.models.case import Stage
+
+PATIENCE = 1800  # seconds
+
 numbers = count(1)  # of the customers of the scratch operator
 
 
@@ -31,9 +36,10 @@ def crm() -> psycopg.Connection:
     return psycopg.connect(os.environ["BENCH_CRM_URL"], autocommit=True)
 
 
-def wait_for(done: Callable[[], bool], seconds: float = 1800) -> None:
-    end = time.monotonic() + seconds
-    while not done():
+def wait_for(stage: Stage, *cases: int) -> None:
+    """Until the workers have brought all these cases there."""
+    end = time.monotonic() + PATIENCE
+    while Case.objects.filter(pk__in=cases).exclude(stage=stage).exists():
         if time.monotonic() > end:
             raise RuntimeError("the workers did not finish in time")
         time.sleep(0.02)

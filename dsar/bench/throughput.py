@@ -3,7 +3,7 @@
 import psycopg
 from django.db import close_old_connections
 
-from cases.models import Case
+from cases.models.case import Stage
 from cases.workflow import send
 from dsar.bench import world
 from dsar.bench.measures import crm, numbers, timed, wait_for
@@ -35,4 +35,4 @@ def _ordinary_case(connection: psycopg.Connection, rows: int) -> int:
 def _to_review(cases: list[int]) -> None:
     for case_id in cases:
         send("cases.tasks.collect", case_id)
-    wait_for(lambda: not Case.objects.filter(pk__in=cases).exclude(stage="decisions").exists())
+    wait_for(Stage.DECISIONS, *cases)
