@@ -19,7 +19,7 @@ from demo.memory import Memory
 from demo.postgres import Postgres, create_database
 from demo.processes import Children, StartError, reserved_port
 from demo.redis_server import Redis
-from demo.systems.build import build_systems, consents_file, describe, network_folder
+from demo.systems.build import build_systems, consents_file, describe, edition, network_folder
 from demo.systems.cast import SLUGS
 from demo.truth import Systems
 
@@ -108,8 +108,8 @@ class Stack:
 
     def start_systems(self) -> None:
         """The operators' databases, files and consent service, filled at the first start; and the mailbox."""
-        folder, today = self.var / "systems", self.memory.date
-        databases = {slug: self._create(f"crm_{slug.replace('-', '_')}") for slug in SLUGS}
+        folder, today = self.var / "systems" / edition(), self.memory.date
+        databases = {slug: self._create(f"crm_{slug.replace('-', '_')}_{edition()}") for slug in SLUGS}
         build_systems(folder, databases, today)
         (self.var / "people.json").write_text(describe(today))
         consents = f"http://127.0.0.1:{self.ports['consents']}"
@@ -128,7 +128,7 @@ class Stack:
     @property
     def systems(self) -> dict[str, Systems]:
         """The operators' own systems, to look into directly."""
-        folder, today = self.var / "systems", self.memory.date
+        folder, today = self.var / "systems" / edition(), self.memory.date
         return {slug: Systems(slug, folder, self.env[env_name(slug, "CRM_URL")], today) for slug in SLUGS}
 
     def _create(self, database: str) -> str:
