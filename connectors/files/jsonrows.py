@@ -40,7 +40,8 @@ class JsonRows:
         return {**self._folders, **row}
 
     def line(self, record: bytes, row: Row, columns: tuple[str, ...]) -> bytes:
-        line = _trimmed(record)
+        # Between two parts a line end is a blank: what is handed over is one line to every reader.
+        line = _trimmed(record).replace(b"\r", b" ")
         if b"\\u" in line:
             line = _parsed(line)[1]
         if columns:

@@ -8,9 +8,10 @@ from itertools import accumulate
 
 import orjson
 
-from connectors.base import PAGE_BYTES, Identifier, Page, SourceMoved
+from connectors.base import PAGE_BYTES, Identifier, Page, SourceGarbage, SourceMoved
 from connectors.config import FilesCollection, FilesSource
-from connectors.files.rowfile import RowFile
+from connectors.files.duck import translated
+from connectors.files.rowfile import Block, RowFile
 from connectors.files.storage import Storage, span
 from connectors.intervals import local_bound
 
@@ -34,20 +35,20 @@ class Reader:
     def page(self, cursor: str | None, limit: int) -> Page:
         """At most `limit` rows from the cursor on. Raises SourceError."""
         names, until, lines, size = self.names(), time.monotonic() + self._patience, list[bytes](), 0
-        first, start = self._start(names, cursor)
+        first, start, begun = self._start(names, cursor)
         for index, name in enumerate(names[first:], first):
             with self.storage.held(name, alone=False):
-                version = self.storage.version(name)
-                reaching = list(self._reaching(name))
-                for places, found in self.open(name).rows(reaching, start, limit - len(lines)):
+                if begun is not None:  # whoever held the file before us may have written it anew
+                    self._same(name, begun)
+                version = begun or self.storage.version(name)
+                for places, found in self._rows(name, version, start, limit - len(lines)):
                     sizes = list(accumulate(map(len, found), initial=size))
                     taken = min(bisect(sizes, PAGE_BYTES), len(found), limit - len(lines))
                     lines += found[:taken]
                     size = sizes[taken]
                     if len(lines) == limit or size > PAGE_BYTES or time.monotonic() > until:
                         return Page(lines, self._cursor(name, version, places[taken]))
-                self._same(name, version)
-            start = 0
+            start, begun = 0, None
             if time.monotonic() > until and index + 1 < len(names):
                 return Page(lines, self._cursor(names[index + 1], self.storage.version(names[index + 1]), 0))
         return Page(lines, None)
@@ -71,15 +72,23 @@ class Reader:
             if begun and (one.valid_to is None or local_bound(one.valid_to, zone) > ends[0]):
                 yield one
 
-    def _start(self, names: Sequence[str], cursor: str | None) -> tuple[int, int]:
-        """The file to go on in, and the place in it."""
+    def _rows(self, name: str, version: str, start: int, limit: int) -> Iterator[Block]:
+        try:
+            with translated():
+                yield from self.open(name).rows(list(self._reaching(name)), start, limit)
+        except SourceGarbage:
+            self._same(name, version)  # half of the old file and half of a new one say nothing
+            raise
+        self._same(name, version)
+
+    def _start(self, names: Sequence[str], cursor: str | None) -> tuple[int, int, str | None]:
+        """The file to go on in, the place in it, and the version that this is a place of."""
         if cursor is None:
-            return 0, 0
+            return 0, 0, None
         at = orjson.loads(cursor)
         if at["file"] not in names:
             raise SourceMoved("file-changed", "a file went away while it was read")
-        self._same(at["file"], at["version"])
-        return names.index(at["file"]), int(at["place"])
+        return names.index(at["file"]), int(at["place"]), at["version"]
 
     def _same(self, name: str, version: str) -> None:
         if self.storage.version(name) != version:

@@ -13,19 +13,20 @@ BOM = b"\xef\xbb\xbf"
 
 def records(blocks: Iterable[bytes], *, quoted: bool) -> Iterator[bytes]:
     """The records of a text, each with its line end; a line end between quotes is none. Raises SourceGarbage."""
-    rest = b""
+    begun, within = list[bytes](), False  # the parts of a record, and whether their quotes are still open
     for block in blocks:
-        *whole, last = (rest + block).split(b"\n")
-        begun = b""
+        *whole, last = block.split(b"\n")
         for line in whole:
-            begun += line + b"\n"
-            if not quoted or begun.count(b'"') % 2 == 0:
-                yield begun
-                begun = b""
-        rest = begun + last
-        if len(rest) > PAGE_BYTES:
+            begun.append(line + b"\n")
+            within ^= quoted and line.count(b'"') % 2 == 1
+            if not within:
+                yield b"".join(begun)
+                begun.clear()
+        begun.append(last)
+        within ^= quoted and last.count(b'"') % 2 == 1
+        if sum(map(len, begun)) > PAGE_BYTES:
             raise SourceGarbage("not-readable", "a line without an end")
-    if rest:
+    if rest := b"".join(begun):
         yield rest
 
 

@@ -5,11 +5,15 @@ import json
 import multiprocessing
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from fcntl import flock
+from threading import Event
 
 import duckdb
 import pytest
 
-from connectors.base import Identifier, SourceMisconfigured
+from connectors.base import Identifier, SourceMisconfigured, SourceMoved
+from connectors.files.storage import Storage
 from connectors.graph import key_of, parsed
 
 CALLS = 'key_columns = ["id"]\nfind = { msisdn = "msisdn" }\non_erase = "delete"\n'
@@ -107,6 +111,31 @@ def test_processes_that_erase_at_once_bring_no_row_back(calls, source):
         assert worker.exitcode == 0
     assert source().remaining("c", [(f"2026-01-{i}",) for i in range(12)]) == 0
     assert len(rows(calls)) == 20_000 - 12
+
+
+def test_who_waited_for_a_rewriting_does_not_go_on_at_a_place_of_the_old_file(folder, source, monkeypatch):
+    path, rows = folder / "calls.csv", [f"{i},+461\n" for i in range(100, 200)]
+    path.write_text("id,msisdn\n" + "".join(rows))
+    reading, waits = source(CALLS + 'table = "*.csv"\n'), Event()
+
+    def told(folder, how):
+        waits.set()
+        flock(folder, how)
+
+    def go_on():
+        return reading.read("c", [Identifier("msisdn", "+461")], first.cursor, 10)
+
+    first = reading.read("c", [Identifier("msisdn", "+461")], None, 10)
+    storage = Storage.local(folder)
+    with ThreadPoolExecutor() as pool:
+        with storage.held("calls.csv", alone=True):
+            monkeypatch.setattr("connectors.files.storage.fcntl.flock", told)
+            found = pool.submit(go_on)
+            assert waits.wait(60)
+            (folder / "new").write_text("id,msisdn\n" + "".join(rows[5:]))
+            (folder / "new").replace(path)
+        with pytest.raises(SourceMoved, match="file-changed"):
+            found.result()
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -12,7 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from connectors.base import Identifier, SourceError, SourceGarbage, SourceMisconfigured
+from connectors.base import (
+    PAGE_BYTES,
+    Identifier,
+    SourceError,
+    SourceGarbage,
+    SourceMisconfigured,
+    SourceMoved,
+)
+from connectors.files.unpacking import blocks
 
 ME = [Identifier("msisdn", "+461")]
 CALLS = 'key_columns = ["id"]\nfind = { msisdn = "msisdn" }\non_erase = "delete"\n'
@@ -220,6 +229,12 @@ def test_half_a_character_is_spelled_out(folder, files):
     assert files("a.jsonl").erase("c", [(1,)], dry_run=False) == 1
 
 
+def test_a_line_end_between_two_parts_of_a_json_line_ends_no_line(folder, files):
+    (folder / "a.jsonl").write_bytes(b'{"id": 1,\r"msisdn": "+461",\r "n": "a\\rb"}\r\n')
+    [line] = files("a.jsonl").read("c", ME, None, 10).lines
+    assert line.splitlines() == [b'{"id": 1, "msisdn": "+461",  "n": "a\\rb"}']
+
+
 def test_csv_as_it_comes(folder, files):
     text = '\ufeff"id",msisdn,"a ""b"""\r\n1,+461,"x\r\ny, ""z"""\r\n\r\n#2,+461,#\r\n3,"+461",""\r\n4,+461,'
     (folder / "a.csv").write_bytes(text.encode())
@@ -251,6 +266,13 @@ def test_a_file_that_is_cut_off_or_broken_is_a_fault(folder, files, name, conten
     with pytest.raises(SourceError):
         files(name).erase("c", [("1",)], dry_run=False)
     assert (folder / name).read_bytes() == content
+
+
+@pytest.mark.timeout(100)
+def test_a_quote_that_nobody_closes_is_told_before_long(folder, files):
+    (folder / "a.csv").write_bytes(GOOD + b'2,"' + b"3,+461\n" * (PAGE_BYTES // 7 + (1 << 20)))
+    with pytest.raises(SourceGarbage, match="a line without an end"):
+        files("a.csv").read("c", ME, None, 10)
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst"])
@@ -316,6 +338,31 @@ def test_a_file_replaced_while_it_is_read_is_noticed(folder, files, monkeypatch)
         (folder / "new").replace(folder / name)
         with pytest.raises(SourceGarbage, match="file-changed"):
             files(name).read("c", ME, page.cursor, 10)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.jsonl", "a.jsonl.zst"])
+def test_a_file_written_over_in_the_middle_of_a_page_has_changed_and_is_not_broken(
+    folder, files, monkeypatch, name
+):
+    pack = {"gz": gzip.compress, "zst": zstandard.compress}.get(name.rpartition(".")[2], bytes)
+
+    def write(begin):
+        rows = ({"id": str(begin + i), "msisdn": "+460", "note": os.urandom(30).hex()} for i in range(40_000))
+        if ".csv" in name:
+            text = "id,msisdn,note\n" + "".join(",".join(row.values()) + "\n" for row in rows)
+        else:
+            text = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / name).write_bytes(pack(text.encode()))
+
+    def overtaken(storage, name, place):
+        for block in blocks(storage, name, place):
+            yield block
+            write(1_000_000)
+
+    write(1)
+    monkeypatch.setattr("connectors.files.textfile.blocks", overtaken)
+    with pytest.raises(SourceMoved, match="file-changed"):
+        files(name).read("c", ME, None, 10)
 
 
 def test_time_in_text_is_read_as_everywhere_else(folder, files):
