@@ -37,8 +37,8 @@ def _begin_anew(run: Run) -> None:
     """Nobody can say which of the pages was the wrong one."""
     forget(run)
     run.restarts += 1
-    if run.restarts < MAX_RESTARTS:
-        run.next_try_at = run.touched_at + BACKOFF * 2**run.restarts
+    pause = BACKOFF * 2**run.restarts
+    run.next_try_at = run.touched_at + pause if run.restarts < MAX_RESTARTS else None
 
 
 @transaction.atomic

@@ -22,13 +22,14 @@ from cases.matching import identifiers_of
 from cases.models import Case, LaterRows, Run
 from cases.operators import collection_of, connector_of, source_of
 from cases.places import place
+from cases.retries import PASSING
 from cases.situation import SECRET_CATEGORIES
-from connectors.base import Identifier, Key, SourceDown, SourceError
+from connectors.base import Identifier, Key, SourceError
 from connectors.collection import Collection
 from connectors.config import ManualSource
 from connectors.graph import key_of, parsed
 
-ENOUGH = 8  # times a source that is away is asked, a minute apart
+ENOUGH = 8  # times a source that is away or in motion is asked, a minute apart
 
 
 @dataclass
@@ -102,7 +103,7 @@ def _noted(run: Run) -> LaterRows:
 
 
 def look_everywhere(case: Case) -> bool:
-    """The same for what nothing was erased in. False while a source that is away is to be asked again.
+    """The same for what nothing was erased in. False while a source that is away or in motion is to be asked again.
 
     One that can't answer is noted and stops nothing: what was to be erased is, and what came later is not promised.
     """
@@ -123,7 +124,7 @@ def _try(run: Run, noted: LaterRows) -> bool:
     try:
         look(run, None)
     except SourceError as error:
-        away = isinstance(error, SourceDown) and noted.attempts + 1 < ENOUGH
+        away = isinstance(error, PASSING) and noted.attempts + 1 < ENOUGH
         noted.attempts = noted.attempts + 1 if away else ENOUGH
         noted.error = str(error)[:300]
         noted.save(update_fields=["attempts", "error"])

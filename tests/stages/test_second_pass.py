@@ -1,19 +1,22 @@
 """What came to a source after it was gathered is listed once the erasure is done, and goes in a second pass."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from stages_by_hand import answer, approve, work
 from stages_operator import CONNECTORS
 
 from cases import erasing, later, secondpass, vault
 from cases.execution import execute
-from cases.models import AuditEntry, Case, LaterRows, User
+from cases.models import Action, AuditEntry, Case, LaterRows, User
 from cases.models.keys import KeyUse
 from cases.workflow import Refusal
+from connectors.base import Identifier, SourceDown, SourceError, SourceMoved
+from connectors.sql.connector import SqlConnector
 
 pytestmark = pytest.mark.django_db
 NEW_CALLS = """
@@ -65,8 +68,6 @@ def test_where_nothing_came_there_is_nothing_to_offer(
 def test_where_a_source_cannot_count_it_is_read_again(
     bo: Case, crm: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from connectors.sql.connector import SqlConnector
-
     monkeypatch.setattr(SqlConnector, "count", lambda *_: None)
     monkeypatch.setattr(later, "PAGE_ROWS", 1)
     crm.executescript(NEW_CALLS)
@@ -103,21 +104,45 @@ def test_rows_that_answer_although_they_were_erased_are_a_failure(
     assert calls(crm) == [2, 3]
 
 
-def test_a_source_that_goes_away_is_asked_again_and_stops_nothing_for_ever(
-    bo: Case, crm: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nothing is erased from the invoices, so that only the look at what came later can fail there."""
-    from connectors.base import SourceDown
-    from connectors.sql.connector import SqlConnector
-
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, SourceError], None]:
+    """failing("calls", error) is what the source says from then on when it is asked again for the person's calls."""
     count = SqlConnector.count
 
-    def away(self: SqlConnector, collection: str, known: object) -> int | None:
-        if collection == "invoice":
-            raise SourceDown("unreachable")
-        return count(self, collection, known)  # type: ignore[arg-type]
+    def make(one: str, error: SourceError) -> None:
+        def fails(self: SqlConnector, collection: str, known: Sequence[Identifier]) -> int | None:
+            if collection == one:
+                raise error
+            return count(self, collection, known)
 
-    monkeypatch.setattr(SqlConnector, "count", away)
+        monkeypatch.setattr(SqlConnector, "count", fails)
+
+    return make
+
+
+def test_rows_that_change_while_they_are_asked_for_again_need_nobody(
+    bo: Case, crm: sqlite3.Connection, failing: Callable[[str, SourceError], None]
+) -> None:
+    """Somebody else's erasure may write the same file anew."""
+    failing("calls", SourceMoved("file-changed"))
+    execute(bo.pk)
+    bo.refresh_from_db()
+    assert (bo.stage, bo.blocked_by) == ("execution", "source-down")
+    assert bo.actions.get(collection="calls").status == "retrying"
+    failing("", SourceMoved("file-changed"))
+    Action.objects.update(next_try_at=timezone.now())
+    execute(bo.pk)
+    bo.refresh_from_db()
+    assert bo.stage == "delivery"
+    assert calls(crm) == [2, 3]
+
+
+@pytest.mark.parametrize("error", [SourceDown("unreachable"), SourceMoved("file-changed")])
+def test_a_source_that_goes_away_is_asked_again_and_stops_nothing_for_ever(
+    bo: Case, failing: Callable[[str, SourceError], None], error: SourceError
+) -> None:
+    """Nothing is erased from the invoices, so that only the look at what came later can fail there."""
+    failing("invoice", error)
     execute(bo.pk)
     bo.refresh_from_db()
     assert (bo.stage, bo.blocked_by) == ("execution", "source-down")
@@ -127,7 +152,7 @@ def test_a_source_that_goes_away_is_asked_again_and_stops_nothing_for_ever(
     bo.refresh_from_db()
     assert bo.stage == "delivery"
     noted = LaterRows.objects.get(case=bo, collection="invoice")
-    assert (noted.asked_at, noted.error) == (None, "unreachable")
+    assert (noted.asked_at, noted.error) == (None, str(error))
 
 
 def test_a_second_pass_goes_the_whole_line_with_another_approver(
