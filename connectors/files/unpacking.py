@@ -14,7 +14,8 @@ from connectors.base import SourceGarbage
 from connectors.files.storage import Storage
 
 _BLOCK = 1 << 20
-_PACKED = 1 << 16  # of zstd at once, which unpacks as a whole
+_PACKED = 1 << 16  # of zstd that is read at once
+_FED = 128  # of it that is unpacked at once, since nothing bounds what comes out: 4 bytes can be 128 kB
 _GOING_ON = 4  # files
 
 
@@ -51,19 +52,18 @@ class _Zstandard:
     """One frame after another; a frame that does not end is a fault."""
 
     def __init__(self, packed: _Packed) -> None:
-        self.packed, self.inner, self.rest, self.within = packed, _frame(), b"", False
+        self.packed, self.inner, self.rest, self.within = packed, _frame(), memoryview(b""), False
 
-    def read(self, _size: int) -> bytes:
-        while data := self.rest or self.packed.read(_PACKED):
-            out: bytes = self.inner.decompress(data)
-            self.rest, self.within = b"", not self.inner.eof
+    def read(self, size: int) -> bytes:
+        out = bytearray()
+        while len(out) < size and (data := self.rest or memoryview(self.packed.read(_PACKED))):
+            out += self.inner.decompress(data[:_FED])
+            self.rest, self.within = data[_FED:], not self.inner.eof
             if self.inner.eof:
-                self.rest, self.inner = self.inner.unused_data, _frame()
-            if out:
-                return out
-        if self.within:
+                self.rest, self.inner = memoryview(self.inner.unused_data + bytes(self.rest)), _frame()
+        if self.within and not out:
             raise EOFError
-        return b""
+        return bytes(out)
 
 
 class _Unpacking:

@@ -21,6 +21,7 @@ from connectors.base import (
     SourceMisconfigured,
     SourceMoved,
 )
+from connectors.files.storage import Storage
 from connectors.files.unpacking import blocks
 
 ME = [Identifier("msisdn", "+461")]
@@ -273,6 +274,15 @@ def test_a_quote_that_nobody_closes_is_told_before_long(folder, files):
     (folder / "a.csv").write_bytes(GOOD + b'2,"' + b"3,+461\n" * (PAGE_BYTES // 7 + (1 << 20)))
     with pytest.raises(SourceGarbage, match="a line without an end"):
         files("a.csv").read("c", ME, None, 10)
+
+
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+def test_however_well_a_file_is_packed_a_few_megabytes_of_it_are_unpacked_at_once(folder, ending):
+    pack = {"gz": gzip.compress, "zst": zstandard.compress}[ending]
+    (folder / f"a.jsonl.{ending}").write_bytes(pack(b'{"id":1,"msisdn":"+461"}\n' * 4_000_000))
+    sizes = list(map(len, blocks(Storage.local(folder), f"a.jsonl.{ending}", 0)))
+    assert sum(sizes) == 100_000_000
+    assert max(sizes) < 6_000_000
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst"])
