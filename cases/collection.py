@@ -163,9 +163,9 @@ def _read(run: Run) -> Page:
     connector = connector_of(run.case.operator_id, run.source)
     collection = collection_of(run.case.operator_id, run.source, run.collection)
     identifiers = identifiers_of(run.case, collection)
-    first, run.started_at = run.started_at is None, run.started_at or timezone.now()
+    run.started_at = run.started_at or timezone.now()
     page = connector.read(run.collection, identifiers, run.cursor, PAGE_ROWS)
-    if first and page.cursor is not None and run.category not in SECRET_CATEGORIES:
+    if run.cursor is None and page.cursor is not None and run.category not in SECRET_CATEGORIES:
         run.expected = connector.count(run.collection, identifiers)
     return page
 

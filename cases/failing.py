@@ -5,9 +5,9 @@ from django.utils import timezone
 
 from cases import audit, chunks, refusals
 from cases.models import Run
-from cases.retries import BACKOFF, next_try
+from cases.retries import BACKOFF, PASSING, next_try
 from cases.workflow import lock
-from connectors.base import SourceDown, SourceError, SourceMoved
+from connectors.base import SourceError, SourceMoved
 
 # Pages that never fit together are somebody's to look at.
 MAX_RESTARTS = 5
@@ -45,9 +45,9 @@ def _begin_anew(run: Run) -> None:
 def note_search_failure(case_id: int, source: str, collection: str, error: SourceError) -> None:
     """Which source stops the search for identifiers, and why: once, however often beat tries.
 
-    One that is away comes back by itself, and is not told.
+    What passes by itself is not told.
     """
     case = lock(case_id)
-    if not isinstance(error, SourceDown) and case.blocked_by != "source-failed":
+    if not isinstance(error, PASSING) and case.blocked_by != "source-failed":
         told = str(error)[:300]
         audit.record(case, "run.failed", by=audit.SYSTEM, source=source, collection=collection, error=told)

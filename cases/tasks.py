@@ -23,7 +23,8 @@ from cases import (
 from cases.chunks import Damaged
 from cases.models import Case, Run
 from cases.models.case import Stage
-from connectors.base import SourceDown, SourceError
+from cases.retries import PASSING
+from connectors.base import SourceError
 
 
 class StageTask(Task):  # type: ignore[type-arg]
@@ -50,7 +51,7 @@ def match(case_id: int) -> None:
     """A source that is away is asked again by beat, and so is one that an administrator has to mend."""
     try:
         matching.match(case_id)
-    except SourceDown:
+    except PASSING:
         workflow.note_blocked(case_id, "source-down", at=Stage.MATCHING)
     except SourceError:
         workflow.note_blocked(case_id, "source-failed", at=Stage.MATCHING)

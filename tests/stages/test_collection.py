@@ -366,3 +366,15 @@ def test_progress_is_told_in_rows_and_never_reaches_a_hundred_early(calls: Run, 
     collect_page(calls.pk)
     [told] = [one for one in progress(case) if one.run == calls]
     assert (told.run.rows, told.run.expected, told.percent) == (4, 10, 40)
+
+
+def test_what_to_expect_is_asked_also_after_a_source_that_was_away(
+    calls: Run, away: Callable[[bool], None]
+) -> None:
+    away(True)
+    collect_page(calls.pk)
+    away(False)
+    Run.objects.update(next_try_at=timezone.now())
+    collect_page(calls.pk)
+    calls.refresh_from_db()
+    assert (calls.rows, calls.expected) == (4, 10)

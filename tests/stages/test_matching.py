@@ -14,7 +14,7 @@ from cases.intake import submit
 from cases.matching import is_matched, masked, match, reveal
 from cases.models import AuditEntry, Case, ClaimedIdentifier, Operator, User
 from cases.workflow import Refusal, stalled
-from connectors.base import SourceDown, SourceGarbage
+from connectors.base import SourceDown, SourceGarbage, SourceMoved
 
 pytestmark = pytest.mark.django_db
 
@@ -211,6 +211,21 @@ def test_a_source_that_is_down_blocks_the_case_until_beat_asks_again(
     tasks.match(case.pk)
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("collection", "")
+
+
+def test_a_source_that_changes_while_it_is_searched_is_nobodys_to_mend(
+    ask: Callable[..., Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = ask("access")
+
+    def changes(*_: object) -> None:
+        raise SourceMoved("file-changed")
+
+    monkeypatch.setattr(matching, "_ask", changes)
+    tasks.match(case.pk)
+    case.refresh_from_db()
+    assert (case.stage, case.blocked_by) == ("matching", "source-down")
+    assert not AuditEntry.objects.filter(case=case.reference, action="run.failed").exists()
 
 
 def test_a_search_that_died_half_way_goes_on_from_what_it_had_found(
