@@ -111,7 +111,9 @@ ADVICE = {
     "no-key": _("Correct `key_columns`: every row needs a value there."),
     "key-empty": _("Correct `key_columns`: every row needs a value there."),
     "key-not-unique": _("Name columns in `key_columns` that together are there once."),
-    "no-paging": _("Correct `more`, `pages` or `total` in `paging`."),
+    "no-paging": _(
+        "Correct `next`, `more`, `pages` or `total` in `paging`. Where the last part has no `next`, say `absent_at_end`."
+    ),
     "page-repeated": _("Correct `paging`; leave it out if the answer comes whole."),
     "foreign-row": _("Correct `find` and the request, which must ask for one person."),
     "foreign-host": _("If the host is right, list it in `hosts`."),

@@ -55,6 +55,9 @@ class Paging(Strict):
     in_body: bool = False  # `param` and `size_param` are keys of the body instead of the query
     first: int = 1  # the number of the first page
     next: str | None = None  # where in the answer the next cursor, or the next address, is
+    absent_at_end: bool = (
+        False  # the last part has no `next` at all; otherwise that is a fault, and null is the end
+    )
     more: str | None = None  # where in the answer it is said, true or false, whether another part follows
     pages: str | None = None  # where in the answer the number of pages is
     total: str | None = None  # where in the answer the number of all rows is; checked against what was given
@@ -65,6 +68,10 @@ class Paging(Strict):
         """Keys that this kind of paging needs, or has no use for."""
         if self.kind in ("page", "offset", "cursor") and not self.param:
             yield ("paging",), "needs `param`, the query parameter to page with"
+        if self.kind == "cursor" and not self.next:
+            yield ("paging",), "needs `next`, where in the answer the next cursor is"
+        if self.absent_at_end and not self.next:
+            yield ("paging", "absent_at_end"), "has no meaning without `next`"
         used = {
             "page": {"more", "pages", "total"}, "offset": {"more", "total"},
             "cursor": {"next", "total"}, "link": {"next", "total"},

@@ -66,10 +66,10 @@ def following(paging: Paging, page: Mark, given: Given) -> Mark:
         case "none":
             return None
         case "link":
-            link = _told(given.body, paging.next) if paging.next else _link(given.answer)
+            link = _told(paging, given) if paging.next else _link(given.answer)
             return joined(given.answer.url, str(link)) if link else None
         case "cursor":
-            return _told(given.body, paging.next or "next")
+            return _told(paging, given)
     asked_for = int(page or 0)
     after = asked_for + (1 if paging.kind == "page" else given.entries)
     return after if given.entries and _goes_on(paging, after, given.body) else None
@@ -97,9 +97,15 @@ def number_at(body: Any, name: str) -> int:
     return told
 
 
-def _told(body: Any, path: str) -> Mark:
-    """A cursor as it was given: a number stays one, in case it goes back in a body."""
-    found = answers.at(body, path)
+def _told(paging: Paging, given: Given) -> Mark:
+    """A cursor as it was given: a number stays one, in case it goes back in a body. Raises SourceGarbage.
+
+    A path that is misspelt leads nowhere, and must not pass for the end.
+    """
+    path = paging.next or ""
+    if given.entries and not (given.alone or paging.absent_at_end or answers.is_there(given.body, path)):
+        raise SourceGarbage("no-paging", f"nothing at `{path}`")
+    found = answers.at(given.body, path)
     if found in (None, "") or found is False:
         return None
     return found if isinstance(found, str | int) else orjson.dumps(found).decode()

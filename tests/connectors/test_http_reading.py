@@ -161,7 +161,9 @@ def test_an_api_that_gives_the_same_page_for_ever_is_stopped(api, source):
         rows(source(CONSENTS + 'paging = { kind = "page", param = "page" }\n'))
     api.answer = lambda _: Reply({"rows": [{"id": 1}], "next": "x"})
     with pytest.raises(SourceGarbage, match="page-repeated"):
-        rows(source(CONSENTS + 'rows = "rows"\npaging = { kind = "cursor", param = "after" }\n'))
+        rows(
+            source(CONSENTS + 'rows = "rows"\npaging = { kind = "cursor", param = "after", next = "next" }\n')
+        )
 
 
 def test_rows_of_somebody_else_are_refused_and_not_handed_on(api, source):

@@ -74,10 +74,24 @@ def test_a_part_that_is_empty_is_not_the_end_where_a_cursor_goes_on(api, source)
         return Reply({"data": [{"id": one} for one in ids], "next": following})
 
     api.answer = answer
-    assert [row["id"] for row in read(source(PAGED + 'paging = { kind = "cursor", param = "after" }\n'))] == [
+    assert [
+        row["id"]
+        for row in read(source(PAGED + 'paging = { kind = "cursor", param = "after", next = "next" }\n'))
+    ] == [
         1,
         2,
     ]
+
+
+@pytest.mark.parametrize(
+    "paging", ['kind = "cursor", param = "after", next = "meta.nxt"', 'kind = "link", next = "nxt"']
+)
+def test_a_path_that_leads_nowhere_does_not_pass_for_the_end(api, source, paging):
+    api.answer = lambda _: Reply({"data": [{"id": 1}], "meta": {"next": "2"}, "next": f"{api.url}/2"})
+    with pytest.raises(SourceGarbage, match="no-paging: nothing at"):
+        read(source(f"{PAGED}paging = {{ {paging} }}\n"))
+    api.answer = lambda _: Reply({"data": []})
+    assert read(source(f"{PAGED}paging = {{ {paging} }}\n")) == []
 
 
 def test_the_next_address_can_stand_in_the_body(api, source):
@@ -87,7 +101,7 @@ def test_the_next_address_can_stand_in_the_body(api, source):
         return Reply({"data": [{"id": start}, {"id": start + 1}], **more})
 
     api.answer = answer
-    paging = 'paging = { kind = "link", next = "@odata.nextLink" }\n'
+    paging = 'paging = { kind = "link", next = "@odata.nextLink", absent_at_end = true }\n'
     assert [row["id"] for row in read(source(PAGED + paging))] == list(range(6))
 
 
@@ -157,7 +171,7 @@ def test_pages_that_go_round_in_a_circle_are_noticed(api, source):
         {"data": [{"id": len(api.asked)}], "next": following[asked.params.get("after", "")]}
     )
     with pytest.raises(SourceGarbage, match="page-repeated"):
-        read(source(PAGED + 'paging = { kind = "cursor", param = "after" }\n'))
+        read(source(PAGED + 'paging = { kind = "cursor", param = "after", next = "next" }\n'))
     assert len(api.asked) < 20
 
 
@@ -292,7 +306,7 @@ def test_a_cursor_is_found_behind_a_byte_order_mark(api, source):
         return Reply(b"\xef\xbb\xbf" + orjson.dumps({"data": [{"id": last}], "next": None if last else "x"}))
 
     api.answer = answer
-    assert len(read(source(PAGED + 'paging = { kind = "cursor", param = "after" }\n'))) == 2
+    assert len(read(source(PAGED + 'paging = { kind = "cursor", param = "after", next = "next" }\n'))) == 2
 
 
 def test_a_row_a_line(api, source):
