@@ -1,6 +1,6 @@
 """Words, dates and numbers as the desk shows them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -33,16 +33,22 @@ def urgency(due: date, today: date | None = None) -> str:
     return words.urgency(due, today or timezone.localdate())
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def long_date(value: date | None) -> str:
     """Thu 14 Jan 2027, in the reader's language."""
     return words.day(value, weekday=True) if value else ""
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def day(value: date | None) -> str:
     """14 Jan 2027, in the reader's language."""
     return words.day(value) if value else ""
+
+
+@register.filter
+def last_day(end: datetime | None) -> str:
+    """The last day of an interval that ends before this moment; "" for one without end."""
+    return day(timezone.localtime(end - timedelta(microseconds=1))) if end else ""
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from desk_cases import EMAIL, ERASURE, PHONE, answered, gathered, hand_in, move, proven
@@ -58,6 +58,35 @@ def test_looking_at_an_identifier_is_recorded(signed_in: Callable[..., Client], 
     entry = AuditEntry.objects.get(action="identifier.read", case=review_case.reference)
     assert entry.actor == "caseworker"
     assert PHONE not in str(entry.data)
+
+
+def test_an_identifier_is_theirs_from_the_first_local_day_to_the_last(
+    signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    """The end is half-open: a number given up as June begins was theirs until the last of May."""
+    phone = review_case.identifiers.filter(kind="msisdn")
+    client = signed_in("caseworker")
+    phone.update(
+        valid_from=datetime(2024, 12, 31, 23, tzinfo=UTC), valid_to=datetime(2026, 5, 31, 22, tzinfo=UTC)
+    )
+    assert "1 Jan 2025 – 31 May 2026" in page(client, review_case)
+    phone.update(valid_to=datetime(2026, 6, 1, 10, tzinfo=UTC))
+    assert "1 Jan 2025 – 1 Jun 2026" in page(client, review_case)
+    phone.update(valid_to=None)
+    assert "1 Jan 2025 – …" in page(client, review_case)
+
+
+def test_a_closed_case_names_the_local_days(
+    signed_in: Callable[..., Client], member: Callable[..., User], review_case: Case
+) -> None:
+    """What happened after midnight here happened the day before in UTC."""
+    answered(review_case, member("caseworker"), Stage.DELIVERY)
+    night = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
+    review_case.answers.update(expires_at=night)
+    move(review_case, Stage.CLOSED, closed_at=night, outcome="granted")
+    html = page(signed_in("caseworker"), review_case)
+    assert html.count("Wed 1 Jul 2026") == 2
+    assert "30 Jun 2026" not in html
 
 
 def test_an_identifier_of_another_case_is_not_revealed(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 
 from cases import audit, clockwork, matching, stoplist
 from cases.casefile import Typed, read_file
@@ -104,7 +105,7 @@ def _state(request: DeskRequest, case: Case, can: frozenset[Permission], answer:
 
 
 def _local(answer: "Answer | None") -> date | None:
-    return answer.expires_at.date() if answer and answer.expires_at else None
+    return timezone.localdate(answer.expires_at) if answer and answer.expires_at else None
 
 
 def _person(case: Case) -> dict[str, Any]:
