@@ -112,7 +112,8 @@ ADVICE = {
     "key-empty": _("Correct `key_columns`: every row needs a value there."),
     "key-not-unique": _("Name columns in `key_columns` that together are there once."),
     "no-paging": _(
-        "Correct `next`, `more`, `pages` or `total` in `paging`. Where the last part has no `next`, say `absent_at_end`."
+        "Correct `next`, `more`, `pages` or `total` in `paging`. "
+        "Where the last part has no `next`, say `absent_at_end`."
     ),
     "page-repeated": _("Correct `paging`; leave it out if the answer comes whole."),
     "foreign-row": _("Correct `find` and the request, which must ask for one person."),
@@ -132,7 +133,7 @@ ADVICE = {
     "secret-missing": _("Set the variable, or the file it names, for web and workers alike."),
     "time-zone-missing": _("Add `time_zone` to the source."),
     "interval-unknown": _("Add `at` or `interval` to the collection."),
-    "url": _("Correct the address: it begins with the protocol, as in https://."),
+    "url": _("Correct the address: https://host for an API, postgresql://user@host/database for a database."),
     "sql": _("Try it in the database itself; a `query` is one `select`, with no semicolon at its end."),
     "column-twice": _("Give one of them another name in the `query`, with `as`."),
     "at-type": _("Name another column in `at`."),

@@ -51,25 +51,33 @@ def instant(type_: str) -> bool:
     return type_ in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
 
 
+def require(type_: str, at: str, zone: tzinfo | None) -> None:
+    """Raises SourceMisconfigured where values of the type do not say when a row happened, or not in which zone."""
+    if instant(type_):
+        return
+    if type_ not in ("TIMESTAMP", "TIMESTAMP_NS", "DATE", "VARCHAR"):
+        raise SourceMisconfigured("at-type", f"{at} is no date or timestamp")
+    if zone is None:
+        raise SourceMisconfigured("time-zone-missing", f"{at} has no time zone")
+
+
 def within(column: str, type_: str, at: str, span: Span) -> Condition:
     """Whether the row happened within the span. Raises SourceMisconfigured.
 
     At a text that is no moment the question itself fails, with NO_MOMENT and the name of the column.
     """
+    require(type_, at, span.zone)
     if type_ == "TIMESTAMP WITH TIME ZONE":
         return span.between(column, "TIMESTAMPTZ", [one.isoformat() for one in span.instants()])
     if type_ == "TIMESTAMPTZ_NS":
         return _nanoseconds(column, span, span.instants())
-    if span.zone is None:
-        raise SourceMisconfigured("time-zone-missing", f"{at} has no time zone")
+    assert span.zone is not None
     if type_ == "TIMESTAMP":
         return span.between(column, "TIMESTAMP", [one.isoformat() for one in span.locals(span.zone)])
     if type_ == "TIMESTAMP_NS":
         return _nanoseconds(column, span, [one.replace(tzinfo=UTC) for one in span.locals(span.zone)])
     if type_ == "DATE":
         return span.between(column, "DATE", [one.isoformat() for one in _days(span, span.zone)])
-    if type_ != "VARCHAR":
-        raise SourceMisconfigured("at-type", f"{at} is no date or timestamp")
     return _text_within(column, at, span, span.zone)
 
 

@@ -13,7 +13,7 @@ from connectors.base import Column, Identifier, SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource
 from connectors.files.formats import searched
 from connectors.files.matching import Table, condition, has_key, open_columns
-from connectors.files.moments import instant
+from connectors.files.moments import require
 from connectors.files.records import Folders
 from connectors.files.rendering import json_line, known
 from connectors.files.rewriter import rewritten
@@ -63,9 +63,8 @@ class ParquetFile:
             self.table.column(name)
 
     def require_zone(self) -> None:
-        at = self.collection.at
-        if at and not instant(self.table.type(at)) and self.source.zone is None:
-            raise SourceMisconfigured("time-zone-missing", f"{self.collection.key}.{at} has no time zone")
+        if at := self.collection.at:
+            require(self.table.type(at), at, self.source.zone)
 
     def lacking(self, names: Sequence[str]) -> list[str]:
         return [name for name in names if name not in self.table.types]

@@ -21,7 +21,7 @@ class RowFile(Protocol):
         """Raises SourceMisconfigured where it lacks a column that rows are found, dated, told apart or given by."""
 
     def require_zone(self) -> None:
-        """Raises SourceMisconfigured where a row may be dated in a local time that nobody knows."""
+        """Raises SourceMisconfigured where the column of time holds none, or a local time that nobody knows."""
 
     def lacking(self, names: Sequence[str]) -> list[str]:
         """The columns that are not in the file itself; in JSON lines, those that none of its rows has."""

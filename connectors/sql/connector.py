@@ -24,6 +24,9 @@ from connectors.sql.matching import condition
 from connectors.sql.shape import Shape, shape_of
 
 _COUNT_SECONDS = 10
+# Families of columns that hold no time, and of those whose times may need the source's zone.
+_NO_TIMES = frozenset({"integer", "decimal", "float", "binary", "json", "array", "clock"})
+_LOCAL_TIMES = frozenset({"naive", "date", "text", "label"})
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class SqlConnector:
     def check(self) -> None:
         for collection in self.source.collection:
             with self._open(collection) as (connection, shape):
-                self._check_zone(collection, shape)
+                self._check_times(collection, shape)
                 for _key, name in collection.written_columns():
                     shape.field(name)
                 if collection.on_erase != "none" or collection.suppress or collection.restrict:
@@ -203,12 +206,15 @@ class SqlConnector:
         with transaction(self.url, limit, zone, write=write, keep=keep) as connection:
             yield connection, shape_of(connection, collection)
 
-    def _check_zone(self, collection: SqlCollection, shape: Shape) -> None:
+    def _check_times(self, collection: SqlCollection, shape: Shape) -> None:
         moments = {
             collection.at,
             *(one.from_ for one in collection.yields),
             *(one.to for one in collection.yields),
         }
         for name in moments - {None}:
-            if shape.field(str(name)).family == "naive" and self.source.zone is None:
+            family = shape.field(str(name)).family
+            if family in _NO_TIMES:
+                raise SourceMisconfigured("at-type", f"{name} is no date or timestamp")
+            if family in _LOCAL_TIMES and self.source.zone is None:
                 raise SourceMisconfigured("time-zone-missing", f"{collection.key}.{name} has no zone")

@@ -48,7 +48,7 @@ YIELDING = TABLE + 'yields = [{ kind = "msisdn", column = "msisdn", from = "a", 
         (HTTP, "", "source[0].collection[0].path", "is missing"),
         (HTTP + 'auth = { kind = "bearer" }\n', 'path = "/"\n', "source[0].auth.token", "is needed"),
         (HTTP, 'path = "/"\npaging = { kind = "page" }\n', "source[0].collection[0].paging", "needs `param`"),
-        (HTTP, 'path = "/"\npaging = { kind = "cursor", param = "after" }\n', "source[0].collection[0].paging", "needs `next`"),
+        (HTTP, 'path = "/"\npaging = { kind = "cursor", param = "p" }\n', "source[0].collection[0].paging", "`next`"),
         ('kind = "manual"\nowner = "x"\n', "", "source[0].owner", "must be a mail address"),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from connectors.graph import key_of, parsed
 
 SOURCE = 'kind = "sql"\nurl = "env:CRM"\ntime_zone = "Europe/Stockholm"\n'
 CALLS = 'table = "crm.call"\nkey_columns = ["id"]\nfind = { msisdn = "msisdn" }\nat = "started_at"\n'
+ZONE = 'time_zone = "Europe/Stockholm"\n'
 
 
 def at(*parts: int) -> datetime:
@@ -200,6 +201,29 @@ def test_without_a_zone_naive_timestamps_are_refused(calls, connecting, crm_url)
         connector.check()
     with pytest.raises(SourceMisconfigured, match="time-zone-missing"):
         connector.read("c", [Identifier("msisdn", "+461", at(2026, 1, 1))], None, 10)
+
+
+@pytest.mark.parametrize(
+    ("type_", "zone", "fault"),
+    [
+        ("text", "", "time-zone-missing"), ("date", "", "time-zone-missing"), ("bigint", ZONE, "at-type"),
+        ("timestamptz", "", None), ("text", ZONE, None),
+    ],
+)  # fmt: skip
+def test_a_time_that_nobody_can_place_is_told_before_it_is_needed(
+    crm, connecting, crm_url, type_, zone, fault
+):
+    crm.execute(f"create table crm.lent (id int primary key, msisdn text, since {type_})")
+    told = "yields = [{ kind = 'msisdn', column = 'msisdn', from = 'since' }]\n"
+    collection = (
+        "table = 'crm.lent'\nkey_columns = ['id']\nfind = { customer_no = 'id' }\ninterval = false\n" + told
+    )
+    connector = connecting(f'kind = "sql"\nurl = "env:CRM"\n{zone}', collection, CRM=crm_url)
+    if fault is None:
+        connector.check()
+    else:
+        with pytest.raises(SourceMisconfigured, match=fault):
+            connector.check()
 
 
 def test_a_number_column_takes_text_identifiers_and_passes_over_what_is_no_number(crm, read):
