@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import audit, chunks, refusals
-from cases.models import Run
+from cases.models import AuditEntry, Case, Run
 from cases.retries import BACKOFF, PASSING, next_try
 from cases.workflow import lock
 from connectors.base import SourceError, SourceMoved
@@ -48,6 +48,13 @@ def note_search_failure(case_id: int, source: str, collection: str, error: Sourc
     What passes by itself is not told.
     """
     case = lock(case_id)
-    if not isinstance(error, PASSING) and case.blocked_by != "source-failed":
-        told = str(error)[:300]
-        audit.record(case, "run.failed", by=audit.SYSTEM, source=source, collection=collection, error=told)
+    told = {"source": source, "collection": collection, "error": str(error)[:300]}
+    if not isinstance(error, PASSING) and search_failure(case) != told:
+        audit.record(case, "run.failed", by=audit.SYSTEM, **told)
+
+
+def search_failure(case: Case) -> dict[str, str] | None:
+    """What last stopped the search that a case is at: source and collection, by their keys, and error."""
+    entries = AuditEntry.objects.filter(operator=case.operator_id, stream="open", case=case.reference)
+    noted = entries.filter(action="run.failed", at__gte=case.stage_since).order_by("-number").first()
+    return noted.data if noted else None

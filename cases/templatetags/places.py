@@ -4,9 +4,9 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from cases import refusals, runs
+from cases import failing, refusals, runs
 from cases.art19 import TASK as INFORM
-from cases.models import Action, Run, Task
+from cases.models import Action, Case, Run, Task
 from cases.operators import names_of, register_of, sources_of
 from cases.probing import SILENT
 from cases.registers import Register
@@ -61,6 +61,13 @@ def task_detail(task: Task) -> str:
     return about(task.operator_id, task.detail)
 
 
+@register.simple_tag
+def task_place(task: Task) -> str:
+    """Where the rows of an erasure by hand lie; what follows a dot in the detail tells tasks at one place apart."""
+    source, _slash, collection = task.detail.partition(".")[0].partition("/")
+    return place(task.operator_id, source, collection)
+
+
 @register.filter
 def ticked(text: str) -> SafeString:
     """What stands between backticks as code, and everything escaped."""
@@ -80,6 +87,12 @@ def source_advice(error: str) -> str:
 def source_reasons(at: Run | Action) -> list[str]:
     """What the source itself says of why it refuses, while it does."""
     return refusals.reasons(at.case, at.source, at.collection) if refusals.by_law(at.error) else []
+
+
+@register.simple_tag
+def search_failure(case: Case) -> dict[str, str] | None:
+    """What a person has to mend before the search for identifiers goes on; None for what passes by itself."""
+    return failing.search_failure(case) if case.blocked_by == "source-failed" else None
 
 
 @register.simple_tag

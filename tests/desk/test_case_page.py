@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import pytest
 from desk_cases import EMAIL, ERASURE, PHONE, answered, gathered, hand_in, move, proven
@@ -10,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import failing
 from cases.models import AuditEntry, Case, Operator, Run, User
 from cases.models.case import Stage
+from connectors.base import SourceMisconfigured
 
 pytestmark = pytest.mark.django_db
 
@@ -231,6 +234,42 @@ def test_a_typed_identifier_waits_for_a_check(signed_in: Callable[..., Client], 
     assert "Confirm" in page(client, case)
     assert "Confirmed. The sources are asked again" in post(client, "desk:claim-confirm", case, claim.pk)
     assert "decided this already" in post(client, "desk:claim-reject", case, claim.pk)
+
+
+@pytest.mark.parametrize("blocked_by", ["source-failed", "source-down"])
+def test_a_source_that_stops_the_search_is_said_to(
+    blocked_by: str, signed_in: Callable[..., Client], operator: Operator
+) -> None:
+    """Also while what the person typed is unconfirmed: the search is not through, so nobody has to check it yet."""
+    case = move(proven(hand_in(operator)), Stage.MATCHING)
+    case.claimed.update(confirmed_at=None)
+    client = signed_in("caseworker")
+    assert "Gathering begins when it is known" in page(client, case)
+    failing.note_search_failure(
+        case.pk, "crm", "subscription", SourceMisconfigured("no-column", "customer_no")
+    )
+    move(case, Stage.MATCHING, blocked_by=blocked_by)
+    html = unescape(page(client, case))
+    assert "A source stops the search for the person's identifiers. It is asked again by itself" in html
+    sources = html.partition('<section id="sources"')[2].partition("</section>")[0]
+    assert "The search for the person's identifiers is stopped." in sources
+    assert "proven" not in sources
+    named = "A configured column is not there (customer_no)" in sources
+    assert named == (blocked_by == "source-failed")
+
+
+def test_the_source_that_stops_the_search_now_is_shown(
+    signed_in: Callable[..., Client], operator: Operator
+) -> None:
+    """One is mended and the next one fails: the case stays stopped, for another reason."""
+    case = move(proven(hand_in(operator)), Stage.MATCHING, blocked_by="source-failed")
+    for column in ("customer_no", "customer_no", "msisdn"):
+        failing.note_search_failure(case.pk, "crm", "subscription", SourceMisconfigured("no-column", column))
+    assert AuditEntry.objects.filter(case=case.reference, action="run.failed").count() == 2
+    sources = page(signed_in("caseworker"), case).partition('<section id="sources"')[2]
+    shown = sources.partition("</section>")[0]
+    assert "(msisdn)" in shown
+    assert "(customer_no)" not in shown
 
 
 def test_vouching_for_a_person_keeps_the_name(signed_in: Callable[..., Client], operator: Operator) -> None:

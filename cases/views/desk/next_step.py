@@ -12,6 +12,8 @@ from cases.models.case import Right, Stage
 from cases.permissions import Permission
 from cases.views.desk import words
 
+SOURCE_STOPS = frozenset({"source-down", "source-failed"})
+
 
 @dataclass(frozen=True)
 class State:
@@ -60,6 +62,12 @@ def _verification(_case: Case, state: State) -> NextStep:
 
 
 def _matching(case: Case, state: State) -> NextStep:
+    if case.blocked_by in SOURCE_STOPS:
+        sentence = _(
+            "A source stops the search for the person's identifiers. It is asked again by itself every minute; the "
+            "case goes on once it answers or its setting is mended."
+        )
+        return NextStep(sentence, _("Open the sources"), "#sources")
     if state.claims_open and case.blocked_by:
         sentence = ngettext(
             "Nothing could be linked to the proof alone. %(count)s typed identifier needs your check.",
