@@ -154,7 +154,7 @@ def _hand_over(case: Case, run: Run) -> None:
     """What no connector can erase a person has erased: now, and what is kept when its last day has passed."""
     for verdict, one in decided(case, run):
         if verdict in ERASING:
-            _task(case, BY_HAND, str(run))
+            _task(case, BY_HAND, str(run), case.due_on)
         elif verdict == "keep" and one.rule != schedule.CONTRACT:
             due = one.until + timedelta(days=1) if one.until else None
             _task(case, LATER_BY_HAND, f"{run}.{one.until or one.rule}", due)

@@ -1,5 +1,6 @@
 """What was decided, as a table (in block B3), and what other blocks need to know of it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -33,12 +34,19 @@ def decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ..
 
     What a source may not hand over nobody could decide: it stays what it is.
     """
-    if category.override:
-        rows = sum(finding.rows for finding in category.findings)
-        verdict = SAID.get((facts.right, category.override), category.override)
-        changed = FindingFacts(verdict=verdict, rows=rows, rule=category.rule, until=category.until)
-        return (changed, *(finding for finding in category.findings if finding.verdict == LEFT_OUT))
-    return category.findings
+    if not category.override:
+        return category.findings
+    left_out = tuple(finding for finding in category.findings if finding.verdict == LEFT_OUT)
+    rows: Counter[bool] = Counter()
+    for finding in category.findings:
+        if finding.verdict != LEFT_OUT:
+            rows[finding.by_hand] += finding.rows
+    verdict = SAID.get((facts.right, category.override), category.override)
+    changed = (
+        FindingFacts(verdict=verdict, rows=n, rule=category.rule, until=category.until, by_hand=by_hand)
+        for by_hand, n in (rows or {False: 0}).items()
+    )
+    return (*changed, *left_out)
 
 
 def found(facts: CaseFacts) -> tuple[CategoryFacts, ...]:
@@ -147,7 +155,14 @@ def _verdict(finding: FindingFacts, category: CategoryFacts, texts: Texts) -> st
         return texts("verdict.erase_guarded")
     if finding.verdict == LEFT_OUT and category.key in GENERAL_ONLY:
         return texts("verdict.guarded")
+    if is_erased_by_hand(finding):
+        return texts(f"verdict.{finding.verdict}_by_hand")
     return texts(f"verdict.{finding.verdict}")
+
+
+def is_erased_by_hand(finding: FindingFacts) -> bool:
+    """Whether the rows go, but no connector takes them: they are still there when the letter is written."""
+    return finding.by_hand and finding.verdict in ("erase", "gone")
 
 
 def _span(category: CategoryFacts) -> tuple[date | None, date | None]:

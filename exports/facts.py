@@ -54,6 +54,7 @@ class FindingFacts:
     """So many rows of a category got this verdict under this rule.
 
     ``until``: last day kept, None where the rule is open-ended. ``opens``: the day a delayed row may be told.
+    ``by_hand``: no connector can erase them, so a person has to.
     """
 
     verdict: str
@@ -61,6 +62,7 @@ class FindingFacts:
     rule: str = ""
     until: date | None = None
     opens: date | None = None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

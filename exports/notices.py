@@ -1,10 +1,11 @@
 """The small letters: more time, who are you, the end of a restriction, and the receipt after execution."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from cases.holdrules import secret_can_touch
 from exports import paragraphs
-from exports.decided import category_name
+from exports.decided import category_name, decided, is_erased_by_hand
 from exports.document import Bullets, Column, Document, Paragraph, Section, Table
 from exports.facts import CaseFacts, ExecutionFacts
 from exports.letter import Writer, written
@@ -115,7 +116,7 @@ def _receipt(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
 def _receipt_of(kind: str, facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     done = [each for each in facts.executions if each.kind == kind]
     told = [each for each in done if kind != "erase" or not secret_can_touch(each.category)]
-    after = [texts("receipt.guarded"), texts("receipt.later")] if kind == "erase" else []
+    after = [texts(f"receipt.{key}") for key in _beside_the_table(facts)] if kind == "erase" else []
     said = "suppress_erasure" if kind == "suppress" and facts.right == "erasure" else kind
     parts = (
         Paragraph(texts(f"receipt.{said}")),
@@ -123,6 +124,15 @@ def _receipt_of(kind: str, facts: CaseFacts, texts: Texts) -> tuple[Section, ...
         *(Paragraph(text) for text in after),
     )
     return (Section(Block.RECEIPT, "", parts),)
+
+
+def _beside_the_table(facts: CaseFacts) -> Iterator[str]:
+    """What a receipt of an erasure says of rows that are not in its table."""
+    yield "guarded"
+    told = (category for category in facts.categories if not secret_can_touch(category.key))
+    if any(is_erased_by_hand(finding) for category in told for finding in decided(facts, category)):
+        yield "by_hand"
+    yield "later"
 
 
 def _executions(kind: str, done: list[ExecutionFacts], facts: CaseFacts, texts: Texts) -> Table:

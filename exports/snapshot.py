@@ -9,9 +9,11 @@ from django.utils import timezone
 from cases import clockwork, marketing, refusals
 from cases.assessment import BY_PURPOSE, NOT_PROVEN
 from cases.casefile import read_file
+from cases.erasure import erasable
 from cases.evidence import orders_on, signatures, situation_of
 from cases.matching import masked
-from cases.models import Action, Case, Decision, Finding, Run
+from cases.models import Action, Case, Decision, Run
+from cases.models.case import Right
 from cases.operators import collection_of, register_of_case, source_of
 from cases.reviews import is_abusive
 from cases.situation import Record, Situation
@@ -76,7 +78,7 @@ def _categories(case: Case, situation: Situation) -> Iterator[CategoryFacts]:
         yield CategoryFacts(
             key=category,
             collections=tuple(_collection(case, run, situation) for run in found),
-            findings=tuple(_merged(finding for run in found for finding in run.findings.all())),
+            findings=tuple(_merged(case, found)),
             override=decision.outcome if decision and changed else "",
             reason=decision.reason if decision and changed else "",
             rule=decision.rule if decision and changed else "",
@@ -95,14 +97,19 @@ def _told(runs: list[Run]) -> Iterator[str]:
             yield reason
 
 
-def _merged(findings: Iterator[Finding]) -> Iterator[FindingFacts]:
-    """Counts with the same verdict, rule and date are one line, whichever collection they came from."""
-    counts: Counter[tuple[str, str, date | None, date | None]] = Counter()
-    for one in findings:
-        if one.view == "open" and one.verdict != NOT_PROVEN:
-            counts[one.verdict, one.rule, one.until, one.opens] += one.rows
-    for (verdict, rule, until, opens), count in counts.items():
-        yield FindingFacts(verdict=verdict, rows=count, rule=rule, until=until, opens=opens)
+def _merged(case: Case, runs: list[Run]) -> Iterator[FindingFacts]:
+    """Counts with the same verdict, rule and date are one line, whichever collection they came from.
+
+    Of an erasure, what a person has to erase stays apart from what a connector erases.
+    """
+    counts: Counter[tuple[str, str, date | None, date | None, bool]] = Counter()
+    for run in runs:
+        by_hand = case.right == Right.ERASURE and not erasable(run)
+        for one in run.findings.all():
+            if one.view == "open" and one.verdict != NOT_PROVEN:
+                counts[one.verdict, one.rule, one.until, one.opens, by_hand] += one.rows
+    for (verdict, rule, until, opens, by_hand), count in counts.items():
+        yield FindingFacts(verdict=verdict, rows=count, rule=rule, until=until, opens=opens, by_hand=by_hand)
 
 
 def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:

@@ -1,10 +1,11 @@
-"""What comes after an erasure: rows that came to light later, and the second pass in which they go."""
+"""What comes after an erasure: what a person erases, rows that came to light later, and their second pass."""
 
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from cases import secondpass
+from cases.erasure import BY_HAND, LATER_BY_HAND
 from cases.models import Case, LaterRows
 from cases.models.case import Stage
 from cases.permissions import Permission
@@ -12,10 +13,14 @@ from cases.views.desk.scope import DeskRequest, case_action
 
 
 def followed(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
-    """What the case page shows: later rows everybody may know of, for cleared officers the others too."""
+    """What the case page shows: later rows everybody may know of, for cleared officers the others too.
+
+    ``by_hand``: the tasks for what no connector can erase, the open ones and those that are done.
+    """
     over = case.stage in (Stage.DELIVERY, Stage.CLOSED)
     secret = LaterRows.everything.filter(case=case, secret=True, rows__gt=0)
     return {
+        "by_hand": case.tasks.filter(kind__in=(BY_HAND, LATER_BY_HAND)),
         "later_rows": secondpass.later_rows(case),
         "not_asked": case.later_rows.filter(asked_at=None).exclude(error="") if over else (),
         "second_pass": Case.objects.filter(follows=case).first(),
