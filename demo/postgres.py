@@ -128,11 +128,16 @@ class Postgres:
         return False
 
     def _answers(self) -> bool:
-        try:
-            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        return answers(self.url("postgres"))
+
+
+def answers(url: str) -> bool:
+    """Whether a PostgreSQL can be reached at the URL."""
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.Error:
+        return False
+    return True
 
 
 def create_database(server_url: str, name: str) -> None:

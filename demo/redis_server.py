@@ -67,8 +67,13 @@ class Redis:
             self.process.wait()
 
     def _answers(self) -> bool:
-        try:
-            with redis.Redis.from_url(self.url) as client:
-                return bool(client.ping())
-        except redis.RedisError:
-            return False
+        return answers(self.url)
+
+
+def answers(url: str) -> bool:
+    """Whether a Redis can be reached at the URL."""
+    try:
+        with redis.Redis.from_url(url) as client:
+            return bool(client.ping())
+    except (redis.RedisError, ValueError):
+        return False

@@ -15,6 +15,7 @@ from typing import TextIO
 
 from pyrage import x25519
 
+from demo import postgres, redis_server
 from demo.memory import Memory
 from demo.postgres import Postgres, create_database
 from demo.processes import Children, StartError, reserved_port
@@ -61,15 +62,16 @@ class Stack:
         return f"http://localhost:{self.ports['mailbox']}"
 
     def start_servers(self) -> None:
-        """PostgreSQL and Redis, unless DATABASE_URL and REDIS_URL name others."""
+        """PostgreSQL and Redis, unless DATABASE_URL and REDIS_URL name others. Raises StartError."""
+        refuse_absent()
         if given := os.environ.get("DATABASE_URL"):
             server = given
         else:
-            postgres = Postgres.under(self.var / "pg")
-            self.ends.callback(postgres.stop)
-            postgres.start()
-            create_database(postgres.url("postgres"), "dsar")
-            server = postgres.url("dsar")
+            own = Postgres.under(self.var / "pg")
+            self.ends.callback(own.stop)
+            own.start()
+            create_database(own.url("postgres"), "dsar")
+            server = own.url("dsar")
         self.env["DATABASE_URL"] = server
         if "REDIS_URL" not in os.environ:
             redis = Redis(self.var / "log" / "redis.log")
@@ -182,6 +184,21 @@ class Stack:
 
     def stop(self) -> None:
         self.ends.close()
+
+
+def refuse_absent() -> None:
+    """Raises StartError if a server that the environment names does not answer, as one of a demo that was stopped."""
+    given = {name: os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}
+    silent = []
+    if given["DATABASE_URL"] and not postgres.answers(database_url(given["DATABASE_URL"], "postgres")):
+        silent.append("DATABASE_URL")
+    if given["REDIS_URL"] and not redis_server.answers(given["REDIS_URL"]):
+        silent.append("REDIS_URL")
+    if silent:
+        raise StartError(
+            f"nothing answers at {' and '.join(silent)}; "
+            f"unset {' '.join(silent)}, and the demo starts servers of its own"
+        )
 
 
 @contextmanager
