@@ -57,7 +57,7 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> str:
 
 
 def _pointed_at(value: str) -> str:
-    if not reference(value):
+    if not reference(value) or not value.partition(":")[2]:
         raise ValueError(POINT_AT_IT)
     return value
 
@@ -72,5 +72,5 @@ def _without_password(value: str) -> str:
     return value
 
 
-Secret = Annotated[str, Field(min_length=5), AfterValidator(_pointed_at)]
+Secret = Annotated[str, AfterValidator(_pointed_at)]
 Address = Annotated[str, Field(min_length=1), AfterValidator(_without_password)]
