@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
+from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
 
 from cases import sourcefit, sourcewords
 from cases.operators import connector_of, sources_of
@@ -37,7 +38,8 @@ class Command(BaseCommand):
         if unknown := sorted(set(options["operators"]) - set(described)):
             raise CommandError(f"no connectors.toml of {', '.join(unknown)} in {settings.OPERATORS_DIR}")
         wanted = options["operators"] or described
-        broken = [name for slug in wanted for name in self.check_operator(slug)]
+        with _retries_unlogged():
+            broken = [name for slug in wanted for name in self.check_operator(slug)]
         if broken:
             raise CommandError(f"not ready: {', '.join(broken)}")
 
@@ -88,6 +90,17 @@ class Command(BaseCommand):
         self.stderr.write(
             f"{told}. {advice}" if (advice := sourcewords.advice(str(unusable.error))) else told
         )
+
+
+@contextmanager
+def _retries_unlogged() -> Iterator[None]:
+    """A line for every further try belongs in the log of the workers, not among the lines about the sources."""
+    hooks = get_on_retry_hooks()
+    set_on_retry_hooks(())
+    try:
+        yield
+    finally:
+        set_on_retry_hooks(hooks)
 
 
 @contextmanager
