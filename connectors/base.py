@@ -68,8 +68,11 @@ class Column:
 class SourceError(Exception):
     """Something went wrong at a source. `code` is for translation, `detail` for a technician.
 
-    Neither ever contains an identifier, a row, or anything else about a person.
+    Neither ever contains an identifier, a row, or anything else about a person. `key` is the key of the source in
+    connectors.toml that is most likely wrong, where that is known; it does not cross process borders.
     """
+
+    key: tuple[str, ...] = ()
 
     def __init__(self, code: str, detail: str = "") -> None:
         self.code, self.detail = code, detail

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connectors import tomllines
+from connectors.apisource import HttpSource
 from connectors.base import Connector, SourceError, SourceMisconfigured
 from connectors.collection import Collection
 from connectors.config import Source, SqlCollection
@@ -116,15 +117,31 @@ def place(folder: Path, sources: tuple[Source, ...], source: Source, unusable: U
 
 
 def _source_key(source: Source, error: SourceError) -> tomllines.Path:
-    """The key of the source itself that an error is about: its address, or the reference to a secret."""
-    if error.code == "url":
+    """The key of the source itself that an error is about: its address, how it is signed in to, a path to ask."""
+    if error.code == "secret-missing":
+        return _reference(source, error.detail.partition(" ")[0].removeprefix("file:"))
+    if isinstance(source, HttpSource) and error.code in ("denied", "unauthorized"):
+        secrets = ("token", "password", "client_secret")
+        return ("auth", *(name for name in secrets if getattr(source.auth, name)))
+    if error.key:
+        return error.key
+    if isinstance(source, HttpSource) and source.health is not None and error.code == "rejected":
+        return ("health",)
+    if error.code in ("url", "unreachable"):
         name = next((one for one in ("endpoint", "url", "base_url") if getattr(source, one, None)), "")
         return (name,) if name else ()
-    if error.code != "secret-missing":
-        return ()
-    referring = ((name, value) for name, value in source if isinstance(value, str) and reference(value))
-    wanted = error.detail.partition(" ")[0].removeprefix("file:")
-    return next(((name,) for name, value in referring if value.partition(":")[2] == wanted), ())
+    return ()
+
+
+def _reference(source: Source, wanted: str) -> tomllines.Path:
+    """The key that points at the secret of this name, of the source or of a table in it."""
+    written = source.model_dump(exclude={"collection"})
+    for name, value in written.items():
+        named = [((name, part), one) for part, one in value.items()] if isinstance(value, dict) else []
+        for key, one in [((name,), value), *named]:
+            if isinstance(one, str) and reference(one) and one.partition(":")[2] == wanted:
+                return key
+    return ()
 
 
 def _key(unusable: Unusable) -> tomllines.Path:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 
 from connectors.base import SourceMisconfigured, moment
+from connectors.causes import blaming
 from connectors.sql import session
 from connectors.sql.faults import translated
 
@@ -51,20 +52,21 @@ def transaction(
 
     Without `keep`, what was written in it is taken back.
     """
-    with translated():
-        engine = _engine(url, os.getpid())
-        with _connected(engine) as connection, _deadline(connection, seconds + _GRACE):
-            session.prepare(connection, seconds, zone, write)
-            try:
-                yield connection
-            finally:
-                session.restore(connection)
-            # Also where a database knows no read-only transactions, nothing that was read is kept.
-            connection.commit() if write and keep else connection.rollback()
+    with translated(), _connected(url) as connection, _deadline(connection, seconds + _GRACE):
+        session.prepare(connection, seconds, zone, write)
+        try:
+            yield connection
+        finally:
+            session.restore(connection)
+        # Also where a database knows no read-only transactions, nothing that was read is kept.
+        connection.commit() if write and keep else connection.rollback()
 
 
-def _connected(engine: Engine) -> Connection:
+@blaming("url")
+@translated()
+def _connected(url: str) -> Connection:
     """A connection. What the driver itself cannot make sense of is the address, or a file named in it."""
+    engine = _engine(url, os.getpid())
     try:
         return engine.connect()
     except sa.exc.ProgrammingError:

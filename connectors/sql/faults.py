@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from sqlalchemy import exc
 
 from connectors.base import SourceDown, SourceError, SourceGarbage, SourceMisconfigured
+from connectors.causes import LOGIN, cause
 from connectors.sql import refusals
 
 _PASSING = ("08", "40", "53", "55", "57", "58")  # SQLSTATE classes that another try can get over
@@ -75,7 +76,10 @@ def _fault(error: exc.DBAPIError) -> SourceError:
         return SourceMisconfigured("value", code)
     if "user-defined function" in str(error.orig):
         return SourceGarbage("not-a-moment")
-    return SourceDown("unreachable", code) if _can_pass(error, code) else SourceMisconfigured("sql", code)
+    if not _can_pass(error, code):
+        return SourceMisconfigured("sql", code)
+    told = cause(error.orig)
+    return SourceMisconfigured("denied", told) if told == LOGIN else SourceDown("unreachable", told or code)
 
 
 def _missing(said: str, code: str) -> str | None:

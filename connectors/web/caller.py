@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from connectors.api import Auth, Call
 from connectors.apisource import HttpSource
+from connectors.causes import blaming
 from connectors.secret import resolve
 from connectors.web import answers, templates
 from connectors.web.client import Answer, Request, exchange
@@ -69,7 +70,8 @@ class Caller:
         own = {name: resolve(value, self.environ) for name, value in self.source.headers.items()}
         headers = {"Accept": "application/json", **own, **login.headers(person)}
         signed = replace(request, headers=headers, secret=login.params())
-        return exchange(self.source, self.base_url, signed, self.turn)
+        with blaming("base_url"):
+            return exchange(self.source, self.base_url, signed, self.turn)
 
 
 def _unsigned(source: HttpSource) -> HttpSource:

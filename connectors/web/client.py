@@ -17,6 +17,7 @@ from pydantic import JsonValue
 
 from connectors.apisource import HttpSource
 from connectors.base import SourceDown, SourceGarbage, SourceMisconfigured
+from connectors.causes import cause
 from connectors.web.pace import Turn
 from connectors.web.unpacking import unpacked
 
@@ -130,7 +131,7 @@ def _once(source: HttpSource, base_url: str, request: Request, url: str) -> Answ
     except (httpx.DecodingError, httpx.RemoteProtocolError) as error:
         raise SourceDown("dropped", type(error).__name__) from None
     except httpx.TransportError as error:
-        raise SourceDown("unreachable", type(error).__name__) from None
+        raise SourceDown("unreachable", cause(error) or type(error).__name__) from None
     except (httpx.InvalidURL, ValueError):
         raise SourceMisconfigured("url", "not an address") from None
     finally:

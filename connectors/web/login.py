@@ -12,6 +12,7 @@ import orjson
 from connectors.api import Auth
 from connectors.apisource import HttpSource
 from connectors.base import SourceGarbage, SourceMisconfigured
+from connectors.causes import blaming
 from connectors.secret import resolve
 from connectors.web.client import Request, exchange
 from connectors.web.pace import Turn
@@ -85,7 +86,8 @@ class Login:
             login = ":".join(quote_plus(part) for part in client.values())
             headers["Authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
         url = resolve(auth.token_url or "", self.environ)
-        answer = exchange(self.source, url, Request("POST", url, form=form, headers=headers), self.turn)
+        with blaming("auth", "token_url"):
+            answer = exchange(self.source, url, Request("POST", url, form=form, headers=headers), self.turn)
         if answer.status != 200:
             raise SourceMisconfigured("unauthorized", f"no token: {answer.status}")
         try:

@@ -156,7 +156,7 @@ def test_what_does_not_fit_is_named_with_its_place(
 def test_a_source_that_is_away_is_named(describe: Callable[..., object], environ: dict[str, str]) -> None:
     describe(CRM, **environ | {"CHECKED_CRM": "postgresql://127.0.0.1:1/none"})
     _out, err, failure = check("tele2-se")
-    assert "source[0].collection[0]: unreachable" in err
+    assert "connectors.toml:6: source[0].url: unreachable: nothing answers at its host and port" in err
     assert failure
 
 
