@@ -251,7 +251,7 @@ def test_what_no_connector_erases_is_a_task_now_and_when_its_last_day_has_passed
     assert case.stage == "delivery"
     [kept] = case.runs.get(collection="invoice").findings.filter(view="open")
     assert {(task.kind, task.detail, task.due_on) for task in case.tasks.all()} == {
-        ("carry-out-erasure", "crm/call", None),
+        ("carry-out-erasure", "crm/call", case.due_on),
         ("erase-kept-by-hand", f"crm/invoice.{kept.until}", kept.until + timedelta(days=1)),
     }
     assert held(crm, "call") == 6
