@@ -7,21 +7,20 @@ again from its beginning, which erases nothing twice.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from cases import audit, vault
-from cases.clock import date_of_receipt
 from cases.decisions import judge_cleared
+from cases.due import day_of, is_due, perhaps_due
 from cases.evidence import cleared_situation_of, orders_on
 from cases.models import Case, Order, ScheduledErasure, Task
 from cases.models.keys import KeyUse
-from cases.operators import connector_of, register_of_case
+from cases.operators import connector_of
 from cases.places import place
 from cases.removal import IN_THE_WAY, all_at_once, in_parts, remove, tell_of_strangers, would_hit
 from cases.schedule import Entry, Head, entry_for, entry_of, put_off, read, read_head
@@ -34,9 +33,11 @@ FAILED = "scheduled-erasure-failed"
 
 
 def erase_due(on: date | None = None) -> int:
-    """Erase everything whose last day lies before ``on`` (default: each operator's local today). Returns rows."""
-    latest = on or timezone.now().date() + timedelta(days=1)
-    due = ScheduledErasure.everything.filter(Q(until__lt=latest) | Q(until=None), erased_at=None)
+    """Erase everything whose last day lies before ``on`` (default: each operator's local today).
+
+    Returns rows as everybody may know of them: those under a secret rule are not counted.
+    """
+    due = perhaps_due(ScheduledErasure.everything.all(), on)
     waiting, rows = list(due.order_by("until", "pk").values_list("pk", flat=True)), 0
     while waiting:
         stuck: dict[int, SourceError] = {}
@@ -54,8 +55,8 @@ def _erase_if_due(entry_id: int, on: date | None, stuck: dict[int, SourceError])
     one = found.filter(pk=entry_id, erased_at=None).first()
     if one is None:
         return 0
-    day = on or date_of_receipt(timezone.now(), register_of_case(one.case).time_zone)
-    if (one.until and one.until >= day) or one.judged_on == day:
+    day = day_of(one, on)
+    if not is_due(one, day):
         return 0
     try:
         return _erase(one, day)
@@ -135,7 +136,8 @@ def _erase(one: ScheduledErasure, day: date) -> int:
     head.refuse_others(one.case.operator_id, one.source, one.collection)
     passed_on = _try_dry(one, head, rows.going())
     _erase_at_source(one, head, rows.going(), passed_on=passed_on)
-    return _gone(one, counts) if _close(one, day, head, rows, counts) else 0
+    closed = _close(one, day, head, rows, counts)
+    return one.erased or 0 if closed and not one.secret else 0
 
 
 def _gone(one: ScheduledErasure, counts: Counter[Entry | str]) -> int:

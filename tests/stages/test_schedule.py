@@ -1,17 +1,24 @@
 """What the law keeps goes by itself the day after its last day, unless something newer keeps it on."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
 from stages_by_hand import approve, work
+from stages_operator import CONNECTORS
 
 from cases import orders, schedule, vault
 from cases.execution import execute
 from cases.expiry import erase_due
 from cases.models import AuditEntry, Case, Operator, Order, ScheduledErasure, Task, User
 from cases.models.keys import KeyUse
+from cases.operators import sources_of
 
 pytestmark = pytest.mark.django_db
 BOOKKEEPING = date(2033, 12, 31)
@@ -78,25 +85,30 @@ def test_an_order_that_came_later_keeps_it_until_it_ends(
     assert invoices(crm) == ["F1"]
 
 
-def test_a_secret_order_that_came_later_keeps_it_and_nobody_sees_that(
-    kept: Case, crm: sqlite3.Connection, staff: Callable[..., User], operator: Operator
-) -> None:
+def secret_order(operator: Operator, by: User) -> None:
+    """It came just before the books' last day and holds until the first of March."""
     orders.register_order(
         operator,
-        by=staff("cleared"),
+        by=by,
         rule="SE-LEK-ORDER",
         kind="customer_no",
         value="C2",
         decided_on=date(2033, 12, 1),
         days=90,
     )
-    erase_due(BOOKKEEPING + DAY)
+
+
+def test_a_secret_order_that_came_later_keeps_it_and_nobody_sees_that(
+    kept: Case, crm: sqlite3.Connection, staff: Callable[..., User], operator: Operator
+) -> None:
+    secret_order(operator, staff("cleared"))
+    assert erase_due(BOOKKEEPING + DAY) == 2
     assert invoices(crm) == ["F1", "F2"]
     shown = kept.scheduled.get(collection="invoice")
     assert (shown.erased, shown.rows, shown.erased_at is not None) == (1, 1, True)
     secret = ScheduledErasure.everything.get(secret=True, collection="invoice")
     assert (secret.rule, secret.until) == ("SE-LEK-ORDER", date(2034, 3, 1))
-    assert erase_due(date(2034, 3, 2)) >= 1
+    assert erase_due(date(2034, 3, 2)) == 0
     assert invoices(crm) == ["F1"]
     open_steps = AuditEntry.objects.filter(stream="open", case=kept.reference)
     assert "SE-LEK-ORDER" not in str(list(open_steps.values_list("data", flat=True)))
@@ -127,6 +139,62 @@ def test_a_source_that_is_down_is_tried_again_and_a_person_is_told(
     away(False)
     assert erase_due(BOOKKEEPING + DAY) == 2
     assert not kept.scheduled.exclude(error="").exists()
+
+
+def command(day: date = BOOKKEEPING + DAY, *, fails: bool) -> list[str]:
+    """What an operator reads when `manage.py erase_due` runs on that day, and whether it fails."""
+    said = StringIO()
+    with pytest.raises(CommandError) if fails else nullcontext():
+        call_command("erase_due", "--on", str(day), stdout=said)
+    return said.getvalue().splitlines()
+
+
+def test_the_command_says_which_due_rows_wait_while_a_source_is_down(
+    kept: Case, away: Callable[[bool], None]
+) -> None:
+    away(True)
+    assert command(fails=True) == [
+        "0 rows erased",
+        "tele2-se crm/customer: 1 rows wait: The source does not answer",
+        "tele2-se crm/invoice: 1 rows wait: The source does not answer",
+    ]
+    away(False)
+    assert command(fails=False) == ["2 rows erased"]
+
+
+def test_the_command_says_which_due_rows_wait_without_their_collection(
+    kept: Case, configured: Callable[[str], None]
+) -> None:
+    configured(CONNECTORS.replace('key = "invoice"', 'key = "bills"'))
+    assert command(fails=True) == [
+        "1 rows erased", "tele2-se crm/invoice: 1 rows wait: It has left the configuration",
+    ]  # fmt: skip
+
+
+def test_the_command_says_which_due_rows_wait_without_their_operators_folder(kept: Case) -> None:
+    shutil.rmtree(settings.OPERATORS_DIR / "tele2-se")
+    sources_of.cache_clear()
+    gone = "1 rows wait: its operator's connectors.toml is gone or not valid"
+    assert command(fails=True) == [
+        "0 rows erased", f"tele2-se crm/customer: {gone}", f"tele2-se crm/invoice: {gone}",
+    ]  # fmt: skip
+
+
+def test_the_command_says_nothing_of_rows_under_a_secret_rule(
+    kept: Case,
+    crm: sqlite3.Connection,
+    staff: Callable[..., User],
+    operator: Operator,
+    away: Callable[[bool], None],
+) -> None:
+    secret_order(operator, staff("cleared"))
+    assert command(fails=False) == ["2 rows erased"]
+    away(True)
+    assert command(date(2034, 3, 2), fails=False) == ["0 rows erased"]
+    assert ScheduledErasure.everything.exclude(error="").exists()
+    away(False)
+    assert command(date(2034, 3, 2), fails=False) == ["0 rows erased"]
+    assert invoices(crm) == ["F1"]
 
 
 def test_the_last_row_takes_the_key_with_it(kept: Case) -> None:

@@ -1,18 +1,37 @@
 """Erase what was kept and whose last day has passed."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from cases.due import still_waiting
 from cases.expiry import erase_due
+from cases.sourcewords import SOURCE_ERRORS
+from connectors.tomlfile import ConfigError
 
 
 class Command(BaseCommand):
-    help = "Erase kept rows whose last day lies before today, or before --on DATE."
+    help = "Erase kept rows whose last day lies before today, or before --on DATE. Fails where due rows wait."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--on", type=date.fromisoformat, help="pretend it is this day (YYYY-MM-DD)")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         self.stdout.write(f"{erase_due(options['on'])} rows erased")
+        waiting: Counter[tuple[str, str]] = Counter()
+        for one in still_waiting(options["on"]):
+            waiting[f"{one.case.operator_id} {one.source}/{one.collection}", _why(one.error)] += one.rows
+        for (place, why), rows in waiting.items():
+            self.stdout.write(f"{place}: {rows} rows wait: {why}")
+        if waiting:
+            raise CommandError(f"{waiting.total()} due rows wait")
+
+
+def _why(error: str) -> str:
+    """A stored error in words: of the source itself, of the operator's folder, or of our own sealed list of rows."""
+    code = error.partition(":")[0]
+    if code == ConfigError.__name__:
+        return "its operator's connectors.toml is gone or not valid"
+    return str(SOURCE_ERRORS.get(code, f"the list of its rows can't be read ({code})"))
