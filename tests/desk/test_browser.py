@@ -131,6 +131,22 @@ def test_no_page_is_wider_than_a_phone(
         assert overflow(browser) <= 0, (path, wide(browser))
 
 
+@pytest.mark.parametrize("language", ["sv", "da", "en"])
+def test_the_stations_of_the_line_all_stand_on_a_phone(
+    language: str, browser: WebDriver, enter: Callable[..., None], operator: Operator
+) -> None:
+    """Also the last ones: nobody has to scroll sideways to see where the case is."""
+    case = move(gathered(proven(hand_in(operator, "erasure")), ERASURE), Stage.DELIVERY)
+    resize(browser, 360)
+    enter(case.get_absolute_url(), "caseworker")
+    browser.add_cookie({"name": "django_language", "value": language})
+    browser.refresh()
+    current = browser.find_element(By.CSS_SELECTOR, ".stations [aria-current=step]")
+    assert current.rect["x"] + current.rect["width"] <= 360
+    hidden = "const line = document.querySelector('.stations'); return line.scrollWidth - line.clientWidth"
+    assert browser.execute_script(hidden) <= 0
+
+
 def test_what_is_too_small_to_hit_would_be_noticed(
     browser: WebDriver, enter: Callable[..., None], operator: Operator
 ) -> None:
