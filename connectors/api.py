@@ -55,9 +55,7 @@ class Paging(Strict):
     in_body: bool = False  # `param` and `size_param` are keys of the body instead of the query
     first: int = 1  # the number of the first page
     next: str | None = None  # where in the answer the next cursor, or the next address, is
-    absent_at_end: bool = (
-        False  # the last part has no `next` at all; otherwise that is a fault, and null is the end
-    )
+    absent_at_end: bool = False  # the last part has no `next` at all, where others have a null
     more: str | None = None  # where in the answer it is said, true or false, whether another part follows
     pages: str | None = None  # where in the answer the number of pages is
     total: str | None = None  # where in the answer the number of all rows is; checked against what was given

@@ -127,6 +127,8 @@ def _source_key(source: Source, error: SourceError) -> tomllines.Path:
         return error.key
     if isinstance(source, HttpSource) and source.health is not None and error.code == "rejected":
         return ("health",)
+    if error.code == "path":
+        return ("path",)
     if error.code in ("url", "unreachable"):
         name = next((one for one in ("endpoint", "url", "base_url") if getattr(source, one, None)), "")
         return (name,) if name else ()

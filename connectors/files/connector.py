@@ -35,7 +35,7 @@ class FilesConnector:
         for collection in self.source.collection:
             with self._open(collection) as files:
                 files.newest().require()
-                files.newest().require_zone()
+                files.newest().require_time()
                 files.require_described()
 
     def describe(self, collection: str) -> tuple[Column, ...]:

@@ -51,7 +51,7 @@ def instant(type_: str) -> bool:
     return type_ in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
 
 
-def require(type_: str, at: str, zone: tzinfo | None) -> None:
+def require_moments(type_: str, at: str, zone: tzinfo | None) -> None:
     """Raises SourceMisconfigured where values of the type do not say when a row happened, or not in which zone."""
     if instant(type_):
         return
@@ -66,7 +66,7 @@ def within(column: str, type_: str, at: str, span: Span) -> Condition:
 
     At a text that is no moment the question itself fails, with NO_MOMENT and the name of the column.
     """
-    require(type_, at, span.zone)
+    require_moments(type_, at, span.zone)
     if type_ == "TIMESTAMP WITH TIME ZONE":
         return span.between(column, "TIMESTAMPTZ", [one.isoformat() for one in span.instants()])
     if type_ == "TIMESTAMPTZ_NS":

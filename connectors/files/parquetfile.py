@@ -13,7 +13,7 @@ from connectors.base import Column, Identifier, SourceMisconfigured
 from connectors.config import FilesCollection, FilesSource
 from connectors.files.formats import searched
 from connectors.files.matching import Table, condition, has_key, open_columns
-from connectors.files.moments import require
+from connectors.files.moments import require_moments
 from connectors.files.records import Folders
 from connectors.files.rendering import json_line, known
 from connectors.files.rewriter import rewritten
@@ -62,9 +62,9 @@ class ParquetFile:
         for name in (*self.collection.key_columns, *searched(self.collection), *given):
             self.table.column(name)
 
-    def require_zone(self) -> None:
+    def require_time(self) -> None:
         if at := self.collection.at:
-            require(self.table.type(at), at, self.source.zone)
+            require_moments(self.table.type(at), at, self.source.zone)
 
     def lacking(self, names: Sequence[str]) -> list[str]:
         return [name for name in names if name not in self.table.types]

@@ -20,7 +20,7 @@ class RowFile(Protocol):
     def require(self) -> None:
         """Raises SourceMisconfigured where it lacks a column that rows are found, dated, told apart or given by."""
 
-    def require_zone(self) -> None:
+    def require_time(self) -> None:
         """Raises SourceMisconfigured where the column of time holds none, or a local time that nobody knows."""
 
     def lacking(self, names: Sequence[str]) -> list[str]:

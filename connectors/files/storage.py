@@ -15,7 +15,6 @@ from typing import Any, BinaryIO
 import fsspec
 
 from connectors.base import SourceDown, SourceMisconfigured
-from connectors.causes import blaming
 from connectors.config import FilesCollection, FilesSource
 from connectors.secret import WEB_ADDRESS, is_web_address, resolve
 
@@ -64,8 +63,7 @@ class Storage:
         found = [one for one in listed if f"/{_WORKPLACE}" not in one]
         if not found:
             if not self.system.exists(self.root):
-                with blaming("path"):
-                    raise SourceMisconfigured("path", "the folder is not there")
+                raise SourceMisconfigured("path", "the folder is not there")
             raise SourceMisconfigured("no-files", f"nothing matches {collection.table}")
         return [str(name)[len(self.root) + 1 :] for name in sorted(found)]
 

@@ -77,7 +77,7 @@ class TextFile:
         ):
             raise SourceMisconfigured("no-column", finding[0])
 
-    def require_zone(self) -> None:
+    def require_time(self) -> None:
         if self.collection.at and self.source.zone is None:
             raise SourceMisconfigured("time-zone-missing", f"{self.collection.key}.{self.collection.at}")
 
