@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
-from cases import health, owners, probing
+from cases.collection import owners
+from cases.execution.objections import probing
+from cases.sources import health
 
 
 @shared_task

@@ -5,26 +5,20 @@ from typing import Any
 from celery import Task, shared_task
 from django.utils import timezone
 
-from cases import (
-    actions,
-    assessment,
-    collection,
-    execution,
-    expiry,
-    mail,
-    matching,
-    regathering,
-    reminders,
-    restricting,
-    suppressing,
-    telling,
-    workflow,
-)
-from cases.chunks import Damaged
+from cases.assessment import assessing
+from cases.casework import mail, workflow
+from cases.collection import gathering, regathering
+from cases.execution import carrying_out, failed_actions
+from cases.execution.amendments import restricting
+from cases.execution.erasure import expiry
+from cases.execution.objections import suppressing
+from cases.execution.recipients import telling
+from cases.identity import matching, unproven
 from cases.models import Case, Run
 from cases.models.case import Stage
-from cases.retries import PASSING
-from connectors.base import SourceError
+from cases.rows.chunks import Damaged
+from cases.sources.retries import PASSING
+from connectors.contract.base import SourceError
 
 
 class StageTask(Task):  # type: ignore[type-arg]
@@ -59,17 +53,17 @@ def match(case_id: int) -> None:
 
 @shared_task(base=StageTask)
 def collect(case_id: int) -> None:
-    collection.collect(case_id)
+    gathering.collect(case_id)
 
 
 @shared_task(base=PageTask)
 def collect_page(run_id: int) -> None:
-    collection.collect_page(run_id)
+    gathering.collect_page(run_id)
 
 
 @shared_task(base=StageTask)
 def assess(case_id: int) -> None:
-    assessment.assess(case_id)
+    assessing.assess(case_id)
 
 
 @shared_task
@@ -79,7 +73,7 @@ def take_interim_measure(case_id: int) -> None:
 
 @shared_task(base=StageTask)
 def execute(case_id: int) -> None:
-    execution.execute(case_id)
+    carrying_out.execute(case_id)
 
 
 @shared_task
@@ -95,8 +89,8 @@ def send_waiting_mail() -> None:
 
 @shared_task
 def remind() -> None:
-    reminders.remind()
-    reminders.hand_over_unproven()
+    unproven.remind()
+    unproven.hand_over_unproven()
 
 
 @shared_task
@@ -124,11 +118,11 @@ def lift_due() -> None:
 @shared_task
 def sweep() -> None:
     """Set going again whatever should be moving and is not: a lost message costs time, never a case."""
-    for run_id in collection.due_runs():
+    for run_id in gathering.due_runs():
         workflow.send("cases.tasks.collect_page", run_id)
     for case_id in suppressing.due_interim():
         workflow.send("cases.tasks.take_interim_measure", case_id)
-    for case_id in actions.due_actions():
+    for case_id in failed_actions.due_actions():
         workflow.send("cases.tasks.execute", case_id)
     for case in workflow.stalled():
         Case.objects.filter(pk=case.pk).update(kicked_at=timezone.now())

@@ -5,7 +5,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from connectors.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
+from connectors.contract.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
 
 
 class ManualConnector:

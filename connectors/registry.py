@@ -3,15 +3,15 @@
 import os
 from collections.abc import Mapping
 
-from connectors.apisource import HttpSource
-from connectors.base import Connector
-from connectors.config import FilesSource, ManualSource, Source, SqlSource
+from connectors.contract.base import Connector
+from connectors.description.apisource import HttpSource
+from connectors.description.config import FilesSource, ManualSource, Source, SqlSource
+from connectors.description.secret import resolve
 from connectors.files.connector import FilesConnector
 from connectors.manual import ManualConnector
-from connectors.secret import resolve
 from connectors.sql.connector import SqlConnector
+from connectors.web.calling.pace import Turn, own_turn
 from connectors.web.connector import HttpConnector
-from connectors.web.pace import Turn, own_turn
 
 
 def connect(source: Source, *, environ: Mapping[str, str] = os.environ, turn: Turn = own_turn) -> Connector:

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from connectors import tomllines
-from connectors.apisource import HttpSource
-from connectors.base import Connector, SourceError, SourceMisconfigured
-from connectors.collection import Collection
-from connectors.config import Source, SqlCollection
+from connectors.contract.base import Connector, SourceError, SourceMisconfigured
+from connectors.description import tomllines
+from connectors.description.apisource import HttpSource
+from connectors.description.collection import Collection
+from connectors.description.config import Source, SqlCollection
+from connectors.description.secret import reference
+from connectors.description.tomlfile import Fault, dotted, shown
 from connectors.files.connector import FilesConnector
-from connectors.secret import reference
 from connectors.sql.connector import SqlConnector
 from connectors.sql.survey import sample as sql_sample
 from connectors.sql.survey import survey as sql_survey
-from connectors.tomlfile import Fault, dotted, shown
 
 
 def unforeseen(error: Exception) -> SourceError:

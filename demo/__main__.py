@@ -12,12 +12,12 @@ from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
-from demo.journey import WALKS, Journey, travel
 from demo.prepare import LOGINS
-from demo.processes import StartError
-from demo.report import Board, Result, table
+from demo.servers.processes import StartError
 from demo.stack import Stack, alone_in, running_stack
 from demo.system import provide
+from demo.walk.journey import WALKS, Journey, travel
+from demo.walk.report import Board, Result, table
 
 VAR = Path("var").resolve()
 

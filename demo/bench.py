@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pyrage import x25519
 
-from demo.postgres import Postgres, create_database
-from demo.redis_server import Redis
+from demo.servers.postgres import Postgres, create_database
+from demo.servers.redis_server import Redis
 
 
 def main(arguments: list[str]) -> int:

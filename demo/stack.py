@@ -15,14 +15,14 @@ from typing import TextIO
 
 from pyrage import x25519
 
-from demo import postgres, redis_server
 from demo.memory import Memory
-from demo.postgres import Postgres, create_database
-from demo.processes import Children, StartError, reserved_port
-from demo.redis_server import Redis
+from demo.servers import postgres, redis_server
+from demo.servers.postgres import Postgres, create_database
+from demo.servers.processes import Children, StartError, reserved_port
+from demo.servers.redis_server import Redis
 from demo.systems.build import build_systems, consents_file, describe, edition, network_folder
 from demo.systems.cast import SLUGS
-from demo.truth import Systems
+from demo.walk.truth import Systems
 
 PORTS = {"web": 8000, "mailbox": 8025, "smtp": 2525, "consents": 8040}
 # Gossip among workers ends one of them when Redis is restarted.
@@ -122,8 +122,8 @@ class Stack:
             self.env[env_name(slug, "CONSENTS_TOKEN")] = self.env["CONSENTS_TOKEN"]
         service = [str(consents_file(folder, SLUGS[0]).parent), str(self.ports["consents"])]
         mailbox = [str(self.var / "mail"), str(self.ports["smtp"]), str(self.ports["mailbox"])]
-        self.children.start_module("consents", "demo.consents", *service, env=self.env)
-        self.children.start_module("mailbox", "demo.mailbox", *mailbox, env=self.env)
+        self.children.start_module("consents", "demo.servers.consents", *service, env=self.env)
+        self.children.start_module("mailbox", "demo.servers.mailbox", *mailbox, env=self.env)
         for name in ("consents", "mailbox"):
             self.children.wait_for_port(name, self.ports[name])
 

@@ -99,7 +99,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "cases.views.context.desk",
+                "cases.web.context.desk",
             ],
         },
     }
@@ -166,7 +166,7 @@ LOGIN_REDIRECT_URL = "desk:queue"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "cases.views.accounts.StaffAccountAdapter"
+ACCOUNT_ADAPTER = "cases.web.accounts.StaffAccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 SESSION_COOKIE_AGE = 10 * 3600
@@ -185,7 +185,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 def _vault_storage(location: str) -> dict[str, object]:
     if not location.startswith("s3://"):
         return {
-            "BACKEND": "cases.durable.DurableFiles",
+            "BACKEND": "cases.sealed.durable.DurableFiles",
             "OPTIONS": {"location": location, "allow_overwrite": True},
         }
     bucket, _slash, prefix = location.removeprefix("s3://").partition("/")

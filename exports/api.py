@@ -14,9 +14,9 @@ from rest_framework.views import APIView
 from cases.api import examples
 from cases.api.problems import Problem
 from cases.api.views import find_case
+from cases.casework.workflow import Refusal
 from cases.models import Case, User
-from cases.vault import KeyDestroyed
-from cases.workflow import Refusal
+from cases.sealed.vault import KeyDestroyed
 from exports import delivery
 from exports.models import Answer
 

@@ -3,10 +3,10 @@
 from django.db import transaction
 from django.utils import timezone
 
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.models import User
 from cases.models.case import Stage
-from cases.permissions import Permission, require
-from cases.workflow import Refusal, advance, at_stage, lock
 from exports.models import Answer
 
 

@@ -14,17 +14,18 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from cases import audit, clockwork, vault
-from cases.casefile import read_file
-from cases.mail import queue
+from cases.casework import audit, case_clock
+from cases.casework.mail import queue
+from cases.casework.operators import register_of_case
+from cases.casework.permissions import Permission, allowed
+from cases.casework.workflow import Refusal, close, take
 from cases.models import Case, ClockEvent, User
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
-from cases.operators import register_of_case
-from cases.permissions import Permission, allowed
-from cases.workflow import Refusal, close, take
+from cases.sealed import vault
+from cases.sealed.typed import read_file
+from exports.answer.outcomes import outcome_of
 from exports.models import Answer, Download
-from exports.outcomes import outcome_of
 
 log = structlog.get_logger()
 
@@ -39,11 +40,11 @@ def deliver(case_id: int) -> None:
         return
     answer = Answer.objects.select_for_update().get(case=case, status=Answer.Status.APPROVED)
     answer.status, answer.delivered_at = Answer.Status.DELIVERED, timezone.now()
-    last_day = clockwork.today(case) + timedelta(days=register_of_case(case).settings.package_days)
+    last_day = case_clock.today(case) + timedelta(days=register_of_case(case).settings.package_days)
     answer.expires_at = _end_of(last_day, case)
     answer.save()
     ClockEvent.objects.get_or_create(
-        case=case, kind=ClockEvent.Kind.ANSWERED, defaults={"on": clockwork.today(case)}
+        case=case, kind=ClockEvent.Kind.ANSWERED, defaults={"on": case_clock.today(case)}
     )
     audit.record(case, "answer.delivered", by=audit.SYSTEM, version=answer.version, sha256=answer.sha256)
     queue(case.submission, "ready", to=read_file(case).email, case=case, expires_on=last_day)

@@ -11,18 +11,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import cleared
-from cases.forms.fields import TextField
+from cases.casework.operators import register_of
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import Refusal
+from cases.desk.scope import (
+    DeskRequest,
+    attempt,
+    case_action,
+    find_case,
+    find_operator,
+    staff,
+    written_reason,
+)
+from cases.desk.wording import words
 from cases.models import Case, Order
-from cases.operators import register_of
-from cases.orders import visible_orders
-from cases.permissions import Permission, require
-from cases.views.desk import words
-from cases.views.desk.course import written_reason
-from cases.views.desk.scope import DeskRequest, attempt, case_action, find_case, find_operator, staff
-from cases.workflow import Refusal
-from exports import annex, ipred
-from exports.lifting import lift_restriction
+from cases.orders import cleared
+from cases.orders.court_orders import visible_orders
+from cases.web.fields import TextField
+from exports.notices import annex
+from exports.notices import rights_holder as ipred
+from exports.notices.lifting import lift_restriction
 
 LANGUAGES = [("sv", gettext_lazy("Swedish")), ("da", gettext_lazy("Danish")), ("en", gettext_lazy("English"))]
 

@@ -1,7 +1,7 @@
 """How data end: each of a case's keys has its time, and destroying it ends what it sealed, backups included.
 
 What was gathered and the package: after the package days, or at once where no answer was given. What the person typed:
-with them. The case file: after the operator's years. The schedule ends with its last row (`cases.schedule`).
+with them. The case file: after the operator's years. The schedule (`erasure.schedule`) ends with its last row.
 """
 
 from datetime import timedelta
@@ -11,15 +11,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cases import audit, clockwork, vault
-from cases.calendars import add_months
-from cases.clock import date_of_receipt
-from cases.mail import MAX_ATTEMPTS
+from cases.casework import audit, case_clock
+from cases.casework.mail import MAX_ATTEMPTS
+from cases.casework.operators import register_of_case
+from cases.casework.workflow import lock
+from cases.law.calendars import add_months
+from cases.law.clock import date_of_receipt
 from cases.models import Case, Chunk, HandedFile, ScheduledErasure, Submission
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
-from cases.operators import register_of_case
-from cases.workflow import lock
+from cases.sealed import vault
 from exports.models import Answer
 
 DATA = (KeyUse.COLLECTED, KeyUse.PACKAGE)
@@ -111,5 +112,5 @@ def _purge_file(case_id: int) -> int:
 def _years_over(case: Case) -> bool:
     register = register_of_case(case)
     assert case.closed_at is not None
-    closed, today = date_of_receipt(case.closed_at, register.time_zone), clockwork.today(case)
+    closed, today = date_of_receipt(case.closed_at, register.time_zone), case_clock.today(case)
     return today > add_months(closed, 12 * register.settings.case_file_years)

@@ -3,17 +3,18 @@
 from celery import shared_task
 
 from cases.tasks import StageTask
-from exports import answers, delivery, retention
+from exports import delivery, retention
+from exports.answer import building
 
 
 @shared_task(base=StageTask)
 def build(case_id: int) -> None:
-    answers.build(case_id)
+    building.build(case_id)
 
 
 @shared_task(base=StageTask)
 def deliver(case_id: int) -> None:
-    if answers.write_receipt(case_id):
+    if building.write_receipt(case_id):
         delivery.deliver(case_id)
 
 

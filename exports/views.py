@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from cases.casework.permissions import Permission
+from cases.casework.workflow import Refusal
+from cases.desk.scope import DeskRequest, case_action, find_case, staff, written_reason
 from cases.models import Case, User
-from cases.permissions import Permission
-from cases.vault import KeyDestroyed
-from cases.views.desk.course import written_reason
-from cases.views.desk.scope import DeskRequest, case_action, find_case, staff
-from cases.workflow import Refusal
-from exports import answers, approval, delivery
+from cases.sealed.vault import KeyDestroyed
+from exports import approval, delivery
+from exports.answer import building
 from exports.models import Answer
 
 
@@ -23,7 +23,7 @@ def _answer(case: Case, version: int) -> Answer:
 
 @case_action(Permission.WORK_CASES, section="answer")
 def prepare(request: DeskRequest, case: Case) -> str:
-    answers.prepare(case, by=request.user)
+    building.prepare(case, by=request.user)
     return _("The letter and the data package are being prepared.")
 
 

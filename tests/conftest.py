@@ -17,9 +17,9 @@ import pytest
 from pyrage import x25519
 from watchman import watched
 
-from demo.postgres import Postgres, stop_server
-from demo.processes import end_group
-from demo.redis_server import Redis
+from demo.servers.postgres import Postgres, stop_server
+from demo.servers.processes import end_group
+from demo.servers.redis_server import Redis
 from demo.system import NEEDS
 
 # Markers of tests that need a system package.

@@ -1,6 +1,6 @@
 """`make demo` itself: every case from the form to the opened package, over HTTP, with real workers and sources.
 
-What must be true of each case is held against the source systems by demo/checks.py while the demo runs;
+What must be true of each case is held against the source systems by demo/walk/checks.py while the demo runs;
 tests/demo/test_checks.py proves that those checks can fail.
 """
 
@@ -16,10 +16,10 @@ import psutil
 import psycopg
 import pytest
 
-from demo.journey import WALKS, Walk
-from demo.postgres import create_database
+from demo.servers.postgres import create_database
 from demo.stack import database_url
 from demo.systems.cast import SLUGS
+from demo.walk.journey import WALKS, Walk
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from cases.execution.objections.stoplist import LISTED_KINDS
 from cases.models import Case, Operator
 from cases.models.case import Right, Standing
-from cases.stoplist import LISTED_KINDS
 
 
 class PlainText(serializers.CharField):

@@ -11,10 +11,10 @@ from rest_framework.views import APIView
 from cases.api import examples
 from cases.api.schemas import StopListIn, StopListOut
 from cases.api.views import measured, refuse_fields
+from cases.casework.operators import get_operator
+from cases.casework.permissions import Permission, allowed
+from cases.execution.objections.stoplist import Asked, look_up
 from cases.models import User
-from cases.operators import get_operator
-from cases.permissions import Permission, allowed
-from cases.stoplist import Asked, look_up
 
 
 class StopList(APIView):

@@ -12,15 +12,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import references
 from cases.api import examples
 from cases.api.problems import Problem
 from cases.api.schemas import CaseOut, RequestIn, RequestOut
-from cases.intake import Intake, IntakeProblem, submit
+from cases.casework.operators import get_operator
+from cases.casework.permissions import Permission, allowed, operators_for
+from cases.casework.workflow import Refusal
 from cases.models import Case, Operator, User
-from cases.operators import get_operator
-from cases.permissions import Permission, allowed, operators_for
-from cases.workflow import Refusal
+from cases.request import references
+from cases.request.intake import Intake, IntakeProblem, submit
 
 LONGEST_KEY = 80
 

@@ -1,0 +1,1 @@
+"""Words, dates and places as templates ask for them."""

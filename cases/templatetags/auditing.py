@@ -2,9 +2,9 @@
 
 from django import template
 
+from cases.desk.wording import details as audit_details
+from cases.desk.wording import happenings
 from cases.models import AuditEntry
-from cases.views.desk import details as audit_details
-from cases.views.desk import happenings
 
 register = template.Library()
 

@@ -11,14 +11,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext
 
-from cases.categories import CATEGORIES
-from cases.reasons import Reason, restored, say
-from cases.registers import Register
-from cases.stoplist import UNDONE
-from cases.views.desk import words
-from cases.views.desk.nav import NavItem, nav
-from cases.views.desk.tasks import visible_tasks
-from cases.workflow import BLOCKED_BY
+from cases.casework.workflow import BLOCKED_BY
+from cases.desk.nav import NavItem, nav
+from cases.desk.tasks import visible_tasks
+from cases.desk.wording import words
+from cases.execution.objections.stoplist import UNDONE
+from cases.law.reasons import Reason, restored, say
+from cases.registers.categories import CATEGORIES
+from cases.registers.register import Register
 
 register = template.Library()
 

@@ -1,1 +1,1 @@
-"""Files of rows, local or in object storage, through DuckDB."""
+"""Files of rows, local or in object storage."""

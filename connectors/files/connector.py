@@ -7,19 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from connectors.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
-from connectors.config import FilesCollection, FilesSource, find_collection
-from connectors.files.duck import opened, translated
+from connectors.contract.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
+from connectors.description.config import FilesCollection, FilesSource, find_collection
+from connectors.description.secret import resolve
 from connectors.files.formats import folders_of, format_of
-from connectors.files.matching import hold_keys
 from connectors.files.opening import Opener
+from connectors.files.parquet.duck import opened, translated
+from connectors.files.parquet.matching import hold_keys
 from connectors.files.reading import Reader
 from connectors.files.rewrite import rewrite
 from connectors.files.rowfile import RowFile
 from connectors.files.storage import Storage
 from connectors.files.target import Target
-from connectors.intervals import usable
-from connectors.secret import resolve
+from connectors.rows.intervals import usable
 
 _COUNTED = 2_000_000_000  # bytes of files that are looked through only to count
 

@@ -1,12 +1,13 @@
 """Which format a collection of files has, and what a file's path tells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 from urllib.parse import unquote
 
-from connectors.config import FilesCollection
-from connectors.files.records import Folders
+from connectors.description.config import FilesCollection
 
+# What the names of the folders say: `month=2026-11`.
+Folders = Mapping[str, str | None]
 Format = Literal["parquet", "csv", "json"]
 _NOTHING = "__HIVE_DEFAULT_PARTITION__"
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import duckdb
 
-from connectors.base import SourceMisconfigured
-from connectors.config import FilesCollection, FilesSource
+from connectors.contract.base import SourceMisconfigured
+from connectors.description.config import FilesCollection, FilesSource
 from connectors.files.formats import folders_of, format_of, searched
-from connectors.files.parquetfile import ParquetFile
+from connectors.files.parquet.parquetfile import ParquetFile
 from connectors.files.rowfile import RowFile
 from connectors.files.storage import Storage
-from connectors.files.textfile import TextFile
+from connectors.files.text.textfile import TextFile
 
 _LOOKED = 100  # files of JSON lines that are looked through for a column
 

@@ -8,12 +8,12 @@ from itertools import accumulate
 
 import orjson
 
-from connectors.base import PAGE_BYTES, Identifier, Page, SourceGarbage, SourceMoved
-from connectors.config import FilesCollection, FilesSource
-from connectors.files.duck import translated
+from connectors.contract.base import PAGE_BYTES, Identifier, Page, SourceGarbage, SourceMoved
+from connectors.description.config import FilesCollection, FilesSource
+from connectors.files.parquet.duck import translated
 from connectors.files.rowfile import Block, RowFile
 from connectors.files.storage import Storage, span
-from connectors.intervals import local_bound
+from connectors.rows.intervals import local_bound
 
 _SCANNED = 10.0  # seconds of looking through files without a full page, before the caller hears from us
 

@@ -1,6 +1,6 @@
 """Taking rows out of a file: it is written anew without them, and put in the old one's place."""
 
-from connectors.base import SourceGarbage
+from connectors.contract.base import SourceGarbage
 from connectors.files.rowfile import RowFile
 from connectors.files.storage import Storage
 from connectors.files.target import Target

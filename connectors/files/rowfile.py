@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from connectors.base import Column, Identifier
+from connectors.contract.base import Column, Identifier
 from connectors.files.target import Target
 
 # Lines, and the places they begin at; one place more than lines: where to go on after them.

@@ -14,9 +14,9 @@ from typing import Any, BinaryIO
 
 import fsspec
 
-from connectors.base import SourceDown, SourceMisconfigured
-from connectors.config import FilesCollection, FilesSource
-from connectors.secret import WEB_ADDRESS, is_web_address, resolve
+from connectors.contract.base import SourceDown, SourceMisconfigured
+from connectors.description.config import FilesCollection, FilesSource
+from connectors.description.secret import WEB_ADDRESS, is_web_address, resolve
 
 _FOLDER = {
     "month": re.compile(r"/month=(\d{4}-\d{2})(?=/)"),

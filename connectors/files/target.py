@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from connectors.base import Identifier, Key, SourceMisconfigured
-from connectors.config import FilesCollection
+from connectors.contract.base import Identifier, Key, SourceMisconfigured
+from connectors.description.config import FilesCollection
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from connectors.base import (
+from connectors.contract.base import (
     Column,
     Identifier,
     Key,
@@ -17,11 +17,13 @@ from connectors.base import (
     SourceGarbage,
     SourceMisconfigured,
 )
-from connectors.config import SqlCollection, SqlSource, find_collection
-from connectors.sql import amending, changes, rehearsal, rows, session
-from connectors.sql.engine import batch_size, transaction
-from connectors.sql.matching import condition
-from connectors.sql.shape import Shape, shape_of
+from connectors.description.config import SqlCollection, SqlSource, find_collection
+from connectors.sql.changing import amending, changes, rehearsal
+from connectors.sql.reading import rows
+from connectors.sql.statement import session
+from connectors.sql.statement.engine import batch_size, transaction
+from connectors.sql.statement.matching import condition
+from connectors.sql.statement.shape import Shape, shape_of
 
 _COUNT_SECONDS = 10
 # Families of columns that hold no time, and of those whose times may need the source's zone.

@@ -6,13 +6,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from connectors.base import SourceDown
-from connectors.config import SqlCollection, find_collection
-from connectors.sql import rows
+from connectors.contract.base import SourceDown
+from connectors.description.config import SqlCollection, find_collection
+from connectors.sql.changing.rehearsal import engine_has_transactions
 from connectors.sql.connector import SqlConnector
-from connectors.sql.engine import transaction
-from connectors.sql.rehearsal import engine_has_transactions
-from connectors.sql.shape import shape_of, split_name
+from connectors.sql.reading import rows
+from connectors.sql.statement.engine import transaction
+from connectors.sql.statement.shape import shape_of, split_name
 
 _SECONDS = 10.0
 _ANY = sa.literal_column("1 = 1", sa.Boolean)  # Oracle has no word for true

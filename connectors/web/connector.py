@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from connectors.api import ApiCollection, Call, Suppression
-from connectors.apisource import HttpSource
-from connectors.base import Column, Identifier, Key, Page, Scalar, SourceGarbage, SourceMisconfigured
-from connectors.config import find_collection
-from connectors.graph import parsed
-from connectors.intervals import usable
-from connectors.parts import for_channel
-from connectors.web.again import Again, named
-from connectors.web.caller import Caller
-from connectors.web.pace import Turn, own_turn
-from connectors.web.reading import Reader, fitting, named_parts
+from connectors.contract.base import Column, Identifier, Key, Page, Scalar, SourceGarbage, SourceMisconfigured
+from connectors.description.api import ApiCollection, Call, Suppression
+from connectors.description.apisource import HttpSource
+from connectors.description.config import find_collection
+from connectors.description.parts import for_channel
+from connectors.rows.graph import parsed
+from connectors.rows.intervals import usable
+from connectors.web.calling.caller import Caller
+from connectors.web.calling.pace import Turn, own_turn
+from connectors.web.reading.again import Again, named
+from connectors.web.reading.pages import Reader, fitting, named_parts
 
 _PAGE = 1000
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from demo.consents import SCHEMA, connect
+from demo.servers.consents import SCHEMA, connect
 from demo.systems import names
 from demo.systems.cast import Casting, Person, cast, midnight
 

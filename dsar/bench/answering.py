@@ -7,13 +7,15 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from cases import deciding
+from cases.assessment import deciding
 from cases.models import Case, Membership, User
 from cases.models.case import Stage
 from dsar.bench import world
 from dsar.bench.measures import crm, numbers, timed, wait_for
 from dsar.bench.workers import workers
-from exports import answers, delivery, verify
+from exports import delivery
+from exports.answer import building
+from exports.package import verify
 
 BLOCK = 1 << 20
 
@@ -53,7 +55,7 @@ def _build(case_id: int) -> float:
     deciding.confirm_all(Case.objects.get(pk=case_id), by=user)
 
     def work() -> None:
-        answers.prepare(Case.objects.get(pk=case_id), by=user)
+        building.prepare(Case.objects.get(pk=case_id), by=user)
         wait_for(Stage.APPROVAL, case_id)
 
     return timed(work)

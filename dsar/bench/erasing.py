@@ -4,7 +4,9 @@ from statistics import median
 
 from django.db import transaction
 
-from cases import assessment, collection, erasing, erasure
+from cases.assessment import assessing
+from cases.collection import gathering
+from cases.execution.erasure import erasable, erasing
 from cases.models import Action, Case, Run
 from cases.models.case import Stage
 from dsar.bench import world
@@ -30,17 +32,17 @@ def _erase_ours(rows: int) -> tuple[float, float]:
         customer = world.add_customer(connection, number)
         world.fill_table(connection, customer, number * 10_000_000, rows)
     case_id = world.ask(number, "erasure")
-    collection.collect(case_id)
+    gathering.collect(case_id)
     for run in Run.objects.filter(case_id=case_id):
         while Run.objects.filter(pk=run.pk).exclude(status="done").exists():
-            collection.collect_page(run.pk)
-    judging = timed(lambda: assessment.assess(case_id))
+            gathering.collect_page(run.pk)
+    judging = timed(lambda: assessing.assess(case_id))
     Case.objects.filter(pk=case_id).update(stage=Stage.EXECUTION)
     case = Case.objects.get(pk=case_id)
 
     def work() -> None:
         with transaction.atomic():
-            erasure.begin(case)
+            erasable.begin(case)
         assert erasing.work(case) is None
 
     taken = timed(work)

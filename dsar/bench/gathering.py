@@ -7,10 +7,10 @@ from statistics import median
 
 import duckdb
 
-from cases import vault
 from cases.models import AuditEntry, Case, Run
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
+from cases.sealed import vault
 from dsar.bench import world
 from dsar.bench.measures import crm, numbers, timed, wait_for
 from dsar.bench.workers import workers

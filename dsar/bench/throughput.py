@@ -3,8 +3,8 @@
 import psycopg
 from django.db import close_old_connections
 
+from cases.casework.workflow import send
 from cases.models.case import Stage
-from cases.workflow import send
 from dsar.bench import world
 from dsar.bench.measures import crm, numbers, timed, wait_for
 from dsar.bench.workers import workers

@@ -162,11 +162,11 @@ def fill_archive(folder: Path, customer: str, rows: int) -> None:
 
 def ask(number: int, right: str = "access") -> int:
     """A proven and matched case of this customer; its id."""
-    from cases import matching
-    from cases.intake import Intake, submit
+    from cases.identity import matching
+    from cases.identity.verification import check_code
     from cases.models import MailedCode, Operator
-    from cases.vault import unseal_for_operator
-    from cases.verification import check_code
+    from cases.request.intake import Intake, submit
+    from cases.sealed.vault import unseal_for_operator
 
     operator = Operator.objects.get(pk=SLUG)
     submission = submit(Intake(uuid4(), operator, "en", (right,), "Bench", f"k{number}@example.com"))

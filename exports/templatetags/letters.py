@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from django import template
 
 from cases.models import Order
-from exports import ipred
-from exports.document import Chart, Column, Table
+from exports.letter.document import Chart, Column, Table
+from exports.notices import rights_holder
 
 WIDTH, HEIGHT = 640, 110
 LONG = 16  # characters without a space: what a narrow column may break
@@ -16,7 +16,7 @@ register = template.Library()
 @register.filter
 def notice_open(order: Order | None) -> bool:
     """Whether the notice to the subscriber can be written today."""
-    return order is not None and ipred.is_open(order)
+    return order is not None and rights_holder.is_open(order)
 
 
 @register.filter

@@ -5,7 +5,7 @@ from api_calls import ASKED, calling_with
 from django.core.management import call_command
 
 from cases.models import Operator
-from cases.operators import load_operator
+from cases.sources.loading import load_operator
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from knox.models import AuthToken
 
-from cases import audit, vault
+from cases.casework import audit
+from cases.casework.workflow import close
 from cases.models import AuditEntry, Case, Membership
 from cases.models.case import Outcome
 from cases.models.keys import KeyUse
-from cases.workflow import close
+from cases.sealed import vault
 from exports.models import Answer, Download
 from exports.retention import purge_expired
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from api_calls import calling_with, problem
 
-from cases import vault
 from cases.models import AuditEntry, Suppression
+from cases.sealed import vault
 
 ANNA = {"kind": "email", "value": "Anna@Example.com"}
 NUMBER = {"kind": "msisdn", "value": "070-174 06 05"}

@@ -8,9 +8,9 @@ import pytest
 from api_server import Api
 from mariadb_server import Connection, MariaDB
 
-from connectors import tomlfile
-from connectors.base import Connector, Identifier, Page
-from connectors.config import ConnectorsFile, Source
+from connectors.contract.base import Connector, Identifier, Page
+from connectors.description import tomlfile
+from connectors.description.config import ConnectorsFile, Source
 from connectors.registry import connect
 
 Describe = Callable[..., Source]

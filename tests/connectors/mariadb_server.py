@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pymysql
 
-from demo.processes import StartError, end_group, wait_until
+from demo.servers.processes import StartError, end_group, wait_until
 from demo.system import executable
 
 Connection = pymysql.Connection

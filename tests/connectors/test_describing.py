@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.base import Identifier, SourceGarbage, SourceMisconfigured
-from connectors.collection import Flag, Label
-from connectors.config import load_sources
-from connectors.graph import identifiers_of, key_of, parsed
+from connectors.contract.base import Identifier, SourceGarbage, SourceMisconfigured
+from connectors.description.collection import Flag, Label
+from connectors.description.config import load_sources
+from connectors.description.secret import resolve
+from connectors.description.tomlfile import ConfigError
 from connectors.manual import ManualConnector
 from connectors.registry import connect
-from connectors.secret import resolve
-from connectors.tomlfile import ConfigError
+from connectors.rows.graph import identifiers_of, key_of, parsed
 
 SQL = 'kind = "sql"\nurl = "env:CRM"\n'
 FILES, HTTP = 'kind = "files"\npath = "/x"\n', 'kind = "http"\nbase_url = "http://x"\n'

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from connectors.anonymous import hashed
-from connectors.base import Identifier, SourceMisconfigured
+from connectors.contract.anonymous import hashed
+from connectors.contract.base import Identifier, SourceMisconfigured
 
 ROWS = [
     {"id": "1", "name": "Åsa", "mail": "a@x.se", "phone": "+461", "note": 'says "hi",\nbye'},

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from connectors.base import Identifier, SourceError, SourceGarbage, SourceMisconfigured
+from connectors.contract.base import Identifier, SourceError, SourceGarbage, SourceMisconfigured
 
 ME = [Identifier("msisdn", "+461")]
 FIND = 'key_columns = ["id"]\nfind.msisdn = "msisdn"\nfind.email = "mail"\n'

@@ -12,9 +12,9 @@ from threading import Event
 import duckdb
 import pytest
 
-from connectors.base import Identifier, SourceMisconfigured, SourceMoved
+from connectors.contract.base import Identifier, SourceMisconfigured, SourceMoved
 from connectors.files.storage import Storage
-from connectors.graph import key_of, parsed
+from connectors.rows.graph import key_of, parsed
 
 CALLS = 'key_columns = ["id"]\nfind = { msisdn = "msisdn" }\non_erase = "delete"\n'
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from connectors.base import (
+from connectors.contract.base import (
     PAGE_BYTES,
     Identifier,
     SourceError,
@@ -22,7 +22,7 @@ from connectors.base import (
     SourceMoved,
 )
 from connectors.files.storage import Storage
-from connectors.files.unpacking import blocks
+from connectors.files.text.unpacking import blocks
 
 ME = [Identifier("msisdn", "+461")]
 CALLS = 'key_columns = ["id"]\nfind = { msisdn = "msisdn" }\non_erase = "delete"\n'
@@ -370,7 +370,7 @@ def test_a_file_written_over_in_the_middle_of_a_page_has_changed_and_is_not_brok
             write(1_000_000)
 
     write(1)
-    monkeypatch.setattr("connectors.files.textfile.blocks", overtaken)
+    monkeypatch.setattr("connectors.files.text.textfile.blocks", overtaken)
     with pytest.raises(SourceMoved, match="file-changed"):
         files(name).read("c", ME, None, 10)
 

@@ -8,7 +8,7 @@ import duckdb
 import orjson
 import pytest
 
-from connectors.base import PAGE_BYTES, Identifier, SourceDown, SourceGarbage, SourceMisconfigured
+from connectors.contract.base import PAGE_BYTES, Identifier, SourceDown, SourceGarbage, SourceMisconfigured
 
 CALLS = 'key_columns = ["id"]\nfind = { msisdn = "msisdn" }\nat = "started_at"\n'
 PARQUET = CALLS + 'table = "calls/month=*/*.parquet"\npartition = "month"\n'

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from connectors.base import Identifier, SourceError, SourceGarbage, SourceMisconfigured
+from connectors.contract.base import Identifier, SourceError, SourceGarbage, SourceMisconfigured
 
 CALLS = 'key_columns = ["id"]\nfind = { msisdn = "msisdn" }\nat = "at"\non_erase = "delete"\n'
 APRIL = datetime(2026, 4, 30, 22, tzinfo=UTC)  # the first of May in Stockholm

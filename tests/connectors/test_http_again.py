@@ -8,7 +8,7 @@ import pytest
 import stamina
 from api_server import Api, Asked, Reply
 
-from connectors.base import (
+from connectors.contract.base import (
     Connector,
     SourceDown,
     SourceError,
@@ -16,8 +16,8 @@ from connectors.base import (
     SourceMisconfigured,
     SourceMoved,
 )
-from connectors.tomlfile import ConfigError
-from connectors.web import asking
+from connectors.description.tomlfile import ConfigError
+from connectors.web.reading import asking
 
 CALLS = """
 path = "/calls"

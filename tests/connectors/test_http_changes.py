@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from api_server import Api, Asked, Reply
 
-from connectors.base import Identifier, SourceGarbage, SourceMisconfigured
-from connectors.tomlfile import ConfigError
+from connectors.contract.base import Identifier, SourceGarbage, SourceMisconfigured
+from connectors.description.tomlfile import ConfigError
 
 COLLECTION = """
 path = "/consents"

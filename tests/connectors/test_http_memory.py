@@ -3,13 +3,13 @@
 import httpx
 import pytest
 
-from connectors.api import Paging
-from connectors.base import SourceMoved
-from connectors.web import remembered
-from connectors.web.client import Answer
-from connectors.web.paging import Given
-from connectors.web.reading import Place
-from connectors.web.tally import Tally
+from connectors.contract.base import SourceMoved
+from connectors.description.api import Paging
+from connectors.web.calling.client import Answer
+from connectors.web.reading import remembered
+from connectors.web.reading.pages import Place
+from connectors.web.reading.paging import Given
+from connectors.web.reading.tally import Tally
 
 PAGING, ROWS, PAGES = Paging(kind="page", param="page"), 50_000, 10_000
 TWO_MEGABYTES = 2_000_000

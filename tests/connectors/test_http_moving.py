@@ -8,7 +8,7 @@ import pytest
 import stamina
 from api_server import Api, Asked, Reply
 
-from connectors.base import Connector, Identifier, SourceGarbage, SourceMoved
+from connectors.contract.base import Connector, Identifier, SourceGarbage, SourceMoved
 
 COLLECTION = """
 path = "/customers/{customer_no}/x"

@@ -11,7 +11,7 @@ import pytest
 import stamina
 from api_server import Api, Asked, Reply
 
-from connectors.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured, SourceRefused
+from connectors.contract.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured, SourceRefused
 
 CONSENTS = 'path = "/customers/{customer_no}/consents"\nfind = { customer_no = "customer_no" }\nkey_columns = ["id"]\n'
 PERSON = [Identifier("customer_no", "C1")]
@@ -347,7 +347,7 @@ def test_no_address_is_logged(api, source, caplog):
 def test_the_http_library_logs_no_address_whoever_sets_up_logging():
     lines = (
         "import logging; logging.basicConfig(level=logging.DEBUG)",
-        "import connectors.web.client",
+        "import connectors.web.calling.client",
         "assert not logging.getLogger('httpx').isEnabledFor(logging.INFO)",
         "assert not logging.getLogger('httpcore.http11').isEnabledFor(logging.INFO)",
     )

@@ -13,9 +13,9 @@ import pytest
 import stamina
 from api_server import Api, Asked, Reply
 
-from connectors.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured, SourceRefused
-from connectors.graph import identifiers_of, key_of, parsed
-from connectors.tomlfile import ConfigError
+from connectors.contract.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured, SourceRefused
+from connectors.description.tomlfile import ConfigError
+from connectors.rows.graph import identifiers_of, key_of, parsed
 
 PERSON = [Identifier("customer_no", "C1")]
 SIMPLE = 'path = "/customers/{customer_no}"\nfind = { customer_no = "customer_no" }\nkey_columns = ["id"]\n'
@@ -470,7 +470,7 @@ def test_a_token_is_renewed_before_it_ends(api, source, monkeypatch):
     )
     connector = source(SIMPLE, OAUTH.format(api.url), ID="renewed", SECRET="s")
     now = [1000.0]
-    monkeypatch.setattr("connectors.web.login.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("connectors.web.calling.login.time.monotonic", lambda: now[0])
     for moment, token in ((0, "0"), (60, "0"), (75, "1")):
         now[0] = 1000.0 + moment
         read(connector)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from api_server import Api, Asked, Reply
 
-from connectors.base import Connector, Identifier, SourceGarbage, SourceMisconfigured
+from connectors.contract.base import Connector, Identifier, SourceGarbage, SourceMisconfigured
 
 SUBSCRIPTIONS = """
 path = "/subscriptions"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import (
+from connectors.contract.base import (
     Identifier,
     SourceDown,
     SourceError,
@@ -17,7 +17,7 @@ from connectors.base import (
     SourceRefused,
     moment,
 )
-from connectors.intervals import date_bound, local_bound
+from connectors.rows.intervals import date_bound, local_bound
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from moto.server import ThreadedMotoServer
 
-from connectors.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured
+from connectors.contract.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured
 from connectors.files.storage import Storage
 
 CALLS = (

@@ -18,7 +18,7 @@ from api_server import Reply
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from connectors.base import Identifier, moment
+from connectors.contract.base import Identifier, moment
 
 pytestmark = pytest.mark.soak
 

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from connectors.base import Identifier
+from connectors.contract.base import Identifier
 
 SOURCE = 'kind = "sql"\nurl = "env:CRM"\ntime_zone = "Europe/Stockholm"\nhash_key = "env:KEY"\n'
 CALLS = 'table = "crm.call"\nkey_columns = ["id"]\nfind = { msisdn = "msisdn" }\nat = "at"\n'

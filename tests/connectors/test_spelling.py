@@ -3,9 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from connectors.base import Identifier
-from connectors.parts import Find
-from connectors.spelling import spelled
+from connectors.contract.base import Identifier
+from connectors.description.parts import Find
+from connectors.description.spelling import spelled
 
 SE, DK, NO, FI = "+46701740605", "+4520123456", "+4740612345", "+358401234567"
 

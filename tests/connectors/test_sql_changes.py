@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from connectors.base import Identifier, SourceGarbage, SourceMisconfigured
+from connectors.contract.base import Identifier, SourceGarbage, SourceMisconfigured
 
 SOURCE = 'kind = "sql"\nurl = "env:CRM"\ntime_zone = "Europe/Stockholm"\nhash_key = "env:KEY"\n'
 PERSON = 'table = "crm.person"\nkey_columns = ["id"]\nfind = { customer_no = "customer" }\n'

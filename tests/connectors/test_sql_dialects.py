@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mssql, mysql, oracle, postgresql
 from sqlalchemy.engine import Dialect
 
-from connectors.base import Identifier, SourceMisconfigured
-from connectors.sql import changes, moments, refusals, rendering, session, values
-from connectors.sql.fields import Field, described
-from connectors.sql.matching import condition
-from connectors.sql.shape import Shape
+from connectors.contract.base import Identifier, SourceMisconfigured
+from connectors.sql.changing import changes
+from connectors.sql.reading import rendering
+from connectors.sql.statement import moments, refusals, session, values
+from connectors.sql.statement.fields import Field, described
+from connectors.sql.statement.matching import condition
+from connectors.sql.statement.shape import Shape
 
 DIALECTS: dict[str, Dialect] = {
     "mysql": mysql.dialect(),

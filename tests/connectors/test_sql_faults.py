@@ -11,8 +11,8 @@ import psutil
 import psycopg
 import pytest
 
-from connectors.base import Connector, Identifier, SourceDown
-from connectors.sql import engine
+from connectors.contract.base import Connector, Identifier, SourceDown
+from connectors.sql.statement import engine
 
 SOURCE = 'kind = "sql"\nurl = "env:CRM"\n'
 CALLS = 'table = "crm.call"\nkey_columns = ["id"]\nfind = { msisdn = "msisdn" }\n'

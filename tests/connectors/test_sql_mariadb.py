@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import orjson
 import pytest
 
-from connectors.base import PAGE_BYTES, Identifier, SourceDown, SourceMisconfigured
+from connectors.contract.base import PAGE_BYTES, Identifier, SourceDown, SourceMisconfigured
 
 pytestmark = pytest.mark.mariadb
 

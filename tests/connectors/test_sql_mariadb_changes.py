@@ -2,8 +2,8 @@
 
 import pytest
 
-from connectors.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured
-from connectors.graph import key_of, parsed
+from connectors.contract.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured
+from connectors.rows.graph import key_of, parsed
 from connectors.sql.survey import survey
 
 pytestmark = pytest.mark.mariadb

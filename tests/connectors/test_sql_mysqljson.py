@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.base import Identifier
-from connectors.sql import engine, rendering
-from connectors.sql.shape import shape_of
+from connectors.contract.base import Identifier
+from connectors.sql.reading import rendering
+from connectors.sql.statement import engine
+from connectors.sql.statement.shape import shape_of
 
 pytestmark = pytest.mark.mariadb
 

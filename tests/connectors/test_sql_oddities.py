@@ -7,7 +7,7 @@ import orjson
 import psycopg
 import pytest
 
-from connectors.base import Identifier, SourceMisconfigured
+from connectors.contract.base import Identifier, SourceMisconfigured
 
 SOURCE = 'kind = "sql"\nurl = "env:CRM"\ntime_zone = "Europe/Stockholm"\n'
 PLAIN = 'table = "crm.call"\nkey_columns = ["id"]\nfind = { msisdn = "msisdn" }\n'

@@ -7,8 +7,8 @@ import orjson
 import psycopg
 import pytest
 
-from connectors.base import PAGE_BYTES, Identifier, SourceDown, SourceMisconfigured
-from connectors.graph import key_of, parsed
+from connectors.contract.base import PAGE_BYTES, Identifier, SourceDown, SourceMisconfigured
+from connectors.rows.graph import key_of, parsed
 
 SOURCE = 'kind = "sql"\nurl = "env:CRM"\ntime_zone = "Europe/Stockholm"\n'
 CALLS = 'table = "crm.call"\nkey_columns = ["id"]\nfind = { msisdn = "msisdn" }\nat = "started_at"\n'

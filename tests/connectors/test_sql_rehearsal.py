@@ -5,8 +5,8 @@ import sqlite3
 import psycopg
 import pytest
 
-from connectors.base import Identifier, SourceDown, SourceMisconfigured
-from connectors.sql import rehearsal
+from connectors.contract.base import Identifier, SourceDown, SourceMisconfigured
+from connectors.sql.changing import rehearsal
 
 SOURCE = 'kind = "sql"\nurl = "env:CRM"\nhash_key = "env:KEY"\n'
 HEAD = 'key_columns = ["id"]\nfind = { customer_no = "customer" }\non_erase = "anonymise"\n'

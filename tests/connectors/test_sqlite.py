@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from connectors.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured
+from connectors.contract.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured
 
 CALLS = 'table = "call"\nkey_columns = ["id", "part"]\nfind = { msisdn = "msisdn" }\nat = "at"\non_erase = "delete"\n'
 

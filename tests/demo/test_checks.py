@@ -7,10 +7,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from demo.checks import CheckError, check_access, check_erasure, check_own_rows_only
-from demo.package import Package, PackageError
-from demo.report import Board, Result, table
 from demo.systems.cast import Person
+from demo.walk.checks import CheckError, check_access, check_erasure, check_own_rows_only
+from demo.walk.package import Package, PackageError
+from demo.walk.report import Board, Result, table
 
 NUMBERS = frozenset({"1", "2", "3"})
 
@@ -73,7 +73,7 @@ def test_a_collection_that_is_missing_altogether_is_noticed(person):
 def test_a_row_of_somebody_else_is_noticed(monkeypatch, person):
     sources = Sources(after={"network-traffic": frozenset({"3", "9"})})
     sources.today = None
-    monkeypatch.setattr("demo.checks.played", lambda slug, today: {"earlier": person})
+    monkeypatch.setattr("demo.walk.checks.played", lambda slug, today: {"earlier": person})
     with pytest.raises(CheckError, match="1 rows of the earlier"):
         check_own_rows_only(
             package(traffic(1, 2, 3)), sources, person.__class__(**{**vars(person), "role": "subscriber"})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from demo.processes import StartError
+from demo.servers.processes import StartError
 from demo.stack import refuse_absent
 
 GONE = {"DATABASE_URL": "postgresql://postgres@/dsar?host=/none", "REDIS_URL": "redis://127.0.0.1:1/0"}

@@ -2,8 +2,8 @@
 
 import httpx
 
-from demo.browser import Page
-from demo.officer import standing
+from demo.walk.browser import Page
+from demo.walk.officer import standing
 
 CASE = """
 <nav class="stations"><ol><li class="current"><a href="#gathering">Collected</a></li></ol></nav>

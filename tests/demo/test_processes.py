@@ -14,9 +14,9 @@ import pytest
 import redis
 
 from demo.memory import Memory
-from demo.postgres import Postgres, create_database, stop_server
-from demo.processes import Children, StartError, free_port, reserved_port
-from demo.redis_server import Redis
+from demo.servers.postgres import Postgres, create_database, stop_server
+from demo.servers.processes import Children, StartError, free_port, reserved_port
+from demo.servers.redis_server import Redis
 from demo.stack import alone_in, database_url, running_stack
 
 SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]

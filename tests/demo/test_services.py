@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import httpx
 import pytest
 
-from demo.processes import Children, free_port
+from demo.servers.processes import Children, free_port
 from demo.systems.cast import Casting, cast
 from demo.systems.preferences import write_consents
 
@@ -33,7 +33,7 @@ def consents(tmp_path):
     port = free_port()
     with (
         service(
-            tmp_path, "demo.consents", tmp_path, port, port=port, env={"CONSENTS_TOKEN": "t0ken"}
+            tmp_path, "demo.servers.consents", tmp_path, port, port=port, env={"CONSENTS_TOKEN": "t0ken"}
         ) as address,
         httpx.Client(base_url=f"{address}/tele2-se", headers={"Authorization": "Bearer t0ken"}) as client,
     ):
@@ -102,7 +102,7 @@ def test_a_mail_is_kept_and_read(tmp_path):
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "desk@example.org", "Åsa <asa@example.org>", "Din kod"
     mail.set_content("Koden är 123456 <b>")
-    with service(tmp_path, "demo.mailbox", tmp_path / "mail", smtp, web, port=web) as address:
+    with service(tmp_path, "demo.servers.mailbox", tmp_path / "mail", smtp, web, port=web) as address:
         with smtplib.SMTP("127.0.0.1", smtp) as post:
             post.send_message(mail)
         found = httpx.get(f"{address}/mails.json", params={"to": "ASA@example.org"}).json()

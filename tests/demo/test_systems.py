@@ -11,11 +11,11 @@ import duckdb
 import psycopg
 import pytest
 
-from cases.identity import normalise
-from cases.registers import load_register
-from connectors.config import load_sources
-from demo.consents import connect
-from demo.postgres import create_database
+from cases.identity.identifiers import normalise
+from cases.registers.register import load_register
+from connectors.description.config import load_sources
+from demo.servers.consents import connect
+from demo.servers.postgres import create_database
 from demo.stack import database_url
 from demo.systems.build import build_operator, consents_file, describe, network_folder, played
 from demo.systems.cast import COUNTRY, ORDINARY, SLUGS, Casting, cast

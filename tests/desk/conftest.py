@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from cases.models import Case, Membership, Operator, User
-from cases.operators import load_operator
+from cases.sources.loading import load_operator
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ from uuid import uuid4
 import orjson
 from django.utils import timezone
 
-from cases import chunks, vault
-from cases.intake import Intake, submit
 from cases.models import Case, Decision, Finding, Identifier, Operator, Proof, Run, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
+from cases.request.intake import Intake, submit
+from cases.rows import chunks
+from cases.sealed import vault
 from exports.models import Answer
 
 EMAIL, PHONE = "astrid.berg@example.com", "+46701740605"

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import vault
 from cases.models import AuditEntry, Case, Operator, User
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
+from cases.sealed import vault
 from exports import delivery
 from exports.models import Answer, Download
 

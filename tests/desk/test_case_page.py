@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import failing
+from cases.identity import failed_search
 from cases.models import AuditEntry, Case, Operator, Run, User
 from cases.models.case import Stage
-from connectors.base import SourceMisconfigured
+from connectors.contract.base import SourceMisconfigured
 
 pytestmark = pytest.mark.django_db
 
@@ -245,7 +245,7 @@ def test_a_source_that_stops_the_search_is_said_to(
     case.claimed.update(confirmed_at=None)
     client = signed_in("caseworker")
     assert "Gathering begins when it is known" in page(client, case)
-    failing.note_search_failure(
+    failed_search.note_search_failure(
         case.pk, "crm", "subscription", SourceMisconfigured("no-column", "customer_no")
     )
     move(case, Stage.MATCHING, blocked_by=blocked_by)
@@ -264,7 +264,9 @@ def test_the_source_that_stops_the_search_now_is_shown(
     """One is mended and the next one fails: the case stays stopped, for another reason."""
     case = move(proven(hand_in(operator)), Stage.MATCHING, blocked_by="source-failed")
     for column in ("customer_no", "customer_no", "msisdn"):
-        failing.note_search_failure(case.pk, "crm", "subscription", SourceMisconfigured("no-column", column))
+        failed_search.note_search_failure(
+            case.pk, "crm", "subscription", SourceMisconfigured("no-column", column)
+        )
     assert AuditEntry.objects.filter(case=case.reference, action="run.failed").count() == 2
     sources = page(signed_in("caseworker"), case).partition('<section id="sources"')[2]
     shown = sources.partition("</section>")[0]

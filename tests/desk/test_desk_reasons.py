@@ -8,9 +8,9 @@ from desk_cases import gathered, hand_in, proven
 from django.test import Client
 from django.urls import reverse
 
+from cases.law.reasons import Reason, reason, restored, say, stored
 from cases.models import Case, Decision, Finding, Operator
-from cases.reasons import Reason, reason, restored, say, stored
-from cases.texts import Text
+from cases.registers.texts import Text
 
 HOLD = Text(sv="bokföringslagen", da="bogføringsloven", en="the bookkeeping act")
 

@@ -10,8 +10,9 @@ from desk_cases import answered
 from django.test import Client
 from django.urls import reverse
 
-from cases import audit, chunks
+from cases.casework import audit
 from cases.models import Case, Finding, Operator, Order, ScheduledErasure, Task, User
+from cases.rows import chunks
 
 pytestmark = pytest.mark.django_db
 

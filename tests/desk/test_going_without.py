@@ -10,10 +10,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support import expected_conditions as until
 
-from cases import failing
+from cases.collection import failed_runs
 from cases.models import Case, Operator, Run
 from cases.models.case import Stage
-from connectors.base import SourceRefused
+from connectors.contract.base import SourceRefused
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORDS = ("Kept as evidence in a criminal case", "Ask the court of Solna, B 77-26")
@@ -26,7 +26,7 @@ def refused(operator: Operator) -> Case:
     run = case.runs.select_related("case__operator").get(collection="service-note")
     run.rows, run.finished_at = 0, None
     run.chunks.all().delete()
-    failing.note_failure(run, SourceRefused("refused", "403", WORDS))
+    failed_runs.note_failure(run, SourceRefused("refused", "403", WORDS))
     return case
 
 

@@ -8,11 +8,11 @@ from desk_cases import hand_in, move, proven
 from django.test import Client
 from django.utils import translation
 
-from cases import audit
+from cases.casework import audit
+from cases.desk.wording.details import details
 from cases.models import Case, Decision, Operator
 from cases.models.case import Stage
-from cases.operators import sources_of
-from cases.views.desk.details import details
+from cases.sources.configured import sources_of
 
 pytestmark = pytest.mark.django_db
 

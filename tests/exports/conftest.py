@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from letter_cases import OPERATORS, details
 
-from cases.registers import Register, load_register
-from exports.content import CaseFacts, SearchedFacts
+from cases.registers.register import Register, load_register
+from exports.letter.content import CaseFacts, SearchedFacts
 
 FOLDER = Path(__file__).parents[2] / "operators"
 

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from cases.registers import Register
-from exports.content import (
+from cases.registers.register import Register
+from exports.letter.content import (
     CategoryFacts,
     CollectionFacts,
     CorrectionFacts,

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from exports import content
-from exports.content import CaseFacts, CategoryFacts, FindingFacts
+from exports.letter import content
+from exports.letter.content import CaseFacts, CategoryFacts, FindingFacts
 
 Case = Callable[..., CaseFacts]
 

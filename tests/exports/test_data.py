@@ -9,8 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exports.data import CELL, FEW, DataFile, DataProblem, Layout, described, few_rows, write_csv, write_json
-from exports.texts import texts
+from exports.letter.texts.reading import texts
+from exports.package.data import (
+    CELL,
+    FEW,
+    DataFile,
+    DataProblem,
+    Layout,
+    described,
+    few_rows,
+    write_csv,
+    write_json,
+)
 
 SCALARS = (
     st.none()

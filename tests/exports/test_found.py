@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from exports import content
-from exports.content import CaseFacts, CategoryFacts, CollectionFacts, FindingFacts, Month
-from exports.document import Chart, Pairs, Table
+from exports.letter import content
+from exports.letter.content import CaseFacts, CategoryFacts, CollectionFacts, FindingFacts, Month
+from exports.letter.document import Chart, Pairs, Table
 
 Case = Callable[..., CaseFacts]
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from letter_cases import give
 
-from exports import content
-from exports.content import CaseFacts, CategoryFacts, Document, FindingFacts
-from exports.decided import category_name
+from exports.letter import content
+from exports.letter.content import CaseFacts, CategoryFacts, Document, FindingFacts
+from exports.letter.decided import category_name
 
 Case = Callable[..., CaseFacts]
 WHY = "A court has ordered it."

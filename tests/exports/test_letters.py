@@ -7,9 +7,9 @@ from itertools import combinations
 
 import pytest
 
-from cases.holdrules import RULES
-from exports import content
-from exports.content import (
+from cases.law.holdrules import RULES
+from exports.letter import content
+from exports.letter.content import (
     CaseFacts,
     CategoryFacts,
     CollectionFacts,
@@ -19,7 +19,7 @@ from exports.content import (
     LetterProblem,
     PurposeFacts,
 )
-from exports.facts import HandOverFacts
+from exports.letter.facts import HandOverFacts
 
 Case = Callable[..., CaseFacts]
 

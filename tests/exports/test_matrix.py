@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from letter_cases import OPERATORS
 
-from exports import content
-from exports.content import CaseFacts, Document, LetterProblem
-from exports.facts import AbuseFacts, ExtensionFacts, ForwardedFacts, IdentityFacts, SearchedFacts
+from exports.letter import content
+from exports.letter.content import CaseFacts, Document, LetterProblem
+from exports.letter.facts import AbuseFacts, ExtensionFacts, ForwardedFacts, IdentityFacts, SearchedFacts
 
 Case = Callable[..., CaseFacts]
 

@@ -12,9 +12,9 @@ import orjson
 import pytest
 from django.core.management import call_command
 
-from exports.data import DataFile
-from exports.package import AttachedFile, Package, PackageFacts, PackageProblem, write
-from exports.verify import problems
+from exports.package.data import DataFile
+from exports.package.verify import problems
+from exports.package.zipped import AttachedFile, Package, PackageFacts, PackageProblem, write
 
 FACTS = PackageFacts(
     reference="24-7KQ-19", operator="Tele2", right="access", language="sv", dated=date(2026, 12, 14)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from pypdf import PdfReader
 
-from exports import content
-from exports.content import CaseFacts
-from exports.document import Column, Document, Paragraph, Section, Table
+from exports.letter import content
+from exports.letter.content import CaseFacts
+from exports.letter.document import Column, Document, Paragraph, Section, Table
 from exports.pdf import html, pdf
 
 pytestmark = pytest.mark.pango

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from cases.holdrules import RULES
-from exports.facts import ACCESS_VERDICTS, ERASURE_VERDICTS, PORTABILITY_VERDICTS
-from exports.texts import LANGUAGES, TextsError, checked, texts
+from cases.law.holdrules import RULES
+from exports.letter.facts import ACCESS_VERDICTS, ERASURE_VERDICTS, PORTABILITY_VERDICTS
+from exports.letter.texts.reading import LANGUAGES, TextsError, checked, texts
 
 
 def test_a_key_missing_in_one_language_is_refused() -> None:

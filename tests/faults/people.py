@@ -3,13 +3,14 @@
 from collections import Counter
 from uuid import UUID
 
-from cases import actions, runs
-from cases.deciding import confirm_all
-from cases.intake import Intake, submit
+from cases.assessment.deciding import confirm_all
+from cases.collection import run_commands
+from cases.execution import failed_actions
+from cases.identity.verification import check_code
 from cases.models import Action, Case, MailedCode, Membership, Operator, Proof, Run, User
 from cases.models.case import Stage
-from cases.verification import check_code
-from exports.answers import prepare
+from cases.request.intake import Intake, submit
+from exports.answer.building import prepare
 from exports.approval import approve
 from exports.models import Answer
 from tests.faults.mailbox import Mailbox
@@ -49,7 +50,7 @@ def work(case: Case, counts: Counter[str]) -> None:
 def _try_again(case: Case, counts: Counter[str]) -> None:
     for run in case.runs.filter(status=Run.Status.FAILED):
         counts[f"run: {run.error.split(':')[0]}"] += 1
-        runs.retry_run(run, by=member("caseworker"))
+        run_commands.retry_run(run, by=member("caseworker"))
     for action in case.actions.filter(status=Action.Status.FAILED):
         counts[f"action: {action.error.split(':')[0]}"] += 1
-        actions.retry(action, by=member("caseworker"))
+        failed_actions.retry(action, by=member("caseworker"))

@@ -6,11 +6,12 @@ from zipfile import ZipFile
 
 import orjson
 
-from cases import audit, chunks
+from cases.casework import audit
 from cases.models import Action, AuditEntry, Case, Run
-from exports import verify
+from cases.rows import chunks
 from exports.delivery import STAFF, fetch_receipt, open_package, preview_pdf
 from exports.models import Answer
+from exports.package import verify
 from tests.faults.living import Customer, hashed
 from tests.faults.people import member
 from tests.faults.world import World

@@ -11,8 +11,8 @@ import psycopg
 import redis
 from django.db import DatabaseError, close_old_connections
 
+from cases.casework.workflow import Refusal
 from cases.models import Case, OutgoingMail
-from cases.workflow import Refusal
 from tests.faults import living, proof
 from tests.faults import people as people_of
 from tests.faults.living import Customer, Life

@@ -20,9 +20,9 @@ import psycopg
 from aiosmtpd.controller import Controller
 from pyrage import x25519
 
-from demo.postgres import Postgres, create_database
-from demo.processes import free_port, wait_until
-from demo.redis_server import Redis
+from demo.servers.postgres import Postgres, create_database
+from demo.servers.processes import free_port, wait_until
+from demo.servers.redis_server import Redis
 from tests.faults.mailbox import Mailbox
 from tests.watchman import watched
 

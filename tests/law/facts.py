@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from cases.operator_settings import Period, Settings
-from cases.situation import Controller, Right, Situation, Subject, SubjectKind
+from cases.law.situation import Controller, Right, Situation, Subject, SubjectKind
+from cases.registers.settings import Period, Settings
 
 TELE2 = Controller("tele2-se", "SE", ("SE",))
 TELENOR_SE = Controller("telenor-se", "SE", ("SE",))

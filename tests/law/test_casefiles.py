@@ -6,11 +6,11 @@ from textwrap import dedent
 
 import pytest
 
-from cases.casefiles.compare import mismatches
-from cases.casefiles.format import Expect
-from cases.casefiles.outcome import cleared_outcome, outcome
-from cases.casefiles.reading import read
-from connectors.tomlfile import ConfigError
+from cases.law.casefiles.compare import mismatches
+from cases.law.casefiles.format import Expect
+from cases.law.casefiles.outcome import cleared_outcome, outcome
+from cases.law.casefiles.reading import read
+from connectors.description.tomlfile import ConfigError
 from tests.law.facts import day
 
 OPERATORS = Path(__file__).parents[2] / "operators"

@@ -4,15 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from cases.clock import (
-    ClockError,
-    Deadline,
-    Extension,
-    Pause,
-    act_by,
-    date_of_receipt,
-    deadline,
-)
+from cases.law.clock import ClockError, Deadline, Extension, Pause, act_by, date_of_receipt, deadline
 from tests.law.facts import day
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.clock import Pause, deadline
+from cases.law.clock import Pause, deadline
 
 ONE = timedelta(days=1)
 SOAK = bool(os.environ.get("SOAK"))

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cases.categories import CATEGORIES
-from cases.decisions import (
+from cases.law.decisions import (
     Override,
     Record,
     Right,
@@ -18,11 +17,9 @@ from cases.decisions import (
     judge_purpose,
     may_override,
 )
-from cases.holds import CONTRACT_NEEDS
-from cases.operator_settings import Settings
-from cases.reasons import reason, say
-from cases.registers import Purpose, load_register
-from cases.situation import (
+from cases.law.holds import CONTRACT_NEEDS
+from cases.law.reasons import reason, say
+from cases.law.situation import (
     Claim,
     ClearedSituation,
     Controller,
@@ -31,6 +28,9 @@ from cases.situation import (
     Preservation,
     SubjectKind,
 )
+from cases.registers.categories import CATEGORIES
+from cases.registers.register import Purpose, load_register
+from cases.registers.settings import Settings
 from tests.law.facts import HEKTOR, OPERATORS, TELE2, TELENOR_DK, TELIA, day, situation
 
 OPERATORS_DIR = Path(__file__).parents[2] / "operators"

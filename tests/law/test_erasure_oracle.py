@@ -11,9 +11,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from cases.decisions import judge, judge_cleared
-from cases.operator_settings import Settings
-from cases.situation import (
+from cases.law.decisions import judge, judge_cleared
+from cases.law.situation import (
     Claim,
     ClearedSituation,
     IpredNotice,
@@ -27,6 +26,7 @@ from cases.situation import (
     SubjectKind,
     is_secret,
 )
+from cases.registers.settings import Settings
 from tests.law.facts import OPERATORS
 
 SOAK = bool(os.environ.get("SOAK"))

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from cases.holdrules import RULES, rule, rules_for, secret_can_touch
-from cases.holds import (
+from cases.law.holdrules import RULES, rule, rules_for, secret_can_touch
+from cases.law.holds import (
     Hold,
     cleared_holds_on,
     financial_year_end,
@@ -16,8 +16,7 @@ from cases.holds import (
     notice_window,
     quoted,
 )
-from cases.operator_settings import Settings
-from cases.situation import (
+from cases.law.situation import (
     Claim,
     ClearedSituation,
     Controller,
@@ -28,6 +27,7 @@ from cases.situation import (
     SecretRecord,
     SubjectKind,
 )
+from cases.registers.settings import Settings
 from tests.law.facts import (
     ALWAYS_LOGGED,
     HEKTOR,

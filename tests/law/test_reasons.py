@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cases.reasons import SENTENCES, Step, reason, say
-from cases.texts import LANGUAGES, Text
+from cases.law.reasons import SENTENCES, Step, reason, say
+from cases.registers.texts import LANGUAGES, Text
 
 CASES = Path(__file__).parents[2] / "cases"
 LAW = ("clock.py", "decisions.py")

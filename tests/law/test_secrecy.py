@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from cases.situation import SECRET_KINDS, ClearedSituation, Record, SecretRecord, Situation
+from cases.law.situation import SECRET_KINDS, ClearedSituation, Record, SecretRecord, Situation
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,9 +49,9 @@ def test_the_type_checker_refuses_to_mix_them(call: str, complaint: str, tmp_pat
         dedent(
             f"""
             from dataclasses import replace
-            from cases.decisions import judge, judge_cleared
-            from cases.holds import holds_on
-            from cases.situation import ClearedSituation, Preservation, Record, SecretRecord, Situation
+            from cases.law.decisions import judge, judge_cleared
+            from cases.law.holds import holds_on
+            from cases.law.situation import ClearedSituation, Preservation, Record, SecretRecord, Situation
 
             def mixed(
                 record: Record, secret: SecretRecord, situation: Situation, cleared: ClearedSituation,

@@ -9,7 +9,7 @@ from django.conf import settings
 from psycopg import sql
 from pyrage import x25519
 
-from demo.redis_server import Redis
+from demo.servers.redis_server import Redis
 
 
 @pytest.fixture

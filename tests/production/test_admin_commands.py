@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 from pyrage import x25519
 
 from cases.models import AuditEntry, Membership, User
-from cases.operators import load_operator
+from cases.sources.loading import load_operator
 from dsar.environment import Environment
 
 ROLE = "desk_of_a_test"  # made in the test's transaction, so it never outlives it

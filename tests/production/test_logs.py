@@ -65,13 +65,13 @@ def test_our_own_errors_speak():
     (line,) = logged("""
         import django
         django.setup()
-        from cases.workflow import Refusal
+        from cases.casework.workflow import Refusal
         try:
             raise Refusal("closed")
         except Refusal:
             logging.getLogger("x").exception("refused")
     """)
-    assert line["exception"][0] == "cases.workflow.Refusal: closed"
+    assert line["exception"][0] == "cases.casework.workflow.Refusal: closed"
 
 
 def test_a_failed_task_is_named_and_its_error_is_not_repeated():

@@ -8,7 +8,7 @@ import pytest
 from composed import Machine
 from psycopg import errors, sql
 
-from demo.processes import StartError, end_group, free_port, wait_until
+from demo.servers.processes import StartError, end_group, free_port, wait_until
 
 GIVEN = {
     "DSAR_BASE_URL": "https://desk.example",

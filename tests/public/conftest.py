@@ -2,7 +2,7 @@ import pytest
 from public_person import Person
 
 from cases.models import Operator
-from cases.operators import load_operator
+from cases.sources.loading import load_operator
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Case, Operator, OutgoingMail, Submission
-from cases.vault import unseal_for_operator
+from cases.sealed.vault import unseal_for_operator
 
 ASTRID = {
     "rights": {"rights": ["access"]},

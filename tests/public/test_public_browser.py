@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from cases.models import Case
-from cases.operators import load_operator
+from cases.sources.loading import load_operator
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 START = "/tele2-se/request/"

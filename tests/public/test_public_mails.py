@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 from public_person import Person, mails
 
-from cases.audit import DATA_SUBJECT
-from cases.commands import ask_for_proof, close_unidentified, withdraw
-from cases.mail import queue
+from cases.casework.audit import DATA_SUBJECT
+from cases.casework.commands import withdraw
+from cases.casework.mail import queue
+from cases.identity.unproven import ask_for_proof, close_unidentified
 from cases.models import Case, Membership, Operator, User
 
 

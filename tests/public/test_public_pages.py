@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 from public_person import Person, at, text
 
+from cases.casework.operators import register_of
 from cases.models import Operator, User
-from cases.operators import load_operator, register_of
+from cases.sources.loading import load_operator
 
 OPERATORS = ("tele2-se", "telia-finance-dk", "telenor-se", "hektor-se", "telenor-dk")
 

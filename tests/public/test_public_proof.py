@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from public_person import Person, at, mailed_code, mails, text, wrong_code
 
-from cases.codes import TRIES
+from cases.identity.mailed_codes import TRIES
 from cases.models import Case, MailedCode, Submission
 from cases.models.case import Stage
 

@@ -5,9 +5,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from public_person import ASTRID, Person, at, mails, text
 
-from cases.casefile import typed_in
 from cases.models import Case, Submission
-from cases.operators import load_operator
+from cases.sealed.typed import typed_in
+from cases.sources.loading import load_operator
 
 
 def test_a_request_goes_in_page_by_page(person: Person) -> None:

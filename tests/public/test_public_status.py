@@ -8,7 +8,7 @@ from public_person import Person, at, mailed_code, mails, text, wrong_code
 
 from cases.models import Case, MailedCode, Operator, User
 from cases.models.case import Outcome, Stage
-from cases.operators import load_operator
+from cases.sources.loading import load_operator
 from exports.models import Answer
 
 

@@ -1,7 +1,7 @@
 import pytest
 from register_samples import OPERATORS, SHIPPED, SMALL
 
-from cases.registers import Register, load_register, parse_register
+from cases.registers.register import Register, load_register, parse_register
 
 
 @pytest.fixture(scope="session")

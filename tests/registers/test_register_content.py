@@ -5,9 +5,9 @@ import re
 import pytest
 from register_samples import SHIPPED
 
-from cases.categories import CATEGORIES
-from cases.registers import Register
-from cases.texts import LANGUAGES, Text
+from cases.registers.categories import CATEGORIES
+from cases.registers.register import Register
+from cases.registers.texts import LANGUAGES, Text
 
 CONTRACT, LAW, INTEREST, CONSENT, NONE = (
     "contract",

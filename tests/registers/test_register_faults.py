@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from register_samples import SMALL
 
-from cases.registers import Register, load_register, parse_register
-from connectors.tomlfile import ConfigError
+from cases.registers.register import Register, load_register, parse_register
+from connectors.description.tomlfile import ConfigError
 
 NAME = "small-se/register.toml"
 

@@ -3,7 +3,7 @@
 import pytest
 from register_samples import SMALL
 
-from cases.registers import Register, parse_register
+from cases.registers.register import Register, parse_register
 
 EUROPE = """
 [[set_by_operator.transfers]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.operator_settings import explain
+from cases.registers.settings import explain
 
 # setting, operator, purposes whose part of the answer carries the remark while the setting is on
 CARRIED = [

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from cases.operator_settings import Settings, explain
+from cases.registers.settings import Settings, explain
 
 
 def test_each_setting_explains_itself_in_three_languages():

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from connectors import tomllines
-from connectors.tomlfile import ConfigError, dotted, parse
+from connectors.description import tomllines
+from connectors.description.tomlfile import ConfigError, dotted, parse
 
 MIXED = '''\
 plain = 1 # not = "a key"

@@ -10,13 +10,13 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 
-from cases import operators
-from cases.intake import Intake, submit
+from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Membership, Operator, Submission, User
-from cases.operators import load_operator
-from cases.registers import Register, parse_register
-from cases.vault import unseal_for_operator
-from cases.verification import check_code
+from cases.registers.register import Register, parse_register
+from cases.request.intake import Intake, submit
+from cases.sealed.vault import unseal_for_operator
+from cases.sources import configured
+from cases.sources.loading import load_operator
 
 HERE = Path(__file__).parent
 
@@ -86,13 +86,13 @@ def operator(
     connectors.write_text("".join(_systems(known, everything=False)))
     monkeypatch.setattr(settings, "OPERATORS_DIR", tmp_path / "operators")
     monkeypatch.setattr(settings, "PROOF_ENOUGH", "low")
-    operators.sources_of.cache_clear()
+    configured.sources_of.cache_clear()
     loaded, _fresh = load_operator(slug)
     if everything:
         connectors.write_text("".join(_systems(known, everything=True)))
-        operators.sources_of.cache_clear()
+        configured.sources_of.cache_clear()
     yield loaded
-    operators.sources_of.cache_clear()
+    configured.sources_of.cache_clear()
 
 
 @pytest.fixture

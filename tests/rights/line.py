@@ -2,15 +2,21 @@
 
 from collections.abc import Callable
 
-from cases import assessment, collection, deciding, execution, matching, suppressing
-from cases.clockwork import today
-from cases.evidence import situation_of
+from cases.assessment import assessing, deciding
+from cases.assessment.situations import situation_of
+from cases.casework.case_clock import today
+from cases.collection import gathering
+from cases.execution import carrying_out
+from cases.execution.objections import suppressing
+from cases.identity import matching
 from cases.models import Case, Decision, User
-from exports import answers, approval, content, delivery
-from exports.document import Document
+from exports import approval, delivery
+from exports.answer import building
+from exports.answer.snapshot import facts_of
+from exports.letter import content
+from exports.letter.document import Document
+from exports.letter.plain import plain
 from exports.models import Answer
-from exports.plain import plain
-from exports.snapshot import facts_of
 
 Staff = Callable[..., User]
 
@@ -19,10 +25,10 @@ def work(case: Case) -> Case:
     """Everything the workers do before a person is needed."""
     matching.match(case.pk)
     suppressing.take_interim_measure(case.pk)
-    collection.collect(case.pk)
+    gathering.collect(case.pk)
     for run in case.runs.all():
-        collection.collect_page(run.pk)
-    assessment.assess(case.pk)
+        gathering.collect_page(run.pk)
+    assessing.assess(case.pk)
     case.refresh_from_db()
     assert case.stage == "decisions", [(run.collection, run.status, run.error) for run in case.runs.all()]
     return case
@@ -39,8 +45,8 @@ def decide(case: Case, by: User, **outcomes: str) -> None:
 
 def approve(case: Case, staff: Staff) -> Answer:
     """From decided to the door of execution."""
-    answers.prepare(case, by=staff("caseworker"))
-    answers.build(case.pk)
+    building.prepare(case, by=staff("caseworker"))
+    building.build(case.pk)
     prepared = Answer.objects.get(case=case, status="ready")
     approval.approve(prepared, by=staff("approver"), sha256=prepared.sha256)
     return prepared
@@ -49,8 +55,8 @@ def approve(case: Case, staff: Staff) -> Answer:
 def finish(case: Case, staff: Staff) -> Answer:
     """From decided to closed."""
     prepared = approve(case, staff)
-    execution.execute(case.pk)
-    answers.write_receipt(case.pk)
+    carrying_out.execute(case.pk)
+    building.write_receipt(case.pk)
     delivery.deliver(case.pk)
     case.refresh_from_db()
     prepared.refresh_from_db()

@@ -9,14 +9,19 @@ from django.core import mail as outbox
 from django.utils import timezone
 from line import Staff, approve, decide, finish, letter, said, work
 
-from cases import art19, corrections, execution, mail, operators, restricting, vault
-from cases.actions import retry
-from cases.deciding import override
+from cases.assessment.deciding import override
+from cases.casework import mail, operators
+from cases.casework.workflow import Refusal
+from cases.execution import carrying_out
+from cases.execution.amendments import corrections, restricting
+from cases.execution.failed_actions import retry
+from cases.execution.recipients import notices
 from cases.models import Action, AuditEntry, Case, Restriction
-from cases.workflow import Refusal
-from exports import content
-from exports.lifting import lift_restriction
-from exports.snapshot import facts_of
+from cases.sealed import vault
+from cases.sources import configured
+from exports.answer.snapshot import facts_of
+from exports.letter import content
+from exports.notices.lifting import lift_restriction
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
@@ -126,7 +131,7 @@ def test_a_recipient_learns_the_new_value_only_of_data_it_had(case: Case, staff:
     propose(case, staff, "street", "Storgatan 2")
     corrections.settle(case, by=staff("caseworker"))
     finish(case, staff)
-    told = {notice.recipient: art19.content_of(notice) for notice in art19.notices_of(case)}
+    told = {notice.recipient: notices.content_of(notice) for notice in notices.notices_of(case)}
     assert told["meta"]["corrections"] == [{"what": "segment", "value": "music"}]
     assert told["meta"]["categories"] == ["profile"]
 
@@ -139,7 +144,7 @@ def test_a_row_that_is_gone_is_a_failure_not_a_success(
     corrections.settle(case, by=staff("caseworker"))
     approve(case, staff)
     crm.execute("DELETE FROM customer WHERE customer_no = 'C1'")
-    execution.execute(case.pk)
+    carrying_out.execute(case.pk)
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("execution", "source-failed")
     assert Action.objects.get(case=case).error.startswith("row-gone")
@@ -233,7 +238,7 @@ def test_a_restriction_that_no_longer_fits_its_source_is_told_once(
 ) -> None:
     file = operators.settings.OPERATORS_DIR / "tele2-se" / "connectors.toml"
     file.write_text(file.read_text().replace(said, instead, 1))
-    operators.sources_of.cache_clear()
+    configured.sources_of.cache_clear()
     for _ in range(2):
         assert restricting.lift_due(announced.lifts_on) == 0
     announced.refresh_from_db()
@@ -248,7 +253,7 @@ def test_a_restriction_that_hits_no_row_is_a_failure(
 ) -> None:
     approve(restricted, staff)
     crm.execute("DELETE FROM customer")
-    execution.execute(restricted.pk)
+    carrying_out.execute(restricted.pk)
     restricted.refresh_from_db()
     assert (restricted.stage, restricted.blocked_by) == ("execution", "source-failed")
     assert Action.objects.get(case=restricted).error.startswith("row-gone")
@@ -294,7 +299,7 @@ def test_a_row_that_is_not_the_persons_by_now_is_not_restricted_and_told_of(
 ) -> None:
     approve(rows_restricted, staff)
     crm.execute(happened)
-    execution.execute(rows_restricted.pk)
+    carrying_out.execute(rows_restricted.pk)
     assert blocked(crm) == left
     action = rows_restricted.actions.get()
     assert (action.status, action.expected, action.done) == ("done", 2, 1)
@@ -311,14 +316,14 @@ def test_a_restriction_that_the_source_undoes_is_a_failure_until_it_is_mended(
         "CREATE TRIGGER undo AFTER UPDATE ON profile WHEN new.id = 2 AND new.blocked"
         " BEGIN UPDATE profile SET blocked = 0 WHERE id = 2; END"
     )
-    execution.execute(rows_restricted.pk)
+    carrying_out.execute(rows_restricted.pk)
     rows_restricted.refresh_from_db()
     assert (rows_restricted.stage, rows_restricted.blocked_by) == ("execution", "source-failed")
     action = rows_restricted.actions.get()
     assert action.error == "not-kept: 1 rows"
     crm.execute("DROP TRIGGER undo")
     retry(action, by=staff("caseworker"))
-    execution.execute(rows_restricted.pk)
+    carrying_out.execute(rows_restricted.pk)
     assert rows_restricted.actions.get().done == 2
     assert blocked(crm) == {1: 1, 2: 1, 3: 0}
 
@@ -370,13 +375,13 @@ def test_a_value_is_not_written_into_a_row_of_somebody_elses(
     file = operators.settings.OPERATORS_DIR / "tele2-se" / "connectors.toml"
     profile = 'recipient = "shared_with"\n'
     file.write_text(file.read_text().replace(profile, f'{profile}rectify = ["segment"]\n'))
-    operators.sources_of.cache_clear()
+    configured.sources_of.cache_clear()
     run = case.runs.get(collection="profile")
     corrections.propose(run, key=(1,), column="segment", new="music", by=staff("caseworker"))
     corrections.settle(case, by=staff("caseworker"))
     approve(case, staff)
     crm.execute("UPDATE profile SET customer_no = 'C2' WHERE id = 1")
-    execution.execute(case.pk)
+    carrying_out.execute(case.pk)
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("execution", "source-failed")
     assert case.actions.get().error == "row-gone: profile"

@@ -16,14 +16,16 @@ from django.utils import timezone
 from line import Staff, decide, finish, said, work
 from rest_framework.test import APIClient
 
-from cases import art19, audit
-from cases.cleared import assess_cleared, hidden
-from cases.deciding import open_decisions
+from cases.assessment.deciding import open_decisions
+from cases.casework import audit
+from cases.casework.workflow import Refusal
+from cases.execution.recipients import notices
 from cases.models import AuditEntry, Case, Finding
-from cases.orders import register_order
-from cases.workflow import Refusal
-from exports import annex, content
-from exports.snapshot import facts_of
+from cases.orders.cleared import assess_cleared, hidden
+from cases.orders.court_orders import register_order
+from exports.answer.snapshot import facts_of
+from exports.letter import content
+from exports.notices import annex
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
@@ -93,7 +95,7 @@ def seen(case: Case, staff: Staff, token: str) -> dict[str, str]:
         [[e.number, e.action, e.actor, e.data] for e in AuditEntry.objects.filter(stream="open")]
     )
     found["later"] = str(list(case.later_rows.values_list("collection", "rows", "first_on")))
-    found["told"] = str([(n.recipient, n.channel) for n in art19.notices_of(case)])
+    found["told"] = str([(n.recipient, n.channel) for n in notices.notices_of(case)])
     found["schedule"] = str(
         list(case.scheduled.order_by("rule", "until").values_list("collection", "rule", "until", "rows"))
     )

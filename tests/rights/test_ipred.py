@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 from line import Staff, said
 
+from cases.casework.workflow import Refusal
 from cases.models import AuditEntry, Operator, Order
-from cases.orders import register_order
-from cases.workflow import Refusal
-from exports import ipred
+from cases.orders.court_orders import register_order
+from exports.notices import rights_holder
 
 pytestmark = pytest.mark.django_db
 HANDED_OVER, OPENS, ENDS = date(2026, 8, 31), date(2026, 9, 30), date(2026, 11, 30)
@@ -38,7 +38,7 @@ def order(operator: Operator, staff: Staff, on: Callable[[date], None]) -> Order
 
 
 def letter(order: Order, language: str = "en") -> str:
-    written = ipred.notice_letter(
+    written = rights_holder.notice_letter(
         order, name="Anna Test", address=("Storgatan 1",), rights_holder="Filmbolaget AB", language=language
     )
     return said(written)
@@ -52,7 +52,7 @@ def test_the_window_opens_after_a_month_and_shuts_after_three(
     order: Order, on: Callable[[date], None], day: date, opened: bool
 ) -> None:
     on(day)
-    assert ipred.is_open(order) is opened
+    assert rights_holder.is_open(order) is opened
     if opened:
         assert "Filmbolaget AB" in letter(order)
     else:
@@ -66,7 +66,7 @@ def test_it_cannot_be_marked_as_sent_outside_the_window(
 ) -> None:
     on(day)
     with pytest.raises(Refusal, match="notice-window"):
-        ipred.mark_sent(order, by=staff("legal"))
+        rights_holder.mark_sent(order, by=staff("legal"))
     order.refresh_from_db()
     assert order.notice_sent_on is None
 
@@ -76,12 +76,12 @@ def test_sent_ends_the_order_and_its_task_once(
 ) -> None:
     on(ENDS)
     assert (order.tasks.get().opens_on, order.tasks.get().due_on) == (OPENS, ENDS)
-    ipred.mark_sent(order, by=staff("legal"))
+    rights_holder.mark_sent(order, by=staff("legal"))
     order.refresh_from_db()
     assert order.notice_sent_on == ENDS
     assert order.tasks.get().done_by == staff("legal")
     with pytest.raises(Refusal, match="already-decided"):
-        ipred.mark_sent(order, by=staff("legal"))
+        rights_holder.mark_sent(order, by=staff("legal"))
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ def test_the_letter_is_written_by_legal_officers_and_leaves_no_name(
         "rights_holder": "Filmbolaget AB",
         "language": "sv",
     }
-    written = ipred.write_notice(order, **about, by=staff("legal"))  # type: ignore[arg-type]
+    written = rights_holder.write_notice(order, **about, by=staff("legal"))  # type: ignore[arg-type]
     assert written.startswith(b"%PDF")
     entry = AuditEntry.objects.get(action="notice.written")
     assert "Anna" not in str(entry.data)
     with pytest.raises(Exception, match="register-orders"):
-        ipred.write_notice(order, **about, by=staff("caseworker"))  # type: ignore[arg-type]
+        rights_holder.write_notice(order, **about, by=staff("caseworker"))  # type: ignore[arg-type]

@@ -11,15 +11,19 @@ from django.test import Client
 from django.urls import reverse
 from line import Staff, approve, decide, finish, letter, said, work
 
-from cases import assessment, deciding, execution, marketing, probing, runs, stoplist
-from cases.clockwork import today
-from cases.evidence import situation_of
+from cases.assessment import assessing, deciding
+from cases.assessment.situations import situation_of
+from cases.casework.case_clock import today
+from cases.collection import run_commands
+from cases.execution import carrying_out
+from cases.execution.erasure import marketing
+from cases.execution.objections import probing, stoplist
 from cases.models import Action, AuditEntry, Case, Operator, Order, Suppression, Task
-from cases.vault import digest
-from connectors.base import SourceDown, SourceRefused
+from cases.sealed.vault import digest
+from connectors.contract.base import SourceDown, SourceRefused
 from connectors.sql.connector import SqlConnector
-from exports import content
-from exports.snapshot import facts_of
+from exports.answer.snapshot import facts_of
+from exports.letter import content
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
 Ask = Callable[..., Case]
@@ -161,10 +165,10 @@ def test_carried_out_again_nothing_is_added(
     case = decided(contact="keep")
     approve(case, staff)
     with monkeypatch.context() as silent:
-        silent.setattr("cases.erasing._carry_out_all", lambda _case: None)
-        execution.execute(case.pk)
+        silent.setattr("cases.execution.erasure.erasing._carry_out_all", lambda _case: None)
+        carrying_out.execute(case.pk)
     before = listed(), list(case.actions.filter(kind="suppress").values_list("pk", "done", "done_at"))
-    execution.execute(case.pk)
+    carrying_out.execute(case.pk)
     case.refresh_from_db()
     assert case.stage == "delivery"
     after = listed(), list(case.actions.filter(kind="suppress").values_list("pk", "done", "done_at"))
@@ -188,9 +192,11 @@ def test_let_go_anew_without_one_source_it_is_recorded_once(
     approve(case, staff)
     with monkeypatch.context() as hindered:
         hindered.setattr(SqlConnector, "erase", stopping)
-        execution.execute(case.pk)
-    runs.go_on_without(case.runs.get(collection="note"), reason="A court keeps it", by=staff("caseworker"))
-    assessment.assess(case.pk)
+        carrying_out.execute(case.pk)
+    run_commands.go_on_without(
+        case.runs.get(collection="note"), reason="A court keeps it", by=staff("caseworker")
+    )
+    assessing.assess(case.pk)
     case.refresh_from_db()
     decide(case, staff("caseworker"))
     finish(case, staff)
@@ -222,7 +228,7 @@ def test_while_a_source_does_not_take_it_no_row_goes(
     )
     case = decided()
     approve(case, staff)
-    execution.execute(case.pk)
+    carrying_out.execute(case.pk)
     case.refresh_from_db()
     assert (case.stage, case.actions.get(kind="suppress", detail="marketing").status) == (
         "execution",
@@ -238,7 +244,7 @@ def test_an_approval_that_lapses_enters_nobody(
     approve(case, staff)
     case.claims.create(arose="2026-10-01")
     case.runs.get(collection="note").findings.update(until="2026-10-02")
-    execution.execute(case.pk)
+    carrying_out.execute(case.pk)
     case.refresh_from_db()
     assert case.stage == "holds"
     assert listed() == set()

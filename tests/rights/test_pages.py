@@ -9,7 +9,7 @@ from django.utils import timezone
 from line import Staff, decide, finish, work
 
 from cases.models import Case, Finding, Operator, Order, Restriction
-from cases.orders import register_order
+from cases.orders.court_orders import register_order
 
 pytestmark = pytest.mark.django_db
 TYPED = {

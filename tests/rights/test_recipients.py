@@ -12,10 +12,10 @@ from django.core import mail as outbox
 from django.utils import timezone
 from line import Staff, decide, finish, letter, said, work
 
-from cases import art19, telling
+from cases.execution.recipients import notices, telling
 from cases.models import Case, Order, RecipientNotice
-from cases.orders import register_order
-from exports.document import Document
+from cases.orders.court_orders import register_order
+from exports.letter.document import Document
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
@@ -84,7 +84,7 @@ def test_who_received_erased_data_is_told_by_mail(
     decide(case, staff("caseworker"))
     assert "We tell this to those who have received the data from us: Meta." in said(letter(case))
     finish(case, staff)
-    [notice] = art19.notices_of(case)
+    [notice] = notices.notices_of(case)
     assert (notice.recipient, notice.channel, notice.status) == ("meta", "mail", "waiting")
     assert telling.tell(notice.pk)
     [mail] = [mail for mail in outbox.outbox if mail.to == ["privacy@meta.example"]]
@@ -105,7 +105,7 @@ def test_who_did_not_receive_is_not_told(ask: Ask, staff: Staff, crm: sqlite3.Co
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
     finish(case, staff)
-    assert art19.notices_of(case) == []
+    assert notices.notices_of(case) == []
 
 
 @pytest.mark.pango
@@ -114,7 +114,7 @@ def test_a_recipient_without_an_address_is_a_task(ask: Ask, staff: Staff, crm: s
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
     finish(case, staff)
-    [notice] = art19.notices_of(case)
+    [notice] = notices.notices_of(case)
     task = case.tasks.get(kind="inform-recipients")
     assert (notice.channel, task.detail) == ("by-hand", "reddit")
     assert telling.note_told_by_hand() == 0
@@ -130,7 +130,7 @@ def test_an_authority_is_no_recipient(ask: Ask, staff: Staff, crm: sqlite3.Conne
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
     finish(case, staff)
-    assert art19.notices_of(case) == []
+    assert notices.notices_of(case) == []
 
 
 class Web(BaseHTTPRequestHandler):
@@ -171,7 +171,7 @@ def test_a_web_service_is_told_again_until_it_says_yes(ask: Ask, staff: Staff, w
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
     finish(case, staff)
-    [notice] = art19.notices_of(case)
+    [notice] = notices.notices_of(case)
     web.status = 503
     assert not telling.tell(notice.pk)
     notice.refresh_from_db()
@@ -196,7 +196,7 @@ def test_a_recipient_nobody_can_reach_is_a_task_at_last(ask: Ask, staff: Staff, 
     RecipientNotice.objects.update(
         channel="webhook", address="http://127.0.0.1:1/", attempts=telling.MAX_ATTEMPTS - 1
     )
-    [notice] = art19.notices_of(case)
+    [notice] = notices.notices_of(case)
     assert not telling.tell(notice.pk)
     notice.refresh_from_db()
     assert (notice.status, notice.error) == ("failed", "ConnectError")
@@ -208,4 +208,4 @@ def test_a_withdrawal_is_told_to_the_partners_of_that_consent(ask: Ask, staff: S
     case = work(ask("consent-withdrawal"))
     decide(case, staff("caseworker"))
     finish(case, staff)
-    assert {notice.recipient for notice in art19.notices_of(case)} == {"meta", "google"}
+    assert {notice.recipient for notice in notices.notices_of(case)} == {"meta", "google"}

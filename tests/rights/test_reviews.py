@@ -8,11 +8,11 @@ from zipfile import ZipFile
 import pytest
 from line import Staff, decide, finish, letter, said, work
 
+from cases.assessment.reviews import automated_purposes, find_abusive, review, take_abuse_back
+from cases.casework.workflow import Refusal
 from cases.models import Case
-from cases.reviews import automated_purposes, find_abusive, review, take_abuse_back
-from cases.workflow import Refusal
 from exports import delivery
-from exports.snapshot import facts_of
+from exports.answer.snapshot import facts_of
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]

@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 from line import Staff, decide, finish, said, work
 
-from cases import corrections, operators
+from cases.assessment.reviews import automated_purposes, review
+from cases.casework.workflow import Refusal
+from cases.execution.amendments import corrections
 from cases.models import Case, Operator
 from cases.models.case import Right
-from cases.reviews import automated_purposes, review
-from cases.workflow import Refusal
-from connectors.tomlfile import ConfigError
-from exports import content
-from exports.matrix import required
-from exports.snapshot import facts_of
+from cases.sources import configured, loading
+from connectors.description.tomlfile import ConfigError
+from exports.answer.snapshot import facts_of
+from exports.letter import content
+from exports.letter.matrix import required
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
 OPERATORS = ("tele2-se", "telia-finance-dk", "telenor-se", "hektor-se", "telenor-dk")
@@ -89,6 +90,6 @@ def test_what_the_register_has_no_purpose_for_stops_the_answer_and_says_so(
 def test_what_the_register_does_not_speak_of_is_not_loaded(operator: Operator, tmp_path: Path) -> None:
     connectors = tmp_path / "operators" / operator.pk / "connectors.toml"
     connectors.write_text(connectors.read_text().replace('category = "profile"', 'category = "kyc"'))
-    operators.sources_of.cache_clear()
+    configured.sources_of.cache_clear()
     with pytest.raises(ConfigError, match=r"connectors.toml:\d+: .*`kyc` is not in register.toml"):
-        operators.load_operator(operator.pk)
+        loading.load_operator(operator.pk)

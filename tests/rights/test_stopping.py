@@ -16,11 +16,14 @@ import pytest
 from django.conf import settings
 from line import Staff, decide, finish, letter, said, work
 
-from cases import art19, operators, probing
+from cases.casework import operators
+from cases.execution.objections import probing
+from cases.execution.recipients import notices
 from cases.models import Case, Operator, Suppression, Task
-from cases.operators import load_operator
-from demo.consents import connect, handler
-from demo.postgres import create_database
+from cases.sources import configured
+from cases.sources.loading import load_operator
+from demo.servers.consents import connect, handler
+from demo.servers.postgres import create_database
 from demo.stack import database_url, env_name
 from demo.systems.build import consents_file
 from demo.systems.cast import Casting, Person, cast
@@ -129,9 +132,9 @@ def operator(
     (folder / "connectors.toml").write_text("".join(kept))
     monkeypatch.setattr(settings, "OPERATORS_DIR", tmp_path / "operators")
     monkeypatch.setattr(settings, "PROOF_ENOUGH", "low")
-    operators.sources_of.cache_clear()
+    configured.sources_of.cache_clear()
     yield load_operator(slug)[0]
-    operators.sources_of.cache_clear()
+    configured.sources_of.cache_clear()
 
 
 def neighbours_are_left_alone(systems: Systems) -> bool:
@@ -153,7 +156,7 @@ def test_no_more_marketing_stops_the_tv_ads_and_the_ad_profile_too(
     partners = {one[0] for one in systems.sql(
         "select shared_with from profile where customer_no = %s", systems.person.customer_no
     )}  # fmt: skip
-    told = {notice.recipient for notice in art19.notices_of(case)}
+    told = {notice.recipient for notice in notices.notices_of(case)}
     register = operators.register_of_case(case)
     assert told == {register.resolve(str(one))[0] for one in partners} | {"Programbolaget Exempel AB"}  # type: ignore[index]
     assert "Programbolaget Exempel AB" in said(letter(case))
@@ -169,7 +172,7 @@ def test_taking_back_the_consent_leaves_marketing_and_tv_ads_alone(
     assert neighbours_are_left_alone(systems)
     decide(case, staff("caseworker"))
     finish(case, staff)
-    assert "Programbolaget Exempel AB" not in {notice.recipient for notice in art19.notices_of(case)}
+    assert "Programbolaget Exempel AB" not in {notice.recipient for notice in notices.notices_of(case)}
     assert set(Suppression.objects.values_list("channel", flat=True)) == {"ad-profiling", "consent"}
 
 
@@ -201,8 +204,8 @@ def test_a_consent_taken_back_and_its_profile_erased_in_one_request(
     register = operators.register_of_case(withdrawal)
     partners = {register.resolve(str(name))[0] for (name,) in shared}  # type: ignore[index]
     for case in (withdrawal, erasure):
-        assert {one.recipient for one in art19.notices_of(case)} >= partners
-    assert {one.recipient for one in art19.notices_of(withdrawal)} == partners
+        assert {one.recipient for one in notices.notices_of(case)} >= partners
+    assert {one.recipient for one in notices.notices_of(withdrawal)} == partners
 
 
 @TELE2
@@ -241,7 +244,7 @@ def test_out_of_the_directory(systems: Systems, ask: Ask, staff: Staff) -> None:
     finish(case, staff)
     assert "directory_entry" in systems.says_no(systems.person)
     assert neighbours_are_left_alone(systems)
-    assert {notice.recipient for notice in art19.notices_of(case)} == {"Nummerupplysning Exempel AB"}
+    assert {notice.recipient for notice in notices.notices_of(case)} == {"Nummerupplysning Exempel AB"}
     assert not Task.objects.filter(kind="carry-out-objection").exists()
     systems.sql("update directory_entry set listed = true where customer_no = %s", systems.person.customer_no)
     Suppression.objects.update(next_probe_at="2026-01-01T00:00:00Z")

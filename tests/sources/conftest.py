@@ -15,12 +15,16 @@ from django.db import connection
 from django.test import Client
 from source_cases import CRM, mailed
 
-from cases import assessment, collection, deciding, matching, operators, suppressing
-from cases.execution import execute
-from cases.intake import Intake, submit
+from cases.assessment import assessing, deciding
+from cases.collection import gathering as collection
+from cases.execution.carrying_out import execute
+from cases.execution.objections import suppressing
+from cases.identity import matching
+from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Membership, Operator, User
-from cases.operators import load_operator
-from cases.verification import check_code
+from cases.request.intake import Intake, submit
+from cases.sources import configured
+from cases.sources.loading import load_operator
 
 SLUG = "tele2-se"
 NAME = 'name = { sv = "Svenska", da = "Dansk", en = "English" }'
@@ -63,11 +67,11 @@ def describe(
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
         (folder / "connectors.toml").write_text(re.sub(r"^NAME$", NAME, connectors, flags=re.MULTILINE))
-        operators.sources_of.cache_clear()
+        configured.sources_of.cache_clear()
         return load_operator(SLUG)[0]
 
     yield described
-    operators.sources_of.cache_clear()
+    configured.sources_of.cache_clear()
 
 
 @pytest.fixture
@@ -180,7 +184,7 @@ def approved_erasure(
 
     def make(email: str = "anna@example.com") -> Case:
         case = gather(ask("erasure", email))
-        assessment.assess(case.pk)
+        assessing.assess(case.pk)
         deciding.confirm_all(case, by=staff("caseworker"))
         Case.objects.filter(pk=case.pk).update(stage="execution")
         case.refresh_from_db()

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from cases.chunks import lines
 from cases.models import Case, Run, Submission
-from cases.vault import unseal_for_operator
+from cases.rows.chunks import lines
+from cases.sealed.vault import unseal_for_operator
 
 PATIENCE = 120.0
 # The database that the fixture `crm_with` makes; its collections follow.

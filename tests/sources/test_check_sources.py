@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from cases.operators import connector_of
+from cases.sources.configured import connector_of
+from connectors.description.tomlfile import ConfigError
 from connectors.survey import sample
-from connectors.tomlfile import ConfigError
 
 pytestmark = pytest.mark.django_db
 
@@ -271,7 +271,7 @@ def test_a_mistake_in_the_file_is_told_as_when_it_is_loaded(
     describe(CRM, **environ)
     file = settings.OPERATORS_DIR / "tele2-se" / "connectors.toml"
     file.write_text(file.read_text().replace("key_columns", "key_colums"))
-    from cases.operators import sources_of
+    from cases.sources.configured import sources_of
 
     sources_of.cache_clear()
     _out, err, failure = check()

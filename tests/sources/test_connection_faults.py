@@ -10,7 +10,7 @@ from api_server import Api, Asked, Reply
 from sqlalchemy import make_url
 from test_check_sources import CRM, FILES, MANUAL, check
 
-from connectors.tomlfile import ConfigError
+from connectors.description.tomlfile import ConfigError
 
 pytestmark = pytest.mark.django_db
 

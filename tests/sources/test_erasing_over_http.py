@@ -8,9 +8,10 @@ import pytest
 from django.db import connections, transaction
 from erasable_system import CONNECTORS, ErasableSystem
 
-from cases import erasing, removal
-from cases.execution import execute
+from cases.execution.carrying_out import execute
+from cases.execution.erasure import erasing
 from cases.models import Case
+from cases.sources import row_changes
 
 MINE = {("PERSON0", f"0-{row}") for row in range(3)}
 
@@ -51,7 +52,7 @@ def test_a_long_erasure_lets_others_in_between(
 ) -> None:
     """A request or more a row: so many rows in one place, and the page is done when its last one is."""
     taken: list[int] = []
-    monkeypatch.setattr(removal, "BY_REQUEST", 1)
+    monkeypatch.setattr(row_changes, "BY_REQUEST", 1)
     monkeypatch.setattr(erasing, "place", lambda *_: taken.append(1) or nullcontext())
     case = approved(0)
     with transaction.atomic():
@@ -140,11 +141,11 @@ def test_where_one_request_takes_all_rows_it_is_sent_for_all_of_them(
     describe: Callable[..., object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For some of them it would be refused: it takes more than it is sent for."""
-    monkeypatch.setattr(removal, "BY_REQUEST", 2)
+    monkeypatch.setattr(row_changes, "BY_REQUEST", 2)
     describe(TAKES_ALL)
 
     def sizes(collection: str) -> list[int]:
         keys = [("C1", number) for number in range(5)]
-        return [len(part) for part in removal.in_parts("tele2-se", "web", collection, keys)]
+        return [len(part) for part in row_changes.in_parts("tele2-se", "web", collection, keys)]
 
     assert (sizes("orders"), sizes("notes")) == ([5], [2, 2, 1])

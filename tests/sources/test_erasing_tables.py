@@ -8,8 +8,9 @@ import psycopg
 import pytest
 from django.utils import timezone
 
-from cases import actions, expiry
-from cases.execution import execute
+from cases.execution import failed_actions
+from cases.execution.carrying_out import execute
+from cases.execution.erasure import expiry
 from cases.models import Action, AuditEntry, Case, Operator, ScheduledErasure, User
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +163,7 @@ def test_a_column_that_cannot_take_it_is_told_before_anything_anywhere_is_touche
     assert not ScheduledErasure.everything.exists()
     crm.execute("ALTER TABLE call ALTER customer_no DROP NOT NULL")
     crm.execute("ALTER TABLE call DROP CONSTRAINT of_subscription")
-    actions.retry(case.actions.get(collection="call"), by=staff("caseworker"))
+    failed_actions.retry(case.actions.get(collection="call"), by=staff("caseworker"))
     execute(case.pk)
     case.refresh_from_db()
     assert case.stage == "delivery"
@@ -190,7 +191,7 @@ def test_a_row_that_is_somebody_elses_by_now_is_left_and_a_person_looks(
 def test_a_hold_that_came_after_approval_sends_the_case_back(
     crm: psycopg.Connection, approve: Callable[[str], Case], staff: Callable[..., User]
 ) -> None:
-    from cases.orders import register_order
+    from cases.orders.court_orders import register_order
 
     case = approve(TOP_DOWN)
     register_order(
@@ -210,9 +211,9 @@ def test_a_hold_that_came_between_two_tries_keeps_its_rows_on_the_schedule(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The source went away when everything was tried and nothing was erased yet."""
-    from cases import erasing
-    from cases.orders import register_order
-    from connectors.base import SourceDown
+    from cases.execution.erasure import erasing
+    from cases.orders.court_orders import register_order
+    from connectors.contract.base import SourceDown
 
     case = approve(TOP_DOWN)
 
@@ -282,11 +283,12 @@ def kept(crm: psycopg.Connection, approve: Callable[[str], Case]) -> Case:
 def test_a_schedule_that_no_longer_fits_its_source_is_told_once_and_erases_nothing(
     kept: Case, crm: psycopg.Connection, describe: Callable[..., Operator], change: str, error: str
 ) -> None:
-    from cases import operators
+    from cases.casework import operators
+    from cases.sources import configured
 
     if error == "ConfigError":
         (operators.settings.OPERATORS_DIR / "tele2-se" / "connectors.toml").write_text(change)
-        operators.sources_of.cache_clear()
+        configured.sources_of.cache_clear()
     else:
         describe(change)
     for _ in range(2):

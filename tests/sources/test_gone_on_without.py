@@ -12,9 +12,9 @@ from pypdf import PdfReader
 from slow_system import CONNECTORS, SlowSystem
 from source_cases import wait_until
 
-from cases import vault
 from cases.models import Case, Order, Run, User
 from cases.models.keys import KeyUse
+from cases.sealed import vault
 from dsar.bench.workers import workers
 from exports.models import Answer
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cases import expiry, schedule
+from cases.execution.erasure import expiry, schedule
 from cases.models import Case, ScheduledErasure
-from connectors.jsonline import exactly, read_exactly
+from connectors.rows.jsonline import exactly, read_exactly
 
 pytestmark = pytest.mark.django_db
 MINE, NEIGHBOUR = 89460000000000000001, 89460000000000000002  # the same number for a computer's fractions

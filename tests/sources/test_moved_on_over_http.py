@@ -7,9 +7,12 @@ import pytest
 from api_server import Api, Asked, Reply
 from django.utils import timezone
 
-from cases import actions, collection, erasing, expiry, removal
-from cases.execution import execute
+from cases.collection import gathering
+from cases.execution import failed_actions
+from cases.execution.carrying_out import execute
+from cases.execution.erasure import erasing, expiry
 from cases.models import Action, Case, LaterRows, User
+from cases.sources import row_changes
 
 pytestmark = pytest.mark.django_db
 SIZE = 2
@@ -174,7 +177,7 @@ def test_a_request_for_all_is_not_sent_where_the_last_page_has_rows_that_came_la
     assert action.error == "takes-more: 2 rows that are not to be erased"
     assert (len(shop.calls), shop.deleted) == (8, [])
     del shop.calls[6], shop.calls[7]
-    actions.retry(action, by=staff("caseworker"))
+    failed_actions.retry(action, by=staff("caseworker"))
     assert receipt(carried_out(case)) == (5, 5, 0, 5, 0)
 
 
@@ -234,9 +237,9 @@ def test_after_a_failure_half_way_the_rest_goes_and_all_of_it_is_counted(
 def test_rows_gathered_and_erased_in_several_parts_all_go(
     shop: Shop, approve: Callable[[str], Case], monkeypatch: pytest.MonkeyPatch, calls: str
 ) -> None:
-    monkeypatch.setattr(collection, "PAGE_ROWS", 2)
-    monkeypatch.setattr(removal, "BY_REQUEST", 1)
-    monkeypatch.setattr(removal, "AT_ONCE", 1)
+    monkeypatch.setattr(gathering, "PAGE_ROWS", 2)
+    monkeypatch.setattr(row_changes, "BY_REQUEST", 1)
+    monkeypatch.setattr(row_changes, "AT_ONCE", 1)
     case = approve(calls)
     assert case.runs.get(collection="calls").chunks.count() == 3
     action = carried_out(case)

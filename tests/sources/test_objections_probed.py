@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from source_cases import CRM
 
-from cases import matching, probing, stoplist, suppressing, vault
+from cases.execution.objections import probing, stoplist, suppressing
+from cases.identity import matching
 from cases.models import AuditEntry, Case, Suppression, Task, User
 from cases.models.keys import KeyUse
+from cases.sealed import vault
 from connectors.sql.connector import SqlConnector
 
 pytestmark = pytest.mark.django_db

@@ -17,10 +17,11 @@ from django.urls import reverse
 from django.utils import timezone
 from source_cases import mailed, rows
 
-from cases import assessment, deciding, handover, owners
+from cases.assessment import assessing, deciding
+from cases.casework.workflow import Refusal
+from cases.collection import owner_answers, owners
+from cases.collection.uploads import Upload
 from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, User
-from cases.uploads import Upload
-from cases.workflow import Refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -170,7 +171,7 @@ def test_the_owner_is_not_told_who_holds_the_link_by_its_address(waiting: Run) -
 def test_a_long_file_is_taken_a_page_at_a_time(
     waiting: Run, client: Client, monkeypatch: pytest.MonkeyPatch, json: bool
 ) -> None:
-    monkeypatch.setattr(handover, "PAGE_ROWS", 1000)
+    monkeypatch.setattr(owner_answers, "PAGE_ROWS", 1000)
     head, row, foot = (
         ("[", '{{"number": "+46701740605", "at": "2026-02-03 10:00", "note": "{}"}},', "]")
         if json
@@ -186,10 +187,10 @@ def test_a_long_file_is_taken_a_page_at_a_time(
 def test_a_fault_far_down_in_a_file_takes_nothing_of_it(
     waiting: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handover, "PAGE_ROWS", 10)
+    monkeypatch.setattr(owner_answers, "PAGE_ROWS", 10)
     content = CSV + "+46701740605;2026-02-03 10:00;x\n" * 40 + "+46709999999;2026-02-03;x\n"
     with pytest.raises(Refusal) as refused:
-        handover.take(waiting, content.encode(), by=handover.OWNER)
+        owner_answers.take(waiting, content.encode(), by=owner_answers.OWNER)
     assert (refused.value.code, refused.value.params["row"]) == ("upload-foreign", 42)
     assert not waiting.chunks.exists()
 
@@ -243,10 +244,10 @@ def test_csv_becomes_rows_and_the_case_goes_on(waiting: Run, client: Client) -> 
 
 def test_json_keeps_every_digit(waiting: Run) -> None:
     exact = '{"number": "+46701740605", "at": "2026-02-03T10:00:00+01:00", "fee": 199.00, "id": 12345678901234567890}'
-    handover.take(waiting, f"[{exact}]".encode(), by=handover.OWNER)
+    owner_answers.take(waiting, f"[{exact}]".encode(), by=owner_answers.OWNER)
     run = Run.objects.get(pk=waiting.pk)
     chunk = run.chunks.get()
-    from cases.chunks import lines_of
+    from cases.rows.chunks import lines_of
 
     assert lines_of(chunk) == [exact.replace(": ", ":").replace(", ", ",").encode()]
 
@@ -308,7 +309,9 @@ def test_starting_over_takes_everything_back(waiting: Run, client: Client) -> No
 )
 def test_what_cannot_be_taken_is_refused_with_a_reason(waiting: Run, content: bytes | str, told: str) -> None:
     with pytest.raises(Refusal) as refused:
-        handover.take(waiting, content.encode() if isinstance(content, str) else content, by=handover.OWNER)
+        owner_answers.take(
+            waiting, content.encode() if isinstance(content, str) else content, by=owner_answers.OWNER
+        )
     assert refused.value.code == told
     assert refused.value.message
     assert not Run.objects.get(pk=waiting.pk).rows
@@ -329,7 +332,7 @@ def test_a_file_sent_twice_is_taken_once(waiting: Run, client: Client) -> None:
 def test_a_file_beyond_the_limit_is_refused_and_kept_nowhere(
     waiting: Run, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handover, "MOST_BYTES", 1000)
+    monkeypatch.setattr(owner_answers, "MOST_BYTES", 1000)
     hand(client, waiting, PDF + bytes(1000))
     hand(client, waiting, PDF, MP3 + bytes(990))
     assert [each.type for each in HandedFile.objects.all()] == ["application/pdf"]
@@ -338,15 +341,15 @@ def test_a_file_beyond_the_limit_is_refused_and_kept_nowhere(
 def test_an_answered_question_takes_nothing_more(waiting: Run, client: Client) -> None:
     hand(client, waiting, action="nothing")
     with pytest.raises(Refusal) as refused:
-        handover.take(waiting, CSV.encode(), by=handover.OWNER)
+        owner_answers.take(waiting, CSV.encode(), by=owner_answers.OWNER)
     assert refused.value.code in {"owner-answered", "wrong-stage"}
     assert client.get(link_of(waiting)).status_code == 200
 
 
 def test_sealed_files_say_nothing_on_disk(waiting: Run, settings: object) -> None:
-    from cases import vault
+    from cases.sealed import vault
 
-    handed = handover.take(waiting, PDF, by=handover.OWNER)
+    handed = owner_answers.take(waiting, PDF, by=owner_answers.OWNER)
     assert handed.type == "application/pdf"
     assert b"PDF" not in vault.read(handed.name)
 
@@ -386,7 +389,7 @@ def test_a_silent_owner_is_reminded_after_five_and_ten_days_and_no_more(waiting:
 
 
 def test_an_owner_who_has_answered_is_not_reminded(waiting: Run) -> None:
-    handover.finish(waiting, nothing=True, by=handover.OWNER)
+    owner_answers.finish(waiting, nothing=True, by=owner_answers.OWNER)
     OwnerRequest.objects.update(asked_at=timezone.now() - timedelta(days=6))
     assert owners.remind() == 0
 
@@ -398,12 +401,12 @@ def test_when_time_is_short_it_is_a_task_until_the_owner_answers(waiting: Run) -
     owners.remind()
     owners.remind()
     assert waiting.case.tasks.get().kind == "owner-silent"
-    handover.finish(waiting, nothing=True, by=handover.OWNER)
+    owner_answers.finish(waiting, nothing=True, by=owner_answers.OWNER)
     assert not waiting.case.tasks.exists()
 
 
 def test_an_owner_is_not_told_to_erase_by_configuration(describe: Callable[..., object]) -> None:
-    from connectors.tomlfile import ConfigError
+    from connectors.description.tomlfile import ConfigError
 
     manual = 'find = { msisdn = "number" }\nat = "at"\n'
     with pytest.raises(ConfigError, match="on_erase"):
@@ -412,27 +415,28 @@ def test_an_owner_is_not_told_to_erase_by_configuration(describe: Callable[..., 
 
 @pytest.mark.pango
 def test_files_and_rows_are_in_the_package(waiting: Run, staff: Callable[..., User]) -> None:
-    from exports import answers, approval, delivery
+    from exports import approval, delivery
+    from exports.answer import building
     from exports.models import Answer
 
     for content in (CSV.encode(), PDF, MP3):
-        handover.take(waiting, content, by=handover.OWNER)
-    handover.finish(waiting, by=handover.OWNER)
+        owner_answers.take(waiting, content, by=owner_answers.OWNER)
+    owner_answers.finish(waiting, by=owner_answers.OWNER)
     case, caseworker = waiting.case, staff("caseworker")
-    assessment.assess(case.pk)
+    assessing.assess(case.pk)
     deciding.confirm_all(case, by=caseworker)
     for decision in case.decisions.filter(status="proposed"):
         deciding.override(decision, outcome="give", reason="Looked at.", by=caseworker)
-    answers.prepare(case, by=caseworker)
-    answers.build(case.pk)
+    building.prepare(case, by=caseworker)
+    building.build(case.pk)
     answer = Answer.objects.get(case=case)
     assert answer.status == "ready", answer.error
     approval.approve(answer, by=staff("approver"))
     case.refresh_from_db()
-    from cases import execution
+    from cases.execution import carrying_out
 
-    execution.execute(case.pk)
-    answers.write_receipt(case.pk)
+    carrying_out.execute(case.pk)
+    building.write_receipt(case.pk)
     delivery.deliver(case.pk)
     answer.refresh_from_db()
     with ZipFile(BytesIO(b"".join(delivery.fetch(answer, who=delivery.DATA_SUBJECT)))) as package:

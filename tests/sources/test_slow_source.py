@@ -9,9 +9,10 @@ from django.utils import timezone
 from slow_system import CONNECTORS, ROWS, SlowSystem
 from source_cases import rows, wait_until
 
-from cases import collection, failing, retries
-from cases.collection import collect, collect_page
+from cases.collection import failed_runs, gathering
+from cases.collection.gathering import collect, collect_page
 from cases.models import Case, Run
+from cases.sources import retries
 from dsar.bench.workers import workers
 
 
@@ -38,9 +39,9 @@ def test_twelve_cases_and_four_workers_ask_no_more_than_two_questions_at_once(
 @pytest.fixture
 def calls(system: SlowSystem, ask: Callable[..., Case], monkeypatch: pytest.MonkeyPatch) -> Run:
     """A run that reads two rows a page, and has read its first."""
-    from cases import matching
+    from cases.identity import matching
 
-    monkeypatch.setattr(collection, "PAGE_ROWS", 2)
+    monkeypatch.setattr(gathering, "PAGE_ROWS", 2)
     case = ask(email="anna@example.com")
     matching.match(case.pk)
     collect(case.pk)
@@ -113,10 +114,10 @@ def test_pages_that_never_fit_together_are_shown_and_tried_again_by_hand(
 ) -> None:
     """However often the first page goes well in between."""
     system.instead = {"/calls/ANNA?page=2&size=2": "/calls/ANNA?page=1&size=2"}
-    for _ in range(2 * failing.MAX_RESTARTS):
+    for _ in range(2 * failed_runs.MAX_RESTARTS):
         due(calls)
     failed = Run.objects.get(pk=calls.pk)
-    assert (failed.status, failed.restarts) == ("failed", failing.MAX_RESTARTS)
+    assert (failed.status, failed.restarts) == ("failed", failed_runs.MAX_RESTARTS)
     system.instead = {}
     assert press(signed_in("caseworker"), "run-retry", calls).status == "waiting"
     finish(calls)

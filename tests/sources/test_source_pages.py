@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from test_check_sources import CRM, MANUAL, TABLES, VISITS
 
-from cases import health
 from cases.models import AuditEntry, SourceHealth
+from cases.sources import health
 
 pytestmark = pytest.mark.django_db
 LINK = 'link = ["email"]\nyields = [{ kind = "customer_no", column = "customer_no" }]'
@@ -87,7 +87,7 @@ def test_the_test_button_shows_columns_with_masked_values(
 def test_a_test_takes_a_place_at_the_source_or_says_that_none_is_free(
     crm: Path, signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cases.places.try_lock", lambda _name: False)
+    monkeypatch.setattr("cases.sources.places.try_lock", lambda _name: False)
     client = signed_in("caseworker")
     page = client.post(reverse("desk:source-test", args=["tele2-se", "crm"]), follow=True).content.decode()
     assert "All places at the source are taken" in page

@@ -11,10 +11,10 @@ from django.utils import timezone
 from redis import Redis
 from slow_system import CONNECTORS, SlowSystem
 
-from cases import pace, retries
-from cases.collection import collect_page
+from cases.collection.gathering import collect_page
 from cases.models import AuditEntry, Case, Run
-from connectors.base import SourceDown, SourceGarbage
+from cases.sources import pace, retries
+from connectors.contract.base import SourceDown, SourceGarbage
 
 pytestmark = pytest.mark.django_db
 WORDS = "Kept as evidence in the case against Anna Ek"
@@ -82,7 +82,7 @@ def test_whoever_asks_next_waits_until_it_is_time(redis_url: str, monkeypatch: p
         waited.append(seconds)
         Redis.from_url(settings.REDIS_URL).flushdb()
 
-    monkeypatch.setattr("cases.pace.time.sleep", sleep)
+    monkeypatch.setattr("cases.sources.pace.time.sleep", sleep)
     pace.turn("http://one.test", 0.5)
     pace.turn("http://other.test", 0.5)
     assert waited == []
@@ -93,7 +93,7 @@ def test_whoever_asks_next_waits_until_it_is_time(redis_url: str, monkeypatch: p
 
 def test_without_redis_each_process_keeps_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float] = []
-    monkeypatch.setattr("cases.pace._redis", lambda: Redis(port=1, socket_connect_timeout=0.1))
-    monkeypatch.setattr("cases.pace.own_turn", lambda _, per_second: asked.append(per_second))
+    monkeypatch.setattr("cases.sources.pace._redis", lambda: Redis(port=1, socket_connect_timeout=0.1))
+    monkeypatch.setattr("cases.sources.pace.own_turn", lambda _, per_second: asked.append(per_second))
     pace.turn("http://one.test", 4)
     assert asked == [4]

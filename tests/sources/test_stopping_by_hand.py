@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from source_cases import CRM
 
-from cases import suppressing
+from cases.execution.objections import suppressing
 from cases.models import Case, Operator, User
 
 pytestmark = pytest.mark.django_db

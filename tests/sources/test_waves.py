@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from source_cases import rows
 
-from cases import handover, matching, owners
+from cases.collection import owner_answers, owners
+from cases.identity import matching
 from cases.models import Case, Run
 
 pytestmark = pytest.mark.django_db
@@ -246,8 +247,8 @@ def ask_owners() -> None:
 def answer(case: Case, source: str, content: str = "") -> None:
     run = case.runs.get(source=source)
     if content:
-        handover.take(run, content.encode(), by=handover.OWNER)
-    handover.finish(run, nothing=not content, by=handover.OWNER)
+        owner_answers.take(run, content.encode(), by=owner_answers.OWNER)
+    owner_answers.finish(run, nothing=not content, by=owner_answers.OWNER)
     case.refresh_from_db()
 
 
@@ -261,7 +262,7 @@ def test_a_number_that_only_an_owner_knows_leads_on(binder: Case, gather: Callab
     assert (case.stage, case.runs.get(source="garage").status) == ("collection", "asked")
     ask_owners()
     garage = case.runs.get(source="garage")
-    assert [one.kind for one in handover.sought(garage)] == ["customer_no", "msisdn"]
+    assert [one.kind for one in owner_answers.sought(garage)] == ["customer_no", "msisdn"]
     answer(case, "garage")
     assert case.stage == "holds"
     assert Run.objects.filter(case=case, status="done").count() == 4
@@ -276,7 +277,7 @@ def test_an_owner_who_tells_nothing_new_sends_nobody_back(binder: Case) -> None:
 def test_an_owner_who_tells_of_everybody_is_not_believed(
     binder: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cases.workflow import Refusal
+    from cases.casework.workflow import Refusal
 
     monkeypatch.setattr(matching, "MOST_IDENTIFIERS", 10)
     answer(binder, "garage")

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from source_cases import rows
 
-from cases import claims, matching
+from cases.identity import claimed as claims
+from cases.identity import known
 from cases.models import Case, User
-from cases.operators import connector_of
-from connectors.base import Identifier
-from connectors.graph import parsed
+from cases.sources.configured import connector_of
+from connectors.contract.base import Identifier
+from connectors.rows.graph import parsed
 
 pytestmark = pytest.mark.django_db
 
@@ -431,7 +432,7 @@ def test_a_shared_mailbox_gives_nobody_the_other_ones_rows(
     case = gather(ask(email="family@example.com"))
     assert (case.stage, case.blocked_by) == ("matching", "claims-to-check")
     assert not case.runs.exists()
-    claimed = {matching.plain(case, one): one for one in claims.open_claims(case)}
+    claimed = {known.plain(case, one): one for one in claims.open_claims(case)}
     assert claimed.keys() == {"anna", "bo"}
     claims.confirm_claimed(claimed["anna"], by=staff("caseworker"))
     got = keys(gather(case))
@@ -452,7 +453,7 @@ def test_a_mailbox_that_another_system_ties_to_somebody_else_is_shared_too(
     case = gather(ask(email="anna@example.com"))
     got = keys(case)
     assert (got["customer"], got["shop"], "traffic" in got) == (["anna"], [], False)
-    assert [matching.plain(case, one) for one in claims.open_claims(case)] == ["bo"]
+    assert [known.plain(case, one) for one in claims.open_claims(case)] == ["bo"]
 
 
 def test_a_mailbox_of_one_person_with_two_customer_numbers_takes_both_once_they_are_checked(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from cases.sourcewords import ADVICE, SOURCE_ERRORS, advice
+from cases.sources.error_words import ADVICE, SOURCE_ERRORS, advice
 
 RAISED = re.compile(r'Source(?:Down|Garbage|Misconfigured|Moved|Refused|StillAnswers)\(\s*"([a-z-]+)"')
 CODES = sorted(

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from test_check_sources import CRM, FILES, MANUAL, TABLES, VISITS, check
 
-from cases import health
 from cases.models import SourceHealth
-from cases.operators import sources_of
+from cases.sources import health
+from cases.sources.configured import sources_of
 from connectors.sql.connector import SqlConnector
 
 pytestmark = pytest.mark.django_db

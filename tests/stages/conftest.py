@@ -11,10 +11,10 @@ from django.conf import settings
 from stages_by_hand import prove, request
 from stages_operator import CONNECTORS, TABLES
 
-from cases import operators
-from cases.intake import submit
 from cases.models import Case, Membership, Operator, User
-from cases.operators import load_operator
+from cases.request.intake import submit
+from cases.sources import configured as operators
+from cases.sources.loading import load_operator
 
 
 @pytest.fixture

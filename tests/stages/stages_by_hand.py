@@ -5,12 +5,16 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from cases import assessment, collection, deciding, execution, matching
-from cases.intake import Intake
+from cases.assessment import assessing, deciding
+from cases.collection import gathering
+from cases.execution import carrying_out
+from cases.identity import matching
+from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, OutgoingMail, Submission, User
-from cases.vault import unseal_for_operator
-from cases.verification import check_code
-from exports import answers, approval, delivery
+from cases.request.intake import Intake
+from cases.sealed.vault import unseal_for_operator
+from exports import approval, delivery
+from exports.answer import building
 from exports.models import Answer
 
 
@@ -45,17 +49,17 @@ def prove(submission: Submission) -> None:
 
 def gather(case: Case) -> None:
     """All pages of all runs."""
-    collection.collect(case.pk)
+    gathering.collect(case.pk)
     while waiting := list(case.runs.filter(status__in=["waiting", "running"])):
         for run in waiting:
-            collection.collect_page(run.pk)
+            gathering.collect_page(run.pk)
 
 
 def work(case: Case) -> Case:
     """Everything the workers would do before a person is needed."""
     matching.match(case.pk)
     gather(case)
-    assessment.assess(case.pk)
+    assessing.assess(case.pk)
     case.refresh_from_db()
     return case
 
@@ -81,8 +85,8 @@ def approve(case: Case, by: User) -> Case:
 def prepare(case: Case, by: User) -> Answer:
     """From judged to an answer that waits for approval."""
     decide(case, by)
-    prepared = answers.prepare(case, by=by)
-    answers.build(case.pk)
+    prepared = building.prepare(case, by=by)
+    building.build(case.pk)
     prepared.refresh_from_db()
     return prepared
 
@@ -91,8 +95,8 @@ def answer(case: Case, caseworker: User, approver: User) -> Answer:
     """From decided to closed."""
     prepared = prepare(case, caseworker)
     approval.approve(prepared, by=approver)
-    execution.execute(case.pk)
-    answers.write_receipt(case.pk)
+    carrying_out.execute(case.pk)
+    building.write_receipt(case.pk)
     delivery.deliver(case.pk)
     case.refresh_from_db()
     prepared.refresh_from_db()

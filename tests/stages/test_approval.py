@@ -9,12 +9,16 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from stages_by_hand import decide, prepare, work
 
-from cases import claims, execution, orders, vault
+from cases.casework.workflow import Refusal
+from cases.execution import carrying_out
+from cases.identity import claimed
 from cases.models import AuditEntry, Case, Operator, User
 from cases.models.keys import KeyUse
-from cases.workflow import Refusal
-from exports import answers, approval
-from exports.answers import build
+from cases.orders import court_orders
+from cases.sealed import vault
+from exports import approval
+from exports.answer import building
+from exports.answer.building import build
 from exports.models import Answer
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +115,7 @@ def test_sent_back_it_returns_to_the_caseworker_with_a_reason(
 def test_an_answer_waits_for_every_decision(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
     case = work(ask("access"))
     with pytest.raises(Refusal) as refused:
-        answers.prepare(case, by=staff("caseworker"))
+        building.prepare(case, by=staff("caseworker"))
     assert (refused.value.code, refused.value.params) == ("decisions-open", {"count": 4})
 
 
@@ -119,9 +123,9 @@ def test_an_answer_waits_for_every_claim(ask: Callable[..., Case], staff: Callab
     case = work(ask("access", customer_no="C2"))
     decide(case, staff("caseworker"))
     with pytest.raises(Refusal, match="claims-open"):
-        answers.prepare(case, by=staff("caseworker"))
-    claims.reject_claimed(claims.open_claims(case)[0], by=staff("caseworker"))
-    assert answers.prepare(case, by=staff("caseworker")).version == 1
+        building.prepare(case, by=staff("caseworker"))
+    claimed.reject_claimed(claimed.open_claims(case)[0], by=staff("caseworker"))
+    assert building.prepare(case, by=staff("caseworker")).version == 1
 
 
 @pytest.mark.pango
@@ -145,7 +149,7 @@ def test_two_workers_never_build_one_answer_at_once(
 
     case = work(ask("access"))
     decide(case, staff("caseworker"))
-    prepared, ready = answers.prepare(case, by=staff("caseworker")), threading.Barrier(2)
+    prepared, ready = building.prepare(case, by=staff("caseworker")), threading.Barrier(2)
 
     def worker() -> None:
         ready.wait()
@@ -165,7 +169,7 @@ def test_two_workers_never_build_one_answer_at_once(
 
 def order(operator: Operator, by: User) -> None:
     """A rights holder has applied for this subscriber's data: what was judged is judged again."""
-    orders.register_order(
+    court_orders.register_order(
         operator, by=by, rule="SE-IPRED-PENDING", kind="customer_no", value="C2", served_on="2026-11-01"
     )
 
@@ -191,7 +195,7 @@ def test_an_order_between_approval_and_execution_stops_the_erasure(
     prepared = prepare(case, staff("caseworker"))
     approval.approve(prepared, by=staff("approver"))
     order(operator, staff("legal"))
-    execution.execute(case.pk)
+    carrying_out.execute(case.pk)
     case.refresh_from_db()
     assert (case.stage, case.actions.count(), case.scheduled.count()) == ("holds", 0, 0)
     case = work(case)
@@ -203,13 +207,13 @@ def test_an_order_between_approval_and_execution_stops_the_erasure(
 def test_a_withdrawn_case_gets_no_answer_from_a_worker_that_was_still_building(
     ask: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
-    from cases.commands import withdraw
+    from cases.casework.commands import withdraw
 
     case = work(ask("access"))
     decide(case, staff("caseworker"))
-    prepared = answers.prepare(case, by=staff("caseworker"))
+    prepared = building.prepare(case, by=staff("caseworker"))
     withdraw(case, by=staff("caseworker"))
-    answers._offer(prepared)
+    building._offer(prepared)
     build(case.pk)
     case.refresh_from_db()
     assert (case.stage, case.outcome) == ("closed", "withdrawn")

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stages_by_hand import work
 
-from cases import assessment
-from cases.deciding import CHOICES, confirm, confirm_all, override
-from cases.decisions import Override
+from cases.assessment import assessing
+from cases.assessment.deciding import CHOICES, confirm, confirm_all, override
+from cases.casework.workflow import Refusal
+from cases.law.decisions import Override
 from cases.models import Case, Decision, Finding, Run, User
 from cases.models.case import Right
-from cases.workflow import Refusal
 
 pytestmark = pytest.mark.django_db
 WITHHELD_OR_GIVEN = {"give", "redact", "describe", "withhold", "delay", "none"}
@@ -84,7 +84,7 @@ def test_judging_again_keeps_what_a_person_decided(
 
 def again(case: Case) -> None:
     Case.objects.filter(pk=case.pk).update(stage="holds")
-    assessment.assess(case.pk)
+    assessing.assess(case.pk)
     case.refresh_from_db()
 
 

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from stages_by_hand import work
 
-from cases import audit
-from cases.audit import first_broken, record
+from cases.casework import audit
+from cases.casework.audit import first_broken, record
 from cases.models import AuditEntry, AuditHead, Case, Operator
 
 pytestmark = pytest.mark.django_db

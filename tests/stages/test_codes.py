@@ -7,12 +7,12 @@ import pytest
 from django.utils import timezone
 from stages_by_hand import mailed_code, mails, prove, request
 
-from cases import codes
-from cases.codes import send_code
-from cases.intake import submit
+from cases.casework.workflow import Refusal
+from cases.identity import mailed_codes
+from cases.identity.mailed_codes import send_code
+from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, Submission
-from cases.verification import check_code
-from cases.workflow import Refusal
+from cases.request.intake import submit
 
 pytestmark = pytest.mark.django_db
 PROVE = MailedCode.Purpose.PROVE
@@ -56,7 +56,7 @@ def test_five_tries_and_then_not_even_the_right_one(submission: Submission) -> N
 def test_what_is_not_six_digits_costs_no_try(submission: Submission, slip: str) -> None:
     code = mailed_code(submission)
     assert [enter(submission, slip) for _ in range(6)] == ["code-wrong"] * 6
-    assert submission.codes.get().tries_left == codes.TRIES
+    assert submission.codes.get().tries_left == mailed_codes.TRIES
     assert enter(submission, code) == ""
 
 
@@ -87,16 +87,16 @@ def test_a_code_for_the_status_page_proves_nothing(submission: Submission) -> No
 def test_five_codes_an_hour_and_then_silence(submission: Submission) -> None:
     for _ in range(10):
         send_code(submission, purpose=PROVE)
-    assert len(mails(submission, "code")) == codes.PER_HOUR == 5
+    assert len(mails(submission, "code")) == mailed_codes.PER_HOUR == 5
     submission.codes.update(created_at=timezone.now() - timedelta(hours=1, seconds=1))
     send_code(submission, purpose=PROVE)
     assert len(mails(submission, "code")) == 6
 
 
 def test_many_requests_do_not_flood_one_mailbox(operator: Operator) -> None:
-    for _ in range(codes.PER_MAILBOX + 3):
+    for _ in range(mailed_codes.PER_MAILBOX + 3):
         submit(request(operator, "access", email="victim@example.com"))
-    assert MailedCode.objects.count() == codes.PER_MAILBOX
+    assert MailedCode.objects.count() == mailed_codes.PER_MAILBOX
 
 
 def test_the_code_itself_is_kept_nowhere_but_in_the_sealed_mail(submission: Submission) -> None:

@@ -14,13 +14,17 @@ from django.utils import timezone
 from stages_by_hand import gather, work
 from stages_operator import CONNECTORS
 
-from cases import chunks, collection, matching, places, retries, tasks
-from cases.collection import collect, collect_page, due_runs
-from cases.locks import try_lock
+from cases import tasks
+from cases.casework.workflow import Refusal
+from cases.collection import gathering
+from cases.collection.gathering import collect, collect_page, due_runs
+from cases.collection.progress import progress
+from cases.collection.run_commands import pause_run, resume_run, retry_run
+from cases.identity import matching
 from cases.models import Case, Chunk, Operator, Run, Task, User
-from cases.progress import progress
-from cases.runs import pause_run, resume_run, retry_run
-from cases.workflow import Refusal
+from cases.rows import chunks
+from cases.sources import places, retries
+from cases.sources.locks import try_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +42,7 @@ def case(ask: Callable[..., Case]) -> Case:
 @pytest.fixture
 def calls(case: Case, crm: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A run of ten rows in pages of four."""
-    monkeypatch.setattr(collection, "PAGE_ROWS", 4)
+    monkeypatch.setattr(gathering, "PAGE_ROWS", 4)
     crm.execute("DELETE FROM calls")
     row = "(?, '+46701740605', '2026-02-01 12:00:00', '+46701740698', 0)"
     crm.executemany(f"INSERT INTO calls VALUES {row}", [(number,) for number in range(10)])
@@ -196,7 +200,7 @@ def test_a_page_that_breaks_in_a_way_nobody_foresaw_shows_on_the_case(
 
     run = case.runs.get(collection="calls")
     with monkeypatch.context() as broken:
-        broken.setattr(collection, "_read", breaks)
+        broken.setattr(gathering, "_read", breaks)
         with pytest.raises(ZeroDivisionError) as raised:
             tasks.collect_page.run(run.pk)
     tasks.collect_page.on_failure(raised.value, "", [run.pk], {}, None)

@@ -10,15 +10,15 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from stages_by_hand import mails, request
 
-from cases import vault
-from cases.casefile import read_file, reply_address, typed_in
-from cases.codes import send_code
-from cases.commands import withdraw
-from cases.intake import submit
-from cases.matching import masked
+from cases.casework.commands import withdraw
+from cases.casework.workflow import Refusal
+from cases.identity.known import masked
+from cases.identity.mailed_codes import send_code
 from cases.models import AuditEntry, Case, Operator, OutgoingMail, Submission, User
 from cases.models.keys import KeyUse
-from cases.workflow import Refusal
+from cases.request.intake import submit
+from cases.sealed import vault
+from cases.sealed.typed import read_file, reply_address, typed_in
 from exports import delivery, retention
 from exports.delivery import deliver, fetch, preview_pdf
 from exports.models import Answer, Download

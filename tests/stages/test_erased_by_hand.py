@@ -9,10 +9,10 @@ from django.urls import reverse
 from stages_by_hand import approve, decide, work
 from stages_operator import CONNECTORS
 
-from cases.execution import execute
+from cases.execution.carrying_out import execute
 from cases.models import Case, Task, User
-from exports import content
-from exports.snapshot import facts_of
+from exports.answer.snapshot import facts_of
+from exports.letter import content
 
 pytestmark = pytest.mark.django_db
 NOT_SUBSCRIPTIONS = re.sub(

@@ -11,15 +11,19 @@ from django.utils import timezone
 from stages_by_hand import approve, gather, prepare, prove, request, work
 from stages_operator import CONNECTORS
 
-from cases import actions, deciding, erasing, matching, suppressing
-from cases.execution import execute
-from cases.intake import submit
+from cases.assessment import deciding
+from cases.casework.operators import register_of_case
+from cases.casework.workflow import Refusal
+from cases.execution import failed_actions
+from cases.execution.carrying_out import execute
+from cases.execution.erasure import erasing
+from cases.execution.objections import suppressing
+from cases.execution.objections.suppressing import due_interim, take_interim_measure
+from cases.identity import matching
 from cases.models import Action, AuditEntry, Case, Operator, Order, ScheduledErasure, Suppression, User
-from cases.operators import register_of_case
-from cases.suppressing import due_interim, take_interim_measure
-from cases.vault import digest
-from cases.workflow import Refusal
-from connectors.base import SourceDown
+from cases.request.intake import submit
+from cases.sealed.vault import digest
+from connectors.contract.base import SourceDown
 from connectors.sql.connector import SqlConnector
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +96,7 @@ def test_a_worker_that_comes_late_to_an_error_undoes_no_receipt(approved: Callab
     execute(case.pk)
     for action in case.actions.filter(kind="erase"):
         for late in (SourceDown("unreachable"), erasing.SourceStillAnswers("still-there", "1 rows")):
-            actions.note_failure(action.pk, late)
+            failed_actions.note_failure(action.pk, late)
         erasing.carry_out(action.pk)
     assert set(case.actions.values_list("status", "error", "attempts")) == {("done", "", 0)}
     assert AuditEntry.objects.filter(action="rows.erased").count() == 2
@@ -112,7 +116,7 @@ def test_a_source_that_is_down_is_tried_again_where_it_stopped(
     assert set(case.actions.values_list("attempts", flat=True)) == {1}
     away(False)
     Action.objects.update(next_try_at=timezone.now())
-    assert actions.due_actions() == [case.pk]
+    assert failed_actions.due_actions() == [case.pk]
     execute(case.pk)
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("delivery", "")
@@ -139,8 +143,8 @@ def test_rows_that_remain_are_a_failure_a_person_sees(
     assert action.attempts == 1
     crm.execute("DROP TRIGGER keeps")
     with pytest.raises(PermissionDenied):
-        actions.retry(action, by=staff("approver"))
-    actions.retry(action, by=staff("caseworker"))
+        failed_actions.retry(action, by=staff("approver"))
+    failed_actions.retry(action, by=staff("caseworker"))
     execute(case.pk)
     case.refresh_from_db()
     assert case.stage == "delivery"
@@ -303,7 +307,7 @@ def test_no_letter_says_it_is_done_before_it_is(
         prepare(case, by)
     crm.execute("DROP TRIGGER stubborn")
     for action in case.actions.filter(status="failed"):
-        actions.retry(action, by=by)
+        failed_actions.retry(action, by=by)
     take_interim_measure(case.pk)
     assert prepare(case, by)
 

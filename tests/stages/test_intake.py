@@ -9,12 +9,14 @@ import pytest
 from django.db import connection
 from stages_by_hand import mails, request
 
-from cases import identity, intake, vault
-from cases.casefile import read_file, typed_in
-from cases.intake import Intake, IntakeProblem, check, submit
-from cases.matching import plain
+from cases.casework.workflow import Refusal
+from cases.identity import identifiers
+from cases.identity.known import plain
 from cases.models import Case, MailedCode, Operator, OutgoingMail, Submission, WrappedKey
-from cases.workflow import Refusal
+from cases.request import intake
+from cases.request.intake import Intake, IntakeProblem, check, submit
+from cases.sealed import vault
+from cases.sealed.typed import read_file, typed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -203,9 +205,9 @@ def test_whoever_asks_gets_a_code_customer_or_not(operator: Operator) -> None:
 
 
 def test_danish_numbers_are_for_danish_operators() -> None:
-    assert identity.normalise("national_id", "211062-5629", "DK") == "2110625629"
-    with pytest.raises(identity.NotAnIdentifier):
-        identity.normalise("national_id", "211062-5629", "SE")
+    assert identifiers.normalise("national_id", "211062-5629", "DK") == "2110625629"
+    with pytest.raises(identifiers.NotAnIdentifier):
+        identifiers.normalise("national_id", "211062-5629", "SE")
 
 
 def test_an_intake_is_complete_before_it_is_a_case(ask: Callable[..., Case]) -> None:

@@ -11,20 +11,32 @@ from django.utils import timezone
 from stages_by_hand import answer, approve, decide, gather, work
 from stages_operator import CONNECTORS
 
-from cases import assessment, clockwork, corrections, deciding, failing, matching, refusals, vault
-from cases.collection import collect, collect_page
-from cases.evidence import situation_of
-from cases.execution import execute
+from cases.assessment import assessing, deciding
+from cases.assessment.situations import situation_of
+from cases.casework import case_clock
+from cases.casework.workflow import Refusal
+from cases.collection import failed_runs
+from cases.collection.gathering import collect, collect_page
+from cases.collection.run_commands import LONGEST_REASON, go_on_without, retry_run
+from cases.execution.amendments import corrections
+from cases.execution.carrying_out import execute
+from cases.identity import matching
 from cases.models import Action, AuditEntry, Case, Finding, Run, User
 from cases.models.keys import KeyUse
-from cases.runs import LONGEST_REASON, go_on_without, retry_run
-from cases.workflow import Refusal
-from connectors.base import SourceDown, SourceError, SourceGarbage, SourceMisconfigured, SourceRefused
+from cases.sealed import vault
+from cases.sources import legal_refusals
+from connectors.contract.base import (
+    SourceDown,
+    SourceError,
+    SourceGarbage,
+    SourceMisconfigured,
+    SourceRefused,
+)
 from connectors.sql.connector import SqlConnector
-from exports import content
-from exports.outcomes import outcome_of
-from exports.rows import given
-from exports.snapshot import facts_of
+from exports.answer.given_rows import given
+from exports.answer.outcomes import outcome_of
+from exports.answer.snapshot import facts_of
+from exports.letter import content
 
 pytestmark = pytest.mark.django_db
 WORDS = "Kept for the court in the case of Anna Test"
@@ -48,7 +60,7 @@ def gathering(ask: Callable[..., Case]) -> Callable[..., Case]:
 def stop(case: Case, collection: str, error: SourceError) -> Run:
     """This is what its source answers from now on."""
     run = case.runs.select_related("case__operator").get(collection=collection)
-    failing.note_failure(run, error)
+    failed_runs.note_failure(run, error)
     return run
 
 
@@ -65,7 +77,7 @@ def without(gathering: Callable[..., Case], staff: Callable[..., User]) -> Calla
         for collection in collections:
             go_on_without(refuse(case, collection), reason=f" {WHY} ", by=staff("caseworker"))
         gather(case)
-        assessment.assess(case.pk)
+        assessing.assess(case.pk)
         case.refresh_from_db()
         return case
 
@@ -153,9 +165,9 @@ def test_the_record_says_who_and_where_and_never_why(without: Callable[..., Case
     assert WHY not in str(list(AuditEntry.objects.values_list("data", flat=True)))
     kept = case.source_refusals.get()
     assert WHY.encode() not in bytes(kept.told) + bytes(kept.sealed)
-    assert refusals.told(case.runs.get(collection="calls")) == WHY
+    assert legal_refusals.told(case.runs.get(collection="calls")) == WHY
     vault.destroy(case, KeyUse.FILE)
-    assert refusals.told(case.runs.get(collection="calls")) == ""
+    assert legal_refusals.told(case.runs.get(collection="calls")) == ""
 
 
 def test_half_a_collection_is_never_shown_as_the_whole(
@@ -163,7 +175,7 @@ def test_half_a_collection_is_never_shown_as_the_whole(
     staff: Callable[..., User],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("cases.collection.PAGE_ROWS", 1)
+    monkeypatch.setattr("cases.collection.gathering.PAGE_ROWS", 1)
     case = gathering()
     run = case.runs.get(collection="calls")
     collect_page(run.pk)
@@ -182,7 +194,7 @@ def test_while_others_are_asked_it_can_be_tried_again(
     run = refuse(case, "calls")
     go_on_without(run, reason=WHY, by=staff("caseworker"))
     retry_run(run, by=staff("caseworker"))
-    assert refusals.told(Run.objects.get(pk=run.pk)) == ""
+    assert legal_refusals.told(Run.objects.get(pk=run.pk)) == ""
     gather(case)
     case.refresh_from_db()
     assert (case.stage, case.runs.get(collection="calls").rows) == ("holds", 2)
@@ -240,7 +252,7 @@ def test_what_may_not_be_erased_is_decided_and_approved_anew(
     not_erased.refresh_from_db()
     assert not_erased.stage == "holds"
     assert not not_erased.actions.filter(kind="erase").exists()
-    assessment.assess(not_erased.pk)
+    assessing.assess(not_erased.pk)
     case = approve(not_erased, staff("caseworker"))
     execute(case.pk)
     case.refresh_from_db()
@@ -265,10 +277,10 @@ def test_what_else_is_erased_stays_erased(
     done = not_erased.actions.filter(kind="erase").exclude(collection="calls").get()
     rows = done.found
     Action.objects.filter(pk=done.pk).update(
-        status="done", done=rows, remaining=0, done_at=timezone.now(), planned_on=clockwork.today(not_erased)
+        status="done", done=rows, remaining=0, done_at=timezone.now(), planned_on=case_clock.today(not_erased)
     )
     go_on_without(not_erased.runs.get(collection="calls"), reason=WHY, by=staff("caseworker"))
-    assessment.assess(not_erased.pk)
+    assessing.assess(not_erased.pk)
     execute(approve(not_erased, staff("caseworker")).pk)
     assert receipts(not_erased) == rows
     not_erased.refresh_from_db()
@@ -414,7 +426,7 @@ def test_an_access_answer_is_complete_but_for_it(
     prepared = answer(case, staff("caseworker"), staff("approver"))
     assert (case.stage, case.outcome, prepared.error) == ("closed", "partly", "")
     assert not [one for one in prepared.files if "calls" in str(one["name"])]
-    situation = situation_of(case, clockwork.today(case))
+    situation = situation_of(case, case_clock.today(case))
     assert list(given(case, case.runs.get(collection="calls"), situation)) == []
 
 

@@ -10,11 +10,13 @@ from zipfile import ZipFile
 import pytest
 from stages_by_hand import answer, prepare, work
 
-from cases import claims, expiry, matching, suppressing
+from cases.casework.workflow import Refusal
+from cases.execution.erasure import expiry
+from cases.execution.objections import suppressing
+from cases.identity import claimed, matching
 from cases.models import Case, User
-from cases.workflow import Refusal
 from exports import approval, delivery
-from exports.facts import MASK
+from exports.letter.facts import MASK
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +52,7 @@ def test_a_rejected_claim_ends_with_nothing_held(
     ask: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
     case = work(ask("access", "eve@example.com", phone="0701740605"))
-    claims.reject_claimed(claims.open_claims(case)[0], by=staff("caseworker"))
+    claimed.reject_claimed(claimed.open_claims(case)[0], by=staff("caseworker"))
     case = work(case)
     assert (case.stage, case.runs.filter(rows__gt=0).count()) == ("decisions", 0)
 

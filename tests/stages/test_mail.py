@@ -10,10 +10,11 @@ from django.core import mail as outbox
 from django.utils import timezone
 from stages_by_hand import mails, prove
 
-from cases import clockwork, commands, mail, reminders
-from cases.mail import deliver, waiting
+from cases.casework import case_clock, mail
+from cases.casework.mail import deliver, waiting
+from cases.casework.workflow import UNPROVEN, Refusal
+from cases.identity import unproven
 from cases.models import AuditEntry, Case, OutgoingMail, Submission, Task, User
-from cases.workflow import UNPROVEN, Refusal
 
 pytestmark = pytest.mark.django_db
 WEEK, MONTH = timedelta(days=7, minutes=1), timedelta(days=30, minutes=1)
@@ -89,9 +90,9 @@ def aged(submission: Submission, by: timedelta) -> None:
 
 
 def test_after_a_week_without_proof_one_reminder_goes_out(case: Case) -> None:
-    assert reminders.remind() == 0
+    assert unproven.remind() == 0
     aged(case.submission, WEEK)
-    assert [reminders.remind(), reminders.remind()] == [1, 0]
+    assert [unproven.remind(), unproven.remind()] == [1, 0]
     [written] = mails(case.submission, "proof")
     assert case.reference in written["body"]
     assert AuditEntry.objects.filter(action="proof.reminded").count() == 1
@@ -100,16 +101,16 @@ def test_after_a_week_without_proof_one_reminder_goes_out(case: Case) -> None:
 def test_who_has_proven_it_is_not_reminded(case: Case) -> None:
     prove(case.submission)
     aged(case.submission, WEEK)
-    assert reminders.remind() == 0
+    assert unproven.remind() == 0
 
 
 def test_after_a_month_a_person_decides_whether_to_close(case: Case, staff: Callable[..., User]) -> None:
-    assert reminders.hand_over_unproven() == 0
+    assert unproven.hand_over_unproven() == 0
     aged(case.submission, MONTH)
-    assert [reminders.hand_over_unproven(), reminders.hand_over_unproven()] == [1, 0]
+    assert [unproven.hand_over_unproven(), unproven.hand_over_unproven()] == [1, 0]
     case.refresh_from_db()
     assert (case.stage, case.tasks.get().kind) == ("verification", UNPROVEN)
-    commands.close_unidentified(case, by=staff("caseworker"))
+    unproven.close_unidentified(case, by=staff("caseworker"))
     case.refresh_from_db()
     assert (case.outcome, case.tasks.count()) == ("unidentified", 0)
     assert len(mails(case.submission, "closed")) == 1
@@ -117,7 +118,7 @@ def test_after_a_month_a_person_decides_whether_to_close(case: Case, staff: Call
 
 def test_a_late_proof_takes_the_task_away(case: Case) -> None:
     aged(case.submission, MONTH)
-    reminders.hand_over_unproven()
+    unproven.hand_over_unproven()
     prove(case.submission)
     assert not case.tasks.exists()
 
@@ -125,13 +126,13 @@ def test_a_late_proof_takes_the_task_away(case: Case) -> None:
 def test_asking_again_pauses_the_clock_and_mails_where_to_prove_it(
     case: Case, staff: Callable[..., User]
 ) -> None:
-    commands.ask_for_proof(case, by=staff("caseworker"))
-    assert clockwork.clock_of(case).due is None
+    unproven.ask_for_proof(case, by=staff("caseworker"))
+    assert case_clock.clock_of(case).due is None
     assert len(mails(case.submission, "proof")) == 1
     prove(case.submission)
     case.refresh_from_db()
     with pytest.raises(Refusal, match="wrong-stage"):
-        commands.ask_for_proof(case, by=staff("caseworker"))
+        unproven.ask_for_proof(case, by=staff("caseworker"))
 
 
 def test_asking_too_late_does_not_stop_the_clock(case: Case, staff: Callable[..., User]) -> None:
@@ -139,8 +140,8 @@ def test_asking_too_late_does_not_stop_the_clock(case: Case, staff: Callable[...
     Case.objects.update(received_on=late)
     case.clock_events.update(on=late)
     case.refresh_from_db()
-    commands.ask_for_proof(case, by=staff("caseworker"))
-    assert clockwork.clock_of(case).due is not None
+    unproven.ask_for_proof(case, by=staff("caseworker"))
+    assert case_clock.clock_of(case).due is not None
 
 
 # More time
@@ -148,7 +149,7 @@ def test_asking_too_late_does_not_stop_the_clock(case: Case, staff: Callable[...
 
 def test_an_extension_is_told_with_its_date_and_reason(case: Case, staff: Callable[..., User]) -> None:
     before = case.due_on
-    clockwork.extend(case, reason="Nine systems have to be searched.", by=staff("caseworker"))
+    case_clock.extend(case, reason="Nine systems have to be searched.", by=staff("caseworker"))
     case.refresh_from_db()
     [written] = mails(case.submission, "extended")
     assert case.due_on > before + timedelta(days=50)
@@ -166,18 +167,18 @@ def test_what_cannot_be_extended(
 ) -> None:
     case = ask(right, proven=False)
     with pytest.raises(Refusal, match=code):
-        clockwork.extend(case, reason=reason, by=staff("caseworker"))
+        case_clock.extend(case, reason=reason, by=staff("caseworker"))
     assert mails(case.submission, "extended") == []
 
 
 def test_extending_works_once_and_in_time(case: Case, staff: Callable[..., User]) -> None:
-    clockwork.extend(case, reason="x", by=staff("caseworker"))
+    case_clock.extend(case, reason="x", by=staff("caseworker"))
     with pytest.raises(Refusal, match="extended-already"):
-        clockwork.extend(case, reason="x", by=staff("caseworker"))
+        case_clock.extend(case, reason="x", by=staff("caseworker"))
 
 
 def test_after_the_first_month_it_is_too_late(case: Case, staff: Callable[..., User]) -> None:
     long_ago = case.received_on - timedelta(days=60)
     Case.objects.update(received_on=long_ago)
     with pytest.raises(Refusal, match="extension-late"):
-        clockwork.extend(case, reason="x", by=staff("caseworker"))
+        case_clock.extend(case, reason="x", by=staff("caseworker"))

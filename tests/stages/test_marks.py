@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stages_by_hand import work
 
-from cases.marks import local_days
 from cases.models import Case
-from connectors.base import SourceGarbage, moment
+from cases.rows.marks import local_days
+from connectors.contract.base import SourceGarbage, moment
 
 pytestmark = pytest.mark.django_db
 STOCKHOLM = ZoneInfo("Europe/Stockholm")

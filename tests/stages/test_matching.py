@@ -8,13 +8,16 @@ from django.core.exceptions import PermissionDenied
 from stages_by_hand import gather, prove, request, work
 from stages_operator import CONNECTORS
 
-from cases import matching, tasks
-from cases.claims import confirm_claimed, open_claims, reject_claimed
-from cases.intake import submit
-from cases.matching import is_matched, masked, match, reveal
+from cases import tasks
+from cases.casework.workflow import Refusal, stalled
+from cases.identity import known as matching_known
+from cases.identity import matching
+from cases.identity.claimed import confirm_claimed, open_claims, reject_claimed
+from cases.identity.known import is_matched, masked, reveal
+from cases.identity.matching import match
 from cases.models import AuditEntry, Case, ClaimedIdentifier, Operator, User
-from cases.workflow import Refusal, stalled
-from connectors.base import SourceDown, SourceGarbage, SourceMoved
+from cases.request.intake import submit
+from connectors.contract.base import SourceDown, SourceGarbage, SourceMoved
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def known(case: Case) -> dict[str, set[str]]:
     """Identifiers by kind, in plain."""
     found: dict[str, set[str]] = {}
-    for one in matching.identifiers_of(case):
+    for one in matching_known.identifiers_of(case):
         found.setdefault(one.kind, set()).add(one.value)
     return found
 

@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 
+from cases.casework.permissions import GRANTS, Permission, allowed, operators_for, require, roles_with
 from cases.models import Operator, User
 from cases.models.operators import Role
-from cases.permissions import GRANTS, Permission, allowed, operators_for, require, roles_with
 
 pytestmark = pytest.mark.django_db
 

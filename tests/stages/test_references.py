@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cases import references
-from cases.references import ALPHABET
+from cases.request import references
+from cases.request.references import ALPHABET
 
 REFERENCES = st.builds(
     references.made_of, st.integers(0, 99).map("{:02}".format), st.text(ALPHABET, min_size=5, max_size=5)

@@ -10,11 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from stages_by_hand import decide, gather, prepare, work
 
-from cases import audit, erasure, matching, tasks
-from cases.chunks import Damaged
-from cases.collection import collect
+from cases import tasks
+from cases.casework import audit
+from cases.collection.gathering import collect
+from cases.execution.erasure import erasable
+from cases.identity import matching
 from cases.models import Case, Run, User
-from exports import answers, approval
+from cases.rows.chunks import Damaged
+from exports import approval
+from exports.answer import building
 from exports.tasks import build
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +90,7 @@ def test_while_the_answer_is_built(ask: Callable[..., Case], caseworker: User) -
     case = work(ask("access"))
     runs = dict(case.runs.values_list("collection", "rows"))
     decide(case, caseworker)
-    answers.prepare(case, by=caseworker)
+    building.prepare(case, by=caseworker)
     lose(case.runs.get(collection="calls"))
     fails(build, case)
     gathered_again(case, runs)
@@ -133,14 +137,14 @@ def test_once_erasing_has_begun_the_case_says_so_and_goes_on_when_the_file_is_ba
     approval.approve(prepare(case, caseworker), by=staff("approver"))
     run = case.runs.get(collection="calls")
     kept = {file: file.read_bytes() for file in files(run, keys=True)}
-    release = erasure.release
+    release = erasable.release
 
     def loses_it(released: Case) -> bool:
         done = release(released)
         lose(run)
         return done
 
-    monkeypatch.setattr(erasure, "release", loses_it)
+    monkeypatch.setattr(erasable, "release", loses_it)
     fails(tasks.execute, case)
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("execution", "gathered-damaged")

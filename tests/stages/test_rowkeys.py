@@ -7,8 +7,9 @@ import pytest
 from stages_by_hand import work
 from stages_operator import CONNECTORS
 
-from cases import rowkeys, vault
 from cases.models import Case, Run
+from cases.rows import rowkeys
+from cases.sealed import vault
 
 pytestmark = pytest.mark.django_db
 

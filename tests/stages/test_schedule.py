@@ -13,12 +13,14 @@ from django.core.management import CommandError, call_command
 from stages_by_hand import approve, work
 from stages_operator import CONNECTORS
 
-from cases import orders, schedule, vault
-from cases.execution import execute
-from cases.expiry import erase_due
+from cases.execution.carrying_out import execute
+from cases.execution.erasure import schedule
+from cases.execution.erasure.expiry import erase_due
 from cases.models import AuditEntry, Case, Operator, Order, ScheduledErasure, Task, User
 from cases.models.keys import KeyUse
-from cases.operators import sources_of
+from cases.orders import court_orders
+from cases.sealed import vault
+from cases.sources.configured import sources_of
 
 pytestmark = pytest.mark.django_db
 BOOKKEEPING = date(2033, 12, 31)
@@ -66,7 +68,7 @@ def test_it_goes_although_what_was_gathered_is_long_destroyed(kept: Case, crm: s
 def test_an_order_that_came_later_keeps_it_until_it_ends(
     kept: Case, crm: sqlite3.Connection, staff: Callable[..., User], operator: Operator
 ) -> None:
-    order = orders.register_order(
+    order = court_orders.register_order(
         operator,
         by=staff("legal"),
         rule="SE-IPRED-PENDING",
@@ -87,7 +89,7 @@ def test_an_order_that_came_later_keeps_it_until_it_ends(
 
 def secret_order(operator: Operator, by: User) -> None:
     """It came just before the books' last day and holds until the first of March."""
-    orders.register_order(
+    court_orders.register_order(
         operator,
         by=by,
         rule="SE-LEK-ORDER",

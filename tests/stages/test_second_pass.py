@@ -10,12 +10,13 @@ from django.utils import timezone
 from stages_by_hand import answer, approve, work
 from stages_operator import CONNECTORS
 
-from cases import erasing, later, secondpass, vault
-from cases.execution import execute
+from cases.casework.workflow import Refusal
+from cases.execution.carrying_out import execute
+from cases.execution.erasure import erasing, later_rows, second_pass
 from cases.models import Action, AuditEntry, Case, LaterRows, User
 from cases.models.keys import KeyUse
-from cases.workflow import Refusal
-from connectors.base import Identifier, SourceDown, SourceError, SourceMoved
+from cases.sealed import vault
+from connectors.contract.base import Identifier, SourceDown, SourceError, SourceMoved
 from connectors.sql.connector import SqlConnector
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def bo(ask: Callable[..., Case], staff: Callable[..., User]) -> Case:
 
 
 def listed(case: Case) -> dict[str, tuple[int, date | None, date | None]]:
-    return {one.collection: (one.rows, one.first_on, one.last_on) for one in secondpass.later_rows(case)}
+    return {one.collection: (one.rows, one.first_on, one.last_on) for one in second_pass.later_rows(case)}
 
 
 def calls(crm: sqlite3.Connection) -> list[int]:
@@ -62,14 +63,14 @@ def test_where_nothing_came_there_is_nothing_to_offer(
     assert LaterRows.objects.filter(case=bo, asked_at=None).count() == 0
     Case.objects.filter(pk=bo.pk).update(stage="delivery")
     with pytest.raises(Refusal, match="no-later-rows"):
-        secondpass.start(bo, by=staff("caseworker"))
+        second_pass.start(bo, by=staff("caseworker"))
 
 
 def test_where_a_source_cannot_count_it_is_read_again(
     bo: Case, crm: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SqlConnector, "count", lambda *_: None)
-    monkeypatch.setattr(later, "PAGE_ROWS", 1)
+    monkeypatch.setattr(later_rows, "PAGE_ROWS", 1)
     crm.executescript(NEW_CALLS)
     execute(bo.pk)
     assert listed(bo)["calls"][0] == 2
@@ -95,9 +96,9 @@ def test_rows_that_answer_although_they_were_erased_are_a_failure(
     action = bo.actions.get(collection="calls")
     assert (action.status, action.remaining, action.done) == ("failed", 1, 0)
     assert (bo.stage, bo.blocked_by) == ("execution", "source-failed")
-    from cases import actions
+    from cases.execution import failed_actions
 
-    actions.retry(action, by=staff("caseworker"))
+    failed_actions.retry(action, by=staff("caseworker"))
     execute(bo.pk)
     bo.refresh_from_db()
     assert bo.stage == "delivery"
@@ -147,7 +148,7 @@ def test_a_source_that_goes_away_is_asked_again_and_stops_nothing_for_ever(
     bo.refresh_from_db()
     assert (bo.stage, bo.blocked_by) == ("execution", "source-down")
     assert set(bo.actions.values_list("status", flat=True)) == {"done"}
-    for _ in range(later.ENOUGH):
+    for _ in range(later_rows.ENOUGH):
         execute(bo.pk)
     bo.refresh_from_db()
     assert bo.stage == "delivery"
@@ -163,11 +164,11 @@ def test_a_second_pass_goes_the_whole_line_with_another_approver(
     answer(first, staff("caseworker"), staff("approver"))
     assert (first.stage, listed(first)["calls"][0]) == ("closed", 2)
     with pytest.raises(PermissionDenied):
-        secondpass.start(first, by=staff("approver"))
-    again = secondpass.start(first, by=staff("caseworker"))
+        second_pass.start(first, by=staff("approver"))
+    again = second_pass.start(first, by=staff("caseworker"))
     assert (again.stage, again.follows, again.due_on) == ("matching", first, first.due_on)
     assert again.received_on == first.received_on
-    assert secondpass.start(first, by=staff("caseworker")) == again
+    assert second_pass.start(first, by=staff("caseworker")) == again
     assert again.identifiers.count() == first.identifiers.count()
     # The customer card that tied number and mailbox together may be gone by then.
     crm.execute("DELETE FROM subscription WHERE customer_no = 'C2'")
@@ -186,13 +187,13 @@ def test_a_second_pass_goes_the_whole_line_with_another_approver(
 def test_the_clock_of_a_second_pass_is_the_first_ones(
     ask: Callable[..., Case], staff: Callable[..., User], crm: sqlite3.Connection
 ) -> None:
-    from cases import clockwork
+    from cases.casework import case_clock
 
     first = work(ask("erasure", "bo@example.com"))
-    clockwork.extend(first, reason="Many systems.", by=staff("caseworker"))
+    case_clock.extend(first, reason="Many systems.", by=staff("caseworker"))
     crm.executescript(NEW_CALLS)
     answer(first, staff("caseworker"), staff("approver"))
-    again = secondpass.start(first, by=staff("caseworker"))
+    again = second_pass.start(first, by=staff("caseworker"))
     assert again.due_on == first.due_on > first.received_on + timedelta(days=40)
 
 
@@ -203,7 +204,7 @@ def test_nobody_can_be_asked_for_once_the_case_file_is_gone(
     execute(bo.pk)
     vault.destroy(bo, KeyUse.FILE)
     with pytest.raises(Refusal, match="case-file-gone"):
-        secondpass.start(bo, by=staff("caseworker"))
+        second_pass.start(bo, by=staff("caseworker"))
     assert Case.objects.count() == 1
 
 
@@ -236,12 +237,12 @@ def test_of_what_secret_rules_touch_nothing_is_listed_for_everybody(
     assert LaterRows.everything.get(case=case, collection="kyc").rows == 2
     Case.objects.filter(pk=case.pk).update(stage="delivery")
     with pytest.raises(Refusal, match="no-later-rows"):
-        secondpass.start(case, by=staff("caseworker"))
+        second_pass.start(case, by=staff("caseworker"))
 
 
 def test_memory_holds_no_keys(bo: Case) -> None:
     """The keys that were gathered lie in a file of hashes; what can't be told from one another is never compared."""
-    known = later._Known()
+    known = later_rows._Known()
     known.add([(1,), ("1",), (1, 2)], erased=False)
     known.add([(1,)], erased=True)
     assert [known.erased(key) for key in ((1,), ("1",), (1, 2), (2,))] == [True, False, False, None]

@@ -14,10 +14,10 @@ from django.core.files.base import File
 from django.db import IntegrityError, connection, transaction
 from stages_by_hand import work
 
-from cases import vault
 from cases.models import Case, WrappedKey
 from cases.models.keys import KeyUse
-from cases.vault import KeyDestroyed, seal, sealed_file, unseal, unsealed_stream
+from cases.sealed import vault
+from cases.sealed.vault import KeyDestroyed, seal, sealed_file, unseal, unsealed_stream
 
 pytestmark = pytest.mark.django_db
 

@@ -9,13 +9,16 @@ from django.db import IntegrityError, transaction
 from stages_by_hand import gather, mailed_code, mails, prove, request, work
 from stages_operator import CONNECTORS
 
-from cases import claims, clockwork, commands, deciding, matching, verification
-from cases.collection import collect
-from cases.intake import submit
+from cases.assessment import deciding
+from cases.casework import case_clock
+from cases.casework.workflow import Refusal
+from cases.collection.gathering import collect
+from cases.identity import claimed, matching, unproven, verification
+from cases.identity.verification import check_code, proof_level, prove_manually, suffices
 from cases.models import Case, MailedCode, Operator, Proof, Run, User
 from cases.models.proof import Level
-from cases.verification import check_code, find_submission, proof_level, prove_manually, suffices
-from cases.workflow import Refusal
+from cases.request.intake import submit
+from cases.request.references import find_submission
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +27,7 @@ def test_a_code_proves_a_mailbox_and_no_more(ask: Callable[..., Case]) -> None:
     case = ask("access", phone="0701740605", customer_no="C1")
     assert proof_level(case) == Level.LOW
     assert [(one.kind, one.origin) for one in case.identifiers.all()] == [("email", "proof:mailed-code")]
-    open_kinds = {one.kind for one in claims.open_claims(case)}
+    open_kinds = {one.kind for one in claimed.open_claims(case)}
     assert open_kinds == {"msisdn", "customer_no"}
 
 
@@ -132,15 +135,15 @@ def test_a_stronger_proof_while_gathering_is_used_at_once(
 
 def test_a_proof_ends_the_pause(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
     case = ask("access", proven=False)
-    commands.ask_for_proof(case, by=staff("caseworker"))
-    assert clockwork.is_paused(case)
+    unproven.ask_for_proof(case, by=staff("caseworker"))
+    assert case_clock.is_paused(case)
     prove(case.submission)
-    assert not clockwork.is_paused(case)
+    assert not case_clock.is_paused(case)
 
 
 def test_a_closed_request_cannot_be_proven(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
     case = ask("access", proven=False)
-    commands.close_unidentified(case, by=staff("caseworker"))
+    unproven.close_unidentified(case, by=staff("caseworker"))
     prove(case.submission)
     case.refresh_from_db()
     assert (case.stage, case.identifiers.count()) == ("closed", 0)

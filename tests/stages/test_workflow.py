@@ -12,12 +12,25 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from stages_by_hand import request
 
-from cases import tasks, workflow
-from cases.intake import submit
-from cases.messages import MESSAGES
+from cases import tasks
+from cases.casework import workflow
+from cases.casework.refusal_words import MESSAGES
+from cases.casework.workflow import (
+    BLOCKED_BY,
+    LINE,
+    NEXT,
+    TASKS,
+    Refusal,
+    advance,
+    close,
+    line,
+    lock,
+    stalled,
+    take,
+)
 from cases.models import Case, Operator, User
 from cases.models.case import Outcome, Stage
-from cases.workflow import BLOCKED_BY, LINE, NEXT, TASKS, Refusal, advance, close, line, lock, stalled, take
+from cases.request.intake import submit
 
 pytestmark = pytest.mark.django_db
 ALL = [(before, after) for before in Stage for after in Stage]

@@ -1,0 +1,1 @@
+"""Commands of `manage.py`; each says what it does in its help."""

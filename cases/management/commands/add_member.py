@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from cases import audit
+from cases.casework import audit
+from cases.casework.staff import first_password
 from cases.models import Membership, Operator, User
 from cases.models.operators import Role
-from cases.staff import first_password
 
 STAFF_ROLES = [role.value for role in Role if role != Role.SYSTEM]
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from knox.models import AuthToken
 
-from cases import audit
+from cases.casework import audit
 from cases.models import Membership, Operator, User
 from cases.models.operators import Role
 

@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cases import sourcefit
-from cases.registers import Register, load_register
-from connectors.config import Source, load_sources
-from connectors.tomlfile import ConfigError, Fault
+from cases.registers.register import Register, load_register
+from cases.sources import fit
+from connectors.description.config import Source, load_sources
+from connectors.description.tomlfile import ConfigError, Fault
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         faults: list[Fault] = []
         register, sources = _register(folder, faults), _sources(folder, faults)
         if register is not None:
-            faults += sourcefit.faults(folder, register, sources)
+            faults += fit.faults(folder, register, sources)
         for fault in faults:
             self.stderr.write(str(fault))
         if register is None or faults:

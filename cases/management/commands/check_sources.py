@@ -9,15 +9,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
 
-from cases import sourcefit, sourcewords
-from cases.operators import connector_of, sources_of
-from cases.places import place as place_at
-from cases.registers import load_register
-from connectors.base import SourceError
-from connectors.config import Source
-from connectors.remarks import remarks
+from cases.registers.register import load_register
+from cases.sources import error_words, fit
+from cases.sources.configured import connector_of, sources_of
+from cases.sources.places import place as place_at
+from connectors.contract.base import SourceError
+from connectors.description.config import Source
+from connectors.description.remarks import remarks
+from connectors.description.tomlfile import ConfigError
 from connectors.survey import Surveyed, Unusable, place, survey
-from connectors.tomlfile import ConfigError
 
 HINTS = {
     "key-unproven": "the database does not promise that its key is unique",
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         broken = self.unfit(slug, sources)
         for one in remarks(sources):
             place = f"{slug}/{one.source}: {one.collection}"
-            self.stdout.write(f"{place}: {sourcewords.remark(one.code, one.detail)}")
+            self.stdout.write(f"{place}: {error_words.remark(one.code, one.detail)}")
         names = [f"{slug}/{source.key}" for source in sources if not self.check_source(slug, source, sources)]
         return [*broken, *names]
 
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         """Says where the sources do not fit the register; the operator's name if so."""
         folder = settings.OPERATORS_DIR / slug
         try:
-            found = list(sourcefit.faults(folder, load_register(folder), sources))
+            found = list(fit.faults(folder, load_register(folder), sources))
         except ConfigError as error:
             found = list(error.errors)
         for fault in found:
@@ -88,7 +88,7 @@ class Command(BaseCommand):
         fault = place(settings.OPERATORS_DIR / slug, sources, source, unusable)
         told = f"{slug}/{source.key}: {fault}"
         self.stderr.write(
-            f"{told}. {advice}" if (advice := sourcewords.advice(str(unusable.error))) else told
+            f"{told}. {advice}" if (advice := error_words.advice(str(unusable.error))) else told
         )
 
 

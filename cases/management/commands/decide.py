@@ -8,11 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from cases.casefiles.compare import mismatches
-from cases.casefiles.outcome import cleared_outcome, outcome
-from cases.casefiles.reading import read
-from cases.casefiles.table import table
-from connectors.tomlfile import ConfigError
+from cases.law.casefiles.compare import mismatches
+from cases.law.casefiles.outcome import cleared_outcome, outcome
+from cases.law.casefiles.reading import read
+from cases.law.casefiles.table import table
+from connectors.description.tomlfile import ConfigError
 
 MISMATCH, BAD_INPUT = 1, 2
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from cases.clock import ClockError, Deadline, Pause, deadline
-from cases.reasons import say
+from cases.law.clock import ClockError, Deadline, Pause, deadline
+from cases.law.reasons import say
 
 CALENDARS = {"SE": ("SE",), "DK": ("DK",), "SE+DK": ("SE", "DK")}
 REASONS = {"pause-before-receipt": "starts before RECEIVED", "pause-backwards": "ends before it starts"}

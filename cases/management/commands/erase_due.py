@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cases.due import still_waiting
-from cases.expiry import erase_due
-from cases.sourcewords import SOURCE_ERRORS
-from connectors.tomlfile import ConfigError
+from cases.execution.erasure.due import still_waiting
+from cases.execution.erasure.expiry import erase_due
+from cases.sources.error_words import SOURCE_ERRORS
+from connectors.description.tomlfile import ConfigError
 
 
 class Command(BaseCommand):

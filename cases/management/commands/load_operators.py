@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.operators import load_operator
-from connectors.tomlfile import ConfigError
+from cases.sources.loading import load_operator
+from connectors.description.tomlfile import ConfigError
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases import audit
+from cases.casework import audit
 from cases.models import AuditEntry
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from cases.operators import load_operator
+from cases.sources.loading import load_operator
 from dsar.bench import figures, world
 from dsar.bench.measures import Figure
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from exports.verify import problems
+from exports.package.verify import problems
 
 
 class Command(BaseCommand):

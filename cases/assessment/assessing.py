@@ -1,0 +1,188 @@
+"""Stage 5: what the law makes of the gathered rows.
+
+Every row is reduced to its signature, each signature judged once, and the counts kept; given and withheld always add
+up to what was collected. From the counts one decision a category (or purpose) is proposed, for a person to confirm.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from cases.assessment.situations import orders_on, refresh, situation_of
+from cases.casework import audit, case_clock
+from cases.casework.operators import register_of_case
+from cases.casework.workflow import advance, take
+from cases.law import reasons
+from cases.law.decisions import Verdict, judge, judge_purpose
+from cases.law.situation import Record, Situation
+from cases.law.verdicts import LEFT_OUT, NOT_PROVEN, PARTLY
+from cases.models import Case, Decision, Finding, Order, Run
+from cases.models.case import Right, Stage
+from cases.models.decisions import View
+from cases.registers.register import Register
+from cases.rows.signatures import signatures
+
+Status = Decision.Status
+BY_PURPOSE = frozenset({Right.OBJECTION, Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
+
+
+@dataclass
+class Tally:
+    """So many rows with one verdict, and the span of days they are of."""
+
+    rows: int = 0
+    first: date | None = None
+    last: date | None = None
+
+    def add(self, count: int, day: date | None) -> None:
+        self.rows += count
+        if day is not None:
+            self.first = min(self.first or day, day)
+            self.last = max(self.last or day, day)
+
+
+@transaction.atomic
+def assess(case_id: int) -> None:
+    """Judge everything gathered and propose decisions. Safe to repeat; decided categories keep their decision."""
+    case = take(case_id, Stage.HOLDS)
+    if case is None:
+        return
+    runs, orders = list(case.runs.all()), orders_on(case)
+    for run in runs:
+        run.case = case
+    refresh(case, runs)
+    situation = situation_of(case, case_clock.today(case), orders)
+    for run in runs:
+        _find(run, situation, orders)
+    _propose(case, situation)
+    advance(
+        case, Stage.DECISIONS, by=audit.SYSTEM, decided=situation.decided, decisions=case.decisions.count()
+    )
+
+
+def _find(run: Run, situation: Situation, orders: list[Order]) -> None:
+    counted = signatures(run, orders).items()
+    judged = ((judge(record, situation), count, record.at) for record, count in counted)
+    run.findings.all().delete()
+    left_out = [Finding(run=run, verdict=LEFT_OUT, rows=0)] if run.status == Run.Status.LEFT_OUT else []
+    Finding.objects.bulk_create([*findings(run, judged, View.OPEN), *left_out])
+
+
+def findings(run: Run, judged: Iterable[tuple[Verdict, int, date | None]], view: View) -> list[Finding]:
+    """One finding a verdict, not yet saved, from each signature's verdict, rows and day."""
+    tallies: dict[Verdict, Tally] = defaultdict(Tally)
+    for verdict, count, day in judged:
+        tallies[verdict].add(count, day)
+    return [_finding(run, view, verdict, tally) for verdict, tally in tallies.items()]
+
+
+def _finding(run: Run, view: View, verdict: Verdict, tally: Tally) -> Finding:
+    return Finding(
+        run=run,
+        view=view,
+        verdict=verdict.verdict,
+        rule=verdict.rule or "",
+        until=verdict.until,
+        opens=verdict.from_,
+        why=reasons.stored(verdict.why),
+        review=reasons.stored(verdict.review),
+        rows=tally.rows,
+        first_on=tally.first,
+        last_on=tally.last,
+    )
+
+
+def _propose(case: Case, situation: Situation) -> None:
+    register = register_of_case(case)
+    proposals = _by_purpose(register, situation) if case.right in BY_PURPOSE else _by_category(case)
+    settled = {one.subject: one for one in case.decisions.exclude(status=Status.PROPOSED)}
+    fresh, kept = [], []
+    for decision in proposals:
+        earlier = settled.get(decision.subject)
+        if earlier and _same_proposal(earlier, decision):
+            kept.append(earlier.pk)
+        else:
+            decision.case = case
+            decision.register_text = _register_text(register, decision.subject, case.language)
+            fresh.append(decision)
+    case.decisions.exclude(pk__in=kept).delete()
+    Decision.objects.bulk_create(fresh)
+
+
+def _same_proposal(earlier: Decision, now: Decision) -> bool:
+    return (earlier.proposed, earlier.rule, earlier.until) == (now.proposed, now.rule, now.until)
+
+
+def _by_purpose(register: Register, situation: Situation) -> Iterable[Decision]:
+    for purpose in register.purposes:
+        verdict = judge_purpose(purpose, situation)
+        assert verdict is not None
+        yield Decision(
+            subject=purpose.code,
+            proposed=verdict.verdict,
+            outcome=verdict.verdict,
+            review=reasons.stored(verdict.review),
+        )
+
+
+def _by_category(case: Case) -> Iterable[Decision]:
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for run in case.runs.prefetch_related("findings"):
+        findings[run.category].extend(run.findings.all())
+        if run.status == Run.Status.NOT_PROVEN:
+            findings[run.category].append(Finding(verdict=NOT_PROVEN, rows=0))
+    for category, found in findings.items():
+        if found:
+            yield propose(category, found)
+
+
+def propose(category: str, findings: list[Finding]) -> Decision:
+    """One decision from the counts of a category: their common verdict, or `partly`; the longest hold is named.
+
+    It is about what was gathered: a collection that was left out beside others stands in the letter on its own.
+    """
+    every = {finding.verdict for finding in findings}
+    verdicts = every - {LEFT_OUT} or every
+    held = [finding for finding in findings if finding.rule]
+    leading = max(held, key=lambda finding: (finding.until is None, finding.until or date.min), default=None)
+    outcome = verdicts.pop() if len(verdicts) == 1 else PARTLY
+    return Decision(
+        subject=category,
+        proposed=outcome,
+        outcome=outcome,
+        rule=leading.rule if leading else "",
+        until=leading.until if leading else None,
+        review=next((finding.review for finding in findings if finding.review), {}),
+    )
+
+
+def _register_text(register: Register, subject: str, language: str) -> dict[str, str]:
+    """The register's own words about what was decided, frozen with the decision."""
+    purpose = next((one for one in register.purposes if one.code == subject), None)
+    entry = purpose or register.categories.get(subject)
+    if entry is None:
+        return {}
+    return {"name": entry.name.get(language), "description": entry.description.get(language)}
+
+
+def effective(verdict: str, decision: Decision | None) -> str:
+    """A row's verdict after the caseworker's: a changed decision replaces it, but never what a row is not."""
+    if decision is None or decision.status != Status.OVERRIDDEN or verdict in {"gone", "none"}:
+        return verdict
+    return decision.outcome
+
+
+def verdict_for(case: Case, run: Run, judged: Callable[[Record], Verdict]) -> Callable[[Record], str]:
+    """The effective verdict of each row of a run, every signature judged once."""
+    decision = case.decisions.filter(subject=run.category).first()
+    seen: dict[Record, str] = {}
+
+    def verdict_of(record: Record) -> str:
+        if record not in seen:
+            seen[record] = effective(judged(record).verdict, decision)
+        return seen[record]
+
+    return verdict_of

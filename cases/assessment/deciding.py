@@ -1,0 +1,110 @@
+"""Stage 6: what a caseworker decides: to confirm what is proposed, or otherwise where the law leaves room for it."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.casework import audit
+from cases.casework.permissions import Permission, allowed, require
+from cases.casework.workflow import Refusal, at_stage, lock
+from cases.law import reasons
+from cases.law.decisions import Override, Ruling, Verdict, may_override
+from cases.law.situation import Right as LawRight
+from cases.law.verdicts import LEFT_OUT, NOT_PROVEN, PARTLY, REVIEW
+from cases.models import Case, Decision, User
+from cases.models.case import Right, Stage
+
+Status = Decision.Status
+# Nothing was gathered, so there is nothing to decide otherwise; each has the code of the refusal that says so.
+NOT_GATHERED = {NOT_PROVEN: "stronger-proof", LEFT_OUT: "left-out"}
+
+# What a caseworker may choose, by right.
+CHOICES: dict[str, tuple[str, ...]] = {
+    Right.ACCESS: ("give", "redact", "describe", "withhold", "delay"),
+    Right.PORTABILITY: ("port", "not-portable"),
+    Right.ERASURE: ("erase", "keep"),
+    Right.OBJECTION: ("stop", "continue"),
+    Right.MARKETING_OBJECTION: ("stop", "continue"),
+    Right.CONSENT_WITHDRAWAL: ("stop", "continue"),
+    Right.RECTIFICATION: ("granted", "refused"),
+    Right.RESTRICTION: ("granted", "refused"),
+    Right.AUTOMATED_DECISION: ("granted", "refused"),
+}
+
+
+def open_decisions(case: Case) -> int:
+    return case.decisions.filter(status=Status.PROPOSED).count()
+
+
+def _lock_decision(decision: Decision, by: User) -> tuple[Case, Decision]:
+    case = lock(decision.case_id)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.DECISIONS)
+    return case, Decision.objects.select_for_update().get(pk=decision.pk)
+
+
+def _settle(decision: Decision, status: str, by: User) -> None:
+    decision.status, decision.decided_by, decision.decided_at = status, by, timezone.now()
+    decision.save()
+
+
+@transaction.atomic
+def confirm(decision: Decision, *, by: User) -> None:
+    """A caseworker agrees with what is proposed."""
+    case, decision = _lock_decision(decision, by)
+    if decision.outcome == REVIEW:
+        raise Refusal("choose-outcome")
+    if decision.status != Status.PROPOSED:
+        raise Refusal("already-decided")
+    _settle(decision, Status.CONFIRMED, by)
+    audit.record(case, "decision.confirmed", by=by, subject=decision.subject, outcome=decision.outcome)
+
+
+@transaction.atomic
+def confirm_all(case: Case, *, by: User) -> int:
+    """Agree with every proposal that needs no choice of its own. Returns how many."""
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.DECISIONS)
+    proposed = list(case.decisions.select_for_update().filter(status=Status.PROPOSED).exclude(outcome=REVIEW))
+    if not proposed:
+        raise Refusal("nothing-to-confirm")
+    for decision in proposed:
+        _settle(decision, Status.CONFIRMED, by)
+    subjects = [decision.subject for decision in proposed]
+    audit.record(case, "decision.confirmed-all", by=by, subjects=subjects)
+    return len(proposed)
+
+
+@transaction.atomic
+def override(decision: Decision, *, outcome: str, reason: str, by: User) -> None:
+    """A caseworker decides otherwise, with a reason, where the law leaves room for it."""
+    case, decision = _lock_decision(decision, by)
+    if outcome not in CHOICES[case.right]:
+        raise Refusal("outcome-unknown", outcome=outcome)
+    if not reason.strip():
+        raise Refusal("reason-needed")
+    legal_officer = allowed(by, case.operator, Permission.OVERRIDE_HOLDS)
+    fixed = fixed_by(case, decision, legal_officer=legal_officer)
+    if fixed and not (fixed == "no-refusal" and outcome == decision.proposed):
+        raise Refusal(fixed)
+    decision.outcome, decision.reason = outcome, reason.strip()
+    _settle(decision, Status.OVERRIDDEN, by)
+    audit.record(
+        case, "decision.changed", by=by, subject=decision.subject, proposed=decision.proposed, outcome=outcome
+    )
+
+
+def fixed_by(case: Case, decision: Decision, *, legal_officer: bool) -> str:
+    """The code of the refusal that stands against deciding otherwise; "" where the law leaves room for it."""
+    if decision.proposed in NOT_GATHERED:
+        return NOT_GATHERED[decision.proposed]
+    who = _who_may_change(case, decision)
+    if who is Override.NOBODY:
+        return "no-refusal"
+    return "hold-not-overridable" if who is Override.LEGAL_OFFICER and not legal_officer else ""
+
+
+def _who_may_change(case: Case, decision: Decision) -> Override:
+    proposed = Ruling.KEEP if decision.proposed == PARTLY else Ruling(decision.proposed)
+    verdict = Verdict(proposed, reasons.reason("access.give"), rule=decision.rule or None)
+    return may_override(LawRight(case.right), verdict)

@@ -1,0 +1,122 @@
+"""A case as the law sees it: the situation that its rows are judged in, with the orders about the person."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from cases.casework.operators import register_of_case
+from cases.law.situation import (
+    Claim,
+    ClearedSituation,
+    IpredNotice,
+    IpredPending,
+    OpenOrder,
+    Preservation,
+    Right,
+    Situation,
+    Subject,
+    SubjectKind,
+    controller_of,
+)
+from cases.models import Case, MoneyClaim, Order, Run
+from cases.rows.marks import local_days
+from cases.rows.signatures import rows
+from cases.sources.configured import collection_of
+from connectors.description.collection import Claims
+
+
+def orders_on(case: Case) -> list[Order]:
+    """Orders about this person, found by the keyed hashes of the case's identifiers."""
+    digests = set(case.identifiers.values_list("kind", "digest"))
+    orders = Order.objects.filter(
+        operator=case.operator, identifier_digest__in=[value for _kind, value in digests]
+    )
+    return [order for order in orders if (order.identifier_kind, order.identifier_digest) in digests]
+
+
+def _open_order(order: Order) -> OpenOrder | None:
+    if order.rule == IpredNotice.rule and order.handed_over_on:
+        return IpredNotice(str(order.pk), order.handed_over_on, order.notice_sent_on)
+    if order.rule == IpredPending.rule and order.served_on:
+        return IpredPending(str(order.pk), order.served_on, order.ended_on)
+    return None
+
+
+def situation_of(case: Case, decided: date, found: list[Order] | None = None) -> Situation:
+    """The case as everybody at the desk may know it, judged on ``decided``. ``found``: its orders, if at hand."""
+    register = register_of_case(case)
+    claims = (Claim(row.arose, row.demanded, row.recognised, row.paid) for row in case.claims.all())
+    orders = (
+        _open_order(order) for order in (orders_on(case) if found is None else found) if not order.secret
+    )
+    kind = SubjectKind.BUSINESS_USER if register.business_users else SubjectKind.CONSUMER
+    return Situation(
+        controller=controller_of(register),
+        right=Right(case.right),
+        received=case.received_on,
+        decided=max(decided, case.received_on),
+        subject=Subject(kind, case.contract_ended_on),
+        claims=tuple(claims),
+        orders=tuple(order for order in orders if order),
+        settings=register.settings,
+    )
+
+
+def cleared_situation_of(case: Case, decided: date) -> ClearedSituation:
+    """The same with secret orders: for execution, and for cleared officers."""
+    orders = orders_on(case)
+    secret = tuple(
+        Preservation(str(order.pk), order.rule, order.decided_on, order.days, order.extended_days or 0)  # type: ignore[arg-type]
+        for order in orders
+        if order.secret and order.decided_on and order.days
+    )
+    return ClearedSituation(situation_of(case, decided, orders), secret)
+
+
+def refresh(case: Case, runs: Sequence[Run]) -> None:
+    """Write down what the gathered rows tell about the person as a whole: the contract's end, unpaid money claims.
+
+    Kept with the case, because scheduled erasures are judged again long after the rows are gone.
+    """
+    case.contract_ended_on = _contract_end(runs)
+    case.save(update_fields=["contract_ended_on"])
+    case.claims.all().delete()
+    for run in runs:
+        collection = collection_of(case.operator_id, run.source, run.collection)
+        if collection.claims is not None:
+            MoneyClaim.objects.bulk_create(_claims_of(run, collection.claims))
+
+
+def _contract_end(runs: Sequence[Run]) -> date | None:
+    """The last day of the last contract the sources tell of; None while one runs, or where no source tells."""
+    ends: list[date] = []
+    for run in runs:
+        collection = collection_of(run.case.operator_id, run.source, run.collection)
+        if collection.contract_end:
+            day_of = local_days(run)
+            for row in rows(run):
+                end = day_of(row.get(collection.contract_end))
+                if end is None:
+                    return None
+                ends.append(end)
+    return max(ends, default=None)
+
+
+def _claims_of(run: Run, told: Claims) -> Iterator[MoneyClaim]:
+    day_of = local_days(run)
+
+    def day(row: Mapping[str, object], column: str | None) -> date | None:
+        return day_of(row.get(column)) if column else None
+
+    for number, row in enumerate(rows(run)):
+        arose = day(row, told.arose)
+        if told.unpaid.of(row) and arose:
+            yield MoneyClaim(
+                case=run.case,
+                source=run.source,
+                collection=run.collection,
+                row_digest=str(number),
+                arose=arose,
+                demanded=day(row, told.demanded),
+                recognised=day(row, told.recognised),
+                paid=day(row, told.paid),
+            )

@@ -1,0 +1,37 @@
+"""Commands about a case as a whole, at whatever stage: who works it, and taking it back."""
+
+from django.db import transaction
+
+from cases.casework import audit
+from cases.casework.mail import queue
+from cases.casework.permissions import Permission, allowed, require
+from cases.casework.workflow import Refusal, close, lock
+from cases.models import Case, User
+from cases.models.case import Outcome, Stage
+from cases.sealed.typed import read_file
+
+
+@transaction.atomic
+def assign(case: Case, *, to: User | None, by: User) -> None:
+    """Give the case to a caseworker of the same operator, or to nobody."""
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    if to is not None and not allowed(to, case.operator, Permission.WORK_CASES):
+        raise Refusal("not-a-caseworker")
+    case.assigned_to = to
+    case.save(update_fields=["assigned_to"])
+    audit.record(case, "case.assigned", by=by, to=to.get_username() if to else None)
+
+
+@transaction.atomic
+def withdraw(case: Case, *, by: audit.Actor) -> None:
+    """The person takes the request back."""
+    case = lock(case.pk)
+    if isinstance(by, User):
+        require(by, case.operator, Permission.WORK_CASES)
+    if case.is_closed:
+        raise Refusal("closed")
+    if case.stage in (Stage.EXECUTION, Stage.DELIVERY):
+        raise Refusal("wrong-stage", stage=case.get_stage_display())
+    close(case, Outcome.WITHDRAWN, by=by)
+    queue(case.submission, "closed", to=read_file(case).email, case=case)

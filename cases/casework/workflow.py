@@ -1,0 +1,213 @@
+"""The line every case travels. Read this first.
+
+    request -> verification -> matching -> collection -> holds -> decisions -> answer -> approval
+            -> execution -> delivery -> closed
+
+One module per stage works it:
+
+    request.intake, identity.verification, identity.matching, collection.gathering, assessment.assessing (holds),
+    assessment.deciding, exports.answer.building, exports.approval, execution.carrying_out, exports.delivery
+
+A stage's task is named here and sent on commit, so that no stage imports a later one; beat sends it again if it got
+lost. Tasks may run twice and die anywhere.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
+
+from cases.casework import audit
+from cases.casework.refusal_words import MESSAGES
+from cases.models import Case
+from cases.models.case import Outcome, Right, Stage
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+log = structlog.get_logger()
+
+LINE: tuple[Stage, ...] = (
+    Stage.VERIFICATION, Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS, Stage.ANSWER,
+    Stage.APPROVAL, Stage.EXECUTION, Stage.DELIVERY, Stage.CLOSED,
+)  # fmt: skip
+
+# Stages without a task wait for a person: the data subject, a caseworker, an approver.
+TASKS: dict[Stage, str] = {
+    Stage.MATCHING: "cases.tasks.match",
+    Stage.COLLECTION: "cases.tasks.collect",
+    Stage.HOLDS: "cases.tasks.assess",
+    Stage.ANSWER: "exports.tasks.build",
+    Stage.EXECUTION: "cases.tasks.execute",
+    Stage.DELIVERY: "exports.tasks.deliver",
+}
+
+NEXT: dict[Stage, frozenset[Stage]] = {
+    Stage.VERIFICATION: frozenset({Stage.MATCHING}),
+    Stage.MATCHING: frozenset({Stage.COLLECTION}),
+    Stage.COLLECTION: frozenset({Stage.HOLDS, Stage.MATCHING}),
+    Stage.HOLDS: frozenset({Stage.DECISIONS, Stage.MATCHING}),
+    Stage.DECISIONS: frozenset({Stage.ANSWER, Stage.HOLDS, Stage.MATCHING}),
+    Stage.ANSWER: frozenset({Stage.APPROVAL, Stage.DECISIONS, Stage.HOLDS, Stage.MATCHING}),
+    Stage.APPROVAL: frozenset({Stage.EXECUTION, Stage.DECISIONS, Stage.HOLDS}),
+    Stage.EXECUTION: frozenset({Stage.DELIVERY, Stage.HOLDS, Stage.MATCHING}),
+    Stage.DELIVERY: frozenset(),
+    Stage.CLOSED: frozenset({Stage.VERIFICATION, Stage.DECISIONS}),
+}
+
+# Rights that act at the sources once matched, before the letter is approved (interim measures).
+INTERIM: frozenset[str] = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
+
+# The task to decide whether a case that nobody proves is closed.
+UNPROVEN = "close-unidentified"
+
+PATIENCE = timedelta(seconds=60)
+
+# What can stop a stage, as the queue says it. Those in WAITS_FOR_PERSON are not tried again by beat.
+BLOCKED_BY: dict[str, "StrPromise"] = {
+    "claims-to-check": _("identifiers need a check"),
+    "source-down": _("a source does not answer; it is asked again"),
+    "source-failed": _("a source has failed"),
+    "source-paused": _("a source is paused"),
+    "waiting-for-owner": _("the owner of a system has been asked"),
+    "waits-for-access": _("waits until the access answer is delivered"),
+    "gathered-damaged": _("a file of what was gathered is missing or damaged; put it back from the backup"),
+    "task-failed": _("something broke; the log says what"),
+}
+WAITS_FOR_PERSON = frozenset({"claims-to-check"})
+
+
+class Refusal(Exception):
+    """A command that can't be done, with a sentence that says why and what to do instead."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+    @property
+    def message(self) -> str:
+        return str(MESSAGES[self.code]) % self.params
+
+
+def lock(case_id: int) -> Case:
+    """The case, locked until the transaction ends. Every command starts with this."""
+    return Case.objects.select_for_update(of=("self",)).select_related("operator", "register").get(pk=case_id)
+
+
+def take(case_id: int, stage: Stage) -> Case | None:
+    """The case, locked for a task of this stage; None if it stands elsewhere or another worker is at it."""
+    # Its key stays free: whoever only adds a row to the case at this moment must not keep the task off for a minute.
+    cases = Case.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
+    return cases.select_related("operator", "register", "submission").filter(pk=case_id, stage=stage).first()
+
+
+def at_stage(case: Case, *stages: Stage) -> None:
+    """Refusal unless the case is at one of these stages."""
+    if case.stage not in stages:
+        raise Refusal("wrong-stage", stage=case.get_stage_display())
+
+
+def kick(case: Case) -> None:
+    """Send the stage's task when the transaction commits. Losing it costs time only: beat sends it again."""
+    if task := TASKS.get(Stage(case.stage)):
+        transaction.on_commit(lambda: send(task, case.pk))
+
+
+def send(task: str, *args: int) -> None:
+    """Hand a task to Celery. A broker that is away is no error: what was asked stands in PostgreSQL."""
+    try:
+        current_app.send_task(task, args=args)
+    except (OSError, OperationalError):
+        log.warning("task.not-sent", task=task)
+
+
+def advance(case: Case, to: Stage, *, by: audit.Actor, **data: Any) -> None:
+    """Move a locked case along the line, record it, and set the next stage's task going."""
+    if to not in NEXT[Stage(case.stage)]:
+        raise Refusal("wrong-stage", stage=case.get_stage_display())
+    came_from, case.stage = case.stage, to
+    case.stage_since = case.kicked_at = timezone.now()
+    case.blocked_by = ""
+    if came_from == Stage.CLOSED:
+        case.outcome, case.closed_at = "", None
+    case.save(update_fields=["stage", "stage_since", "kicked_at", "blocked_by", "outcome", "closed_at"])
+    audit.record(case, f"stage.{to}", by=by, came_from=came_from, **data)
+    kick(case)
+
+
+def close(case: Case, outcome: Outcome, *, by: audit.Actor, **data: Any) -> None:
+    """End a locked case. The outcome is set here and nowhere else."""
+    if case.is_closed:
+        return
+    case.stage, case.outcome, case.closed_at = Stage.CLOSED, outcome, timezone.now()
+    case.stage_since, case.blocked_by = case.closed_at, ""
+    case.save(update_fields=["stage", "outcome", "closed_at", "stage_since", "blocked_by"])
+    audit.record(case, "case.closed", by=by, outcome=outcome, **data)
+    case.tasks.filter(kind=UNPROVEN, done_at=None).delete()
+    for waiting in case.submission.cases.filter(blocked_by="waits-for-access"):
+        kick(waiting)
+
+
+def block(case: Case, code: str) -> None:
+    """Note what stops the stage, so that the queue can show it."""
+    if case.blocked_by != code:
+        case.blocked_by = code
+        case.save(update_fields=["blocked_by"])
+
+
+@transaction.atomic
+def note_blocked(case_id: int, code: str, *, at: Stage | None = None) -> None:
+    """The same, for a task that holds no lock; only if the case still is where the task found it."""
+    case = lock(case_id)
+    if at is None or case.stage == at:
+        block(case, code)
+
+
+def stalled() -> QuerySet[Case]:
+    """Cases whose stage has a task that was sent a while ago, without the stage having moved on."""
+    silent = Case.objects.filter(stage__in=list(TASKS), kicked_at__lt=timezone.now() - PATIENCE)
+    return silent.exclude(blocked_by__in=WAITS_FOR_PERSON).order_by("kicked_at")[:1000]
+
+
+@dataclass(frozen=True)
+class LineStep:
+    """One station of the line on the case page. state: done, current, blocked or todo."""
+
+    stage: Stage
+    label: str
+    state: str
+
+
+STATIONS: tuple[tuple["StrPromise", tuple[Stage, ...]], ...] = (
+    (_("Received"), ()),
+    (_("Proven"), (Stage.VERIFICATION,)),
+    (_("Matched"), (Stage.MATCHING,)),
+    (_("Collected"), (Stage.COLLECTION,)),
+    (_("Reviewed"), (Stage.HOLDS, Stage.DECISIONS)),
+    (_("Approved"), (Stage.ANSWER, Stage.APPROVAL)),
+    (_("Carried out"), (Stage.EXECUTION,)),
+    (_("Delivered"), (Stage.DELIVERY,)),
+)
+
+
+def line(case: Case) -> list[LineStep]:
+    """The stations of this case in order, each with its state."""
+    here = LINE.index(Stage(case.stage))
+    steps = []
+    for label, stages in STATIONS:
+        positions = [LINE.index(stage) for stage in stages]
+        current = here in positions
+        state = "done" if all(position < here for position in positions) else "current" if current else "todo"
+        if current and case.blocked_by:
+            state = "blocked"
+        steps.append(LineStep(stages[0] if stages else Stage.VERIFICATION, gettext(str(label)), state))
+    return steps

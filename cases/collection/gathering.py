@@ -1,0 +1,240 @@
+"""Stage 4: gather. One run a collection, one task a page; the cursor and the page's chunk commit together.
+
+A worker killed anywhere loses the page it was reading, no more. A source that is down is tried again with growing
+pauses and then shown as failed; nothing is skipped silently. Rows live sealed in the vault, never in the database.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from cases.casework import audit
+from cases.casework.operators import register_of_case
+from cases.casework.workflow import INTERIM, advance, block, lock, send, take
+from cases.collection import waves
+from cases.collection.failed_runs import note_failure
+from cases.collection.owners import set_asking
+from cases.identity.known import PROOF, identifiers_of, may_find
+from cases.identity.verification import proof_level, suffices
+from cases.law.situation import SECRET_CATEGORIES, is_secret
+from cases.models import Case, Identifier, Run
+from cases.models.case import Right, Stage
+from cases.models.proof import Level
+from cases.rows import chunks
+from cases.sources import places
+from cases.sources.configured import collection_of, connector_of, sources_of
+from connectors.contract.base import Page, SourceError
+from connectors.description.collection import Collection
+from connectors.description.config import ManualSource, Source
+from connectors.rows import graph
+
+PAGE_ROWS = 25_000
+STALE = timedelta(seconds=60)
+Status = Run.Status
+UNFINISHED = (
+    Status.WAITING, Status.RUNNING, Status.RETRYING, Status.PAUSED, Status.FAILED, Status.ASKED,
+)  # fmt: skip
+STOPPED_BY = {
+    Status.FAILED: "source-failed",
+    Status.PAUSED: "source-paused",
+    Status.RETRYING: "source-down",
+    Status.ASKED: "waiting-for-owner",
+}
+WORKABLE = (Status.WAITING, Status.RUNNING, Status.RETRYING)
+
+# Rights decided by purpose need to know the person, not every row about them.
+LIGHT_RIGHTS = frozenset(
+    {Right.OBJECTION, Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL, Right.AUTOMATED_DECISION}
+)
+LIGHT_CATEGORIES = frozenset({"contact", "account", "consents", "profile"})
+# What a computer may have decided on: a second look needs what the first one saw.
+DECIDED_CATEGORIES = LIGHT_CATEGORIES | {"credit", "demographics"}
+
+
+@transaction.atomic
+def collect(case_id: int) -> None:
+    """Make the runs of a case, once, set each going, and note what stops them. Safe to repeat."""
+    case = take(case_id, Stage.COLLECTION)
+    if case is None:
+        return
+    waves.ask_anew(case)
+    Run.objects.bulk_create(_missing_runs(case))
+    for run in case.runs.filter(_workable()):
+        set_going(run)
+    for run in case.runs.filter(status=Status.ASKED, owner_request=None):
+        set_asking(run)
+    settle(case)
+
+
+def _workable() -> Q:
+    """Runs a worker may be at now: not those whose next try is still to come."""
+    waits = Q(status=Status.RETRYING, next_try_at__gt=timezone.now())
+    return Q(status__in=WORKABLE) & ~waits
+
+
+def _findable(source: Source, collection: Collection, identifiers: list[Identifier]) -> bool:
+    """Whether something is known to look for; an owner whose collection names nothing gets all that was tied."""
+    if isinstance(source, ManualSource) and not collection.find:
+        return any(not one.origin.startswith(PROOF) for one in identifiers)
+    return any(may_find(collection, one) for one in identifiers)
+
+
+def _wanted(case: Case, collection: Collection) -> bool:
+    if case.right == Right.AUTOMATED_DECISION:
+        return collection.category in DECIDED_CATEGORIES
+    # Whoever got the data for a use that stops is told of it (Article 19).
+    return (
+        case.right not in LIGHT_RIGHTS
+        or collection.category in LIGHT_CATEGORIES
+        or collection.recipient is not None
+    )
+
+
+def needed_level(case: Case, category: str) -> str:
+    """The proof a data category asks for, or the demonstration's lower one where it is switched on.
+
+    Where marketing or what needs consent has to stop, nothing is given out: finding the account is enough.
+    """
+    if case.right in INTERIM:
+        return Level.LOW
+    entry = register_of_case(case).categories.get(category)
+    return settings.PROOF_ENOUGH or (entry.proof if entry else "substantial")
+
+
+def _missing_runs(case: Case) -> Iterator[Run]:
+    """A run for each collection in which something can be found, but for those there are."""
+    there = set(case.runs.values_list("source", "collection"))
+    identifiers, level = list(case.identifiers.all()), proof_level(case)
+    for source in sources_of(case.operator_id):
+        for collection in source.collection:
+            findable = _findable(source, collection, identifiers) and _wanted(case, collection)
+            if findable and (source.key, collection.key) not in there:
+                proven = suffices(level, needed_level(case, collection.category))
+                first = Status.ASKED if isinstance(source, ManualSource) else Status.WAITING
+                yield Run(
+                    case=case,
+                    source=source.key,
+                    collection=collection.key,
+                    category=collection.category,
+                    status=first if proven else Status.NOT_PROVEN,
+                )
+
+
+def set_going(run: Run) -> None:
+    """Send the run's next page to a worker when the transaction commits."""
+    pk = run.pk
+    transaction.on_commit(lambda: send("cases.tasks.collect_page", pk))
+
+
+def collect_page(run_id: int) -> None:
+    """Read one page of one run, seal it, and send for the next. Does nothing if another worker is at it.
+
+    The case is locked only after the run was let go: whoever holds a case may wait for its runs, never the reverse.
+    """
+    run = _work(run_id)
+    if run is None or run.status == Status.RUNNING:
+        return
+    places.wake_next(run.case.operator_id, run.source)
+    _finish(run)
+
+
+@transaction.atomic
+def _work(run_id: int) -> Run | None:
+    run = (
+        Run.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("case")
+        .filter(_workable(), pk=run_id, case__stage=Stage.COLLECTION)
+        .first()
+    )
+    if run is None or not places.claim(run.case.operator_id, run.source):
+        return None
+    try:
+        page = _read(run)
+    except SourceError as error:
+        note_failure(run, error)
+    else:
+        _keep(run, page)
+    if run.status == Status.RUNNING:
+        set_going(run)
+    return run
+
+
+def _read(run: Run) -> Page:
+    connector = connector_of(run.case.operator_id, run.source)
+    collection = collection_of(run.case.operator_id, run.source, run.collection)
+    identifiers = identifiers_of(run.case, collection)
+    run.started_at = run.started_at or timezone.now()
+    page = connector.read(run.collection, identifiers, run.cursor, PAGE_ROWS)
+    if run.cursor is None and page.cursor is not None and run.category not in SECRET_CATEGORIES:
+        run.expected = connector.count(run.collection, identifiers)
+    return page
+
+
+def store(run: Run, lines: list[bytes]) -> None:
+    """Seal rows as the run's next chunks and count those everybody may see. The caller locks and saves the run."""
+    ordinary, secret = _apart(run, lines)
+    chunks.keep(run, ordinary)
+    chunks.keep(run, secret, secret=True)
+    run.rows += len(ordinary)
+    run.bytes += sum(map(len, ordinary))
+
+
+def _keep(run: Run, page: Page) -> None:
+    store(run, page.lines)
+    run.cursor, run.status, run.attempts, run.error = page.cursor, Status.RUNNING, 0, ""
+    run.touched_at, run.next_try_at = timezone.now(), None
+    if page.cursor is None:
+        run.status, run.finished_at = Status.DONE, run.touched_at
+    run.save()
+
+
+def _apart(run: Run, lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Rows everybody may see, and rows whose very existence is secret; counts shown are of the first."""
+    if run.category not in SECRET_CATEGORIES:
+        return lines, []
+    label = collection_of(run.case.operator_id, run.source, run.collection).record_kind
+    hidden = [is_secret(run.category, label.of(graph.parsed(line)) or "") for line in lines]
+    return (
+        [line for line, is_hidden in zip(lines, hidden, strict=True) if not is_hidden],
+        [line for line, is_hidden in zip(lines, hidden, strict=True) if is_hidden],
+    )
+
+
+@transaction.atomic
+def _finish(run: Run) -> None:
+    """A run has stopped, for good or for a while. What is lost here, `collect` finds again when beat sends it."""
+    case = lock(run.case_id)
+    if run.status == Status.FAILED:
+        audit.record(
+            case, "run.failed", by=audit.SYSTEM, source=run.source, collection=run.collection, error=run.error
+        )
+    settle(case)
+
+
+def settle(case: Case) -> None:
+    """Say what stops a locked case, or move it on once every run has ended."""
+    if case.stage != Stage.COLLECTION:
+        return
+    runs = list(case.runs.values_list("status", "rows"))
+    statuses = {status for status, _ in runs}
+    if statuses.isdisjoint(UNFINISHED) and waves.found_more(case):
+        advance(case, Stage.MATCHING, by=audit.SYSTEM, identifiers=case.identifiers.count())
+    elif statuses.isdisjoint(UNFINISHED):
+        advance(case, Stage.HOLDS, by=audit.SYSTEM, runs=len(runs), rows=sum(rows for _, rows in runs))
+    elif stopped := [code for status, code in STOPPED_BY.items() if status in statuses]:
+        block(case, stopped[0])
+    else:
+        block(case, "")
+
+
+def due_runs() -> list[int]:
+    """Runs a worker should be at and is not: waiting too long, or their next try has come."""
+    now = timezone.now()
+    runs = Run.objects.filter(case__stage=Stage.COLLECTION)
+    stale = runs.filter(status__in=[Status.WAITING, Status.RUNNING], touched_at__lt=now - STALE)
+    again = runs.filter(status=Status.RETRYING, next_try_at__lte=now)
+    return list((stale | again).values_list("pk", flat=True)[:1000])

@@ -1,0 +1,54 @@
+"""The audit log, and whether its chain still holds."""
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from cases.casework.audit import first_broken
+from cases.casework.permissions import Permission, operators_for
+from cases.desk.scope import DeskRequest, deny_unless, staff
+from cases.models import AuditEntry, User
+
+PAGE_SIZE = 100
+
+
+def _visible(user: User) -> Q:
+    """The open stream of the operators one audits; the cleared stream only where one is cleared as well."""
+    operators = list(operators_for(user, Permission.SEE_AUDIT).values_list("pk", flat=True))
+    secret = list(operators_for(user, Permission.SEE_SECRET).values_list("pk", flat=True))
+    return Q(operator__in=operators, stream="open") | Q(operator__in=set(operators) & set(secret))
+
+
+@require_http_methods(["GET", "POST"])
+@staff
+def audit_log(request: DeskRequest) -> HttpResponseBase:
+    """GET lists what happened, newest first; POST reads the whole chain again and says whether it holds."""
+    operators = operators_for(request.user, Permission.SEE_AUDIT)
+    deny_unless(operators.exists())
+    entries = AuditEntry.objects.filter(_visible(request.user)).order_by("-at", "-number")
+    if (chosen := request.GET.get("operator")) in {operator.pk for operator in operators}:
+        entries = entries.filter(operator=chosen)
+    if reference := request.GET.get("case", "").strip()[:12]:
+        entries = entries.filter(case__iexact=reference)
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "page": Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page")),
+        "operators": operators,
+        "chosen": chosen,
+        "case_reference": reference,
+        "rest": query.urlencode(),
+        "verified": _verified() if request.method == "POST" else None,
+    }
+    return render(request, "desk/audit.html", context)
+
+
+def _verified() -> tuple[bool, str]:
+    broken = first_broken()
+    if broken is None:
+        return True, _("The chain holds: no entry was changed, removed or put in between.")
+    place = {"operator": broken.operator, "number": broken.number, "why": broken.reason}
+    return False, _("The chain is broken at %(operator)s, entry %(number)s: %(why)s.") % place

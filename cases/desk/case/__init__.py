@@ -1,0 +1,1 @@
+"""The case page, its panels and its buttons, as in `templates/desk/case/`."""

@@ -1,0 +1,52 @@
+"""Commands about the case as a whole: who works it, its clock, and leaving the straight line."""
+
+from django.utils.translation import gettext as _
+
+from cases.casework import case_clock, commands
+from cases.casework.permissions import Permission
+from cases.desk.scope import DeskRequest, case_action, written_reason
+from cases.identity import unproven
+from cases.models import Case
+
+
+@case_action(Permission.WORK_CASES, section="main")
+def assign(request: DeskRequest, case: Case) -> str:
+    mine = request.POST.get("to") == "me"
+    commands.assign(case, to=request.user if mine else None, by=request.user)
+    return _("The case is yours.") if mine else _("The case is nobody's now.")
+
+
+@case_action(Permission.WORK_CASES, section="clock")
+def extend(request: DeskRequest, case: Case) -> str:
+    case_clock.extend(case, reason=written_reason(request), by=request.user)
+    return _("Extended. The person is told why.")
+
+
+@case_action(Permission.WORK_CASES, section="clock")
+def pause(request: DeskRequest, case: Case) -> str:
+    case_clock.pause(case, reason=written_reason(request), by=request.user)
+    return _("The clock is paused.")
+
+
+@case_action(Permission.WORK_CASES, section="clock")
+def resume(request: DeskRequest, case: Case) -> str:
+    case_clock.resume(case, by=request.user)
+    return _("The clock runs again.")
+
+
+@case_action(Permission.WORK_CASES, section="person")
+def ask_for_proof(request: DeskRequest, case: Case) -> str:
+    unproven.ask_for_proof(case, by=request.user)
+    return _("Noted that proof was asked for. The clock waits for the answer if this came in time.")
+
+
+@case_action(Permission.WORK_CASES, section="timeline")
+def close_unidentified(request: DeskRequest, case: Case) -> str:
+    unproven.close_unidentified(case, by=request.user)
+    return _("The case is closed: nobody proved who asks.")
+
+
+@case_action(Permission.WORK_CASES, section="timeline")
+def withdraw(request: DeskRequest, case: Case) -> str:
+    commands.withdraw(case, by=request.user)
+    return _("The case is closed as withdrawn.")

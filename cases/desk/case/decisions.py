@@ -1,0 +1,128 @@
+"""Accepting what the law proposes, or changing it with a reason."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from cases.assessment import deciding
+from cases.casework.operators import register_of_case
+from cases.casework.permissions import Permission, require
+from cases.casework.refusal_words import MESSAGES
+from cases.desk.case import panels
+from cases.desk.forms import ChangeForm
+from cases.desk.scope import DeskRequest, attempt, case_action, find_case, permissions_of, staff
+from cases.law import verdicts
+from cases.models import Case, Decision, Run
+from cases.models.case import Right
+
+
+@dataclass(frozen=True)
+class ShownDecision:
+    """A decision; `fixed`: why this reader can't decide otherwise, "" where the law leaves room for it.
+
+    `in_part`: whether a source may not hand over the rest of the category.
+    """
+
+    decision: Decision
+    fixed: str
+    goes_on: bool = False
+    in_part: bool = False
+
+
+# Whom the law gives no choice: what these two requests don't reach goes on, for one reason each.
+GOES_ON = {
+    Right.MARKETING_OBJECTION: _lazy("they are no direct marketing"),
+    Right.CONSENT_WITHDRAWAL: _lazy("they don't rest on consent alone"),
+}
+
+
+def decisions_of(case: Case, can: frozenset[Permission]) -> list[ShownDecision]:
+    """The decisions of a case, those that change something first."""
+    legal_officer = Permission.OVERRIDE_HOLDS in can
+    left_out = set(case.runs.filter(status=Run.Status.LEFT_OUT).values_list("category", flat=True))
+    decisions = case.decisions.select_related("decided_by")
+    shown = [_shown(case, one, legal_officer, left_out) for one in decisions]
+    return sorted(shown, key=lambda one: one.goes_on)
+
+
+def going_on(case: Case, shown: list[ShownDecision]) -> dict[str, Any]:
+    """What the page folds into one line: the uses this request doesn't reach, and the reason they share."""
+    return {
+        "going_on": [one for one in shown if one.goes_on],
+        "goes_on_because": GOES_ON.get(Right(case.right), ""),
+    }
+
+
+def _shown(case: Case, decision: Decision, legal_officer: bool, left_out: set[str]) -> ShownDecision:
+    if decision.proposed == decision.outcome == "continue" and case.right in GOES_ON:
+        reason = _("This request doesn't reach this use: it goes on.")
+        return ShownDecision(decision, reason, goes_on=True)
+    in_part = decision.subject in left_out and decision.proposed != verdicts.LEFT_OUT
+    fixed = _fixed(deciding.fixed_by(case, decision, legal_officer=legal_officer))
+    return ShownDecision(decision, fixed, in_part=in_part)
+
+
+def _fixed(code: str) -> str:
+    return str(MESSAGES[code]) if code else ""
+
+
+@case_action(Permission.WORK_CASES, section="decisions")
+def accept_all(request: DeskRequest, case: Case) -> str:
+    deciding.confirm_all(case, by=request.user)
+    if left := deciding.open_decisions(case):
+        words = ngettext(
+            "Accepted. %(count)s decision needs a choice of your own.",
+            "Accepted. %(count)s decisions need a choice of your own.",
+            left,
+        )
+        return words % {"count": left}
+    return _("All decisions are accepted.")
+
+
+@case_action(Permission.WORK_CASES, section="decisions")
+def accept(request: DeskRequest, case: Case, pk: int) -> str:
+    deciding.confirm(get_object_or_404(case.decisions, pk=pk), by=request.user)
+    return _("Accepted.")
+
+
+@require_http_methods(["GET", "POST"])
+@staff
+def change(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
+    """The page on which a caseworker decides otherwise, and says why."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator_id, Permission.WORK_CASES)
+    decision = get_object_or_404(case.decisions, pk=pk)
+    legal_officer = Permission.OVERRIDE_HOLDS in permissions_of(request.user, case.operator_id)
+    if fixed := deciding.fixed_by(case, decision, legal_officer=legal_officer):
+        messages.error(request, _fixed(fixed))
+        return redirect(f"{case.get_absolute_url()}#decisions")
+    form = ChangeForm(request.POST or None, right=case.right, initial={"outcome": decision.outcome})
+    if form.is_valid() and attempt(request, lambda: _override(request, decision, form)):
+        return redirect(f"{case.get_absolute_url()}#decisions")
+    cleared = Permission.SEE_SECRET in permissions_of(request.user, case.operator_id)
+    findings = [
+        finding
+        for finding in panels.findings_of(case, cleared=cleared)
+        if finding.run.category == decision.subject
+    ]
+    context = {
+        "case": case,
+        "decision": decision,
+        "register": register_of_case(case),
+        "form": form,
+        "findings": findings,
+    }
+    return render(request, "desk/change.html", context, status=422 if form.errors else 200)
+
+
+def _override(request: DeskRequest, decision: Decision, form: ChangeForm) -> str:
+    chosen = form.cleaned_data
+    deciding.override(decision, outcome=chosen["outcome"], reason=chosen["reason"], by=request.user)
+    return _("Changed. Your reason stands with the decision.")

@@ -1,0 +1,35 @@
+"""What comes after an erasure: what a person erases, rows that came to light later, and their second pass."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases.casework.permissions import Permission
+from cases.desk.scope import DeskRequest, case_action
+from cases.execution.erasure import second_pass as secondpass
+from cases.execution.erasure.erasable import BY_HAND, LATER_BY_HAND
+from cases.models import Case, LaterRows
+from cases.models.case import Stage
+
+
+def followed(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
+    """What the case page shows: later rows everybody may know of, for cleared officers the others too.
+
+    ``by_hand``: the tasks for what no connector can erase, the open ones and those that are done.
+    """
+    over = case.stage in (Stage.DELIVERY, Stage.CLOSED)
+    secret = LaterRows.everything.filter(case=case, secret=True, rows__gt=0)
+    return {
+        "by_hand": case.tasks.filter(kind__in=(BY_HAND, LATER_BY_HAND)),
+        "later_rows": secondpass.later_rows(case),
+        "not_asked": case.later_rows.filter(asked_at=None).exclude(error="") if over else (),
+        "second_pass": Case.objects.filter(follows=case).first(),
+        "may_start_second_pass": over and Permission.WORK_CASES in can,
+        "secret_later_rows": secret if Permission.SEE_SECRET in can else (),
+    }
+
+
+@case_action(Permission.WORK_CASES, section="carried-out")
+def second_pass(request: DeskRequest, case: Case) -> str:
+    again = secondpass.start(case, by=request.user)
+    return _("The second pass has begun: case %(reference)s.") % {"reference": again.reference}

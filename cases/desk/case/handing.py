@@ -1,0 +1,76 @@
+"""A caseworker answers in place of a system's owner, or has the owner asked once more."""
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import Refusal
+from cases.collection import owner_answers, owners
+from cases.desk.scope import DeskRequest, case_action, find_case, staff
+from cases.desk.wording import words
+from cases.models import Case, Run
+from cases.models.case import Stage
+from cases.sources.configured import collection_of, source_of
+from cases.web.owner_files import act, enciphered
+from connectors.contract.base import Identifier
+
+
+@case_action(Permission.WORK_CASES, section="sources")
+def ask_again(request: DeskRequest, case: Case, pk: int) -> str:
+    owners.write_again(get_object_or_404(case.runs, pk=pk), by=request.user)
+    return _("The owner gets a new mail.")
+
+
+@case_action(Permission.WORK_CASES, section="sources")
+def reopen(request: DeskRequest, case: Case, pk: int) -> str:
+    owner_answers.reopen(get_object_or_404(case.runs, pk=pk), by=request.user)
+    return _("The owner is asked once more, and can add to what was given or take it back.")
+
+
+@require_http_methods(["GET", "POST"])
+@staff
+@enciphered
+def answer(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
+    """The owner's page for a caseworker, who sees what to look for each time it is asked for, on the record."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator_id, Permission.WORK_CASES)
+    run = get_object_or_404(case.runs.filter(owner_request__isnull=False), pk=pk)
+    run.case = case
+    sought = None
+    if request.method == "POST":
+        try:
+            if request.POST.get("action") == "reveal":
+                sought = owner_answers.reveal(run, by=request.user)
+            else:
+                messages.success(request, act(request, run, by=request.user))
+                return _onward(run)
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+    return render(request, "desk/handing.html", _context(run, sought))
+
+
+def _onward(run: Run) -> HttpResponseBase:
+    """Back to the case once there is nothing more to hand over."""
+    if Run.objects.filter(pk=run.pk, status=Run.Status.ASKED).exists():
+        return redirect("desk:run-answer", run.case.reference, run.pk)
+    return redirect(f"{run.case.get_absolute_url()}#sources")
+
+
+def _context(run: Run, sought: list[Identifier] | None) -> dict[str, object]:
+    language = words.language()
+    return {
+        "case": run.case,
+        "run": run,
+        "source": source_of(run.case.operator_id, run.source).name.get(language),
+        "collection": collection_of(run.case.operator_id, run.source, run.collection).name.get(language),
+        "open": run.status == Run.Status.ASKED and run.case.stage == Stage.COLLECTION,
+        "sought": sought,
+        "used": False,
+        "correctable": run.status == Run.Status.DONE
+        and run.case.stage in {Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS},
+        "handed": run.handed.all(),
+        "most": owner_answers.MOST_BYTES // 1_000_000,
+    }

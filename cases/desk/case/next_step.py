@@ -1,0 +1,218 @@
+"""The one sentence that says what the case waits for, and the one button that moves it on."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.casework.permissions import Permission
+from cases.desk.wording import words
+from cases.models import Case
+from cases.models.case import Right, Stage
+
+SOURCE_STOPS = frozenset({"source-down", "source-failed"})
+
+
+@dataclass(frozen=True)
+class State:
+    """What the sentence depends on besides the case. `answer_status` is "" while there is no answer."""
+
+    user_id: int
+    can: frozenset[Permission]
+    claims_open: int = 0
+    runs_total: int = 0
+    runs_done: int = 0
+    runs_failed: int = 0
+    runs_paused: int = 0
+    runs_asked: int = 0
+    decisions_open: int = 0
+    choices_open: int = 0
+    answer_status: str = ""
+    answer_version: int = 0
+    answer_error: str = ""
+    prepared_by: int | None = None
+    expires_on: date | None = None
+    actions_total: int = 0
+    actions_done: int = 0
+    actions_failed: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """`post`: the button is a form's. Without a label there is nothing for this reader to press."""
+
+    sentence: str
+    label: str = ""
+    href: str = ""
+    post: bool = False
+
+
+def next_step(case: Case, state: State) -> NextStep:
+    return STEPS[Stage(case.stage)](case, state)
+
+
+def _verification(_case: Case, state: State) -> NextStep:
+    sentence = _("The person has not entered the mailed code yet.")
+    if Permission.WORK_CASES in state.can:
+        return NextStep(sentence, _("Prove in another way"), "#person")
+    return NextStep(sentence)
+
+
+def _matching(case: Case, state: State) -> NextStep:
+    if case.blocked_by in SOURCE_STOPS:
+        sentence = _(
+            "A source stops the search for the person's identifiers. It is asked again by itself every minute; the "
+            "case goes on once it answers or its setting is mended."
+        )
+        return NextStep(sentence, _("Open the sources"), "#sources")
+    if state.claims_open and case.blocked_by:
+        sentence = ngettext(
+            "Nothing could be linked to the proof alone. %(count)s typed identifier needs your check.",
+            "Nothing could be linked to the proof alone. %(count)s typed identifiers need your check.",
+            state.claims_open,
+        ) % {"count": state.claims_open}
+        return NextStep(sentence, _("Check them"), "#person")
+    return NextStep(_("The sources are being asked which identifiers belong to the proven person."))
+
+
+def _or_without(sentence: str, state: State) -> str:
+    if state.refused and Permission.WORK_CASES in state.can:
+        return sentence + " " + _("Where a source says that it may not, you can go on without it.")
+    return sentence
+
+
+def _collection(_case: Case, state: State) -> NextStep:
+    if state.runs_failed:
+        sentence = ngettext(
+            "%(count)s collection could not be gathered.",
+            "%(count)s collections could not be gathered.",
+            state.runs_failed,
+        ) % {"count": state.runs_failed}
+        return NextStep(_or_without(sentence, state), _("Open the sources"), "#sources")
+    if state.runs_paused:
+        return NextStep(
+            _("Somebody paused a source. It goes on when it is resumed."), _("Open the sources"), "#sources"
+        )
+    left = state.runs_total - state.runs_done
+    if 0 < left == state.runs_asked:
+        sentence = ngettext(
+            "%(count)s owner of a system has been asked by mail and has not answered yet.",
+            "%(count)s owners of systems have been asked by mail and have not answered yet.",
+            left,
+        )
+        return NextStep(sentence % {"count": left}, _("Open the sources"), "#sources")
+    if not state.runs_total:
+        return NextStep(_("The sources are about to be asked."))
+    sentence = ngettext(
+        "%(count)s collection is still being gathered.",
+        "%(count)s collections are still being gathered.",
+        left,
+    )
+    return NextStep(sentence % {"count": left}, _("Open the sources"), "#sources")
+
+
+def _holds(_case: Case, _state: State) -> NextStep:
+    return NextStep(_("The law is being applied to what was gathered."))
+
+
+def _to_find(case: Case) -> tuple[str, str, str] | None:
+    """For rights that a person works value by value or looks at again: what to do, and in which section."""
+    if case.right == Right.RECTIFICATION:
+        sentence = _("Choose the values the person says are wrong, and what they should be.")
+        return sentence, _("Open the corrections"), "#corrections"
+    if case.right == Right.AUTOMATED_DECISION:
+        sentence = _("A person has to look at the decision again. Record what you found.")
+        return sentence, _("Record your second look"), "#second-look"
+    return None
+
+
+def _decisions(case: Case, state: State) -> NextStep:
+    worker = Permission.WORK_CASES in state.can
+    if state.choices_open == state.decisions_open > 0 and (found := _to_find(case)):
+        sentence, label, section = found
+        return NextStep(sentence, label if worker else "", section)
+    if state.choices_open == state.decisions_open > 0:
+        return NextStep(
+            _("What is still open needs a choice of your own: the law leaves it to a person."),
+            _("Open the decisions") if worker else "",
+            "#decisions",
+        )
+    if state.decisions_open:
+        sentence = ngettext(
+            "%(count)s decision is proposed. Look at it, then accept or change it.",
+            "%(count)s decisions are proposed. Look at them, then accept or change them.",
+            state.decisions_open,
+        ) % {"count": state.decisions_open}
+        return NextStep(sentence, _("Open the decisions") if worker else "", "#decisions")
+    if state.claims_open:
+        return NextStep(
+            _("Everything is decided, but identifiers the person typed still need your check."),
+            _("Check them"),
+            "#person",
+        )
+    sentence = _("Everything is decided. The answer can be prepared.")
+    if state.answer_status == "returned":
+        sentence = _("The approver sent the answer back. Put it right, then prepare it again.")
+    if state.answer_error:
+        sentence = _(
+            "The answer could not be prepared. Try again, or ask an administrator to look at the log."
+        )
+    if worker:
+        return NextStep(
+            sentence, _("Prepare the answer"), reverse("exports:prepare", args=[case.reference]), post=True
+        )
+    return NextStep(sentence)
+
+
+def _answer(_case: Case, state: State) -> NextStep:
+    if state.answer_status == "failed":
+        return NextStep(
+            _("The answer could not be prepared. The reason is shown below."), _("Open the answer"), "#answer"
+        )
+    return NextStep(_("The letter and the data package are being prepared."))
+
+
+def _approval(_case: Case, state: State) -> NextStep:
+    if state.prepared_by == state.user_id:
+        return NextStep(_("You prepared this answer. Another person has to approve it."))
+    if Permission.APPROVE not in state.can:
+        return NextStep(_("The answer waits for an approver."))
+    return NextStep(_("The answer waits for your approval. Read it first."), _("Open the answer"), "#answer")
+
+
+def _execution(_case: Case, state: State) -> NextStep:
+    if state.actions_failed:
+        sentence = _("A source could not carry out what was approved. Nothing is delivered until it has.")
+        return NextStep(_or_without(sentence, state), _("See what failed"), "#carried-out")
+    return NextStep(_("What was approved is being carried out at the sources."))
+
+
+def _delivery(_case: Case, _state: State) -> NextStep:
+    return NextStep(_("The person is being told that the answer is ready."))
+
+
+def _closed(case: Case, state: State) -> NextStep:
+    sentence = _("The case is closed: %(outcome)s.") % {"outcome": case.get_outcome_display().lower()}
+    return NextStep(f"{sentence} {_until(state.expires_on)}" if state.expires_on else sentence)
+
+
+def _until(day: date) -> str:
+    written = words.day(day, weekday=True)
+    return _("The package lies on the person's status page until %(until)s.") % {"until": written}
+
+
+STEPS = {
+    Stage.VERIFICATION: _verification,
+    Stage.MATCHING: _matching,
+    Stage.COLLECTION: _collection,
+    Stage.HOLDS: _holds,
+    Stage.DECISIONS: _decisions,
+    Stage.ANSWER: _answer,
+    Stage.APPROVAL: _approval,
+    Stage.EXECUTION: _execution,
+    Stage.DELIVERY: _delivery,
+    Stage.CLOSED: _closed,
+}

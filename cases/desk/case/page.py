@@ -1,0 +1,226 @@
+"""The case page: the whole line of one case, top to bottom."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+
+from cases.casework import audit, case_clock
+from cases.casework.operators import register_of_case
+from cases.casework.permissions import Permission
+from cases.casework.refusal_words import MESSAGES
+from cases.casework.workflow import LineStep, line
+from cases.collection.progress import progress
+from cases.collection.run_commands import refused_by_law
+from cases.desk.case import panels
+from cases.desk.case.correcting import corrected
+from cases.desk.case.decisions import decisions_of, going_on
+from cases.desk.case.following import followed
+from cases.desk.case.judging import judged
+from cases.desk.case.next_step import State, next_step
+from cases.desk.case.whatif import what_if
+from cases.desk.scope import DeskRequest, find_case, permissions_of, staff
+from cases.desk.tasks import open_tasks
+from cases.desk.wording import words
+from cases.execution.objections import stoplist
+from cases.identity import known
+from cases.identity.verification import proof_level
+from cases.models import Case, ClaimedIdentifier, Identifier, Run
+from cases.models.case import Right, Stage
+from cases.models.proof import Level
+from cases.sealed.typed import Typed, read_file
+from cases.sealed.vault import KeyDestroyed
+
+# The stages in which something happens by itself: the page asks again every two seconds.
+MOVING = frozenset({Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.ANSWER, Stage.EXECUTION})
+
+GATHERED = frozenset({Run.Status.DONE, Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT})
+
+
+class PreparedAnswer(Protocol):
+    """What the page reads of an answer. `exports`, which makes answers, lies above this room."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def error(self) -> str: ...
+    @property
+    def prepared_by_id(self) -> int | None: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True)
+class Station:
+    """One step of the line across the top, and the section of the page that is about it."""
+
+    step: LineStep
+    section: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """An identifier, or a claim to one, as the page may show it: masked."""
+
+    row: Identifier | ClaimedIdentifier
+    masked: str
+    kind: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", self.row.kind)
+
+
+def _stations(case: Case, done: int, total: int) -> list[Station]:
+    stations = []
+    for index, step in enumerate(line(case)):
+        section = words.STATIONS[step.stage] if index else "clock"
+        counts = step.stage == Stage.COLLECTION and step.state in {"current", "blocked"}
+        stations.append(Station(step, section, f"{done}/{total}" if counts else ""))
+    return stations
+
+
+def _written(case: Case) -> Typed | None:
+    """What the person wrote; None once the case file's key is destroyed."""
+    try:
+        return read_file(case)
+    except KeyDestroyed:
+        return None
+
+
+def _state(
+    request: DeskRequest, case: Case, can: frozenset[Permission], answer: PreparedAnswer | None
+) -> State:
+    runs = list(case.runs.values_list("status", flat=True))
+    actions = list(case.actions.values_list("status", flat=True))
+    return State(
+        user_id=request.user.pk,
+        can=can,
+        claims_open=case.claimed.filter(confirmed_at=None, rejected_at=None).count(),
+        runs_total=len(runs),
+        runs_done=sum(status in GATHERED for status in runs),
+        runs_failed=runs.count(Run.Status.FAILED),
+        runs_paused=runs.count(Run.Status.PAUSED),
+        runs_asked=runs.count(Run.Status.ASKED),
+        decisions_open=case.decisions.filter(status="proposed").count(),
+        choices_open=case.decisions.filter(status="proposed", outcome="review").count(),
+        answer_status=answer.status if answer else "",
+        answer_version=answer.version if answer else 0,
+        answer_error=answer.error if answer else "",
+        prepared_by=answer.prepared_by_id if answer else None,
+        expires_on=_local(answer),
+        actions_total=len(actions),
+        actions_done=actions.count("done"),
+        actions_failed=actions.count("failed"),
+        refused=len(refused_by_law(case)),
+    )
+
+
+def _local(answer: PreparedAnswer | None) -> date | None:
+    return timezone.localdate(answer.expires_at) if answer and answer.expires_at else None
+
+
+def _person(case: Case) -> dict[str, Any]:
+    return {
+        "written": _written(case),
+        "identifiers": [Value(row, known.masked(row)) for row in case.identifiers.all()],
+        "claims": [Value(row, known.masked(row)) for row in case.claimed.all()],
+        "unsettled": case.claimed.filter(confirmed_at=None).exists(),
+        "proof": proof_level(case),
+        "proof_levels": [(level.value, words.LEVELS[level]) for level in Level],
+        "proofs": case.submission.proofs.select_related("by"),
+        "siblings": case.submission.cases.exclude(pk=case.pk),
+    }
+
+
+def _data(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
+    cleared = Permission.SEE_SECRET in can
+    runs = list(case.runs.all())
+    groups = panels.data_groups(
+        runs, panels.findings_of(case, cleared=cleared), register_of_case(case), cleared=cleared
+    )
+    return {
+        "groups": groups,
+        "holds": panels.holds(groups),
+        "what_if": what_if(groups) if case.right == Right.ERASURE else None,
+    }
+
+
+def _clock(case: Case) -> dict[str, Any]:
+    return {
+        "clock": case_clock.clock_of(case),
+        "paused": case_clock.is_paused(case),
+        "clock_events": case.clock_events.select_related("by"),
+        "today": case_clock.today(case),
+        "not_extendable": _sentence(case_clock.not_extendable(case)),
+    }
+
+
+def _sentence(code: str) -> str:
+    return str(MESSAGES[code]) if code else ""
+
+
+@staff
+def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
+    case = find_case(request.user, reference)
+    can = permissions_of(request.user, case.operator_id)
+    answers = list(case.answers.select_related("prepared_by", "approved_by"))
+    answer = answers[0] if answers else None
+    state = _state(request, case, can, answer)
+    decisions = decisions_of(case, can)
+    context = {
+        "case": case,
+        "can": {permission.name.lower(): True for permission in can},
+        "register": register_of_case(case),
+        "stations": _stations(case, state.runs_done, state.runs_total),
+        "next": next_step(case, state),
+        "state": state,
+        "sources": panels.source_lines(progress(case, words.language())),
+        "moving": case.stage in MOVING,
+        "decisions": decisions,
+        "answers": answers,
+        "answer": answer,
+        "may_read_answer": bool(can & {Permission.WORK_CASES, Permission.APPROVE}),
+        "actions": case.actions.all(),
+        "scheduled": case.scheduled.all(),
+        "recipients": case.recipient_notices.all(),
+        "restrictions": case.restrictions.all(),
+        "stopped": stoplist.stopped(case),
+        "tasks": open_tasks(request.user, case),
+        "timeline": audit.timeline(case),
+        **_person(case),
+        **_data(case, can),
+        **_clock(case),
+        **going_on(case, decisions),
+        **corrected(case, can),
+        **judged(case, can),
+        **followed(case, can),
+    }
+    return render(request, "desk/case.html", context)
+
+
+@staff
+def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
+    """What htmx asks for while something moves; the whole page again once the stage has changed."""
+    case = find_case(request.user, reference)
+    if request.GET.get("stage") != case.stage:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    can = permissions_of(request.user, case.operator_id)
+    runs = progress(case, words.language())
+    done = sum(each.run.status in GATHERED for each in runs)
+    context = {
+        "case": case,
+        "can": {permission.name.lower(): True for permission in can},
+        "sources": panels.source_lines(runs),
+        "total": len(runs),
+        "moving": case.stage in MOVING,
+        "done": done,
+        "said": request.GET.get("done") != str(done),
+        "actions": case.actions.all(),
+    }
+    return render(request, "desk/case.html#progress", context)

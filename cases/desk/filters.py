@@ -1,0 +1,93 @@
+"""Which cases the queue shows: the rail's views, the plain selects, and the one search box."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from cases.casework.operators import register_of
+from cases.desk.wording import words
+from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, normalise
+from cases.models import Case, Operator, User
+from cases.models.case import Stage
+from cases.request import references
+from cases.sealed.vault import digest
+from cases.web.fields import Words
+
+OPEN = ~Q(stage=Stage.CLOSED)
+WAITING_FOR_SOURCE = Q(stage__in=[Stage.COLLECTION, Stage.EXECUTION])
+
+
+def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
+    """The rail: key -> (label, condition), in the order it is shown."""
+    week = today + timedelta(days=7)
+    return {
+        "mine": (_("Mine"), OPEN & Q(assigned_to=user)),
+        "unassigned": (_("Not assigned"), OPEN & Q(assigned_to=None)),
+        "due": (_("Due in 7 days"), OPEN & Q(due_on__range=(today, week))),
+        "overdue": (_("Overdue"), OPEN & Q(due_on__lt=today)),
+        "person": (_("Waiting for the person"), Q(stage=Stage.VERIFICATION)),
+        "source": (_("Waiting for a source"), WAITING_FOR_SOURCE),
+        "approval": (_("To approve"), Q(stage=Stage.APPROVAL)),
+        "open": (_("All open"), OPEN),
+        "all": (_("All"), Q()),
+    }
+
+
+def found_by(text: str, operators: QuerySet[Operator]) -> Q:
+    """A case reference, or an exact identifier looked up by its keyed hash at each operator. Never free text."""
+    if reference := references.read(text):
+        return Q(reference=reference)
+    digests = {value for operator in operators for value in _digests(operator, text)}
+    return (
+        Q(claimed__digest__in=digests)
+        | Q(identifiers__digest__in=digests)
+        | Q(submission__mailbox_digest__in=digests)
+    )
+
+
+def _digests(operator: Operator, text: str) -> set[str]:
+    country = register_of(operator).country
+    found = set()
+    for kind in TYPED_KINDS:
+        try:
+            found.add(digest(operator.pk, kind, normalise(kind, text, country)))
+        except NotAnIdentifier:
+            continue
+    return found
+
+
+class CaseFilter(filters.FilterSet):  # type: ignore[misc]
+    """The selects above the queue. Unknown values are no error: they are left out of the question."""
+
+    operator = filters.ModelChoiceFilter(
+        queryset=Operator.objects.none(), label=_("Operator"), empty_label=_("All operators")
+    )
+    right = filters.ChoiceFilter(
+        choices=list(words.RIGHTS.items()), label=_("Right"), empty_label=_("All rights")
+    )
+    stage = filters.ChoiceFilter(choices=Stage.choices, label=_("Stage"), empty_label=_("All stages"))
+    assigned_to = filters.ModelChoiceFilter(
+        queryset=User.objects.none(), label=_("Assigned to"), empty_label=_("Anyone")
+    )
+
+    class Meta:
+        model = Case
+        fields = ("operator", "right", "stage", "assigned_to")
+
+    def __init__(
+        self,
+        data: object,
+        queryset: QuerySet[Case],
+        *,
+        operators: QuerySet[Operator],
+        names: Mapping[str, str],
+    ) -> None:
+        super().__init__(data, queryset=queryset)
+        self.filters["operator"].queryset = operators
+        self.filters["assigned_to"].queryset = User.objects.filter(
+            memberships__operator__in=operators, is_active=True
+        ).distinct()
+        self.form.fields["operator"].label_from_instance = lambda one: names[one.pk]

@@ -1,0 +1,48 @@
+"""The pages of the desk a member can open."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.casework.permissions import GRANTS, Permission
+from cases.models import Membership, User
+from cases.models.operators import Role
+
+PAGES: tuple[tuple[str, str | Promise, Permission], ...] = (
+    ("desk:queue", _("Queue"), Permission.SEE_CASES),
+    ("desk:tasks", _("Tasks"), Permission.SEE_CASES),
+    ("desk:orders", _("Orders"), Permission.SEE_ORDERS),
+    ("desk:registers", _("Registers"), Permission.SEE_SOURCES),
+    ("desk:sources", _("Sources"), Permission.SEE_SOURCES),
+    ("desk:audit", _("Audit"), Permission.SEE_AUDIT),
+    ("desk:members", _("Members"), Permission.ADMINISTER),
+)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    url: str
+    label: str
+    current: bool
+
+
+def nav(request: HttpRequest) -> list[NavItem]:
+    """The pages some role of the user opens, in order; none for somebody who is not signed in."""
+    user = request.user
+    if not isinstance(user, User):
+        return []
+    roles = (
+        Membership.objects.filter(user=user, operator__is_active=True)
+        .values_list("role", flat=True)
+        .distinct()
+    )
+    granted = frozenset[Permission]().union(*(GRANTS[Role(role)] for role in roles))
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    return [
+        NavItem(reverse(name), str(label), view == name or (name == "desk:queue" and view == "desk:case"))
+        for name, label, permission in PAGES
+        if permission in granted
+    ]

@@ -1,0 +1,115 @@
+"""Who sees what. Every desk page starts here: another operator's case does not exist for you (404)."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import SimpleLazyObject
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+from django_htmx.middleware import HtmxDetails
+
+from cases.casework.permissions import GRANTS, Permission, operators_for, require
+from cases.casework.workflow import Refusal
+from cases.desk.wording.operator_names import operator_names
+from cases.models import Case, Membership, Operator, User
+from cases.models.operators import Role
+
+P = ParamSpec("P")
+
+
+class DeskRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User
+    htmx: HtmxDetails
+    operator_names: Mapping[str, str]
+
+
+View = Callable[..., HttpResponseBase]
+CaseAct = Callable[Concatenate[DeskRequest, Case, P], str]
+
+
+def staff(view: View) -> View:
+    """A page for signed-in staff with a password of their own, never kept by a cache."""
+
+    @wraps(view)
+    def guarded(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.must_change_password:
+            return redirect("account_change_password")
+        request.operator_names = cast(Mapping[str, str], SimpleLazyObject(operator_names))
+        return view(request, *args, **kwargs)
+
+    wrapped: View = never_cache(login_required(guarded))
+    return wrapped
+
+
+def visible_cases(user: User) -> QuerySet[Case]:
+    """The cases of the operators at which this user may see cases."""
+    operators = operators_for(user, Permission.SEE_CASES)
+    return Case.objects.filter(operator__in=operators).select_related(
+        "operator", "register", "assigned_to", "submission"
+    )
+
+
+def find_case(user: User, reference: str) -> Case:
+    """The case, or Http404 when there is none this user may see."""
+    return get_object_or_404(visible_cases(user), reference=reference.upper())
+
+
+def find_operator(user: User, slug: str, permission: Permission) -> Operator:
+    """The operator, or Http404 when the user has no role there that grants the permission."""
+    return get_object_or_404(operators_for(user, permission), pk=slug)
+
+
+def attempt(request: HttpRequest, act: Callable[[], str]) -> bool:
+    """Do it and say so; a refusal becomes the sentence it carries."""
+    try:
+        if done := act():
+            messages.success(request, done)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return False
+    return True
+
+
+def case_action(permission: Permission, *, section: str) -> Callable[[CaseAct[P]], View]:
+    """A button on the case page: POST only, scoped, permitted, answered by the case page at `section`."""
+
+    def decorate(act: CaseAct[P]) -> View:
+        def view(request: DeskRequest, reference: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            case = find_case(request.user, reference)
+            require(request.user, case.operator_id, permission)
+            attempt(request, lambda: act(request, case, *args, **kwargs))
+            return redirect(f"{case.get_absolute_url()}#{section}")
+
+        return require_POST(staff(view))
+
+    return decorate
+
+
+def permissions_of(user: User, operator: Operator | str) -> frozenset[Permission]:
+    """Everything the user's roles at this operator grant, for showing what can be pressed."""
+    slug = operator if isinstance(operator, str) else operator.pk
+    roles = Membership.objects.filter(user=user, operator_id=slug).values_list("role", flat=True)
+    return frozenset[Permission]().union(*(GRANTS[Role(role)] for role in roles))
+
+
+def deny_unless(granted: bool) -> None:
+    """PermissionDenied for pages that belong to a role rather than to a case."""
+    if not granted:
+        raise PermissionDenied
+
+
+def written_reason(request: DeskRequest) -> str:
+    """What was written in the form; Refusal when nothing was."""
+    reason = request.POST.get("reason", "").strip()[:4000]
+    if not reason:
+        raise Refusal("reason-needed")
+    return reason

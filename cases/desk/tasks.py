@@ -1,0 +1,84 @@
+"""What a person has to do by hand, by a day."""
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cases.casework import audit
+from cases.casework.permissions import Permission, operators_for, require
+from cases.casework.workflow import Refusal
+from cases.desk.scope import DeskRequest, attempt, staff
+from cases.execution.objections import probing
+from cases.execution.objections.stoplist import UNDONE
+from cases.models import Case, Task, User
+from cases.orders.court_orders import NOTICE_TASK, end_order
+
+
+def visible_tasks(user: User) -> QuerySet[Task]:
+    """The tasks of the user's operators; what belongs to a secret order only with clearance."""
+    secret = operators_for(user, Permission.SEE_SECRET)
+    open_to_all = Q(order=None) | Q(order__secret=False)
+    return Task.objects.filter(
+        open_to_all | Q(operator__in=secret), operator__in=operators_for(user, Permission.SEE_CASES)
+    ).select_related("operator", "case", "order", "done_by")
+
+
+def open_tasks(user: User, case: Case) -> QuerySet[Task]:
+    return visible_tasks(user).filter(case=case, done_at=None)
+
+
+@staff
+def tasks(request: DeskRequest) -> HttpResponseBase:
+    every = visible_tasks(request.user)
+    context = {
+        "open": every.filter(done_at=None),
+        "done": every.exclude(done_at=None).order_by("-done_at")[:20],
+        "today": timezone.localdate(),
+    }
+    return render(request, "desk/tasks.html", context)
+
+
+@require_POST
+@staff
+def done(request: DeskRequest, pk: int) -> HttpResponseBase:
+    task = get_object_or_404(visible_tasks(request.user), pk=pk)
+    attempt(request, lambda: _finish(task, by=request.user))
+    return redirect("desk:tasks")
+
+
+@require_POST
+@staff
+def again(request: DeskRequest, pk: int) -> HttpResponseBase:
+    """Put an objection into force again at the source that forgot it."""
+    task = get_object_or_404(visible_tasks(request.user), pk=pk, kind=UNDONE)
+    attempt(request, lambda: _again(task, by=request.user))
+    return redirect("desk:tasks")
+
+
+def _again(task: Task, *, by: User) -> str:
+    probing.put_into_force_again(task, by=by)
+    return _("The objection is in force again; the source was asked.")
+
+
+@transaction.atomic
+def _finish(task: Task, *, by: User) -> str:
+    task = (
+        Task.objects.select_for_update(of=("self",))
+        .select_related("operator", "case", "order")
+        .get(pk=task.pk)
+    )
+    require(by, task.operator, Permission.REGISTER_ORDERS if task.order else Permission.WORK_CASES)
+    if task.done_at:
+        raise Refusal("already-decided")
+    if task.order and task.kind == NOTICE_TASK:
+        end_order(task.order, by=by)
+        return _("Noted that the person was told. The order holds nothing more.")
+    task.done_at, task.done_by = timezone.now(), by
+    task.save(update_fields=["done_at", "done_by"])
+    stream = "cleared" if task.order and task.order.secret else "open"
+    audit.record(task.case or task.operator, "task.done", by=by, stream=stream, task=task.pk, kind=task.kind)
+    return _("Done.")

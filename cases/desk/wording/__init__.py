@@ -1,0 +1,1 @@
+"""Words for codes: what the desk calls stages, happenings, reasons and sources."""

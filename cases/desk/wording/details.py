@@ -1,0 +1,141 @@
+"""The values of an audit entry on one line, in words: names instead of keys, days, and what is counted."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cases.casework.operators import register_of
+from cases.desk.wording import words
+from cases.models import AuditEntry, Operator, Run
+from cases.models.case import Outcome
+from cases.models.operators import Role
+from cases.registers.categories import CATEGORIES
+from cases.sources.configured import NotConfigured, names_of, source_of
+from connectors.description.tomlfile import ConfigError
+
+CHANNELS = {
+    "form": _("the form"),
+    "api": _("the API"),
+    "mail": _("e-mail"),
+    "webhook": _("its own address for this"),
+    "by-hand": _("by hand"),
+}
+ACTIONS = {
+    "erase": _("erasure"),
+    "suppress": _("objection"),
+    "rectify": _("correction"),
+    "restrict": _("restriction"),
+}
+REASONS = {
+    "verdicts-changed": _("what the law says of the rows has changed"),
+    "left-out": _("a source may not erase something by law"),
+    "gathered-damaged": _("a file of what was gathered was missing or damaged"),
+}
+COUNTED = {
+    "identifiers": _("identifiers: %(count)s"),
+    "rows": _("rows: %(count)s"),
+    "runs": _("collections: %(count)s"),
+    "decisions": _("decisions: %(count)s"),
+    "erased": _("erased: %(count)s"),
+    "scheduled": _("erased later: %(count)s"),
+    "gone": _("no longer there: %(count)s"),
+    "passed_on": _("somebody else's by now: %(count)s"),
+    "attempts": _("attempts: %(count)s"),
+    "version": _("version %(count)s"),
+    "days": _("days: %(count)s"),
+    "order": _("order %(count)s"),
+    "task": _("task %(count)s"),
+    "user": _("user %(count)s"),
+    "tokens": _("tokens: %(count)s"),
+    "asked": _("asked for: %(count)s"),
+    "listed": _("on the list: %(count)s"),
+}
+# Hashes are left to the export; a match that succeeded says nothing more than that the line goes on.
+_UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha256", "fee", "collection"})
+_CODES: dict[str, dict[str, Any]] = {
+    "right": words.RIGHTS,
+    "level": words.LEVELS,
+    "kind": {**words.IDENTIFIERS, **words.TASKS, **ACTIONS},
+    "outcome": {**words.VERDICTS, **dict(Outcome.choices)},
+    "proposed": words.VERDICTS,
+    "method": words.METHODS,
+    "channel": CHANNELS,
+    "result": {**words.RESULTS, "ok": _("well")},
+    "was": dict(Run.Status.choices),
+    "who": words.READERS,
+    "role": dict(Role.choices),
+    "reason": REASONS,
+}
+_DAYS = {"due_on": _("due %(date)s"), "decided": "%(date)s", "lifts_on": "%(date)s"}
+
+
+def details(entry: AuditEntry) -> str:
+    """What an audit entry says besides its action; "" for nothing a reader needs."""
+    said = (_said(entry, key, value) for key, value in entry.data.items() if key not in _UNSAID)
+    return ", ".join(each for each in said if each)
+
+
+def _said(entry: AuditEntry, key: str, value: object) -> str:
+    if value in ("", None) or value is True:
+        return ""
+    if key == "matched":
+        return gettext("no source knows the person")
+    if key == "source":
+        return _place(entry, str(value))
+    if isinstance(value, list):
+        return _subjects(entry, list(map(str, value)))
+    return _one(entry, key, value)
+
+
+def _one(entry: AuditEntry, key: str, value: Any) -> str:
+    if key in _DAYS:
+        return str(_DAYS[key]) % {"date": words.day(date.fromisoformat(str(value)))}
+    if key in COUNTED:
+        return str(COUNTED[key]) % {"count": value}
+    in_words: dict[str, Callable[[str], str]] = {
+        "error": words.source_error,
+        "code": words.source_error,
+        "rule": words.rule_name,
+        "subject": lambda code: _subjects(entry, [code]),
+        "purpose": lambda code: _subjects(entry, [code]),
+        "stopped": lambda channel: _stopped(entry, channel),
+        "recipient": lambda name: _recipient(entry, name),
+    }
+    return in_words[key](str(value)) if key in in_words else str(_CODES.get(key, {}).get(value, value))
+
+
+def _place(entry: AuditEntry, source: str) -> str:
+    if collection := str(entry.data.get("collection", "")):
+        return ", ".join(names_of(entry.operator, source, collection, words.language()))
+    try:
+        return source_of(entry.operator, source).name.get(words.language())
+    except (NotConfigured, ConfigError):
+        return source
+
+
+def _subjects(entry: AuditEntry, codes: list[str]) -> str:
+    """Data categories and purposes by their names; anything else as it is."""
+    known = {key: one.name.get(words.language()) for key, one in CATEGORIES.items()}
+    if not known.keys() >= set(codes) and (operator := _operator(entry)):
+        purposes = register_of(operator).purposes
+        known |= {one.code: f"{one.code} {one.name.get(words.language())}" for one in purposes}
+    return ", ".join(known.get(code, code) for code in codes)
+
+
+def _stopped(entry: AuditEntry, channel: str) -> str:
+    operator = _operator(entry)
+    return words.stopped_uses(register_of(operator), channel) if operator else channel
+
+
+def _recipient(entry: AuditEntry, key: str) -> str:
+    operator = _operator(entry)
+    known = operator is not None and key in register_of(operator).recipients
+    return register_of(operator).recipient_name(key, words.language()) if operator and known else key
+
+
+def _operator(entry: AuditEntry) -> Operator | None:
+    found = Operator.objects.select_related("register").filter(pk=entry.operator).first()
+    return found if found and found.register else None

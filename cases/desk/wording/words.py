@@ -1,0 +1,218 @@
+"""Plain words for the codes the desk shows. A code without words is shown as it is, never hidden."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from cases.law.holdrules import rule
+from cases.registers.processing import CONSENT
+from cases.registers.register import Register
+from cases.registers.texts import Language
+from cases.sources.error_words import SOURCE_ERRORS
+
+VERDICTS = {
+    "give": _("give"),
+    "redact": _("give, others hidden"),
+    "describe": _("describe, no copy"),
+    "withhold": _("withhold"),
+    "delay": _("tell later"),
+    "none": _("not personal data"),
+    "erase": _("erase"),
+    "keep": _("keep"),
+    "gone": _("should be gone already"),
+    "port": _("hand over"),
+    "not-portable": _("not portable"),
+    "stop": _("stop"),
+    "continue": _("goes on"),
+    "review": _("a person decides"),
+    "partly": _("partly"),
+    "not-proven": _("stronger proof needed"),
+    "left-out": _("left out: the source may not hand it over"),
+    "granted": _("grant"),
+    "refused": _("refuse"),
+}
+
+UNTOUCHED = _("not affected")
+GIVES_OR_ERASES = frozenset({"access", "portability", "erasure"})
+
+RIGHTS = {
+    "access": _("Access"),
+    "portability": _("Portability"),
+    "erasure": _("Erasure"),
+    "objection": _("Objection"),
+    "marketing-objection": _("Marketing objection"),
+    "consent-withdrawal": _("Consent withdrawal"),
+    "rectification": _("Correction"),
+    "restriction": _("Restriction"),
+    "automated-decision": _("Automated decision"),
+}
+
+LEVELS = {
+    "low": _("mailed code"),
+    "substantial": _("electronic ID or a check by a caseworker"),
+    "high": _("electronic ID at the high level"),
+}
+
+IDENTIFIERS = {
+    "email": _("e-mail address"),
+    "msisdn": _("phone number"),
+    "customer_no": _("customer number"),
+    "national_id": _("national identity number"),
+    "account_no": _("account number"),
+    "subscription_id": _("subscription"),
+    "ip": _("IP address"),
+    "imsi": _("SIM number"),
+    "imei": _("device number"),
+}
+
+STATIONS = {
+    "verification": "person",
+    "matching": "person",
+    "collection": "sources",
+    "holds": "decisions",
+    "decisions": "decisions",
+    "answer": "answer",
+    "approval": "answer",
+    "execution": "carried-out",
+    "delivery": "answer",
+}
+
+
+METHODS = {
+    "mailed-code": _("code by mail"),
+    "manual": _("vouched for"),
+    "caseworker": _("checked by a caseworker"),
+}
+
+TASKS = {
+    "ipred-notice": _("Tell the subscriber about the Ipred disclosure"),
+    "inform-recipients": _("Tell this recipient what was erased, corrected or restricted (Art. 19)"),
+    "forward-to-customer": _(
+        "Pass the request on to the customer (the employer), who answers for part of it"
+    ),
+    "close-unidentified": _("Nobody has proven who asks: decide whether to close"),
+    "mail-failed": _("A mail could not be delivered: reach the person in another way"),
+    "objection-undone": _("A source no longer obeys this objection: put it into force again"),
+    "objections-not-asked-after": _(
+        "This system has not said for weeks whether it obeys objections: have it mended, or look there yourself"
+    ),
+    "owner-silent": _("The owner of a system hasn't answered: reach them, or look there yourself"),
+    "scheduled-erasure-failed": _("A scheduled erasure failed: have the source mended"),
+    "carry-out-erasure": _("Have these rows erased by hand: no connector can"),
+    "erase-kept-by-hand": _("Have these kept rows erased by hand once their last day has passed"),
+    "rows-passed-on": _(
+        "Look whose these rows are now: they were left alone, because what identifies the person no longer finds them"
+    ),
+    "carry-out-objection": _("Stop this use by hand"),
+    "carry-out-marketing-objection": _("Stop marketing by hand"),
+    "carry-out-consent-withdrawal": _("Stop this use by hand"),
+    "carry-out-where-unknown": _(
+        "Stop this use by hand in this system: what we know of the person isn't enough to find them there"
+    ),
+    "restricted-rows-gone": _(
+        "Fewer rows were there than this restriction is about: look whether the others were meant to go"
+    ),
+    "restriction-not-lifted": _("A restriction could not be ended at the source: have it mended"),
+    "carry-out-rectification": _("Correct by hand"),
+    "carry-out-restriction": _("Restrict by hand"),
+    "carry-out-automated-decision": _("Review the automated decision"),
+}
+
+READERS = {
+    "subject": _("by the person"),
+    "data-subject": _("by the person"),
+    "staff": _("by staff"),
+    "system": _("by a system"),
+}
+
+
+def rule_name(rule_id: str) -> str:
+    """The plain name of a hold rule in the reader's language."""
+    if rule_id == "CONTRACT":
+        return gettext("Needed for the running contract")
+    try:
+        return rule(rule_id).name.get(language())
+    except KeyError:
+        return rule_id
+
+
+def language() -> Language:
+    """The reader's language; English for anything the desk does not speak."""
+    chosen = get_language()
+    return "sv" if chosen == "sv" else "da" if chosen == "da" else "en"
+
+
+# How days are written where the desk is read; Swedish and Danish months begin small.
+DAYS: dict[Language, str] = {"sv": "j b Y", "da": "j. b Y", "en": "j M Y"}
+
+
+def day(value: date, *, weekday: bool = False) -> str:
+    """14 Jan 2027, or Thu 14 Jan 2027, in the reader's language."""
+    return date_format(value, f"D {DAYS[language()]}" if weekday else DAYS[language()])
+
+
+RESULTS = {
+    "changed": _("was changed"),
+    "upheld": _("stands"),
+    "not-automated": _("was not made by a computer alone"),
+}
+
+
+def due_words(due: date, today: date) -> str:
+    """How far off a date is: "3 days", "tomorrow", "today", "2 days late"."""
+    days = (due - today).days
+    if days == 0:
+        return gettext("today")
+    if days == 1:
+        return gettext("tomorrow")
+    if days > 0:
+        return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+    return ngettext("%(days)s day late", "%(days)s days late", -days) % {"days": -days}
+
+
+def urgency(due: date, today: date) -> str:
+    """late, soon (within seven days) or calm: the word that colours a date."""
+    days = (due - today).days
+    return "late" if days < 0 else "soon" if days <= 7 else "calm"
+
+
+CONTACT = {
+    "address": _("Address"),
+    "email": _("E-mail"),
+    "phone": _("Phone"),
+    "dpo": _("Data protection officer"),
+}
+
+SOURCE_KINDS = {
+    "sql": _("Database"),
+    "files": _("Files"),
+    "http": _("Web service"),
+    "manual": _("Asked for by hand"),
+}
+
+ON_ERASE = {
+    "delete": _("rows are deleted"),
+    "anonymise": _("rows are made anonymous"),
+    "none": _("nothing can be erased"),
+}
+
+
+def stopped_uses(register: Register, channel: str) -> str:
+    """What stops with a channel: the names of the register's purposes."""
+    if channel == CONSENT:
+        return gettext("what only consent allowed")
+    found = [one.name.get(language()) for one in register.purposes if one.stopped_by() == channel]
+    return ", ".join(found) or channel
+
+
+def yes_no(value: bool) -> str:
+    return gettext("yes") if value else gettext("no")
+
+
+def source_error(error: str) -> str:
+    """The plain words of a source's error code, and the technician's detail."""
+    code, _colon, detail = error.partition(": ")
+    known = SOURCE_ERRORS.get(code)
+    return f"{known} ({detail})" if known and detail else str(known or error)

@@ -1,0 +1,171 @@
+"""Restricting rows at a source (Article 18), and lifting that again on the day that was announced.
+
+The keys of restricted rows lie sealed under the case's schedule key, with the identifiers that found them, so that
+they can be found again when the restriction is lifted: a key that is somebody else's by now lifts nothing of theirs.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.casework import audit
+from cases.casework.case_clock import today
+from cases.casework.workflow import lock
+from cases.identity.known import identifiers_of
+from cases.models import Action, Case, Restriction, Run, Task
+from cases.models.keys import KeyUse
+from cases.rows import chunks
+from cases.rows.sealed_keys import Head
+from cases.sealed import vault
+from cases.sources.configured import collection_of, connector_of
+from cases.sources.places import place
+from cases.sources.row_changes import in_parts, mark, tell_of_strangers
+from connectors.contract.base import Identifier, Key, SourceError, SourceGarbage
+from connectors.description.tomlfile import ConfigError
+from connectors.rows.graph import key_of, parsed
+from connectors.rows.jsonline import exactly, read_exactly
+
+BATCH = 5000
+NOT_LIFTED = "restriction-not-lifted"
+ROWS_GONE = "restricted-rows-gone"
+
+
+def restrict(action: Action) -> int:
+    """Restrict everything that was gathered in one collection; returns rows. Raises SourceError; safe to repeat."""
+    case, name = action.case, f"cases/{action.case_id}/restricted/{action.pk}"
+    run = case.runs.get(source=action.source, collection=action.collection)
+    run.case = case
+    collection = collection_of(case.operator_id, action.source, action.collection)
+    head = Head(collection.key_columns, tuple(identifiers_of(case, collection)))
+    tally, asked = _Tally(), 0
+    with vault.sealed_file(case, KeyUse.SCHEDULE, name) as file:
+        file.write(head.line() + b"\n")
+        for keys in _keys(run):
+            tally += _mark(case, action, keys, head.whose, restricted=True)
+            asked += len(keys)
+            file.write(b"".join(exactly(key) + b"\n" for key in keys))
+    if not tally.rows:
+        raise SourceGarbage("row-gone", action.collection)
+    _tell_of_missing(case, action, tally.short_of(asked))
+    Restriction.objects.update_or_create(
+        case=case,
+        source=action.source,
+        collection=action.collection,
+        defaults={"name": name, "rows": tally.rows},
+    )
+    return tally.rows
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """How many rows say what was ordered, and how many with a key of the person's are somebody else's by now."""
+
+    rows: int = 0
+    strangers: int = 0
+
+    def __add__(self, more: "_Tally") -> "_Tally":
+        return _Tally(self.rows + more.rows, self.strangers + more.strangers)
+
+    def short_of(self, expected: int) -> dict[str, int]:
+        """What became of the rest, for the record: gone, or passed on to somebody else."""
+        missing = max(0, expected - self.rows)
+        passed_on = min(self.strangers, missing)
+        counts = {"gone": missing - passed_on, "passed_on": passed_on}
+        return {name: count for name, count in counts.items() if count}
+
+
+def _mark(
+    case: Case,
+    where: Action | Restriction,
+    keys: Sequence[Key],
+    whose: Sequence[Identifier] | None,
+    *,
+    restricted: bool,
+) -> _Tally:
+    connector, tally = connector_of(case.operator_id, where.source), _Tally()
+    for part in in_parts(case.operator_id, where.source, where.collection, keys):
+        with place(case.operator_id, where.source):
+            found = mark(connector, where.collection, part, whose, restricted=restricted)
+        tally += _Tally(*found)
+    return tally
+
+
+def _tell_of_missing(case: Case, where: Action | Restriction, missing: dict[str, int]) -> None:
+    """Rows that a restriction should keep and that are not there are for a person to look after."""
+    if "passed_on" in missing:
+        tell_of_strangers(case, where.source, where.collection)
+    if "gone" in missing:
+        detail = f"{where.source}/{where.collection}"
+        Task.objects.get_or_create(
+            operator=case.operator, case=case, kind=ROWS_GONE, detail=detail, done_at=None
+        )
+
+
+def _keys(run: Run) -> Iterator[list[Key]]:
+    """The keys of everything that was gathered in the open view, a batch at a time."""
+    collection = collection_of(run.case.operator_id, run.source, run.collection)
+    keys = (key_of(collection, parsed(line)) for line in chunks.lines(run))
+    while batch := list(islice(keys, BATCH)):
+        yield batch
+
+
+def lift_due(on: date | None = None) -> int:
+    """Lift the restrictions whose announced day has come, in their operator's own time. Returns how many."""
+    open_ones = Restriction.objects.filter(lifts_on__isnull=False, lifted_at=None)
+    return sum(_lift(one.pk, on) for one in open_ones.order_by("lifts_on"))
+
+
+def _lift(restriction_id: int, on: date | None) -> bool:
+    """The rows first, batch by batch; who dies before that is written down does it again, which changes nothing."""
+    found = Restriction.objects.select_related("case__operator", "case__register")
+    one = found.get(pk=restriction_id)
+    if one.lifts_on is None or one.lifts_on > (on or today(one.case)):
+        return False
+    try:
+        tally = _free(one)
+    except (SourceError, OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
+        _note_not_lifted(one, error)
+        return False
+    return _note_lifted(one, tally)
+
+
+@transaction.atomic
+def _note_not_lifted(one: Restriction, error: Exception) -> None:
+    """It is tried again every hour; a person is told once, because the case is long closed."""
+    said = (str(error) if isinstance(error, SourceError) else type(error).__name__)[:300]
+    if one.error == said:
+        return
+    Restriction.objects.filter(pk=one.pk).update(error=said)
+    detail = f"{one.source}/{one.collection}"
+    Task.objects.get_or_create(
+        operator=one.case.operator, case=one.case, kind=NOT_LIFTED, detail=detail, done_at=None
+    )
+
+
+@transaction.atomic
+def _note_lifted(one: Restriction, tally: _Tally) -> bool:
+    case = lock(one.case_id)
+    still = Restriction.objects.filter(pk=one.pk, lifted_at=None)
+    if not still.update(lifted_at=timezone.now(), error=""):
+        return False
+    missing = tally.short_of(one.rows)
+    counts: dict[str, Any] = {"rows": tally.rows, **missing}
+    where = {"source": one.source, "collection": one.collection}
+    audit.record(case, "restriction.lifted", by=audit.SYSTEM, **counts, **where)
+    _tell_of_missing(case, one, missing)
+    return True
+
+
+def _free(one: Restriction) -> _Tally:
+    lines = vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name)
+    head, tally = Head.read(next(lines)), _Tally()
+    head.refuse_others(one.case.operator_id, one.source, one.collection)
+    while batch := [tuple(read_exactly(line)) for line in islice(lines, BATCH)]:
+        # What was sealed before identifiers were sealed with it is known by its keys alone.
+        tally += _mark(one.case, one, batch, head.whose or None, restricted=False)
+    return tally

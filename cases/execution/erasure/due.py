@@ -1,0 +1,33 @@
+"""Which kept rows are due to be erased, and which of those still wait because they could not be reached."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from cases.casework.operators import register_of_case
+from cases.law.clock import date_of_receipt
+from cases.models import ScheduledErasure
+
+
+def still_waiting(on: date | None = None) -> Iterator[ScheduledErasure]:
+    """What was due before ``on`` and could not be erased, its error with it; nothing under a secret rule."""
+    failed = perhaps_due(ScheduledErasure.objects.exclude(error=""), on)
+    for one in failed.select_related("case__operator", "case__register").order_by("case__operator", "pk"):
+        if is_due(one, day_of(one, on)):
+            yield one
+
+
+def perhaps_due(entries: QuerySet[ScheduledErasure], on: date | None) -> QuerySet[ScheduledErasure]:
+    """Those that are due somewhere: the day is a day longer in the east."""
+    latest = on or timezone.now().date() + timedelta(days=1)
+    return entries.filter(Q(until__lt=latest) | Q(until=None), erased_at=None)
+
+
+def day_of(one: ScheduledErasure, on: date | None) -> date:
+    return on or date_of_receipt(timezone.now(), register_of_case(one.case).time_zone)
+
+
+def is_due(one: ScheduledErasure, day: date) -> bool:
+    return (one.until is None or one.until < day) and one.judged_on != day

@@ -1,0 +1,213 @@
+"""Erasing what was kept, the day after its last day: judged again, taken batch by batch, asked for again, noted.
+
+A batch at a time is in memory and has a place at the source. A worker killed anywhere leaves an entry that is done
+again from its beginning, which erases nothing twice.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import islice
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.assessment.situations import cleared_situation_of, orders_on
+from cases.casework import audit
+from cases.execution.erasure.due import day_of, is_due, perhaps_due
+from cases.execution.erasure.schedule import Entry, entry_for, entry_of, put_off, read, read_head
+from cases.law.decisions import judge_cleared
+from cases.law.situation import Record
+from cases.models import Case, Order, ScheduledErasure, Task
+from cases.models.keys import KeyUse
+from cases.rows.sealed_keys import Head
+from cases.sealed import vault
+from cases.sources.configured import connector_of
+from cases.sources.places import place
+from cases.sources.row_changes import IN_THE_WAY, all_at_once, in_parts, remove, tell_of_strangers, would_hit
+from connectors.contract.base import Key, SourceError
+from connectors.description.tomlfile import ConfigError
+
+BATCH = 5000
+FAILED = "scheduled-erasure-failed"
+
+
+def erase_due(on: date | None = None) -> int:
+    """Erase everything whose last day lies before ``on`` (default: each operator's local today).
+
+    Returns rows as everybody may know of them: those under a secret rule are not counted.
+    """
+    due = perhaps_due(ScheduledErasure.everything.all(), on)
+    waiting, rows = list(due.order_by("until", "pk").values_list("pk", flat=True)), 0
+    while waiting:
+        stuck: dict[int, SourceError] = {}
+        for pk in waiting:
+            rows += _erase_if_due(pk, on, stuck)
+        if len(stuck) == len(waiting):
+            for pk, error in stuck.items():
+                _note_failure(pk, error)
+        waiting = list(stuck) if len(stuck) < len(waiting) else []
+    return rows
+
+
+def _erase_if_due(entry_id: int, on: date | None, stuck: dict[int, SourceError]) -> int:
+    found = ScheduledErasure.everything.select_related("case__operator", "case__register")
+    one = found.filter(pk=entry_id, erased_at=None).first()
+    if one is None:
+        return 0
+    day = day_of(one, on)
+    if not is_due(one, day):
+        return 0
+    try:
+        return _erase(one, day)
+    except SourceError as error:
+        if error.code == IN_THE_WAY:
+            stuck[entry_id] = error
+        else:
+            _note_failure(entry_id, error)
+    except (OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
+        _note_failure(entry_id, error)
+    return 0
+
+
+@transaction.atomic
+def _note_failure(entry_id: int, error: Exception) -> None:
+    """It is tried again every hour; a person is told once, because the case is long closed.
+
+    Nothing where another worker has erased it meanwhile.
+    """
+    waiting = ScheduledErasure.everything.select_for_update(of=("self",)).select_related("case__operator")
+    one = waiting.filter(pk=entry_id, erased_at=None).first()
+    said = (str(error) if isinstance(error, SourceError) else type(error).__name__)[:300]
+    if one is None or one.error == said:
+        return
+    ScheduledErasure.everything.filter(pk=one.pk).update(error=said)
+    if not one.secret:
+        detail = f"{one.source}/{one.collection}"
+        Task.objects.get_or_create(
+            operator=one.case.operator, case=one.case, kind=FAILED, detail=detail, done_at=None
+        )
+
+
+@dataclass(frozen=True)
+class _Sorting:
+    """An entry's rows by what becomes of each: erased, kept under an entry, or left to the running contract."""
+
+    one: ScheduledErasure
+    orders: list[Order]
+    kept_by: Callable[[Record], Entry | str]
+
+    def going(self) -> Iterator[Key]:
+        return (key for key, record in self._rows() if self.kept_by(record) == GOES)
+
+    def staying(self) -> Iterator[tuple[Entry, Key, Record]]:
+        for key, record in self._rows():
+            if isinstance(entry := self.kept_by(record), Entry):
+                yield entry, key, record
+
+    def counts(self) -> Counter[Entry | str]:
+        return Counter(self.kept_by(record) for _key, record in self._rows())
+
+    def _rows(self) -> Iterator[tuple[Key, Record]]:
+        return read(self.one, self.orders)
+
+
+GOES, RELEASED = "goes", "released"
+
+
+def _sorting(one: ScheduledErasure, day: date) -> _Sorting:
+    cleared = cleared_situation_of(one.case, day)
+
+    @cache
+    def kept_by(record: Record) -> Entry | str:
+        if judge_cleared(record, cleared).verdict != "keep":
+            return GOES
+        return entry_for(record, cleared) or RELEASED
+
+    return _Sorting(one, orders_on(one.case), kept_by)
+
+
+def _erase(one: ScheduledErasure, day: date) -> int:
+    rows = _sorting(one, day)
+    counts, head = rows.counts(), read_head(one)
+    if set(counts) <= {entry_of(one)} and counts:
+        ScheduledErasure.everything.filter(pk=one.pk).update(judged_on=day)
+        return 0
+    head.refuse_others(one.case.operator_id, one.source, one.collection)
+    passed_on = _try_dry(one, head, rows.going())
+    _erase_at_source(one, head, rows.going(), passed_on=passed_on)
+    closed = _close(one, day, head, rows, counts)
+    return one.erased or 0 if closed and not one.secret else 0
+
+
+def _gone(one: ScheduledErasure, counts: Counter[Entry | str]) -> int:
+    """How many rows we have erased: what had gone or passed on before, we have not."""
+    return min(one.found or 0, counts[GOES])
+
+
+def _try_dry(one: ScheduledErasure, head: Head, going: Iterable[Key]) -> bool:
+    """Note how many rows the source holds, once: of a try that broke off nobody knows how far it came.
+
+    Whether some may be somebody else's by now.
+    """
+    if one.found is not None:
+        return True
+    connector, found, strangers = connector_of(one.case.operator_id, one.source), 0, 0
+    for part in _parts(one, going):
+        with place(one.case.operator_id, one.source):
+            mine, others = would_hit(connector, one.collection, part, head.whose)
+        found, strangers = found + mine, strangers + others
+    ScheduledErasure.everything.filter(pk=one.pk, found=None).update(found=found)
+    one.refresh_from_db(fields=["found"])
+    return strangers > 0
+
+
+def _erase_at_source(one: ScheduledErasure, head: Head, going: Iterable[Key], *, passed_on: bool) -> None:
+    connector, strangers = connector_of(one.case.operator_id, one.source), 0
+    for part in _parts(one, going):
+        with place(one.case.operator_id, one.source):
+            removed = remove(connector, one.collection, part, head.whose, passed_on=passed_on)
+        if removed.left:
+            raise SourceError("still-there", f"{removed.left} rows")
+        strangers += removed.strangers
+    if strangers and not one.secret:
+        tell_of_strangers(one.case, one.source, one.collection)
+
+
+def _parts(one: ScheduledErasure, going: Iterable[Key]) -> Iterator[Sequence[Key]]:
+    where, keys = (one.case.operator_id, one.source, one.collection), iter(going)
+    while batch := list(islice(keys, None if all_at_once(*where) else BATCH)):
+        yield from in_parts(*where, batch)
+
+
+@transaction.atomic
+def _close(
+    one: ScheduledErasure, day: date, head: Head, rows: _Sorting, counts: Counter[Entry | str]
+) -> bool:
+    """False where another worker has done it meanwhile."""
+    free = ScheduledErasure.everything.select_for_update(of=("self",)).filter(pk=one.pk, erased_at=None)
+    if not free.exists():
+        return False
+    if any(isinstance(entry, Entry) for entry in counts):
+        put_off(one, head, rows.staying())
+    # Whoever may not know of a secret order is told that its rows went with the rest.
+    secretly = sum(count for entry, count in counts.items() if isinstance(entry, Entry) and entry.secret)
+    one.erased = _gone(one, counts) + (0 if one.secret else secretly)
+    one.erased_at, one.judged_on, one.error = timezone.now(), day, ""
+    one.save()
+    stream = "cleared" if one.secret else "open"
+    where = {"source": one.source, "collection": one.collection, "rule": one.rule}
+    audit.record(
+        one.case, "rows.erased-on-schedule", by=audit.SYSTEM, stream=stream, rows=one.erased, **where
+    )
+    _end_key(one.case)
+    return True
+
+
+def _end_key(case: Case) -> None:
+    if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
+        vault.destroy(case, KeyUse.SCHEDULE)
+        folder = f"cases/{case.pk}/schedule"
+        transaction.on_commit(lambda: vault.delete_folder(folder))

@@ -1,0 +1,68 @@
+"""What happens to an action at a source that fails: again with growing pauses, then a person."""
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from cases.casework import audit
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import Refusal, block, kick, lock, send
+from cases.models import Action, User
+from cases.models.case import Stage
+from cases.sources import legal_refusals
+from cases.sources.retries import next_try
+from connectors.contract.base import SourceError
+
+Status = Action.Status
+
+
+def workable() -> Q:
+    """Actions a worker may be at now: not failed ones, nor those whose next try is still to come."""
+    waits = Q(status=Status.RETRYING, next_try_at__gt=timezone.now())
+    return Q(status__in=(Status.WAITING, Status.RETRYING)) & ~waits
+
+
+@transaction.atomic
+def note_failure(action_id: int, error: SourceError) -> None:
+    """Try again later where the source is only away; a failure for a person to see otherwise.
+
+    What another worker has finished meanwhile stays finished; an objection is told again until all is told, and
+    a source that fails then has to be told once more.
+    """
+    case = lock(Action.objects.values_list("case_id", flat=True).get(pk=action_id))
+    action = Action.objects.select_for_update().get(pk=action_id)
+    if action.status == Status.DONE and action.kind != Action.Kind.SUPPRESS:
+        return
+    action.attempts += 1
+    legal_refusals.note(case, action.source, action.collection, error)
+    action.next_try_at = next_try(error, action.attempts)
+    action.status = Status.RETRYING if action.next_try_at else Status.FAILED
+    action.error, action.done_at = str(error)[:300], None
+    action.save()
+    if not action.next_try_at:
+        place = {"source": action.source, "collection": action.collection}
+        audit.record(case, "action.failed", by=audit.SYSTEM, kind=action.kind, code=error.code, **place)
+
+
+@transaction.atomic
+def retry(action: Action, *, by: User) -> None:
+    """Try a failed action again, from the page where it stopped."""
+    case = lock(action.case_id)
+    require(by, case.operator, Permission.WORK_CASES)
+    again = Action.objects.filter(pk=action.pk, status__in=[Status.FAILED, Status.RETRYING])
+    if not again.update(status=Status.WAITING, attempts=0, error="", next_try_at=None):
+        raise Refusal("run-not-stopped")
+    audit.record(case, "action.retried", by=by, source=action.source, collection=action.collection)
+    if case.stage == Stage.EXECUTION:
+        block(case, "")
+        kick(case)
+    else:
+        transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
+
+
+def due_actions() -> list[int]:
+    """Cases being carried out in which an action's next try has come."""
+    due = Action.objects.filter(
+        status=Status.RETRYING, next_try_at__lte=timezone.now(), case__stage=Stage.EXECUTION
+    )
+    return list(due.order_by("case_id").values_list("case_id", flat=True).distinct()[:1000])

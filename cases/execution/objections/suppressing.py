@@ -1,0 +1,183 @@
+"""Objections at the sources: what has to stop stops as soon as the account is matched, before any letter.
+
+A purpose of the register names the channel that stopping it means; a source's `suppress` names the channels it can
+stop. A purpose whose channel no source knows, or that has none, is a task for a person; so is a system that can stop
+it and that nothing known of the person finds them in.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from cases.assessment.situations import situation_of
+from cases.casework import audit, case_clock
+from cases.casework.operators import register_of_case
+from cases.casework.workflow import INTERIM, lock
+from cases.execution.failed_actions import note_failure
+from cases.execution.objections.probing import Place, places_for
+from cases.execution.objections.stoplist import enlist
+from cases.identity.known import PROOF, identifiers_of, is_matched
+from cases.law.decisions import Ruling, judge_purpose
+from cases.models import Action, Case, Identifier, Task
+from cases.models.case import Right, Stage
+from cases.registers.processing import CONSENT, Purpose
+from cases.sources.configured import collection_of, connector_of
+from cases.sources.places import place
+from connectors.contract.base import SourceError, SourceGarbage
+from connectors.description.parts import for_channel
+
+STOPPING = INTERIM | {Right.OBJECTION}
+BY_HAND = "carry-out-"
+UNKNOWN_THERE = f"{BY_HAND}where-unknown"
+Status = Action.Status
+
+
+def stopping(case: Case) -> list[Purpose]:
+    """The purposes that stop: by law for marketing and consent, else those a person has decided to stop."""
+    purposes = register_of_case(case).purposes
+    if case.right in INTERIM:
+        situation = situation_of(case, case_clock.today(case))
+        verdicts = ((one, judge_purpose(one, situation)) for one in purposes)
+        return [one for one, verdict in verdicts if verdict and verdict.verdict is Ruling.STOP]
+    stopped = set(case.decisions.filter(outcome="stop").values_list("subject", flat=True))
+    return [one for one in purposes if one.code in stopped]
+
+
+def channels(case: Case) -> dict[str, list[str]]:
+    """What has to be told to the sources, with the codes of the purposes it stops; "" for those with no channel."""
+    found: dict[str, list[str]] = {CONSENT: []} if case.right == Right.CONSENT_WITHDRAWAL else {}
+    for purpose in stopping(case):
+        partly = case.right == Right.CONSENT_WITHDRAWAL and not _is_all_consent(purpose)
+        found.setdefault(CONSENT if partly else purpose.stopped_by(), []).append(purpose.code)
+    return found
+
+
+def _is_all_consent(purpose: Purpose) -> bool:
+    return all(basis.kind == "consent" for basis in purpose.bases)
+
+
+def suppress(case: Case) -> bool:
+    """Put on the stop list what stops, tell every source that can, and ask each whether it took. Idempotent.
+
+    False where something is still to be done, by a source or by hand.
+    """
+    found = channels(case)
+    enlist(case, [one for one in found if one])
+    results = [done for channel, codes in found.items() for done in _stop(case, channel, codes)]
+    return all(results)
+
+
+def _stop(case: Case, channel: str, codes: list[str]) -> Iterator[bool]:
+    found = places_for(case.operator_id, channel)
+    for one in found:
+        yield suppress_at(case, one, channel)
+    if not found:
+        for detail in codes or [channel]:
+            yield _by_hand(case, f"{BY_HAND}{case.right}", detail)
+
+
+def _by_hand(case: Case, kind: str, detail: str) -> bool:
+    """What no source can be told is a task for a person; whether it is done."""
+    task, _made = Task.objects.get_or_create(
+        operator=case.operator,
+        case=case,
+        kind=kind,
+        detail=detail,
+        defaults={"due_on": case.act_by},
+    )
+    return task.done_at is not None
+
+
+def suppress_at(case: Case, where: Place, channel: str, *, once: bool = False) -> bool:
+    """Tell one collection, and ask whether it took. False where that is still to be done.
+
+    With ``once`` only where rows are still open to the channel, and never again when it is done.
+    """
+    source, collection = where
+    if not once and _is_unknown(case, where, channel):
+        return _by_hand(case, UNKNOWN_THERE, f"{source}/{collection}.{channel}")
+    action, _made = Action.objects.get_or_create(
+        case=case, kind=Action.Kind.SUPPRESS, source=source, collection=collection, detail=channel
+    )
+    waits = action.next_try_at is not None and action.next_try_at > timezone.now()
+    if action.status == Status.FAILED or waits:
+        return False
+    if once and action.status == Status.DONE:
+        return True
+    try:
+        rows = _tell(case, where, channel, once=once)
+    except SourceError as error:
+        note_failure(action.pk, error)
+        return False
+    if once and not (rows := rows or action.done):
+        Action.objects.filter(pk=action.pk, done=0).delete()
+        return True
+    action.status, action.expected, action.done, action.remaining = Status.DONE, rows, rows, 0
+    action.error, action.next_try_at, action.done_at = "", None, timezone.now()
+    action.save()
+    return True
+
+
+def _is_unknown(case: Case, where: Place, channel: str) -> bool:
+    """Whether nothing known of the person could find them there, so that finding nobody says nothing.
+
+    Whom no source at all knows is looked for by hand only where the proven mailbox may find nobody by itself.
+    """
+    collection = collection_of(case.operator_id, *where)
+    told_by = getattr(for_channel(getattr(collection, "suppress", ()), channel), "needs", collection.find)
+    known = (one for one in identifiers_of(case, collection) if one.kind in told_by)
+    if any(collection.find[one.kind].spelled(one.value) for one in known):
+        return False
+    return is_matched(case) or case.identifiers.filter(kind__in=collection.find).exists()
+
+
+def _tell(case: Case, where: Place, channel: str, *, once: bool) -> int:
+    """How many rows now say so. Raises SourceError where one still does not."""
+    source, collection = where
+    identifiers = identifiers_of(case, collection_of(case.operator_id, source, collection))
+    connector = connector_of(case.operator_id, source)
+    with place(case.operator_id, source):
+        # A system that knows nothing of the person would learn of them.
+        if once and not connector.unsuppressed(collection, identifiers, channel):
+            return 0
+        rows = connector.suppress(collection, identifiers, channel)
+        if left := connector.unsuppressed(collection, identifiers, channel):
+            raise SourceGarbage("still-there", f"{left} rows")
+    return rows
+
+
+def take_interim_measure(case_id: int) -> None:
+    """Stop the use now; the letter follows within the month. Safe to repeat."""
+    case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
+    if case.right not in INTERIM or case.interim_at or case.stage in (Stage.VERIFICATION, Stage.MATCHING):
+        return
+    if suppress(case):
+        _note_taken(case_id)
+
+
+@transaction.atomic
+def _note_taken(case_id: int) -> None:
+    case = lock(case_id)
+    if case.interim_at:
+        return
+    case.interim_at = timezone.now()
+    case.save(update_fields=["interim_at"])
+    rows = sum(case.actions.filter(kind=Action.Kind.SUPPRESS).values_list("done", flat=True))
+    audit.record(case, "interim.taken", by=audit.SYSTEM, rows=rows)
+
+
+def due_interim() -> list[int]:
+    """Cases whose interim measure should have been taken and was not, where trying again makes sense."""
+    now = timezone.now()
+    late = Case.objects.filter(
+        right__in=INTERIM, interim_at=None, closed_at=None, stage_since__lt=now - timedelta(seconds=20)
+    ).exclude(stage__in=[Stage.VERIFICATION, Stage.MATCHING])
+    tied = Identifier.objects.filter(case=OuterRef("pk")).exclude(origin__startswith=PROOF)
+    later = Q(status=Status.FAILED) | Q(next_try_at__gt=now)
+    waits = Action.objects.filter(later, case=OuterRef("pk"), kind=Action.Kind.SUPPRESS)
+    by_hand = Task.objects.filter(case=OuterRef("pk"), kind__startswith=BY_HAND, done_at=None)
+    found = late.filter(Exists(tied)).exclude(Exists(waits)).exclude(Exists(by_hand))
+    return list(found.values_list("pk", flat=True)[:500])

@@ -1,0 +1,1 @@
+"""Recipients told of erasures, corrections and restrictions (GDPR Art. 19)."""

@@ -1,0 +1,25 @@
+"""What a business operator does on its customer's behalf, the customer answers for: the request is passed on to it
+(Articles 4(7), 28). Passing on is a task for a person, who knows whom to reach there."""
+
+from cases.casework.operators import register_of_case
+from cases.models import Case, Task
+from cases.models.case import Right
+from cases.registers.processing import Recipient
+
+TASK = "forward-to-customer"
+# Rights that may reach data in services which are run for the customer.
+REACH = frozenset({Right.ACCESS, Right.PORTABILITY, Right.ERASURE, Right.RECTIFICATION, Right.RESTRICTION})
+
+
+def customer_of(case: Case) -> Recipient | None:
+    """The customer that answers for part of the request; None where the operator answers for everything."""
+    register = register_of_case(case)
+    if register.processor_for is None or case.right not in REACH:
+        return None
+    return next((one for one in register.recipients.values() if one.kind == "customer"), None)
+
+
+def hand_over(case: Case) -> None:
+    """Open the task once, in the caller's transaction."""
+    if customer_of(case) and not Task.objects.filter(case=case, kind=TASK).exists():
+        Task.objects.create(operator=case.operator, case=case, kind=TASK)

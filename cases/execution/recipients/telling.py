@@ -1,0 +1,120 @@
+"""Telling the recipients that `notices` wrote down: by mail or web service, again and again until it worked."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from django.core.mail import EmailMessage
+from django.core.mail.utils import DNS_NAME
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from cases.casework import audit
+from cases.casework.operators import register_of_case
+from cases.execution.recipients.notices import TASK, content_of, open_task
+from cases.models import RecipientNotice, Task
+from cases.registers.categories import CATEGORIES
+
+Channel, Status = RecipientNotice.Channel, RecipientNotice.Status
+FIRST_WAIT, LONGEST_WAIT, MAX_ATTEMPTS = timedelta(seconds=15), timedelta(hours=1), 80
+TIMEOUT = 10.0  # seconds
+
+
+def waiting() -> list[int]:
+    """Notices whose time to try (again) has come."""
+    due = RecipientNotice.objects.filter(status=Status.WAITING, next_try_at__lte=timezone.now())
+    return list(
+        due.exclude(channel=Channel.BY_HAND).order_by("next_try_at").values_list("pk", flat=True)[:500]
+    )
+
+
+@transaction.atomic
+def tell(notice_id: int) -> bool:
+    """Tell one recipient. False where it was told before, its time to try has not come, another worker is at it, or it
+    did not work this time."""
+    notice = (
+        RecipientNotice.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("case__operator", "case__register")
+        .filter(pk=notice_id, status=Status.WAITING, next_try_at__lte=timezone.now())
+        .exclude(channel=Channel.BY_HAND)
+        .first()
+    )
+    if notice is None:
+        return False
+    notice.attempts += 1
+    try:
+        _send(notice)
+    except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
+        _again(notice, type(error).__name__)
+        return False
+    _note_told(notice, audit.SYSTEM)
+    return True
+
+
+def _send(notice: RecipientNotice) -> None:
+    """Raises OSError, ValueError or httpx.HTTPError where it did not arrive."""
+    content = content_of(notice)
+    if notice.channel == Channel.MAIL:
+        subject, body = _mail(notice, content)
+        # As with the header below: a mail that went out twice is one message to whoever reads it.
+        message_id = f"<art19-{notice.case.reference}-{notice.pk}@{DNS_NAME}>"
+        EmailMessage(subject, body, to=[notice.address], headers={"Message-ID": message_id}).send()
+        return
+    sent = {"operator": notice.case.operator_id, "article": "19", **content}
+    # A recipient that gets it twice, because we died before noting its yes, can tell by this header.
+    headers = {"Idempotency-Key": f"{notice.case.reference}-{notice.pk}"}
+    answer = httpx.post(notice.address, json=sent, headers=headers, timeout=TIMEOUT, follow_redirects=False)
+    if not answer.is_success:
+        raise OSError(answer.status_code)
+
+
+def _mail(notice: RecipientNotice, content: dict[str, Any]) -> tuple[str, str]:
+    register = register_of_case(notice.case)
+    language = register.languages[0]
+    names = [
+        (register.categories.get(key) or CATEGORIES[key]).name.get(language) for key in content["categories"]
+    ]
+    context = {
+        **content,
+        "categories": names,
+        "operator": register.name,
+        "contact": register.controller.email,
+    }
+    with translation.override(language):
+        subject = " ".join(render_to_string("emails/recipient_subject.txt", context).split())
+        return subject, render_to_string("emails/recipient.txt", context).strip() + "\n"
+
+
+def _note_told(notice: RecipientNotice, by: audit.Actor) -> None:
+    notice.status, notice.told_at, notice.sealed, notice.error = Status.TOLD, timezone.now(), b"", ""
+    notice.save()
+    audit.record(notice.case, "recipient.told", by=by, recipient=notice.recipient, channel=notice.channel)
+
+
+def _again(notice: RecipientNotice, error: str) -> None:
+    notice.error = error[:100]
+    notice.next_try_at = timezone.now() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(notice.attempts, 12))
+    if notice.attempts >= MAX_ATTEMPTS:
+        notice.status = Status.FAILED
+        open_task(notice)
+        audit.record(notice.case, "recipient.not-told", by=audit.SYSTEM, recipient=notice.recipient)
+    notice.save()
+
+
+@transaction.atomic
+def note_told_by_hand() -> int:
+    """Recipients whose task a caseworker has done count as told, by that caseworker. Returns how many."""
+    done = Task.objects.filter(
+        case=OuterRef("case"), kind=TASK, detail=OuterRef("recipient"), done_at__isnull=False
+    )
+    locked = RecipientNotice.objects.select_for_update(skip_locked=True, of=("self",))
+    told = list(
+        locked.select_related("case__operator").filter(Exists(done)).exclude(status=Status.TOLD)[:500]
+    )
+    for notice in told:
+        task = notice.case.tasks.select_related("done_by").filter(kind=TASK, detail=notice.recipient).last()
+        notice.channel = Channel.BY_HAND
+        _note_told(notice, task.done_by if task and task.done_by else audit.SYSTEM)
+    return len(told)

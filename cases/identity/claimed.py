@@ -1,0 +1,87 @@
+"""Identifiers that are somebody's, but perhaps not this person's: what was typed, and whom else a mailbox leads to.
+
+They find nothing until a source ties them to the person, or a caseworker who has checked them.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.casework import audit
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import Refusal, advance, at_stage, block, lock, send
+from cases.models import Case, ClaimedIdentifier, Identifier, User
+from cases.models.case import Stage
+from cases.models.keys import KeyUse
+from cases.sealed import vault
+
+
+def open_claims(case: Case) -> list[ClaimedIdentifier]:
+    """Identifiers that no source links to the person and no caseworker has judged."""
+    return list(case.claimed.filter(confirmed_at=None, rejected_at=None))
+
+
+def leave_open(case: Case, kind: str, digest: str, value: str) -> None:
+    """A caseworker has to say whether this is the person's. Safe to repeat."""
+    if not case.claimed.filter(kind=kind, digest=digest).exists():
+        sealed = vault.seal(case, KeyUse.FILE, value.encode())
+        ClaimedIdentifier.objects.get_or_create(
+            case=case, kind=kind, digest=digest, defaults={"sealed": sealed}
+        )
+
+
+def confirm_linked(case: Case) -> None:
+    """What a source has linked to the person meanwhile needs nobody's check."""
+    linked = set(case.identifiers.values_list("kind", "digest"))
+    for claimed in open_claims(case):
+        if (claimed.kind, claimed.digest) in linked:
+            claimed.confirmed_at = timezone.now()
+            claimed.save(update_fields=["confirmed_at"])
+
+
+@transaction.atomic
+def confirm_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
+    """A caseworker has checked that an identifier is the person's: match again with it."""
+    case = _judge(claimed, by)
+    claimed.confirmed_at = timezone.now()
+    claimed.save(update_fields=["confirmed_at"])
+    Identifier.objects.get_or_create(
+        case=case,
+        kind=claimed.kind,
+        digest=claimed.digest,
+        valid_from=None,
+        valid_to=None,
+        defaults={"sealed": claimed.sealed, "origin": "caseworker", "wave": 0},
+    )
+    audit.record(case, "identifier.confirmed", by=by, kind=claimed.kind, digest=claimed.digest)
+    _again(case, by)
+
+
+@transaction.atomic
+def reject_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
+    """A caseworker could not tie an identifier to the person: it is not used."""
+    case = _judge(claimed, by)
+    claimed.rejected_at = timezone.now()
+    claimed.save(update_fields=["rejected_at"])
+    audit.record(case, "identifier.rejected", by=by, kind=claimed.kind, digest=claimed.digest)
+    if case.stage == Stage.MATCHING:
+        _again(case, by)
+
+
+def _judge(claimed: ClaimedIdentifier, by: User) -> Case:
+    case = lock(claimed.case_id)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS)
+    claimed.refresh_from_db()
+    if claimed.confirmed_at or claimed.rejected_at:
+        raise Refusal("already-decided")
+    return case
+
+
+def _again(case: Case, by: User) -> None:
+    """Everything is gathered anew; the files of what was gathered go when the case's data go."""
+    case.runs.all().delete()
+    if case.stage == Stage.MATCHING:
+        block(case, "")
+        transaction.on_commit(lambda: send("cases.tasks.match", case.pk))
+    else:
+        advance(case, Stage.MATCHING, by=by)

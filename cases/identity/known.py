@@ -1,0 +1,74 @@
+"""The identifiers that are known to be the person's: opened, shown masked, and which of them find rows where."""
+
+from django.db import transaction
+
+from cases.casework import audit
+from cases.casework.permissions import Permission, require
+from cases.identity import identifiers
+from cases.identity.identifiers import EMAIL
+from cases.identity.tenure import believed
+from cases.models import Case, ClaimedIdentifier, Identifier, User
+from cases.models.keys import KeyUse
+from cases.sealed import vault
+from connectors.contract import base
+from connectors.description.collection import Collection
+
+PROOF = "proof:"
+
+
+def plain(case: Case, identifier: Identifier | ClaimedIdentifier) -> str:
+    return vault.unseal(case, KeyUse.FILE, identifier.sealed).decode()
+
+
+def masked(identifier: Identifier | ClaimedIdentifier) -> str:
+    """The value as it is shown by default; dots alone once the case file's time is over."""
+    try:
+        return identifiers.mask(identifier.kind, plain(identifier.case, identifier))
+    except vault.KeyDestroyed:
+        return "••••"
+
+
+@transaction.atomic
+def reveal(identifier: Identifier | ClaimedIdentifier, *, by: User) -> str:
+    """The value in full, for a reader whose name goes into the record."""
+    require(by, identifier.case.operator, Permission.WORK_CASES)
+    audit.record(identifier.case, "identifier.read", by=by, kind=identifier.kind, digest=identifier.digest)
+    return plain(identifier.case, identifier)
+
+
+def identifiers_of(case: Case, collection: Collection | None = None) -> list[base.Identifier]:
+    """What is known to be the person's, as connectors want it; for a collection, what may find rows in it."""
+    usable = list(case.identifiers.all())
+    if collection is not None:
+        gathering = [
+            row for row in usable if may_find(collection, row) and not _in_doubt(case, collection, row)
+        ]
+        usable = believed(case.operator_id, collection, gathering)
+    return _opened(case, usable)
+
+
+def _opened(case: Case, rows: list[Identifier]) -> list[base.Identifier]:
+    opened = vault.opener(case, KeyUse.FILE) if rows else bytes
+    return [
+        base.Identifier(row.kind, opened(row.sealed).decode(), row.valid_from, row.valid_to) for row in rows
+    ]
+
+
+def _in_doubt(case: Case, collection: Collection, identifier: Identifier) -> bool:
+    """Whether this is a mailbox that leads here to somebody of whom nobody has said that it is the person.
+
+    Their rows are gathered by what is tied to the person, not by the mailbox.
+    """
+    kinds = [told.kind for told in collection.yields]
+    return identifier.kind == EMAIL and case.claimed.filter(confirmed_at=None, kind__in=kinds).exists()
+
+
+def is_matched(case: Case) -> bool:
+    """Whether a source or a caseworker has tied any identifier to the person."""
+    return case.identifiers.exclude(origin__startswith=PROOF).exists()
+
+
+def may_find(collection: Collection, identifier: Identifier) -> bool:
+    """What was only proven finds rows where the operator says so; what a source or a caseworker tied, everywhere."""
+    kinds = collection.link if identifier.origin.startswith(PROOF) else tuple(collection.find)
+    return identifier.kind in kinds

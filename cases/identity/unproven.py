@@ -1,0 +1,84 @@
+"""Requests nobody has proven: asked again, one reminder by mail, then a task for a caseworker, who decides to close."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.casework import audit, case_clock
+from cases.casework.mail import queue
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import UNPROVEN, at_stage, close, lock
+from cases.models import Case, Submission, Task, User
+from cases.models.case import Outcome, Stage
+from cases.sealed.typed import read_file, reply_address
+
+REMIND_AFTER = timedelta(days=7)
+HAND_OVER_AFTER = timedelta(days=30)
+
+
+def remind() -> int:
+    """Remind everybody whose proof is a week late, once. Returns how many."""
+    late = Submission.objects.filter(
+        cases__stage=Stage.VERIFICATION, reminded_at=None, created_at__lt=timezone.now() - REMIND_AFTER
+    )
+    return sum(_remind(pk) for pk in late.distinct().values_list("pk", flat=True)[:500])
+
+
+@transaction.atomic
+def _remind(submission_id: UUID) -> bool:
+    waiting = Submission.objects.select_for_update(skip_locked=True, of=("self",)).select_related("operator")
+    submission = waiting.filter(pk=submission_id, reminded_at=None).first()
+    if submission is None:
+        return False
+    submission.reminded_at = timezone.now()
+    submission.save(update_fields=["reminded_at"])
+    cases = list(submission.cases.filter(stage=Stage.VERIFICATION).order_by("pk"))
+    address = reply_address(submission)
+    if address is None or not cases:
+        return False
+    queue(submission, "proof", to=address, cases=cases)
+    for case in cases:
+        audit.record(case, "proof.reminded", by=audit.SYSTEM)
+    return True
+
+
+def hand_over_unproven() -> int:
+    """Open a task for each case unproven for thirty days: closing it is for a person to decide. Returns how many."""
+    late = Case.objects.filter(
+        stage=Stage.VERIFICATION, received_at__lt=timezone.now() - HAND_OVER_AFTER
+    ).exclude(tasks__kind=UNPROVEN)
+    return sum(_hand_over(pk) for pk in late.values_list("pk", flat=True)[:500])
+
+
+@transaction.atomic
+def _hand_over(case_id: int) -> bool:
+    case = lock(case_id)
+    if case.stage != Stage.VERIFICATION or case.tasks.filter(kind=UNPROVEN).exists():
+        return False
+    Task.objects.create(operator=case.operator, case=case, kind=UNPROVEN, due_on=case_clock.today(case))
+    audit.record(case, "task.opened", by=audit.SYSTEM, kind=UNPROVEN)
+    return True
+
+
+@transaction.atomic
+def close_unidentified(case: Case, *, by: User) -> None:
+    """Nobody proved who asks, in spite of being asked (Art. 11(2), 12(2)). A person decides this, never a clock."""
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.VERIFICATION)
+    close(case, Outcome.UNIDENTIFIED, by=by)
+    queue(case.submission, "closed", to=read_file(case).email, case=case)
+
+
+@transaction.atomic
+def ask_for_proof(case: Case, *, by: User) -> None:
+    """Ask again for proof of identity, by mail; the clock pauses if this comes in time (EDPB guidelines 01/2022)."""
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.VERIFICATION)
+    if not case_clock.is_paused(case):
+        case_clock.pause(case, reason="identity", by=by)
+    queue(case.submission, "proof", to=read_file(case).email, cases=[case])
+    audit.record(case, "proof.asked", by=by)

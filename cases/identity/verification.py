@@ -1,0 +1,112 @@
+"""Stage 2: who asks? A mailed code proves a mailbox, no more; a caseworker can vouch for more.
+
+The code goes out whether or not anyone is known by that address, and every answer looks the same.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.casework import audit, case_clock
+from cases.casework.mail import queue
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import UNPROVEN, Refusal, advance, kick, lock
+from cases.identity import identifiers, mailed_codes
+from cases.models import Case, Identifier, MailedCode, Proof, Run, Submission, User
+from cases.models.case import Stage
+from cases.models.keys import KeyUse
+from cases.models.proof import Level
+from cases.sealed import vault
+from cases.sealed.typed import typed_in
+
+RANK = {Level.LOW: 1, Level.SUBSTANTIAL: 2, Level.HIGH: 3}
+
+
+def check_code(submission: Submission, *, purpose: str, code: str) -> bool:
+    """True once, for the latest code in time. Refusal code-wrong, code-expired or code-none-left.
+
+    A wrong try is counted even though the call fails: its transaction ends before the refusal is raised.
+    """
+    refusal = _redeem(submission, purpose, code)
+    if refusal:
+        raise refusal
+    return True
+
+
+@transaction.atomic
+def _redeem(submission: Submission, purpose: str, code: str) -> Refusal | None:
+    refusal = mailed_codes.redeem(submission, purpose=purpose, code=code)
+    if refusal is None and purpose == MailedCode.Purpose.PROVE:
+        _prove_mailbox(submission)
+    return refusal
+
+
+def _open_cases(submission: Submission) -> list[Case]:
+    """The cases a proof is for, all locked before the first audit entry is written."""
+    pks = submission.cases.exclude(stage=Stage.CLOSED).order_by("pk").values_list("pk", flat=True)
+    return [case for case in map(lock, pks) if not case.is_closed]
+
+
+def _prove_mailbox(submission: Submission) -> None:
+    cases = _open_cases(submission)
+    if not cases:
+        return
+    Proof.objects.create(submission=submission, level=Level.LOW, method="mailed-code")
+    email = typed_in(submission).email
+    for case in cases:
+        Identifier.objects.get_or_create(
+            case=case,
+            kind=identifiers.EMAIL,
+            digest=vault.digest(case.operator_id, identifiers.EMAIL, email),
+            valid_from=None,
+            valid_to=None,
+            defaults={"sealed": vault.seal(case, KeyUse.FILE, email.encode()), "origin": "proof:mailed-code"},
+        )
+        case.claimed.filter(kind=identifiers.EMAIL, rejected_at=None).update(confirmed_at=timezone.now())
+        audit.record(case, "proof.given", by=audit.DATA_SUBJECT, level=Level.LOW, method="mailed-code")
+        _proven(case, by=audit.DATA_SUBJECT)
+    queue(submission, "receipt", to=email, cases=list(submission.cases.order_by("pk")))
+
+
+def _proven(case: Case, *, by: audit.Actor) -> None:
+    """Move on to matching, or gather now what a weaker proof was not enough for."""
+    if case_clock.is_paused(case):
+        case_clock.resume(case)
+        case.refresh_from_db()
+    if case.stage == Stage.VERIFICATION:
+        case.tasks.filter(kind=UNPROVEN, done_at=None).delete()
+        advance(case, Stage.MATCHING, by=by)
+        return
+    waiting = case.runs.filter(status=Run.Status.NOT_PROVEN)
+    if case.stage in (Stage.COLLECTION, Stage.DECISIONS) and waiting.exists():
+        waiting.delete()
+        if case.stage == Stage.COLLECTION:
+            kick(case)
+        else:
+            advance(case, Stage.MATCHING, by=by)
+
+
+@transaction.atomic
+def prove_manually(submission: Submission, *, level: str, by: User) -> None:
+    """A caseworker vouches: seen in a shop, called back on a known number. Says how strongly.
+
+    Refusal closed where no case is left to prove anything for.
+    """
+    require(by, submission.operator, Permission.WORK_CASES)
+    cases = _open_cases(submission)
+    if not cases:
+        raise Refusal("closed")
+    Proof.objects.create(submission=submission, level=Level(level), method="manual", by=by)
+    for case in cases:
+        audit.record(case, "proof.given", by=by, level=level, method="manual")
+        _proven(case, by=by)
+
+
+def proof_level(case: Case) -> Level | None:
+    """The strongest proof so far."""
+    levels = [Level(proof.level) for proof in case.submission.proofs.all()]
+    return max(levels, key=RANK.__getitem__, default=None)
+
+
+def suffices(level: Level | None, needed: str) -> bool:
+    """Whether a proof is strong enough for a data category that states what it needs."""
+    return level is not None and RANK[level] >= RANK[Level(needed)]

@@ -1,0 +1,145 @@
+"""The case as cleared officers may know it: the same law over open and secret rows, with secret orders.
+
+Its findings stand beside the open ones as a view of their own, its steps in the cleared stream of the audit. Nothing of
+it moves the case, is counted in it, or can be told from outside.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from cases.assessment.assessing import Tally, findings
+from cases.assessment.situations import cleared_situation_of, orders_on
+from cases.casework import audit, case_clock
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import Refusal
+from cases.law.decisions import judge, judge_cleared
+from cases.law.situation import ClearedSituation, Record, SecretRecord
+from cases.law.verdicts import Verdict
+from cases.models import Case, Finding, Order, Run, User
+from cases.models.case import Stage
+from cases.models.decisions import View
+from cases.rows import chunks
+from cases.rows.marks import marks_reader
+from cases.rows.signatures import covering, signatures
+from connectors.rows.graph import parsed
+
+Signature = Record | SecretRecord
+# Before this nothing was gathered that could be judged.
+UNGATHERED = frozenset({Stage.VERIFICATION, Stage.MATCHING, Stage.COLLECTION})
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Rows of one collection that uncleared staff do not know of, or know under another verdict."""
+
+    source: str
+    collection: str
+    category: str
+    kind: str
+    rows: int
+    verdict: str
+    rule: str
+    until: date | None
+    first_on: date | None
+    last_on: date | None
+
+
+def secret_signatures(run: Run, orders: list[Order]) -> Counter[SecretRecord]:
+    """How many secret rows of the run share each signature."""
+    read = marks_reader(run)
+    counted = Counter(read(parsed(line)) for line in chunks.lines(run, secret=True))
+    return Counter(
+        {
+            SecretRecord(run.category, *marks, covering(orders, run.category, marks.at)): count
+            for marks, count in counted.items()
+        }
+    )
+
+
+def secret_orders_on(case: Case, *, by: User) -> list[Order]:
+    """The secret orders about this person. PermissionDenied without clearance."""
+    require(by, case.operator, Permission.SEE_SECRET)
+    return [order for order in orders_on(case) if order.secret]
+
+
+@transaction.atomic
+def assess_cleared(case: Case, *, by: User) -> int:
+    """Judge every row, secret ones included, into findings of the cleared view. Returns how many rows.
+
+    PermissionDenied without clearance, Refusal wrong-stage before anything is gathered. Safe to repeat.
+    """
+    _may_look(case, by)
+    situation, orders, rows = _cleared(case), orders_on(case), 0
+    for run in case.runs.all():
+        run.case = case
+        counted: list[tuple[Signature, int]] = [
+            *signatures(run, orders).items(),
+            *secret_signatures(run, orders).items(),
+        ]
+        run.findings.filter(view=View.CLEARED).delete()
+        Finding.objects.bulk_create(_findings(run, counted, situation))
+        rows += sum(count for _record, count in counted)
+    audit.record(case, "cleared.assessed", by=by, stream="cleared", rows=rows)
+    return rows
+
+
+def hidden(case: Case, *, by: User) -> list[Hidden]:
+    """What the open view lacks: secret rows, and rows that only a secret order keeps."""
+    _may_look(case, by)
+    situation, orders = _cleared(case), orders_on(case)
+    found: list[Hidden] = []
+    for run in case.runs.all():
+        run.case = case
+        kept: list[tuple[Signature, int]] = [
+            (record, count)
+            for record, count in signatures(run, orders).items()
+            if _conclusion(judge(record, situation.ordinary)) != _conclusion(judge_cleared(record, situation))
+        ]
+        kept += secret_signatures(run, orders).items()
+        found += _hidden(run, kept, situation)
+    return found
+
+
+def _may_look(case: Case, by: User) -> None:
+    require(by, case.operator, Permission.SEE_SECRET)
+    if case.stage in UNGATHERED:
+        raise Refusal("wrong-stage", stage=case.get_stage_display())
+
+
+def _cleared(case: Case) -> ClearedSituation:
+    return cleared_situation_of(case, case_clock.today(case))
+
+
+def _conclusion(verdict: Verdict) -> tuple[str, str | None, date | None]:
+    return verdict.verdict, verdict.rule, verdict.until
+
+
+def _findings(run: Run, counted: list[tuple[Signature, int]], situation: ClearedSituation) -> list[Finding]:
+    judged = ((judge_cleared(record, situation), count, record.at) for record, count in counted)
+    return findings(run, judged, View.CLEARED)
+
+
+def _hidden(run: Run, kept: list[tuple[Signature, int]], situation: ClearedSituation) -> list[Hidden]:
+    tallies: dict[tuple[str, str, str, date | None], Tally] = defaultdict(Tally)
+    for record, count in kept:
+        verdict = judge_cleared(record, situation)
+        mark = (record.kind, str(verdict.verdict), verdict.rule or "", verdict.until)
+        tallies[mark].add(count, record.at)
+    return [
+        Hidden(
+            source=run.source,
+            collection=run.collection,
+            category=run.category,
+            kind=mark[0],
+            rows=tally.rows,
+            verdict=mark[1],
+            rule=mark[2],
+            until=mark[3],
+            first_on=tally.first,
+            last_on=tally.last,
+        )
+        for mark, tally in sorted(tallies.items(), key=str)
+    ]

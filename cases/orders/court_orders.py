@@ -1,0 +1,189 @@
+"""Court orders and other orders about a person's data: registered by legal officers, seen as far as they may be.
+
+A hand-over to a rights holder obliges the operator to tell the subscriber, between one and three months later
+(upphovsrättslagen 53 f §): that is a task with its window from the moment the order is registered.
+"""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.casework import audit
+from cases.casework.operators import register_of
+from cases.casework.permissions import Permission, allowed, require
+from cases.casework.workflow import Refusal, advance, lock
+from cases.identity import identifiers
+from cases.law.clock import date_of_receipt
+from cases.law.holdrules import RULES
+from cases.law.holds import notice_window
+from cases.law.situation import IpredNotice
+from cases.models import Case, Identifier, Operator, Order, Task, User
+from cases.models.case import Stage
+from cases.orders.days import faults
+from cases.registers.categories import CATEGORIES
+from cases.sealed import vault
+
+NOTICE_TASK = "ipred-notice"
+# Stages at which verdicts have been given and nothing has been approved: they are judged again. What comes after is
+# judged again before it is carried out.
+JUDGED = (Stage.DECISIONS, Stage.ANSWER, Stage.APPROVAL)
+
+
+def _stream(order: Order) -> str:
+    return "cleared" if order.secret else "open"
+
+
+def _is_secret(rule: str) -> bool:
+    found = next((row for row in RULES if row.id == rule and row.counts == "order"), None)
+    if found is None:
+        raise Refusal("order-invalid", what=_("There is no such kind of order."))
+    return found.secret
+
+
+def _check(order: Order) -> None:
+    found = faults(
+        rule=order.rule,
+        decided_on=order.decided_on,
+        days=order.days,
+        served_on=order.served_on,
+        handed_over_on=order.handed_over_on,
+        covers_from=order.covers_from,
+        covers_to=order.covers_to,
+    )
+    if found:
+        raise Refusal("order-invalid", what=found[0].what)
+    if set(order.categories) - CATEGORIES.keys():
+        raise Refusal("order-invalid", what=_("Choose data categories from the list."))
+
+
+@transaction.atomic
+def register_order(
+    operator: Operator,
+    *,
+    by: User,
+    rule: str,
+    kind: str,
+    value: str,
+    court: str = "",
+    court_case: str = "",
+    categories: list[str] | None = None,
+    covers_from: date | None = None,
+    covers_to: date | None = None,
+    decided_on: date | None = None,
+    days: int | None = None,
+    served_on: date | None = None,
+    handed_over_on: date | None = None,
+) -> Order:
+    """Write an order down. Of ``value`` only a keyed hash is kept, in its normal form. No category: all of them.
+
+    Refusal order-invalid where a date its rule needs is missing; PermissionDenied for a secret rule without clearance.
+    """
+    require(by, operator, Permission.REGISTER_ORDERS)
+    secret = _is_secret(rule)
+    if secret:
+        require(by, operator, Permission.SEE_SECRET)
+    order = Order(
+        operator=operator,
+        rule=rule,
+        secret=secret,
+        court=court,
+        court_case=court_case,
+        identifier_kind=kind,
+        identifier_digest=vault.digest(operator.pk, kind, _normal(operator, kind, value)),
+        categories=categories or [],
+        covers_from=covers_from,
+        covers_to=covers_to,
+        decided_on=decided_on,
+        days=days,
+        served_on=served_on,
+        handed_over_on=handed_over_on,
+        registered_by=by,
+    )
+    _check(order)
+    touched = _judged_cases(order)
+    order.save()
+    _open_notice(order)
+    audit.record(operator, "order.registered", by=by, stream=_stream(order), rule=rule, order=order.pk)
+    _judge_again(touched, by)
+    return order
+
+
+def _normal(operator: Operator, kind: str, value: str) -> str:
+    try:
+        return identifiers.normalise(kind, value, register_of(operator).country)
+    except identifiers.NotAnIdentifier:
+        what = _("This can't be read as that kind of identifier. Look at it again.")
+        raise Refusal("order-invalid", what=what) from None
+
+
+def _open_notice(order: Order) -> None:
+    if order.rule == IpredNotice.rule and order.handed_over_on:
+        opens, ends = notice_window(IpredNotice(str(order.pk), order.handed_over_on))
+        Task.objects.create(
+            operator=order.operator,
+            order=order,
+            kind=NOTICE_TASK,
+            detail=order.court_case,
+            opens_on=opens,
+            due_on=ends,
+        )
+
+
+@transaction.atomic
+def end_order(order: Order, *, by: User) -> None:
+    """The order has ended, or the notice it called for was sent: from today it holds nothing more."""
+    require(by, order.operator, Permission.REGISTER_ORDERS)
+    order = Order.objects.select_for_update(of=("self",)).select_related("operator").get(pk=order.pk)
+    if order.secret:
+        require(by, order.operator, Permission.SEE_SECRET)
+    today = date_of_receipt(timezone.now(), register_of(order.operator).time_zone)
+    if order.rule == IpredNotice.rule:
+        _send_notice(order, today, by)
+    elif order.ended_on:
+        raise Refusal("already-decided")
+    touched = _judged_cases(order)
+    order.ended_on = order.ended_on or today
+    order.save()
+    audit.record(order.operator, "order.ended", by=by, stream=_stream(order), order=order.pk)
+    _judge_again(touched, by)
+
+
+def _send_notice(order: Order, today: date, by: User) -> None:
+    assert order.handed_over_on is not None
+    if order.notice_sent_on:
+        raise Refusal("already-decided")
+    opens, _ends = notice_window(IpredNotice(str(order.pk), order.handed_over_on))
+    if today < opens:
+        raise Refusal("order-invalid", what=_("The notice may not be sent before %(day)s.") % {"day": opens})
+    order.notice_sent_on = today
+    order.tasks.filter(kind=NOTICE_TASK, done_at=None).update(done_at=timezone.now(), done_by=by)
+
+
+def visible_orders(user: User, operator: Operator) -> QuerySet[Order]:
+    """What this member may know of: secret orders need clearance."""
+    if not allowed(user, operator, Permission.SEE_ORDERS):
+        return Order.objects.none()
+    orders = Order.objects.filter(operator=operator)
+    return orders if allowed(user, operator, Permission.SEE_SECRET) else orders.filter(secret=False)
+
+
+def _judged_cases(order: Order) -> list[Case]:
+    """Cases with verdicts the order may change, locked. A secret order changes nothing anybody can see: none."""
+    if order.secret:
+        return []
+    found = Identifier.objects.filter(
+        kind=order.identifier_kind,
+        digest=order.identifier_digest,
+        case__operator=order.operator,
+        case__stage__in=JUDGED,
+    )
+    cases = [lock(pk) for pk in sorted(set(found.values_list("case_id", flat=True)))]
+    return [case for case in cases if case.stage in JUDGED]
+
+
+def _judge_again(cases: list[Case], by: User) -> None:
+    for case in cases:
+        advance(case, Stage.HOLDS, by=by)

@@ -1,0 +1,57 @@
+"""The request while it is being filled in: in the session, sealed, so that it never lies readable at rest."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import pyrage
+from django.http import HttpRequest
+
+from cases.models import Operator
+from cases.request.intake import Intake
+from cases.sealed.vault import seal_for_operator, unseal_for_operator
+
+
+@dataclass
+class Draft:
+    """The answers of each step so far. ``id`` becomes the submission's: sending twice is sending once."""
+
+    id: UUID = field(default_factory=uuid4)
+    steps: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """All answers by field name."""
+        return {name: value for step in self.steps.values() for name, value in step.items()}
+
+    def intake(self, operator: Operator, language: str) -> Intake:
+        """The request as it stands, complete or not."""
+        answers = {"name": "", "email": "", **self.answers}
+        answers["rights"] = tuple(answers.get("rights", ()))
+        answers["purposes"] = tuple(answers.get("purposes", ()))
+        return Intake(id=self.id, operator=operator, language=language, **answers)
+
+
+def _key(operator: Operator) -> str:
+    return f"draft:{operator.pk}"
+
+
+def open_draft(request: HttpRequest, operator: Operator) -> Draft:
+    """The draft of this session; a new one if there is none, or it can no longer be unsealed."""
+    try:
+        content = json.loads(unseal_for_operator(base64.b64decode(request.session[_key(operator)])))
+        return Draft(UUID(content["id"]), content["steps"])
+    except (KeyError, ValueError, binascii.Error, pyrage.DecryptError):
+        return Draft()
+
+
+def keep_draft(request: HttpRequest, operator: Operator, draft: Draft) -> None:
+    content = json.dumps({"id": str(draft.id), "steps": draft.steps}).encode()
+    request.session[_key(operator)] = base64.b64encode(seal_for_operator(content)).decode()
+
+
+def discard_draft(request: HttpRequest, operator: Operator) -> None:
+    request.session.pop(_key(operator), None)

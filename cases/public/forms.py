@@ -1,0 +1,178 @@
+"""What a person fills in: the request, one thing a page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import Right, Standing
+from cases.public.rights import RIGHTS, STANDINGS
+from cases.registers.processing import Purpose
+from cases.registers.register import Register
+from cases.request.intake import LIMITS, unsaid
+from cases.web.fields import PLAIN, Checkboxes, Radios, TextField
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a step's form depends on: the operator's register, the language, and what was answered before."""
+
+    register: Register
+    language: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def rights(self) -> frozenset[str]:
+        return frozenset(self.answers.get("rights", ()))
+
+
+class StepForm(forms.Form):
+    """A page of the request. `asking` is what the page depends on."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, asking: Asking, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.adapt(asking)
+
+    def choice(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field
+
+    def adapt(self, asking: Asking) -> None:
+        """Leave out what does not concern this person, and name things as this operator does."""
+
+
+class RightsForm(StepForm):
+    rights = forms.MultipleChoiceField(
+        label=_("You can choose more than one"),
+        choices=[(right, label) for right, (label, _hint) in RIGHTS.items()],
+        widget=Checkboxes(hints={right: hint for right, (_label, hint) in RIGHTS.items()}),
+        error_messages={
+            "required": _("Choose at least one thing you want us to do."),
+            "invalid_choice": _("Choose from the list of rights."),
+        },
+    )
+
+
+class StandingForm(StepForm):
+    standing = forms.ChoiceField(
+        label=_("Choose what fits"),
+        choices=Standing.choices,
+        widget=Radios,
+        error_messages={"required": _("Choose who you are."), "invalid_choice": _("Choose who you are.")},
+    )
+
+    def adapt(self, asking: Asking) -> None:
+        self.fields["standing"].widget.hints = STANDINGS
+        if asking.register.business_users:
+            choices = dict(Standing.choices) | {
+                Standing.USER: _("I use a subscription that my employer pays for")
+            }
+            self.choice("standing").choices = choices.items()
+            self.fields["standing"].widget.hints = {
+                **STANDINGS,
+                Standing.USER: _("Or one that another company pays for."),
+            }
+
+
+class FindingForm(StepForm):
+    on_behalf_of = TextField(
+        label=_("The name of the person you ask for"),
+        max_length=LIMITS["on_behalf_of"],
+        missing=_("Write the name of the person you ask for."),
+        attrs={"autocomplete": "off", "spellcheck": "false"},
+    )
+    name = TextField(
+        label=_("Your name"),
+        max_length=LIMITS["name"],
+        missing=_("Write your name."),
+        attrs={"autocomplete": "name", "spellcheck": "false"},
+    )
+    email = TextField(
+        label=_("Your e-mail address"),
+        help_text=_("We send a code to it now, and later a message when the answer is ready."),
+        max_length=LIMITS["email"],
+        missing=_("Write an e-mail address we can answer, for example name@example.com."),
+        widget=forms.EmailInput,
+        attrs={"autocomplete": "email", **PLAIN},
+    )
+    phone = TextField(
+        label=_("Phone number"),
+        help_text=_("If you have or had a number with us. If there are several, any one of them."),
+        max_length=LIMITS["phone"],
+        required=False,
+        attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel", "class": "short"},
+    )
+    customer_no = TextField(
+        label=_("Customer number"),
+        help_text=_("It stands on an invoice."),
+        max_length=LIMITS["customer_no"],
+        required=False,
+        attrs={"autocomplete": "off", "class": "short", **PLAIN},
+    )
+    national_id = TextField(
+        max_length=LIMITS["national_id"],
+        required=False,
+        attrs={"autocomplete": "off", "inputmode": "numeric", "class": "short", **PLAIN},
+    )
+
+    def adapt(self, asking: Asking) -> None:
+        if asking.answers.get("standing") != Standing.PROXY:
+            del self.fields["on_behalf_of"]
+        swedish = asking.register.country == "SE"
+        number = self.fields["national_id"]
+        number.label = _("Personal identity number (personnummer)") if swedish else _("CPR number")
+        number.help_text = _(
+            "You don't have to give it. It only helps us to tell you from someone with the same name, "
+            "is used for this request alone and is kept locked."
+        )
+
+
+def _can_be_objected_to(purpose: Purpose) -> bool:
+    """Art. 21(1): what the policy rests on legitimate interest, or names without a basis, or lets one opt out of."""
+    return (purpose.stated or purpose.opt_out is not None) and (
+        purpose.rests_on("legitimate-interest") or purpose.rests_on("none-stated")
+    )
+
+
+class MoreForm(StepForm):
+    purposes = forms.MultipleChoiceField(
+        label=_("Which use should stop?"),
+        help_text=_(
+            "These are the uses that rest on our own interest. Choose one or more, or describe it below."
+        ),
+        widget=Checkboxes,
+        required=False,
+        error_messages={"invalid_choice": _("Choose uses from the list.")},
+    )
+    note = TextField(
+        label=_("Anything you want to add"),
+        help_text=_("For example a period, a certain phone call, or a shop you visited."),
+        max_length=LIMITS["note"],
+        required=False,
+        widget=forms.Textarea,
+        attrs={"rows": 6},
+    )
+
+    def adapt(self, asking: Asking) -> None:
+        self.rights = asking.rights
+        uses = [use for use in asking.register.purposes if _can_be_objected_to(use)]
+        if uses and Right.OBJECTION in asking.rights:
+            self.choice("purposes").choices = [(use.code, use.name.get(asking.language)) for use in uses]
+        else:
+            del self.fields["purposes"]
+        if Right.RECTIFICATION in asking.rights:
+            self.fields["note"].label = _("What is wrong, and what should it say?")
+            self.fields["note"].required = True
+            self.fields["note"].error_messages.update(required=unsaid(asking.rights, (), "")["note"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if not self.errors:
+            for name, sentence in unsaid(self.rights, cleaned.get("purposes", ()), cleaned["note"]).items():
+                self.add_error(name if name in self.fields else "note", sentence)
+        return cleaned

@@ -1,0 +1,93 @@
+"""After sending: the mailed code, then the receipt."""
+
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cases.casework.operators import register_of
+from cases.casework.workflow import Refusal
+from cases.identity.mailed_codes import PER_HOUR, send_code
+from cases.identity.verification import check_code
+from cases.models import Case, MailedCode, Operator, Submission
+from cases.public.entry import public
+from cases.public.proof_forms import CodeForm
+from cases.sealed.typed import reply_address
+
+PROVE = MailedCode.Purpose.PROVE
+
+
+def remember_sent(request: HttpRequest, submission: Submission) -> None:
+    """This browser sent that request, and may go on to prove it."""
+    request.session[f"sent:{submission.operator_id}"] = str(submission.pk)
+
+
+def sent_submission(request: HttpRequest, operator: Operator) -> Submission | None:
+    """The request this browser sent last; None once it is over and what was typed has been emptied."""
+    sent = request.session.get(f"sent:{operator.pk}")
+    return Submission.objects.filter(pk=sent, operator=operator).exclude(sealed=b"").first() if sent else None
+
+
+@public
+def code(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Enter the mailed code. Looks the same whether or not the address belongs to a customer."""
+    submission = sent_submission(request, operator)
+    if submission is None:
+        return redirect("public:start", operator.pk)
+    if submission.proofs.exists():
+        return redirect("public:receipt", operator.pk)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            check_code(submission, purpose=PROVE, code=form.cleaned_data["code"])
+        except Refusal as refusal:
+            form.add_error("code", refusal.message)
+        else:
+            return redirect("public:receipt", operator.pk)
+    context = {"form": form, "cases": submission.cases.order_by("pk"), "email": reply_address(submission)}
+    return render(request, "public/code.html", context)
+
+
+@require_POST
+@public
+def code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Mail a new code; past the hourly limit nothing goes out. The limit is told, never whether it is reached."""
+    submission = sent_submission(request, operator)
+    if submission is None:
+        return redirect("public:start", operator.pk)
+    send_code(submission, purpose=PROVE)
+    messages.success(
+        request,
+        _(
+            "We mail a new code, at most %(limit)s an hour. Use the newest one; the earlier ones no longer work."
+        )
+        % {"limit": PER_HOUR},
+    )
+    return redirect("public:code", operator.pk)
+
+
+@public
+def receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """What was received, and what happens when."""
+    submission = sent_submission(request, operator)
+    if submission is None:
+        return redirect("public:start", operator.pk)
+    if not submission.proofs.exists():
+        return redirect("public:code", operator.pk)
+    cases = list(submission.cases.order_by("pk"))
+    context = {"cases": cases, **dates_of(cases, operator), "email": reply_address(submission)}
+    return render(request, "public/receipt.html", context)
+
+
+def dates_of(cases: list[Case], operator: Operator) -> dict[str, date | None]:
+    """received, act_by (None without an urgent right), due, and the last day to fetch the answer then."""
+    due = max(case.due_on for case in cases)
+    return {
+        "received": cases[0].received_on,
+        "act_by": min((case.act_by for case in cases if case.act_by), default=None),
+        "due": due,
+        "until": due + timedelta(days=register_of(operator).settings.package_days),
+    }

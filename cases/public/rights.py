@@ -1,0 +1,54 @@
+"""What can be asked, and by whom, in the words of the person who asks."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import Right, Standing
+from cases.web.fields import Words
+
+# In the person's own words; the order is that of how often they are asked.
+RIGHTS: dict[str, tuple[Words, Words]] = {
+    Right.ACCESS: (
+        _("Show me what you have about me"),
+        _(
+            "You get a copy of your data, and we tell you what we use it for, where it came from and who "
+            "got it."
+        ),
+    ),
+    Right.ERASURE: (
+        _("Erase my data"),
+        _("We erase what no law makes us keep, and tell you what stays, why, and until when."),
+    ),
+    Right.MARKETING_OBJECTION: (
+        _("Stop marketing to me"),
+        _("No more offers by letter, phone, text message or e-mail. You need no reason."),
+    ),
+    Right.OBJECTION: (
+        _("Stop using my data for something"),
+        _("For uses that rest on our own interest. You choose which ones in a moment."),
+    ),
+    Right.CONSENT_WITHDRAWAL: (
+        _("Take back a consent"),
+        _("You said yes to something once and no longer do. It holds from now on."),
+    ),
+    Right.PORTABILITY: (
+        _("Give me my data to take elsewhere"),
+        _("What you have given us, in a file that another company's systems can read."),
+    ),
+    Right.RECTIFICATION: (
+        _("Correct something that is wrong"),
+        _("We put right what is wrong and add what is missing."),
+    ),
+    Right.RESTRICTION: (
+        _("Set my data aside"),
+        _("We keep the data but don't use it, for example while we find out whether it is right."),
+    ),
+    Right.AUTOMATED_DECISION: (
+        _("Let a person look at an automatic decision"),
+        _("For example a credit check that a computer decided alone."),
+    ),
+}
+
+STANDINGS: dict[str, Words] = {
+    Standing.USER: _("An employer, a parent or a partner, for example."),
+    Standing.PROXY: _("As a guardian, a lawyer or a relative. We will ask for your authority to do so."),
+}

@@ -1,0 +1,153 @@
+"""Following a request: reference, mailed code, status. Nothing tells whether a reference exists."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cases.casework.workflow import Refusal
+from cases.identity.mailed_codes import PER_HOUR, send_code
+from cases.identity.verification import check_code
+from cases.models import Case, MailedCode, Operator, Submission
+from cases.models.case import Stage
+from cases.public.entry import public
+from cases.public.proof_forms import CodeForm, ReferenceForm
+from cases.public.rights import RIGHTS
+from cases.public.words import OFF_THE_LINE, OUTCOMES, STATIONS, Station
+from cases.request.references import find_submission
+from cases.web.fields import Words
+
+OPEN_FOR = timedelta(hours=1)
+
+
+def _asked_key(operator: Operator) -> str:
+    return f"asked:{operator.pk}"
+
+
+def opened_submission(request: HttpRequest, operator: Operator) -> Submission | None:
+    """The submission this browser proved the mailbox of within the last hour. The package is fetched on it too."""
+    opened = request.session.get("status") or {}
+    if opened.get("until", 0) < timezone.now().timestamp():
+        return None
+    return Submission.objects.filter(pk=opened["submission"], operator=operator).first()
+
+
+def _asked_for(request: HttpRequest, operator: Operator) -> Submission | None:
+    asked = request.session.get(_asked_key(operator))
+    return Submission.objects.filter(pk=asked, operator=operator).first() if asked else None
+
+
+def _purpose(submission: Submission) -> MailedCode.Purpose:
+    """Who never entered the first code proves the mailbox here: it is the same mailbox."""
+    waiting = submission.cases.filter(stage=Stage.VERIFICATION).exists()
+    return MailedCode.Purpose.PROVE if waiting else MailedCode.Purpose.STATUS
+
+
+def _mail_code(submission: Submission | None) -> None:
+    if submission:
+        send_code(submission, purpose=_purpose(submission))
+
+
+@public
+def status(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Ask for the reference. Whatever is typed, the next page is the same."""
+    form = ReferenceForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        submission = find_submission(operator, form.cleaned_data["reference"])
+        request.session[_asked_key(operator)] = str(submission.pk) if submission else ""
+        _mail_code(submission)
+        return redirect("public:status_code", operator.pk)
+    return render(request, "public/status.html", {"form": form})
+
+
+@public
+def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Ask for the code. One sentence for every failure: tries left would tell that there is a request."""
+    if _asked_key(operator) not in request.session:
+        return redirect("public:status", operator.pk)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        submission = _asked_for(request, operator)
+        if submission and _redeemed(submission, form.cleaned_data["code"]):
+            _open(request, submission)
+            return redirect("public:requests", operator.pk)
+        form.add_error(
+            "code", _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
+        )
+    return render(request, "public/status_code.html", {"form": form, "limit": PER_HOUR})
+
+
+def _redeemed(submission: Submission, code: str) -> bool:
+    try:
+        return check_code(submission, purpose=_purpose(submission), code=code)
+    except Refusal:
+        return False
+
+
+def _open(request: HttpRequest, submission: Submission) -> None:
+    request.session.cycle_key()
+    request.session.pop(_asked_key(submission.operator), None)
+    until = (timezone.now() + OPEN_FOR).timestamp()
+    request.session["status"] = {"submission": str(submission.pk), "until": until}
+
+
+@require_POST
+@public
+def status_code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Mail another code, if there is anybody to mail it to. The limit is told alike, request or none."""
+    _mail_code(_asked_for(request, operator))
+    messages.success(
+        request,
+        _(
+            "If there is such a request, and it has not had %(limit)s codes within the hour, a new one is on its way. "
+            "Use the newest one."
+        )
+        % {"limit": PER_HOUR},
+    )
+    return redirect("public:status_code", operator.pk)
+
+
+@require_POST
+@public
+def leave(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Close the status page on a computer that others use too."""
+    request.session.flush()
+    messages.success(request, _("You have left the status page. Nothing of it stays in this browser."))
+    return redirect("public:landing", operator.pk)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A case as its person sees it. ``package``: the latest delivered answer."""
+
+    case: Case
+    right: Words
+    stations: list[Station]
+    outcome: str
+    package: Any
+    fetchable: bool
+
+
+def _followed(case: Case) -> Followed:
+    package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
+    fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
+    stations = [] if case.outcome in OFF_THE_LINE else [Station.of(case, key) for key in STATIONS]
+    return Followed(
+        case, RIGHTS[case.right][0], stations, str(OUTCOMES.get(case.outcome, "")), package, fetchable
+    )
+
+
+@public
+def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Where each case of the submission stands, and its answer while it can be fetched."""
+    submission = opened_submission(request, operator)
+    if submission is None:
+        return redirect("public:status", operator.pk)
+    cases = submission.cases.select_related("operator", "register").order_by("pk")
+    return render(request, "public/requests.html", {"followed": [_followed(case) for case in cases]})

@@ -1,0 +1,22 @@
+"""Mounted at /<operator>/."""
+
+from django.urls import path
+
+from cases.public import pages, proof, status, wizard
+
+app_name = "public"
+urlpatterns = [
+    path("", pages.landing, name="landing"),
+    path("accent.css", pages.accent, name="accent"),
+    path("request/", wizard.start, name="start"),
+    path("request/check/", wizard.check_and_send, name="check"),
+    path("request/code/", proof.code, name="code"),
+    path("request/code/again/", proof.code_again, name="code_again"),
+    path("request/receipt/", proof.receipt, name="receipt"),
+    path("request/<slug:step>/", wizard.step, name="step"),
+    path("status/", status.status, name="status"),
+    path("status/code/", status.status_code, name="status_code"),
+    path("status/code/again/", status.status_code_again, name="status_code_again"),
+    path("status/requests/", status.requests, name="requests"),
+    path("status/leave/", status.leave, name="leave"),
+]

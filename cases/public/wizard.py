@@ -1,0 +1,146 @@
+"""The request form: one thing a page, each a plain POST. Only the last page hands anything in."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from cases.casework.operators import register_of
+from cases.models import Operator
+from cases.public.draft import Draft, discard_draft, keep_draft, open_draft
+from cases.public.entry import public
+from cases.public.forms import Asking, FindingForm, MoreForm, RightsForm, StandingForm, StepForm
+from cases.public.proof import remember_sent, sent_submission
+from cases.public.summary import summary_of
+from cases.request.intake import IntakeProblem, check, submit
+from cases.web.fields import Words
+
+
+@dataclass(frozen=True)
+class Step:
+    key: str
+    title: Words
+    form: type[StepForm]
+
+
+STEPS = (
+    Step("rights", _("What do you want us to do?"), RightsForm),
+    Step("you", _("Who are you?"), StandingForm),
+    Step("find", _("How do we find you?"), FindingForm),
+    Step("more", _("Anything to add?"), MoreForm),
+)
+KEYS = [step.key for step in STEPS]
+
+
+def _asking(operator: Operator, draft: Draft) -> Asking:
+    return Asking(register_of(operator), get_language() or "en", draft.answers)
+
+
+def _answered(operator: Operator, draft: Draft) -> int:
+    """How many steps, from the first on, have answers that stand."""
+    for number, step in enumerate(STEPS):
+        answers = draft.steps.get(step.key)
+        if answers is None or not step.form(answers, asking=_asking(operator, draft)).is_valid():
+            return number
+    return len(STEPS)
+
+
+@public
+def start(request: HttpRequest, operator: Operator) -> HttpResponse:  # noqa: ARG001
+    """The address people are given; the form begins with its first page."""
+    return redirect("public:step", operator.pk, KEYS[0])
+
+
+@public
+def step(request: HttpRequest, operator: Operator, step: str) -> HttpResponse:
+    """One page of the form. Going ahead of what has been answered leads back to the first open page."""
+    if step not in KEYS:
+        raise Http404
+    number, draft = KEYS.index(step), open_draft(request, operator)
+    if (answered := _answered(operator, draft)) < number:
+        return redirect("public:step", operator.pk, KEYS[answered])
+    chosen, asking = STEPS[number], _asking(operator, draft)
+    if request.method != "POST":
+        return _page(request, number, chosen.form(initial=draft.steps.get(step), asking=asking))
+    form = chosen.form(request.POST, asking=asking)
+    if not _take(form, step, draft, operator):
+        return _page(request, number, form)
+    keep_draft(request, operator, draft)
+    return _onward(request, operator, draft, number)
+
+
+def _take(form: StepForm, step: str, draft: Draft, operator: Operator) -> bool:
+    """Put the answers into the draft, and what the stage says of them into the form. True if all is well."""
+    form.is_valid()
+    draft.steps[step] = form.cleaned_data
+    for name, message in check(draft.intake(operator, get_language() or "en")).items():
+        if name in form.fields and name not in form.errors:
+            form.add_error(name, message)
+    return not form.errors
+
+
+def _onward(request: HttpRequest, operator: Operator, draft: Draft, number: int) -> HttpResponse:
+    answered = _answered(operator, draft)
+    following = answered if "change" in request.GET else min(answered, number + 1)
+    if following == len(STEPS):
+        return redirect("public:check", operator.pk)
+    return redirect("public:step", operator.pk, KEYS[following])
+
+
+def _page(request: HttpRequest, number: int, form: StepForm) -> HttpResponse:
+    context = {
+        "form": form,
+        "step": STEPS[number],
+        "number": number + 1,
+        "count": len(STEPS) + 1,
+        "previous": KEYS[number - 1] if number else None,
+        "changing": "change" in request.GET,
+    }
+    return render(request, "public/step.html", context)
+
+
+@public
+def check_and_send(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """The last look. Sending hands the request in; sending again shows the same request."""
+    draft = open_draft(request, operator)
+    answered = _answered(operator, draft)
+    if answered < len(STEPS):
+        done = not draft.steps and sent_submission(request, operator)
+        return (
+            redirect("public:code", operator.pk)
+            if done
+            else redirect("public:step", operator.pk, KEYS[answered])
+        )
+    if request.method == "POST":
+        return _send(request, operator, draft)
+    context = {
+        "summary": summary_of(draft, _asking(operator, draft)),
+        "number": len(STEPS) + 1,
+        "count": len(STEPS) + 1,
+    }
+    return render(request, "public/check.html", context)
+
+
+def _send(request: HttpRequest, operator: Operator, draft: Draft) -> HttpResponse:
+    try:
+        submission = submit(draft.intake(operator, get_language() or "en"))
+    except IntakeProblem as problem:
+        return _sent_back(request, operator, draft, problem.errors)
+    discard_draft(request, operator)
+    remember_sent(request, submission)
+    return redirect("public:code", operator.pk)
+
+
+def _sent_back(
+    request: HttpRequest, operator: Operator, draft: Draft, errors: dict[str, str]
+) -> HttpResponse:
+    """Show the first page that has a complaint; one about no field of ours goes on top of the first page."""
+    forms = [step.form(draft.steps[step.key], asking=_asking(operator, draft)) for step in STEPS]
+    number = next((n for n, form in enumerate(forms) if form.fields.keys() & errors.keys()), 0)
+    form = forms[number]
+    mine = {name: text for name, text in errors.items() if name in form.fields}
+    for name, text in mine.items() or {None: " ".join(errors.values())}.items():
+        form.add_error(name, text)
+    return _page(request, number, form)

@@ -1,0 +1,65 @@
+"""The line a case travels, in the words of the person it concerns: five stations instead of ten stages."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case
+from cases.models.case import Outcome, Stage
+from cases.web.fields import Words
+
+# station: heading, what is going on while the case is there, the stages it stands for
+STATIONS: dict[str, tuple[Words, Words, tuple[Stage, ...]]] = {
+    "received": (_("Received"), "", ()),
+    "proven": (
+        _("E-mail address confirmed"),
+        _("We wait for the code we mailed you."),
+        (Stage.VERIFICATION,),
+    ),
+    "gathered": (
+        _("Your data gathered"),
+        _("We look for you in our systems and gather what is there."),
+        (Stage.MATCHING, Stage.COLLECTION),
+    ),
+    "decided": (
+        _("Looked through and decided"),
+        _("A person goes through everything, and a second person checks the answer."),
+        (Stage.HOLDS, Stage.DECISIONS, Stage.ANSWER, Stage.APPROVAL, Stage.EXECUTION),
+    ),
+    "answered": (_("Answered"), _("The answer is being put in place for you."), (Stage.DELIVERY,)),
+}
+
+OUTCOMES: dict[str, Words] = {
+    Outcome.GRANTED: _("We have done what you asked."),
+    Outcome.PARTLY: _(
+        "We have done a part of what you asked. The answer says which part, and why not all of it."
+    ),
+    Outcome.REFUSED: _("We have not done what you asked. The answer says why, and where you can complain."),
+    Outcome.NOTHING_HELD: _("We found nothing about you."),
+    Outcome.WITHDRAWN: _("You have taken your request back."),
+    Outcome.UNIDENTIFIED: _("We could not make sure who was asking, and have closed the request."),
+    Outcome.FORWARDED: _("Another company answers for this data. We have passed your request on."),
+    Outcome.MERGED: _("We answer this together with another request of yours."),
+}
+
+# Ended before the line did: to mark its stations as done would be untrue.
+OFF_THE_LINE = frozenset({Outcome.WITHDRAWN, Outcome.UNIDENTIFIED, Outcome.FORWARDED, Outcome.MERGED})
+
+
+@dataclass(frozen=True)
+class Station:
+    """state: done, current or todo. ``detail`` is said at the current one only."""
+
+    label: Words
+    detail: Words
+    state: str
+
+    @classmethod
+    def of(cls, case: Case, key: str) -> Self:
+        here = next((name for name, (_l, _d, stages) in STATIONS.items() if case.stage in stages), None)
+        label, detail, _stages = STATIONS[key]
+        order = list(STATIONS)
+        if here is None or order.index(key) < order.index(here):
+            return cls(label, "", "done")
+        return cls(label, detail, "current") if key == here else cls(label, "", "todo")

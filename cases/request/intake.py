@@ -1,0 +1,273 @@
+"""Stage 1: a request comes in. Submitting creates the case (one per right) and starts its clock.
+
+What was typed is kept sealed, and as claims: nothing of it finds anybody's data until it is proven.
+"""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.casework import audit, case_clock
+from cases.casework.operators import register_of
+from cases.casework.workflow import Refusal
+from cases.identity import identifiers
+from cases.identity.mailed_codes import send_code
+from cases.law.clock import date_of_receipt
+from cases.models import Case, ClaimedIdentifier, Operator, Submission
+from cases.models.case import Right, Standing
+from cases.models.keys import KeyUse
+from cases.models.proof import MailedCode
+from cases.request import references
+from cases.sealed import vault
+from cases.sealed.typed import Typed, write_file
+
+TURNING = "\ufffd\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+LIMITS = {
+    "name": 200,
+    "email": 254,
+    "phone": 40,
+    "customer_no": 40,
+    "national_id": 20,
+    "on_behalf_of": 200,
+    "note": 4000,
+}
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a person asks, as typed. ``id`` is made when the form is opened: the same id is the same request."""
+
+    id: UUID
+    operator: Operator
+    language: str
+    rights: tuple[str, ...]
+    name: str
+    email: str
+    standing: str = Standing.SELF
+    phone: str = ""
+    customer_no: str = ""
+    national_id: str = ""
+    on_behalf_of: str = ""
+    note: str = ""
+    purposes: tuple[str, ...] = ()
+    channel: str = "form"
+
+
+class IntakeProblem(Exception):
+    """The request can't be taken in as it is. ``errors`` has one sentence a field."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(", ".join(errors))
+        self.errors = errors
+
+
+def _sentence(code: str) -> str:
+    return {
+        "phone": _(
+            "Write the phone number with its digits only, for example 070 174 06 05 or +45 20 12 34 56."
+        ),
+        "personnummer": _(
+            "Write the personal identity number with ten or twelve digits, for example 19880320-0016."
+        ),
+        "cpr": _("Write the CPR number with ten digits, for example 211062-5629."),
+        "long": _("This is too long. Use fewer characters."),
+        "characters": _("This has characters we can't read. Type it again."),
+        "name": _("Write your name."),
+        "email": _("Write an e-mail address we can answer, for example name@example.com."),
+        "rights": _("Choose at least one thing you want us to do."),
+        "language": _("Choose Swedish, Danish or English."),
+        "standing": _("Choose who you are."),
+        "on_behalf_of": _("Write the name of the person you ask for."),
+        "purposes": _("Choose uses from the list."),
+        "objection-to-what": _("Choose a use that should stop, or describe it below."),
+        "correction-of-what": _("Write what is wrong and what is right."),
+        "unknown-right": _("Choose from the list of rights."),
+    }[code]
+
+
+def _unreadable(char: str, *, in_text: bool) -> bool:
+    """Control characters, halves of characters, unassigned ones, and those that turn the reading direction."""
+    if in_text and char in "\n\r\t":
+        return False
+    return unicodedata.category(char) in {"Cc", "Cs", "Cn", "Co"} or char in TURNING
+
+
+def _text_errors(intake: Intake) -> dict[str, str]:
+    errors = {}
+    for field, longest in LIMITS.items():
+        value = getattr(intake, field)
+        if len(value) > longest:
+            errors[field] = "long"
+        elif any(_unreadable(char, in_text=field == "note") for char in value):
+            errors[field] = "characters"
+    return errors
+
+
+def _choice_errors(intake: Intake) -> dict[str, str]:
+    register = register_of(intake.operator)
+    known = {purpose.code for purpose in register.purposes}
+    checks = {
+        "rights": None if intake.rights else "rights",
+        "language": None if intake.language in register.languages else "language",
+        "standing": None if intake.standing in Standing.values else "standing",
+        "name": None if intake.name.strip() else "name",
+        "on_behalf_of": "on_behalf_of"
+        if intake.standing == Standing.PROXY and not intake.on_behalf_of.strip()
+        else None,
+        "purposes": None if set(intake.purposes) <= known else "purposes",
+    }
+    if intake.rights and not set(intake.rights) <= set(Right.values):
+        checks["rights"] = "unknown-right"
+    return {field: code for field, code in checks.items() if code}
+
+
+def _identifier_errors(intake: Intake) -> dict[str, str]:
+    errors = {}
+    try:
+        validate_email(intake.email.strip())
+    except ValidationError:
+        errors["email"] = "email"
+    country = register_of(intake.operator).country
+    for kind, field in ((identifiers.MSISDN, "phone"), (identifiers.NATIONAL_ID, "national_id")):
+        try:
+            if value := getattr(intake, field).strip():
+                identifiers.normalise(kind, value, country)
+        except identifiers.NotAnIdentifier as problem:
+            errors[field] = problem.code
+    return errors
+
+
+def unsaid(rights: Collection[str], purposes: Collection[str], note: str) -> dict[str, str]:
+    """One sentence for each field that a right needs and that is empty: nobody can act on "stop" or "correct" alone."""
+    codes = {}
+    if Right.OBJECTION in rights and not purposes and not note.strip():
+        codes["purposes"] = "objection-to-what"
+    if Right.RECTIFICATION in rights and not note.strip():
+        codes["note"] = "correction-of-what"
+    return {field: _sentence(code) for field, code in codes.items()}
+
+
+def check(intake: Intake) -> dict[str, str]:
+    """One sentence for each field that can't stay as it is; empty when all is well."""
+    codes = _identifier_errors(intake) | _choice_errors(intake) | _text_errors(intake)
+    told = {field: _sentence(code) for field, code in codes.items()}
+    return unsaid(intake.rights, intake.purposes, intake.note) | told
+
+
+def _request_sha256(intake: Intake) -> str:
+    """Keyed, because what people write in a form can be guessed."""
+    content = {**asdict(replace(intake, id=UUID(int=0))), "operator": intake.operator.pk}
+    plain = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    return vault.digest(intake.operator.pk, "request", plain)
+
+
+def _earlier(intake: Intake, idempotency_key: str | None) -> Submission | None:
+    by_id = Submission.objects.filter(pk=intake.id, operator=intake.operator)
+    if idempotency_key is None:
+        return by_id.first()
+    earlier = Submission.objects.filter(operator=intake.operator, idempotency_key=idempotency_key).first()
+    if earlier and earlier.request_sha256 != _request_sha256(intake):
+        raise Refusal("key-reused")
+    return earlier or by_id.first()
+
+
+def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
+    """Take a request in: all of its cases with running clocks, or none. Raises IntakeProblem.
+
+    The same id or idempotency key again returns what was made the first time.
+    """
+    if errors := check(intake):
+        raise IntakeProblem(errors)
+    if earlier := _earlier(intake, idempotency_key):
+        return earlier
+    try:
+        return _create(intake, idempotency_key)
+    except IntegrityError:
+        if earlier := _earlier(intake, idempotency_key):
+            return earlier
+        raise
+
+
+@transaction.atomic
+def _create(intake: Intake, idempotency_key: str | None) -> Submission:
+    email = identifiers.normalise(identifiers.EMAIL, intake.email, "")
+    text = Typed(
+        intake.name.strip(), email, intake.on_behalf_of.strip(), intake.note.strip(), intake.purposes
+    )
+    sealed = vault.seal_for_operator(json.dumps(asdict(text)).encode())
+    submission = Submission.objects.create(
+        id=intake.id,
+        operator=intake.operator,
+        language=intake.language,
+        standing=intake.standing,
+        channel=intake.channel,
+        sealed=sealed,
+        mailbox_digest=vault.digest(intake.operator.pk, identifiers.EMAIL, email),
+        idempotency_key=idempotency_key,
+        request_sha256=_request_sha256(intake),
+    )
+    for right in dict.fromkeys(intake.rights):
+        _create_case(intake, submission, right, text)
+    send_code(submission, purpose=MailedCode.Purpose.PROVE)
+    return submission
+
+
+def new_reference(year: int) -> str:
+    """A reference that no case has."""
+    while Case.objects.filter(reference=(reference := references.new(year))).exists():
+        pass
+    return reference
+
+
+def _create_case(intake: Intake, submission: Submission, right: str, text: Typed) -> Case:
+    register, received_at = register_of(intake.operator), timezone.now()
+    received_on = date_of_receipt(received_at, register.time_zone)
+    case = Case(
+        reference=new_reference(received_on.year),
+        operator=intake.operator,
+        submission=submission,
+        right=right,
+        language=intake.language,
+        received_at=received_at,
+        received_on=received_on,
+        register=intake.operator.register,
+    )
+    case.due_on = case_clock.first_due(case)
+    case.save()
+    case_clock.start(case)
+    case_clock.set_dates(case)
+    case.save(update_fields=["due_on", "act_by"])
+    write_file(case, text)
+    _keep_claims(case, intake)
+    audit.record(
+        case, "case.received", by=audit.DATA_SUBJECT, right=right, channel=intake.channel, due_on=case.due_on
+    )
+    return case
+
+
+def _keep_claims(case: Case, intake: Intake) -> None:
+    country = register_of(intake.operator).country
+    typed = {
+        identifiers.EMAIL: intake.email,
+        identifiers.MSISDN: intake.phone,
+        identifiers.CUSTOMER_NO: intake.customer_no,
+        identifiers.NATIONAL_ID: intake.national_id,
+    }
+    for kind, raw in typed.items():
+        if raw.strip():
+            value = identifiers.normalise(kind, raw, country)
+            ClaimedIdentifier.objects.create(
+                case=case,
+                kind=kind,
+                sealed=vault.seal(case, KeyUse.FILE, value.encode()),
+                digest=vault.digest(case.operator_id, kind, value),
+            )

@@ -1,0 +1,48 @@
+"""Case references a person can read over the phone: no letters that look or sound alike, two check digits.
+
+Form: YY-XXXXX-CC, the check by ISO 7064 MOD 97-10 over the year and each letter's place in the alphabet. Every place
+is written with two digits, or a digit in place of a letter would go unnoticed now and then.
+"""
+
+import secrets
+
+from stdnum.iso7064 import mod_97_10
+
+from cases.models import Case, Operator, Submission
+
+ALPHABET = "23456789ACEFHJKMNPRTWXYZ"
+
+
+def _formatted(year: str, body: str, check: str) -> str:
+    return f"{year}-{body}-{check}"
+
+
+def new(year: int) -> str:
+    """A random reference of that year; 24 ** 5 (8 million) of them, uniqueness is the database's."""
+    return made_of(f"{year % 100:02}", "".join(secrets.choice(ALPHABET) for _ in range(5)))
+
+
+def made_of(year: str, body: str) -> str:
+    """The reference of a two-digit year and five characters, with its check digits."""
+    return _formatted(year, body, mod_97_10.calc_check_digits(_digits(year, body)))
+
+
+def _digits(year: str, body: str) -> str:
+    return year + "".join(str(10 + ALPHABET.index(char)) for char in body)
+
+
+def read(typed: str) -> str | None:
+    """The reference in its one form, however it was typed; None if the check digits do not fit."""
+    compact = "".join(char for char in typed.upper() if char.isascii() and char.isalnum())
+    year, body, check = compact[:2], compact[2:7], compact[7:]
+    shaped = len(compact) == 9 and (year + check).isdigit() and set(body) <= set(ALPHABET)
+    return (
+        _formatted(year, body, check) if shaped and mod_97_10.is_valid(_digits(year, body) + check) else None
+    )
+
+
+def find_submission(operator: Operator, typed: str) -> Submission | None:
+    """The submission behind a reference, however it was typed."""
+    reference = read(typed)
+    found = Case.objects.filter(operator=operator, reference=reference).select_related("submission").first()
+    return found.submission if found else None

@@ -1,0 +1,1 @@
+"""What is sealed: keys, files and what the person typed."""

@@ -1,0 +1,55 @@
+"""What the person wrote, sealed: in the submission until its cases are made, then in each case's own file."""
+
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+
+from cases.models import Case, Submission
+from cases.models.keys import KeyUse
+from cases.sealed import vault
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Name, reply address and free text as typed; for letters and for the caseworker."""
+
+    name: str
+    email: str
+    on_behalf_of: str = ""
+    note: str = ""
+    purposes: tuple[str, ...] = ()
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Typed":
+        content = json.loads(data)
+        return cls(**{**content, "purposes": tuple(content["purposes"])})
+
+
+def typed_in(submission: Submission) -> Typed:
+    """Raises LookupError once the request is over and what was typed has been emptied."""
+    if not submission.sealed:
+        raise LookupError("emptied")
+    return Typed.from_json(vault.unseal_for_operator(submission.sealed))
+
+
+def write_file(case: Case, typed: Typed) -> None:
+    case.file_sealed = vault.seal(case, KeyUse.FILE, typed.to_json())
+    case.save(update_fields=["file_sealed"])
+
+
+def read_file(case: Case) -> Typed:
+    """Raises vault.KeyDestroyed once the case file's time is over."""
+    return Typed.from_json(vault.unseal(case, KeyUse.FILE, case.file_sealed))
+
+
+def reply_address(submission: Submission) -> str | None:
+    """Where to write to the person: from the submission, or its case files once that is emptied, or nowhere."""
+    if submission.sealed:
+        return typed_in(submission).email
+    for case in submission.cases.exclude(file_sealed=b""):
+        with suppress(vault.KeyDestroyed):
+            return read_file(case).email
+    return None

@@ -1,0 +1,51 @@
+"""Whether an operator's sources fit its register: categories and channels are those that the register speaks of."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from cases.registers.categories import CATEGORIES
+from cases.registers.register import Register
+from connectors.description.collection import Collection
+from connectors.description.config import Source
+from connectors.description.parts import ForChannels
+from connectors.description.tomlfile import Fault, fault_at
+from connectors.description.tomllines import Path as Key
+
+
+def faults(folder: Path, register: Register, sources: Sequence[Source]) -> Iterator[Fault]:
+    """Every category and channel in `folder/connectors.toml` that the register does not have, with its line.
+
+    A channel nobody stops would turn an objection into a task by hand, and nobody would know that a source could.
+    """
+    for number, source in enumerate(sources):
+        for index, collection in enumerate(source.collection):
+            for key, reason in _unfit(register, collection):
+                place = ("source", number, "collection", index, *key)
+                yield fault_at(folder / "connectors.toml", place, reason)
+
+
+def _unfit(register: Register, collection: Collection) -> Iterator[tuple[Key, str]]:
+    if collection.category not in register.categories:
+        yield ("category",), _no_category(register, collection.category)
+    known = register.channels()
+    suppress: Iterable[ForChannels] = getattr(collection, "suppress", ())
+    for position, setting in enumerate(suppress):
+        for channel in setting.channels:
+            if channel not in known:
+                yield ("suppress", position, "channels"), _no_channel(known, channel)
+
+
+def _no_category(register: Register, category: str) -> str:
+    if category in CATEGORIES:
+        return f"`{category}` is not in register.toml: add it there, with the purposes it serves"
+    return f"`{category}` is not a data category{_near(category, register.categories)}"
+
+
+def _no_channel(known: Iterable[str], channel: str) -> str:
+    return f"`{channel}` is not the channel of any purpose in register.toml{_near(channel, known)}"
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, sorted(known), n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""

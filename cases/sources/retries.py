@@ -1,0 +1,23 @@
+"""When a source that is away or in motion is asked again: after growing pauses, or when it says itself."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from connectors.contract.base import SourceDown, SourceError, SourceMoved
+
+# Four seconds, doubled each time: a source that is away for less than ten minutes needs nobody.
+MAX_ATTEMPTS = 8
+BACKOFF = timedelta(seconds=2)
+LONGEST = timedelta(days=1)
+# What is over by itself: a source that is away, or that was changed while it was asked.
+PASSING = (SourceDown, SourceMoved)
+
+
+def next_try(error: SourceError, attempts: int) -> datetime | None:
+    """When to try again after so many attempts; None where a person has to see to it."""
+    if not isinstance(error, PASSING) or attempts >= MAX_ATTEMPTS:
+        return None
+    said = error.retry_after if isinstance(error, SourceDown) else None
+    asked = timedelta(seconds=min(said or 0.0, LONGEST.total_seconds()))
+    return timezone.now() + max(BACKOFF * (1 << attempts), asked)

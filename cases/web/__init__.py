@@ -1,0 +1,1 @@
+"""What pages share: fields, context, accounts, files handed over, liveness."""

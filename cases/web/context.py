@@ -1,0 +1,21 @@
+"""What every page knows: the operator it is about, and whether this is a demonstration."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from cases.casework.operators import register_of
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """`operator` and its `languages` on public pages; `proof_enough` if a mailed code proves all; `error_frame` at
+    the desk, so that an error page there leads back to the desk.
+    """
+    context: dict[str, Any] = {"proof_enough": settings.PROOF_ENOUGH}
+    user = getattr(request, "user", None)  # none yet where a middleware refuses the call
+    if request.path.startswith("/desk/") and user and user.is_authenticated:
+        context["error_frame"] = "desk/base.html"
+    if operator := getattr(request, "operator", None):
+        context |= {"operator": operator, "languages": register_of(operator).languages}
+    return context

@@ -1,0 +1,1 @@
+"""What a source is described with: `connectors.toml`, read and checked."""

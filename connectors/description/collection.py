@@ -1,0 +1,158 @@
+"""What a collection is, whatever kind of system it lies in: one `[[source.collection]]` of `connectors.toml`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from connectors.description.parts import Find, Path, Problem, Slug, Strategy, Strict, Text, Yield
+
+
+class Flag(Strict):
+    """True for every row, for none, or for those in which a column has a certain value."""
+
+    always: bool = False
+    column: str | None = None
+    in_: tuple[str | int | bool, ...] = Field((), alias="in")
+    filled: bool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            return {"always": value}
+        if isinstance(value, dict) and "equals" in value:
+            rest = {name: part for name, part in value.items() if name != "equals"}
+            return {**rest, "in": (value["equals"],)}
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Flag":
+        if self.column is not None and not self.in_ and self.filled is None:
+            raise ValueError("needs `equals`, `in` or `filled` beside `column`")
+        if self.column is None and (self.in_ or self.filled is not None):
+            raise ValueError("needs `column` beside `equals`, `in` or `filled`")
+        return self
+
+    def of(self, row: Mapping[str, object]) -> bool:
+        """Whether it is true of this row, the parsed JSON object of a line."""
+        if self.column is None:
+            return self.always
+        value = row.get(self.column)
+        if self.filled is not None:
+            return (value not in (None, "")) is self.filled
+        # Text sources spell values as text: compare what was written, but keep 1 apart from true.
+        return any((value == one and type(value) is type(one)) or str(value) == str(one) for one in self.in_)
+
+
+class Label(Strict):
+    """A word for each row: always the same, or what a column says, perhaps translated by `map`."""
+
+    constant: str | None = None
+    column: str | None = None
+    map: dict[str, str] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"constant": value} if isinstance(value, str) else value
+
+    def of(self, row: Mapping[str, object]) -> str | None:
+        """The word for this row; None where the column is empty."""
+        if self.column is None or row.get(self.column) is None:
+            return self.constant
+        written = str(row[self.column])
+        return self.map.get(written, written)
+
+
+class Claims(Strict):
+    """The rows are claims for money. Columns holding dates, and which rows still are unpaid."""
+
+    arose: str
+    demanded: str | None = None
+    recognised: str | None = None
+    paid: str | None = None
+    unpaid: Flag = Flag(always=False)
+
+    def columns(self) -> Iterator[str]:
+        """Every column named here."""
+        for name in (self.arose, self.demanded, self.recognised, self.paid, self.unpaid.column):
+            if name is not None:
+                yield name
+
+
+class Collection(Strict):
+    """One table, endpoint or file set, mapped to one data category."""
+
+    key: str = Slug
+    category: str = Slug
+    name: Text
+    key_columns: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    columns_text: dict[str, Text] = {}
+    find: dict[str, Find] = {}
+    at: str | None = None
+    interval: Literal[True, False, "now"] | None = None
+    yields: tuple[Yield, ...] = ()
+    link: tuple[str, ...] = ()
+    record_kind: Label = Label()
+    claim: Flag = Flag()
+    claims: Claims | None = None
+    # The column with the contract's last day; empty while the contract runs.
+    contract_end: str | None = None
+    hidden_number: Flag = Flag()
+    other_person: Flag = Flag()
+    # Columns that tell of somebody else: masked in rows with `hidden_number` or `other_person` when given.
+    redact: tuple[str, ...] = ()
+    # The rows tell that data went to a recipient: the column that names it (or an array of names), and the column
+    # with what the recipient knows the person by.
+    recipient: str | None = None
+    recipient_reference: str | None = None
+    on_erase: Literal["delete", "anonymise", "none"] = "none"
+    anonymise: dict[str, Strategy] = {}
+
+    @field_validator("key_columns", "columns")
+    @classmethod
+    def _distinct(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError("names a column twice")
+        return value
+
+    def named_columns(self) -> Iterator[tuple[Path, str]]:
+        """Every column that has to be in a row for this configuration to work, with the key that names it."""
+        yield from ((("key_columns", index), name) for index, name in enumerate(self.key_columns))
+        for index, found in enumerate(self.yields):
+            for name in (*found.columns, found.from_, found.to):
+                if name is not None:
+                    yield ("yields", index), name
+        for part in ("claim", "hidden_number", "other_person", "record_kind"):
+            name = getattr(self, part).column
+            if name is not None:
+                yield (part,), name
+        for part in ("at", "contract_end", "recipient", "recipient_reference"):
+            if (name := getattr(self, part)) is not None:
+                yield (part,), name
+        yield from ((("redact", index), name) for index, name in enumerate(self.redact))
+        yield from ((("claims",), name) for name in (self.claims.columns() if self.claims else ()))
+        yield from ((("anonymise", name), name) for name in self.anonymise)
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong across the keys of this collection."""
+        if self.interval is True and self.at is None:
+            yield ("interval",), "needs `at`, the column that says when a row happened"
+        if self.on_erase == "anonymise" and not self.anonymise:
+            yield ("on_erase",), "needs `anonymise`, saying what to write into which column"
+        if self.anonymise and self.on_erase != "anonymise":
+            yield ("anonymise",), 'is done with `on_erase = "anonymise"` alone'
+        if self.on_erase != "none" and not self.key_columns:
+            yield ("on_erase",), "needs `key_columns`: rows without a key cannot be told apart"
+        if self.recipient_reference and not self.recipient:
+            yield ("recipient_reference",), "needs `recipient`, the column that names who got the data"
+        for name in sorted(self.anonymise.keys() & set(self.key_columns)):
+            yield ("anonymise", name), "is a key column; the row could not be found again"
+        if self.columns:
+            for path, name in self.named_columns():
+                if name not in self.columns:
+                    yield path, f"`{name}` is not among `columns`"
+        for kind in sorted(set(self.link) - self.find.keys()):
+            yield ("link",), f"`{kind}` is not among the kinds in `find`"

@@ -1,0 +1,1 @@
+"""Parquet: read by DuckDB, written anew by pyarrow."""

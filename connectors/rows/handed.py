@@ -1,0 +1,225 @@
+"""Rows from a file that a system's owner hands over: CSV with a header, or JSON. Nothing is guessed or dropped.
+
+A file of any length is read as it comes; of the rows, one is in memory at a time.
+"""
+
+import codecs
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
+from itertools import chain
+from typing import Any
+
+import orjson
+
+from connectors.contract.base import Identifier, SourceError, moment
+from connectors.description.collection import Collection
+from connectors.rows.graph import identifiers_of, parsed
+
+MOST_ROWS, MOST_COLUMNS, LONGEST = 2_000_000, 300, 1_000_000
+DELIMITERS = ";,\t|"
+_BLANK = " \t\r\n"
+
+
+class Unreadable(Exception):
+    """A file, or a row of it, that cannot be taken. `code` is for translation; `row` counts from 1, 0 for the file."""
+
+    def __init__(self, code: str, row: int = 0) -> None:
+        super().__init__(f"{code} {row}")
+        self.code, self.row = code, row
+
+
+def rows_of(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """One JSON object a line, columns as the file orders them. Raises Unreadable."""
+    texts = filter(None, _texts(blocks))
+    first = next((text for text in texts if text.strip(_BLANK)), "")
+    start = first.lstrip(_BLANK)[:1]
+    if not start:
+        raise Unreadable("upload-empty")
+    if start == "<":
+        raise Unreadable("upload-type")
+    found = (_json_rows if start in "[{" else _csv_rows)(chain([first], texts))
+    number = 0
+    for number, row in enumerate(found, 1):
+        yield _line(row, number)
+    if not number:
+        raise Unreadable("upload-empty")
+
+
+def _texts(blocks: Iterable[bytes]) -> Iterator[str]:
+    """The text that a file is, UTF-8 or marked UTF-16, without byte order mark."""
+    decoder: codecs.IncrementalDecoder | None = None
+    try:
+        for block in blocks:
+            if decoder is None:
+                marked = block.startswith((b"\xff\xfe", b"\xfe\xff"))
+                decoder = codecs.getincrementaldecoder("utf-16" if marked else "utf-8-sig")()
+            text = decoder.decode(block)
+            if "\0" in text:
+                raise Unreadable("upload-type")
+            yield text
+        if decoder is not None:
+            yield decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise Unreadable("upload-type") from None
+
+
+def _lines(texts: Iterable[str]) -> Iterator[str]:
+    """Lines with their ends, as the csv module wants them."""
+    rest = ""
+    for text in texts:
+        *whole, rest = (rest + text).split("\n")
+        yield from (f"{line}\n" for line in whole)
+        if len(rest) > LONGEST:
+            raise Unreadable("upload-csv")
+    if rest:
+        yield rest
+
+
+def _csv_rows(texts: Iterable[str]) -> Iterator[dict[str, Any]]:
+    lines = _lines(texts)
+    first = next(lines)
+    reader = csv.reader(chain([first], lines), delimiter=max(DELIMITERS, key=first.count), strict=True)
+    try:
+        names = [name.strip() for name in next(reader)]
+        if "" in names or len(set(names)) < len(names) or len(names) > MOST_COLUMNS:
+            raise Unreadable("upload-header")
+        for number, row in enumerate(filter(None, reader), 1):
+            if len(row) != len(names):
+                raise Unreadable("upload-columns", number)
+            yield dict(zip(names, row, strict=True))
+    except csv.Error:
+        raise Unreadable("upload-csv", reader.line_num) from None
+
+
+def _json_rows(texts: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """An array of objects, one object, or one after the other."""
+    reader = _Json(texts)
+    listed = reader.take("[")
+    if listed and reader.take("]"):
+        return
+    number = 0
+    while number == 0 or reader.ahead():
+        number += 1
+        row = reader.value(number)
+        if not isinstance(row, dict):
+            raise Unreadable("upload-not-a-row", number)
+        yield row
+        if listed and not reader.take(","):
+            break
+    if (listed and not reader.take("]")) or reader.ahead():
+        raise Unreadable("upload-json", number)
+
+
+class _Json:
+    """JSON values out of text that comes in parts; a value may not be longer than a row."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts, self._rest, self._at = iter(texts), "", 0
+        # Every digit is kept as it is written; a name that stands twice in an object is refused.
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=_once,
+            parse_float=orjson.Fragment,
+            parse_int=orjson.Fragment,
+            parse_constant=_no_number,
+        )
+
+    def ahead(self) -> bool:
+        """Whether anything but blanks follows."""
+        while True:
+            while self._at < len(self._rest) and self._rest[self._at] in _BLANK:
+                self._at += 1
+            if self._at < len(self._rest):
+                return True
+            if not self._more():
+                return False
+
+    def take(self, sign: str) -> bool:
+        """Whether this sign follows; if so it is passed over."""
+        found = self.ahead() and self._rest[self._at] == sign
+        self._at += found
+        return found
+
+    def value(self, number: int) -> Any:
+        """The value that follows. Raises Unreadable."""
+        while self.ahead():
+            try:
+                found, self._at = self._decoder.raw_decode(self._rest, self._at)
+            except RecursionError:
+                break
+            except json.JSONDecodeError:
+                # Cut off by the end of this part, or wrong: the next parts tell.
+                if len(self._rest) - self._at > LONGEST or not self._more():
+                    break
+            else:
+                return found
+        raise Unreadable("upload-json", number)
+
+    def _more(self) -> bool:
+        text = next(self._texts, None)
+        self._rest, self._at = self._rest[self._at :] + (text or ""), 0
+        return text is not None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Unreadable("upload-twice")
+    return found
+
+
+def _no_number(_written: str) -> Any:
+    raise Unreadable("upload-json")
+
+
+def _line(row: Mapping[str, Any], number: int) -> bytes:
+    if number > MOST_ROWS:
+        raise Unreadable("upload-rows")
+    try:
+        line = orjson.dumps(row)
+    except TypeError:  # half of a surrogate pair, or nested too deeply
+        raise Unreadable("upload-json", number) from None
+    if len(line) > LONGEST or len(row) > MOST_COLUMNS:
+        raise Unreadable("upload-columns", number)
+    return line
+
+
+def refuse_foreign(
+    collection: Collection,
+    lines: Iterable[bytes],
+    identifiers: Sequence[Identifier],
+    zone: tzinfo | None,
+    first: int = 1,
+) -> None:
+    """Raises Unreadable for the first row that says it is somebody else's, or from a time that was not the person's."""
+    for number, line in enumerate(lines, first):
+        row = parsed(line)
+        told = [kind for kind, find in collection.find.items() if find.columns[0] in row]
+        mine = [one for one in identifiers if one.kind in told and _names(collection, row, one)]
+        if told and not mine:
+            raise Unreadable("upload-foreign", number)
+        if mine and collection.at and not _in_time(row.get(collection.at), mine, zone):
+            raise Unreadable("upload-time", number)
+        try:
+            list(identifiers_of(collection, row, zone))
+        except SourceError:
+            raise Unreadable("upload-told", number) from None
+
+
+def _names(collection: Collection, row: Mapping[str, object], one: Identifier) -> bool:
+    find = collection.find[one.kind]
+    held = [row.get(name) for name in find.columns]
+    if len(held) > 1:
+        return one.value == orjson.dumps(held).decode()
+    values = held[0] if isinstance(held[0], list) else held
+    mine = find.spelled(one.value)
+    return mine != "" and mine in {find.spelled(str(value)) for value in values}
+
+
+def _in_time(value: object, mine: Sequence[Identifier], zone: tzinfo | None) -> bool:
+    try:
+        instant = moment(value, zone)
+    except SourceError:
+        return False
+    return any(one.covers(instant) for one in mine)

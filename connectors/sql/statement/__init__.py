@@ -1,0 +1,1 @@
+"""What every statement needs: connection, columns, values, conditions, and faults in words."""

@@ -1,0 +1,1 @@
+"""One call of an API: sign-in, pace, bounds, and what the answer means."""

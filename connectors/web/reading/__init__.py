@@ -1,0 +1,1 @@
+"""An API's rows: pages, keys, and whose they are."""

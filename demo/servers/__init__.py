@@ -1,0 +1,1 @@
+"""The servers the demo starts: databases, queue, post office, consent service."""

@@ -1,0 +1,1 @@
+"""The walk through the desk: the person, the officers, and what must be true at the end."""

@@ -1,0 +1,89 @@
+"""What must be true at the end of each walk, held against the source systems themselves."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from demo.systems.build import played
+from demo.systems.cast import COUNTRY, Person
+from demo.walk.officer import Officer
+from demo.walk.package import Package
+from demo.walk.report import Result
+from demo.walk.truth import Keys, Systems
+
+Held = Mapping[str, Keys]
+
+# Swedish law allows what is kept for law enforcement to be described, not copied; a company is no person.
+NOT_COPIED = {"SE": {"network-retained", "crm-company"}, "DK": {"crm-company"}}
+
+# After the erasure: the books and what proves the claim, what the law has logged, and the court's order.
+KEPT = {"crm-invoice", "crm-orders", "crm-customer", "crm-identity", "crm-account", "crm-disclosure"}
+LOGGED = "network-retained"
+PARTLY = "network-traffic"
+
+
+class CheckError(Exception):
+    """Something that must be true is not; names collections and counts, never values."""
+
+
+def must(true: bool, otherwise: str) -> None:
+    if not true:
+        raise CheckError(otherwise)
+
+
+def check_access(package: Package, systems: Systems, person: Person, held: Held, letter: bytes) -> None:
+    """Every row the sources hold, and no other, but what the law does not let out."""
+    given = package.keys()
+    expected = {name: keys for name, keys in held.items() if name not in NOT_COPIED[COUNTRY[systems.slug]]}
+    for name in sorted(expected.keys() | given.keys()):
+        there, wanted = given.get(name, frozenset()), expected.get(name, frozenset())
+        must(there == wanted, f"{name}: {len(there)} rows in the package, {len(wanted)} at the source")
+        must(package.letter_says(len(wanted)), f"{name}: the letter does not say {len(wanted)}")
+    must(person.name in package.letter, "the letter does not name the person")
+    approved, sent = sha256(letter).hexdigest(), sha256(package.archive.read("letter.pdf")).hexdigest()
+    must(approved == sent, "the letter that was approved is not the one that was sent")
+
+
+def check_own_rows_only(package: Package, systems: Systems, person: Person) -> None:
+    """Nothing of anybody else: not the number's earlier holder, not the customer whose number was typed."""
+    given = package.keys()
+    for role, other in played(systems.slug, systems.today).items():
+        if role != person.role:
+            for name, keys in systems.rows_of(other).items():
+                shared = keys & given.get(name, frozenset())
+                must(name == "crm-company" or not shared, f"{name}: {len(shared)} rows of the {role}")
+
+
+def check_four_eyes(worker: Officer, reference: str) -> None:
+    """Whoever prepared the answer may approve others', and is refused here."""
+    said = worker.try_to_approve(reference)
+    must("Another person" in said, f"no clear refusal for the one who prepared the answer, but: {said}")
+    must(worker.still_waits(reference), "the one who prepared the answer could approve it")
+
+
+def check_objection(systems: Systems, person: Person) -> None:
+    """Both systems say no to marketing."""
+    register, service = systems.marketing(person)
+    must(not register, "the customer register still allows marketing")
+    must(not service, "the consent service still allows marketing")
+
+
+def check_erasure(systems: Systems, person: Person, before: Held, result: Result) -> None:
+    """What should be gone is gone, what must be kept is there."""
+    after = systems.rows_of(person)
+    for name, keys in before.items():
+        left = after.get(name, frozenset())
+        if name in KEPT:
+            must(
+                left == keys,
+                f"{name}: {len(keys) - len(left)} of {len(keys)} rows that must be kept are gone",
+            )
+        elif name == PARTLY:
+            owed = systems.unpaid_traffic(person)
+            must(
+                left == owed and len(owed) > 0,
+                f"{name}: {len(left)} rows are there, {len(owed)} prove the claim",
+            )
+        elif name != LOGGED:
+            must(not left, f"{name}: {len(left)} of {len(keys)} rows are still there")
+    gone = sum(len(keys) - len(after.get(name, frozenset())) for name, keys in before.items())
+    must(gone == result.erased, f"the desk says {result.erased} rows were erased, the sources miss {gone}")

@@ -1,0 +1,112 @@
+"""What the operators' systems hold about a person, asked of them directly and not through the desk."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+from psycopg import sql
+
+from demo.servers.consents import connect
+from demo.systems.build import consents_file, network_folder
+from demo.systems.cast import Person
+from demo.systems.crm import HELD as TABLES
+from demo.systems.crm import TABLES as COLUMNS
+from demo.systems.network import HELD as FILES
+
+Keys = frozenset[str]  # the rows' keys, written as text; a composite key joined by a space
+
+
+@dataclass(frozen=True)
+class Systems:
+    """One operator's own systems."""
+
+    slug: str
+    folder: Path
+    database: str
+    today: date
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """Every `source-collection` of this operator."""
+        tables = {f"crm-{name.replace('_', '-')}" for name in TABLES[self.slug]}
+        files = {f"network-{name}" for name in FILES[self.slug]}
+        return frozenset(tables | files | {"consents-consents", "consents-preferences"})
+
+    def rows_of(self, person: Person) -> dict[str, Keys]:
+        """`source-collection` -> keys of the person's rows; only where there are any."""
+        found = dict(self._tables(person)) | dict(self._files(person)) | dict(self._consents(person))
+        return {name: keys for name, keys in found.items() if keys}
+
+    def _tables(self, person: Person) -> Iterator[tuple[str, Keys]]:
+        with psycopg.connect(self.database) as connection:
+            for name in TABLES[self.slug]:
+                column, value = _owner(name, person)
+                query = sql.SQL("select {} from {} where {} = %s").format(
+                    sql.SQL(", ").join(map(sql.Identifier, key_columns(name))),
+                    sql.Identifier(name),
+                    sql.Identifier(column),
+                )
+                rows = connection.execute(query, [value]).fetchall()
+                yield f"crm-{name.replace('_', '-')}", frozenset(map(written, rows))
+
+    def _files(self, person: Person) -> Iterator[tuple[str, Keys]]:
+        for name in FILES[self.slug]:
+            rows = [row for number in person.numbers for row in self._during(name, number.msisdn, number)]
+            yield f"network-{name}", frozenset(str(row[0]) for row in rows)
+
+    def _during(self, name: str, msisdn: str, number: Any) -> list[Any]:
+        at = "started_at" if name == "traffic" else "at"
+        pattern = network_folder(self.folder, self.slug) / name / "*" / "*.parquet"
+        ends = f"and \"{at}\" < '{number.end:%Y-%m-%d}'" if number.end else ""
+        query = f"select id from '{pattern}' where msisdn = '{msisdn}' and \"{at}\" >= '{number.start:%Y-%m-%d}' {ends}"
+        with duckdb.connect() as files:
+            files.execute("set timezone = 'UTC'")
+            return files.execute(query).fetchall()
+
+    def _consents(self, person: Person) -> Iterator[tuple[str, Keys]]:
+        with closing(connect(consents_file(self.folder, self.slug))) as db:
+            for name, key in (("consents", "consent_id"), ("preferences", "customer_no")):
+                rows = db.execute(f"select {key} from {name} where customer_no = ?", [person.customer_no])
+                yield f"consents-{name}", frozenset(str(row[0]) for row in rows)
+
+    def marketing(self, person: Person) -> tuple[bool, bool]:
+        """Whether the customer register and the consent service let this person be sent marketing."""
+        with psycopg.connect(self.database) as connection:
+            query = "select marketing_allowed from customer where customer_no = %s"
+            register = connection.execute(query, [person.customer_no]).fetchone()
+        with closing(connect(consents_file(self.folder, self.slug))) as db:
+            query = "select marketing from preferences where customer_no = ?"
+            service = db.execute(query, [person.customer_no]).fetchone()
+        return bool(register and register[0]), bool(service and service[0])
+
+    def unpaid_traffic(self, person: Person) -> Keys:
+        """The traffic that proves the open claim."""
+        pattern = network_folder(self.folder, self.slug) / "traffic" / "*" / "*.parquet"
+        number = person.numbers[0].msisdn
+        with duckdb.connect() as files:
+            query = f"select id from '{pattern}' where msisdn = '{number}' and unpaid"
+            return frozenset(str(row[0]) for row in files.execute(query).fetchall())
+
+
+def key_columns(table: str) -> tuple[str, ...]:
+    if table == "usage":
+        return ("customer_no", "month")
+    return (COLUMNS[table].numbered or COLUMNS[table].columns.split()[0],)
+
+
+def written(row: tuple[Any, ...]) -> str:
+    return " ".join(map(str, row))
+
+
+def _owner(table: str, person: Person) -> tuple[str, str]:
+    """The column that says whose row it is; a colleague's or a relative's account is not the person's."""
+    if table == "invoice":
+        return "account_no", person.account_no if person.holds_account else ""
+    if table == "company":
+        return "org_no", person.employer
+    return {"account": "holder_no", "subscription": "user_no"}.get(table, "customer_no"), person.customer_no

@@ -1,0 +1,1 @@
+"""Stage 7: an answer is built from a frozen snapshot of the case."""

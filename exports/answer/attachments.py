@@ -1,0 +1,30 @@
+"""The files that owners of systems handed over, for the package: those whose row is given, as they were given."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from cases.assessment.situations import orders_on
+from cases.law.situation import Situation
+from cases.models import Case, HandedFile
+from cases.models.keys import KeyUse
+from cases.rows import chunks
+from cases.rows.signatures import reader
+from cases.sealed import vault
+from connectors.rows.graph import parsed
+from exports.answer.given_rows import verdicts
+from exports.letter.facts import IN_PACKAGE
+from exports.package.zipped import AttachedFile
+
+
+def attached(case: Case, situation: Situation) -> Iterator[AttachedFile]:
+    """The sealed files of this case that the person gets. A row with somebody else in it is masked; a file can't be."""
+    for run in case.runs.filter(handed__name__gt="").distinct():
+        run.case = case
+        files = {each.file: each for each in HandedFile.objects.filter(run=run, name__gt="")}
+        read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
+        for row in map(parsed, chunks.lines(run)):
+            handed = files.get(str(row.get("file")))
+            if handed and verdict_of(read(row)) in IN_PACKAGE - {"redact"}:
+                yield AttachedFile(
+                    handed.file, partial(vault.unsealed_stream, case, KeyUse.COLLECTED, handed.name)
+                )

@@ -1,0 +1,203 @@
+"""Stage 7: the answer. A caseworker has it prepared; a worker builds letter and package from one frozen snapshot."""
+
+from collections.abc import Iterator
+from dataclasses import astuple
+from functools import partial
+from typing import IO, cast
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.assessment.deciding import open_decisions
+from cases.assessment.situations import situation_of
+from cases.casework import audit, case_clock
+from cases.casework.operators import register_of_case
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import INTERIM, Refusal, advance, at_stage, lock
+from cases.identity.claimed import open_claims
+from cases.identity.known import is_matched
+from cases.law.situation import Situation
+from cases.models import Case, Run, User
+from cases.models.case import Right, Stage
+from cases.models.keys import KeyUse
+from cases.sealed import vault
+from cases.sources.configured import collection_of, source_of
+from cases.sources.locks import try_lock
+from exports import pdf
+from exports.answer.attachments import attached
+from exports.answer.given_rows import given
+from exports.answer.snapshot import facts_of
+from exports.letter import content
+from exports.letter.facts import CaseFacts, file_stem
+from exports.letter.matrix import LetterProblem
+from exports.models import Answer
+from exports.package.data import DataFile, DataProblem
+from exports.package.zipped import PackageFacts, PackageProblem, write
+from exports.pdf import PangoMissing
+
+TELLS_ABOUT_PROCESSING = frozenset({Right.ACCESS})
+ON_ITS_WAY = (Answer.Status.BUILDING, Answer.Status.READY, Answer.Status.APPROVED)
+HANDS_OVER_DATA = frozenset({Right.ACCESS, Right.PORTABILITY})
+
+
+@transaction.atomic
+def prepare(case: Case, *, by: User) -> Answer:
+    """Have the answer built. Refusal while something is undecided, unproven or missing in the register."""
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.DECISIONS)
+    if count := open_decisions(case):
+        raise Refusal("decisions-open", count=count)
+    if open_claims(case):
+        raise Refusal("claims-open")
+    # The letter says since when it is so.
+    if case.right in INTERIM and is_matched(case) and not case.interim_at:
+        raise Refusal("not-in-force")
+    _check_register(case)
+    Answer.objects.filter(case=case, status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)
+    latest = Answer.objects.filter(case=case).order_by("-version").first()
+    answer = Answer.objects.create(case=case, version=latest.version + 1 if latest else 1, prepared_by=by)
+    advance(case, Stage.ANSWER, by=by, version=answer.version)
+    return answer
+
+
+def _check_register(case: Case) -> None:
+    """An access answer tells where data come from, why and how long: the register has to know."""
+    if case.right not in TELLS_ABOUT_PROCESSING:
+        return
+    found = (
+        case.runs.filter(rows__gt=0).exclude(status=Run.Status.NOT_PROVEN).values_list("category", flat=True)
+    )
+    gaps = [gap for gap in register_of_case(case).missing(set(found)) if gap.blocks]
+    if gaps:
+        raise Refusal("blocked", what="; ".join(gap.text.get(case.language) for gap in gaps[:3]))
+
+
+@transaction.atomic
+def build(case_id: int) -> None:
+    """Write letter and package into the vault, sealed, and offer them for approval. Safe to repeat.
+
+    One worker at a time: the hash that is approved has to be the hash of the file that lies there. What cannot be
+    built goes back to the caseworker with one line that says why, free of personal data.
+    """
+    case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
+    building = Answer.objects.filter(case=case, status=Answer.Status.BUILDING).select_related("prepared_by")
+    answer = building.first()
+    if case.stage != Stage.ANSWER or answer is None or not try_lock(f"answer:{answer.pk}"):
+        return
+    try:
+        _write(case, answer)
+    except (LetterProblem, PackageProblem, DataProblem, PangoMissing) as problem:
+        _give_back(answer, str(problem))
+    else:
+        _offer(answer)
+
+
+def _write(case: Case, answer: Answer) -> None:
+    situation = situation_of(case, case_clock.today(case))
+    facts = facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name())
+    letter = pdf.pdf(content.answer(facts))
+    answer.letter_name, answer.name = _names(case, answer)
+    with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:
+        file.write(letter.content)
+    about = PackageFacts(
+        reference=case.reference,
+        operator=case.operator.name,
+        right=case.right,
+        language=case.language,
+        dated=facts.answered_on,
+    )
+    with vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
+        package = write(
+            cast(IO[bytes], out),
+            about,
+            letter=letter.content,
+            data=list(_data_files(case, situation, facts)),
+            attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
+        )
+    answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
+    answer.pages = letter.pages
+    answer.snapshot = _snapshot(case, situation)
+
+
+def _names(case: Case, answer: Answer) -> tuple[str, str]:
+    folder = f"cases/{case.pk}/package/{answer.version}"
+    return f"{folder}-letter", f"{folder}-package"
+
+
+def _data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[DataFile]:
+    if case.right not in HANDS_OVER_DATA:
+        return
+    filled = {
+        (one.source, one.collection) for part in facts.categories for one in part.collections if one.rows
+    }
+    for run in case.runs.filter(rows__gt=0):
+        if (run.source, run.collection) not in filled:
+            continue
+        run.case = case
+        source = source_of(case.operator_id, run.source)
+        collection = collection_of(case.operator_id, run.source, run.collection)
+        yield DataFile(
+            stem=file_stem(run.category, run.source, run.collection),
+            name=collection.name.get(case.language),
+            source_name=source.name.get(case.language),
+            rows=partial(given, case, run, situation),
+            columns={name: text.get(case.language) for name, text in collection.columns_text.items()},
+            time_zone=register_of_case(case).time_zone,
+        )
+
+
+def _snapshot(case: Case, situation: Situation) -> dict[str, object]:
+    """What the verdicts were computed from: enough to compute them again, nothing that names a person."""
+    return {
+        "decided": situation.decided.isoformat(),
+        "register": case.register.sha256,
+        "claims": [[str(day or "") for day in astuple(claim)] for claim in situation.claims],
+        "orders": sorted(order.id for order in situation.orders),
+        "decisions": {one.subject: [one.outcome, one.status] for one in case.decisions.all()},
+        "runs": {
+            str(run): [chunk.sha256 for chunk in run.chunks.filter(secret=False)] for run in case.runs.all()
+        },
+    }
+
+
+def _still_wanted(answer: Answer) -> Case | None:
+    """The case, locked, if it has waited for this answer; None if an order or a withdrawal overtook it."""
+    case = lock(answer.case_id)
+    unchanged = Answer.objects.filter(pk=answer.pk, status=Answer.Status.BUILDING).exists()
+    return case if case.stage == Stage.ANSWER and unchanged else None
+
+
+def _give_back(answer: Answer, error: str) -> None:
+    if (case := _still_wanted(answer)) is not None:
+        answer.status, answer.error = Answer.Status.FAILED, error[:300]
+        answer.save()
+        advance(case, Stage.DECISIONS, by=audit.SYSTEM, version=answer.version, failed=True)
+
+
+def _offer(answer: Answer) -> None:
+    if (case := _still_wanted(answer)) is not None:
+        answer.status, answer.prepared_at = Answer.Status.READY, timezone.now()
+        answer.save()
+        advance(case, Stage.APPROVAL, by=audit.SYSTEM, version=answer.version, sha256=answer.sha256)
+
+
+@transaction.atomic
+def write_receipt(case_id: int) -> bool:
+    """After execution: what was done at the sources, with counts, as a letter of its own. Safe to repeat.
+
+    False while another worker is writing it.
+    """
+    case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
+    answer = Answer.objects.filter(case=case, status=Answer.Status.APPROVED).first()
+    if case.stage != Stage.DELIVERY or answer is None or not case.actions.exists() or answer.receipt_name:
+        return True
+    if not try_lock(f"receipt:{answer.pk}"):
+        return False
+    receipt = pdf.pdf(content.receipt(facts_of(case)))
+    answer.receipt_name = f"cases/{case.pk}/package/{answer.version}-receipt"
+    with vault.sealed_file(case, KeyUse.PACKAGE, answer.receipt_name) as file:
+        file.write(receipt.content)
+        answer.receipt_sha256 = file.sha256
+    answer.save(update_fields=["receipt_name", "receipt_sha256"])
+    return True

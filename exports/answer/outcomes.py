@@ -1,0 +1,63 @@
+"""The outcome of a case from its decisions. Counts decide what is granted, not who asked."""
+
+from cases.assessment.assessing import BY_PURPOSE
+from cases.assessment.reviews import is_abusive
+from cases.execution.amendments import corrections
+from cases.identity.known import is_matched
+from cases.law.verdicts import LEFT_OUT
+from cases.models import Case, Finding, Review, Run
+from cases.models.case import Outcome, Right
+
+GRANTING = {
+    Right.ACCESS: frozenset({"give"}),
+    Right.PORTABILITY: frozenset({"port"}),
+    Right.ERASURE: frozenset({"erase", "gone"}),
+}
+PARTIAL = frozenset({"partly", "redact", "describe"})
+
+
+def outcome_of(case: Case) -> str:
+    """granted, partly, refused or nothing-held."""
+    if is_abusive(case):
+        return Outcome.REFUSED
+    if case.right == Right.RECTIFICATION and case.corrections.exists():
+        return _of_corrections(case)
+    if case.right == Right.AUTOMATED_DECISION and (review := Review.objects.filter(case=case).first()):
+        return Outcome.GRANTED if review.result == Review.Result.CHANGED else Outcome.REFUSED
+    if case.right in BY_PURPOSE:
+        return _of_purposes(case)
+    decided = {one.outcome for one in case.decisions.all()} - {"none"}
+    if _left_out(case):
+        decided.add(LEFT_OUT)
+    if not Finding.objects.filter(run__case=case, view="open").exclude(verdict="none").exists():
+        return Outcome.NOTHING_HELD
+    granting = GRANTING.get(Right(case.right), frozenset({"granted"}))
+    if decided <= granting:
+        return Outcome.GRANTED
+    return Outcome.PARTLY if decided & (granting | PARTIAL) else Outcome.REFUSED
+
+
+def _left_out(case: Case) -> bool:
+    """Whether a source may not hand over what was asked for: then not everything is granted, and something is held."""
+    return case.runs.filter(status=Run.Status.LEFT_OUT).exists()
+
+
+def _of_corrections(case: Case) -> str:
+    """Value by value: what else lies in a category was not asked about."""
+    refused = [bool(one.reason) for one in corrections.read(case)] + [True] * _left_out(case)
+    if not any(refused):
+        return Outcome.GRANTED
+    return Outcome.REFUSED if all(refused) else Outcome.PARTLY
+
+
+def _of_purposes(case: Case) -> str:
+    """An objection is granted where everything it reaches stops; what it does not reach goes on anyway."""
+    reached = [
+        one for one in case.decisions.all() if one.outcome == "stop" or one.proposed in {"stop", "review"}
+    ]
+    stopped = [one for one in reached if one.outcome == "stop"]
+    if not is_matched(case) and not case.runs.filter(rows__gt=0).exists():
+        return Outcome.NOTHING_HELD
+    if len(stopped) == len(reached):
+        return Outcome.GRANTED
+    return Outcome.PARTLY if stopped else Outcome.REFUSED

@@ -1,0 +1,99 @@
+"""What single rights add to a letter: recipients, corrections, the second look, the customer who answers for part."""
+
+from typing import TypedDict
+
+from cases.casework import case_clock
+from cases.casework.operators import register_of_case
+from cases.execution.amendments import corrections
+from cases.execution.recipients import notices
+from cases.execution.recipients.forwarding import customer_of
+from cases.execution.recipients.received import received
+from cases.identity.unproven import HAND_OVER_AFTER
+from cases.identity.verification import proof_level
+from cases.law.situation import Situation
+from cases.models import Abuse, Case, ClockEvent, Review
+from cases.models.case import Right
+from exports.letter.facts import AbuseFacts, CorrectionFacts, ForwardedFacts, IdentityFacts, ReviewFacts
+from exports.letter.texts.reading import texts
+
+
+class Particulars(TypedDict):
+    """The fields of `CaseFacts` that this module fills."""
+
+    recipients_actual: tuple[str, ...]
+    recipients_informed: tuple[str, ...]
+    identity: IdentityFacts | None
+    forwarded: ForwardedFacts | None
+    abuse: AbuseFacts | None
+    corrections: tuple[CorrectionFacts, ...]
+    review: ReviewFacts | None
+
+
+def particulars(case: Case, situation: Situation) -> Particulars:
+    """Read them for one case. Streams the rows that tell of recipients."""
+    return Particulars(
+        recipients_actual=_actual(case, situation),
+        recipients_informed=_informed(case, situation),
+        identity=_identity(case),
+        forwarded=_forwarded(case),
+        abuse=_abuse(case),
+        corrections=tuple(_corrections(case)),
+        review=_review(case),
+    )
+
+
+def _actual(case: Case, situation: Situation) -> tuple[str, ...]:
+    """(c) of Article 15(1): only an access answer tells who got the data."""
+    return tuple(one.key for one in received(case, situation)) if case.right == Right.ACCESS else ()
+
+
+def _informed(case: Case, situation: Situation) -> tuple[str, ...]:
+    """Who is told once the approved answer is carried out, and after that who was written to."""
+    written = tuple(notice.recipient for notice in notices.notices_of(case))
+    return written or tuple(one.key for one in notices.to_tell(case, situation))
+
+
+def _identity(case: Case) -> IdentityFacts | None:
+    """The question that the clock stands still for, if there is one."""
+    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, reason="identity").last()
+    if asked is None or not case_clock.is_paused(case):
+        return None
+    needed = ("code", "customer-number") if proof_level(case) is None else ("eid", "visit")
+    return IdentityFacts(needed=needed, asked_on=asked.on, answer_by=asked.on + HAND_OVER_AFTER)
+
+
+def _forwarded(case: Case) -> ForwardedFacts | None:
+    customer, register = customer_of(case), register_of_case(case)
+    if customer is None or register.processor_for is None:
+        return None
+    return ForwardedFacts(
+        company=customer.name.get(case.language),
+        contact=customer.contact or texts(case.language)("forwarded.contact"),
+        services=register.processor_for.get(case.language),
+    )
+
+
+def _abuse(case: Case) -> AbuseFacts | None:
+    found = Abuse.objects.filter(case=case).first()
+    return AbuseFacts(proof=found.proof, fee=found.fee) if found else None
+
+
+def _corrections(case: Case) -> list[CorrectionFacts]:
+    words = texts(case.language)
+    return [
+        CorrectionFacts(
+            category=one.category,
+            what=corrections.column_name(case, one),
+            new_value="" if one.reason else one.new or words("corrections.emptied"),
+            reason=one.reason,
+        )
+        for one in corrections.read(case)
+    ]
+
+
+def _review(case: Case) -> ReviewFacts | None:
+    found = Review.objects.filter(case=case).first()
+    if found is None:
+        return None
+    name = register_of_case(case).purpose(found.purpose).name.get(case.language)
+    return ReviewFacts(decision=name, result=found.result, reasons=found.reasons)

@@ -1,0 +1,198 @@
+"""From the database to `facts.CaseFacts`: everything a letter is written from, read at one moment."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from django.utils import timezone
+
+from cases.assessment.assessing import BY_PURPOSE
+from cases.assessment.reviews import is_abusive
+from cases.assessment.situations import orders_on, situation_of
+from cases.casework import case_clock
+from cases.casework.operators import register_of_case
+from cases.execution.erasure import marketing
+from cases.execution.erasure.erasable import erasable
+from cases.identity.known import masked
+from cases.law.situation import Record, Situation
+from cases.law.verdicts import NOT_PROVEN
+from cases.models import Action, Case, Decision, Run
+from cases.models.case import Right
+from cases.rows.signatures import signatures
+from cases.sealed.typed import read_file
+from cases.sources import legal_refusals
+from cases.sources.configured import collection_of, source_of
+from exports.answer import given_rows
+from exports.answer.outcomes import outcome_of
+from exports.answer.particulars import particulars
+from exports.letter.facts import (
+    IN_PACKAGE,
+    CaseFacts,
+    CategoryFacts,
+    CollectionFacts,
+    ExecutionFacts,
+    ExtensionFacts,
+    FindingFacts,
+    Month,
+    PurposeFacts,
+    SearchedFacts,
+)
+from exports.package.data import few_rows
+
+
+def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str = "") -> CaseFacts:
+    """The case as its letter will tell it, in the case's language. Streams rows, holds counts."""
+    today = case_clock.today(case)
+    situation = situation or situation_of(case, today)
+    typed, register = read_file(case), register_of_case(case)
+    return CaseFacts(
+        reference=case.reference,
+        register=register,
+        right=case.right,
+        language=case.language,
+        person_name=typed.name,
+        received_on=case.received_on,
+        answered_on=situation.decided,
+        due_on=case.due_on,
+        outcome=outcome_of(case),
+        signed_by=signed_by,
+        # A request that is refused as abusive gets no data, and no word on any.
+        categories=() if is_abusive(case) else tuple(_categories(case, situation)),
+        purposes=tuple(_purposes(case)) if case.right in BY_PURPOSE and not is_abusive(case) else (),
+        identifiers_searched=tuple(
+            SearchedFacts(kind=one.kind, value=masked(one)) for one in case.identifiers.select_related("case")
+        ),
+        extension=_extension(case),
+        executions=tuple(_executions(case)),
+        acted_on=timezone.localtime(case.interim_at).date() if case.interim_at else None,
+        stop_listed=bool(marketing.ended(case, situation)),
+        package_days=register.settings.package_days,
+        **particulars(case, situation),
+    )
+
+
+def _categories(case: Case, situation: Situation) -> Iterator[CategoryFacts]:
+    runs: dict[str, list[Run]] = defaultdict(list)
+    for run in case.runs.exclude(status=Run.Status.NOT_PROVEN).prefetch_related("findings"):
+        run.case = case
+        runs[run.category].append(run)
+    decisions = {decision.subject: decision for decision in case.decisions.all()}
+    for category, found in sorted(runs.items()):
+        decision = decisions.get(category)
+        changed = decision is not None and decision.status == Decision.Status.OVERRIDDEN
+        yield CategoryFacts(
+            key=category,
+            collections=tuple(_collection(case, run, situation) for run in found),
+            findings=tuple(_merged(case, found)),
+            override=decision.outcome if decision and changed else "",
+            reason=decision.reason if decision and changed else "",
+            rule=decision.rule if decision and changed else "",
+            until=decision.until if decision and changed else None,
+            left_out=tuple(_told(found)),
+        )
+    for category in sorted(
+        {run.category for run in case.runs.filter(status=Run.Status.NOT_PROVEN)} - runs.keys()
+    ):
+        yield CategoryFacts(key=category, findings=(FindingFacts(verdict=NOT_PROVEN, rows=0),))
+
+
+def _told(runs: list[Run]) -> Iterator[str]:
+    for run in runs:
+        if run.status == Run.Status.LEFT_OUT and (reason := legal_refusals.told(run)):
+            yield reason
+
+
+def _merged(case: Case, runs: list[Run]) -> Iterator[FindingFacts]:
+    """Counts with the same verdict, rule and date are one line, whichever collection they came from.
+
+    Of an erasure, what a person has to erase stays apart from what a connector erases.
+    """
+    counts: Counter[tuple[str, str, date | None, date | None, bool]] = Counter()
+    for run in runs:
+        by_hand = case.right == Right.ERASURE and not erasable(run)
+        for one in run.findings.all():
+            if one.view == "open" and one.verdict != NOT_PROVEN:
+                counts[one.verdict, one.rule, one.until, one.opens, by_hand] += one.rows
+    for (verdict, rule, until, opens, by_hand), count in counts.items():
+        yield FindingFacts(verdict=verdict, rows=count, rule=rule, until=until, opens=opens, by_hand=by_hand)
+
+
+def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
+    source, collection = (
+        source_of(case.operator_id, run.source),
+        collection_of(case.operator_id, run.source, run.collection),
+    )
+    verdict_of = given_rows.verdicts(case, run, situation)
+    given = Counter(
+        {
+            record: count
+            for record, count in signatures(run, orders_on(case)).items()
+            if verdict_of(record) in IN_PACKAGE
+        }
+    )
+    days = [record.at for record in given if record.at]
+    return CollectionFacts(
+        source=run.source,
+        collection=run.collection,
+        source_name=source.name.get(case.language),
+        name=collection.name.get(case.language),
+        rows=given.total(),
+        first_on=min(days, default=None),
+        last_on=max(days, default=None),
+        months=tuple(_months(given)),
+        columns={name: text.get(case.language) for name, text in collection.columns_text.items()},
+        inline=few_rows(given_rows.given(case, run, situation)) if given else None,
+    )
+
+
+def _months(given: Counter[Record]) -> Iterator[Month]:
+    counts: Counter[date] = Counter()
+    for record, count in given.items():
+        if day := record.at:
+            counts[day.replace(day=1)] += count
+    for first in sorted(counts):
+        yield Month(first=first, rows=counts[first])
+
+
+def _purposes(case: Case) -> Iterator[PurposeFacts]:
+    effective = timezone.localtime(case.interim_at).date() if case.interim_at else None
+    for decision in case.decisions.all():
+        stopped = decision.outcome == "stop"
+        yield PurposeFacts(
+            code=decision.subject,
+            verdict=decision.outcome,
+            reason=decision.reason,
+            effective_on=effective if stopped else None,
+        )
+
+
+def _extension(case: Case) -> ExtensionFacts | None:
+    event = case.clock_events.filter(kind="extended").first()
+    return ExtensionFacts(new_due=case.due_on, reason=event.reason) if event else None
+
+
+def _receipts(case: Case) -> Iterator[Action]:
+    """One a collection: a row that was told to stop two uses is still one row."""
+    done = case.actions.filter(status=Action.Status.DONE).order_by("source", "collection", "kind", "-done")
+    yield from done.distinct("source", "collection", "kind")
+
+
+def _executions(case: Case) -> Iterator[ExecutionFacts]:
+    for action in _receipts(case):
+        source = source_of(case.operator_id, action.source)
+        collection = collection_of(case.operator_id, action.source, action.collection)
+        kept = sum(
+            case.scheduled.filter(source=action.source, collection=action.collection).values_list(
+                "rows", flat=True
+            )
+        )
+        assert action.done_at is not None
+        yield ExecutionFacts(
+            kind=action.kind,
+            category=collection.category,
+            source_name=source.name.get(case.language),
+            name=collection.name.get(case.language),
+            rows=action.done,
+            done_on=timezone.localtime(action.done_at).date(),
+            kept=kept,
+        )

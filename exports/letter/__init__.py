@@ -1,0 +1,1 @@
+"""The letter, pure: facts in, one typed document out."""

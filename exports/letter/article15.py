@@ -1,0 +1,185 @@
+"""The information sheet of Article 15(1)(a)-(h) and 15(2) GDPR, for exactly the categories that were found."""
+
+from collections.abc import Iterable, Iterator
+
+from cases.registers.processing import Basis, LegalBasis, Purpose, Recipient
+from cases.registers.register import Register
+from cases.registers.vocabulary import BASES
+from exports.letter import decided
+from exports.letter.decided import category_name, given_rows
+from exports.letter.document import Column, Pairs, Paragraph, Part, Section, Table
+from exports.letter.facts import CaseFacts
+from exports.letter.matrix import Block
+from exports.letter.paragraphs import recipient_names
+from exports.letter.texts.reading import Texts
+
+OURS = "*"  # marks what the operator settled where its policy says nothing
+
+
+def sheet(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """B8: a section a purpose, then what holds for all of them. Nothing where nothing was found."""
+    found = tuple(category.key for category in decided.looked_into(facts))
+    if facts.right != "access" or not found:
+        return ()
+    purposes = [purpose for purpose in facts.register.purposes if set(found) & set(purpose.categories)]
+    sections = (_purpose(facts, purpose, found, texts) for purpose in purposes)
+    return (
+        Section(Block.INFORMATION, texts("sheet.heading"), (Paragraph(texts("sheet.intro")),), new_page=True),
+        *sections,
+        *_actual_recipients(facts, texts),
+        _retention(facts, found, texts),
+        _automated(facts, purposes, found, texts),
+        _rights(facts, texts),
+    )
+
+
+def _purpose(facts: CaseFacts, purpose: Purpose, found: Iterable[str], texts: Texts) -> Section:
+    """(a) what for and why we may, (b) which data, (g) from where, (c) to whom, 15(2) and out of the EU or not."""
+    ours, language = facts.register, facts.language
+    used = [key for key in found if key in purpose.categories]
+    recipients = _recipients(ours, purpose, used)
+    needs_consent = [category_name(facts, key) for key in used if key in purpose.consent_for]
+    rows = [
+        ("basis", "\n".join(_basis(each, ours, texts) for each in ours.legal_bases(purpose))),
+        ("data", texts.series(category_name(facts, key) for key in used)),
+        ("consent_for", texts.series(needs_consent)),
+        ("sources", "\n".join(_sources(ours, purpose, used, texts))),
+        ("recipients", "\n".join(_said_of(recipients, ours, texts))),
+        ("transfers", "\n".join(_transfers(ours, recipients, texts))),
+        ("special", "\n".join(text.get(language) for text in ours.remarks(purpose))),
+        ("opt_out", purpose.opt_out.get(language) if purpose.opt_out else ""),
+    ]
+    pairs = Pairs(tuple((texts(f"sheet.{key}"), value) for key, value in rows if value))
+    description = Paragraph(purpose.description.get(language))
+    return Section(Block.INFORMATION, purpose.name.get(language), (description, pairs), level=3)
+
+
+def _basis(legal: LegalBasis, register: Register, texts: Texts) -> str:
+    said = _one_basis(legal.basis, texts)
+    return said if legal.stated else texts("sheet.set_by", text=said, operator=register.name)
+
+
+def _one_basis(basis: Basis, texts: Texts) -> str:
+    said = BASES[basis.kind].get(texts.language)
+    if basis.consent_of == "customer":
+        said = texts("sheet.customer_consent", basis=said)
+    if basis.part:
+        said = texts("sheet.part", basis=said, part=basis.part.get(texts.language))
+    if basis.interest:
+        said = texts("sheet.interest", basis=said, interest=basis.interest.get(texts.language))
+    return texts("sheet.law", basis=said, law=basis.law.get(texts.language)) if basis.law else said
+
+
+def _sources(register: Register, purpose: Purpose, used: Iterable[str], texts: Texts) -> Iterator[str]:
+    """(g): each source with its name, and the names the operator listed where the policy gives a group."""
+    keys = {key for category in used for key, _ in register.sources_for(category)} & set(purpose.sources)
+    for key, source in register.sources.items():
+        if key in keys:
+            yield _with_members(key, source.name.get(texts.language), source.naming, register, texts)
+
+
+def _recipients(register: Register, purpose: Purpose, used: Iterable[str]) -> dict[str, Recipient]:
+    """(c): by key, in the register's order; two names of one company are one recipient."""
+    able = {key for category in used for key, _ in register.recipients_for(category)} & set(
+        purpose.recipients
+    )
+    companies = {register.recipients[key].same_as or key for key in able}
+    return {key: recipient for key, recipient in register.recipients.items() if key in companies}
+
+
+def _said_of(recipients: dict[str, Recipient], register: Register, texts: Texts) -> Iterator[str]:
+    if not recipients:
+        yield texts("sheet.nobody", operator=register.name)
+        return
+    plain = [register.recipient_name(key, texts.language) for key in _named(recipients, own=False)]
+    own = [register.recipient_name(key, texts.language) for key in _named(recipients, own=True)]
+    if plain:
+        yield texts.listing(plain)
+    if own:
+        yield texts("sheet.own_controller", name=texts.listing(own))
+    for key, recipient in recipients.items():
+        if recipient.naming != "named":
+            yield _with_members(key, recipient.name.get(texts.language), recipient.naming, register, texts)
+
+
+def _named(recipients: dict[str, Recipient], *, own: bool) -> list[str]:
+    return [k for k, r in recipients.items() if r.naming == "named" and r.own_controller is own]
+
+
+def _with_members(key: str, name: str, naming: str, register: Register, texts: Texts) -> str:
+    if naming == "by-operator":
+        names = [member.get(texts.language) for member in register.members(key)]
+        members = texts.listing(names) if names else texts("page.to_be_named")
+        return texts("sheet.members", group=name, members=members)
+    return texts("sheet.by_record", name=name) if naming == "by-record" else name
+
+
+def _transfers(register: Register, recipients: Iterable[str], texts: Texts) -> Iterator[str]:
+    """15(2): what protects the data abroad, and how to get a copy of it; each statement once."""
+    said = dict.fromkeys(transfer for key in recipients for transfer in register.transfers_for(key))
+    for transfer in said:
+        yield transfer.text.get(texts.language)
+        if transfer.copy_from:
+            yield texts("sheet.copy_from", text=transfer.copy_from.get(texts.language))
+
+
+def _actual_recipients(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """(c): the actual recipients, by name (C-154/21)."""
+    names = list(recipient_names(facts, (*facts.recipients_actual, *_asked_bureau(facts))))
+    if not names:
+        return ()
+    said = Paragraph(texts("sheet.actual", names=texts.listing(names)))
+    return (Section(Block.INFORMATION, texts("sheet.actual_heading"), (said,), level=3),)
+
+
+def _asked_bureau(facts: CaseFacts) -> tuple[str, ...]:
+    """Who assessed the person's credit got the question, and with it data; told where only one bureau can be meant."""
+    assessed = any(category.key == "credit" and given_rows(category) for category in facts.categories)
+    bureaus = [key for key, each in facts.register.recipients.items() if each.kind == "credit-bureau"]
+    return tuple(bureaus) if assessed and len(bureaus) == 1 else ()
+
+
+def _retention(facts: CaseFacts, found: Iterable[str], texts: Texts) -> Section:
+    """(d): how long, a row a category, and whose word it is."""
+    rows = tuple((category_name(facts, key), _how_long(facts.register, key, texts)) for key in found)
+    heads = (Column(texts("decision.category")), Column(texts("sheet.retention")))
+    parts: list[Part] = [Table("", heads, rows)]
+    if any(said.endswith(OURS) for _, said in rows):
+        parts.append(Paragraph(texts("sheet.ours", mark=OURS, operator=facts.register.name)))
+    return Section(Block.INFORMATION, texts("sheet.retention_heading"), tuple(parts), level=3)
+
+
+def _how_long(register: Register, category: str, texts: Texts) -> str:
+    retention = register.retention(category)
+    if retention is None:
+        return texts("sheet.no_retention")
+    said = retention.text.get(texts.language)
+    return said if retention.stated else f"{said} {OURS}"
+
+
+def _automated(facts: CaseFacts, purposes: Iterable[Purpose], found: Iterable[str], texts: Texts) -> Section:
+    """(h): automated decisions, how they are made and what they mean (C-203/22); or that there are none."""
+    deciding = [p for p in purposes if p.automated and {"credit", "profile"} & set(found) & set(p.categories)]
+    parts: list[Part] = []
+    for purpose in deciding:
+        parts += _one_automated(facts, purpose, texts)
+    parts.append(Paragraph(texts("sheet.human" if deciding else "sheet.automated_none")))
+    return Section(Block.INFORMATION, texts("sheet.automated_heading"), tuple(parts), level=3)
+
+
+def _one_automated(facts: CaseFacts, purpose: Purpose, texts: Texts) -> Iterator[Part]:
+    if purpose.automated:
+        yield Paragraph(purpose.automated.get(texts.language))
+    if told := facts.register.automated(purpose):
+        decider = texts("sheet.solely" if told.solely else "sheet.not_solely")
+        rows = (("decider", decider), ("logic", told.logic.get(texts.language)),
+                ("consequences", told.consequences.get(texts.language)))  # fmt: skip
+        yield Pairs(tuple((texts(f"sheet.{key}"), value) for key, value in rows))
+
+
+def _rights(facts: CaseFacts, texts: Texts) -> Section:
+    """(e) and (f): what the person can ask for, and where to complain."""
+    authority = facts.register.authorities[0].name.get(facts.language)
+    said = (texts("sheet.rights"), texts("sheet.complaint", authority=authority))
+    parts = tuple(Paragraph(text) for text in said)
+    return Section(Block.INFORMATION, texts("sheet.rights_heading"), parts, level=3)

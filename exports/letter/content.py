@@ -1,0 +1,30 @@
+"""What a letter is made of and how to get one: facts in, one typed Document out. Pure."""
+
+from exports.letter.document import Document
+from exports.letter.facts import (
+    IN_PACKAGE,
+    AbuseFacts,
+    CaseFacts,
+    CategoryFacts,
+    CollectionFacts,
+    CorrectionFacts,
+    ExecutionFacts,
+    ExtensionFacts,
+    FindingFacts,
+    ForwardedFacts,
+    IdentityFacts,
+    Month,
+    PurposeFacts,
+    ReviewFacts,
+    SearchedFacts,
+)
+from exports.letter.letter import answer
+from exports.letter.matrix import Block, LetterProblem
+from exports.letter.small_letters import extension, identity, ipred_notice, lifting, receipt
+
+__all__ = [
+    "IN_PACKAGE", "AbuseFacts", "Block", "CaseFacts", "CategoryFacts", "CollectionFacts", "CorrectionFacts",
+    "Document", "ExecutionFacts", "ExtensionFacts", "FindingFacts", "ForwardedFacts", "IdentityFacts",
+    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "answer", "extension", "identity",
+    "ipred_notice", "lifting", "receipt",
+]  # fmt: skip

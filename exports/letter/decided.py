@@ -1,0 +1,218 @@
+"""What was decided, as a table (in block B3), and what other blocks need to know of it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+from cases.law.holdrules import secret_can_touch
+from cases.law.verdicts import LEFT_OUT
+from cases.registers.categories import CATEGORIES
+from exports.letter.document import Column, Part, Table
+from exports.letter.facts import CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
+from exports.letter.matrix import LetterProblem
+from exports.letter.texts.reading import Texts
+
+# Records here come and go with orders nobody may hear of, so nothing is said of this person's.
+GENERAL_ONLY = frozenset({"retained", "kyc", "disclosures"})
+NARROW = ("rows", "period", "until", "from")
+BY_PURPOSE = frozenset({"objection", "marketing-objection", "consent-withdrawal"})
+VERDICT_ORDER = (
+    "give", "redact", "port", "describe", "delay", "withhold", "not-portable", "none",
+    "erase", "gone", "keep", "restrict", "no-restriction", "corrected", "not-corrected", "changed", "upheld",
+    "not-proven", "left-out",
+)  # fmt: skip
+# What "granted" and "refused" mean where a person decides without findings.
+SAID = {
+    ("restriction", "granted"): "restrict", ("restriction", "refused"): "no-restriction",
+    ("rectification", "granted"): "corrected", ("rectification", "refused"): "not-corrected",
+    ("automated-decision", "granted"): "changed", ("automated-decision", "refused"): "upheld",
+}  # fmt: skip
+
+
+def decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ...]:
+    """The findings as decided: the caseworker's outcome in their place where there is one.
+
+    What a source may not hand over nobody could decide: it stays what it is.
+    """
+    if not category.override:
+        return category.findings
+    left_out = tuple(finding for finding in category.findings if finding.verdict == LEFT_OUT)
+    rows: Counter[bool] = Counter()
+    for finding in category.findings:
+        if finding.verdict != LEFT_OUT:
+            rows[finding.by_hand] += finding.rows
+    verdict = SAID.get((facts.right, category.override), category.override)
+    changed = (
+        FindingFacts(verdict=verdict, rows=n, rule=category.rule, until=category.until, by_hand=by_hand)
+        for by_hand, n in (rows or {False: 0}).items()
+    )
+    return (*changed, *left_out)
+
+
+def found(facts: CaseFacts) -> tuple[CategoryFacts, ...]:
+    """The categories something is decided for; one that was searched and held nothing is not among them."""
+    return tuple(category for category in facts.categories if decided(facts, category))
+
+
+def looked_into(facts: CaseFacts) -> tuple[CategoryFacts, ...]:
+    """Those among them of which more is known than that a source may not hand them over."""
+    return tuple(
+        category
+        for category in found(facts)
+        if any(finding.verdict != LEFT_OUT for finding in decided(facts, category))
+    )
+
+
+def is_left_out(category: CategoryFacts) -> bool:
+    """Whether a source may not hand over some of it."""
+    return any(finding.verdict == LEFT_OUT for finding in category.findings)
+
+
+def is_general(facts: CaseFacts, category: CategoryFacts) -> bool:
+    """Whether only a paragraph that is the same for everyone may stand for these findings of an erasure."""
+    told = {"erase", "keep", "gone"} | ({LEFT_OUT} if facts.right == "erasure" else set())
+    return category.key in GENERAL_ONLY and any(one.verdict in told for one in decided(facts, category))
+
+
+def category_name(facts: CaseFacts, key: str) -> str:
+    """The category's name; the shared table's where the register does not mention it."""
+    return (facts.register.categories.get(key) or CATEGORIES[key]).name.get(facts.language)
+
+
+def category_description(facts: CaseFacts, key: str) -> str:
+    """What the category holds, in a sentence."""
+    return (facts.register.categories.get(key) or CATEGORIES[key]).description.get(facts.language)
+
+
+def purpose_name(facts: CaseFacts, code: str) -> str:
+    return facts.register.purpose(code).name.get(facts.language)
+
+
+def given_rows(category: CategoryFacts) -> int:
+    return sum(collection.rows for collection in category.collections)
+
+
+def given_rows_of(facts: CaseFacts) -> int:
+    """How many rows are handed over, all in all."""
+    return sum(given_rows(category) for category in facts.categories)
+
+
+def decision_table(facts: CaseFacts, texts: Texts) -> tuple[Part, ...]:
+    """The decisions as one table, with the columns that the right calls for; nothing if nothing was decided."""
+    columns, rows = _columns_and_rows(facts, texts)
+    if not rows:
+        return ()
+    heads = tuple(
+        Column(texts(f"decision.{column}"), numeric=column == "rows", narrow=column in NARROW)
+        for column in columns
+    )
+    return (Table(texts("decision.caption"), heads, rows),)
+
+
+def _columns_and_rows(facts: CaseFacts, texts: Texts) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    if facts.right in BY_PURPOSE:
+        return ("purpose", "outcome", "from"), tuple(_purpose_rows(facts, texts))
+    if facts.corrections:
+        return ("what", "outcome", "new_value"), tuple(_correction_rows(facts, texts))
+    if facts.right == "erasure":
+        return ("category", "outcome", "until"), tuple(_erasure_rows(facts, texts))
+    if facts.right in ("restriction", "rectification", "automated-decision"):
+        return ("category", "outcome"), tuple(row[:2] for row in _category_rows(facts, texts))
+    return ("category", "outcome", "rows", "period"), tuple(_category_rows(facts, texts))
+
+
+def _category_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
+    for category in found(facts):
+        rows = given_rows(category)
+        yield (
+            category_name(facts, category.key),
+            "\n".join(_verdicts(facts, category, texts)),
+            texts.number(rows) if rows else texts("page.nothing"),
+            texts.period(*_span(category)) if rows else texts("page.nothing"),
+        )
+
+
+def _verdicts(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterator[str]:
+    findings = decided(facts, category)
+    if {"give", "redact"} <= {finding.verdict for finding in findings}:
+        findings = tuple(finding for finding in findings if finding.verdict != "give")
+    said = dict.fromkeys(_verdict(finding, category, texts) for finding in sorted(findings, key=place))
+    return iter(said)
+
+
+def place(finding: FindingFacts) -> int:
+    """Where a finding stands among others: what the person gets comes first."""
+    if finding.verdict not in VERDICT_ORDER:
+        raise LetterProblem("undecided", finding.verdict)
+    return VERDICT_ORDER.index(finding.verdict)
+
+
+def _verdict(finding: FindingFacts, category: CategoryFacts, texts: Texts) -> str:
+    if finding.verdict == "delay":
+        opens = finding.opens
+        return texts("verdict.delay", opens=texts.day(opens)) if opens else texts("verdict.delay_undated")
+    if finding.verdict in ("erase", "gone") and secret_can_touch(category.key):
+        return texts("verdict.erase_guarded")
+    if finding.verdict == LEFT_OUT and category.key in GENERAL_ONLY:
+        return texts("verdict.guarded")
+    if is_erased_by_hand(finding):
+        return texts(f"verdict.{finding.verdict}_by_hand")
+    return texts(f"verdict.{finding.verdict}")
+
+
+def is_erased_by_hand(finding: FindingFacts) -> bool:
+    """Whether the rows go, but no connector takes them: they are still there when the letter is written."""
+    return finding.by_hand and finding.verdict in ("erase", "gone")
+
+
+def _span(category: CategoryFacts) -> tuple[date | None, date | None]:
+    firsts = [c.first_on for c in category.collections if c.first_on]
+    lasts = [c.last_on for c in category.collections if c.last_on]
+    return min(firsts, default=None), max(lasts, default=None)
+
+
+def _erasure_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
+    for category in found(facts):
+        name = category_name(facts, category.key)
+        if is_general(facts, category):
+            yield name, texts("verdict.guarded"), texts("until.guarded")
+        else:
+            yield name, "\n".join(_verdicts(facts, category, texts)), _until(facts, category, texts)
+
+
+def _until(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> str:
+    """The longest time in a word: the last day, or that there is none."""
+    kept = [finding for finding in decided(facts, category) if finding.verdict == "keep"]
+    if not kept:
+        return texts("until.open" if is_left_out(category) else "until.na")
+    if open_ended := [finding for finding in kept if finding.until is None]:
+        only_contract = {finding.rule for finding in open_ended} == {"CONTRACT"}
+        return texts("until.contract" if only_contract else "until.open")
+    days = sorted({finding.until for finding in kept if finding.until})
+    last = texts.day(days[-1])
+    return texts("until.rolling", last=last) if len(days) > 1 else last
+
+
+def _purpose_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
+    for purpose in facts.purposes:
+        if purpose.verdict != "stop" and facts.right != "objection":
+            continue
+        since = purpose.effective_on or facts.acted_on
+        stops = purpose.verdict == "stop" and since
+        yield (
+            purpose_name(facts, purpose.code),
+            texts(_purpose_key(purpose)),
+            texts.day(since) if stops and since else texts("page.nothing"),
+        )
+
+
+def _purpose_key(purpose: PurposeFacts) -> str:
+    if purpose.verdict not in ("stop", "continue", "none"):
+        raise LetterProblem("undecided", purpose.code)
+    return "verdict.purpose_none" if purpose.verdict == "none" else f"verdict.{purpose.verdict}"
+
+
+def _correction_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
+    for correction in facts.corrections:
+        key = "verdict.corrected" if correction.new_value else "verdict.not-corrected"
+        yield correction.what, texts(key), correction.new_value or texts("page.nothing")

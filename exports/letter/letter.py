@@ -1,0 +1,95 @@
+"""Puts a letter together, and lets none go that lacks what the law requires in it."""
+
+from collections.abc import Callable, Iterable
+
+from exports.letter import paragraphs, reasons
+from exports.letter.article15 import sheet
+from exports.letter.document import Document, Section
+from exports.letter.facts import CaseFacts
+from exports.letter.found import found
+from exports.letter.matrix import ORDER, Block, LetterProblem, required
+from exports.letter.paragraphs import fixed
+from exports.letter.texts.reading import Texts, texts
+
+Writer = Callable[[CaseFacts, Texts], tuple[Section, ...]]
+
+WRITERS: dict[Block, Writer] = {
+    Block.REQUEST: paragraphs.request,
+    Block.DECISION: paragraphs.decision,
+    Block.REASONS: reasons.reasons,
+    Block.KEPT_UNTIL: reasons.kept_until,
+    Block.COMPLAINT: paragraphs.complaint,
+    Block.COURT: paragraphs.court,
+    Block.RESERVATION: paragraphs.reservation,
+    Block.CONTROLLER: paragraphs.controller,
+    Block.COPY: paragraphs.copy,
+    Block.FREE: fixed(Block.FREE, "free.text"),
+    Block.RECIPIENTS: paragraphs.recipients,
+    Block.CONSEQUENCE: paragraphs.consequence,
+    Block.LEFT_OPEN: paragraphs.left_open,
+    Block.LIFTING: fixed(Block.LIFTING, "lifting.promise"),
+    Block.SEARCHED: paragraphs.searched,
+    Block.FORWARDED: paragraphs.forwarded,
+    Block.FORMAT: paragraphs.file_format,
+    Block.POINTER: fixed(Block.POINTER, "pointer.text", "pointer.heading"),
+    Block.STATEMENT: fixed(Block.STATEMENT, "statement.text", "statement.heading"),
+    Block.SCOPE: fixed(Block.SCOPE, "scope.text"),
+    Block.SERVICE: fixed(Block.SERVICE, "service.text", "service.heading"),
+    Block.EARLIER: fixed(Block.EARLIER, "earlier.text"),
+    Block.REVIEW: paragraphs.review,
+    Block.INFORMATION: sheet,
+    Block.FOUND: found,
+    Block.STOP_LIST: reasons.stop_list,
+}
+# Written wherever there is something to say, required or not.
+IF_ANY = frozenset({
+    Block.REASONS, Block.KEPT_UNTIL, Block.STOP_LIST, Block.FORWARDED, Block.INFORMATION, Block.FOUND,
+})  # fmt: skip
+
+
+def answer(facts: CaseFacts) -> Document:
+    """The answer to a request (Article 12(3)-(4)). Raises LetterProblem for a letter that must not go out."""
+    needed = required(facts.right, facts.outcome, abuse=facts.abuse is not None)
+    own_title = facts.outcome in ("nothing-held", "forwarded")
+    return written(facts, facts.outcome if own_title else facts.right, needed, WRITERS, IF_ANY)
+
+
+def written(
+    facts: CaseFacts,
+    title: str,
+    needed: frozenset[Block],
+    writers: dict[Block, Writer],
+    if_any: frozenset[Block] = frozenset(),
+    order: Iterable[Block] = ORDER,
+) -> Document:
+    """A letter with the needed blocks and those that have something to say. LetterProblem if a needed one is empty."""
+    words = texts(facts.language)
+    wanted = [block for block in order if block in needed or block in if_any]
+    sections = {block: writers[block](facts, words) for block in wanted}
+    for block in sorted(needed):
+        if not any(section.parts for section in sections.get(block, ())):
+            raise LetterProblem("block-missing", block)
+    return _on_paper(facts, title, words, tuple(section for block in wanted for section in sections[block]))
+
+
+def _on_paper(facts: CaseFacts, title: str, words: Texts, sections: tuple[Section, ...]) -> Document:
+    operator = facts.register.name
+    return Document(
+        language=facts.language,
+        title=words(f"title.{title}", operator=operator),
+        operator=operator,
+        accent=facts.register.accent,
+        reference=facts.reference,
+        reference_label=words(paragraphs.reference_key(facts)),
+        page_words=(words("page.page"), words("page.of")),
+        sender=_sender(facts),
+        recipient=(facts.person_name, *facts.address_lines),
+        date=words.day(facts.answered_on),
+        sections=sections,
+    )
+
+
+def _sender(facts: CaseFacts) -> tuple[str, ...]:
+    """Who writes, as far as the register knows; what it lacks is said at the end of the letter."""
+    ours = facts.register.controller
+    return tuple(filter(None, (ours.legal_name, ours.address, ours.email, ours.phone)))

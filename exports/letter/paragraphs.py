@@ -1,0 +1,194 @@
+"""The blocks that say the same kind of thing in every letter: who asks, what they can do next, who we are."""
+
+from collections.abc import Callable, Iterator
+
+from exports.letter.decided import BY_PURPOSE, decision_table, given_rows_of, is_left_out
+from exports.letter.document import Bullets, Pairs, Paragraph, Section
+from exports.letter.facts import CaseFacts
+from exports.letter.matrix import Block
+from exports.letter.texts.reading import Texts
+
+Sections = tuple[Section, ...]
+CONTACT = ("org_number", "address", "email", "phone", "dpo")
+
+
+def _section(block: Block, heading: str, *said: str) -> Sections:
+    return (Section(block, heading, tuple(Paragraph(text) for text in said)),)
+
+
+def fixed(block: Block, text: str, heading: str = "") -> Callable[[CaseFacts, Texts], Sections]:
+    """A writer of the same paragraph for everyone, from text keys."""
+
+    def write(_: CaseFacts, texts: Texts) -> Sections:
+        return _section(block, texts(heading) if heading else "", texts(text))
+
+    return write
+
+
+def request(facts: CaseFacts, texts: Texts) -> Sections:
+    """B2: who asked for what, and when (Article 12(3))."""
+    received = texts(
+        "opening.received", received=texts.day(facts.received_on), asked=texts(f"asked.{facts.right}")
+    )
+    return _section(Block.REQUEST, "", texts("opening.greeting", name=facts.person_name), received)
+
+
+def decision(facts: CaseFacts, texts: Texts) -> Sections:
+    """B3: what we decided, first in a few words and then part by part."""
+    said = texts(
+        lead_key(facts, texts),
+        rows=texts.count("rows", given_rows_of(facts)),
+        acted=texts.day(facts.acted_on or facts.answered_on),
+        fee=facts.abuse.fee if facts.abuse else "",
+    )
+    return (Section(Block.DECISION, "", (Paragraph(said), *decision_table(facts, texts))),)
+
+
+def lead_key(facts: CaseFacts, texts: Texts) -> str:
+    """The key of the sentence that gives the answer; one of its own where something had to be left out."""
+    if facts.abuse and facts.outcome == "refused":
+        return "lead.fee" if facts.abuse.fee else "lead.abuse"
+    by_outcome = facts.outcome in ("nothing-held", "forwarded")
+    usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{facts.outcome}"
+    in_part = f"{usual}_left-out"
+    return in_part if in_part in texts and any(map(is_left_out, facts.categories)) else usual
+
+
+def complaint(facts: CaseFacts, texts: Texts) -> Sections:
+    """B6: the supervisory authority, and the lead authority where that is another one (Articles 12(4), 56, 77)."""
+    keys = ("complaint.one", "complaint.lead")
+    said = (
+        texts(key, authority=a.name.get(facts.language), address=a.address, email=a.email, phone=a.phone)
+        for key, a in zip(keys, facts.register.authorities, strict=False)
+    )
+    return _section(Block.COMPLAINT, texts("complaint.heading"), texts("complaint.us"), *said)
+
+
+def court(facts: CaseFacts, texts: Texts) -> Sections:
+    """B7: the way to court and to damages (Articles 79, 82)."""
+    where = facts.register.court.get(facts.language)
+    return _section(Block.COURT, "", texts("complaint.court", court=where, articles=texts("ground.court")))
+
+
+def reservation(facts: CaseFacts, texts: Texts) -> Sections:
+    """B11: the same words in every letter, whatever the file holds."""
+    authority = facts.register.authorities[0].name.get(facts.language)
+    return _section(Block.RESERVATION, "", texts("reservation.text", authority=authority))
+
+
+def controller(facts: CaseFacts, texts: Texts) -> Sections:
+    """B1: whose letter it is, and how to reach them and their data protection officer (Articles 13-15)."""
+    team = texts("closing.team", operator=facts.register.name)
+    signature = "\n".join(filter(None, (texts("closing.regards"), facts.signed_by, team)))
+    ours = facts.register.controller
+    known = [(field, getattr(ours, field)) for field in CONTACT if getattr(ours, field)]
+    lines = [
+        f"{texts('closing.controller')}: {ours.legal_name}",
+        *(f"{texts(f'closing.{field}')}: {value}" for field, value in known),
+    ]
+    where = {"label": texts(reference_key(facts)).lower(), "reference": facts.reference}
+    ask = (texts("closing.contact", **where),) if contact_ways(facts, texts) else ()
+    contact = "\n".join((" · ".join(lines), *ask))
+    return (
+        Section(Block.CONTROLLER, "", (Paragraph(signature),)),
+        Section(Block.CONTROLLER, "", (Paragraph(contact),), level=3),
+    )
+
+
+def reference_key(facts: CaseFacts) -> str:
+    """The key of the words before the number at the top: a court's number is not a case of ours."""
+    return "ipred.reference" if facts.hand_over and facts.hand_over.court_case else "page.reference"
+
+
+def contact_ways(facts: CaseFacts, texts: Texts) -> str:
+    """How to reach the controller, in half a sentence; empty while the register knows no way."""
+    ours = facts.register.controller
+    phone = f"{texts('closing.phone').lower()} {ours.phone}" if ours.phone else ""
+    return ", ".join(filter(None, (ours.email, phone, ours.address)))
+
+
+def copy(facts: CaseFacts, texts: Texts) -> Sections:
+    """B9: what is in the package and how to open it (Article 15(3))."""
+    zone = texts(f"copy.zone_{facts.register.country}")
+    after = [texts("copy.readme"), texts("copy.layers"), texts("copy.zone", zone=zone)]
+    if facts.package_days:
+        after.append(texts("copy.expires", days=facts.package_days))
+    parts = (
+        Paragraph(texts("copy.intro")),
+        Bullets((texts("copy.csv"), texts("copy.json"))),
+        Paragraph(" ".join(after)),
+    )
+    return (Section(Block.COPY, texts("copy.heading"), parts),)
+
+
+def file_format(_: CaseFacts, texts: Texts) -> Sections:
+    """The portable files and what they cover (Article 20(1))."""
+    parts = (Paragraph(texts("format.text")), Bullets((texts("copy.csv"), texts("copy.json"))))
+    return (Section(Block.FORMAT, texts("format.heading"), parts),)
+
+
+def recipients(facts: CaseFacts, texts: Texts) -> Sections:
+    """B10: who has been told of a correction, an erasure or a restriction (Article 19)."""
+    names = texts.listing(recipient_names(facts, facts.recipients_informed))
+    informed = f"{texts('recipients.informed', names=names)} {texts('recipients.ask')}"
+    said = informed if facts.recipients_informed else texts("recipients.none")
+    return _section(Block.RECIPIENTS, texts("recipients.heading"), said)
+
+
+def recipient_names(facts: CaseFacts, keys: tuple[str, ...]) -> Iterator[str]:
+    """Names for recipient keys or names; aliases of one company become that company, once."""
+    seen: dict[str, str] = {}
+    for key in keys:
+        found = facts.register.resolve(key)
+        seen.setdefault(found[0] if found else key, found[1].name.get(facts.language) if found else key)
+    return iter(seen.values())
+
+
+def left_open(facts: CaseFacts, texts: Texts) -> Sections:
+    """B16: what can be objected to or withdrawn besides (Articles 7(3), 21(4))."""
+    return _section(Block.LEFT_OPEN, texts("left-open.heading"), texts(f"left-open.{facts.right}"))
+
+
+def consequence(facts: CaseFacts, texts: Texts) -> Sections:
+    """B15: what follows for the service and the contract, as the register says it for security uses."""
+    if facts.right not in BY_PURPOSE:
+        return ()
+    purposes = [facts.register.purpose(purpose.code) for purpose in facts.purposes]
+    said = [p.special.get(facts.language) for p in purposes if p.special and "security" in p.categories]
+    return _section(Block.CONSEQUENCE, texts("consequence.heading"), *(said or [texts("consequence.none")]))
+
+
+def searched(facts: CaseFacts, texts: Texts) -> Sections:
+    """What was searched for, so that the person can see what was missed."""
+    found = ((each.kind if f"searched.{each.kind}" in texts else "other", each.value)
+             for each in facts.identifiers_searched)  # fmt: skip
+    items = tuple((texts(f"searched.{kind}"), value) for kind, value in found)
+    items = items or ((texts("searched.name"), texts("searched.nothing")),)
+    parts = (Pairs(items), Paragraph(texts("searched.again")))
+    return (Section(Block.SEARCHED, texts("searched.heading"), parts),)
+
+
+def forwarded(facts: CaseFacts, texts: Texts) -> Sections:
+    """Where another company is the controller: it has the request, and this is how to reach it (Articles 4(7), 28)."""
+    to = facts.forwarded
+    if to is None:
+        return ()
+    services = texts("forwarded.services", services=to.services) if to.services else ""
+    said = [texts("forwarded.text", company=to.company, contact=to.contact, services=services)]
+    if facts.outcome != "forwarded":
+        said.append(texts("forwarded.own"))
+    return _section(Block.FORWARDED, texts("forwarded.heading"), *said)
+
+
+def review(facts: CaseFacts, texts: Texts) -> Sections:
+    """The decision that a person looked at again (Article 22(3))."""
+    contest = Paragraph(texts("review.contest"))
+    if facts.review is None:
+        return (Section(Block.REVIEW, "", (contest,)),)
+    rows = (
+        ("decision", facts.review.decision),
+        ("result", texts(f"review.{facts.review.result}")),
+        ("reasons", facts.review.reasons),
+    )
+    pairs = Pairs(tuple((texts(f"review.{key}"), value) for key, value in rows))
+    return (Section(Block.REVIEW, texts("review.heading"), (pairs, contest)),)

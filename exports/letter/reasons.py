@@ -1,0 +1,202 @@
+"""Why, and for how long: blocks B4 and B5 (Article 12(4) GDPR)."""
+
+from collections.abc import Iterator
+
+from cases.law.holdrules import rule as hold_rule
+from cases.law.holdrules import secret_can_touch
+from cases.law.verdicts import LEFT_OUT
+from exports.letter.decided import (
+    GENERAL_ONLY,
+    category_name,
+    decided,
+    is_general,
+    is_left_out,
+    place,
+    purpose_name,
+)
+from exports.letter.document import Pairs, Paragraph, Part, Section
+from exports.letter.facts import AbuseFacts, CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
+from exports.letter.matrix import Block, LetterProblem
+from exports.letter.texts.reading import Texts
+
+AS_ASKED = frozenset({"give", "port", "erase", "restrict", "corrected", "changed", "none"})
+# What follows from a system that may not hand data over; for the other rights nothing does.
+FOLLOWS = {
+    "access": "given", "portability": "given",
+    "erasure": "erased",
+    "rectification": "changed", "restriction": "changed",
+}  # fmt: skip
+
+
+def reasons(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """B4: the fact and the rule behind every no, every masked row and every delay (Article 12(4))."""
+    if facts.abuse:
+        return (_abuse(facts.abuse, texts),)
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in _reasons(facts, texts):
+        by_reason.setdefault(reason, []).append(name)
+    items = tuple((texts.series(dict.fromkeys(names)), reason) for reason, names in by_reason.items())
+    return (Section(Block.REASONS, texts("reasons.heading"), (Pairs(items),)),) if items else ()
+
+
+def _abuse(abuse: AbuseFacts, texts: Texts) -> Section:
+    said = [texts("abuse.text", proof=abuse.proof)]
+    if abuse.fee:
+        said.append(texts("abuse.fee", fee=abuse.fee))
+    said.append(texts("reasons.ground", ground=texts("ground.abuse")))
+    return Section(Block.REASONS, texts("abuse.heading"), tuple(Paragraph(text) for text in said))
+
+
+def _reasons(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
+    """(what it is about, why) in the letter's order."""
+    for category in facts.categories:
+        # What is decided value by value has its reasons there.
+        if facts.corrections or facts.review:
+            yield from _left_out(facts, category, texts)
+        else:
+            yield from _category_reasons(facts, category, texts)
+    for purpose in facts.purposes:
+        if reason := _purpose_reason(facts, purpose, texts):
+            yield purpose_name(facts, purpose.code), reason
+    for correction in facts.corrections:
+        if not correction.new_value:
+            yield (
+                correction.what,
+                _because(_ours(correction.reason, texts), texts("ground.not-corrected"), texts),
+            )
+    if facts.review and facts.outcome != "granted":
+        yield (
+            facts.review.decision,
+            _because(_ours(facts.review.reasons, texts), texts("ground.upheld"), texts),
+        )
+
+
+def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterator[tuple[str, str]]:
+    name = category_name(facts, category.key)
+    if is_general(facts, category):
+        yield name, _because(_guarded(facts, category, texts), texts("ground.erasure"), texts)
+        return
+    for finding in sorted(decided(facts, category), key=place):
+        if finding.verdict == LEFT_OUT or not _needs_reason(finding, category):
+            continue
+        why = _ours(category.reason, texts) if category.reason else _why(finding, texts)
+        yield _named(name, category, finding, texts), _because(why, _ground(finding, facts, texts), texts)
+    yield from _left_out(facts, category, texts)
+
+
+def _guarded(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> str:
+    """The paragraph that is the same for everyone."""
+    key = f"retained_{facts.register.country}" if category.key == "retained" else category.key
+    return texts(f"guarded.{key}")
+
+
+def _left_out(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterator[tuple[str, str]]:
+    """What a source may not hand over, and why (Articles 12(4) and 23)."""
+    if not is_left_out(category):
+        return
+    said = [texts(f"left-out.{FOLLOWS.get(facts.right, 'looked')}")]
+    said += [
+        texts("left-out.because", reason=_sentence(reason)) for reason in dict.fromkeys(category.left_out)
+    ]
+    why = _guarded(facts, category, texts) if category.key in GENERAL_ONLY else " ".join(said)
+    yield category_name(facts, category.key), _because(why, texts("ground.left-out"), texts)
+
+
+def _sentence(written: str) -> str:
+    return written if written.endswith((".", "!", "?")) else f"{written}."
+
+
+def _named(name: str, category: CategoryFacts, finding: FindingFacts, texts: Texts) -> str:
+    """Retained data come in kinds, each with its own time: the heading says which."""
+    kind = f"kind.{finding.rule}"
+    return f"{name}: {texts(kind)}" if category.key == "retained" and kind in texts else name
+
+
+def _needs_reason(finding: FindingFacts, category: CategoryFacts) -> bool:
+    """What is given, erased or done as asked needs none. Raises LetterProblem for a rule nobody may hear of."""
+    if finding.rule not in ("", "CONTRACT") and hold_rule(finding.rule).secret:
+        raise LetterProblem("secret-rule", finding.rule)
+    if finding.verdict == "gone" and secret_can_touch(category.key):
+        return False
+    return finding.verdict not in AS_ASKED
+
+
+def _why(finding: FindingFacts, texts: Texts) -> str:
+    """The fact behind a verdict, in plain words."""
+    if finding.verdict == "delay":
+        on = texts("reasons.delay_on", opens=texts.day(finding.opens)) if finding.opens else ""
+        return texts("reasons.delay", when=on or texts("reasons.delay_later"))
+    if finding.rule and finding.verdict in ("keep", "describe"):
+        return texts(f"rule.{finding.rule}.why")
+    return texts(f"reasons.{finding.verdict}")
+
+
+def _ground(finding: FindingFacts, facts: CaseFacts, texts: Texts) -> str:
+    """The rule behind a verdict: the hold's own where something is kept, else that of the verdict."""
+    if finding.verdict == "keep" and finding.rule:
+        ground = hold_rule(finding.rule).ground if finding.rule != "CONTRACT" else None
+        return ground.get(texts.language) if ground else texts("ground.CONTRACT")
+    if finding.verdict == "describe":
+        country = hold_rule(finding.rule).country if finding.rule else facts.register.country
+        return texts(f"ground.describe_{country}")
+    return texts(f"ground.{finding.verdict}")
+
+
+def _ours(reason: str, texts: Texts) -> str:
+    return texts("reasons.override", reason=reason)
+
+
+def _because(why: str, ground: str, texts: Texts) -> str:
+    return f"{why} {texts('reasons.ground', ground=ground)}"
+
+
+def _purpose_reason(facts: CaseFacts, purpose: PurposeFacts, texts: Texts) -> str:
+    if facts.right != "objection" or purpose.verdict == "stop":
+        return ""
+    weighed = texts("reasons.purpose_keep", reason=purpose.reason)
+    why = texts("reasons.purpose_none") if purpose.verdict == "none" else weighed
+    return _because(why, texts("ground.purpose"), texts)
+
+
+def kept_until(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """B5: how long each kept category stays, by its longest rule and by the rule's own words."""
+    parts = tuple(_kept_parts(facts, texts)) if facts.right == "erasure" else ()
+    return (Section(Block.KEPT_UNTIL, texts("kept.heading"), parts),) if parts else ()
+
+
+def _kept_parts(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
+    if items := tuple(_kept(facts, texts)):
+        yield Pairs(items)
+        yield Paragraph(texts("kept.note"))
+    left = [one for one in facts.categories if is_left_out(one) and not is_general(facts, one)]
+    if left:
+        names = texts.series(category_name(facts, one.key) for one in left)
+        yield Paragraph(texts("kept.left-out", names=names))
+
+
+def _kept(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
+    for category in facts.categories:
+        name = category_name(facts, category.key)
+        found = decided(facts, category)
+        if is_general(facts, category):
+            yield name, texts("verdict.guarded")
+        elif kept := [finding for finding in found if finding.verdict == "keep"]:
+            yield name, _how_long(kept, texts)
+        elif any(finding.verdict == "not-proven" for finding in found):
+            yield name, texts("kept.not-proven")
+
+
+def _how_long(kept: list[FindingFacts], texts: Texts) -> str:
+    open_ended = dict.fromkeys(finding.rule for finding in kept if finding.until is None)
+    parts = [texts(f"rule.{rule}.criterion" if rule else "kept.undated") for rule in open_ended]
+    if days := sorted({finding.until for finding in kept if finding.until}):
+        key = "kept.rolling" if len(days) > 1 else "kept.dated"
+        parts.append(texts(key, until=texts.day(days[-1])))
+    return "; ".join(parts)
+
+
+def stop_list(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """What stays of somebody who left, so that marketing does not begin again (Articles 17(1)(c), 21(3))."""
+    if not facts.stop_listed:
+        return ()
+    return (Section(Block.STOP_LIST, texts("stop-list.heading"), (Paragraph(texts("stop-list.text")),)),)

@@ -1,0 +1,47 @@
+"""The end of a restriction: the person is told first (Article 18(3)), the restriction ends on the day that was told."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.assessment.situations import situation_of
+from cases.casework import audit, case_clock
+from cases.casework.mail import queue
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import Refusal, lock
+from cases.models import Case, Restriction, User
+from cases.sealed.typed import read_file
+from exports.answer.snapshot import facts_of
+from exports.letter import content
+from exports.letter.document import Document
+from exports.letter.plain import plain
+
+
+def lifting_letter(case: Case, *, on: date, reason: str, signed_by: str = "") -> Document:
+    """The notice, in the case's language."""
+    facts = facts_of(case, situation=situation_of(case, case_clock.today(case)), signed_by=signed_by)
+    return content.lifting(facts, when=on, reason=reason)
+
+
+@transaction.atomic
+def lift_restriction(case: Case, *, on: date, reason: str, by: User) -> None:
+    """Tell the person that the restriction ends on a day still to come; on that day beat lifts it at the sources.
+
+    Refusal not-restricted where nothing is, reason-needed, lifting-too-early for today or a day that has passed.
+    """
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    restricted = Restriction.objects.select_for_update().filter(case=case, announced_at=None)
+    if not restricted.exists():
+        raise Refusal("not-restricted")
+    if not reason.strip():
+        raise Refusal("reason-needed")
+    if on <= case_clock.today(case):
+        raise Refusal("lifting-too-early")
+    letter = lifting_letter(case, on=on, reason=reason.strip(), signed_by=by.get_full_name())
+    restricted.update(lifts_on=on, lift_reason=reason.strip(), announced_at=timezone.now())
+    queue(
+        case.submission, "letter", to=read_file(case).email, title=letter.title, body=plain(letter), case=case
+    )
+    audit.record(case, "restriction.announced", by=by, lifts_on=on)

@@ -1,0 +1,117 @@
+"""The letter that tells a subscriber that a rights holder got his or her name (upphovsrättslagen 53 f §).
+
+One to three months after the hand-over, not a day outside. The name and address come from whoever writes the letter,
+or from a case; the order itself keeps no more than a keyed hash.
+"""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from cases.casework import audit
+from cases.casework.operators import register_of
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import Refusal
+from cases.law.clock import date_of_receipt
+from cases.law.holds import notice_window
+from cases.law.situation import IpredNotice
+from cases.models import Case, Order, User
+from cases.orders.court_orders import end_order
+from cases.sealed.typed import read_file
+from exports import pdf
+from exports.letter import content
+from exports.letter.document import Document
+from exports.letter.facts import CaseFacts, HandOverFacts
+
+
+def window(order: Order) -> tuple[date, date]:
+    """The first and the last day for the notice. Refusal order-invalid for any other kind of order."""
+    if order.rule != IpredNotice.rule or order.handed_over_on is None:
+        raise Refusal("order-invalid", what=order.rule)
+    return notice_window(IpredNotice(str(order.pk), order.handed_over_on))
+
+
+def is_open(order: Order) -> bool:
+    """Whether the notice can be written and sent today."""
+    if order.rule != IpredNotice.rule or order.handed_over_on is None or order.notice_sent_on:
+        return False
+    opens, ends = window(order)
+    return opens <= _today(order) <= ends
+
+
+def _today(order: Order) -> date:
+    return date_of_receipt(timezone.now(), register_of(order.operator).time_zone)
+
+
+def notice_letter(
+    order: Order,
+    *,
+    name: str = "",
+    address: tuple[str, ...] = (),
+    rights_holder: str,
+    language: str = "",
+    case: Case | None = None,
+    signed_by: str = "",
+) -> Document:
+    """The letter. ``name`` and ``language`` are the case's where one is given. Refusal outside the window."""
+    check_window(order)
+    assert order.handed_over_on is not None
+    register = register_of(order.operator)
+    facts = CaseFacts(
+        reference=order.court_case or str(order.pk),
+        register=register,
+        right="ipred",
+        language=language or (case.language if case else register.languages[0]),
+        person_name=name or (read_file(case).name if case else ""),
+        address_lines=address,
+        received_on=order.handed_over_on,
+        answered_on=_today(order),
+        due_on=window(order)[1],
+        outcome="notice",
+        signed_by=signed_by,
+        hand_over=HandOverFacts(
+            on=order.handed_over_on, to=rights_holder, court=order.court, court_case=order.court_case
+        ),
+    )
+    return content.ipred_notice(facts)
+
+
+def check_window(order: Order) -> None:
+    """Refusal notice-window before it opens and after it shut, already-decided once it was sent."""
+    if order.notice_sent_on:
+        raise Refusal("already-decided")
+    opens, ends = window(order)
+    if not opens <= _today(order) <= ends:
+        days = {"opens": date_format(opens, "j F Y"), "ends": date_format(ends, "j F Y")}
+        raise Refusal("notice-window", **days)
+
+
+@transaction.atomic
+def write_notice(
+    order: Order, *, name: str, address: tuple[str, ...], rights_holder: str, language: str, by: User
+) -> bytes:
+    """The letter as a PDF, to be posted; nothing of it is kept. That it was written goes into the record."""
+    require(by, order.operator, Permission.REGISTER_ORDERS)
+    letter = notice_letter(
+        order,
+        name=name,
+        address=address,
+        rights_holder=rights_holder,
+        language=language,
+        signed_by=by.get_full_name(),
+    )
+    written = pdf.pdf(letter)
+    audit.record(order.operator, "notice.written", by=by, order=order.pk)
+    return written.content
+
+
+@transaction.atomic
+def mark_sent(order: Order, *, by: User) -> None:
+    """The letter was posted: the order holds nothing more, its task is done. Refusal outside the window."""
+    require(by, order.operator, Permission.REGISTER_ORDERS)
+    check_window(
+        Order.objects.select_for_update(of=("self",)).select_related("operator__register").get(pk=order.pk)
+    )
+    end_order(order, by=by)

@@ -1,0 +1,196 @@
+"""The package a person fetches: one zip with the letter, the data, and a manifest of hashes. Streaming, reproducible.
+
+Nothing in it depends on the clock or the machine: the same snapshot gives the same bytes.
+"""
+
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import orjson
+
+from exports.letter.facts import MASK
+from exports.letter.texts.reading import Texts, texts
+from exports.package.data import DataFile, described, write_csv, write_json
+
+FORMAT = 1
+BUFFER = 1 << 16
+LETTER, README, MANIFEST = "letter.pdf", "readme.txt", "manifest.json"
+STEM = re.compile(r"[a-z0-9][a-z0-9_-]{0,120}")
+OWNER_ONLY = 0o100600 << 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageFacts:
+    """What the package says of itself. ``dated`` is the day of the answer, and of every entry in the zip."""
+
+    reference: str
+    operator: str
+    right: str
+    language: str
+    dated: date
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of the package: bytes before compression; ``rows`` only for data."""
+
+    name: str
+    bytes: int
+    sha256: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Package:
+    """What was written: the hash and size of the zip itself, and its files."""
+
+    sha256: str
+    bytes: int
+    files: tuple[Entry, ...]
+
+    @property
+    def rows(self) -> int:
+        """Data rows, each counted once although it is there as JSON and as CSV."""
+        return sum(entry.rows or 0 for entry in self.files if entry.name.endswith(".json"))
+
+    def listed(self) -> list[dict[str, object]]:
+        """The files as plain values, as the manifest has them."""
+        return [asdict(entry) for entry in self.files]
+
+
+@dataclass(frozen=True)
+class AttachedFile:
+    """A file that goes into the package as it is. ``content`` begins anew at each call."""
+
+    name: str
+    content: Callable[[], Iterable[bytes]]
+
+
+class PackageProblem(ValueError):
+    """A package that must not be written; says which file, never what stands in it."""
+
+
+def write(
+    out: IO[bytes],
+    facts: PackageFacts,
+    *,
+    letter: bytes,
+    data: Sequence[DataFile],
+    attachments: Iterable[AttachedFile] = (),
+) -> Package:
+    """Writes the zip to ``out``, which need not be seekable. Memory does not grow with the rows.
+
+    Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
+    """
+    words = texts(facts.language)
+    tail = _Hashing(out)
+    with ZipFile(tail, "w", ZIP_DEFLATED, compresslevel=6) as archive:
+        package = _Writer(archive, facts.dated)
+        package.add(LETTER, letter)
+        about = [line for file in _in_order(data) for line in _data(package, file, words)]
+        about += _attachments(package, attachments, words)
+        package.add(README, _readme(facts, about, words))
+        package.add(MANIFEST, _manifest(facts, package.entries))
+    return Package(tail.sha256.hexdigest(), tail.bytes, tuple(package.entries))
+
+
+def _in_order(data: Sequence[DataFile]) -> list[DataFile]:
+    stems = [file.stem for file in data]
+    for stem in stems:
+        if not STEM.fullmatch(stem) or stems.count(stem) > 1:
+            raise PackageProblem(f"{stem!r} is no name for a file of the package, or is there twice")
+    return sorted(data, key=lambda file: file.stem)
+
+
+def _data(package: "_Writer", file: DataFile, words: Texts) -> list[str]:
+    with package.entry(f"data/{file.stem}.json") as entry, io.BufferedWriter(entry, BUFFER) as out:
+        rows, layout = write_json(out, file)
+        entry.rows = rows
+    with package.entry(f"data/{file.stem}.csv") as entry, io.BufferedWriter(entry, BUFFER) as out:
+        text = io.TextIOWrapper(out, encoding="utf-8", errors="replace", newline="")
+        entry.rows = write_csv(text, file, layout, words)
+        text.detach()
+    if entry.rows != rows:
+        raise PackageProblem(f"{file.stem}: rows changed while the package was written")
+    return [*described(file, rows, layout.columns, words), ""]
+
+
+def _attachments(package: "_Writer", attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
+    names = []
+    for attached in attachments:
+        with package.entry(attached.name) as entry:
+            for block in attached.content():
+                entry.write(block)
+        names.append(attached.name)
+    return [words("package.attachments"), *names, ""] if names else []
+
+
+def _readme(facts: PackageFacts, about: Sequence[str], words: Texts) -> bytes:
+    intro = [
+        words("package.title", operator=facts.operator),
+        "",
+        words("package.intro", reference=facts.reference),
+    ]
+    if about:
+        intro += [words("package.csv"), words("package.json"), words("package.masked", hidden=MASK)]
+    lines = [*intro, words("package.manifest"), "", *(about or [words("package.empty")])]
+    return ("\ufeff" + "\r\n".join(lines)).encode()
+
+
+def _manifest(facts: PackageFacts, entries: Sequence[Entry]) -> bytes:
+    content = {
+        "format": FORMAT,
+        **asdict(facts),
+        "files": [{k: v for k, v in asdict(entry).items() if v is not None} for entry in entries],
+    }
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+class _Hashing(io.RawIOBase):
+    """Passes writes on, and counts and hashes them. Not seekable, so that the zip is written straight through."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+        self.bytes = 0
+        self.sha256 = hashlib.sha256()
+        self.rows: int | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        chunk = bytes(data)
+        self._out.write(chunk)
+        self.sha256.update(chunk)
+        self.bytes += len(chunk)
+        return len(chunk)
+
+
+class _Writer:
+    """Entries of one zip, each with the same date, so that nothing tells when it was made."""
+
+    def __init__(self, archive: ZipFile, dated: date) -> None:
+        self.entries: list[Entry] = []
+        self._archive = archive
+        self._moment = (max(dated.year, 1980), dated.month, dated.day, 0, 0, 0)
+
+    def add(self, name: str, content: bytes) -> None:
+        with self.entry(name) as entry:
+            entry.write(content)
+
+    @contextmanager
+    def entry(self, name: str) -> Iterator[_Hashing]:
+        info = ZipInfo(name, self._moment)
+        info.compress_type, info.external_attr = ZIP_DEFLATED, OWNER_ONLY
+        info.create_system = 3
+        with self._archive.open(info, "w", force_zip64=True) as raw:
+            entry = _Hashing(raw)
+            yield entry
+        self.entries.append(Entry(name, entry.bytes, entry.sha256.hexdigest(), entry.rows))
