@@ -15,13 +15,14 @@ from pathlib import Path
 import django
 import pytest
 from pyrage import x25519
-from watchman import watched
 
 from demo.servers.postgres import Postgres, stop_server
 from demo.servers.processes import end_group
 from demo.servers.redis_server import Redis
 from demo.system import NEEDS
+from tests.watchman import watched
 
+pytest_plugins = ["tests.operators.fixtures", "tests.operators.requests"]
 # Markers of tests that need a system package.
 NEEDED = {"pango": NEEDS["pango"], "browser": NEEDS["chromium"], "mariadb": NEEDS["mariadb"]}
 FOLDER = "DSAR_TEST_FOLDER"  # set by the process that began the run; its workers inherit it

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from api_server import Api
-from mariadb_server import Connection, MariaDB
 
 from connectors.contract.base import Connector, Identifier, Page
 from connectors.description import tomlfile
 from connectors.description.config import ConnectorsFile, Source
 from connectors.registry import connect
+from tests.systems.api_server import Api
+from tests.systems.mariadb_server import Connection, MariaDB
 
 Describe = Callable[..., Source]
 Connecting = Callable[..., Connector]

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 import duckdb
 import orjson
 import pytest
-from api_server import Reply
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from connectors.contract.base import Identifier, moment
+from tests.systems.api_server import Reply
 
 pytestmark = pytest.mark.soak
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from letter_cases import OPERATORS, details
 
 from cases.registers.register import Register, load_register
 from exports.letter.content import CaseFacts, SearchedFacts
+from tests.exports.letter.letter_cases import OPERATORS, details
 
 FOLDER = Path(__file__).parents[2] / "operators"
 

@@ -1,0 +1,201 @@
+"""Role by role: which page opens, which button works. A page of another operator is never there."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Case, Membership, Operator, Order, Task, User
+from tests.operators.placed import answered, gathered, hand_in, proven
+
+pytestmark = pytest.mark.django_db
+ROLES = ("caseworker", "approver", "legal", "cleared", "auditor", "admin", "system")
+
+OPENS = {
+    "/desk/tasks/": {*ROLES},
+    "/desk/orders/": {"legal", "cleared"},
+    "/desk/registers/tele2-se/": {"caseworker", "approver", "legal", "auditor", "admin"},
+    "/desk/sources/": {"caseworker", "approver", "legal", "auditor", "admin"},
+    "/desk/sources/tele2-se/crm/": {"caseworker", "approver", "legal", "auditor", "admin"},
+    "/desk/audit/": {"auditor"},
+    "/desk/members/tele2-se/": {"admin"},
+    "/desk/orders/tele2-se/new/": {"legal", "cleared"},
+}
+CASE = {"caseworker", "approver", "legal", "cleared", "auditor"}
+WORK = {"caseworker", "legal"}
+ACTIONS = {
+    "desk:assign": WORK,
+    "desk:prove": WORK,
+    "desk:accept-all": WORK,
+    "desk:clock-extend": WORK,
+    "desk:clock-pause": WORK,
+    "desk:withdraw": WORK,
+    "exports:prepare": WORK,
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("url", OPENS)
+def test_pages_open_for_their_roles(url: str, role: str, signed_in: Callable[..., Client]) -> None:
+    expected = {200} if role in OPENS[url] else {403, 404}
+    assert signed_in(role).get(url).status_code in expected
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_case_page_opens_for_who_sees_cases(
+    role: str, signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    assert signed_in(role).get(review_case.get_absolute_url()).status_code == (200 if role in CASE else 404)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_buttons_work_for_their_roles(
+    action: str, role: str, signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    data = {"level": "substantial", "reason": "because", "to": "me"}
+    response = signed_in(role).post(reverse(action, args=[review_case.reference]), data)
+    assert response.status_code == (302 if role in ACTIONS[action] else 403 if role in CASE else 404)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_no_button_reaches_another_operators_case(
+    action: str, signed_in: Callable[..., Client], review_case: Case, other_operator: Operator
+) -> None:
+    client = signed_in("caseworker", "legal", "approver", at=other_operator)
+    assert client.post(reverse(action, args=[review_case.reference])).status_code == 404
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_buttons_are_never_links(action: str, signed_in: Callable[..., Client], review_case: Case) -> None:
+    assert signed_in("caseworker").get(reverse(action, args=[review_case.reference])).status_code == 405
+
+
+def test_the_one_who_prepared_may_not_approve(
+    signed_in: Callable[..., Client], staff: Callable[..., User], operator: Operator
+) -> None:
+    case = gathered(proven(hand_in(operator)))
+    answer = answered(case, staff("caseworker", "approver"))
+    url = reverse("exports:approve", args=[case.reference, answer.version])
+    client = signed_in("caseworker", "approver")
+    assert (
+        "Another person has to approve it"
+        in client.post(url, {"sha256": answer.sha256}, follow=True).content.decode()
+    )
+    assert "Approve and send" not in client.get(case.get_absolute_url()).content.decode()
+
+
+def test_another_approver_approves_the_hash_on_the_page(
+    signed_in: Callable[..., Client], staff: Callable[..., User], operator: Operator
+) -> None:
+    case = gathered(proven(hand_in(operator)))
+    answer = answered(case, staff("caseworker"))
+    url = reverse("exports:approve", args=[case.reference, answer.version])
+    client = signed_in("approver")
+    assert "has changed since" in client.post(url, {"sha256": "0" * 64}, follow=True).content.decode()
+    assert "Approved." in client.post(url, {"sha256": answer.sha256}, follow=True).content.decode()
+
+
+def test_sending_back_needs_words(
+    signed_in: Callable[..., Client], staff: Callable[..., User], operator: Operator
+) -> None:
+    case = gathered(proven(hand_in(operator)))
+    answer = answered(case, staff("caseworker"))
+    url = reverse("exports:send-back", args=[case.reference, answer.version])
+    client = signed_in("approver")
+    assert "Write down the reason" in client.post(url, {"reason": ""}, follow=True).content.decode()
+    assert (
+        "The invoices lack May"
+        in client.post(url, {"reason": "The invoices lack May"}, follow=True).content.decode()
+    )
+
+
+@pytest.fixture
+def secret_order(operator: Operator, staff: Callable[..., User]) -> Order:
+    return Order.objects.create(
+        operator=operator, rule="SE-LEK-ORDER", secret=True, court="Solna tingsrätt", court_case="B 77-26",
+        identifier_kind="msisdn", identifier_digest="0" * 64, registered_by=staff("cleared"),
+    )  # fmt: skip
+
+
+def test_a_secret_order_exists_for_the_cleared_alone(
+    signed_in: Callable[..., Client], secret_order: Order
+) -> None:
+    assert "B 77-26" in signed_in("cleared").get("/desk/orders/").content.decode()
+    legal = signed_in("legal")
+    assert "B 77-26" not in legal.get("/desk/orders/").content.decode()
+    assert legal.post(reverse("desk:order-end", args=[secret_order.pk])).status_code == 404
+
+
+def test_the_task_of_a_secret_order_exists_for_the_cleared_alone(
+    signed_in: Callable[..., Client], secret_order: Order, operator: Operator
+) -> None:
+    task = Task.objects.create(operator=operator, order=secret_order, kind="review", detail="B 77-26")
+    assert "B 77-26" in signed_in("cleared").get("/desk/tasks/").content.decode()
+    legal = signed_in("legal")
+    assert "B 77-26" not in legal.get("/desk/tasks/").content.decode()
+    assert legal.post(reverse("desk:task-done", args=[task.pk])).status_code == 404
+
+
+def test_only_the_cleared_are_offered_secret_kinds_of_order(
+    signed_in: Callable[..., Client], operator: Operator
+) -> None:
+    url = "/desk/orders/tele2-se/new/"
+    assert "SE-LEK-ORDER" in signed_in("cleared").get(url).content.decode()
+    legal = signed_in("legal")
+    assert "SE-LEK-ORDER" not in legal.get(url).content.decode()
+    typed = {
+        "rule": "SE-LEK-ORDER",
+        "court": "X",
+        "kind": "msisdn",
+        "value": "070-174 06 05",
+        "decided_on": "2026-11-01",
+    }
+    assert legal.post(url, typed).status_code == 422
+    assert not Order.objects.exists()
+
+
+def test_an_order_is_found_by_hash_and_kept_without_the_value(
+    signed_in: Callable[..., Client], operator: Operator
+) -> None:
+    typed = {
+        "rule": "SE-IPRED-NOTICE", "court": "Patent- och marknadsdomstolen", "court_case": "PMÄ 12-26",
+        "kind": "msisdn", "value": "070-174 06 05", "categories": ["disclosures"], "handed_over_on": "2026-10-15",
+    }  # fmt: skip
+    html = signed_in("legal").post("/desk/orders/tele2-se/new/", typed, follow=True).content.decode()
+    assert "PMÄ 12-26" in html
+    assert "1740605" not in html
+    assert Task.objects.get().kind == "ipred-notice"
+
+
+def test_an_administrator_adds_a_member_and_the_password_is_shown_once(
+    signed_in: Callable[..., Client], operator: Operator
+) -> None:
+    client, url = signed_in("admin"), "/desk/members/tele2-se/"
+    added = client.post(url, {"username": "maja", "role": "caseworker"}, follow=True).content.decode()
+    assert "shown only now" in added
+    assert "shown only now" not in client.get(url).content.decode()
+    assert Membership.objects.filter(user__username="maja", operator=operator, role="caseworker").exists()
+
+
+def test_an_administrator_does_not_lock_the_door_from_outside(
+    signed_in: Callable[..., Client], staff: Callable[..., User], operator: Operator
+) -> None:
+    client = signed_in("admin")
+    own = Membership.objects.get(user=staff("admin"), role="admin")
+    client.post(reverse("desk:member-remove", args=["tele2-se", own.pk]))
+    assert Membership.objects.filter(pk=own.pk).exists()
+
+
+def test_a_member_who_is_removed_sees_nothing_more(
+    signed_in: Callable[..., Client], staff: Callable[..., User], review_case: Case
+) -> None:
+    client = signed_in("caseworker")
+    membership = Membership.objects.get(user=staff("caseworker"))
+    signed_in("admin").post(reverse("desk:member-remove", args=["tele2-se", membership.pk]))
+    assert client.get(review_case.get_absolute_url()).status_code == 404
+
+
+def test_the_auditor_can_check_the_chain(signed_in: Callable[..., Client], review_case: Case) -> None:
+    assert "The chain holds" in signed_in("auditor").post("/desk/audit/").content.decode()

@@ -1,0 +1,72 @@
+"""What no connector can erase a person erases, and nobody is told before that it is gone."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases.execution.carrying_out import execute
+from cases.models import Case, Task, User
+from exports.answer.snapshot import facts_of
+from exports.letter import content
+from tests.operators.by_hand import approve, decide, work
+from tests.operators.scenes import SMALL
+
+pytestmark = pytest.mark.django_db
+NOT_SUBSCRIPTIONS = re.sub(
+    r'(?s)(key = "subscription".*?on_erase = )"delete"', r'\1"none"', SMALL.connectors, count=1
+)
+
+
+@pytest.fixture
+def asked(ask: Callable[..., Case], configured: Callable[[str], None], staff: Callable[..., User]) -> Case:
+    """Subscriptions and calls go, but the subscriptions can only be erased by hand."""
+    configured(NOT_SUBSCRIPTIONS)
+    return work(ask("erasure", "bo@example.com", language="en"))
+
+
+def page(client: Client, case: Case) -> str:
+    text = " ".join(client.get(case.get_absolute_url()).content.decode().split())
+    return text.partition('id="carried-out"')[2].partition("</section>")[0]
+
+
+def test_the_letter_calls_erased_only_what_a_connector_erases(
+    asked: Case, staff: Callable[..., User]
+) -> None:
+    decide(asked, staff("caseworker"))
+    rows = decision_rows(asked)
+    assert rows["Customer and account details"] == "Is being erased by hand"
+    assert rows["Summaries of use and purchases"] == "Erased"
+
+
+def decision_rows(case: Case) -> dict[str, str]:
+    [table] = [
+        part
+        for section in content.answer(facts_of(case)).sections
+        for part in section.parts
+        if section.block == "B3" and hasattr(part, "rows")
+    ]
+    return {row[0]: row[1] for row in table.rows}
+
+
+def test_the_receipt_says_what_its_table_does_not_count(asked: Case, staff: Callable[..., User]) -> None:
+    execute(approve(asked, staff("caseworker")).pk)
+    receipt = repr(content.receipt(facts_of(Case.objects.get(pk=asked.pk))))
+    assert "a person removes them where our systems cannot" in receipt
+
+
+def test_the_case_shows_it_until_a_person_has_done_it(asked: Case, staff: Callable[..., User]) -> None:
+    execute(approve(asked, staff("caseworker")).pk)
+    client = Client()
+    client.force_login(staff("caseworker"), backend="django.contrib.auth.backends.ModelBackend")
+    task = Task.objects.get(case=asked, kind="carry-out-erasure")
+    assert task.due_on == asked.due_on
+    before = page(client, asked)
+    assert "Customer register, Subscriptions" in before
+    assert "to be erased by hand" in before
+    client.post(reverse("desk:task-done", args=[task.pk]))
+    after = page(client, asked)
+    assert "to be erased by hand" not in after
+    assert '<span class="ok">done' in after

@@ -1,0 +1,105 @@
+"""Mails to the person: what they say, in which language, and what stands in no subject."""
+
+from datetime import date
+
+import pytest
+
+from cases.casework.audit import DATA_SUBJECT
+from cases.casework.commands import withdraw
+from cases.casework.mail import queue
+from cases.identity.unproven import ask_for_proof, close_unidentified
+from cases.models import Case, Membership, Operator, User
+from tests.cases.public.public_person import Person, mails
+
+
+@pytest.fixture
+def caseworker(operator: Operator) -> User:
+    user = User.objects.create(username="caseworker")
+    Membership.objects.create(user=user, operator=operator, role="caseworker")
+    return user
+
+
+@pytest.fixture
+def case(person: Person) -> Case:
+    return person.send().cases.get()
+
+
+def test_the_code_comes_alone_on_its_line_with_the_reference(case: Case) -> None:
+    [mail] = mails("code")
+    assert mail["to"] == "astrid@example.com"
+    assert case.reference in mail["body"]
+    assert "30 minutes" in mail["body"]
+
+
+def test_the_way_back_in_is_a_whole_address(case: Case) -> None:
+    [mail] = mails("code")
+    assert "http://localhost:8000/tele2-se/status/" in mail["body"].split()
+
+
+def test_a_ready_answer_is_announced_but_not_enclosed(case: Case) -> None:
+    queue(case.submission, "ready", to="a@example.com", case=case, expires_on=date(2027, 1, 4))
+    [mail] = mails("ready")
+    assert case.reference in mail["subject"]
+    assert "4 January 2027" in mail["body"]
+    assert "package" not in mail["body"]
+
+
+def test_a_ready_answer_says_what_it_answers(person: Person) -> None:
+    cases = person.send(rights={"rights": ["access", "erasure"]}).cases.order_by("pk")
+    for case in cases:
+        queue(case.submission, "ready", to="a@example.com", case=case, expires_on=date(2027, 1, 4))
+    asked = ["What you asked for: Access to your data", "What you asked for: Erasure"]
+    assert [line in mail["body"] for line, mail in zip(asked, mails("ready"), strict=True)] == [True, True]
+
+
+def test_the_receipt_names_every_reference(person: Person) -> None:
+    cases = person.send(rights={"rights": ["access", "erasure"]}).cases.order_by("pk")
+    person.prove()
+    [mail] = mails("receipt")
+    references = ", ".join(case.reference for case in cases)
+    assert mail["subject"] == f"{person.operator.name} has your requests {references}"
+
+
+def test_who_never_proved_it_is_told_why_it_ended(case: Case, caseworker: User) -> None:
+    close_unidentified(case, by=caseworker)
+    [mail] = mails("closed")
+    assert "could not make sure who was asking" in mail["body"]
+    assert "http://localhost:8000/tele2-se/request/" in mail["body"].split()
+
+
+def test_who_takes_it_back_gets_that_in_writing(case: Case) -> None:
+    withdraw(case, by=DATA_SUBJECT)
+    [mail] = mails("closed")
+    assert "You have taken it back" in mail["body"]
+
+
+def test_asking_for_proof_again_says_where_to_give_it(case: Case, caseworker: User) -> None:
+    ask_for_proof(case, by=caseworker)
+    [mail] = mails("proof")
+    assert "http://localhost:8000/tele2-se/status/" in mail["body"].split()
+
+
+@pytest.mark.parametrize("language", ["sv", "da", "en"])
+def test_dates_are_written_as_the_reader_writes_them(operator: Operator, language: str) -> None:
+    person = Person(operator, language)
+    case = person.send().cases.get()
+    queue(case.submission, "ready", to="a@example.com", case=case, expires_on=date(2027, 1, 4))
+    written = {"sv": "4 januari 2027", "da": "4. januar 2027", "en": "4 January 2027"}
+    assert written[language] in mails("ready")[0]["body"]
+
+
+def test_nothing_in_a_mail_is_escaped_for_html(operator: Operator) -> None:
+    Operator.objects.filter(pk=operator.pk).update(name="A & B's")
+    Person(operator).send()
+    [mail] = mails("code")
+    assert mail["subject"] == "Your code for A & B's"
+    assert "&amp;" not in mail["body"]
+
+
+def test_no_subject_holds_anything_personal(person: Person, case: Case) -> None:
+    person.prove()
+    queue(case.submission, "ready", to="a@example.com", case=case, expires_on=date(2027, 1, 4))
+    withdraw(case, by=DATA_SUBJECT)
+    subjects = " ".join(mail["subject"] for mail in mails())
+    assert len(mails()) == 4
+    assert not [word for word in ("Astrid", "astrid", "0701740605", "070-174") if word in subjects]

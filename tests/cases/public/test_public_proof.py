@@ -1,0 +1,125 @@
+"""After sending: the mailed code and the receipt."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from cases.identity.mailed_codes import TRIES
+from cases.models import Case, MailedCode, Submission
+from cases.models.case import Stage
+from tests.cases.public.public_person import Person, at, mailed_code, mails, text, wrong_code
+
+
+def test_the_right_code_proves_the_mailbox_and_shows_the_receipt(person: Person) -> None:
+    person.send()
+    assert at(person.prove(), person.url("receipt"))
+    assert Case.objects.get().stage == Stage.MATCHING
+
+
+def test_the_receipt_says_the_reference_and_the_dates(person: Person) -> None:
+    case = person.send(rights={"rights": ["access", "marketing-objection"]}).cases.get(right="access")
+    person.prove()
+    page = text(person.see("receipt"))
+    marketing = Case.objects.get(right="marketing-objection")
+    assert marketing.act_by is not None
+    assert case.reference in page
+    for day in (case.received_on, case.due_on, marketing.act_by):
+        assert f"{day.day} {day:%B %Y}" in page
+
+
+def test_a_receipt_comes_by_mail_as_well(person: Person) -> None:
+    case = person.send().cases.get()
+    person.prove()
+    [mail] = mails("receipt")
+    assert case.reference in mail["body"]
+
+
+def test_the_receipt_is_shown_to_nobody_before_the_code(person: Person) -> None:
+    assert at(person.see("receipt"), person.url("start"))
+    person.send()
+    assert at(person.see("receipt"), person.url("code"))
+
+
+def test_a_wrong_code_is_said_with_the_tries_left(person: Person) -> None:
+    person.send()
+    assert "You have 4 tries left." in text(person.do("code", code=wrong_code()))
+    assert Case.objects.get().stage == Stage.VERIFICATION
+
+
+def test_five_wrong_codes_end_it_and_a_new_one_begins_again(person: Person) -> None:
+    person.send()
+    for _try in range(5):
+        page = text(person.do("code", code=wrong_code()))
+    assert "Too many tries. Ask for a new code." in page
+    assert "Too many tries" in text(person.do("code", code=mailed_code()))
+    person.do("code_again")
+    assert at(person.prove(), person.url("receipt"))
+
+
+@pytest.mark.parametrize("slip", ["1", "abcdef", "1234567"])
+def test_a_slip_is_told_as_one_and_costs_no_try(person: Person, slip: str) -> None:
+    person.send()
+    page = text(person.do("code", code=slip))
+    assert "Write the six digits from the mail." in page
+    assert "tries left" not in page
+    assert MailedCode.objects.get().tries_left == TRIES
+
+
+def test_asking_again_tells_the_limit(person: Person) -> None:
+    person.send()
+    person.do("code_again")
+    assert "at most 5 an hour" in text(person.see("code"))
+
+
+def test_each_reference_says_what_it_is_for(person: Person) -> None:
+    submission = person.send(rights={"rights": ["access", "erasure"]})
+    page, [mail] = text(person.see("code")), mails("code")
+    for case in submission.cases.all():
+        assert f"{case.get_right_display()} {case.reference}" in page
+        assert f"{case.reference}  ({case.get_right_display()})" in mail["body"]
+
+
+def test_an_old_code_has_run_out(person: Person) -> None:
+    person.send()
+    MailedCode.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert "The code has run out." in text(person.prove())
+
+
+def test_a_code_may_be_typed_with_spaces(person: Person) -> None:
+    person.send()
+    code = mailed_code()
+    assert at(person.do("code", code=f" {code[:3]} {code[3:]} "), person.url("receipt"))
+
+
+def test_asking_for_codes_floods_no_mailbox_and_tells_nobody(person: Person) -> None:
+    person.send()
+    answers = {person.do("code_again")["Location"] for _time in range(9)}
+    assert answers == {person.url("code")}
+    assert len(mails("code")) == 5
+
+
+def test_the_page_is_the_same_for_any_address(person: Person) -> None:
+    person.send()
+    known = text(person.see("code")).replace(Case.objects.latest("pk").reference, "R")
+    other = Person(person.operator)
+    other.send(find={"email": "unknown@example.org"})
+    unknown = text(other.see("code")).replace(Case.objects.latest("pk").reference, "R")
+    assert unknown.replace("unknown@example.org", "astrid@example.com") == known
+
+
+def test_codes_and_names_stand_in_no_subject(person: Person) -> None:
+    person.send()
+    person.prove()
+    subjects = " ".join(mail["subject"] for mail in mails())
+    assert "Astrid" not in subjects
+    assert mailed_code() not in subjects
+
+
+def test_a_request_that_is_over_is_no_longer_shown_as_just_sent(person: Person) -> None:
+    """What was typed is emptied then, the address with it."""
+    submission = person.send()
+    person.prove()
+    Submission.objects.filter(pk=submission.pk).update(sealed=b"")
+    assert at(person.see("receipt"), person.url("start"))
+    assert at(person.see("code"), person.url("start"))

@@ -1,0 +1,200 @@
+"""The request form: what is asked, in which order, and what comes of sending it."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from cases.models import Case, Submission
+from cases.sealed.typed import typed_in
+from cases.sources.loading import load_operator
+from tests.cases.public.public_person import ASTRID, Person, at, mails, text
+
+
+def test_a_request_goes_in_page_by_page(person: Person) -> None:
+    assert at(person.see("start"), person.url("step", "rights"))
+    assert at(person.answer("rights", **ASTRID["rights"]), person.url("step", "you"))
+    assert at(person.answer("you", **ASTRID["you"]), person.url("step", "find"))
+    assert at(person.answer("find", **ASTRID["find"]), person.url("step", "more"))
+    assert at(person.answer("more", **ASTRID["more"]), person.url("check"))
+    assert "astrid@example.com" in text(person.see("check"))
+    assert at(person.do("check"), person.url("code"))
+    assert Case.objects.get().right == "access"
+
+
+def test_what_was_typed_arrives(person: Person) -> None:
+    typed = typed_in(person.send())
+    assert (typed.name, typed.email, typed.note) == (
+        "Astrid Öhman",
+        "astrid@example.com",
+        "Även samtal i maj.",
+    )
+
+
+def test_several_rights_are_several_cases_with_references_of_their_own(person: Person) -> None:
+    submission = person.send(rights={"rights": ["access", "erasure", "marketing-objection"]})
+    references = [case.reference for case in submission.cases.all()]
+    page = text(person.see("code"))
+    assert len(set(references)) == 3
+    assert all(reference in page for reference in references)
+
+
+@pytest.mark.parametrize("step", ["you", "find", "more"])
+def test_nobody_skips_a_page(person: Person, step: str) -> None:
+    assert at(person.see("step", step), person.url("step", "rights"))
+
+
+def test_the_last_page_leads_to_the_first_open_one(person: Person) -> None:
+    person.answer("rights", **ASTRID["rights"])
+    assert at(person.see("check"), person.url("step", "you"))
+
+
+def test_going_back_shows_what_was_answered(person: Person) -> None:
+    person.fill_in()
+    assert 'value="Astrid Öhman"' in person.see("step", "find").content.decode()
+
+
+def test_changing_one_answer_leads_back_to_the_last_page(person: Person) -> None:
+    person.fill_in()
+    changed = person.client.post(person.url("step", "you") + "?change", {"standing": "user"})
+    assert at(changed, person.url("check"))
+    assert "someone else pays for" in text(person.see("check"))
+
+
+def test_a_change_that_opens_a_question_leads_to_it(person: Person) -> None:
+    person.fill_in(more={"note": ""})
+    changed = person.client.post(person.url("step", "rights") + "?change", {"rights": ["objection"]})
+    assert at(changed, person.url("step", "more"))
+
+
+def test_sending_twice_is_sending_once(person: Person) -> None:
+    """A double click: both requests left with the same session, as two tabs or two clicks would."""
+    person.fill_in()
+    session = person.client.session
+    kept = dict(session.items())
+    person.do("check")
+    session = person.client.session
+    session.update(kept)
+    session.save()
+    assert at(person.do("check"), person.url("code"))
+    assert Submission.objects.count() == 1
+    assert len(mails("code")) == 1
+
+
+def test_sending_again_later_shows_the_request_that_was_sent(person: Person) -> None:
+    person.send()
+    assert at(person.do("check"), person.url("code"))
+    assert Submission.objects.count() == 1
+
+
+def test_a_second_request_starts_empty(person: Person) -> None:
+    person.send()
+    assert "Astrid" not in person.see("step", "rights").content.decode()
+    assert at(person.see("step", "find"), person.url("step", "rights"))
+
+
+def test_the_draft_does_not_lie_readable_in_the_database(person: Person) -> None:
+    person.fill_in()
+    stored = " ".join(str(session.get_decoded()) for session in Session.objects.all())
+    assert stored
+    assert "Astrid" not in stored
+    assert "astrid@example.com" not in stored
+
+
+def test_a_draft_that_can_no_longer_be_unsealed_is_a_new_one(person: Person) -> None:
+    person.fill_in()
+    session = person.client.session
+    session[f"draft:{person.operator.pk}"] = "bm90IGFnZQ=="
+    session.save()
+    assert person.see("step", "rights").status_code == 200
+
+
+def test_a_draft_for_one_operator_is_not_one_for_another(person: Person) -> None:
+    person.fill_in()
+    other = load_operator("telia-finance-dk")[0]
+    response = person.client.get(f"/{other.pk}/request/check/")
+    assert at(response, f"/{other.pk}/request/rights/")
+
+
+def test_who_asks_for_another_names_them(person: Person) -> None:
+    assert "on_behalf_of" not in person.see("step", "find").content.decode()
+    person.answer("rights", **ASTRID["rights"])
+    person.answer("you", standing="proxy")
+    assert "Write the name of the person you ask for." in text(person.answer("find", **ASTRID["find"]))
+    person.answer("find", **ASTRID["find"], on_behalf_of="Bertil Öhman")
+    person.answer("more", note="")
+    person.do("check")
+    assert typed_in(Submission.objects.get()).on_behalf_of == "Bertil Öhman"
+
+
+def test_an_objection_names_a_use_or_describes_one(person: Person) -> None:
+    person.answer("rights", rights=["objection"])
+    person.answer("you", standing="self")
+    person.answer("find", **ASTRID["find"])
+    assert "Choose a use that should stop" in text(person.answer("more", note=""))
+    assert at(person.answer("more", note="", purposes=["T2-P07"]), person.url("check"))
+    person.do("check")
+    assert typed_in(Submission.objects.get()).purposes == ("T2-P07",)
+
+
+def test_only_uses_that_can_be_objected_to_are_offered(person: Person) -> None:
+    """Art. 21(1): legitimate interest (T2-P05), not contract (T2-P01), consent (T2-P08) or law (T2-P10).
+
+    Nor what the operator added because the policy does not name it (T2-X01).
+    """
+    person.answer("rights", rights=["objection"])
+    person.answer("you", standing="self")
+    person.answer("find", **ASTRID["find"])
+    page = person.see("step", "more").content.decode()
+    assert 'value="T2-P05"' in page
+    assert not [code for code in ("T2-P01", "T2-P08", "T2-P10", "T2-X01") if f'value="{code}"' in page]
+
+
+def test_a_correction_says_what_is_wrong(person: Person) -> None:
+    person.answer("rights", rights=["rectification"])
+    person.answer("you", standing="self")
+    person.answer("find", **ASTRID["find"])
+    assert "Write what is wrong and what is right." in text(person.answer("more", note=" "))
+
+
+def test_every_complaint_about_a_page_comes_at_once(person: Person) -> None:
+    person.answer("rights", **ASTRID["rights"])
+    person.answer("you", **ASTRID["you"])
+    page = text(person.answer("find", name="", email="astrid@", phone="hundra", national_id="123"))
+    for sentence in (
+        "Write your name.",
+        "Write an e-mail address",
+        "Write the phone number",
+        "ten or twelve",
+    ):
+        assert page.count(sentence) == 2, sentence  # in the summary, and at the field
+
+
+def test_the_summary_names_the_field(person: Person) -> None:
+    """The same sentence can stand at two fields."""
+    person.answer("rights", **ASTRID["rights"])
+    person.answer("you", **ASTRID["you"])
+    page = text(person.answer("find", **ASTRID["find"] | {"phone": "0" * 41, "customer_no": "x" * 41}))
+    for label in ("Phone number", "Customer number"):
+        assert f"{label}: This is too long. Use at most 40 characters." in page
+
+
+def test_the_summary_links_to_the_fields_and_takes_focus(person: Person) -> None:
+    page = person.answer("rights").content.decode()
+    assert 'role="alert" tabindex="-1" autofocus' in page
+    assert 'href="#id_rights_0"' in page
+    assert 'id="id_rights_0"' in page
+    assert "<title>Error:" in " ".join(page.split())
+
+
+def test_nothing_is_asked_for_by_get(person: Person) -> None:
+    """What is typed never stands in an address, where logs and histories keep it."""
+    person.fill_in()
+    for step in ("rights", "you", "find", "more"):
+        assert '<form method="post"' in person.see("step", step).content.decode()
+
+
+def test_a_form_from_another_site_is_refused_with_a_sentence(person: Person) -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+    response = strict.post(person.url("step", "rights"), {"rights": ["access"]})
+    assert response.status_code == 403
+    assert "load the page again" in text(response)

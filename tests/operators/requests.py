@@ -1,0 +1,177 @@
+"""Requests as their stages leave them, and the staff who work them: at the operator that the test described."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from cases.assessment import assessing, deciding
+from cases.collection import gathering as collection
+from cases.execution.carrying_out import execute
+from cases.execution.objections import suppressing
+from cases.identity import matching
+from cases.models import Case, Membership, Operator, User
+from cases.request.intake import submit
+from tests.operators.by_hand import prove, request
+from tests.operators.looked_at import CRM
+from tests.operators.placed import gathered, hand_in, proven
+from tests.operators.scenes import Scene
+
+CUSTOMERS_AND_FILES = (
+    CRM
+    + """
+[[source.collection]]
+key = "customer"
+category = "contact"
+NAME
+table = "customer"
+key_columns = ["no"]
+find = { email = "email", customer_no = "no" }
+link = ["email"]
+contract_end = "left_on"
+yields = [{ kind = "customer_no", column = "no" }]
+
+[[source]]
+key = "lake"
+NAME
+kind = "files"
+path = "env:LAKE"
+time_zone = "Europe/Stockholm"
+"""
+)
+
+
+@pytest.fixture
+def staff(somewhere: None, slug: str) -> Callable[..., User]:
+    """staff("caseworker", "legal") is a user with these roles at the operator, or at another one."""
+
+    def make(*roles: str, at: Operator | None = None, name: str = "") -> User:
+        user, _made = User.objects.get_or_create(username=name or "-".join(roles) or "nobody")
+        for role in roles:
+            Membership.objects.get_or_create(user=user, operator_id=at.pk if at else slug, role=role)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def signed_in(staff: Callable[..., User]) -> Callable[..., Client]:
+    """A browser in which a member with these roles is signed in."""
+
+    def make(*roles: str, at: Operator | None = None, name: str = "") -> Client:
+        client = Client()
+        user = staff(*roles, at=at, name=name)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def ask_together(somewhere: None, slug: str, scene: Scene) -> Callable[..., list[Case]]:
+    """ask_together("access", "erasure") is a request of Anna's: a case a right, in that order.
+
+    Proven by its mailed code, unless proven=False.
+    """
+
+    def make(*rights: str, proven: bool = True, **typed: str) -> list[Case]:
+        operator = Operator.objects.get(pk=slug)
+        submission = submit(request(operator, *rights, **{"language": scene.language, **typed}))
+        if proven:
+            prove(submission)
+        return [submission.cases.get(right=right) for right in rights]
+
+    return make
+
+
+@pytest.fixture
+def ask(ask_together: Callable[..., list[Case]]) -> Callable[..., Case]:
+    """ask("erasure", "bo@example.com") is a request of one right, from this mailbox."""
+
+    def make(
+        right: str = "access", email: str = "anna@example.com", *, proven: bool = True, **typed: str
+    ) -> Case:
+        return ask_together(right, email=email, proven=proven, **typed)[0]
+
+    return make
+
+
+@pytest.fixture
+def review_case(operator: Operator) -> Case:
+    """An access case whose decisions are proposed."""
+    return gathered(proven(hand_in(operator)))
+
+
+@pytest.fixture
+def objected(ask: Callable[..., Case]) -> Callable[..., Case]:
+    """objected("bo@example.com") is the objection to marketing of whoever has this mailbox, told where it can be."""
+
+    def make(email: str = "anna@example.com", right: str = "marketing-objection") -> Case:
+        case = ask(right, email)
+        matching.match(case.pk)
+        suppressing.take_interim_measure(case.pk)
+        case.refresh_from_db()
+        return case
+
+    return make
+
+
+@pytest.fixture
+def gather() -> Callable[[Case], Case]:
+    """Everything the workers do until the case waits for somebody."""
+
+    def work(case: Case) -> Case:
+        for _ in range(20):
+            matching.match(case.pk)
+            collection.collect(case.pk)
+            for run in case.runs.filter(status__in=collection.WORKABLE):
+                collection.collect_page(run.pk)
+            case.refresh_from_db()
+            busy = case.runs.filter(status__in=collection.WORKABLE).exists()
+            if case.stage not in {"matching", "collection"} or (case.stage == "collection" and not busy):
+                break
+        return case
+
+    return work
+
+
+@pytest.fixture
+def approved_erasure(
+    ask: Callable[..., Case], gather: Callable[[Case], Case], staff: Callable[..., User]
+) -> Callable[..., Case]:
+    """approved_erasure() is Anna's, or that of whoever has this mailbox: gathered, judged, decided and approved."""
+
+    def make(email: str = "anna@example.com") -> Case:
+        case = gather(ask("erasure", email))
+        assessing.assess(case.pk)
+        deciding.confirm_all(case, by=staff("caseworker"))
+        Case.objects.filter(pk=case.pk).update(stage="execution")
+        case.refresh_from_db()
+        return case
+
+    return make
+
+
+@pytest.fixture
+def erased_from_files(
+    crm_with: Callable[[str], sqlite3.Connection],
+    lake: Path,
+    describe: Callable[..., Operator],
+    approved_erasure: Callable[..., Case],
+) -> Callable[[str], Case]:
+    """erased_from_files(collection) is Anna's erasure, carried out; she is customer C1 and has left."""
+    crm_with(
+        "CREATE TABLE customer (no TEXT PRIMARY KEY, email TEXT, left_on DATE);"
+        "INSERT INTO customer VALUES ('C1', 'anna@example.com', '2026-01-31');"
+    )
+
+    def make(collection: str) -> Case:
+        describe(CUSTOMERS_AND_FILES + collection, LAKE=str(lake))
+        case = approved_erasure()
+        execute(case.pk)
+        case.refresh_from_db()
+        return case
+
+    return make

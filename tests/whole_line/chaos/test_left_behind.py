@@ -1,0 +1,45 @@
+"""A run that is killed leaves no server, no worker and no file behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.watchman import inside
+
+CHAOS = ["tests.whole_line.chaos.chaos", "1", "1"]
+TESTS = ["pytest", "-q", "-p", "no:cacheprovider", "-n", "1", "tests/cases/sealed/test_vault.py"]
+
+OURS = ("DSAR_", "PYTEST_", "DJANGO_", "DATABASE_URL", "REDIS_URL")
+
+
+@pytest.mark.timeout(150)
+@pytest.mark.parametrize(("module", "home", "processes"), [(CHAOS, "dsar-chaos", 8), (TESTS, "dsar-test", 2)])
+def test_whatever_kills_it(module: list[str], home: str, processes: int, tmp_path: Path) -> None:
+    # Servers of its own.
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    running = subprocess.Popen(
+        [sys.executable, "-m", *module],
+        env=clean | {"TMPDIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    folder = wait_for(lambda: next(tmp_path.glob(f"{home}-*"), None))
+    wait_for(lambda: len(inside(str(folder))) >= processes)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    wait_for(lambda: not inside(str(folder)) and not folder.exists())
+
+
+def wait_for(found: Callable[[], Any]) -> Any:
+    end = time.monotonic() + 60
+    while not (value := found()):
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.1)
+    return value
