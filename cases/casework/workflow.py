@@ -16,24 +16,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import structlog
-from celery import current_app
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
 
 from cases.casework import audit
+from cases.casework.dispatch import send
 from cases.casework.refusal_words import MESSAGES
 from cases.models import Case
 from cases.models.case import Outcome, Right, Stage
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
-
-log = structlog.get_logger()
 
 LINE: tuple[Stage, ...] = (
     Stage.VERIFICATION, Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS, Stage.ANSWER,
@@ -122,14 +118,6 @@ def kick(case: Case) -> None:
         transaction.on_commit(lambda: send(task, case.pk))
 
 
-def send(task: str, *args: int) -> None:
-    """Hand a task to Celery. A broker that is away is no error: what was asked stands in PostgreSQL."""
-    try:
-        current_app.send_task(task, args=args)
-    except (OSError, OperationalError):
-        log.warning("task.not-sent", task=task)
-
-
 def advance(case: Case, to: Stage, *, by: audit.Actor, **data: Any) -> None:
     """Move a locked case along the line, record it, and set the next stage's task going."""
     if to not in NEXT[Stage(case.stage)]:
@@ -172,10 +160,10 @@ def note_blocked(case_id: int, code: str, *, at: Stage | None = None) -> None:
         block(case, code)
 
 
-def stalled() -> QuerySet[Case]:
-    """Cases whose stage has a task that was sent a while ago, without the stage having moved on."""
-    silent = Case.objects.filter(stage__in=list(TASKS), kicked_at__lt=timezone.now() - PATIENCE)
-    return silent.exclude(blocked_by__in=WAITS_FOR_PERSON).order_by("kicked_at")[:1000]
+def stalled(stage: Stage) -> QuerySet[Case]:
+    """Cases at a stage whose task was sent a while ago, without the stage having moved on."""
+    silent = Case.objects.filter(stage=stage, kicked_at__lt=timezone.now() - PATIENCE)
+    return silent.exclude(blocked_by__in=WAITS_FOR_PERSON).order_by("kicked_at")
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.casework import audit
+from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
-from cases.casework.workflow import INTERIM, advance, block, lock, send, take
+from cases.casework.workflow import INTERIM, advance, block, lock, take
 from cases.collection import waves
 from cases.collection.failed_runs import note_failure
 from cases.collection.owners import set_asking
@@ -231,10 +232,10 @@ def settle(case: Case) -> None:
         block(case, "")
 
 
-def due_runs() -> list[int]:
+def due_runs() -> QuerySet[Run]:
     """Runs a worker should be at and is not: waiting too long, or their next try has come."""
     now = timezone.now()
     runs = Run.objects.filter(case__stage=Stage.COLLECTION)
     stale = runs.filter(status__in=[Status.WAITING, Status.RUNNING], touched_at__lt=now - STALE)
     again = runs.filter(status=Status.RETRYING, next_try_at__lte=now)
-    return list((stale | again).values_list("pk", flat=True)[:1000])
+    return (stale | again).order_by("touched_at")
