@@ -18,7 +18,7 @@ from cases.identity import matching, unproven
 from cases.models import Case, Run
 from cases.models.case import Stage
 from cases.rows.chunks import Damaged
-from cases.sources.retries import PASSING
+from cases.sources import retries
 from connectors.contract.base import SourceError
 
 
@@ -29,7 +29,7 @@ class StageTask(Sent):
         if isinstance(exc, Damaged):
             regathering.gather_again(args[0], exc)
         else:
-            workflow.note_blocked(args[0], "task-failed")
+            workflow.note_blocked(args[0], *retries.stopped_by(exc))
 
 
 class PageTask(Sent):
@@ -38,7 +38,7 @@ class PageTask(Sent):
     def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:  # noqa: ARG002
         case_id = Run.objects.filter(pk=args[0]).values_list("case_id", flat=True).first()
         if case_id is not None:
-            workflow.note_blocked(case_id, "task-failed", at=Stage.COLLECTION)
+            workflow.note_blocked(case_id, *retries.stopped_by(exc), at=Stage.COLLECTION)
 
 
 @shared_task(base=StageTask)
@@ -46,10 +46,8 @@ def match(case_id: int) -> None:
     """A source that is away is asked again by beat, and so is one that an administrator has to mend."""
     try:
         matching.match(case_id)
-    except PASSING:
-        workflow.note_blocked(case_id, "source-down", at=Stage.MATCHING)
-    except SourceError:
-        workflow.note_blocked(case_id, "source-failed", at=Stage.MATCHING)
+    except SourceError as error:
+        workflow.note_blocked(case_id, *retries.stopped_by(error), at=Stage.MATCHING)
 
 
 @shared_task(base=StageTask)

@@ -151,14 +151,14 @@ def _work(run_id: int) -> Run | None:
         .filter(_workable(), pk=run_id, case__stage=Stage.COLLECTION)
         .first()
     )
-    if run is None or not places.claim(run.case.operator_id, run.source):
+    if run is None:
         return None
     try:
-        page = _read(run)
+        if not places.claim(run.case.operator_id, run.source):
+            return None
+        _keep(run, _read(run))
     except SourceError as error:
         note_failure(run, error)
-    else:
-        _keep(run, page)
     if run.status == Status.RUNNING:
         set_going(run)
     return run

@@ -18,4 +18,11 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("task", "subject"), name="dispatched_once")],
             },
         ),
+        migrations.AddField(
+            model_name="case",
+            name="blocked_why",
+            field=models.CharField(
+                blank=True, help_text="The fault behind it, if any: `code: detail`", max_length=300
+            ),
+        ),
     ]
