@@ -2,12 +2,13 @@
 
 from celery import shared_task
 
+from cases.casework.dispatch import Sent, send_all, unsent
 from cases.collection import owners
 from cases.execution.objections import probing
 from cases.sources import health
 
 
-@shared_task
+@shared_task(base=Sent)
 def ask_owner(run_id: int) -> None:
     owners.ask(run_id)
 
@@ -15,8 +16,7 @@ def ask_owner(run_id: int) -> None:
 @shared_task
 def ask_owners() -> None:
     """What a lost message left unasked, and whoever has been silent."""
-    for run_id in owners.unasked():
-        owners.ask(run_id)
+    send_all("cases.source_tasks.ask_owner", unsent("cases.source_tasks.ask_owner", owners.unasked()))
     owners.remind()
 
 

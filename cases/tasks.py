@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from celery import Task, shared_task
+from celery import shared_task
 from django.utils import timezone
 
 from cases.assessment import assessing
 from cases.casework import mail, workflow
+from cases.casework.dispatch import Sent, forget_lost, send_all, unsent
 from cases.collection import gathering, regathering
 from cases.execution import carrying_out, failed_actions
 from cases.execution.amendments import restricting
@@ -17,27 +18,27 @@ from cases.identity import matching, unproven
 from cases.models import Case, Run
 from cases.models.case import Stage
 from cases.rows.chunks import Damaged
-from cases.sources.retries import PASSING
+from cases.sources import retries
 from connectors.contract.base import SourceError
 
 
-class StageTask(Task):  # type: ignore[type-arg]
+class StageTask(Sent):
     """A task that works a case's stage. What nobody foresaw shows on the case; beat tries again."""
 
     def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:  # noqa: ARG002
         if isinstance(exc, Damaged):
             regathering.gather_again(args[0], exc)
         else:
-            workflow.note_blocked(args[0], "task-failed")
+            workflow.note_blocked(args[0], *retries.stopped_by(exc))
 
 
-class PageTask(Task):  # type: ignore[type-arg]
+class PageTask(Sent):
     """The same for a task that works one run of a case."""
 
     def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:  # noqa: ARG002
         case_id = Run.objects.filter(pk=args[0]).values_list("case_id", flat=True).first()
         if case_id is not None:
-            workflow.note_blocked(case_id, "task-failed", at=Stage.COLLECTION)
+            workflow.note_blocked(case_id, *retries.stopped_by(exc), at=Stage.COLLECTION)
 
 
 @shared_task(base=StageTask)
@@ -45,10 +46,8 @@ def match(case_id: int) -> None:
     """A source that is away is asked again by beat, and so is one that an administrator has to mend."""
     try:
         matching.match(case_id)
-    except PASSING:
-        workflow.note_blocked(case_id, "source-down", at=Stage.MATCHING)
-    except SourceError:
-        workflow.note_blocked(case_id, "source-failed", at=Stage.MATCHING)
+    except SourceError as error:
+        workflow.note_blocked(case_id, *retries.stopped_by(error), at=Stage.MATCHING)
 
 
 @shared_task(base=StageTask)
@@ -66,7 +65,7 @@ def assess(case_id: int) -> None:
     assessing.assess(case_id)
 
 
-@shared_task
+@shared_task(base=Sent)
 def take_interim_measure(case_id: int) -> None:
     suppressing.take_interim_measure(case_id)
 
@@ -76,15 +75,15 @@ def execute(case_id: int) -> None:
     carrying_out.execute(case_id)
 
 
-@shared_task
+@shared_task(base=Sent)
 def send_mail(mail_id: int) -> None:
     mail.deliver(mail_id)
 
 
 @shared_task
 def send_waiting_mail() -> None:
-    for mail_id in mail.waiting():
-        mail.deliver(mail_id)
+    """A task each: a mail that cannot be read, or a server that does not answer, is the matter of that mail alone."""
+    send_all("cases.tasks.send_mail", unsent("cases.tasks.send_mail", mail.waiting()))
 
 
 @shared_task
@@ -98,7 +97,7 @@ def erase_due() -> None:
     expiry.erase_due()
 
 
-@shared_task
+@shared_task(base=Sent)
 def tell_recipient(notice_id: int) -> None:
     telling.tell(notice_id)
 
@@ -106,8 +105,7 @@ def tell_recipient(notice_id: int) -> None:
 @shared_task
 def tell_recipients() -> None:
     telling.note_told_by_hand()
-    for notice_id in telling.waiting():
-        workflow.send("cases.tasks.tell_recipient", notice_id)
+    send_all("cases.tasks.tell_recipient", unsent("cases.tasks.tell_recipient", telling.waiting()))
 
 
 @shared_task
@@ -118,12 +116,12 @@ def lift_due() -> None:
 @shared_task
 def sweep() -> None:
     """Set going again whatever should be moving and is not: a lost message costs time, never a case."""
-    for run_id in gathering.due_runs():
-        workflow.send("cases.tasks.collect_page", run_id)
-    for case_id in suppressing.due_interim():
-        workflow.send("cases.tasks.take_interim_measure", case_id)
-    for case_id in failed_actions.due_actions():
-        workflow.send("cases.tasks.execute", case_id)
-    for case in workflow.stalled():
-        Case.objects.filter(pk=case.pk).update(kicked_at=timezone.now())
-        workflow.send(workflow.TASKS[Stage(case.stage)], case.pk)
+    forget_lost()
+    send_all("cases.tasks.collect_page", unsent("cases.tasks.collect_page", gathering.due_runs()))
+    measure = "cases.tasks.take_interim_measure"
+    send_all(measure, unsent(measure, suppressing.due_interim()))
+    send_all("cases.tasks.execute", unsent("cases.tasks.execute", failed_actions.due_actions(), by="case"))
+    for stage, task in workflow.TASKS.items():
+        stalled = unsent(task, workflow.stalled(stage))
+        Case.objects.filter(pk__in=stalled).update(kicked_at=timezone.now())
+        send_all(task, stalled)

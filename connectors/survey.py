@@ -1,11 +1,11 @@
 """Looking a source over without asking about anybody: is it as described, how big is it, what is in its columns?"""
 
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from connectors.contract.base import Connector, SourceError, SourceMisconfigured
+from connectors.contract.base import Connector, SourceError
+from connectors.contract.guarded import unforeseen
 from connectors.description import tomllines
 from connectors.description.apisource import HttpSource
 from connectors.description.collection import Collection
@@ -16,17 +16,6 @@ from connectors.files.connector import FilesConnector
 from connectors.sql.connector import SqlConnector
 from connectors.sql.survey import sample as sql_sample
 from connectors.sql.survey import survey as sql_survey
-
-
-def unforeseen(error: Exception) -> SourceError:
-    """A fault nobody thought of, as what a person is told: its kind, and the line it comes from.
-
-    Not its words, which might quote a secret.
-    """
-    *_, last = traceback.extract_tb(error.__traceback__)
-    return SourceMisconfigured(
-        "unforeseen", f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}"
-    )
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,9 @@ class Stack:
         web = ["--bind", bind, "--workers", "2", "--threads", "4", "--timeout", "120", "--no-control-socket"]
         start = partial(self.children.start_module, env=self.env)
         start("web", "gunicorn", "dsar.wsgi", *web)
-        start("worker", "celery", *celery, "worker", "--concurrency", jobs, "--loglevel", "INFO", *ALONE)
+        worker = [*celery, "worker", "--loglevel", "INFO", *ALONE]
+        start("worker", "celery", *worker, "-Q", "celery,clock", "--concurrency", jobs, "-n", "worker@%h")
+        start("mailer", "celery", *worker, "-Q", "mail", "--concurrency", "1", "-n", "mailer@%h")
         start("beat", "celery", *celery, "beat", "--pidfile=", "--loglevel", "INFO")
         self.children.wait_for_port("web", self.ports["web"])
 

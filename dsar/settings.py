@@ -7,10 +7,12 @@ docs/deploy.md says what every variable means.
 import os
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from dsar.environment import Environment
 from dsar.logs import configure_logging
@@ -135,21 +137,33 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }  # fmt: skip
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
 CELERY_TIMEZONE = "UTC"
-CELERY_TASK_ROUTES = {"exports.tasks.*": {"queue": "celery"}}
+# Mail has workers of its own: a server that does not answer holds those, and no others. Beat's errands have a queue
+# of their own, which a worker looks into by turns, so that they do not wait at the end of a long one.
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("celery", "clock", "mail")]
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_ROUTES = {"cases.tasks.send_mail": "mail", "cases.tasks.tell_recipient": "mail"}
 CELERY_BEAT_SCHEDULE_FILENAME = env.text(
     "DSAR_BEAT_SCHEDULE", default=str(BASE_DIR / "var" / "beat-schedule")
 )
+
+
+def _every(seconds: float, task: str) -> dict[str, Any]:
+    """An errand of beat's. One that waited until the next is due is not run any more: the next does the same."""
+    return {"task": task, "schedule": seconds, "options": {"queue": "clock", "expires": seconds}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "cases.tasks.sweep", "schedule": 10.0},
-    "send-mail": {"task": "cases.tasks.send_waiting_mail", "schedule": 20.0},
-    "erase-due": {"task": "cases.tasks.erase_due", "schedule": 3600.0},
-    "remind": {"task": "cases.tasks.remind", "schedule": 3600.0},
-    "tell-recipients": {"task": "cases.tasks.tell_recipients", "schedule": 20.0},
-    "lift-due": {"task": "cases.tasks.lift_due", "schedule": 3600.0},
-    "purge": {"task": "exports.tasks.purge", "schedule": 3600.0},
-    "check-sources": {"task": "cases.source_tasks.check_sources", "schedule": 900.0},
-    "probe-objections": {"task": "cases.source_tasks.probe_objections", "schedule": 3600.0},
-    "ask-owners": {"task": "cases.source_tasks.ask_owners", "schedule": 60.0},
+    "sweep": _every(10, "cases.tasks.sweep"),
+    "send-mail": _every(20, "cases.tasks.send_waiting_mail"),
+    "erase-due": _every(3600, "cases.tasks.erase_due"),
+    "remind": _every(3600, "cases.tasks.remind"),
+    "tell-recipients": _every(20, "cases.tasks.tell_recipients"),
+    "lift-due": _every(3600, "cases.tasks.lift_due"),
+    "purge": _every(3600, "exports.tasks.purge"),
+    "check-sources": _every(900, "cases.source_tasks.check_sources"),
+    "probe-objections": _every(3600, "cases.source_tasks.probe_objections"),
+    "ask-owners": _every(60, "cases.source_tasks.ask_owners"),
 }
 
 AUTH_USER_MODEL = "cases.User"

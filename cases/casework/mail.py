@@ -8,14 +8,16 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pyrage
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from cases.casework import audit
-from cases.casework.workflow import send
+from cases.casework.dispatch import send
 from cases.models import OutgoingMail, Submission, Task
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
 
@@ -51,8 +53,17 @@ def deliver(mail_id: int) -> bool:
     mail = OutgoingMail.objects.select_for_update(skip_locked=True).filter(pk=mail_id, sent_at=None).first()
     if mail is None:
         return False
-    content = json.loads(unseal_for_operator(mail.sealed))
     mail.attempts += 1
+    try:
+        content = json.loads(unseal_for_operator(mail.sealed))
+    except (
+        ValueError,
+        pyrage.DecryptError,
+    ):  # sealed under another key, or damaged: no further try would help
+        mail.attempts = MAX_ATTEMPTS
+        mail.save(update_fields=["attempts"])
+        _give_up(mail)
+        return False
     try:
         EmailMessage(content["subject"], content["body"], to=[content["to"]]).send()
     except (OSError, ValueError):  # smtplib's errors are OSErrors; an address no server takes is a ValueError
@@ -76,9 +87,9 @@ def _give_up(mail: OutgoingMail) -> None:
         audit.record(case, "mail.failed", by=audit.SYSTEM, kind=mail.kind, attempts=mail.attempts)
 
 
-def waiting() -> list[int]:
-    """Mails whose time to try (again) has come."""
+def waiting() -> QuerySet[OutgoingMail]:
+    """Mails whose time to try (again) has come, the one that has waited longest first."""
     due = OutgoingMail.objects.filter(
         sent_at=None, next_try_at__lte=timezone.now(), attempts__lt=MAX_ATTEMPTS
     )
-    return list(due.order_by("next_try_at").values_list("pk", flat=True)[:500])
+    return due.order_by("next_try_at")

@@ -16,24 +16,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import structlog
-from celery import current_app
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
 
 from cases.casework import audit
+from cases.casework.dispatch import send
 from cases.casework.refusal_words import MESSAGES
 from cases.models import Case
 from cases.models.case import Outcome, Right, Stage
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
-
-log = structlog.get_logger()
 
 LINE: tuple[Stage, ...] = (
     Stage.VERIFICATION, Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS, Stage.ANSWER,
@@ -80,7 +76,7 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "waiting-for-owner": _("the owner of a system has been asked"),
     "waits-for-access": _("waits until the access answer is delivered"),
     "gathered-damaged": _("a file of what was gathered is missing or damaged; put it back from the backup"),
-    "task-failed": _("something broke; the log says what"),
+    "task-failed": _("something broke that nobody foresaw; it is tried again"),
 }
 WAITS_FOR_PERSON = frozenset({"claims-to-check"})
 
@@ -122,24 +118,26 @@ def kick(case: Case) -> None:
         transaction.on_commit(lambda: send(task, case.pk))
 
 
-def send(task: str, *args: int) -> None:
-    """Hand a task to Celery. A broker that is away is no error: what was asked stands in PostgreSQL."""
-    try:
-        current_app.send_task(task, args=args)
-    except (OSError, OperationalError):
-        log.warning("task.not-sent", task=task)
-
-
 def advance(case: Case, to: Stage, *, by: audit.Actor, **data: Any) -> None:
     """Move a locked case along the line, record it, and set the next stage's task going."""
     if to not in NEXT[Stage(case.stage)]:
         raise Refusal("wrong-stage", stage=case.get_stage_display())
     came_from, case.stage = case.stage, to
     case.stage_since = case.kicked_at = timezone.now()
-    case.blocked_by = ""
+    case.blocked_by = case.blocked_why = ""
     if came_from == Stage.CLOSED:
         case.outcome, case.closed_at = "", None
-    case.save(update_fields=["stage", "stage_since", "kicked_at", "blocked_by", "outcome", "closed_at"])
+    case.save(
+        update_fields=[
+            "stage",
+            "stage_since",
+            "kicked_at",
+            "blocked_by",
+            "blocked_why",
+            "outcome",
+            "closed_at",
+        ]
+    )
     audit.record(case, f"stage.{to}", by=by, came_from=came_from, **data)
     kick(case)
 
@@ -149,33 +147,33 @@ def close(case: Case, outcome: Outcome, *, by: audit.Actor, **data: Any) -> None
     if case.is_closed:
         return
     case.stage, case.outcome, case.closed_at = Stage.CLOSED, outcome, timezone.now()
-    case.stage_since, case.blocked_by = case.closed_at, ""
-    case.save(update_fields=["stage", "outcome", "closed_at", "stage_since", "blocked_by"])
+    case.stage_since, case.blocked_by, case.blocked_why = case.closed_at, "", ""
+    case.save(update_fields=["stage", "outcome", "closed_at", "stage_since", "blocked_by", "blocked_why"])
     audit.record(case, "case.closed", by=by, outcome=outcome, **data)
     case.tasks.filter(kind=UNPROVEN, done_at=None).delete()
     for waiting in case.submission.cases.filter(blocked_by="waits-for-access"):
         kick(waiting)
 
 
-def block(case: Case, code: str) -> None:
-    """Note what stops the stage, so that the queue can show it."""
-    if case.blocked_by != code:
-        case.blocked_by = code
-        case.save(update_fields=["blocked_by"])
+def block(case: Case, code: str, why: str = "") -> None:
+    """Note what stops the stage, for the queue to show, and the fault behind it: `code: detail`, or its kind."""
+    if (case.blocked_by, case.blocked_why) != (code, why[:300]):
+        case.blocked_by, case.blocked_why = code, why[:300]
+        case.save(update_fields=["blocked_by", "blocked_why"])
 
 
 @transaction.atomic
-def note_blocked(case_id: int, code: str, *, at: Stage | None = None) -> None:
+def note_blocked(case_id: int, code: str, why: str = "", *, at: Stage | None = None) -> None:
     """The same, for a task that holds no lock; only if the case still is where the task found it."""
     case = lock(case_id)
     if at is None or case.stage == at:
-        block(case, code)
+        block(case, code, why)
 
 
-def stalled() -> QuerySet[Case]:
-    """Cases whose stage has a task that was sent a while ago, without the stage having moved on."""
-    silent = Case.objects.filter(stage__in=list(TASKS), kicked_at__lt=timezone.now() - PATIENCE)
-    return silent.exclude(blocked_by__in=WAITS_FOR_PERSON).order_by("kicked_at")[:1000]
+def stalled(stage: Stage) -> QuerySet[Case]:
+    """Cases at a stage whose task was sent a while ago, without the stage having moved on."""
+    silent = Case.objects.filter(stage=stage, kicked_at__lt=timezone.now() - PATIENCE)
+    return silent.exclude(blocked_by__in=WAITS_FOR_PERSON).order_by("kicked_at")
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.casework import audit
+from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
-from cases.casework.workflow import INTERIM, advance, block, lock, send, take
+from cases.casework.workflow import INTERIM, advance, block, lock, take
 from cases.collection import waves
 from cases.collection.failed_runs import note_failure
 from cases.collection.owners import set_asking
@@ -150,14 +151,14 @@ def _work(run_id: int) -> Run | None:
         .filter(_workable(), pk=run_id, case__stage=Stage.COLLECTION)
         .first()
     )
-    if run is None or not places.claim(run.case.operator_id, run.source):
+    if run is None:
         return None
     try:
-        page = _read(run)
+        if not places.claim(run.case.operator_id, run.source):
+            return None
+        _keep(run, _read(run))
     except SourceError as error:
         note_failure(run, error)
-    else:
-        _keep(run, page)
     if run.status == Status.RUNNING:
         set_going(run)
     return run
@@ -231,10 +232,10 @@ def settle(case: Case) -> None:
         block(case, "")
 
 
-def due_runs() -> list[int]:
+def due_runs() -> QuerySet[Run]:
     """Runs a worker should be at and is not: waiting too long, or their next try has come."""
     now = timezone.now()
     runs = Run.objects.filter(case__stage=Stage.COLLECTION)
     stale = runs.filter(status__in=[Status.WAITING, Status.RUNNING], touched_at__lt=now - STALE)
     again = runs.filter(status=Status.RETRYING, next_try_at__lte=now)
-    return list((stale | again).values_list("pk", flat=True)[:1000])
+    return (stale | again).order_by("touched_at")

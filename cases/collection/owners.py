@@ -9,15 +9,16 @@ from datetime import timedelta
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.casework import audit, case_clock
+from cases.casework.dispatch import send
 from cases.casework.mail import queue
 from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
-from cases.casework.workflow import Refusal, at_stage, lock, send
+from cases.casework.workflow import Refusal, at_stage, lock
 from cases.models import OwnerRequest, Run, Task, User
 from cases.models.case import Stage
 from cases.sources.configured import collection_of, source_of
@@ -66,10 +67,10 @@ def ask(run_id: int) -> None:
     audit.record(run.case, "owner.asked", by=audit.SYSTEM, source=run.source, collection=run.collection)
 
 
-def unasked() -> list[int]:
+def unasked() -> QuerySet[Run]:
     """Runs whose owner should have been written to and was not."""
     runs = Run.objects.filter(status=Run.Status.ASKED, owner_request=None, case__stage=Stage.COLLECTION)
-    return list(runs.values_list("pk", flat=True)[:500])
+    return runs.order_by("touched_at")
 
 
 def _write(request: OwnerRequest) -> None:

@@ -20,7 +20,7 @@ from cases.desk.wording.masked import mask
 from cases.law.situation import SECRET_CATEGORIES
 from cases.models import Operator, Run, SourceHealth
 from cases.sources import places
-from cases.sources.configured import NotConfigured, connector_of, source_of, sources_of
+from cases.sources.configured import NotConfigured, bare_connector_of, described, source_of, sources_of
 from cases.sources.error_words import remark
 from cases.sources.health import check
 from connectors.contract.base import Column, SourceError
@@ -135,7 +135,7 @@ class Listed:
 
 def _listed(operator: Operator) -> Listed:
     try:
-        configured = sources_of(operator.pk)
+        configured = described(operator.pk)
     except ConfigError as error:
         return Listed(operator, [], [], str(error))
     language = words.language()
@@ -146,7 +146,7 @@ def _listed(operator: Operator) -> Listed:
 def _find_source(operator: str, key: str) -> Source:
     try:
         return source_of(operator, key)
-    except (NotConfigured, ConfigError):
+    except NotConfigured:
         raise Http404 from None
 
 
@@ -191,7 +191,7 @@ def _columns(operator: str, key: str, collection: Collection) -> list[tuple[Colu
     """
     if not places.claim(operator, key):
         return None
-    connector = connector_of(operator, key)
+    connector = bare_connector_of(operator, key)
     try:
         columns = connector.describe(collection.key)
         secret = collection.category in SECRET_CATEGORIES

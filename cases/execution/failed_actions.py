@@ -1,12 +1,13 @@
 """What happens to an action at a source that fails: again with growing pauses, then a person."""
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.casework import audit
+from cases.casework.dispatch import send
 from cases.casework.permissions import Permission, require
-from cases.casework.workflow import Refusal, block, kick, lock, send
+from cases.casework.workflow import Refusal, block, kick, lock
 from cases.models import Action, User
 from cases.models.case import Stage
 from cases.sources import legal_refusals
@@ -60,9 +61,9 @@ def retry(action: Action, *, by: User) -> None:
         transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
 
 
-def due_actions() -> list[int]:
-    """Cases being carried out in which an action's next try has come."""
+def due_actions() -> QuerySet[Action]:
+    """Actions whose next try has come, of cases that are being carried out: one for each case."""
     due = Action.objects.filter(
         status=Status.RETRYING, next_try_at__lte=timezone.now(), case__stage=Stage.EXECUTION
     )
-    return list(due.order_by("case_id").values_list("case_id", flat=True).distinct()[:1000])
+    return due.order_by("case_id").distinct("case_id")

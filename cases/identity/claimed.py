@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.casework import audit
+from cases.casework.dispatch import send
 from cases.casework.permissions import Permission, require
-from cases.casework.workflow import Refusal, advance, at_stage, block, lock, send
+from cases.casework.workflow import Refusal, advance, at_stage, block, lock
 from cases.models import Case, ClaimedIdentifier, Identifier, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse

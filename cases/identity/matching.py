@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from cases.casework import audit
+from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
-from cases.casework.workflow import INTERIM, advance, block, send, take
+from cases.casework.workflow import INTERIM, advance, block, take
 from cases.identity import identifiers
 from cases.identity.claimed import confirm_linked, leave_open, open_claims
 from cases.identity.failed_search import note_search_failure

@@ -8,7 +8,7 @@ from .execution import Action, ScheduledErasure, Suppression
 from .identifiers import ClaimedIdentifier, Identifier
 from .keys import WrappedKey
 from .later import LaterRows
-from .mail import OutgoingMail
+from .mail import Dispatch, OutgoingMail
 from .operators import Membership, Operator, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
 from .proof import MailedCode, Proof
@@ -17,7 +17,7 @@ from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
     "Abuse", "Action", "AuditEntry", "AuditHead", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
-    "Correction", "Decision", "Finding", "HandedFile", "Identifier", "LaterRows", "MailedCode",
+    "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "LaterRows", "MailedCode",
     "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OwnerRequest", "Proof", "RecipientNotice",
     "RegisterVersion", "Restriction", "Review", "Run", "ScheduledErasure", "SourceHealth", "SourceRefusal",
     "Submission", "Suppression", "Task", "User", "WrappedKey",

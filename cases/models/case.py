@@ -99,6 +99,9 @@ class Case(models.Model):
     register = models.ForeignKey(RegisterVersion, models.PROTECT, related_name="cases")
     assigned_to = models.ForeignKey(User, models.SET_NULL, null=True, related_name="cases")
     blocked_by = models.CharField(max_length=40, blank=True, help_text="Code of what stops the stage")
+    blocked_why = models.CharField(
+        max_length=300, blank=True, help_text="The fault behind it, if any: `code: detail`"
+    )
     stage_since = models.DateTimeField(auto_now_add=True)
     kicked_at = models.DateTimeField(auto_now_add=True, help_text="When the stage's task was last sent")
     closed_at = models.DateTimeField(null=True)

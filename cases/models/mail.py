@@ -1,3 +1,5 @@
+"""What waits to go out: mails to people, and messages to workers."""
+
 from django.db import models
 
 from .case import Submission
@@ -21,3 +23,18 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.created_at:%F %T}"
+
+
+class Dispatch(models.Model):
+    """A message to a worker that no worker has taken yet. While it is here, the same is not sent again."""
+
+    task = models.CharField(max_length=60)
+    subject = models.BigIntegerField(help_text="The id the task is about")
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "subject"], name="dispatched_once")]
+        indexes = [models.Index(fields=["sent_at"], name="dispatched_since")]
+
+    def __str__(self) -> str:
+        return f"{self.task}({self.subject})"

@@ -12,7 +12,7 @@ from cases.collection import owner_answers, owners
 from cases.collection.owners import Link
 from cases.models.case import Stage
 from cases.public.entry import languages_of, speak
-from cases.sources.configured import collection_of, source_of
+from cases.sources.configured import names_of
 from cases.web.owner_files import act, enciphered
 
 
@@ -55,11 +55,12 @@ def _page(request: HttpRequest, link: Link) -> HttpResponse:
     run, language = link.request.run, get_language() or "en"
     is_open = run.status == run.Status.ASKED and run.case.stage == Stage.COLLECTION
     shown = is_open and request.session.get(_opened(link), False)
+    source, collection = names_of(run.case.operator_id, run.source, run.collection, language)
     context = {
         "case": run.case,
         "run": run,
-        "source": source_of(run.case.operator_id, run.source).name.get(language),
-        "collection": collection_of(run.case.operator_id, run.source, run.collection).name.get(language),
+        "source": source,
+        "collection": collection,
         "open": is_open,
         "sought": owner_answers.sought(run) if shown else None,
         "used": link.letter <= link.request.opened,

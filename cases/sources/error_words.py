@@ -17,6 +17,7 @@ SOURCE_ERRORS = {
     "no-column": _("A configured column is not there"),
     "no-such": _("The source does not know this address"),
     "not-configured": _("It has left the configuration"),
+    "faulty-file": _("The operator's connectors.toml has a fault"),
     "not-json": _("The source's answer can't be read"),
     "not-a-row": _("The source's answer can't be read"),
     "not-a-table": _("The source's answer can't be read"),
@@ -94,6 +95,8 @@ _WRITTEN = _("Choose another value in `anonymise`, or have the rule changed in t
 _NETWORK = _("Check that the system is up, its address, and that this machine may reach it.")
 ADVICE = {
     "unreachable": _NETWORK,
+    "not-configured": _("Put it back into connectors.toml under this key, and restart web and workers."),
+    "faulty-file": _("Run `manage.py check_operators`, mend the line it names, and restart web and workers."),
     "timeout": _("Ask for an index over the columns in `find`, or raise `timeout`."),
     "dropped": _NETWORK,
     "busy": _("Lower `concurrency` or `per_second`; it is asked again by itself."),

@@ -9,11 +9,10 @@ from django.utils import timezone
 from cases.casework import audit
 from cases.models import Operator, SourceHealth
 from cases.sources import places
-from cases.sources.configured import connector_of, sources_of
+from cases.sources.configured import connector_of, described
 from connectors.contract.base import SourceError
 from connectors.description.config import ManualSource
 from connectors.description.tomlfile import ConfigError
-from connectors.survey import unforeseen
 
 # A little less than beat's interval, so that a task that runs twice asks once.
 FRESH = timedelta(minutes=10)
@@ -33,8 +32,6 @@ def _error(operator: str, source: str) -> str:
         connector_of(operator, source).check()
     except SourceError as error:
         return _plain(error)
-    except Exception as error:  # noqa: BLE001 - the other sources are still to be asked
-        return _plain(unforeseen(error))
     return ""
 
 
@@ -74,7 +71,7 @@ def check_all() -> int:
 def _checkable(operator: str, asked: set[str]) -> list[str]:
     """A file with a mistake in it shows on the sources page already."""
     try:
-        sources = sources_of(operator)
+        sources = described(operator)
     except ConfigError:
         return []
     return [one.key for one in sources if not isinstance(one, ManualSource) and one.key not in asked]

@@ -7,7 +7,7 @@ from cases.casework import audit
 from cases.models import Operator, RegisterVersion
 from cases.registers.register import content_sha256, parse_register
 from cases.sources import fit
-from cases.sources.configured import sources_of
+from cases.sources.configured import described
 from connectors.description.tomlfile import ConfigError
 
 
@@ -17,7 +17,7 @@ def load_operator(slug: str) -> tuple[Operator, bool]:
     content = (settings.OPERATORS_DIR / slug / "register.toml").read_text(encoding="utf-8")
     register = parse_register(content, f"{slug}/register.toml")
     folder = settings.OPERATORS_DIR / slug
-    if unfit := list(fit.faults(folder, register, sources_of(slug))):
+    if unfit := list(fit.faults(folder, register, described(slug))):
         first, *more = unfit
         raise ConfigError(first.file, first.line, first.key, first.reason, tuple(more))
     operator, _created = Operator.objects.get_or_create(pk=slug, defaults={"name": register.name})

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from cases.casework.workflow import send
+from cases.casework.dispatch import send
 from cases.models import Run
 from cases.models.case import Stage
 from cases.sources.configured import source_of

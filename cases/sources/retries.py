@@ -21,3 +21,10 @@ def next_try(error: SourceError, attempts: int) -> datetime | None:
     said = error.retry_after if isinstance(error, SourceDown) else None
     asked = timedelta(seconds=min(said or 0.0, LONGEST.total_seconds()))
     return timezone.now() + max(BACKOFF * (1 << attempts), asked)
+
+
+def stopped_by(error: Exception) -> tuple[str, str]:
+    """What stops a stage in which this happened, as `workflow.block` takes it: the code, and why."""
+    if isinstance(error, SourceError):
+        return "source-down" if isinstance(error, PASSING) else "source-failed", str(error)
+    return "task-failed", type(error).__name__

@@ -3,7 +3,7 @@
 import psycopg
 from django.db import close_old_connections
 
-from cases.casework.workflow import send
+from cases.casework.dispatch import send
 from cases.models.case import Stage
 from dsar.bench import world
 from dsar.bench.measures import crm, numbers, timed, wait_for

@@ -12,6 +12,7 @@ from pathlib import Path
 import redis
 from django.conf import settings
 
+from cases.models import Dispatch
 from dsar.celery import app
 
 
@@ -68,7 +69,8 @@ def workers(count: int) -> Iterator[Workers]:
 
 def empty_queue() -> None:
     with redis.Redis.from_url(settings.REDIS_URL) as client:
-        client.delete("celery", "unacked", "unacked_index")
+        client.delete("celery", "clock", "mail", "unacked", "unacked_index")
+    Dispatch.objects.all().delete()
 
 
 def _wait_until_ready() -> None:

@@ -17,7 +17,7 @@ def variables(name):
 
 
 def test_there_is_everything_a_desk_needs():
-    assert set(OURS) == {"web", "worker", "beat", "setup"}
+    assert set(OURS) == {"web", "worker", "mailer", "beat", "setup"}
     assert set(SERVICES) - set(OURS) == {"postgres", "redis"}
 
 

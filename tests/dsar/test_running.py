@@ -105,9 +105,9 @@ def test_the_desk_runs_as_written(machine, own_redis):
     for _start in ("the first", "and one that finds everything done"):
         prepared = machine.run("setup", machine.command("setup"))
         assert prepared.returncode == 0, prepared.stderr
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "mailer", "beat"):
         machine.start(name)
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "mailer", "beat"):
         until(machine, name, lambda name=name: machine.healthy(name), f"{name} is not healthy")
     token = machine.run("web", ["python", "manage.py", "api_token", "portal", "--operator", "tele2-se"])
     assert token.returncode == 0, token.stderr
@@ -120,7 +120,7 @@ def test_the_desk_runs_as_written(machine, own_redis):
         base_url=f"http://127.0.0.1:{machine.changed['PORT']}", headers=headers, timeout=60
     ) as web:
         assert ask(machine, web, "first").status_code == 201
-        until(machine, "worker", lambda: attempts(machine)[0] > 0, "the worker does not work")
+        until(machine, "mailer", lambda: attempts(machine)[0] > 0, "the mailer does not work")
         metrics_are_for_the_token(machine, web)
         the_audit_log_is_safe_from_the_desk(machine)
         a_lost_queue_loses_nothing(machine, web, own_redis)
@@ -146,7 +146,7 @@ def a_lost_queue_loses_nothing(machine, web, own_redis):
     assert "password" in log_in_wrongly(web).text, "limits on logging in are kept elsewhere"
     own_redis.start()
     assert web.get("/readyz").status_code == 200
-    until(machine, "worker", lambda: attempts(machine)[1] > 0, "the worker does not pick up what was asked")
+    until(machine, "mailer", lambda: attempts(machine)[1] > 0, "the mailer does not pick up what was asked")
 
 
 FORBIDDEN = [

@@ -13,7 +13,7 @@ from cases.desk.scope import DeskRequest, case_action, find_case, staff
 from cases.desk.wording import words
 from cases.models import Case, Run
 from cases.models.case import Stage
-from cases.sources.configured import collection_of, source_of
+from cases.sources.configured import names_of
 from cases.web.owner_files import act, enciphered
 from connectors.contract.base import Identifier
 
@@ -60,12 +60,12 @@ def _onward(run: Run) -> HttpResponseBase:
 
 
 def _context(run: Run, sought: list[Identifier] | None) -> dict[str, object]:
-    language = words.language()
+    source, collection = names_of(run.case.operator_id, run.source, run.collection, words.language())
     return {
         "case": run.case,
         "run": run,
-        "source": source_of(run.case.operator_id, run.source).name.get(language),
-        "collection": collection_of(run.case.operator_id, run.source, run.collection).name.get(language),
+        "source": source,
+        "collection": collection,
         "open": run.status == Run.Status.ASKED and run.case.stage == Stage.COLLECTION,
         "sought": sought,
         "used": False,

@@ -11,8 +11,11 @@ from cases.casework.permissions import Permission
 from cases.desk.wording import words
 from cases.models import Case
 from cases.models.case import Right, Stage
+from cases.sources.error_words import advice
 
 SOURCE_STOPS = frozenset({"source-down", "source-failed"})
+# The search for identifiers, and the runs, show each their own fault.
+TELLS_ITSELF = frozenset({Stage.MATCHING})
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,23 @@ class NextStep:
 
 
 def next_step(case: Case, state: State) -> NextStep:
+    if case.blocked_why and case.stage not in TELLS_ITSELF:
+        return _stopped(case)
     return STEPS[Stage(case.stage)](case, state)
+
+
+def _stopped(case: Case) -> NextStep:
+    """A fault that belongs to no run and no action, which have words and buttons of their own."""
+    if case.blocked_by in SOURCE_STOPS:
+        told = f"{words.source_error(case.blocked_why)}. {advice(case.blocked_why)}".strip()
+        return NextStep(told + " " + _("The case is tried again every minute and then goes on by itself."))
+    return NextStep(
+        _(
+            "Something broke that nobody foresaw (%(kind)s). It is tried again every minute; if it stays, an "
+            "administrator finds the cause in the log under this time and kind."
+        )
+        % {"kind": case.blocked_why}
+    )
 
 
 def _verification(_case: Case, state: State) -> NextStep:

@@ -27,7 +27,6 @@ from cases.rows.chunks import Damaged, lines_of
 from cases.sealed.vault import KeyDestroyed
 from cases.sources.configured import NotConfigured, collection_of
 from connectors.description.collection import Collection
-from connectors.description.tomlfile import ConfigError
 
 PAGE_SIZE = 50
 
@@ -76,7 +75,7 @@ def collection_behind(run: Run) -> Collection:
     """The configured collection the rows came from; Http404 once it has left the configuration."""
     try:
         return collection_of(run.case.operator_id, run.source, run.collection)
-    except (NotConfigured, ConfigError):
+    except NotConfigured:
         raise Http404 from None
 
 

@@ -14,7 +14,6 @@ from cases.models.case import Outcome
 from cases.models.operators import Role
 from cases.registers.categories import CATEGORIES
 from cases.sources.configured import NotConfigured, names_of, source_of
-from connectors.description.tomlfile import ConfigError
 
 CHANNELS = {
     "form": _("the form"),
@@ -112,7 +111,7 @@ def _place(entry: AuditEntry, source: str) -> str:
         return ", ".join(names_of(entry.operator, source, collection, words.language()))
     try:
         return source_of(entry.operator, source).name.get(words.language())
-    except (NotConfigured, ConfigError):
+    except NotConfigured:
         return source
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases.assessment.situations import situation_of
@@ -169,7 +169,7 @@ def _note_taken(case_id: int) -> None:
     audit.record(case, "interim.taken", by=audit.SYSTEM, rows=rows)
 
 
-def due_interim() -> list[int]:
+def due_interim() -> QuerySet[Case]:
     """Cases whose interim measure should have been taken and was not, where trying again makes sense."""
     now = timezone.now()
     late = Case.objects.filter(
@@ -180,4 +180,4 @@ def due_interim() -> list[int]:
     waits = Action.objects.filter(later, case=OuterRef("pk"), kind=Action.Kind.SUPPRESS)
     by_hand = Task.objects.filter(case=OuterRef("pk"), kind__startswith=BY_HAND, done_at=None)
     found = late.filter(Exists(tied)).exclude(Exists(waits)).exclude(Exists(by_hand))
-    return list(found.values_list("pk", flat=True)[:500])
+    return found.order_by("stage_since")

@@ -12,8 +12,8 @@ from django.db import transaction
 
 from cases.assessment.reviews import is_abusive
 from cases.casework import audit
+from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
-from cases.casework.workflow import send
 from cases.execution.amendments.corrections import Corrected, corrected
 from cases.execution.objections.suppressing import STOPPING, stopping
 from cases.execution.recipients.received import Received, received

@@ -7,7 +7,7 @@ import httpx
 from django.core.mail import EmailMessage
 from django.core.mail.utils import DNS_NAME
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -22,12 +22,10 @@ FIRST_WAIT, LONGEST_WAIT, MAX_ATTEMPTS = timedelta(seconds=15), timedelta(hours=
 TIMEOUT = 10.0  # seconds
 
 
-def waiting() -> list[int]:
+def waiting() -> QuerySet[RecipientNotice]:
     """Notices whose time to try (again) has come."""
     due = RecipientNotice.objects.filter(status=Status.WAITING, next_try_at__lte=timezone.now())
-    return list(
-        due.exclude(channel=Channel.BY_HAND).order_by("next_try_at").values_list("pk", flat=True)[:500]
-    )
+    return due.exclude(channel=Channel.BY_HAND).order_by("next_try_at")
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
 
 from cases.registers.register import load_register
 from cases.sources import error_words, fit
-from cases.sources.configured import connector_of, sources_of
+from cases.sources.configured import bare_connector_of, described
 from cases.sources.places import place as place_at
 from connectors.contract.base import SourceError
 from connectors.description.config import Source
@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def check_operator(self, slug: str) -> list[str]:
         """Prints a line for each source; the names of those that cannot be used."""
         try:
-            sources = sources_of(slug)
+            sources = described(slug)
         except ConfigError as error:
             for fault in error.errors:
                 self.stderr.write(str(fault))
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         """Prints the line of one source; whether it can be used."""
         try:
             with _place(slug, source.key):
-                found = survey(source, connector_of(slug, source.key))
+                found = survey(source, bare_connector_of(slug, source.key))
         except Unusable as unusable:
             self.complain(slug, sources, source, unusable)
         except SourceError as error:

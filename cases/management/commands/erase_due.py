@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from cases.execution.erasure.due import still_waiting
 from cases.execution.erasure.expiry import erase_due
 from cases.sources.error_words import SOURCE_ERRORS
-from connectors.description.tomlfile import ConfigError
 
 
 class Command(BaseCommand):
@@ -32,6 +31,6 @@ class Command(BaseCommand):
 def _why(error: str) -> str:
     """A stored error in words: of the source itself, of the operator's folder, or of our own sealed list of rows."""
     code = error.partition(":")[0]
-    if code == ConfigError.__name__:
+    if code == "faulty-file":
         return "its operator's connectors.toml is gone or not valid"
     return str(SOURCE_ERRORS.get(code, f"the list of its rows can't be read ({code})"))

@@ -56,9 +56,9 @@ def test_a_server_that_is_away_is_asked_again_with_growing_pauses(case: Case, no
         pauses.append(round((one.next_try_at - timezone.now()).total_seconds()))
     assert pauses[:4] == [30, 60, 120, 240]
     assert max(pauses) == 3600
-    assert waiting() == []
+    assert not waiting()
     OutgoingMail.objects.update(next_try_at=timezone.now())
-    assert waiting() == [one.pk]
+    assert list(waiting()) == [one]
 
 
 def test_a_mail_nobody_takes_becomes_a_task(case: Case, no_server: None) -> None:
@@ -68,7 +68,7 @@ def test_a_mail_nobody_takes_becomes_a_task(case: Case, no_server: None) -> None
     assert (task.kind, task.case, task.detail) == ("mail-failed", case, "code")
     assert AuditEntry.objects.get(action="mail.failed").data["kind"] == "code"
     OutgoingMail.objects.update(next_try_at=timezone.now())
-    assert waiting() == []
+    assert not waiting()
 
 
 def test_an_address_no_server_can_take_stops_no_other_mail(

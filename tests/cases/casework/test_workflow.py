@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases import tasks
-from cases.casework import workflow
+from cases.casework import dispatch, workflow
 from cases.casework.refusal_words import MESSAGES
 from cases.casework.workflow import (
     BLOCKED_BY,
@@ -27,7 +27,7 @@ from cases.casework.workflow import (
     stalled,
     take,
 )
-from cases.models import Case, Operator, User
+from cases.models import Case, Dispatch, Operator, User
 from cases.models.case import Outcome, Stage
 from cases.request.intake import submit
 from tests.operators.by_hand import request
@@ -141,12 +141,13 @@ def test_a_broker_that_is_away_is_no_error_for_whoever_asks(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Callable[..., object],
 ) -> None:
-    monkeypatch.setattr(workflow, "current_app", Celery(broker="redis://127.0.0.1:1/0", set_as_current=False))
+    monkeypatch.setattr(dispatch, "current_app", Celery(broker="redis://127.0.0.1:1/0", set_as_current=False))
     with django_capture_on_commit_callbacks(execute=True):
         submission = submit(request(operator, "access"))
     assert submission.cases.exists()
 
 
+@pytest.mark.django_db
 @pytest.mark.timeout(60)
 def test_a_broker_that_stands_still_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes connections and says nothing: the settings bound how long that is waited for."""
@@ -156,8 +157,8 @@ def test_a_broker_that_stands_still_holds_nobody_up(monkeypatch: pytest.MonkeyPa
         app = Celery(broker=f"redis://127.0.0.1:{silent.getsockname()[1]}/0", set_as_current=False)
         app.conf.broker_transport_options = options | {"socket_timeout": 0.2}
         app.conf.task_publish_retry_policy = django_settings.CELERY_TASK_PUBLISH_RETRY_POLICY
-        monkeypatch.setattr(workflow, "current_app", app)
-        workflow.send("cases.tasks.match", 1)
+        monkeypatch.setattr(dispatch, "current_app", app)
+        dispatch.send("cases.tasks.match", 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -173,11 +174,13 @@ def test_an_emptied_redis_loses_nothing(case: Case, redis_url: str) -> None:
             broker.flushdb()
             tasks.sweep()
             assert sent(broker) == set()
-            Case.objects.update(kicked_at=timezone.now() - workflow.PATIENCE - timedelta(seconds=1))
+            long_ago = timezone.now() - workflow.PATIENCE - timedelta(seconds=1)
+            Case.objects.update(kicked_at=long_ago)
+            Dispatch.objects.update(sent_at=long_ago)
             tasks.sweep()
             assert task in sent(broker)
             broker.flushdb()
-            assert list(stalled()) == []
+            assert list(stalled(Stage.COLLECTION)) == []
 
 
 def sent(broker: redis.Redis) -> set[str]:

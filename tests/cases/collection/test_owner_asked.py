@@ -81,7 +81,7 @@ def waiting(
         crm.executescript(TABLE)
     describe(CONNECTORS, SOURCES_CRM=f"sqlite:///{tmp_path}/crm.sqlite")
     case = gather(ask())
-    for run_id in owners.unasked():
+    for run_id in owners.unasked().values_list("pk", flat=True):
         owners.ask(run_id)
     return case.runs.get(source="shop")
 

@@ -240,7 +240,7 @@ def binder(
 
 
 def ask_owners() -> None:
-    for run_id in owners.unasked():
+    for run_id in owners.unasked().values_list("pk", flat=True):
         owners.ask(run_id)
 
 

@@ -14,6 +14,7 @@ from cases.identity.claimed import confirm_claimed, open_claims, reject_claimed
 from cases.identity.known import is_matched, masked, reveal
 from cases.identity.matching import match
 from cases.models import AuditEntry, Case, ClaimedIdentifier, Operator, User
+from cases.models.case import Stage
 from cases.request.intake import submit
 from connectors.contract.base import SourceDown, SourceGarbage, SourceMoved
 from tests.operators.by_hand import gather, prove, request, work
@@ -209,7 +210,7 @@ def test_a_source_that_is_down_blocks_the_case_until_beat_asks_again(
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("matching", "source-down")
     Case.objects.update(kicked_at="2026-01-01T00:00:00Z")
-    assert list(stalled()) == [case]
+    assert list(stalled(Stage.MATCHING)) == [case]
     away(False)
     tasks.match(case.pk)
     case.refresh_from_db()
@@ -257,7 +258,7 @@ def test_a_case_that_waits_for_a_caseworker_does_not_ask_the_sources_every_minut
     case = ask("access", "eve@example.com", customer_no="C1")
     match(case.pk)
     Case.objects.update(kicked_at="2026-01-01T00:00:00Z")
-    assert list(stalled()) == []
+    assert list(stalled(Stage.MATCHING)) == []
 
 
 def test_matching_twice_changes_nothing(ask: Callable[..., Case]) -> None:

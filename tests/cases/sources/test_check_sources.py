@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from cases.sources.configured import connector_of
+from cases.sources.configured import bare_connector_of
 from connectors.description.tomlfile import ConfigError
 from connectors.survey import sample
 
@@ -289,7 +289,7 @@ def test_a_sample_is_rendered_like_gathered_rows(
 ) -> None:
     describe(CRM + FILES + MANUAL, **environ)
     shown = {
-        (source, collection): sample(connector_of("tele2-se", source), collection, 1)
+        (source, collection): sample(bare_connector_of("tele2-se", source), collection, 1)
         for source, collection in (("crm", "customer"), ("calls", "calls"), ("binder", "notes"))
     }
     assert shown == {

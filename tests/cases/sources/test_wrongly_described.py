@@ -76,6 +76,8 @@ def place_of(key: str) -> str:
 
 C0, C1 = "source[0].collection[0]", "source[0].collection[1]"
 WRONG = {
+    "two columns of which either may hold it": (changed(CRM, 'email = "email"', 'email = ["email", "customer_no"]'),
+        f"{C0}.find.email", "once for each column"),
     "a number for a column": (changed(CRM, 'email = "email"', "email = { column = 5 }"),
         f"{C0}.find.email", "`column` is the name"),
     "a table for a column": (changed(CRM, 'email = "email"', "email = { column = {} }"),

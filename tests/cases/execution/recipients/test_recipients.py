@@ -179,7 +179,7 @@ def test_a_web_service_is_told_again_until_it_says_yes(ask: Ask, staff: Staff, w
     notice.refresh_from_db()
     assert (notice.status, notice.attempts) == ("waiting", 1)
     assert notice.next_try_at > timezone.now()
-    assert notice.pk not in telling.waiting()
+    assert notice not in telling.waiting()
     web.status = 204
     assert not telling.tell(notice.pk)
     RecipientNotice.objects.update(next_try_at=timezone.now())

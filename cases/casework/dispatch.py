@@ -1,0 +1,90 @@
+"""Sending tasks to workers: each thing once, until a worker takes it or what was sent counts as lost.
+
+A message is a hint; PostgreSQL remembers what is to be done, and beat asks again (`workflow`). Without a note of what
+waits in the queue already, every asking adds another copy, and under a backlog the copies are most of the work.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery import Task, current_app
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from cases.models import Dispatch
+
+log = structlog.get_logger()
+
+# A message lost while others wait costs this long; an hour outlasts all but the longest of queues.
+LEASE = timedelta(hours=1)
+# Where nothing waits in the queue, whatever was sent before this and has not begun is lost.
+LOST_AFTER = timedelta(seconds=60)
+AT_ONCE = 1000
+
+
+class Sent(Task):  # type: ignore[type-arg]
+    """A task about one thing, by its id. From the moment a worker takes it, it may be sent again."""
+
+    def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+        Dispatch.objects.filter(task=self.name, subject=args[0]).delete()
+
+
+def send(task: str, subject: int) -> bool:
+    """Hand a task to a worker, unless one that nobody took yet waits. Returns whether a message went out.
+
+    A broker that is away is no error: what was asked stands in PostgreSQL.
+    """
+    if not _lease(task, subject):
+        return False
+    try:
+        current_app.send_task(task, args=[subject])
+    except (OSError, OperationalError):
+        Dispatch.objects.filter(task=task, subject=subject).delete()
+        log.warning("task.not-sent", task=task)
+        return False
+    return True
+
+
+def send_all(task: str, subjects: Iterable[int]) -> None:
+    for subject in subjects:
+        send(task, subject)
+
+
+def unsent(task: str, due: QuerySet[Any], *, by: str = "pk") -> list[int]:
+    """The first of these, by the id in the field ``by``, of which no message waits. They come in the query's order."""
+    waiting = Dispatch.objects.filter(task=task, sent_at__gt=timezone.now() - LEASE).values("subject")
+    return list(due.exclude(**{f"{by}__in": waiting}).values_list(by, flat=True)[:AT_ONCE])
+
+
+def forget_lost() -> None:
+    """Where the queues are empty nothing waits in them: what was sent a while ago and has not begun may go again."""
+    if _empty():
+        Dispatch.objects.filter(sent_at__lt=timezone.now() - LOST_AFTER).delete()
+
+
+def _lease(task: str, subject: int) -> bool:
+    """One statement, so that two who send at the same moment do not both send."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into cases_dispatch (task, subject, sent_at) values (%s, %s, now())"
+            " on conflict (task, subject) do update set sent_at = now()"
+            " where cases_dispatch.sent_at < %s returning subject",
+            [task, subject, timezone.now() - LEASE],
+        )
+        return cursor.fetchone() is not None
+
+
+def _empty() -> bool:
+    """False as well where the broker is away: then nobody knows, and nothing could be sent."""
+    try:
+        with current_app.connection_for_read() as broker:
+            channel: Any = broker.default_channel
+            return not any(
+                channel.queue_declare(queue=name).message_count for name in current_app.amqp.queues
+            )
+    except (OSError, OperationalError):
+        return False
