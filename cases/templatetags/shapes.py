@@ -17,11 +17,23 @@ def band(content: str, key: str, title: str) -> str:
 
 
 @register.simple_block_tag
-def table(content: str, look: str = "tight", *, by: str = "", label: str = "") -> str:
+def table(content: str, look: str = "tight", *, by: str = "", label: str = "", key: str = "") -> str:
     """A table that scrolls sideways; its name is the heading with the id `by`, or else `label`."""
-    return render_to_string(
-        "_partials/table.html", {"content": content, "look": look, "by": by, "label": label}
-    )
+    context = {"content": content, "look": look, "by": by, "label": label, "key": key}
+    return render_to_string("_partials/table.html", context)
+
+
+@register.inclusion_tag("_partials/columns.html")
+def columns(*titles: str, numeric: str = "", actions: bool = False) -> dict[str, Any]:
+    """The head of a table. `numeric`: which columns hold numbers, as "2 3", counted from 1.
+
+    `actions`: a last column of buttons, whose title only a screen reader says.
+    """
+    numbers = {int(place) for place in numeric.split()}
+    return {
+        "columns": [(title, place in numbers) for place, title in enumerate(titles, 1)],
+        "actions": actions,
+    }
 
 
 @register.simple_block_tag(takes_context=True)
