@@ -6,8 +6,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-ROOT = Path(__file__).parents[1]
+ROOT = settings.BASE_DIR
 MAP = (ROOT / "docs" / "map.md").read_text()
 HOUSES = ("cases", "exports", "connectors")
 MOST = 14  # modules that a reader takes in at a glance

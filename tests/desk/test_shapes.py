@@ -1,13 +1,13 @@
 """Shapes that many pages share are written once, as `{% load shapes %}` gives them."""
 
 import re
-from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template
 from django.urls import NoReverseMatch
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
+TEMPLATES = settings.BASE_DIR / "templates"
 BY_HAND = {
     "a band": r'<section[^>]*class="band"',
     "a table that scrolls": r'class="scroll"',
