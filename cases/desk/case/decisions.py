@@ -53,8 +53,12 @@ def decisions_of(case: Case, can: frozenset[Permission]) -> list[ShownDecision]:
 
 
 def going_on(case: Case, shown: list[ShownDecision]) -> dict[str, Any]:
-    """What the page folds into one line: the uses this request doesn't reach, and the reason they share."""
+    """What the page folds into one line: the uses this request doesn't reach, and the reason they share.
+
+    `reached`: the other decisions, which stand in the open.
+    """
     return {
+        "reached": [one for one in shown if not one.goes_on],
         "going_on": [one for one in shown if one.goes_on],
         "goes_on_because": GOES_ON.get(Right(case.right), ""),
     }

@@ -19,8 +19,8 @@ from cases.desk.case import panels
 from cases.desk.case.correcting import corrected
 from cases.desk.case.decisions import decisions_of, going_on
 from cases.desk.case.following import followed
-from cases.desk.case.judging import judged
 from cases.desk.case.next_step import State, next_step
+from cases.desk.case.reviewing import reviewed
 from cases.desk.case.whatif import what_if
 from cases.desk.scope import DeskRequest, find_case, permissions_of, staff
 from cases.desk.tasks import open_tasks
@@ -198,7 +198,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         **_clock(case),
         **going_on(case, decisions),
         **corrected(case, can),
-        **judged(case, can),
+        **reviewed(case, can),
         **followed(case, can),
     }
     return render(request, "desk/case.html", context)

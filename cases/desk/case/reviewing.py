@@ -13,7 +13,7 @@ from cases.models import Abuse, Case, Review
 from cases.models.case import Right, Stage
 
 
-def judged(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
+def reviewed(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
     """What the case page shows: what was found, and what this reader may still find."""
     deciding = case.stage == Stage.DECISIONS and Permission.WORK_CASES in can
     automated = case.right == Right.AUTOMATED_DECISION
