@@ -1,17 +1,15 @@
 """`make bench`: the measurements of `manage.py bench` against servers started for them alone."""
 
 import os
-import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from pyrage import x25519
-
 from demo.servers.postgres import Postgres, create_database
 from demo.servers.redis_server import Redis
+from dsar.scratch.desk import keys
 
 
 def main(arguments: list[str]) -> int:
@@ -24,9 +22,7 @@ def main(arguments: list[str]) -> int:
         environment = os.environ | {
             "DATABASE_URL": postgres.url("dsar"),
             "REDIS_URL": broker.url,
-            "DSAR_SECRET_KEY": secrets.token_hex(32),
-            "DSAR_INDEX_KEY": secrets.token_hex(32),
-            "DSAR_MASTER_KEY": str(x25519.Identity.generate()),
+            **keys(),
         }
         return _measure([sys.executable, "manage.py", "bench", *arguments], environment)
     finally:

@@ -7,19 +7,18 @@ all; the process that began the run stops them, or the watchman where it is kill
 import fcntl
 import json
 import os
-import secrets
 import shutil
 import tempfile
 from pathlib import Path
 
 import django
 import pytest
-from pyrage import x25519
 
 from demo.servers.postgres import Postgres, stop_server
 from demo.servers.processes import end_group
 from demo.servers.redis_server import Redis
 from demo.system import NEEDS
+from dsar.scratch.desk import keys
 from tests.watchman import watched
 
 pytest_plugins = ["tests.operators.fixtures", "tests.operators.requests"]
@@ -53,9 +52,7 @@ def _settle_environment(folder: Path) -> None:
         FOLDER: str(folder),
         "DATABASE_URL": Postgres(folder / "pg", folder / "s").url("dsar"),
         "REDIS_URL": Redis(folder / "redis.log").url,
-        "DSAR_SECRET_KEY": secrets.token_hex(32),
-        "DSAR_MASTER_KEY": str(x25519.Identity.generate()),
-        "DSAR_INDEX_KEY": secrets.token_hex(32),
+        **keys(),
         "DSAR_VAULT": str(folder / "vault"),
     }
     for name, value in values.items():

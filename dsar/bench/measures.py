@@ -33,7 +33,7 @@ class Figure:
 
 
 def crm() -> psycopg.Connection:
-    return psycopg.connect(os.environ["BENCH_CRM_URL"], autocommit=True)
+    return psycopg.connect(os.environ["CRM_URL"], autocommit=True)
 
 
 def wait_for(stage: Stage, *cases: int) -> None:

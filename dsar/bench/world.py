@@ -1,8 +1,6 @@
 """A scratch world to measure in: a database, a vault, an operator with one table and one Parquet folder."""
 
-import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,32 +11,17 @@ from uuid import uuid4
 
 import duckdb
 import psycopg
-from django.conf import settings
 from psycopg import sql
 
+from dsar.scratch import desk
+
 SLUG = "bench"
-CONNECTORS = """
-[[source]]
-key = "crm"
-name = { sv = "Kundregister", da = "Kundesystem", en = "Customer register" }
-kind = "sql"
-url = "env:BENCH_CRM_URL"
-time_zone = "Europe/Stockholm"
+CONNECTORS = f"""{desk.CRM}
 concurrency = 16
-
-[[source.collection]]
-key = "customer"
-category = "contact"
-name = { sv = "Kundkort", da = "Kundekort", en = "Customer card" }
-table = "customer"
-key_columns = ["customer_no"]
-find = { customer_no = "customer_no", email = "email" }
-at = "left_on"
-contract_end = "left_on"
-interval = false
-yields = [{ kind = "customer_no", column = "customer_no" }, { kind = "archive_no", column = "archive_no" }]
-link = ["email"]
-
+{desk.CUSTOMERS}
+yields = [{{ kind = "customer_no", column = "customer_no" }}, {{ kind = "archive_no", column = "archive_no" }}]
+"""
+TRAFFIC = """
 [[source.collection]]
 key = "traffic"
 category = "usage"
@@ -115,20 +98,15 @@ def database(server: str, name: str) -> str:
 
 
 def _environment(folder: Path, server: str, names: dict[str, str]) -> dict[str, str]:
-    operator = folder / "operators" / SLUG
-    operator.mkdir(parents=True)
-    register = (settings.BASE_DIR / "operators" / "tele2-se" / "register.toml").read_text(encoding="utf-8")
-    (operator / "register.toml").write_text(re.sub(r'(?m)^slug = ".*"$', f'slug = "{SLUG}"', register))
-    (operator / "connectors.toml").write_text(CONNECTORS)
+    operator = desk.write_register(folder / "operators", SLUG)
+    (operator / "connectors.toml").write_text(CONNECTORS + TRAFFIC)
     archive = folder / "archive"
     archive.mkdir()
     return os.environ | {
         "DATABASE_URL": database(server, names["desk"]),
-        "BENCH_CRM_URL": database(server, names["crm"]),
+        "CRM_URL": database(server, names["crm"]),
         "BENCH_ARCHIVE": str(archive),
-        "DSAR_OPERATORS": str(folder / "operators"),
-        "DSAR_VAULT": str(folder / "vault"),
-        "DSAR_PROOF_ENOUGH": "low",
+        **desk.places(folder),
     }
 
 
@@ -163,17 +141,13 @@ def fill_archive(folder: Path, customer: str, rows: int) -> None:
 def ask(number: int, right: str = "access") -> int:
     """A proven and matched case of this customer; its id."""
     from cases.identity import matching
-    from cases.identity.verification import check_code
-    from cases.models import MailedCode, Operator
+    from cases.models import Operator
     from cases.request.intake import Intake, submit
-    from cases.sealed.vault import unseal_for_operator
+    from dsar.scratch.proving import prove
 
     operator = Operator.objects.get(pk=SLUG)
     submission = submit(Intake(uuid4(), operator, "en", (right,), "Bench", f"k{number}@example.com"))
-    body = json.loads(unseal_for_operator(submission.mails.latest("pk").sealed))["body"]
-    found = re.search(r"\b\d{3} ?\d{3}\b", body)
-    assert found
-    check_code(submission, purpose=MailedCode.Purpose.PROVE, code=found[0])
+    prove(submission)
     case = submission.cases.get()
     matching.match(case.pk)
     return case.pk

@@ -7,9 +7,9 @@ import psycopg
 import pytest
 from django.conf import settings
 from psycopg import sql
-from pyrage import x25519
 
 from demo.servers.redis_server import Redis
+from dsar.scratch.desk import keys
 
 
 @pytest.fixture
@@ -38,9 +38,7 @@ def production_env(tmp_path):
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "DATABASE_URL": "postgres://desk:secret@database/dsar",
         "REDIS_URL": "redis://queue:6379/0",
-        "DSAR_SECRET_KEY": secrets.token_urlsafe(64),
-        "DSAR_MASTER_KEY": str(x25519.Identity.generate()),
-        "DSAR_INDEX_KEY": secrets.token_hex(32),
+        **keys(),
         "DSAR_BASE_URL": "https://desk.example",
         "DSAR_FROM_EMAIL": "desk@desk.example",
         "DSAR_OPERATORS": str(settings.BASE_DIR / "operators"),

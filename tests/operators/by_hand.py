@@ -1,7 +1,5 @@
 """What people and workers do, done by a call: what Celery does in the product happens here at once."""
 
-import json
-import re
 from typing import Any
 from uuid import uuid4
 
@@ -9,10 +7,9 @@ from cases.assessment import assessing, deciding
 from cases.collection import gathering
 from cases.execution import carrying_out
 from cases.identity import matching
-from cases.identity.verification import check_code
-from cases.models import Case, MailedCode, Operator, OutgoingMail, Submission, User
+from cases.models import Case, Operator, Submission, User
 from cases.request.intake import Intake
-from cases.sealed.vault import unseal_for_operator
+from dsar.scratch.proving import opened
 from exports import approval, delivery
 from exports.answer import building
 from exports.models import Answer
@@ -25,26 +22,9 @@ def request(operator: Operator, *rights: str, **typed: Any) -> Intake:
     return Intake(operator=operator, rights=rights, **given | typed)
 
 
-def mail(written: OutgoingMail) -> dict[str, str]:
-    """to, subject and body of a mail that waits to be sent."""
-    content: dict[str, str] = json.loads(unseal_for_operator(written.sealed))
-    return content
-
-
 def mails(submission: Submission, kind: str) -> list[dict[str, str]]:
-    return [mail(one) for one in submission.mails.filter(kind=kind).order_by("pk")]
-
-
-def mailed_code(submission: Submission, kind: str = "code") -> str:
-    """The newest code in the person's mailbox."""
-    found = re.search(r"\b\d{6}\b", mails(submission, kind)[-1]["body"])
-    assert found
-    return found[0]
-
-
-def prove(submission: Submission) -> None:
-    """Enter the code from the mail that waits to be sent."""
-    check_code(submission, purpose=MailedCode.Purpose.PROVE, code=mailed_code(submission))
+    """The mails of a kind that wait to be sent, oldest first: to, subject, body."""
+    return [opened(one) for one in submission.mails.filter(kind=kind).order_by("pk")]
 
 
 def gather(case: Case) -> None:

@@ -15,6 +15,7 @@ from cases.models import Operator
 from cases.registers.register import parse_register
 from cases.sources import configured as sources
 from cases.sources.loading import load_operator
+from dsar.scratch.desk import write_register
 from tests.operators.scenes import SMALL, Scene
 
 NAME = 'name = { sv = "Svenska", da = "Dansk", en = "English" }'
@@ -34,11 +35,11 @@ def scene() -> Scene:
 
 @pytest.fixture
 def crm_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], sqlite3.Connection]:
-    """crm_with(tables) is the operator's own SQLite database, at the address in `CRM`."""
+    """crm_with(tables) is the operator's own SQLite database, at the address in `CRM_URL`."""
 
     def make(tables: str) -> sqlite3.Connection:
         path = tmp_path / "crm.sqlite"
-        monkeypatch.setenv("CRM", f"sqlite:///{path}")
+        monkeypatch.setenv("CRM_URL", f"sqlite:///{path}")
         database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         database.executescript(tables)
         return database
@@ -53,12 +54,9 @@ def crm(crm_with: Callable[[str], sqlite3.Connection], scene: Scene) -> sqlite3.
 
 
 @pytest.fixture
-def folder_of_operator(tmp_path: Path, slug: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder_of_operator(tmp_path: Path, slug: str, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The operator's folder, with the register it is shipped with and no connectors."""
-    folder = tmp_path / "operators" / slug
-    folder.mkdir(parents=True)
-    shipped = settings.BASE_DIR / "operators" / slug / "register.toml"
-    (folder / "register.toml").write_text(shipped.read_text())
+    folder = write_register(tmp_path / "operators", slug, like=slug, contacts=scene.contacts)
     monkeypatch.setattr(settings, "OPERATORS_DIR", folder.parent)
     return folder
 
@@ -101,9 +99,6 @@ def operator(
 ) -> Operator:
     """The operator of the scene."""
     register = (folder_of_operator / "register.toml").read_text()
-    for key, contact in scene.contacts.items():
-        register = register.replace(f"[recipients.{key}]\n", f'[recipients.{key}]\ncontact = "{contact}"\n')
-    (folder_of_operator / "register.toml").write_text(register)
     return describe(scene.known_to(parse_register(register, slug)))
 
 
@@ -122,10 +117,10 @@ def other_operator(db: None) -> Operator:
 @pytest.fixture
 def away(crm: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
     """away(True): nobody answers where the source was; away(False): it is back."""
-    there = os.environ["CRM"]
+    there = os.environ["CRM_URL"]
 
     def turn(gone: bool) -> None:
-        monkeypatch.setenv("CRM", "postgresql://nobody@127.0.0.1:1/crm" if gone else there)
+        monkeypatch.setenv("CRM_URL", "postgresql://nobody@127.0.0.1:1/crm" if gone else there)
 
     return turn
 

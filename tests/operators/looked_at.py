@@ -7,7 +7,7 @@ from typing import Any
 
 from cases.models import Case, Run, Submission
 from cases.rows.chunks import lines
-from cases.sealed.vault import unseal_for_operator
+from dsar.scratch.proving import opened
 
 PATIENCE = 120.0
 # The database that the fixture `crm_with` makes; its collections follow.
@@ -16,7 +16,7 @@ CRM = """
 key = "crm"
 NAME
 kind = "sql"
-url = "env:CRM"
+url = "env:CRM_URL"
 time_zone = "Europe/Stockholm"
 """
 
@@ -31,9 +31,7 @@ def wait_until(done: Callable[[], bool]) -> None:
 
 def mailed(submission: Submission, kind: str) -> dict[str, str]:
     """The newest mail of a kind that waits to be sent: to, subject, body."""
-    mail = submission.mails.filter(kind=kind).latest("pk")
-    content: dict[str, str] = json.loads(unseal_for_operator(mail.sealed))
-    return content
+    return opened(submission.mails.filter(kind=kind).latest("pk"))
 
 
 def rows(case: Case, collection: str) -> list[dict[str, Any]]:

@@ -14,7 +14,8 @@ from cases.execution.objections import suppressing
 from cases.identity import matching
 from cases.models import Case, Membership, Operator, User
 from cases.request.intake import submit
-from tests.operators.by_hand import prove, request
+from dsar.scratch.proving import prove
+from tests.operators.by_hand import request
 from tests.operators.looked_at import CRM
 from tests.operators.placed import gathered, hand_in, proven
 from tests.operators.scenes import Scene

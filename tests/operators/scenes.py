@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cases.registers.register import Register
+from dsar.scratch.desk import CRM, CUSTOMERS
 
 HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What a connectors.toml says over one SQLite database, at the address in `CRM`; whom the register can reach."""
+    """What a connectors.toml says over one SQLite database, and what lies in it; the addresses of recipients."""
 
     connectors: str
     tables: str
@@ -41,7 +42,8 @@ def _channels(collection: str, register: Register) -> str:
 
 
 def _read(name: str) -> tuple[str, str]:
-    return (HERE / f"{name}.toml").read_text(), (HERE / f"{name}.sql").read_text()
+    more, tables = ((HERE / f"{name}.{ending}").read_text() for ending in ("toml", "sql"))
+    return CRM + CUSTOMERS + more, tables
 
 
 # Two customers, a number that changed hands, an unpaid invoice.

@@ -14,7 +14,8 @@ from cases.casework.mail import deliver, waiting
 from cases.casework.workflow import UNPROVEN, Refusal
 from cases.identity import unproven
 from cases.models import AuditEntry, Case, OutgoingMail, Submission, Task, User
-from tests.operators.by_hand import mails, prove
+from dsar.scratch.proving import prove
+from tests.operators.by_hand import mails
 
 pytestmark = pytest.mark.django_db
 WEEK, MONTH = timedelta(days=7, minutes=1), timedelta(days=30, minutes=1)

@@ -23,7 +23,8 @@ from cases.request.intake import submit
 from cases.sealed.vault import digest
 from connectors.contract.base import SourceDown
 from connectors.sql.connector import SqlConnector
-from tests.operators.by_hand import approve, gather, prepare, prove, request, work
+from dsar.scratch.proving import prove
+from tests.operators.by_hand import approve, gather, prepare, request, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,8 @@ from cases.identity.mailed_codes import send_code
 from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, Submission
 from cases.request.intake import submit
-from tests.operators.by_hand import mailed_code, mails, prove, request
+from dsar.scratch.proving import mailed_code, prove
+from tests.operators.by_hand import mails, request
 
 pytestmark = pytest.mark.django_db
 PROVE = MailedCode.Purpose.PROVE

@@ -17,7 +17,8 @@ from cases.models import AuditEntry, Case, ClaimedIdentifier, Operator, User
 from cases.models.case import Stage
 from cases.request.intake import submit
 from connectors.contract.base import SourceDown, SourceGarbage, SourceMoved
-from tests.operators.by_hand import gather, prove, request, work
+from dsar.scratch.proving import prove
+from tests.operators.by_hand import gather, request, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,8 @@ from cases.models import Case, MailedCode, Operator, Proof, Run, User
 from cases.models.proof import Level
 from cases.request.intake import submit
 from cases.request.references import find_submission
-from tests.operators.by_hand import gather, mailed_code, mails, prove, request, work
+from dsar.scratch.proving import mailed_code, prove
+from tests.operators.by_hand import gather, mails, request, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db

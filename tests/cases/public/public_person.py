@@ -1,6 +1,5 @@
 """Somebody who asks, with a browser of their own, over plain HTTP and without scripts."""
 
-import json
 import re
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Case, Operator, OutgoingMail, Submission
-from cases.sealed.vault import unseal_for_operator
+from dsar.scratch.proving import opened
 
 ASTRID = {
     "rights": {"rights": ["access"]},
@@ -64,7 +63,7 @@ def mails(kind: str | None = None) -> list[dict[str, str]]:
     """The mails that wait to go out, oldest first."""
     waiting = OutgoingMail.objects.order_by("pk")
     chosen = waiting.filter(kind=kind) if kind else waiting
-    return [json.loads(unseal_for_operator(mail.sealed)) for mail in chosen]
+    return [opened(mail) for mail in chosen]
 
 
 def mailed_code() -> str:

@@ -4,7 +4,6 @@ All of it is at home in one folder, so that the watchman ends it whatever become
 """
 
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -18,38 +17,22 @@ from pathlib import Path
 import httpx
 import psycopg
 from aiosmtpd.controller import Controller
-from pyrage import x25519
 
 from demo.servers.postgres import Postgres, create_database
 from demo.servers.processes import free_port, wait_until
 from demo.servers.redis_server import Redis
+from dsar.scratch import desk
 from tests.watchman import watched
 from tests.whole_line.chaos.mailbox import Mailbox
 
 OPERATOR = "tele2-se"
-CONNECTORS = """
-[[source]]
-key = "crm"
-name = { sv = "Kundregister", da = "Kundesystem", en = "Customer register" }
-kind = "sql"
-url = "env:CHAOS_CRM_URL"
-time_zone = "Europe/Stockholm"
+CONNECTORS = f"""{desk.CRM}
 timeout = 2
-
-[[source.collection]]
-key = "customer"
-category = "contact"
-name = { sv = "Kundkort", da = "Kundekort", en = "Customer card" }
-table = "customer"
-key_columns = ["customer_no"]
-find = { customer_no = "customer_no", email = "email" }
-at = "left_on"
-contract_end = "left_on"
-interval = false
+{desk.CUSTOMERS}
 on_erase = "delete"
-yields = [{ kind = "customer_no", column = "customer_no" }]
-link = ["email"]
-
+yields = [{{ kind = "customer_no", column = "customer_no" }}]
+"""
+SYSTEMS = """
 [[source.collection]]
 key = "events"
 category = "usage"
@@ -64,7 +47,7 @@ on_erase = "delete"
 key = "web"
 name = { sv = "Butik", da = "Butik", en = "Shop" }
 kind = "http"
-base_url = "env:CHAOS_WEB_URL"
+base_url = "env:WEB_URL"
 time_zone = "Europe/Stockholm"
 timeout = 1
 attempts = 2
@@ -193,26 +176,20 @@ def _answers(client: httpx.Client) -> bool:
 
 
 def _settle(folder: Path, postgres: Postgres, broker: Redis, web: httpx.Client, smtp: int) -> None:
-    operator = folder / "operators" / OPERATOR
-    operator.mkdir(parents=True)
-    shutil.copy(Path("operators") / OPERATOR / "register.toml", operator)
+    operator = desk.write_register(folder / "operators", OPERATOR)
     orders, tickets = (
         WEB.replace("NAME", name).replace("PAGING", paging)
         for name, paging in (("orders", PAGES), ("tickets", CURSORS))
     )
-    (operator / "connectors.toml").write_text(CONNECTORS + orders + tickets)
+    (operator / "connectors.toml").write_text(CONNECTORS + SYSTEMS + orders + tickets)
     os.environ |= {
         "DATABASE_URL": postgres.url("dsar"),
         "REDIS_URL": broker.url,
-        "CHAOS_CRM_URL": postgres.url("crm"),
-        "CHAOS_WEB_URL": str(web.base_url),
+        "CRM_URL": postgres.url("crm"),
+        "WEB_URL": str(web.base_url),
         "EMAIL_URL": f"smtp://127.0.0.1:{smtp}",
-        "DSAR_OPERATORS": str(folder / "operators"),
-        "DSAR_VAULT": str(folder / "vault"),
-        "DSAR_SECRET_KEY": secrets.token_hex(32),
-        "DSAR_INDEX_KEY": secrets.token_hex(32),
-        "DSAR_MASTER_KEY": str(x25519.Identity.generate()),
-        "DSAR_PROOF_ENOUGH": "low",
+        **desk.places(folder),
+        **desk.keys(),
         "DJANGO_SETTINGS_MODULE": "tests.whole_line.chaos.hurried",
     }
 

@@ -223,7 +223,7 @@ def count_questions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_one_silent_system_does_not_keep_others_from_being_asked(
     crm: sqlite3.Connection, describe: Callable[..., object], objected: Callable[..., Case], tmp_path: Path
 ) -> None:
-    second = CONNECTORS.replace('key = "crm"', 'key = "shop"').replace("env:CRM", "env:PROBED_SHOP")
+    second = CONNECTORS.replace('key = "crm"', 'key = "shop"').replace("env:CRM_URL", "env:PROBED_SHOP")
     second = second[: second.index('[[source.collection]]\nkey = "login"')]
     shop = tmp_path / "shop.sqlite"
     with sqlite3.connect(shop) as connection:
