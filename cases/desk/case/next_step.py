@@ -86,8 +86,8 @@ def _matching(case: Case, state: State) -> NextStep:
         )
         return NextStep(sentence, _("Open the sources"), "#sources")
     if case.blocked_by in FOR_OTHER:
-        sentence, label = FOR_OTHER[case.blocked_by]
-        return NextStep(str(sentence), str(label) if Permission.WORK_CASES in state.can else "", "#person")
+        waits_for, label = map(str, FOR_OTHER[case.blocked_by])
+        return NextStep(waits_for, label if Permission.WORK_CASES in state.can else "", "#person")
     if state.claims_open and case.blocked_by:
         sentence = ngettext(
             "Nothing could be linked to the proof alone. %(count)s typed identifier needs your check.",

@@ -94,8 +94,8 @@ TASKS = {
     ),
     "close-unidentified": _("Nobody has proven who asks: decide whether to close"),
     "check-authority": _(
-        "Somebody asks for another person: ask for what shows that they may (a power of attorney, guardianship, custody) "
-        "or call the person, then say who it is, or close the case"
+        "Somebody asks for another person: ask for what shows that they may (a power of attorney, guardianship, "
+        "custody) or call the person, then say who it is, or close the case"
     ),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
