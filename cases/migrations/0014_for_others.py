@@ -10,13 +10,13 @@ PAST_MATCHING = ('matching', 'collection', 'holds', 'decisions', 'answer', 'appr
 
 def stop_what_found_the_asker(apps, schema_editor):
     """Requests for somebody else searched for the asker: those under way go back, and forget what was found so."""
-    cases = apps.get_model('cases', 'Case').objects
-    cases.filter(submission__standing='proxy').update(for_other=True)
-    for case in cases.filter(for_other=True, stage__in=PAST_MATCHING):
+    asked = apps.get_model('cases', 'Case').objects.filter(submission__standing='proxy')
+    for case in asked.filter(stage__in=PAST_MATCHING):
         case.runs.all().delete()
         case.decisions.all().delete()
         case.identifiers.all().delete()
-    cases.filter(for_other=True, stage__in=PAST_MATCHING).update(stage='matching', blocked_by='')
+    asked.filter(stage__in=PAST_MATCHING).update(stage='matching', blocked_by='')
+    asked.update(for_other=True)
     # The table is altered next, which it can't be while checks of its rows are pending.
     schema_editor.execute('SET CONSTRAINTS ALL IMMEDIATE')
     schema_editor.execute('SET CONSTRAINTS ALL DEFERRED')

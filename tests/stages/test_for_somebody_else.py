@@ -3,10 +3,12 @@ has checked that she may. Both are customers."""
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from stages_by_hand import answer, decide, mails, prove, request, work
 from stages_operator import CONNECTORS
 
@@ -23,7 +25,17 @@ from cases.identity.claimed import confirm_claimed, name_person, open_claims, re
 from cases.identity.known import identifiers_of
 from cases.identity.unproven import close_unidentified
 from cases.identity.verification import prove_manually
-from cases.models import AuditEntry, Case, Identifier, LaterRows, Operator, Suppression, Task, User
+from cases.models import (
+    AuditEntry,
+    Case,
+    Identifier,
+    LaterRows,
+    Operator,
+    Submission,
+    Suppression,
+    Task,
+    User,
+)
 from cases.models.case import Outcome
 from cases.request.intake import IntakeProblem, submit
 from cases.sealed.typed import read_file
@@ -362,3 +374,16 @@ def test_what_was_written_of_the_authority_goes_with_the_file(
     case.refresh_from_db()
     assert case.authority is not None
     assert "attorney" not in case.authority.checked
+
+
+def test_requests_under_way_when_this_came_are_stopped_too(ask: Callable[..., Case]) -> None:
+    """They had found the asker, and stood anywhere on the line."""
+    case = work(ask("access"))
+    Submission.objects.filter(pk=case.submission_id).update(standing="proxy")
+    migration = import_module("cases.migrations.0014_for_others")
+    with connection.schema_editor() as editor:
+        migration.stop_what_found_the_asker(apps, editor)
+    tasks.match(case.pk)
+    case.refresh_from_db()
+    assert (case.for_other, case.stage, case.blocked_by) == (True, "matching", "authority-to-check")
+    assert not (case.identifiers.exists() or case.runs.exists() or case.decisions.exists())
