@@ -56,10 +56,8 @@ def deliver(mail_id: int) -> bool:
     mail.attempts += 1
     try:
         content = json.loads(unseal_for_operator(mail.sealed))
-    except (
-        ValueError,
-        pyrage.DecryptError,
-    ):  # sealed under another key, or damaged: no further try would help
+    except (ValueError, pyrage.DecryptError):
+        # Sealed under another key, or damaged: no further try would help.
         mail.attempts = MAX_ATTEMPTS
         mail.save(update_fields=["attempts"])
         _give_up(mail)

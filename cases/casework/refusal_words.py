@@ -45,6 +45,13 @@ MESSAGES: dict[str, "StrPromise"] = {
         "What is the person told? Write the reason, in at most %(most)s characters: the letter gives it."
     ),
     "left-out": _("Nothing was gathered here: the source may not hand it over. The letter says so."),
+    "authority-first": _(
+        "Somebody asks for another person. Check the authority and write down what you checked; nothing is looked for "
+        "before that."
+    ),
+    "askers-mailbox": _("This is the address of whoever asks. It would find their own data, not the other person's."),
+    "asks-for-themselves": _("Whoever asks here asks for themselves: confirm what they typed instead."),
+    "not-an-identifier": _("This can't be read as that kind of identifier. Look at it again."),
     "run-ended": _("This source has ended or is stopped already; there is nothing to pause."),
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),
     "failed-sources": _("A source has failed. Try it again, or have it mended, before the answer is prepared."),

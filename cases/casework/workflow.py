@@ -64,11 +64,15 @@ INTERIM: frozenset[str] = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WI
 
 # The task to decide whether a case that nobody proves is closed.
 UNPROVEN = "close-unidentified"
+# The task to check that whoever asks for somebody else may do so.
+AUTHORITY = "check-authority"
 
 PATIENCE = timedelta(seconds=60)
 
 # What can stop a stage, as the queue says it. Those in WAITS_FOR_PERSON are not tried again by beat.
 BLOCKED_BY: dict[str, "StrPromise"] = {
+    "authority-to-check": _("somebody asks for another person: the authority needs a check"),
+    "person-to-confirm": _("who the person concerned is has to be confirmed"),
     "claims-to-check": _("identifiers need a check"),
     "source-down": _("a source does not answer; it is asked again"),
     "source-failed": _("a source has failed"),
@@ -78,7 +82,7 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "gathered-damaged": _("a file of what was gathered is missing or damaged; put it back from the backup"),
     "task-failed": _("something broke that nobody foresaw; it is tried again"),
 }
-WAITS_FOR_PERSON = frozenset({"claims-to-check"})
+WAITS_FOR_PERSON = frozenset({"claims-to-check", "authority-to-check", "person-to-confirm"})
 
 
 class Refusal(Exception):
@@ -150,7 +154,7 @@ def close(case: Case, outcome: Outcome, *, by: audit.Actor, **data: Any) -> None
     case.stage_since, case.blocked_by, case.blocked_why = case.closed_at, "", ""
     case.save(update_fields=["stage", "outcome", "closed_at", "stage_since", "blocked_by", "blocked_why"])
     audit.record(case, "case.closed", by=by, outcome=outcome, **data)
-    case.tasks.filter(kind=UNPROVEN, done_at=None).delete()
+    case.tasks.filter(kind__in=(UNPROVEN, AUTHORITY), done_at=None).delete()
     for waiting in case.submission.cases.filter(blocked_by="waits-for-access"):
         kick(waiting)
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from cases.casework import audit
 from cases.casework.permissions import Permission, operators_for, require
-from cases.casework.workflow import Refusal
+from cases.casework.workflow import AUTHORITY, Refusal
 from cases.desk.scope import DeskRequest, attempt, staff
 from cases.execution.objections import probing
 from cases.execution.objections.stoplist import UNDONE
@@ -74,6 +74,8 @@ def _finish(task: Task, *, by: User) -> str:
     require(by, task.operator, Permission.REGISTER_ORDERS if task.order else Permission.WORK_CASES)
     if task.done_at:
         raise Refusal("already-decided")
+    if task.kind == AUTHORITY:
+        raise Refusal("authority-first")
     if task.order and task.kind == NOTICE_TASK:
         end_order(task.order, by=by)
         return _("Noted that the person was told. The order holds nothing more.")

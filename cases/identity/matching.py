@@ -16,6 +16,7 @@ from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import INTERIM, advance, block, take
 from cases.identity import identifiers
+from cases.identity.authority import awaits_authority, is_askers, proof_is_persons, wait_for_authority
 from cases.identity.claimed import confirm_linked, leave_open, open_claims
 from cases.identity.failed_search import note_search_failure
 from cases.identity.identifiers import EMAIL
@@ -44,8 +45,11 @@ Seen = dict[tuple[str, str, datetime | None, datetime | None], str]
 
 def match(case_id: int) -> None:
     """Find the person's identifiers and move on to collection. Raises SourceError; safe to repeat."""
-    case = Case.objects.select_related("operator", "register").get(pk=case_id)
+    case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     if case.stage != Stage.MATCHING:
+        return
+    if awaits_authority(case):
+        wait_for_authority(case_id)
         return
     for wave in range(1, MOST_WAVES):
         if not case.identifiers.filter(wave__gte=wave - 1).exists():
@@ -151,6 +155,8 @@ def _named(case: Case, told: base.Identifier) -> tuple[str, str, str]:
 def _keep(case: Case, told: base.Identifier, origin: str, wave: int, seen: Seen) -> None:
     kind, digest, value = _named(case, told)
     mark = kind, digest, told.valid_from, told.valid_to
+    if is_askers(case, kind, digest):
+        return
     if mark in seen and not _says_more(case.operator_id, kind, origin, seen[mark]):
         return
     if len(seen) >= MOST_IDENTIFIERS:
@@ -191,6 +197,9 @@ def _finish(case_id: int) -> None:
         return
     confirm_linked(case)
     matched = is_matched(case)
+    if not matched and not proof_is_persons(case):
+        block(case, "person-to-confirm")
+        return
     if not matched and open_claims(case):
         block(case, "claims-to-check")
         return

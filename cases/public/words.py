@@ -5,6 +5,7 @@ from typing import Self
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.identity.authority import awaits_authority
 from cases.models import Case
 from cases.models.case import Outcome, Stage
 from cases.web.fields import Words
@@ -28,6 +29,17 @@ STATIONS: dict[str, tuple[Words, Words, tuple[Stage, ...]]] = {
         (Stage.HOLDS, Stage.DECISIONS, Stage.ANSWER, Stage.APPROVAL, Stage.EXECUTION),
     ),
     "answered": (_("Answered"), _("The answer is being put in place for you."), (Stage.DELIVERY,)),
+}
+
+# The same where the reader asks for somebody else.
+GATHERED_FOR_OTHER = _("The person's data gathered")
+CHECKED_FIRST = _("You ask for somebody else. We check first that you may; until then we look for nothing.")
+LOOKED_FOR_OTHER = _("We look for the person you ask for in our systems and gather what is there.")
+OUTCOMES_FOR_OTHER: dict[str, Words] = {
+    Outcome.NOTHING_HELD: _("We found nothing about the person you ask for."),
+    Outcome.UNIDENTIFIED: _(
+        "We could not make sure that you may ask for somebody else, or for whom, and have closed the request."
+    ),
 }
 
 OUTCOMES: dict[str, Words] = {
@@ -59,7 +71,15 @@ class Station:
     def of(cls, case: Case, key: str) -> Self:
         here = next((name for name, (_l, _d, stages) in STATIONS.items() if case.stage in stages), None)
         label, detail, _stages = STATIONS[key]
+        if key == "gathered" and case.for_other:
+            label, detail = GATHERED_FOR_OTHER, CHECKED_FIRST if awaits_authority(case) else LOOKED_FOR_OTHER
         order = list(STATIONS)
         if here is None or order.index(key) < order.index(here):
             return cls(label, "", "done")
         return cls(label, detail, "current") if key == here else cls(label, "", "todo")
+
+
+def outcome_words(case: Case) -> Words:
+    """How it ended, to whoever asked; "" while it goes on."""
+    own = OUTCOMES_FOR_OTHER if case.for_other else {}
+    return own.get(case.outcome) or OUTCOMES.get(case.outcome, "")

@@ -86,6 +86,7 @@ def _sentence(code: str) -> str:
         "rights": _("Choose at least one thing you want us to do."),
         "language": _("Choose Swedish, Danish or English."),
         "standing": _("Choose who you are."),
+        "standing-other": _("You name somebody else: choose that you ask on behalf of someone else."),
         "on_behalf_of": _("Write the name of the person you ask for."),
         "purposes": _("Choose uses from the list."),
         "objection-to-what": _("Choose a use that should stop, or describe it below."),
@@ -112,13 +113,20 @@ def _text_errors(intake: Intake) -> dict[str, str]:
     return errors
 
 
+def _standing_error(intake: Intake) -> str | None:
+    if intake.standing not in Standing.values:
+        return "standing"
+    # Whoever names another and says to ask for themselves would be searched for in the other's place.
+    return "standing-other" if intake.on_behalf_of.strip() and intake.standing != Standing.PROXY else None
+
+
 def _choice_errors(intake: Intake) -> dict[str, str]:
     register = register_of(intake.operator)
     known = {purpose.code for purpose in register.purposes}
     checks = {
         "rights": None if intake.rights else "rights",
         "language": None if intake.language in register.languages else "language",
-        "standing": None if intake.standing in Standing.values else "standing",
+        "standing": _standing_error(intake),
         "name": None if intake.name.strip() else "name",
         "on_behalf_of": "on_behalf_of"
         if intake.standing == Standing.PROXY and not intake.on_behalf_of.strip()
@@ -240,6 +248,7 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
         received_at=received_at,
         received_on=received_on,
         register=intake.operator.register,
+        for_other=intake.standing == Standing.PROXY,
     )
     case.due_on = case_clock.first_due(case)
     case.save()
@@ -257,7 +266,7 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
 def _keep_claims(case: Case, intake: Intake) -> None:
     country = register_of(intake.operator).country
     typed = {
-        identifiers.EMAIL: intake.email,
+        identifiers.EMAIL: "" if case.for_other else intake.email,
         identifiers.MSISDN: intake.phone,
         identifiers.CUSTOMER_NO: intake.customer_no,
         identifiers.NATIONAL_ID: intake.national_id,

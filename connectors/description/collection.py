@@ -102,6 +102,8 @@ class Collection(Strict):
     contract_end: str | None = None
     hidden_number: Flag = Flag()
     other_person: Flag = Flag()
+    # The rows tell of numbers that somebody else than the account holder uses.
+    other_user: Flag = Flag()
     # Columns that tell of somebody else: masked in rows with `hidden_number` or `other_person` when given.
     redact: tuple[str, ...] = ()
     # The rows tell that data went to a recipient: the column that names it (or an array of names), and the column
@@ -125,7 +127,7 @@ class Collection(Strict):
             for name in (*found.columns, found.from_, found.to):
                 if name is not None:
                     yield ("yields", index), name
-        for part in ("claim", "hidden_number", "other_person", "record_kind"):
+        for part in ("claim", "hidden_number", "other_person", "other_user", "record_kind"):
             name = getattr(self, part).column
             if name is not None:
                 yield (part,), name

@@ -192,7 +192,8 @@ class CaseFacts:
     ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual``
     and ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there
     for fetching; ``acted_on``: the day a marketing stop, withdrawal or restriction took effect; ``stop_listed``:
-    an erasure ends marketing for good.
+    an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and was checked that they may, ""
+    where the person did.
     """
 
     reference: str
@@ -205,6 +206,7 @@ class CaseFacts:
     due_on: date
     outcome: str
     address_lines: tuple[str, ...] = ()
+    asked_by: str = ""
     signed_by: str = ""
     categories: tuple[CategoryFacts, ...] = ()
     purposes: tuple[PurposeFacts, ...] = ()

@@ -83,10 +83,16 @@ def _on_paper(facts: CaseFacts, title: str, words: Texts, sections: tuple[Sectio
         reference_label=words(paragraphs.reference_key(facts)),
         page_words=(words("page.page"), words("page.of")),
         sender=_sender(facts),
-        recipient=(facts.person_name, *facts.address_lines),
+        recipient=_recipient(facts, words),
         date=words.day(facts.answered_on),
         sections=sections,
     )
+
+
+def _recipient(facts: CaseFacts, words: Texts) -> tuple[str, ...]:
+    """The person it is about, with whoever asked for them as the one it is sent to."""
+    care_of = (words("page.care_of", name=facts.asked_by),) if facts.asked_by else ()
+    return (facts.person_name, *care_of, *facts.address_lines)
 
 
 def _sender(facts: CaseFacts) -> tuple[str, ...]:

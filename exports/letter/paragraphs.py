@@ -27,9 +27,9 @@ def fixed(block: Block, text: str, heading: str = "") -> Callable[[CaseFacts, Te
 
 def request(facts: CaseFacts, texts: Texts) -> Sections:
     """B2: who asked for what, and when (Article 12(3))."""
-    received = texts(
-        "opening.received", received=texts.day(facts.received_on), asked=texts(f"asked.{facts.right}")
-    )
+    key = "opening.received_for" if facts.asked_by else "opening.received"
+    asked = texts(f"asked.{facts.right}")
+    received = texts(key, received=texts.day(facts.received_on), asked=asked, asker=facts.asked_by)
     return _section(Block.REQUEST, "", texts("opening.greeting", name=facts.person_name), received)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from cases.casework.permissions import Permission
@@ -13,6 +14,22 @@ from cases.models import Case
 from cases.models.case import Right, Stage
 from cases.sources.error_words import advice
 
+# What a case for somebody else waits for, and its button.
+FOR_OTHER = {
+    "authority-to-check": (
+        _lazy(
+            "Somebody asks for another person. Check that they may: until then nothing is looked for or stopped. The "
+            "clock runs."
+        ),
+        _lazy("Check the authority"),
+    ),
+    "person-to-confirm": (
+        _lazy(
+            "The authority is checked. Confirm who the person is: nothing is looked for by what the asker has proven."
+        ),
+        _lazy("Say who the person is"),
+    ),
+}
 SOURCE_STOPS = frozenset({"source-down", "source-failed"})
 # The search for identifiers, and the runs, show each their own fault.
 TELLS_ITSELF = frozenset({Stage.MATCHING})
@@ -87,6 +104,9 @@ def _matching(case: Case, state: State) -> NextStep:
             "case goes on once it answers or its setting is mended."
         )
         return NextStep(sentence, _("Open the sources"), "#sources")
+    if case.blocked_by in FOR_OTHER:
+        waits_for, label = map(str, FOR_OTHER[case.blocked_by])
+        return NextStep(waits_for, label if Permission.WORK_CASES in state.can else "", "#person")
     if state.claims_open and case.blocked_by:
         sentence = ngettext(
             "Nothing could be linked to the proof alone. %(count)s typed identifier needs your check.",

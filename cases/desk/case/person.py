@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casework.permissions import Permission
-from cases.desk.scope import DeskRequest, case_action, find_case, permissions_of, staff
-from cases.identity import claimed, known
+from cases.desk.scope import DeskRequest, case_action, find_case, permissions_of, staff, written_reason
+from cases.identity import authority, claimed, known
 from cases.identity.verification import prove_manually
 from cases.models import Case, ClaimedIdentifier, Identifier
 from cases.models.proof import Level
@@ -20,6 +20,19 @@ def prove(request: DeskRequest, case: Case) -> str:
         raise Http404
     prove_manually(case.submission, level=level, by=request.user)
     return _("The proof is recorded, with your name.")
+
+
+@case_action(Permission.WORK_CASES, section="person")
+def accept_authority(request: DeskRequest, case: Case) -> str:
+    authority.accept_authority(case, checked=written_reason(request), by=request.user)
+    return _("Written down, with your name. Now say who the person is: nothing is looked for before that.")
+
+
+@case_action(Permission.WORK_CASES, section="person")
+def name_person(request: DeskRequest, case: Case) -> str:
+    value = request.POST.get("value", "").strip()[:254]
+    claimed.name_person(case, kind=request.POST.get("kind", ""), value=value, by=request.user)
+    return _("Confirmed. The sources are asked with it.")
 
 
 @case_action(Permission.WORK_CASES, section="person")

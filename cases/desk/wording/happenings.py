@@ -10,6 +10,7 @@ HAPPENED = {
     "case.assigned": _("Assigned"),
     "file.destroyed": _("Case file destroyed, its time was over"),
     "proof.given": _("Identity proven"),
+    "authority.checked": _("Authority to ask for somebody else checked"),
     "stage.verification": _("Waiting for proof"),
     "stage.matching": _("Matching started"),
     "stage.collection": _("Gathering started"),

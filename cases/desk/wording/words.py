@@ -93,6 +93,10 @@ TASKS = {
         "Pass the request on to the customer (the employer), who answers for part of it"
     ),
     "close-unidentified": _("Nobody has proven who asks: decide whether to close"),
+    "check-authority": _(
+        "Somebody asks for another person: ask for what shows that they may (a power of attorney, guardianship, "
+        "custody) or call the person, then say who it is, or close the case"
+    ),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "objections-not-asked-after": _(

@@ -116,7 +116,9 @@ def _content(case: Case, one: Received, affected: frozenset[str]) -> dict[str, o
     """What the recipient needs and had already, and for a correction the new value; nothing else."""
     about = sorted(affected & one.categories) if one.categories else sorted(affected)
     known: list[str] = list(one.references)
-    if not known and one.recipient and "contact" in one.recipient.receives:
+    # The address of whoever asked for somebody else would point the recipient at the asker.
+    contact_known = one.recipient and "contact" in one.recipient.receives and not case.for_other
+    if not known and contact_known:
         typed = read_file(case)
         known = [f"{typed.name}, {typed.email}"]
     changes = [change for change in corrected(case) if one.had(frozenset({change.category}))]
