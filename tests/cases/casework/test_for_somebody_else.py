@@ -42,7 +42,8 @@ from exports.letter import content
 from exports.letter.document import Document
 from exports.letter.plain import plain
 from exports.retention import purge_files
-from tests.operators.by_hand import answer, decide, mails, prove, request, work
+from dsar.scratch.proving import prove
+from tests.operators.by_hand import answer, decide, mails, request, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
