@@ -81,7 +81,9 @@ def _check_masked(package: Package, part: str, cells: Cells) -> int:
 
 def _check_nowhere(package: Package, part: str, given: Mapping[str, Any], cells: Cells) -> None:
     """A number that the person also called, or was called from openly, may stand in those rows."""
-    openly = {str(value) for rows in package.rows.values() for row in rows for value in row.values()}
+    others = [row for name, rows in package.rows.items() if name != part for row in rows]
+    rows = [*others, *(row for key, row in given.items() if key not in cells)]
+    openly = {str(value) for row in rows for value in row.values()}
     for value in {value for key in cells.keys() & given.keys() for value in cells[key].values()} - openly:
         for name, text in package.texts.items():
             must("".join(value.split()) not in text, f"{name}: tells what {part} tells of others")

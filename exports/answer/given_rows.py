@@ -56,7 +56,7 @@ def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
         record = read(row)
         verdict = verdict_of(record)
         if is_masked(verdict, record):
-            yield orjson.dumps(_redacted(run, row, columns))
+            yield orjson.dumps(redacted(run, row, columns))
         elif verdict in IN_PACKAGE:
             yield line
 
@@ -81,7 +81,7 @@ def masked_columns(case: Case, run: Run) -> frozenset[str]:
     return frozenset({*columns, *handed})
 
 
-def _redacted(run: Run, row: Mapping[str, object], columns: Collection[str]) -> dict[str, object]:
+def redacted(run: Run, row: Mapping[str, object], columns: Collection[str]) -> dict[str, object]:
     """The row with what tells of somebody else masked; every column stays, so that nothing vanishes unseen."""
     telling = _telling(run, row, columns)
     return {name: MASK if name in telling else value for name, value in row.items()}
