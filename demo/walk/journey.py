@@ -12,6 +12,7 @@ from demo.systems.cast import COUNTRY, Person, court_case
 from demo.walk.browser import Browser, Mailbox, text
 from demo.walk.checks import (
     check_access,
+    check_covered,
     check_erasure,
     check_four_eyes,
     check_objection,
@@ -228,6 +229,8 @@ def _check(step: Step, before: Mapping[str, frozenset[str]]) -> None:
     if walk.right == "access":
         check_access(step.package, systems, person, before, step.letter)
         check_own_rows_only(step.package, systems, person)
+        masked = check_covered(step.package, systems, person)
+        step.say(f"{step.result.reference} {masked} values that tell of others masked, and in clear nowhere")
     if walk.right == "erasure":
         check_erasure(systems, person, before, step.result)
     if walk.right == "marketing-objection":

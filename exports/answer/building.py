@@ -25,7 +25,7 @@ from cases.sources.configured import collection_of, source_of
 from cases.sources.locks import try_lock
 from exports import pdf
 from exports.answer.attachments import attached
-from exports.answer.given_rows import given
+from exports.answer.given_rows import NotCovered, given
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.facts import CaseFacts, file_stem
@@ -87,7 +87,7 @@ def build(case_id: int) -> None:
         return
     try:
         _write(case, answer)
-    except (LetterProblem, PackageProblem, DataProblem, PangoMissing) as problem:
+    except (LetterProblem, PackageProblem, DataProblem, NotCovered, PangoMissing) as problem:
         _give_back(answer, str(problem))
     else:
         _offer(answer)
@@ -129,7 +129,7 @@ def _data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[
     if case.right not in HANDS_OVER_DATA:
         return
     filled = {
-        (one.source, one.collection) for part in facts.categories for one in part.collections if one.rows
+        (one.source, one.collection): one for part in facts.categories for one in part.collections if one.rows
     }
     for run in case.runs.filter(rows__gt=0):
         if (run.source, run.collection) not in filled:
@@ -144,6 +144,7 @@ def _data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[
             rows=partial(given, case, run, situation),
             columns={name: text.get(case.language) for name, text in collection.columns_text.items()},
             time_zone=register_of_case(case).time_zone,
+            covered=filled[run.source, run.collection].covered,
         )
 
 

@@ -13,7 +13,7 @@ from cases.casework import case_clock
 from cases.casework.operators import register_of_case
 from cases.execution.erasure import marketing
 from cases.execution.erasure.erasable import erasable
-from cases.identity.known import masked
+from cases.identity import known
 from cases.law.situation import Record, Situation
 from cases.law.verdicts import NOT_PROVEN
 from cases.models import Action, Case, Decision, Run
@@ -61,7 +61,8 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         categories=() if is_abusive(case) else tuple(_categories(case, situation)),
         purposes=tuple(_purposes(case)) if case.right in BY_PURPOSE and not is_abusive(case) else (),
         identifiers_searched=tuple(
-            SearchedFacts(kind=one.kind, value=masked(one)) for one in case.identifiers.select_related("case")
+            SearchedFacts(kind=one.kind, value=known.masked(one))
+            for one in case.identifiers.select_related("case")
         ),
         extension=_extension(case),
         executions=tuple(_executions(case)),
@@ -132,12 +133,14 @@ def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
         }
     )
     days = [record.at for record in given if record.at]
+    masked = any(given_rows.is_masked(verdict_of(record), record) for record in given)
     return CollectionFacts(
         source=run.source,
         collection=run.collection,
         source_name=source.name.get(case.language),
         name=collection.name.get(case.language),
         rows=given.total(),
+        covered=given_rows.covered(case, run, situation) if masked else 0,
         first_on=min(days, default=None),
         last_on=max(days, default=None),
         months=tuple(_months(given)),

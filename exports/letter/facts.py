@@ -35,6 +35,7 @@ class CollectionFacts:
 
     ``rows``, ``months`` and ``inline`` speak of the rows that are given, masked where they have to be.
     ``inline`` is None when there are too many to print (`exports.package.data.few_rows` makes it).
+    ``covered``: how many values in them are masked because they tell of somebody else.
     """
 
     source: str
@@ -47,6 +48,7 @@ class CollectionFacts:
     months: tuple[Month, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     inline: tuple[Mapping[str, object], ...] | None = None
+    covered: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,11 @@ class CategoryFacts:
     rule: str = ""
     until: date | None = None
     left_out: tuple[str, ...] = ()
+
+    @property
+    def covered(self) -> int:
+        """How many values are masked in the rows that are given."""
+        return sum(collection.covered for collection in self.collections)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
-from exports.letter.decided import BY_PURPOSE, decision_table, given_rows_of, is_left_out
+from exports.letter.decided import (
+    BY_PURPOSE,
+    decision_table,
+    given_rows_of,
+    is_given_whole,
+    is_left_out,
+)
 from exports.letter.document import Bullets, Pairs, Paragraph, Section
 from exports.letter.facts import CaseFacts
 from exports.letter.matrix import Block
@@ -49,7 +55,8 @@ def lead_key(facts: CaseFacts, texts: Texts) -> str:
     if facts.abuse and facts.outcome == "refused":
         return "lead.fee" if facts.abuse.fee else "lead.abuse"
     by_outcome = facts.outcome in ("nothing-held", "forwarded")
-    usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{facts.outcome}"
+    outcome = "granted" if is_given_whole(facts) else facts.outcome
+    usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{outcome}"
     in_part = f"{usual}_left-out"
     return in_part if in_part in texts and any(map(is_left_out, facts.categories)) else usual
 

@@ -81,6 +81,8 @@ def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -
             continue
         why = _ours(category.reason, texts) if category.reason else _why(finding, texts)
         yield _named(name, category, finding, texts), _because(why, _ground(finding, facts, texts), texts)
+    if facts.right == "portability" and category.covered:
+        yield name, _because(texts("reasons.redact"), texts("ground.covered"), texts)
     yield from _left_out(facts, category, texts)
 
 

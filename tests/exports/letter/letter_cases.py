@@ -57,10 +57,11 @@ def customer() -> CollectionFacts:
     )  # fmt: skip
 
 
-def calls(rows: int = 11_842) -> CollectionFacts:
+def calls(rows: int = 11_842, covered: int = 842) -> CollectionFacts:
     return CollectionFacts(
         source="network", collection="calls", source_name="Network", name="Calls", rows=rows,
         first_on=date(2025, 10, 1), last_on=date(2026, 11, 30), months=months(rows),
+        covered=covered,
     )  # fmt: skip
 
 

@@ -37,12 +37,12 @@ from cases.models import (
 from cases.models.case import Outcome
 from cases.request.intake import IntakeProblem, submit
 from cases.sealed.typed import read_file
+from dsar.scratch.proving import prove
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.document import Document
 from exports.letter.plain import plain
 from exports.retention import purge_files
-from dsar.scratch.proving import prove
 from tests.operators.by_hand import answer, decide, mails, request, work
 from tests.operators.scenes import SMALL
 
