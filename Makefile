@@ -1,5 +1,5 @@
 # Everything runs from .venv; nothing else on the machine is changed, but for system libraries apt can add.
-PYTHON ?= $(shell for p in python3.12 python3.11 python3; do $$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && { echo $$p; break; }; done)
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do $$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
 .PHONY: install install-dev demo test lint bench soak
@@ -8,17 +8,24 @@ install: .venv/.installed
 install-dev: .venv/.installed-dev
 
 .venv/.python:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed, with its venv module (Debian: apt-get install python3-venv)"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.14 is needed, with its venv module (Debian: apt-get install python3-venv)"; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
+# Wheels alone: pip then names what has none before it installs anything, and nothing is compiled.
+define wheels
+	@$(BIN)/pip install --quiet --disable-pip-version-check --only-binary=:all: -r $< 2>.venv/pip.log \
+	|| { cat .venv/pip.log; sed -n "s/.*No matching distribution found for \([^ ]*\).*/\1 has no wheel for $$($(HERE)): nothing was installed./p" .venv/pip.log; exit 1; }
+endef
+HERE = $(BIN)/python -c 'import platform; print("Python", platform.python_version(), "on", platform.system(), platform.machine())'
+
 .venv/.installed: requirements.txt .venv/.python
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(wheels)
 	@$(MAKE) --no-print-directory messages
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.txt .venv/.python
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(wheels)
 	@$(MAKE) --no-print-directory messages
 	@touch $@
 
