@@ -44,36 +44,46 @@ def prepares(path: Path, operators: Path) -> bool:
     return path.parent.name == "migrations" or path.is_relative_to(operators)
 
 
-def start_desk(stack: Stack) -> None:
+def start_web(stack: Stack) -> None:
     server = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{stack.ports['web']}"]
     stack.children.start("web", server, env=stack.env)
+
+
+def start_desk(stack: Stack) -> None:
+    start_web(stack)
     stack.start_worker()
     stack.children.wait_for_port("web", stack.ports["web"])
 
 
-def take_up(stack: Stack, changed: set[Path], operators: Path) -> None:
-    """The worker anew; before it, tables and registers where they changed. A fault is told and waits to be mended."""
+def take_up(stack: Stack, changed: set[Path], operators: Path) -> bool:
+    """The worker anew; before it, tables and registers where they changed. False after a fault, which was told."""
     for name in ("beat", "worker"):
         stack.children.end(name)
     if any(prepares(path, operators) for path in changed):
         try:
             stack.prepare_desk()
         except StartError as error:
-            return say(f"Not taken up yet: {error}")
+            say(f"Not taken up yet: {error}")
+            return False
     stack.start_worker()
+    if "web" in stack.children.fallen():
+        stack.children.end("web")
+        start_web(stack)
     say(f"Taken up: {', '.join(sorted(path.name for path in changed))}")
+    return True
 
 
 def follow(stack: Stack) -> int:
     """Until somebody stops it. A process that falls over a fault in the code is started again by the next change."""
     operators = Path(stack.env["DSAR_OPERATORS"]).resolve()
-    seen, told = stamps(ROOT, operators), set[str]()
+    seen, waiting, told = stamps(ROOT, operators), set[Path](), set[str]()
     while True:
         time.sleep(SECONDS)
         now = stamps(ROOT, operators)
         if changed := {path for path, _ in seen.items() ^ now.items()}:
-            seen, told = now, set()
-            take_up(stack, changed, operators)
+            seen, waiting, told = now, waiting | changed, set()
+            if take_up(stack, waiting, operators):
+                waiting = set()
         for name in set(stack.children.fallen()) - told:
             told.add(name)
             say(f"{name} stopped by itself; see {stack.var / 'log' / name}.log")

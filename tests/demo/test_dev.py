@@ -72,12 +72,12 @@ def test_a_changed_module_is_a_new_worker(desk, checkout, capsys):
 
 
 def test_a_changed_register_is_loaded_first(desk, checkout):
-    dev.take_up(desk, {checkout / "own/tele/register.toml"}, checkout / "own")
+    assert dev.take_up(desk, {checkout / "own/tele/register.toml"}, checkout / "own")
     assert desk.steps == ["prepared", "worker"]
 
 
 def test_a_register_at_fault_is_told_and_waits(desk, checkout, capsys):
     desk.fault = "register.toml:1: purposes: missing"
-    dev.take_up(desk, {checkout / "own/tele/register.toml"}, checkout / "own")
+    assert not dev.take_up(desk, {checkout / "own/tele/register.toml"}, checkout / "own")
     assert desk.steps == ["prepared"]
     assert capsys.readouterr().out == "Not taken up yet: register.toml:1: purposes: missing\n"
