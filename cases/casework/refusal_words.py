@@ -53,6 +53,7 @@ MESSAGES: dict[str, "StrPromise"] = {
     "source-unknown": _("There is no such source."),
     "key-reused": _("This idempotency key was used for another request."),
     "order-invalid": _("%(what)s"),
+    "not-an-identifier": _("%(what)s"),
     "row-unknown": _("There is no such value in the gathered rows. Look at the rows again."),
     "value-unreadable": _("The new value doesn't look like the one that stands there. Write it the same way."),
     "corrections-none": _("Write down what should be corrected first."),

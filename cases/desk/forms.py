@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.assessment.deciding import CHOICES
 from cases.collection.run_commands import LONGEST_REASON
 from cases.desk.wording import words
+from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, normalise
 from cases.law.holdrules import RULES
 from cases.models import Correction
@@ -133,8 +134,8 @@ class OrderForm(forms.Form):
         try:
             if value := cleaned.get("value"):
                 cleaned["value"] = normalise(cleaned.get("kind", ""), value, self.country)
-        except NotAnIdentifier:
-            self.add_error("value", _("This can't be read as that kind of identifier. Look at it again."))
+        except NotAnIdentifier as problem:
+            self.add_error("value", sentence(problem))
         self._check_days(cleaned)
         return cleaned
 
