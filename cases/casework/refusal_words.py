@@ -44,6 +44,8 @@ MESSAGES: dict[str, "StrPromise"] = {
     "reason-for-person": _(
         "What is the person told? Write the reason, in at most %(most)s characters: the letter gives it."
     ),
+    "nothing-unsearched": _("Nothing stops the search of this case; there is nothing to go on without."),
+    "identifier-known": _("This identifier is known already, and the sources were asked with it."),
     "left-out": _("Nothing was gathered here: the source may not hand it over. The letter says so."),
     "run-ended": _("This source has ended or is stopped already; there is nothing to pause."),
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),

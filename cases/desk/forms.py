@@ -71,6 +71,34 @@ class LeaveOutForm(forms.Form):
             self.fields["reason"].label = _("Why may it not be erased?")
 
 
+class GoOnForm(forms.Form):
+    """Why a case is answered though nobody could look everywhere. The record keeps it."""
+
+    reason = TextField(
+        max_length=LONGEST_REASON,
+        label=_("Why can this be answered all the same?"),
+        help_text=_("For example: the person was asked and knows nothing else. It stays in the record."),
+        missing=_("Write down the reason; it goes into the record."),
+        widget=forms.Textarea,
+        attrs={"rows": 4},
+    )
+
+
+class IdentifierForm(forms.Form):
+    """A further identifier that the person has told."""
+
+    kind = forms.ChoiceField(
+        label=_("What is it?"), choices=[(key, words.IDENTIFIERS[key]) for key in TYPED_KINDS]
+    )
+    value = TextField(
+        max_length=254,
+        label=_("Value"),
+        help_text=_("Only one that you have checked to be this person's. Your name stays with it."),
+        missing=_("Write the identifier."),
+        attrs={"autocomplete": "off"},
+    )
+
+
 def _day(label: Any, help_text: Any = "") -> forms.DateField:
     return forms.DateField(
         label=label,

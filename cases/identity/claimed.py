@@ -7,12 +7,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.casework import audit
+from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, advance, at_stage, block, lock, send
+from cases.identity.identifier_words import sentence
+from cases.identity.identifiers import NotAnIdentifier, normalise
+from cases.identity.known import PROOF
 from cases.models import Case, ClaimedIdentifier, Identifier, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
+
+# Where it can still be said whose an identifier is.
+JUDGED_AT = (Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS)
 
 
 def open_claims(case: Case) -> list[ClaimedIdentifier]:
@@ -57,6 +64,34 @@ def confirm_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
 
 
 @transaction.atomic
+def add_by_hand(case: Case, *, kind: str, value: str, by: User) -> None:
+    """A caseworker was told a further identifier and has checked that it is the person's: match again with it.
+
+    Refusal not-an-identifier for what cannot be one, identifier-known for one the sources were asked with.
+    """
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, *JUDGED_AT)
+    try:
+        value = normalise(kind, value, register_of_case(case).country)
+    except NotAnIdentifier as problem:
+        raise Refusal("not-an-identifier", what=sentence(problem)) from None
+    digest = vault.digest(case.operator_id, kind, value)
+    known = case.identifiers.filter(kind=kind, digest=digest)
+    if known.exclude(origin__startswith=PROOF).exists():
+        raise Refusal("identifier-known")
+    # What was only proven finds rows from now on wherever such an identifier does.
+    if not known.update(origin="caseworker"):
+        sealed = vault.seal(case, KeyUse.FILE, value.encode())
+        Identifier.objects.create(
+            case=case, kind=kind, digest=digest, sealed=sealed, origin="caseworker", wave=0
+        )
+    case.claimed.filter(kind=kind, digest=digest, rejected_at=None).update(confirmed_at=timezone.now())
+    audit.record(case, "identifier.added", by=by, kind=kind, digest=digest)
+    _again(case, by)
+
+
+@transaction.atomic
 def reject_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
     """A caseworker could not tie an identifier to the person: it is not used."""
     case = _judge(claimed, by)
@@ -70,7 +105,7 @@ def reject_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
 def _judge(claimed: ClaimedIdentifier, by: User) -> Case:
     case = lock(claimed.case_id)
     require(by, case.operator, Permission.WORK_CASES)
-    at_stage(case, Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS)
+    at_stage(case, *JUDGED_AT)
     claimed.refresh_from_db()
     if claimed.confirmed_at or claimed.rejected_at:
         raise Refusal("already-decided")

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case
+from cases.models import Case, Run
 from cases.models.case import Outcome, Stage
 from cases.web.fields import Words
 
@@ -43,6 +43,9 @@ OUTCOMES: dict[str, Words] = {
     Outcome.MERGED: _("We answer this together with another request of yours."),
 }
 
+# Said where nobody could look everywhere, in place of "nothing about you".
+UNSEARCHED = _("We found nothing about you where we could look. The answer says where we could not.")
+
 # Ended before the line did: to mark its stations as done would be untrue.
 OFF_THE_LINE = frozenset({Outcome.WITHDRAWN, Outcome.UNIDENTIFIED, Outcome.FORWARDED, Outcome.MERGED})
 
@@ -63,3 +66,10 @@ class Station:
         if here is None or order.index(key) < order.index(here):
             return cls(label, "", "done")
         return cls(label, detail, "current") if key == here else cls(label, "", "todo")
+
+
+def outcome_of(case: Case) -> str:
+    """How a case ended, in a sentence; "" while it goes on."""
+    if case.outcome == Outcome.NOTHING_HELD and case.runs.filter(status=Run.Status.UNSEARCHED).exists():
+        return str(UNSEARCHED)
+    return str(OUTCOMES.get(case.outcome, ""))

@@ -26,6 +26,7 @@ from cases.orders.court_orders import register_order
 from cases.request.intake import IntakeProblem, submit
 from cases.sealed import vault
 from connectors.description.spelling import in_ascii
+from demo.servers.processes import free_port
 
 DECOMPOSED = "info@ra\u0308ksmo\u0308rga\u030as.se"
 
@@ -67,7 +68,11 @@ MEANS = [
 
 # kind, what is typed, the sentence
 REFUSED = [
-    ("email", "anna\u200b@example.com", "An invisible character (zero-width space, U+200B) stands after “anna”."),
+    (
+        "email",
+        "anna\u200b@example.com",
+        "An invisible character (zero-width space, U+200B) stands after “anna”.",
+    ),
     ("email", "anna@exam\u200bple.com", "(zero-width space, U+200B) stands after “anna@exam”"),
     ("email", "anna@exam\u2060ple.com", "(word joiner, U+2060) stands after “anna@exam”"),
     ("email", "\ufeffanna@example.com", "(byte order mark, U+FEFF) stands at the beginning"),
@@ -158,7 +163,9 @@ def test_the_public_form_names_it_at_its_field(operator: Operator) -> None:
     client = Client(headers={"accept-language": "en"})
     for step, answers in (("rights", {"rights": "access"}), ("you", {"standing": "self"})):
         assert client.post(reverse("public:step", args=[operator.pk, step]), answers).status_code == 302
-    page = client.post(reverse("public:step", args=[operator.pk, "find"]), {"name": "Anna Test", "email": UNSEEN["email"]})
+    page = client.post(
+        reverse("public:step", args=[operator.pk, "find"]), {"name": "Anna Test", "email": UNSEEN["email"]}
+    )
     assert "(zero-width space, U+200B) stands after" in page.content.decode()
 
 
@@ -166,7 +173,7 @@ def test_the_public_form_names_it_at_its_field(operator: Operator) -> None:
 def test_an_order_and_the_search_box_name_it(operator: Operator, staff: Callable[..., User]) -> None:
     legal = staff("legal")
     with translation.override("en"), pytest.raises(Refusal) as refused:
-        register_order(operator, by=legal, rule="IPRED-PRES", kind="email", value=UNSEEN["email"])
+        register_order(operator, by=legal, rule="SE-IPRED-PENDING", kind="email", value=UNSEEN["email"])
     with translation.override("en"):
         assert "zero-width space" in refused.value.message
     client = Client(headers={"accept-language": "en"})
@@ -195,11 +202,10 @@ class Wire:
 def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     """An SMTP server that mail really goes through."""
     wire = Wire()
-    server = Controller(wire, hostname="127.0.0.1", port=0)
+    server = Controller(wire, hostname="127.0.0.1", port=free_port())
     server.start()
-    port = server.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
     backend = "django.core.mail.backends.smtp.EmailBackend"
-    for name, value in {"BACKEND": backend, "HOST": "127.0.0.1", "PORT": port}.items():
+    for name, value in {"BACKEND": backend, "HOST": server.hostname, "PORT": server.port}.items():
         monkeypatch.setattr(settings, f"EMAIL_{name}", value)
     yield wire
     server.stop()
@@ -230,9 +236,7 @@ def test_mailed_proven_and_searched_are_one(
 
 
 @pytest.mark.django_db
-def test_two_domains_that_fold_alike_are_two(
-    operator: Operator, crm: sqlite3.Connection, wire: Wire
-) -> None:
+def test_two_domains_that_fold_alike_are_two(operator: Operator, crm: sqlite3.Connection, wire: Wire) -> None:
     """Whoever reads the mail of strasse.de has not proven a mailbox at straße.de."""
     crm.execute("UPDATE customer SET email = 'bo@strasse.de' WHERE customer_no = 'C2'")
     submission = submit(request(operator, "access", email="bo@straße.de"))

@@ -93,6 +93,7 @@ TASKS = {
         "Pass the request on to the customer (the employer), who answers for part of it"
     ),
     "close-unidentified": _("Nobody has proven who asks: decide whether to close"),
+    "leads-nowhere": _("Nothing was found, and what is known of the person does not lead everywhere"),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "objections-not-asked-after": _(
