@@ -45,6 +45,7 @@ MESSAGES: dict[str, "StrPromise"] = {
         "What is the person told? Write the reason, in at most %(most)s characters: the letter gives it."
     ),
     "nothing-unsearched": _("Nothing stops the search of this case; there is nothing to go on without."),
+    "search-again": _("What is known leads everywhere by now. Search again."),
     "identifier-known": _("This identifier is known already, and the sources were asked with it."),
     "left-out": _("Nothing was gathered here: the source may not hand it over. The letter says so."),
     "run-ended": _("This source has ended or is stopped already; there is nothing to pause."),

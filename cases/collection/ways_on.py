@@ -22,22 +22,28 @@ from cases.sealed.vault import KeyDestroyed
 ON_AN_INVOICE = (MSISDN, CUSTOMER_NO)
 
 
-def _stopped(case: Case, by: User) -> tuple[Case, nowhere.Nowhere]:
-    """The case, locked, and where nobody could look. Refusal where nothing stops it."""
+def _stopped(case: Case, by: User) -> Case:
+    """The case, locked. Refusal where it is not stopped for this."""
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, Stage.COLLECTION)
-    left = nowhere.nowhere(case) if case.blocked_by == LEADS_NOWHERE else None
-    if left is None:
+    if case.blocked_by != LEADS_NOWHERE:
         raise Refusal("nothing-unsearched")
-    return case, left
+    return case
+
+
+def _left(case: Case) -> tuple[nowhere.Unsearched, ...]:
+    """Where nobody could look; Refusal where the description of a source has been mended meanwhile."""
+    if (left := nowhere.nowhere(case)) is None:
+        raise Refusal("search-again")
+    return left.places
 
 
 @transaction.atomic
 def ask_person(case: Case, *, by: User) -> None:
     """Ask by mail for what would find them. The clock goes on: nobody doubts who asks (Article 12(6))."""
-    case, left = _stopped(case, by)
-    useful = {kind for place in left.places for kind in place.kinds}
+    case = _stopped(case, by)
+    useful = {kind for place in _left(case) for kind in place.kinds}
     kinds = [kind for kind in TYPED_KINDS if kind in useful] or list(ON_AN_INVOICE)
     try:
         address = read_file(case).email
@@ -50,7 +56,7 @@ def ask_person(case: Case, *, by: User) -> None:
 @transaction.atomic
 def search_again(case: Case, *, by: User) -> None:
     """Search anew, once the description of a source has been mended so that it finds people by what is known."""
-    case, _left = _stopped(case, by)
+    case = _stopped(case, by)
     case.runs.all().delete()
     advance(case, Stage.MATCHING, by=by)
 
@@ -58,10 +64,11 @@ def search_again(case: Case, *, by: User) -> None:
 @transaction.atomic
 def go_on_without(case: Case, *, reason: str, by: User) -> None:
     """Answer though nobody could look everywhere; the letter names where. The reason stays in the record."""
-    case, left = _stopped(case, by)
+    case = _stopped(case, by)
     if not reason.strip():
         raise Refusal("reason-needed")
-    for one in left.places:
+    places = _left(case)
+    for one in places:
         Run.objects.update_or_create(
             case=case,
             source=one.source,
@@ -75,5 +82,5 @@ def go_on_without(case: Case, *, reason: str, by: User) -> None:
         )
     tasks = case.tasks.filter(kind=LEADS_NOWHERE, done_at=None)
     tasks.update(done_at=timezone.now(), done_by=by)
-    audit.record(case, "case.unsearched", by=by, collections=len(left.places))
+    audit.record(case, "case.unsearched", by=by, collections=len(places))
     settle(case)

@@ -121,8 +121,8 @@ def propose(
 def _identifying(run: Run) -> set[str]:
     """The columns that find people, or tell what finds them."""
     collection = collection_of(run.case.operator_id, run.source, run.collection)
-    ways = (*collection.find.values(), *collection.yields)
-    return {column for way in ways for column in way.columns}
+    finding = {column for find in collection.find.values() for column in find.columns}
+    return finding | {column for told in collection.yields for column in told.columns}
 
 
 def _refuse_unseen(new: str) -> None:
