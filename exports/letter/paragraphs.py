@@ -62,6 +62,8 @@ def nothing_held(facts: CaseFacts) -> str:
     """Which "nothing held" this is: after a look everywhere it is the plain one, "", else it says where we looked."""
     if facts.unsearched:
         return "nothing-held_unsearched"
+    if any(map(is_left_out, facts.categories)):
+        return "nothing-held_left-out"
     return "nothing-held_registers" if facts.right in LOOKS_IN_REGISTERS else ""
 
 
