@@ -66,6 +66,8 @@ INTERIM: frozenset[str] = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WI
 UNPROVEN = "close-unidentified"
 # The task to check that whoever asks for somebody else may do so.
 AUTHORITY = "check-authority"
+# What stops a case in which nobody could be found by what is known, and the task to find a way on.
+LEADS_NOWHERE = "leads-nowhere"
 
 PATIENCE = timedelta(seconds=60)
 
@@ -79,10 +81,11 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "source-paused": _("a source is paused"),
     "waiting-for-owner": _("the owner of a system has been asked"),
     "waits-for-access": _("waits until the access answer is delivered"),
+    LEADS_NOWHERE: _("nothing known of the person leads to where they may be"),
     "gathered-damaged": _("a file of what was gathered is missing or damaged; put it back from the backup"),
     "task-failed": _("something broke that nobody foresaw; it is tried again"),
 }
-WAITS_FOR_PERSON = frozenset({"claims-to-check", "authority-to-check", "person-to-confirm"})
+WAITS_FOR_PERSON = frozenset({"claims-to-check", "authority-to-check", "person-to-confirm", LEADS_NOWHERE})
 
 
 class Refusal(Exception):
@@ -154,7 +157,7 @@ def close(case: Case, outcome: Outcome, *, by: audit.Actor, **data: Any) -> None
     case.stage_since, case.blocked_by, case.blocked_why = case.closed_at, "", ""
     case.save(update_fields=["stage", "outcome", "closed_at", "stage_since", "blocked_by", "blocked_why"])
     audit.record(case, "case.closed", by=by, outcome=outcome, **data)
-    case.tasks.filter(kind__in=(UNPROVEN, AUTHORITY), done_at=None).delete()
+    case.tasks.filter(kind__in=(UNPROVEN, AUTHORITY, LEADS_NOWHERE), done_at=None).delete()
     for waiting in case.submission.cases.filter(blocked_by="waits-for-access"):
         kick(waiting)
 

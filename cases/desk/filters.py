@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework.operators import register_of
 from cases.desk.wording import words
-from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, normalise
+from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, normalise, refuse_unseen
 from cases.models import Case, Operator, User
 from cases.models.case import Stage
 from cases.request import references
@@ -37,9 +37,13 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
 
 
 def found_by(text: str, operators: QuerySet[Operator]) -> Q:
-    """A case reference, or an exact identifier looked up by its keyed hash at each operator. Never free text."""
+    """A case reference, or an exact identifier looked up by its keyed hash at each operator. Never free text.
+
+    NotAnIdentifier for a text with a character that nobody sees: what looks right would find nothing.
+    """
     if reference := references.read(text):
         return Q(reference=reference)
+    refuse_unseen(text)
     digests = {value for operator in operators for value in _digests(operator, text)}
     return (
         Q(claimed__digest__in=digests)

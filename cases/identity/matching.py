@@ -144,12 +144,13 @@ def _seen(case: Case) -> Seen:
 
 
 def _named(case: Case, told: base.Identifier) -> tuple[str, str, str]:
-    """The kind, the keyed hash and the value as the desk writes it."""
+    """The kind, the keyed hash and the value as the desk writes it; a customer number as its system writes it."""
     try:
         value = identifiers.normalise(told.kind, told.value, register_of_case(case).country)
     except identifiers.NotAnIdentifier:
         value = told.value
-    return told.kind, vault.digest(case.operator_id, told.kind, value), value
+    kept = told.value.strip() if told.kind == identifiers.CUSTOMER_NO else value
+    return told.kind, vault.digest(case.operator_id, told.kind, value), kept
 
 
 def _keep(case: Case, told: base.Identifier, origin: str, wave: int, seen: Seen) -> None:

@@ -138,7 +138,7 @@ def _followed(case: Case) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
     stations = [] if case.outcome in OFF_THE_LINE else [Station.of(case, key) for key in STATIONS]
-    return Followed(case, RIGHTS[case.right][0], stations, str(outcome_words(case)), package, fetchable)
+    return Followed(case, RIGHTS[case.right][0], stations, outcome_words(case), package, fetchable)
 
 
 @public

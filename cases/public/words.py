@@ -6,7 +6,7 @@ from typing import Self
 from django.utils.translation import gettext_lazy as _
 
 from cases.identity.authority import awaits_authority
-from cases.models import Case
+from cases.models import Case, Run
 from cases.models.case import Outcome, Stage
 from cases.web.fields import Words
 
@@ -55,6 +55,9 @@ OUTCOMES: dict[str, Words] = {
     Outcome.MERGED: _("We answer this together with another request of yours."),
 }
 
+# Said where nobody could look everywhere, in place of "nothing about you".
+UNSEARCHED = _("We found nothing about you where we could look. The answer says where we could not.")
+
 # Ended before the line did: to mark its stations as done would be untrue.
 OFF_THE_LINE = frozenset({Outcome.WITHDRAWN, Outcome.UNIDENTIFIED, Outcome.FORWARDED, Outcome.MERGED})
 
@@ -79,7 +82,9 @@ class Station:
         return cls(label, detail, "current") if key == here else cls(label, "", "todo")
 
 
-def outcome_words(case: Case) -> Words:
+def outcome_words(case: Case) -> str:
     """How it ended, to whoever asked; "" while it goes on."""
+    if case.outcome == Outcome.NOTHING_HELD and case.runs.filter(status=Run.Status.UNSEARCHED).exists():
+        return str(UNSEARCHED)
     own = OUTCOMES_FOR_OTHER if case.for_other else {}
-    return own.get(case.outcome) or OUTCOMES.get(case.outcome, "")
+    return str(own.get(case.outcome) or OUTCOMES.get(case.outcome, ""))

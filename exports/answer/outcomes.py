@@ -30,7 +30,7 @@ def outcome_of(case: Case) -> str:
     if _left_out(case):
         decided.add(LEFT_OUT)
     if not Finding.objects.filter(run__case=case, view="open").exclude(verdict="none").exists():
-        return Outcome.NOTHING_HELD
+        return Outcome.REFUSED if _unproven(case) else Outcome.NOTHING_HELD
     granting = GRANTING.get(Right(case.right), frozenset({"granted"}))
     if decided <= granting:
         return Outcome.GRANTED
@@ -40,6 +40,11 @@ def outcome_of(case: Case) -> str:
 def _left_out(case: Case) -> bool:
     """Whether a source may not hand over what was asked for: then not everything is granted, and something is held."""
     return case.runs.filter(status=Run.Status.LEFT_OUT).exists()
+
+
+def _unproven(case: Case) -> bool:
+    """Whether a source knows the person, and nothing was gathered for want of proof: that is not nothing held."""
+    return is_matched(case) and case.runs.filter(status=Run.Status.NOT_PROVEN).exists()
 
 
 def _of_corrections(case: Case) -> str:

@@ -11,6 +11,7 @@ from cases.assessment.reviews import is_abusive
 from cases.assessment.situations import orders_on, situation_of
 from cases.casework import case_clock
 from cases.casework.operators import register_of_case
+from cases.collection import nowhere
 from cases.execution.erasure import marketing
 from cases.execution.erasure.erasable import erasable
 from cases.identity import known
@@ -21,7 +22,7 @@ from cases.models.case import Right
 from cases.rows.signatures import signatures
 from cases.sealed.typed import read_file
 from cases.sources import legal_refusals
-from cases.sources.configured import collection_of, source_of
+from cases.sources.configured import collection_of, names_of, source_of
 from exports.answer import given_rows
 from exports.answer.outcomes import outcome_of
 from exports.answer.particulars import particulars
@@ -36,8 +37,11 @@ from exports.letter.facts import (
     Month,
     PurposeFacts,
     SearchedFacts,
+    UnsearchedFacts,
 )
 from exports.package.data import few_rows
+
+NOT_LOOKED = (Run.Status.NOT_PROVEN, Run.Status.UNSEARCHED)
 
 
 def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str = "") -> CaseFacts:
@@ -64,6 +68,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
             SearchedFacts(kind=one.kind, value=known.masked(one))
             for one in case.identifiers.select_related("case")
         ),
+        unsearched=tuple(_unsearched(case)),
         extension=_extension(case),
         executions=tuple(_executions(case)),
         acted_on=timezone.localtime(case.interim_at).date() if case.interim_at else None,
@@ -73,9 +78,15 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
     )
 
 
+def _unsearched(case: Case) -> Iterator[UnsearchedFacts]:
+    for one in nowhere.unsearched(case):
+        source, collection = names_of(case.operator_id, one.source, one.collection, case.language)
+        yield UnsearchedFacts(source_name=source, name=collection, kinds=one.kinds)
+
+
 def _categories(case: Case, situation: Situation) -> Iterator[CategoryFacts]:
     runs: dict[str, list[Run]] = defaultdict(list)
-    for run in case.runs.exclude(status=Run.Status.NOT_PROVEN).prefetch_related("findings"):
+    for run in case.runs.exclude(status__in=NOT_LOOKED).prefetch_related("findings"):
         run.case = case
         runs[run.category].append(run)
     decisions = {decision.subject: decision for decision in case.decisions.all()}

@@ -113,6 +113,15 @@ class SearchedFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnsearchedFacts:
+    """Where nobody could look, or not for all that is known; ``kinds``: what finds people there."""
+
+    source_name: str
+    name: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExtensionFacts:
     """A longer time to answer (Article 12(3)); ``reason`` is tied to this case, in its language."""
 
@@ -220,6 +229,7 @@ class CaseFacts:
     recipients_actual: tuple[str, ...] = ()
     recipients_informed: tuple[str, ...] = ()
     identifiers_searched: tuple[SearchedFacts, ...] = ()
+    unsearched: tuple[UnsearchedFacts, ...] = ()
     extension: ExtensionFacts | None = None
     identity: IdentityFacts | None = None
     forwarded: ForwardedFacts | None = None

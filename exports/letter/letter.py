@@ -51,7 +51,10 @@ def answer(facts: CaseFacts) -> Document:
     """The answer to a request (Article 12(3)-(4)). Raises LetterProblem for a letter that must not go out."""
     needed = required(facts.right, facts.outcome, abuse=facts.abuse is not None)
     own_title = facts.outcome in ("nothing-held", "forwarded")
-    return written(facts, facts.outcome if own_title else facts.right, needed, WRITERS, IF_ANY)
+    title = facts.outcome if own_title else facts.right
+    if facts.unsearched and facts.outcome == "nothing-held":
+        title = "nothing-held_unsearched"
+    return written(facts, title, needed, WRITERS, IF_ANY)
 
 
 def written(

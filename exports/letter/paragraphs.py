@@ -2,19 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from exports.letter.decided import (
-    BY_PURPOSE,
-    decision_table,
-    given_rows_of,
-    is_given_whole,
-    is_left_out,
-)
-from exports.letter.document import Bullets, Pairs, Paragraph, Section
+from exports.letter.decided import BY_PURPOSE, decision_table, given_rows_of, is_given_whole, is_left_out
+from exports.letter.document import Bullets, Pairs, Paragraph, Part, Section
 from exports.letter.facts import CaseFacts
 from exports.letter.matrix import Block
 from exports.letter.texts.reading import Texts
 
 Sections = tuple[Section, ...]
+# Rights for which only what is known of customers is gathered (`cases.collection.wanted`).
+LOOKS_IN_REGISTERS = BY_PURPOSE | {"automated-decision"}
 CONTACT = ("org_number", "address", "email", "phone", "dpo")
 
 
@@ -55,10 +51,21 @@ def lead_key(facts: CaseFacts, texts: Texts) -> str:
     if facts.abuse and facts.outcome == "refused":
         return "lead.fee" if facts.abuse.fee else "lead.abuse"
     by_outcome = facts.outcome in ("nothing-held", "forwarded")
+    if facts.outcome == "nothing-held" and (told := nothing_held(facts)):
+        return f"lead.{told}"
     outcome = "granted" if is_given_whole(facts) else facts.outcome
     usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{outcome}"
     in_part = f"{usual}_left-out"
     return in_part if in_part in texts and any(map(is_left_out, facts.categories)) else usual
+
+
+def nothing_held(facts: CaseFacts) -> str:
+    """Which "nothing held" this is: after a look everywhere it is the plain one, "", else it says where we looked."""
+    if facts.unsearched:
+        return "nothing-held_unsearched"
+    if any(map(is_left_out, facts.categories)):
+        return "nothing-held_left-out"
+    return "nothing-held_registers" if facts.right in LOOKS_IN_REGISTERS else ""
 
 
 def complaint(facts: CaseFacts, texts: Texts) -> Sections:
@@ -171,8 +178,32 @@ def searched(facts: CaseFacts, texts: Texts) -> Sections:
              for each in facts.identifiers_searched)  # fmt: skip
     items = tuple((texts(f"searched.{kind}"), value) for kind, value in found)
     items = items or ((texts("searched.name"), texts("searched.nothing")),)
-    parts = (Pairs(items), Paragraph(texts("searched.again")))
-    return (Section(Block.SEARCHED, texts("searched.heading"), parts),)
+    again = Paragraph(texts("searched.again"))
+    return (
+        Section(Block.SEARCHED, texts("searched.heading"), (Pairs(items), *_unsearched(facts, texts), again)),
+    )
+
+
+def _unsearched(facts: CaseFacts, texts: Texts) -> tuple[Part, ...]:
+    """Where nobody could look, and by what people are found there."""
+    if not facts.unsearched:
+        return ()
+    lines = (
+        texts(
+            "searched.place",
+            source=one.source_name,
+            name=one.name,
+            kinds=", ".join(dict.fromkeys(_kind(kind, texts) for kind in one.kinds)),
+        )
+        if one.kinds
+        else f"{one.source_name}: {one.name}"
+        for one in facts.unsearched
+    )
+    return Paragraph(texts("searched.unsearched")), Bullets(tuple(lines))
+
+
+def _kind(kind: str, texts: Texts) -> str:
+    return texts(f"searched.by_{kind}" if f"searched.by_{kind}" in texts else "searched.by_other")
 
 
 def forwarded(facts: CaseFacts, texts: Texts) -> Sections:

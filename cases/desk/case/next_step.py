@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from cases.casework.permissions import Permission
+from cases.casework.workflow import LEADS_NOWHERE
 from cases.desk.wording import words
 from cases.models import Case
 from cases.models.case import Right, Stage
@@ -123,7 +124,13 @@ def _or_without(sentence: str, state: State) -> str:
     return sentence
 
 
-def _collection(_case: Case, state: State) -> NextStep:
+def _collection(case: Case, state: State) -> NextStep:
+    if case.blocked_by == LEADS_NOWHERE:
+        sentence = _(
+            "Nothing was found, but not everything could be searched: what is known of the person does not lead "
+            "everywhere. Find a way on before this is answered."
+        )
+        return NextStep(sentence, _("See what leads nowhere"), "#sources")
     if state.runs_failed:
         sentence = ngettext(
             "%(count)s collection could not be gathered.",

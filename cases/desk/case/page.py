@@ -13,7 +13,8 @@ from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.casework.refusal_words import MESSAGES
-from cases.casework.workflow import LineStep, line
+from cases.casework.workflow import LEADS_NOWHERE, LineStep, line
+from cases.collection.nowhere import nowhere
 from cases.collection.progress import progress
 from cases.collection.run_commands import refused_by_law
 from cases.desk.case import panels
@@ -39,7 +40,7 @@ from cases.sealed.vault import KeyDestroyed
 # The stages in which something happens by itself: the page asks again every two seconds.
 MOVING = frozenset({Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.ANSWER, Stage.EXECUTION})
 
-GATHERED = frozenset({Run.Status.DONE, Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT})
+GATHERED = frozenset({Run.Status.DONE, Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT, Run.Status.UNSEARCHED})
 
 
 class PreparedAnswer(Protocol):
@@ -185,6 +186,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "next": next_step(case, state),
         "state": state,
         "sources": panels.source_lines(progress(case, words.language())),
+        "nowhere": nowhere(case) if case.blocked_by == LEADS_NOWHERE else None,
         "moving": case.stage in MOVING,
         "decisions": decisions,
         "answers": answers,

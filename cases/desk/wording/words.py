@@ -97,6 +97,7 @@ TASKS = {
         "Somebody asks for another person: ask for what shows that they may (a power of attorney, guardianship, "
         "custody) or call the person, then say who it is, or close the case"
     ),
+    "leads-nowhere": _("Nothing was found, and what is known of the person does not lead everywhere"),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "objections-not-asked-after": _(
