@@ -81,8 +81,11 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "waits-for-access": _("waits until the access answer is delivered"),
     "gathered-damaged": _("a file of what was gathered is missing or damaged; put it back from the backup"),
     "task-failed": _("something broke; the log says what"),
+    "by-hand": _("something has to be done by hand before the answer says that it is done"),
+    "recipients": _("those who have received the data are being told"),
 }
-WAITS_FOR_PERSON = frozenset({"claims-to-check"})
+# Whoever does what these wait for wakes the case.
+WAITS_FOR_PERSON = frozenset({"claims-to-check", "by-hand", "recipients"})
 
 
 class Refusal(Exception):
@@ -162,6 +165,13 @@ def block(case: Case, code: str) -> None:
     if case.blocked_by != code:
         case.blocked_by = code
         case.save(update_fields=["blocked_by"])
+
+
+def wake(case: Case) -> None:
+    """Something was done that a locked case may have waited for. Once this is committed, beat looks after it too."""
+    if case.blocked_by in WAITS_FOR_PERSON and not case.is_closed:
+        block(case, "")
+        kick(case)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 Erasure (`erasure.erasing`): a dry run of everything first; the frozen rows are judged again, refused if anything
 changed since approval; then page by page; afterwards the source is asked again, and what still answers is a failure.
 Objections take effect as an interim measure as soon as the account is matched (`objections.suppressing`); approval
-covers the letter.
+covers the letter. What no connector can do is a task; the answer waits until all of it is done (`deeds`).
 """
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from cases.assessment.reviews import is_abusive
 from cases.assessment.situations import situation_of
 from cases.casework import audit, case_clock
 from cases.casework.workflow import advance, block, lock, take
+from cases.execution import deeds
 from cases.execution.amendments import amending
 from cases.execution.erasure import erasable, erasing
 from cases.execution.failed_actions import note_failure, workable
@@ -22,7 +23,6 @@ from cases.models.case import Right, Stage
 from connectors.contract.base import SourceError
 
 ANSWERED_FIRST = (Right.ACCESS, Right.PORTABILITY)
-Status = Action.Status
 
 
 def execute(case_id: int) -> None:
@@ -49,6 +49,7 @@ def _begin(case_id: int) -> Case | None:
     case = take(case_id, Stage.EXECUTION)
     if case is None:
         return None
+    forwarding.hand_over(case)
     if case.right == Right.ERASURE and not is_abusive(case):
         if case.submission.cases.filter(right__in=ANSWERED_FIRST, closed_at=None).exists():
             block(case, "waits-for-access")
@@ -69,29 +70,37 @@ def _amend(case: Case) -> None:
 @transaction.atomic
 def _hand_over(case: Case) -> None:
     """What no connector can do is a task for a person, not a promise without a hand behind it."""
-    if case.right == Right.AUTOMATED_DECISION:
-        for review in Review.objects.filter(case=case, result=Review.Result.CHANGED):
-            kind = f"carry-out-{case.right}"
-            Task.objects.get_or_create(operator=case.operator, case=case, kind=kind, detail=review.purpose)
+    for decided in _to_change(case) if case.right == Right.AUTOMATED_DECISION else ():
+        Task.objects.get_or_create(
+            operator=case.operator,
+            case=case,
+            kind=f"{deeds.CARRY_OUT}{case.right}",
+            detail=decided,
+            defaults={"due_on": case.due_on},
+        )
+
+
+def _to_change(case: Case) -> list[str]:
+    """What a person found to be decided otherwise: the use in which a computer decided, else the categories."""
+    if review := Review.objects.filter(case=case).first():
+        return [review.purpose] if review.result == Review.Result.CHANGED else []
+    return list(case.decisions.filter(outcome="granted").values_list("subject", flat=True))
 
 
 @transaction.atomic
 def _settle(case_id: int, *, stopped: str | None = None) -> None:
-    """Move on once every action is done; otherwise say what stops the case."""
+    """Move on once everything is done; otherwise say what stops the case. Recipients are told of what was done."""
     case = lock(case_id)
     if case.stage != Stage.EXECUTION:
         return
-    statuses = set(case.actions.values_list("status", flat=True))
-    if Status.FAILED in statuses:
-        block(case, "source-failed")
-    elif Status.RETRYING in statuses:
-        block(case, "source-down")
-    elif Status.WAITING in statuses:
-        block(case, "")
-    elif stopped is not None:
-        block(case, stopped)
-    else:
+    code = deeds.at_sources(case)
+    code = stopped if code is None else code
+    code = deeds.by_people(case) if code is None else code
+    if code is None:
         notices.plan(case, situation_of(case, case_clock.today(case)))
-        forwarding.hand_over(case)
-        erased = sum(case.actions.filter(kind=Action.Kind.ERASE).values_list("done", flat=True))
-        advance(case, Stage.DELIVERY, by=audit.SYSTEM, erased=erased, scheduled=case.scheduled.count())
+        code = deeds.by_people(case)
+    if code is not None:
+        block(case, code)
+        return
+    erased = sum(case.actions.filter(kind=Action.Kind.ERASE).values_list("done", flat=True))
+    advance(case, Stage.DELIVERY, by=audit.SYSTEM, erased=erased, scheduled=case.scheduled.count())

@@ -16,6 +16,7 @@ from cases.assessment.situations import situation_of
 from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import INTERIM, lock
+from cases.execution.deeds import CARRY_OUT
 from cases.execution.failed_actions import note_failure
 from cases.execution.objections.probing import Place, places_for
 from cases.execution.objections.stoplist import enlist
@@ -30,7 +31,7 @@ from connectors.contract.base import SourceError, SourceGarbage
 from connectors.description.parts import for_channel
 
 STOPPING = INTERIM | {Right.OBJECTION}
-BY_HAND = "carry-out-"
+BY_HAND = CARRY_OUT
 UNKNOWN_THERE = f"{BY_HAND}where-unknown"
 Status = Action.Status
 
@@ -86,7 +87,7 @@ def _by_hand(case: Case, kind: str, detail: str) -> bool:
         case=case,
         kind=kind,
         detail=detail,
-        defaults={"due_on": case.act_by},
+        defaults={"due_on": case.act_by or case.due_on},
     )
     return task.done_at is not None
 
