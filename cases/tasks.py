@@ -9,7 +9,7 @@ from cases.assessment import assessing
 from cases.casework import mail, workflow
 from cases.collection import gathering, regathering
 from cases.execution import carrying_out, failed_actions
-from cases.execution.amendments import restricting
+from cases.execution.amendments import meanwhile, restricting
 from cases.execution.erasure import expiry
 from cases.execution.objections import suppressing
 from cases.execution.recipients import telling
@@ -69,6 +69,7 @@ def assess(case_id: int) -> None:
 @shared_task
 def take_interim_measure(case_id: int) -> None:
     suppressing.take_interim_measure(case_id)
+    meanwhile.take(case_id)
 
 
 @shared_task(base=StageTask)
@@ -112,6 +113,7 @@ def tell_recipients() -> None:
 
 @shared_task
 def lift_due() -> None:
+    meanwhile.end_over()
     restricting.lift_due()
 
 
@@ -120,7 +122,7 @@ def sweep() -> None:
     """Set going again whatever should be moving and is not: a lost message costs time, never a case."""
     for run_id in gathering.due_runs():
         workflow.send("cases.tasks.collect_page", run_id)
-    for case_id in suppressing.due_interim():
+    for case_id in [*suppressing.due_interim(), *meanwhile.due()]:
         workflow.send("cases.tasks.take_interim_measure", case_id)
     for case_id in failed_actions.due_actions():
         workflow.send("cases.tasks.execute", case_id)

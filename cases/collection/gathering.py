@@ -86,6 +86,9 @@ def _findable(source: Source, collection: Collection, identifiers: list[Identifi
 def _wanted(case: Case, collection: Collection) -> bool:
     if case.right == Right.AUTOMATED_DECISION:
         return collection.category in DECIDED_CATEGORIES
+    # What is only stored while an objection is considered has to be found for it (Article 18(1)(d)).
+    if case.right == Right.OBJECTION and getattr(collection, "restrict", None):
+        return True
     # Whoever got the data for a use that stops is told of it (Article 19).
     return (
         case.right not in LIGHT_RIGHTS
@@ -208,6 +211,8 @@ def _apart(run: Run, lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
 def _finish(run: Run) -> None:
     """A run has stopped, for good or for a while. What is lost here, `collect` finds again when beat sends it."""
     case = lock(run.case_id)
+    if case.right == Right.OBJECTION and run.status == Status.DONE:
+        transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
     if run.status == Status.FAILED:
         audit.record(
             case, "run.failed", by=audit.SYSTEM, source=run.source, collection=run.collection, error=run.error

@@ -13,15 +13,16 @@ from cases.assessment.situations import situation_of
 from cases.casework import audit, case_clock
 from cases.casework.workflow import advance, block, lock, take
 from cases.execution import deeds
-from cases.execution.amendments import amending
+from cases.execution.amendments import amending, meanwhile
 from cases.execution.erasure import erasable, erasing
 from cases.execution.failed_actions import note_failure, workable
 from cases.execution.objections.suppressing import STOPPING, suppress
 from cases.execution.recipients import forwarding, notices
-from cases.models import Action, Case, Review, Task
+from cases.models import Action, Case, Decision, Review, Task
 from cases.models.case import Right, Stage
 from connectors.contract.base import SourceError
 
+TELL_LATER = "tell-when-due"
 ANSWERED_FIRST = (Right.ACCESS, Right.PORTABILITY)
 
 
@@ -50,6 +51,8 @@ def _begin(case_id: int) -> Case | None:
     if case is None:
         return None
     forwarding.hand_over(case)
+    if case.right == Right.OBJECTION:
+        meanwhile.drop(case)
     if case.right == Right.ERASURE and not is_abusive(case):
         if case.submission.cases.filter(right__in=ANSWERED_FIRST, closed_at=None).exists():
             block(case, "waits-for-access")
@@ -70,6 +73,8 @@ def _amend(case: Case) -> None:
 @transaction.atomic
 def _hand_over(case: Case) -> None:
     """What no connector can do is a task for a person, not a promise without a hand behind it."""
+    if case.right == Right.ACCESS:
+        _promise(case)
     for decided in _to_change(case) if case.right == Right.AUTOMATED_DECISION else ():
         Task.objects.get_or_create(
             operator=case.operator,
@@ -78,6 +83,13 @@ def _hand_over(case: Case) -> None:
             detail=decided,
             defaults={"due_on": case.due_on},
         )
+
+
+def _promise(case: Case) -> None:
+    """What a person decided to hold back for now is sent later without being asked for again: by a person."""
+    delayed = case.decisions.filter(outcome="delay", status=Decision.Status.OVERRIDDEN)
+    for subject in delayed.values_list("subject", flat=True):
+        Task.objects.get_or_create(operator=case.operator, case=case, kind=TELL_LATER, detail=subject)
 
 
 def _to_change(case: Case) -> list[str]:

@@ -21,6 +21,8 @@ from connectors.description.collection import Collection
 
 Kind = Action.Kind
 KINDS = {Right.RECTIFICATION: Kind.RECTIFY, Right.RESTRICTION: Kind.RESTRICT}
+# Nothing was read there, so nothing is known of what lies there.
+NOT_READ = frozenset({Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT})
 SAID = {Kind.RECTIFY: "rows.rectified", Kind.RESTRICT: "rows.restricted"}
 
 
