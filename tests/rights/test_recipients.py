@@ -10,8 +10,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from django.core import mail as outbox
 from django.utils import timezone
-from line import Staff, decide, finish, letter, said, work
+from line import Staff, approve, decide, finish, letter, said, work
 
+from cases.execution import carrying_out
 from cases.execution.recipients import notices, telling
 from cases.models import Case, Order, RecipientNotice
 from cases.orders.court_orders import register_order
@@ -82,8 +83,9 @@ def test_who_received_erased_data_is_told_by_mail(
 ) -> None:
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
-    assert "We tell this to those who have received the data from us: Meta." in said(letter(case))
-    finish(case, staff)
+    assert "we tell this to those who have received the data from us: Meta." in said(letter(case))
+    approve(case, staff)
+    carrying_out.execute(case.pk)
     [notice] = notices.notices_of(case)
     assert (notice.recipient, notice.channel, notice.status) == ("meta", "mail", "waiting")
     assert telling.tell(notice.pk)
@@ -113,7 +115,8 @@ def test_a_recipient_without_an_address_is_a_task(ask: Ask, staff: Staff, crm: s
     crm.execute("UPDATE profile SET shared_with = 'Reddit'")
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
-    finish(case, staff)
+    approve(case, staff)
+    carrying_out.execute(case.pk)
     [notice] = notices.notices_of(case)
     task = case.tasks.get(kind="inform-recipients")
     assert (notice.channel, task.detail) == ("by-hand", "reddit")
@@ -170,7 +173,8 @@ def contacts(web: type[Web], request: pytest.FixtureRequest) -> dict[str, str]:
 def test_a_web_service_is_told_again_until_it_says_yes(ask: Ask, staff: Staff, web: type[Web]) -> None:
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
-    finish(case, staff)
+    approve(case, staff)
+    carrying_out.execute(case.pk)
     [notice] = notices.notices_of(case)
     web.status = 503
     assert not telling.tell(notice.pk)
@@ -192,7 +196,8 @@ def test_a_web_service_is_told_again_until_it_says_yes(ask: Ask, staff: Staff, w
 def test_a_recipient_nobody_can_reach_is_a_task_at_last(ask: Ask, staff: Staff, web: type[Web]) -> None:
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
-    finish(case, staff)
+    approve(case, staff)
+    carrying_out.execute(case.pk)
     RecipientNotice.objects.update(
         channel="webhook", address="http://127.0.0.1:1/", attempts=telling.MAX_ATTEMPTS - 1
     )
