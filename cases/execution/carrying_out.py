@@ -11,7 +11,7 @@ from django.db import transaction
 from cases.assessment.reviews import is_abusive
 from cases.assessment.situations import situation_of
 from cases.casework import audit, case_clock
-from cases.casework.workflow import advance, block, lock, take
+from cases.casework.workflow import INTERIM, advance, block, lock, take
 from cases.execution import deeds
 from cases.execution.amendments import amending, meanwhile
 from cases.execution.erasure import erasable, erasing
@@ -36,8 +36,9 @@ def execute(case_id: int) -> None:
         return
     if case.right == Right.ERASURE:
         stopped = erasing.work(case)
-    # What is in force already is asked after every week, and may have been ended since by the person's own yes.
-    if case.right in STOPPING and not case.interim_at:
+    # What is in force already is asked after every week, and may have been ended since by the person's own yes. The
+    # interim measure of an objection is that its data are only stored: they stop being used now.
+    if case.right in STOPPING and not (case.right in INTERIM and case.interim_at):
         suppress(case)
     if case.right in amending.KINDS:
         _amend(case)
