@@ -105,7 +105,7 @@ def test_what_is_kept_is_not_marketed_to_and_no_alarm(
     assert allowed(crm) == {"C1": 1, "C2": 0}
     (told,) = case.actions.filter(kind="suppress")
     assert (told.collection, told.status, told.done, told.remaining) == ("customer", "done", 1, 0)
-    assert "Marketing is switched off where we still keep something about you" in receipt(case)
+    assert "Marketing is switched off where we held something about you" in receipt(case)
     assert a_week_later() == 0
 
 

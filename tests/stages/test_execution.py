@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from stages_by_hand import approve, gather, prepare, prove, request, work
+from stages_by_hand import approve, carry_out, gather, prepare, prove, request, work
 from stages_operator import CONNECTORS
 
 from cases.assessment import deciding
@@ -325,12 +325,15 @@ def test_an_objection_stops_marketing_only_where_marketing_was_objected_to(
 
 
 def test_an_objection_to_marketing_among_others_stops_it(
-    approved: Callable[..., Case], crm: sqlite3.Connection
+    approved: Callable[..., Case], crm: sqlite3.Connection, staff: Callable[..., User]
 ) -> None:
     case = approved("objection")
     execute(case.pk)
     case.refresh_from_db()
-    assert (allowed(crm)["C1"], case.stage) == (0, "delivery")
+    assert (allowed(crm)["C1"], case.stage, case.blocked_by) == (0, "execution", "by-hand")
+    carry_out(case, staff("caseworker"))
+    case.refresh_from_db()
+    assert case.stage == "delivery"
 
 
 def test_gathering_goes_on_while_marketing_stops(ask: Callable[..., Case]) -> None:
