@@ -133,6 +133,9 @@ def test_a_recipient_learns_the_new_value_only_of_data_it_had(case: Case, staff:
     corrections.settle(case, by=staff("caseworker"))
     approve(case, staff)
     carrying_out.execute(case.pk)
+    assert not case.recipient_notices.exists()
+    case.tasks.update(done_at=timezone.now(), done_by=staff("caseworker"))
+    carrying_out.execute(case.pk)
     told = {notice.recipient: notices.content_of(notice) for notice in notices.notices_of(case)}
     assert told["meta"]["corrections"] == [{"what": "segment", "value": "music"}]
     assert told["meta"]["categories"] == ["profile"]

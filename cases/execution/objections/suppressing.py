@@ -22,7 +22,7 @@ from cases.execution.objections.probing import Place, places_for
 from cases.execution.objections.stoplist import enlist
 from cases.identity.known import PROOF, identifiers_of, is_matched
 from cases.law.decisions import Ruling, judge_purpose
-from cases.models import Action, Case, Identifier, Task
+from cases.models import Action, Case, Identifier, Run, Task
 from cases.models.case import Right, Stage
 from cases.registers.processing import CONSENT, Purpose
 from cases.sources.configured import collection_of, connector_of
@@ -180,5 +180,6 @@ def due_interim() -> list[int]:
     later = Q(status=Status.FAILED) | Q(next_try_at__gt=now)
     waits = Action.objects.filter(later, case=OuterRef("pk"), kind=Action.Kind.SUPPRESS)
     by_hand = Task.objects.filter(case=OuterRef("pk"), kind__startswith=BY_HAND, done_at=None)
-    found = late.filter(Exists(tied)).exclude(Exists(waits)).exclude(Exists(by_hand))
+    rows = Run.objects.filter(case=OuterRef("pk"), rows__gt=0)
+    found = late.filter(Exists(tied) | Exists(rows)).exclude(Exists(waits)).exclude(Exists(by_hand))
     return list(found.values_list("pk", flat=True)[:500])
