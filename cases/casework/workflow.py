@@ -84,8 +84,13 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     LEADS_NOWHERE: _("nothing known of the person leads to where they may be"),
     "gathered-damaged": _("a file of what was gathered is missing or damaged; put it back from the backup"),
     "task-failed": _("something broke that nobody foresaw; it is tried again"),
+    "by-hand": _("something has to be done by hand before the answer says that it is done"),
+    "recipients": _("those who have received the data are being told"),
 }
-WAITS_FOR_PERSON = frozenset({"claims-to-check", "authority-to-check", "person-to-confirm", LEADS_NOWHERE})
+# Whoever does what these wait for wakes the case.
+WAITS_FOR_PERSON = frozenset(
+    {"claims-to-check", "authority-to-check", "person-to-confirm", LEADS_NOWHERE, "by-hand", "recipients"}
+)
 
 
 class Refusal(Exception):
@@ -167,6 +172,13 @@ def block(case: Case, code: str, why: str = "") -> None:
     if (case.blocked_by, case.blocked_why) != (code, why[:300]):
         case.blocked_by, case.blocked_why = code, why[:300]
         case.save(update_fields=["blocked_by", "blocked_why"])
+
+
+def wake(case: Case) -> None:
+    """Something was done that a locked case may have waited for. Once this is committed, beat looks after it too."""
+    if case.blocked_by in WAITS_FOR_PERSON and not case.is_closed:
+        block(case, "")
+        kick(case)
 
 
 @transaction.atomic

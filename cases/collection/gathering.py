@@ -24,7 +24,7 @@ from cases.identity.known import PROOF, identifiers_of, may_find
 from cases.identity.verification import proof_level, suffices
 from cases.law.situation import SECRET_CATEGORIES, is_secret
 from cases.models import Case, Identifier, Run
-from cases.models.case import Stage
+from cases.models.case import Right, Stage
 from cases.models.proof import Level
 from cases.rows import chunks
 from cases.sources import places
@@ -191,6 +191,8 @@ def _apart(run: Run, lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
 def _finish(run: Run) -> None:
     """A run has stopped, for good or for a while. What is lost here, `collect` finds again when beat sends it."""
     case = lock(run.case_id)
+    if case.right == Right.OBJECTION and run.status == Status.DONE:
+        transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
     if run.status == Status.FAILED:
         audit.record(
             case, "run.failed", by=audit.SYSTEM, source=run.source, collection=run.collection, error=run.error

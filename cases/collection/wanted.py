@@ -16,6 +16,9 @@ def wanted(case: Case, collection: Collection) -> bool:
     """Whether the rows of this collection are gathered for the case."""
     if case.right == Right.AUTOMATED_DECISION:
         return collection.category in DECIDED_CATEGORIES
+    # What is only stored while an objection is considered has to be found for it (Article 18(1)(d)).
+    if case.right == Right.OBJECTION and getattr(collection, "restrict", None):
+        return True
     # Whoever got the data for a use that stops is told of it (Article 19).
     return (
         case.right not in LIGHT_RIGHTS

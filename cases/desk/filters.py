@@ -17,6 +17,7 @@ from cases.sealed.vault import digest
 from cases.web.fields import Words
 
 OPEN = ~Q(stage=Stage.CLOSED)
+BY_HAND = Q(stage__in=[Stage.EXECUTION, Stage.DELIVERY], blocked_by="by-hand")
 WAITING_FOR_SOURCE = Q(stage__in=[Stage.COLLECTION, Stage.EXECUTION])
 
 
@@ -29,7 +30,8 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
         "due": (_("Due in 7 days"), OPEN & Q(due_on__range=(today, week))),
         "overdue": (_("Overdue"), OPEN & Q(due_on__lt=today)),
         "person": (_("Waiting for the person"), Q(stage=Stage.VERIFICATION)),
-        "source": (_("Waiting for a source"), WAITING_FOR_SOURCE),
+        "source": (_("Waiting for a source"), WAITING_FOR_SOURCE & ~BY_HAND),
+        "by-hand": (_("To do by hand"), BY_HAND),
         "approval": (_("To approve"), Q(stage=Stage.APPROVAL)),
         "open": (_("All open"), OPEN),
         "all": (_("All"), Q()),

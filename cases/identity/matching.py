@@ -24,7 +24,7 @@ from cases.identity.known import PROOF, _opened, is_matched, may_find
 from cases.identity.tenure import believed, during, tells_when
 from cases.law.situation import is_secret
 from cases.models import Case, Identifier
-from cases.models.case import Stage
+from cases.models.case import Right, Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.configured import connector_of, sources_of
@@ -204,6 +204,6 @@ def _finish(case_id: int) -> None:
     if not matched and open_claims(case):
         block(case, "claims-to-check")
         return
-    if matched and case.right in INTERIM:
+    if matched and case.right in INTERIM | {Right.OBJECTION}:
         transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
     advance(case, Stage.COLLECTION, by=audit.SYSTEM, identifiers=case.identifiers.count(), matched=matched)

@@ -1,4 +1,4 @@
-"""The line a case travels, in the words of the person it concerns: five stations instead of ten stages."""
+"""The line a case travels, in the words of the person it concerns: six stations instead of ten stages."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -26,7 +26,12 @@ STATIONS: dict[str, tuple[Words, Words, tuple[Stage, ...]]] = {
     "decided": (
         _("Looked through and decided"),
         _("A person goes through everything, and a second person checks the answer."),
-        (Stage.HOLDS, Stage.DECISIONS, Stage.ANSWER, Stage.APPROVAL, Stage.EXECUTION),
+        (Stage.HOLDS, Stage.DECISIONS, Stage.ANSWER, Stage.APPROVAL),
+    ),
+    "carried-out": (
+        _("Carried out"),
+        _("What was decided is being done. The answer comes when it is."),
+        (Stage.EXECUTION,),
     ),
     "answered": (_("Answered"), _("The answer is being put in place for you."), (Stage.DELIVERY,)),
 }

@@ -11,6 +11,7 @@ from cases.casework.operators import register_of
 from cases.casework.workflow import LEADS_NOWHERE
 from cases.collection import run_commands
 from cases.desk.wording import words
+from cases.execution.amendments.meanwhile import LIFT, LIMIT
 from cases.execution.objections.probing import SILENT
 from cases.execution.objections.suppressing import BY_HAND, STOPPING, UNKNOWN_THERE
 from cases.execution.recipients.notices import TASK as INFORM
@@ -23,7 +24,7 @@ from cases.sources.error_words import advice
 from cases.templatetags.desk import category, method, recipient_name
 
 register = template.Library()
-TO_STOP = frozenset(f"{BY_HAND}{right}" for right in STOPPING)
+TO_STOP = frozenset(f"{BY_HAND}{right}" for right in STOPPING) | {LIMIT, LIFT}
 
 
 @register.simple_tag

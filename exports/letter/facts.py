@@ -56,7 +56,8 @@ class FindingFacts:
     """So many rows of a category got this verdict under this rule.
 
     ``until``: last day kept, None where the rule is open-ended. ``opens``: the day a delayed row may be told.
-    ``by_hand``: no connector can erase them, so a person has to.
+    ``by_hand``: no connector can erase them, so a person has to. ``by_itself``: kept under a rule that is looked at
+    again when its time is up, by the schedule or by that person's task.
     """
 
     verdict: str
@@ -65,6 +66,7 @@ class FindingFacts:
     until: date | None = None
     opens: date | None = None
     by_hand: bool = False
+    by_itself: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,13 +97,15 @@ class CategoryFacts:
 class PurposeFacts:
     """The outcome for one purpose of an objection or a withdrawal: `stop`, `continue` or `none`.
 
-    ``reason``: for `continue` under Article 21(1), the compelling grounds, in the case's language.
+    ``reason``: for `continue` under Article 21(1), the compelling grounds, in the case's language. ``reached``:
+    whether there is a right to object to it. ``effective_on``: the day it stopped, where it has stopped already.
     """
 
     code: str
     verdict: str
     reason: str = ""
     effective_on: date | None = None
+    reached: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,15 +194,37 @@ class HandOverFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionFacts:
-    """What was done at one source, as the source confirmed it. ``kind``: erase, suppress, restrict, rectify."""
+    """What was done at one source, as the source confirmed it. ``kind``: erase, suppress, restrict, rectify.
+
+    ``kept``: what an erasure leaves there. ``done_on`` is None where that is all, or where a person erased: then
+    `HandFacts` tells of it.
+    """
 
     kind: str
     category: str
     source_name: str
     name: str
     rows: int
+    done_on: date | None = None
+    kept: tuple[FindingFacts, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandFacts:
+    """What a person did because no system can. ``what``: in words; ``category`` and ``rows`` where it is about rows."""
+
+    what: str
     done_on: date
-    kept: int = 0
+    category: str = ""
+    rows: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldFacts:
+    """A recipient that was told, by the register's key or the record's name (Article 19)."""
+
+    recipient: str
+    on: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,9 +233,13 @@ class CaseFacts:
 
     ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual``
     and ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there
-    for fetching; ``acted_on``: the day a marketing stop, withdrawal or restriction took effect; ``stop_listed``:
-    an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and was checked that they may, ""
-    where the person did.
+    for fetching; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and
+    was checked that they may, "" where the person did.
+
+    What is still to be done is told with ``latest_on``, its last day. The rest are deeds, None without one:
+    ``acted_on`` is the day a marketing stop or a withdrawal took effect, ``limited_on`` the day since which what is
+    objected to is only stored, ``listed_on`` since when the person has been on the stop list, ``decided_on`` the day a
+    person decided last, ``forwarded_on`` the day the request was passed on.
     """
 
     reference: str
@@ -238,6 +268,18 @@ class CaseFacts:
     review: ReviewFacts | None = None
     hand_over: HandOverFacts | None = None
     executions: tuple[ExecutionFacts, ...] = ()
+    by_hand: tuple[HandFacts, ...] = ()
+    told: tuple[ToldFacts, ...] = ()
+    latest_on: date | None = None
     acted_on: date | None = None
+    limited_on: date | None = None
+    listed_on: date | None = None
+    decided_on: date | None = None
+    forwarded_on: date | None = None
     stop_listed: bool = False
     package_days: int | None = None
+
+    @property
+    def latest(self) -> date:
+        """The last day for what is decided: the answer is handed over after it is done, and is due then."""
+        return self.latest_on or self.due_on

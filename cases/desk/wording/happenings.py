@@ -56,6 +56,7 @@ HAPPENED = {
     "stop-list.entered": _("Put on the stop list for marketing"),
     "stop-list.asked": _("The stop list was asked"),
     "interim.taken": _("Interim measure in force"),
+    "interim.limited": _("What is objected to is only stored until it is decided"),
     "rows.erased": _("Rows erased"),
     "rows.erased-on-schedule": _("Kept rows erased after their last day"),
     "second-pass.started": _("A second pass started"),

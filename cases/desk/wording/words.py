@@ -120,6 +120,10 @@ TASKS = {
         "Fewer rows were there than this restriction is about: look whether the others were meant to go"
     ),
     "restriction-not-lifted": _("A restriction could not be ended at the source: have it mended"),
+    "limit-meanwhile": _("Limit this use by hand until the objection is decided"),
+    "lift-meanwhile": _("The objection is decided and the person told: end this limit by hand"),
+    "lift-restriction": _("The person has been told that the limit ends: end it by hand"),
+    "tell-when-due": _("Send what was held back once its time has come: the letter promises it"),
     "carry-out-rectification": _("Correct by hand"),
     "carry-out-restriction": _("Restrict by hand"),
     "carry-out-automated-decision": _("Review the automated decision"),
