@@ -79,6 +79,7 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "source-paused": _("a source is paused"),
     "waiting-for-owner": _("the owner of a system has been asked"),
     "waits-for-access": _("waits until the access answer is delivered"),
+    "waits-for-rule": _("waits until officers have decided which rules reach such data"),
     "gathered-damaged": _("a file of what was gathered is missing or damaged; put it back from the backup"),
     "task-failed": _("something broke; the log says what"),
 }

@@ -12,6 +12,7 @@ from cases.law.holds import (
     Hold,
     cleared_holds_on,
     contract_needs,
+    gone_holds_on,
     have_run_out,
     holds_on,
     longest,
@@ -34,7 +35,7 @@ from cases.registers.processing import Basis, Purpose
 
 __all__ = [
     "ClearedSituation", "Override", "Record", "Right", "Ruling", "SecretRecord", "Situation", "Verdict",
-    "judge", "judge_cleared", "judge_purpose", "may_override",
+    "judge", "judge_cleared", "judge_gone", "judge_purpose", "may_override",
 ]  # fmt: skip
 
 # Given by the person or produced by using the service (WP 242); the rest is inferred, bought, counted up or
@@ -60,6 +61,15 @@ def judge_cleared(record: Record | SecretRecord, cleared: ClearedSituation) -> V
     if situation.right is Right.ACCESS and isinstance(record, SecretRecord):
         return _withheld(record, situation)
     return _RULINGS.get(situation.right, _per_purpose)(record, situation)
+
+
+def judge_gone(record: Record, cleared: ClearedSituation) -> Verdict:
+    """The verdict on a record of which the ordinary view says that it is gone, whatever right is asked:
+    kept by what still holds it, or overdue. It is there, so an order that came late preserves it too."""
+    situation = cleared.ordinary
+    running = [hold for hold in gone_holds_on(record, cleared) if hold.runs_on(situation.decided)]
+    last = longest(running, situation.controller.country)
+    return _kept(record, situation, last) if last else Verdict(Ruling.GONE, reason("erasure.said"))
 
 
 def judge_purpose(purpose: Purpose, situation: Situation) -> Verdict | None:
