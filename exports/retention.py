@@ -17,7 +17,7 @@ from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
-from cases.models import Case, Chunk, HandedFile, ScheduledErasure, Submission
+from cases.models import Case, Chunk, HandedFile, SaidErased, ScheduledErasure, Submission
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -105,6 +105,7 @@ def _purge_file(case_id: int) -> int:
     case.claimed.all().delete()
     if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
         case.identifiers.all().delete()
+        SaidErased.objects.filter(case=case).delete()
     audit.record(case, "file.destroyed", by=audit.SYSTEM)
     return 1
 

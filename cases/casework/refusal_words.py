@@ -59,7 +59,7 @@ MESSAGES: dict[str, "StrPromise"] = {
         "can be registered."
     ),
     "extension-same-person": _("You proposed this. A legal and a cleared officer have to agree, two people."),
-    "extension-in-use": _("An order in force names this category. It has to end first, or the rule to be extended."),
+    "extension-in-use": _("An order in force names this category. It has to end first."),
     "over-retained-give-first": _("The person asked for a copy. Give them these rows first, and note it here."),
     "over-retained-held": _("Everything that is left is still held. Look again when the order has ended."),
     "over-retained-not-now": _("The source doesn't answer as it should. Try again later, or have it mended."),

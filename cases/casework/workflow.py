@@ -79,7 +79,7 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "source-paused": _("a source is paused"),
     "waiting-for-owner": _("the owner of a system has been asked"),
     "waits-for-access": _("waits until the access answer is delivered"),
-    "waits-for-rule": _("waits until officers have decided which rules reach such data"),
+    "waits-for-rule": _("waits for a legal decision about this kind of data; it goes on by itself"),
     "gathered-damaged": _("a file of what was gathered is missing or damaged; put it back from the backup"),
     "task-failed": _("something broke; the log says what"),
 }

@@ -11,6 +11,7 @@ from cases.assessment.reviews import is_abusive
 from cases.assessment.situations import orders_on, situation_of
 from cases.casework import case_clock
 from cases.casework.operators import register_of_case
+from cases.casework.secrecy import extended
 from cases.execution.erasure import marketing
 from cases.execution.erasure.erasable import erasable
 from cases.identity.known import masked
@@ -65,6 +66,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         extension=_extension(case),
         executions=tuple(_executions(case)),
         acted_on=timezone.localtime(case.interim_at).date() if case.interim_at else None,
+        extended=extended(case.operator_id),
         stop_listed=bool(marketing.ended(case, situation)),
         package_days=register.settings.package_days,
         **particulars(case, situation),

@@ -192,7 +192,7 @@ class CaseFacts:
     ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual``
     and ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there
     for fetching; ``acted_on``: the day a marketing stop, withdrawal or restriction took effect; ``stop_listed``:
-    an erasure ends marketing for good.
+    an erasure ends marketing for good; ``extended``: categories of which letters are silent besides those of the law.
     """
 
     reference: str
@@ -221,4 +221,5 @@ class CaseFacts:
     executions: tuple[ExecutionFacts, ...] = ()
     acted_on: date | None = None
     stop_listed: bool = False
+    extended: frozenset[str] = frozenset()
     package_days: int | None = None

@@ -115,7 +115,7 @@ def _receipt(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
 
 def _receipt_of(kind: str, facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     done = [each for each in facts.executions if each.kind == kind]
-    told = [each for each in done if kind != "erase" or not secret_can_touch(each.category)]
+    told = [each for each in done if not _is_silent(kind, each.category, facts)]
     after = [texts(f"receipt.{key}") for key in _beside_the_table(facts)] if kind == "erase" else []
     said = "suppress_erasure" if kind == "suppress" and facts.right == "erasure" else kind
     parts = (
@@ -126,10 +126,15 @@ def _receipt_of(kind: str, facts: CaseFacts, texts: Texts) -> tuple[Section, ...
     return (Section(Block.RECEIPT, "", parts),)
 
 
+def _is_silent(kind: str, category: str, facts: CaseFacts) -> bool:
+    """What is erased or told to stop where a secret rule can touch rows has no count: an order could be in it."""
+    return kind in ("erase", "suppress") and secret_can_touch(category, facts.extended)
+
+
 def _beside_the_table(facts: CaseFacts) -> Iterator[str]:
     """What a receipt of an erasure says of rows that are not in its table."""
     yield "guarded"
-    told = (category for category in facts.categories if not secret_can_touch(category.key))
+    told = (category for category in facts.categories if not secret_can_touch(category.key, facts.extended))
     if any(is_erased_by_hand(finding) for category in told for finding in decided(facts, category)):
         yield "by_hand"
     yield "later"
