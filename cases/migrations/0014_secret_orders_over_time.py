@@ -13,6 +13,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name='action',
+            options={'ordering': ['source', 'collection', 'pk']},
+        ),
         migrations.CreateModel(
             name='OverRetained',
             fields=[

@@ -1,15 +1,14 @@
 """The same person's story with a secret order and without it, and everything of it that others can look at."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from difflib import unified_diff
 
-from django.db import transaction
 from django.utils import timezone
 from line import Staff
 
-from cases.models import Case, Order
+from cases.models import Order
 from cases.orders.court_orders import register_order
 
 World = Callable[..., list[Mapping[str, str]]]
