@@ -15,11 +15,15 @@ World = Callable[..., list[Mapping[str, str]]]
 ROLES = ("caseworker", "approver", "legal", "auditor", "cleared")
 # Bo's, who left in 2020: his kept and his erasable rows, and a retained one that is past its ten months.
 RETAINED = """
-    INSERT INTO retained (id, customer_no, kind, at, account) VALUES (1, 'C2', '', '2026-10-01 10:00:00', NULL), (2, 'C2', '', '2026-11-01 10:00:00', 'A-2');
+    INSERT INTO retained (id, customer_no, kind, at, account) VALUES
+        (1, 'C2', '', '2026-10-01 10:00:00', NULL), (2, 'C2', '', '2026-11-01 10:00:00', 'A-2');
     INSERT INTO retained (id, customer_no, kind, at, account) VALUES (3, 'C2', 'internet', '2026-09-01 10:00:00', NULL);
     INSERT INTO disclosure VALUES (1, 'C2', '', '2026-06-01', 'Meta', 'C2');
 """
-PAST = "INSERT INTO retained (id, customer_no, kind, at, account) VALUES (7, 'C2', 'internet', '2024-11-05 10:00:00', 'A-7');"
+PAST = """
+    INSERT INTO retained (id, customer_no, kind, at, account) VALUES
+        (7, 'C2', 'internet', '2024-11-05 10:00:00', 'A-7');
+"""
 
 
 def preserve(operator: object, staff: Staff, **changed: object) -> Order:
