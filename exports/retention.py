@@ -17,7 +17,7 @@ from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
-from cases.models import Authority, Case, Chunk, HandedFile, ScheduledErasure, Submission
+from cases.models import Authority, Case, Chunk, HandedFile, SaidErased, ScheduledErasure, Submission
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -107,6 +107,7 @@ def _purge_file(case_id: int) -> int:
     Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"").update(checked=GONE)
     if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
         case.identifiers.all().delete()
+        SaidErased.objects.filter(case=case).delete()
     audit.record(case, "file.destroyed", by=audit.SYSTEM)
     return 1
 

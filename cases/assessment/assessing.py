@@ -11,6 +11,7 @@ from datetime import date
 
 from django.db import transaction
 
+from cases.assessment import over_retained
 from cases.assessment.situations import orders_on, refresh, situation_of
 from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
@@ -54,6 +55,7 @@ def assess(case_id: int) -> None:
     for run in runs:
         run.case = case
     refresh(case, runs)
+    over_retained.note(case, runs, orders)
     situation = situation_of(case, case_clock.today(case), orders)
     for run in runs:
         _find(run, situation, orders)

@@ -63,6 +63,16 @@ MESSAGES: dict[str, "StrPromise"] = {
     "key-reused": _("This idempotency key was used for another request."),
     "order-invalid": _("%(what)s"),
     "not-an-identifier": _("%(what)s"),
+    "order-beyond-rule": _(
+        "The law behind this kind of order does not reach: %(categories)s. Where the court orders it all the same, "
+        "propose on the page of orders that the rule reaches further. The rows are held from then on, and the order "
+        "can be registered."
+    ),
+    "extension-same-person": _("You proposed this. A legal and a cleared officer have to agree, two people."),
+    "extension-in-use": _("An order in force names this category. It has to end first."),
+    "over-retained-give-first": _("The person asked for a copy. Give them these rows first, and note it here."),
+    "over-retained-held": _("Everything that is left is still held. Look again when the order has ended."),
+    "over-retained-not-now": _("The source doesn't answer as it should. Try again later, or have it mended."),
     "row-unknown": _("There is no such value in the gathered rows. Look at the rows again."),
     "value-unreadable": _("The new value doesn't look like the one that stands there. Write it the same way."),
     "corrections-none": _("Write down what should be corrected first."),

@@ -82,6 +82,7 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "waiting-for-owner": _("the owner of a system has been asked"),
     "waits-for-access": _("waits until the access answer is delivered"),
     LEADS_NOWHERE: _("nothing known of the person leads to where they may be"),
+    "waits-for-rule": _("waits for a legal decision about this kind of data; it goes on by itself"),
     "gathered-damaged": _("a file of what was gathered is missing or damaged; put it back from the backup"),
     "task-failed": _("something broke that nobody foresaw; it is tried again"),
     "by-hand": _("something has to be done by hand before the answer says that it is done"),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from cases.casework import audit
 from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
+from cases.casework.secrecy import guarded
 from cases.casework.workflow import INTERIM, LEADS_NOWHERE, advance, block, lock, take
 from cases.collection import nowhere, waves
 from cases.collection.failed_runs import note_failure
@@ -22,17 +23,16 @@ from cases.collection.owners import set_asking
 from cases.collection.wanted import wanted
 from cases.identity.known import PROOF, identifiers_of, may_find
 from cases.identity.verification import proof_level, suffices
-from cases.law.situation import SECRET_CATEGORIES, is_secret
 from cases.models import Case, Identifier, Run
 from cases.models.case import Right, Stage
 from cases.models.proof import Level
 from cases.rows import chunks
 from cases.sources import places
 from cases.sources.configured import collection_of, connector_of, sources_of
+from cases.sources.ordinary_view import split
 from connectors.contract.base import Page, SourceError
 from connectors.description.collection import Collection
 from connectors.description.config import ManualSource, Source
-from connectors.rows import graph
 
 PAGE_ROWS = 25_000
 STALE = timedelta(seconds=60)
@@ -152,14 +152,15 @@ def _read(run: Run) -> Page:
     identifiers = identifiers_of(run.case, collection)
     run.started_at = run.started_at or timezone.now()
     page = connector.read(run.collection, identifiers, run.cursor, PAGE_ROWS)
-    if run.cursor is None and page.cursor is not None and run.category not in SECRET_CATEGORIES:
+    if run.cursor is None and page.cursor is not None and run.category not in guarded(run.case.operator_id):
         run.expected = connector.count(run.collection, identifiers)
     return page
 
 
 def store(run: Run, lines: list[bytes]) -> None:
     """Seal rows as the run's next chunks and count those everybody may see. The caller locks and saves the run."""
-    ordinary, secret = _apart(run, lines)
+    collection = collection_of(run.case.operator_id, run.source, run.collection)
+    ordinary, secret = split(run.case, run.source, collection, lines)
     chunks.keep(run, ordinary)
     chunks.keep(run, secret, secret=True)
     run.rows += len(ordinary)
@@ -173,18 +174,6 @@ def _keep(run: Run, page: Page) -> None:
     if page.cursor is None:
         run.status, run.finished_at = Status.DONE, run.touched_at
     run.save()
-
-
-def _apart(run: Run, lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
-    """Rows everybody may see, and rows whose very existence is secret; counts shown are of the first."""
-    if run.category not in SECRET_CATEGORIES:
-        return lines, []
-    label = collection_of(run.case.operator_id, run.source, run.collection).record_kind
-    hidden = [is_secret(run.category, label.of(graph.parsed(line)) or "") for line in lines]
-    return (
-        [line for line, is_hidden in zip(lines, hidden, strict=True) if not is_hidden],
-        [line for line, is_hidden in zip(lines, hidden, strict=True) if is_hidden],
-    )
 
 
 @transaction.atomic

@@ -92,7 +92,7 @@ def go_on_without(run: Run, *, reason: str, by: User) -> None:
     case, run = _command(run, by, status, stage=stage, otherwise="run-not-refused", action="run.left-out")
     if refused(run) is None:
         raise Refusal("run-not-refused")
-    if not legal_refusals.is_guarded(run.category) and not 0 < len(reason.strip()) <= LONGEST_REASON:
+    if not legal_refusals.is_guarded(case, run.category) and not 0 < len(reason.strip()) <= LONGEST_REASON:
         raise Refusal("reason-for-person", most=LONGEST_REASON)
     failed_runs.forget(run)
     run.status, run.finished_at = Status.LEFT_OUT, None

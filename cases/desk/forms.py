@@ -14,6 +14,7 @@ from cases.law.holdrules import RULES
 from cases.models import Correction
 from cases.models.operators import Role
 from cases.orders.days import faults
+from cases.orders.extensions import extensible
 from cases.registers.categories import CATEGORIES
 from cases.web.fields import TextField
 
@@ -129,7 +130,7 @@ class OrderForm(forms.Form):
     )
     categories = forms.MultipleChoiceField(
         label=_("Data the order covers"),
-        help_text=_("None ticked: everything."),
+        help_text=_("None ticked: everything that the law behind the order reaches."),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -173,6 +174,20 @@ class OrderForm(forms.Form):
         for fault in faults(rule=cleaned.get("rule", ""), **days):
             if fault.field not in self.errors:
                 self.add_error(fault.field, fault.what)
+
+
+class ExtensionForm(forms.Form):
+    """Which secret rule is to reach which further kind of data."""
+
+    rule = forms.ChoiceField(label=_("Kind of order"))
+    category = forms.ChoiceField(label=_("reaches also"))
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [(key, each.name.get(language)) for key, each in CATEGORIES.items()]
+        rules = [(key, words.rule_name(key)) for key in extensible()]
+        self.fields["rule"] = forms.ChoiceField(label=_("Kind of order"), choices=rules)
+        self.fields["category"] = forms.ChoiceField(label=_("reaches also"), choices=names)
 
 
 class CorrectionForm(forms.Form):

@@ -12,6 +12,7 @@ from cases.casework import audit
 from cases.casework.permissions import Permission, operators_for, require
 from cases.casework.workflow import AUTHORITY, Refusal, lock, wake
 from cases.desk.scope import DeskRequest, attempt, staff
+from cases.execution.erasure import over_retained
 from cases.execution.objections import probing
 from cases.execution.objections.stoplist import UNDONE
 from cases.models import Case, Task, User
@@ -38,6 +39,7 @@ def tasks(request: DeskRequest) -> HttpResponseBase:
         "open": every.filter(done_at=None),
         "done": every.exclude(done_at=None).order_by("-done_at")[:20],
         "today": timezone.localdate(),
+        "kept_too_long": over_retained.tasks_for(request.user),
     }
     return render(request, "desk/tasks.html", context)
 

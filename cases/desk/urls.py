@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.desk import audit_log, members, orders, queue, registers, sources, tasks
+from cases.desk import audit_log, members, orders, over_retained, queue, registers, sources, tasks
 from cases.desk.case import (  # fmt: skip
     collecting,
     correcting,
@@ -63,9 +63,14 @@ urlpatterns = [
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/<int:pk>/done/", tasks.done, name="task-done"),
     path("tasks/<int:pk>/again/", tasks.again, name="task-again"),
+    path("tasks/kept/<int:pk>/rows/", over_retained.rows, name="over-retained-rows"),
+    path("tasks/kept/<int:pk>/given/", over_retained.given, name="over-retained-given"),
+    path("tasks/kept/<int:pk>/erase/", over_retained.erase, name="over-retained-erase"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<int:pk>/end/", orders.end_order, name="order-end"),
     path("orders/<slug:operator>/new/", orders.register_order, name="order-new"),
+    path("orders/<slug:operator>/extend/", orders.propose_extension, name="extension-new"),
+    path("orders/extensions/<int:pk>/<slug:what>/", orders.settle_extension, name="extension-settle"),
     path("registers/", registers.registers, name="registers"),
     path("registers/<slug:operator>/", registers.register, name="register"),
     path("registers/<slug:operator>/<slug:sha256>/", registers.register, name="register-version"),

@@ -14,7 +14,7 @@ from cases.casework import audit, case_clock
 from cases.casework.workflow import INTERIM, advance, block, lock, take
 from cases.execution import deeds
 from cases.execution.amendments import amending, meanwhile
-from cases.execution.erasure import erasable, erasing
+from cases.execution.erasure import erasable, erasing, guarded
 from cases.execution.failed_actions import note_failure, workable
 from cases.execution.objections.suppressing import STOPPING, suppress
 from cases.execution.recipients import forwarding, notices
@@ -57,6 +57,9 @@ def _begin(case_id: int) -> Case | None:
     if case.right == Right.ERASURE and not is_abusive(case):
         if case.submission.cases.filter(right__in=ANSWERED_FIRST, closed_at=None).exists():
             block(case, "waits-for-access")
+            return None
+        if guarded.waits(case):
+            block(case, guarded.WAITS)
             return None
         erasable.begin(case)
     return case

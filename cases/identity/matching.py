@@ -22,12 +22,12 @@ from cases.identity.failed_search import note_search_failure
 from cases.identity.identifiers import EMAIL
 from cases.identity.known import PROOF, _opened, is_matched, may_find
 from cases.identity.tenure import believed, during, tells_when
-from cases.law.situation import is_secret
 from cases.models import Case, Identifier
 from cases.models.case import Right, Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.configured import connector_of, sources_of
+from cases.sources.ordinary_view import split
 from cases.sources.places import place
 from connectors.contract import base
 from connectors.description.collection import Collection
@@ -104,9 +104,8 @@ def _told(
     while True:
         with place(case.operator_id, source.key):
             page = connector.read(collection.key, known, cursor, PAGE)
-        for row in map(graph.parsed, page.lines):
-            if is_secret(collection.category, collection.record_kind.of(row) or ""):
-                continue  # what only such a row tells would show that there is one
+        # What only a hidden row tells would show that there is one.
+        for row in map(graph.parsed, split(case, source.key, collection, page.lines)[0]):
             if told := list(graph.identifiers_of(collection, row, source.zone)):
                 yield told
         if (cursor := page.cursor) is None:

@@ -13,6 +13,7 @@ from cases.law.holds import (
     Hold,
     cleared_holds_on,
     contract_needs,
+    gone_holds_on,
     have_run_out,
     holds_on,
     longest,
@@ -35,7 +36,7 @@ from cases.registers.processing import Basis, Purpose
 
 __all__ = [
     "ClearedSituation", "Override", "Record", "Right", "Ruling", "SecretRecord", "Situation", "Verdict",
-    "judge", "judge_cleared", "judge_purpose", "may_override",
+    "judge", "judge_cleared", "judge_gone", "judge_purpose", "may_override",
 ]  # fmt: skip
 
 # Given by the person or produced by using the service (WP 242); the rest is inferred, bought, counted up or
@@ -80,6 +81,15 @@ def _seen_by_a_person(verdict: Verdict, row: Row, situation: Situation) -> Verdi
         return verdict
     logged = verdict.review is not None and verdict.review.code == "review.logging"
     return replace(verdict, review=reason("review.other-user-logged" if logged else "review.other-user"))
+
+
+def judge_gone(record: Record, cleared: ClearedSituation) -> Verdict:
+    """The verdict on a record of which the ordinary view says that it is gone, whatever right is asked:
+    kept by what still holds it, or overdue. It is there, so an order that came late preserves it too."""
+    situation = cleared.ordinary
+    running = [hold for hold in gone_holds_on(record, cleared) if hold.runs_on(situation.decided)]
+    last = longest(running, situation.controller.country)
+    return _kept(record, situation, last) if last else Verdict(Ruling.GONE, reason("erasure.said"))
 
 
 def judge_purpose(purpose: Purpose, situation: Situation) -> Verdict | None:

@@ -5,7 +5,7 @@ is the same computation for cleared staff, with the secret records and orders be
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from cases.law.holdrules import Rule, rule, rules_for
 from cases.law.situation import (  # fmt: skip
     Claim,
     ClearedSituation,
+    Controller,
     Country,
     IpredNotice,
     OpenOrder,
@@ -64,6 +65,25 @@ def cleared_holds_on(record: Record | SecretRecord, cleared: ClearedSituation) -
         if order.id in record.orders and not have_run_out(holds, record, situation, order.decided):
             holds = (*holds, Hold(rule(order.rule), order.last_day))
     return holds
+
+
+def gone_holds_on(record: Record, cleared: ClearedSituation) -> tuple[Hold, ...]:
+    """Every hold on a record that is still there although it should be gone: each order that covers it."""
+    orders = (order for order in cleared.secret_orders if order.id in record.orders)
+    return (
+        *_ordinary(record, cleared.ordinary),
+        *(Hold(rule(order.rule), order.last_day) for order in orders),
+    )
+
+
+def is_past(row: Row, controller: Controller, settings: Settings, day: date) -> bool:
+    """Whether the law gave the row a period of its own and the last such ended before `day`.
+
+    Never one that money is claimed for: how long that keeps it depends on the claims of the case.
+    """
+    found = rules_for(row.category, row.kind, controller.countries, controller.slug)
+    ends = [hold.last for one in found if one.has_own_period for hold in _by_period(one, row, settings)]
+    return not row.claim and bool(ends) and all(last is not None and last < day for last in ends)
 
 
 def have_run_out(holds: Sequence[Hold], row: Row, situation: Situation, day: date) -> bool:
@@ -133,8 +153,13 @@ def _by_rule(row: Row, situation: Situation) -> Iterable[Hold]:
         if found.counts == "claim":
             claims = situation.claims if row.claim else ()
             yield from (Hold(found, _claim_end(found, claim, situation.is_consumer)) for claim in claims)
-        elif found.is_law_on(row.at) and _is_mandated(found, row.at, settings):
-            yield Hold(found, _period_end(found, row.at, settings))
+        else:
+            yield from _by_period(found, row, settings)
+
+
+def _by_period(found: Rule, row: Row, settings: Settings) -> Iterator[Hold]:
+    if found.is_law_on(row.at) and _is_mandated(found, row.at, settings):
+        yield Hold(found, _period_end(found, row.at, settings))
 
 
 def _by_order(row: Row, orders: Iterable[OpenOrder]) -> Iterable[Hold]:

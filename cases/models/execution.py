@@ -50,7 +50,7 @@ class Action(models.Model):
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["source", "collection"]
+        ordering = ["source", "collection", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "kind", "source", "collection", "detail"], name="action_once"

@@ -9,6 +9,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.casework import audit
@@ -23,6 +24,7 @@ from cases.law.holds import notice_window
 from cases.law.situation import IpredNotice
 from cases.models import Case, Identifier, Operator, Order, Task, User
 from cases.models.case import Stage
+from cases.orders import extensions
 from cases.orders.days import faults
 from cases.registers.categories import CATEGORIES
 from cases.sealed import vault
@@ -58,6 +60,14 @@ def _check(order: Order) -> None:
         raise Refusal("order-invalid", what=found[0].what)
     if set(order.categories) - CATEGORIES.keys():
         raise Refusal("order-invalid", what=_("Choose data categories from the list."))
+    reached = extensions.reach(order.operator, order.rule)
+    if reached and (beyond := set(order.categories) - reached):
+        raise Refusal("order-beyond-rule", categories=", ".join(_names(order.operator, beyond)))
+
+
+def _names(operator: Operator, categories: set[str]) -> list[str]:
+    entries, language = register_of(operator).categories, get_language() or "en"
+    return sorted((entries.get(key) or CATEGORIES[key]).name.get(language) for key in categories)
 
 
 @transaction.atomic
@@ -78,9 +88,10 @@ def register_order(
     served_on: date | None = None,
     handed_over_on: date | None = None,
 ) -> Order:
-    """Write an order down. Of ``value`` only a keyed hash is kept, in its normal form. No category: all of them.
+    """Write an order down. Of ``value`` only a keyed hash is kept, in its normal form. No category: all its rule names.
 
-    Refusal order-invalid where a date its rule needs is missing; PermissionDenied for a secret rule without clearance.
+    Refusal order-invalid where a date its rule needs is missing, order-beyond-rule for a category it does not name;
+    PermissionDenied for a secret rule without clearance.
     """
     require(by, operator, Permission.REGISTER_ORDERS)
     secret = _is_secret(rule)

@@ -50,6 +50,7 @@ class Settings(Frozen):
     retained_access: Literal["describe", "give", "country"] = "country"
     ipred_name_delayed: bool = True
     former_names_shown: bool = True
+    over_retained_given_first: bool = True
     general_logging_mandate: bool = False
     general_logging_mandates: tuple[Period, ...] = ()
     law_review_due: date = date(2027, 3, 30)

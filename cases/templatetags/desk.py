@@ -15,8 +15,10 @@ from cases.casework.workflow import BLOCKED_BY
 from cases.desk.nav import NavItem, nav
 from cases.desk.tasks import visible_tasks
 from cases.desk.wording import words
+from cases.execution.erasure import over_retained
 from cases.execution.objections.stoplist import UNDONE
 from cases.law.reasons import Reason, restored, say
+from cases.models import OverRetained
 from cases.registers.categories import CATEGORIES
 from cases.registers.register import Register
 
@@ -210,6 +212,12 @@ def operator_name(context: Context, slug: str) -> str:
 def desk_nav(context: Context) -> list[NavItem]:
     """The desk's pages this user can open; the one that is open is marked."""
     return nav(context["request"])
+
+
+@register.filter
+def must_be_given(one: OverRetained) -> bool:
+    """Whether the person gets these rows before they are erased."""
+    return over_retained.must_be_given(one)
 
 
 @register.simple_tag(takes_context=True)

@@ -10,6 +10,7 @@ from cases.assessment.reviews import is_abusive
 from cases.assessment.situations import orders_on, situation_of
 from cases.casework import case_clock
 from cases.casework.operators import register_of_case
+from cases.casework.secrecy import extended
 from cases.casework.workflow import INTERIM
 from cases.collection import nowhere
 from cases.execution.erasure import marketing
@@ -70,6 +71,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         ),
         unsearched=tuple(_unsearched(case)),
         extension=_extension(case),
+        extended=extended(case.operator_id),
         stop_listed=bool(marketing.ended(case, situation)),
         package_days=register.settings.package_days,
         **done(case),

@@ -153,7 +153,13 @@ def _verdicts(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterat
     findings = decided(facts, category)
     if {"give", "redact"} <= {finding.verdict for finding in findings}:
         findings = tuple(finding for finding in findings if finding.verdict != "give")
-    said = dict.fromkeys(_verdict(finding, category, texts) for finding in sorted(findings, key=place))
+    guarded = secret_can_touch(category.key, facts.extended)
+    said = dict.fromkeys(
+        texts("verdict.erase_guarded")
+        if guarded and finding.verdict in ("erase", "gone")
+        else _verdict(finding, category, texts)
+        for finding in sorted(findings, key=place)
+    )
     return iter(said)
 
 
@@ -168,8 +174,6 @@ def _verdict(finding: FindingFacts, category: CategoryFacts, texts: Texts) -> st
     if finding.verdict == "delay":
         opens = finding.opens
         return texts("verdict.delay", opens=texts.day(opens)) if opens else texts("verdict.delay_undated")
-    if finding.verdict in ("erase", "gone") and secret_can_touch(category.key):
-        return texts("verdict.erase_guarded")
     if finding.verdict == LEFT_OUT and category.key in GENERAL_ONLY:
         return texts("verdict.guarded")
     if is_erased_by_hand(finding):

@@ -234,7 +234,8 @@ class CaseFacts:
     ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual``
     and ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there
     for fetching; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and
-    was checked that they may, "" where the person did.
+    was checked that they may, "" where the person did; ``extended``: categories of which letters are silent besides
+    those of the law.
 
     What is still to be done is told with ``latest_on``, its last day. The rest are deeds, None without one:
     ``acted_on`` is the day a marketing stop or a withdrawal took effect, ``limited_on`` the day since which what is
@@ -277,6 +278,7 @@ class CaseFacts:
     decided_on: date | None = None
     forwarded_on: date | None = None
     stop_listed: bool = False
+    extended: frozenset[str] = frozenset()
     package_days: int | None = None
 
     @property

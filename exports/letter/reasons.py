@@ -79,7 +79,7 @@ def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -
         yield name, _because(_guarded(facts, category, texts), texts("ground.erasure"), texts)
         return
     for finding in sorted(decided(facts, category), key=place):
-        if finding.verdict == LEFT_OUT or not _needs_reason(finding, category):
+        if finding.verdict == LEFT_OUT or not _needs_reason(finding, category, facts.extended):
             continue
         why = _ours(category.reason, texts) if category.reason else _why(finding, texts)
         yield _named(name, category, finding, texts), _because(why, _ground(finding, facts, texts), texts)
@@ -116,11 +116,11 @@ def _named(name: str, category: CategoryFacts, finding: FindingFacts, texts: Tex
     return f"{name}: {texts(kind)}" if category.key == "retained" and kind in texts else name
 
 
-def _needs_reason(finding: FindingFacts, category: CategoryFacts) -> bool:
+def _needs_reason(finding: FindingFacts, category: CategoryFacts, extended: frozenset[str]) -> bool:
     """What is given, erased or done as asked needs none. Raises LetterProblem for a rule nobody may hear of."""
     if finding.rule not in ("", "CONTRACT") and hold_rule(finding.rule).secret:
         raise LetterProblem("secret-rule", finding.rule)
-    if finding.verdict == "gone" and secret_can_touch(category.key):
+    if finding.verdict == "gone" and secret_can_touch(category.key, extended):
         return False
     return finding.verdict not in AS_ASKED
 

@@ -96,7 +96,7 @@ def leave_out(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase
     if refused is None:
         messages.error(request, MESSAGES["run-not-refused"])
         return redirect(back)
-    guarded = legal_refusals.is_guarded(run.category)
+    guarded = legal_refusals.is_guarded(run.case, run.category)
     form = LeaveOutForm(request.POST if request.method == "POST" else None, guarded=guarded, erasing=erasing)
     if form.is_valid() and attempt(request, lambda: _without(request, run, form)):
         return redirect(back)

@@ -11,7 +11,7 @@ from cases.execution import deeds
 from cases.execution.amendments.meanwhile import LIMIT
 from cases.execution.erasure import second_pass as secondpass
 from cases.execution.erasure.erasable import LATER_BY_HAND
-from cases.models import Case, LaterRows
+from cases.models import Case, LaterRows, OverRetained
 from cases.models.case import Stage
 
 
@@ -22,6 +22,7 @@ def followed(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
     """
     over = case.stage in (Stage.DELIVERY, Stage.CLOSED)
     secret = LaterRows.everything.filter(case=case, secret=True, rows__gt=0)
+    kept_too_long = OverRetained.objects.filter(case=case, erased_at=None)
     return {
         "by_hand": case.tasks.filter(deeds.BY_HAND | Q(kind__in=(LATER_BY_HAND, LIMIT)), order=None),
         "later_rows": secondpass.later_rows(case),
@@ -29,6 +30,7 @@ def followed(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
         "second_pass": Case.objects.filter(follows=case).first(),
         "may_start_second_pass": over and Permission.WORK_CASES in can,
         "secret_later_rows": secret if Permission.SEE_SECRET in can else (),
+        "kept_too_long": kept_too_long.exists() if Permission.SEE_SECRET in can else False,
     }
 
 

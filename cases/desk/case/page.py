@@ -129,9 +129,11 @@ def _local(answer: PreparedAnswer | None) -> date | None:
 
 
 def _person(case: Case) -> dict[str, Any]:
+    written = _written(case)
     return {
-        "written": _written(case),
-        "identifiers": [Value(row, known.masked(row)) for row in case.identifiers.all()],
+        "written": written,
+        # How long hashes of them stay can depend on an order.
+        "identifiers": [Value(row, known.masked(row)) for row in case.identifiers.all()] if written else [],
         "claims": [Value(row, known.masked(row)) for row in case.claimed.all()],
         "awaits_authority": awaits_authority(case),
         "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],

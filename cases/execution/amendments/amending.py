@@ -15,6 +15,7 @@ from cases.identity.known import identifiers_of
 from cases.models import Action, Case, Run, Task
 from cases.models.case import Right
 from cases.sources.configured import collection_of, connector_of
+from cases.sources.ordinary_view import still_there
 from cases.sources.places import place
 from connectors.contract.base import SourceGarbage
 from connectors.description.collection import Collection
@@ -91,8 +92,11 @@ def _rectify(action: Action) -> int:
     case, values = action.case, {change.column: change.value}
     connector = connector_of(case.operator_id, action.source)
     whose = identifiers_of(case, collection_of(case.operator_id, action.source, action.collection))
-    with place(case.operator_id, action.source):
-        hit = connector.rectify(action.collection, change.key, values, whose=whose)
+    run = case.runs.get(source=action.source, collection=action.collection)
+    run.case, hit = case, 0
+    if still_there(run, [change.key]):
+        with place(case.operator_id, action.source):
+            hit = connector.rectify(action.collection, change.key, values, whose=whose)
     if not hit:
         raise SourceGarbage("row-gone", action.collection)
     return hit

@@ -25,6 +25,7 @@ from cases.rows import chunks
 from cases.rows.sealed_keys import Head
 from cases.sealed import vault
 from cases.sources.configured import collection_of, connector_of
+from cases.sources.ordinary_view import still_there
 from cases.sources.places import place
 from cases.sources.row_changes import in_parts, mark, tell_of_strangers
 from connectors.contract.base import Identifier, Key, SourceError, SourceGarbage
@@ -49,7 +50,7 @@ def restrict(action: Action) -> int:
     with vault.sealed_file(case, KeyUse.SCHEDULE, name) as file:
         file.write(head.line() + b"\n")
         for keys in _keys(run):
-            tally += _mark(case, action, keys, head.whose, restricted=True)
+            tally += _mark(run, keys, head.whose, restricted=True)
             asked += len(keys)
             file.write(b"".join(exactly(key) + b"\n" for key in keys))
     if not tally.rows:
@@ -82,18 +83,13 @@ class _Tally:
         return {name: count for name, count in counts.items() if count}
 
 
-def _mark(
-    case: Case,
-    where: Action | Restriction,
-    keys: Sequence[Key],
-    whose: Sequence[Identifier] | None,
-    *,
-    restricted: bool,
-) -> _Tally:
-    connector, tally = connector_of(case.operator_id, where.source), _Tally()
-    for part in in_parts(case.operator_id, where.source, where.collection, keys):
-        with place(case.operator_id, where.source):
-            found = mark(connector, where.collection, part, whose, restricted=restricted)
+def _mark(run: Run, keys: Sequence[Key], whose: Sequence[Identifier] | None, *, restricted: bool) -> _Tally:
+    """What an erasure has said is gone meanwhile is left alone and counted as gone, whatever keeps it."""
+    operator, tally = run.case.operator_id, _Tally()
+    connector = connector_of(operator, run.source)
+    for part in in_parts(operator, run.source, run.collection, still_there(run, keys)):
+        with place(operator, run.source):
+            found = mark(connector, run.collection, part, whose, restricted=restricted)
         tally += _Tally(*found)
     return tally
 
@@ -182,7 +178,9 @@ def _free(one: Restriction) -> _Tally:
     lines = vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name)
     head, tally = Head.read(next(lines)), _Tally()
     head.refuse_others(one.case.operator_id, one.source, one.collection)
+    run = one.case.runs.get(source=one.source, collection=one.collection)
+    run.case = one.case
     while batch := [tuple(read_exactly(line)) for line in islice(lines, BATCH)]:
         # What was sealed before identifiers were sealed with it is known by its keys alone.
-        tally += _mark(one.case, one, batch, head.whose or None, restricted=False)
+        tally += _mark(run, batch, head.whose or None, restricted=False)
     return tally

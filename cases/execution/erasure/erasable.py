@@ -15,6 +15,7 @@ from cases.assessment import assessing
 from cases.assessment.situations import cleared_situation_of, orders_on, situation_of
 from cases.casework import case_clock
 from cases.execution.erasure import schedule
+from cases.execution.erasure.guarded import ERASING, note_by_hand
 from cases.identity.known import identifiers_of
 from cases.law.decisions import judge, judge_cleared
 from cases.law.situation import ClearedSituation, Record, Situation
@@ -22,21 +23,25 @@ from cases.models import Action, Case, Finding, Order, Run, Task
 from cases.rows import rowkeys
 from cases.rows.signatures import recorder, signatures
 from cases.sources.configured import collection_of, connector_of, sources_of
+from cases.sources.ordinary_view import Gone, still_there
 from cases.sources.places import place
 from cases.sources.row_changes import all_at_once, in_parts, tell_of_strangers, would_hit
 from connectors.contract.base import Connector, Identifier, Key
 
-ERASING = frozenset({"erase", "gone"})
 BY_HAND, LATER_BY_HAND = "carry-out-erasure", "erase-kept-by-hand"
 
 
 @dataclass(frozen=True)
 class Page:
-    """One chunk's keys: of the rows that go by what everybody may know, and of those among them nothing else keeps."""
+    """One chunk's keys: of the rows that go by what everybody may know, and of those among them nothing else keeps.
+
+    ``said``: the first with their days.
+    """
 
     number: int
     going: list[Key]
     free: list[Key]
+    said: list[Gone]
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,8 @@ def try_dry(action_id: int) -> None:
     """
     goal, found, strangers = target(action_id), 0, 0
     for page in pages(goal.run, case_clock.today(goal.run.case)):
-        for keys in in_parts(goal.run.case.operator_id, goal.run.source, goal.run.collection, page.going):
+        left = still_there(goal.run, page.going)
+        for keys in in_parts(goal.run.case.operator_id, goal.run.source, goal.run.collection, left):
             hit, others = _try_keys(goal, keys)
             found, strangers = found + hit, strangers + others
     Action.objects.filter(pk=action_id, found=None).update(
@@ -137,6 +143,7 @@ def release(case: Case) -> bool:
         schedule.write(case, run, today)
         if not erasable(run):
             _hand_over(case, run)
+            note_by_hand(run, situation, orders)
     for action in case.actions.filter(kind=Action.Kind.ERASE, strangers__gt=0):
         tell_of_strangers(case, action.source, action.collection)
     case.actions.filter(kind=Action.Kind.ERASE).update(planned_on=today)
@@ -176,7 +183,8 @@ def pages(run: Run, day: date, after: int = -1) -> Iterator[Page]:
         yield from found
     elif together := list(found):
         going = [key for page in together for key in page.going]
-        yield Page(together[-1].number, going, [key for page in together for key in page.free])
+        free = [key for page in together for key in page.free]
+        yield Page(together[-1].number, going, free, [one for page in together for one in page.said])
 
 
 def _judged(run: Run, day: date, after: int) -> Iterator[Page]:
@@ -189,7 +197,8 @@ def _judged(run: Run, day: date, after: int) -> Iterator[Page]:
         going = [(record, keys) for record, keys in found if verdict_of(record) in ERASING]
         if going:
             free = [(record, keys) for record, keys in going if not _secretly_held(record, cleared)]
-            yield Page(number, _flat(going), _flat(free))
+            said = [(key, record.at) for record, keys in going for key in keys]
+            yield Page(number, _flat(going), _flat(free), said)
 
 
 def _flat(found: Iterable[tuple[Record, list[Key]]]) -> list[Key]:

@@ -15,6 +15,7 @@ from cases.execution.erasure.erasable import Page, Target, note_alive, pages, ta
 from cases.execution.failed_actions import note_failure, workable
 from cases.models import Action, Case
 from cases.models.case import Stage
+from cases.sources.ordinary_view import note_said_erased
 from cases.sources.places import place
 from cases.sources.row_changes import IN_THE_WAY, in_parts, remove
 from connectors.contract.base import Key, SourceError, SourceGarbage
@@ -159,6 +160,7 @@ def _note_page(action_id: int, page: Page) -> None:
         action.chunk_done = page.number
         action.done = min(action.done + len(page.going), _tried(action))
         action.save(update_fields=["chunk_done", "done"])
+        note_said_erased(action.case, action.source, action.collection, str(page.number), page.said)
 
 
 def _tried(action: Action) -> int:

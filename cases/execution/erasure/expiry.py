@@ -17,6 +17,7 @@ from django.utils import timezone
 from cases.assessment.situations import cleared_situation_of, orders_on
 from cases.casework import audit
 from cases.execution.erasure.due import day_of, is_due, perhaps_due
+from cases.execution.erasure.guarded import waits
 from cases.execution.erasure.schedule import Entry, entry_for, entry_of, put_off, read, read_head
 from cases.law.decisions import judge_cleared
 from cases.law.situation import Record
@@ -25,6 +26,7 @@ from cases.models.keys import KeyUse
 from cases.rows.sealed_keys import Head
 from cases.sealed import vault
 from cases.sources.configured import connector_of
+from cases.sources.ordinary_view import Gone, note_said_erased
 from cases.sources.places import place
 from cases.sources.row_changes import IN_THE_WAY, all_at_once, in_parts, remove, tell_of_strangers, would_hit
 from connectors.contract.base import Key, SourceError
@@ -58,7 +60,7 @@ def _erase_if_due(entry_id: int, on: date | None, stuck: dict[int, SourceError])
     if one is None:
         return 0
     day = day_of(one, on)
-    if not is_due(one, day):
+    if not is_due(one, day) or waits(one.case, source=one.source, collection=one.collection):
         return 0
     try:
         return _erase(one, day)
@@ -106,6 +108,13 @@ class _Sorting:
         for key, record in self._rows():
             if isinstance(entry := self.kept_by(record), Entry):
                 yield entry, key, record
+
+    def said(self) -> Iterator[Gone]:
+        """What goes as far as everybody knows, also where a secret order keeps it."""
+        for key, record in self._rows():
+            kept = self.kept_by(record)
+            if kept == GOES or (isinstance(kept, Entry) and kept.secret):
+                yield key, record.at
 
     def counts(self) -> Counter[Entry | str]:
         return Counter(self.kept_by(record) for _key, record in self._rows())
@@ -197,6 +206,8 @@ def _close(
     one.erased = _gone(one, counts) + (0 if one.secret else secretly)
     one.erased_at, one.judged_on, one.error = timezone.now(), day, ""
     one.save()
+    if not one.secret:
+        note_said_erased(one.case, one.source, one.collection, f"schedule-{one.pk}", rows.said())
     stream = "cleared" if one.secret else "open"
     where = {"source": one.source, "collection": one.collection, "rule": one.rule}
     audit.record(

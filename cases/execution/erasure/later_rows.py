@@ -14,6 +14,7 @@ from secrets import token_bytes
 
 from django.utils import timezone
 
+from cases.casework.secrecy import guarded
 from cases.collection.gathering import PAGE_ROWS
 from cases.execution.erasure.erasable import erasable, note_alive, pages
 from cases.identity.known import identifiers_of
@@ -22,12 +23,13 @@ from cases.models import Case, LaterRows, Run
 from cases.rows import chunks, rowkeys
 from cases.rows.marks import marks_reader
 from cases.sources.configured import collection_of, connector_of, source_of
+from cases.sources.ordinary_view import row_key
 from cases.sources.places import place
 from cases.sources.retries import PASSING
 from connectors.contract.base import Identifier, Key, SourceError
 from connectors.description.collection import Collection
 from connectors.description.config import ManualSource
-from connectors.rows.graph import key_of, parsed
+from connectors.rows.graph import parsed
 
 ENOUGH = 8  # times a source that is away or in motion is asked, a minute apart
 
@@ -142,7 +144,7 @@ def _ask(run: Run, erased_on: date | None) -> Tally:
         _remember(known, run, collection, erased_on)
         for line in _answers(run, identifiers):
             row = parsed(line)
-            was_erased = known.erased(_key(collection, row, line))
+            was_erased = known.erased(row_key(collection, row, line))
             if was_erased is None:
                 tally.add(read(row).at)
             elif was_erased:
@@ -151,7 +153,7 @@ def _ask(run: Run, erased_on: date | None) -> Tally:
 
 
 def _count(run: Run, identifiers: list[Identifier]) -> int | None:
-    if run.category in SECRET_CATEGORIES:
+    if run.category in guarded(run.case.operator_id):
         return None
     with place(run.case.operator_id, run.source):
         return connector_of(run.case.operator_id, run.source).count(run.collection, identifiers)
@@ -183,9 +185,4 @@ def _remember(known: _Known, run: Run, collection: Collection, erased_on: date |
 
 def _keys(run: Run, collection: Collection, *, secret: bool) -> Iterator[Key]:
     for line in chunks.lines(run, secret=secret):
-        yield _key(collection, parsed(line), line)
-
-
-def _key(collection: Collection, row: dict[str, object], line: bytes) -> Key:
-    """The row's key; where a collection has none, all that it says."""
-    return key_of(collection, row) if collection.key_columns else (line.decode(),)
+        yield row_key(collection, parsed(line), line)

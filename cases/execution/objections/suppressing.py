@@ -15,6 +15,7 @@ from django.utils import timezone
 from cases.assessment.situations import situation_of
 from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
+from cases.casework.secrecy import guarded
 from cases.casework.workflow import INTERIM, lock
 from cases.execution.deeds import CARRY_OUT
 from cases.execution.failed_actions import note_failure
@@ -136,9 +137,13 @@ def _is_unknown(case: Case, where: Place, channel: str) -> bool:
 
 
 def _tell(case: Case, where: Place, channel: str, *, once: bool) -> int:
-    """How many rows now say so. Raises SourceError where one still does not."""
+    """How many rows now say so; none are counted where a secret rule can touch them, because one could be among them.
+
+    Raises SourceError where one still does not.
+    """
     source, collection = where
-    identifiers = identifiers_of(case, collection_of(case.operator_id, source, collection))
+    described = collection_of(case.operator_id, source, collection)
+    identifiers, silent = identifiers_of(case, described), described.category in guarded(case.operator_id)
     connector = connector_of(case.operator_id, source)
     with place(case.operator_id, source):
         # A system that knows nothing of the person would learn of them.
@@ -146,8 +151,8 @@ def _tell(case: Case, where: Place, channel: str, *, once: bool) -> int:
             return 0
         rows = connector.suppress(collection, identifiers, channel)
         if left := connector.unsuppressed(collection, identifiers, channel):
-            raise SourceGarbage("still-there", f"{left} rows")
-    return rows
+            raise SourceGarbage("still-there", "" if silent else f"{left} rows")
+    return 0 if silent else rows
 
 
 def take_interim_measure(case_id: int) -> None:

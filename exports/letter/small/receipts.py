@@ -30,11 +30,16 @@ def _by_sources(kind: str, facts: CaseFacts, texts: Texts) -> Iterator[Part]:
     said = "suppress_erasure" if kind == "suppress" and facts.right == "erasure" else kind
     if days:
         yield Paragraph(texts.done(said, max(days)))
-    told = [each for each in every if kind != "erase" or not secret_can_touch(each.category)]
+    told = [each for each in every if not _is_silent(kind, each.category, facts)]
     if told:
         yield _table(kind, told, facts, texts)
     if kind == "erase":
         yield from (Paragraph(texts(f"receipt.{key}")) for key in _beside_the_table(told))
+
+
+def _is_silent(kind: str, category: str, facts: CaseFacts) -> bool:
+    """What is erased or told to stop where a secret rule can touch rows has no count: an order could be in it."""
+    return kind in ("erase", "suppress") and secret_can_touch(category, facts.extended)
 
 
 def _beside_the_table(told: list[ExecutionFacts]) -> Iterator[str]:
@@ -76,7 +81,7 @@ def _day(on: date | None, texts: Texts) -> str:
 
 
 def _by_hand(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
-    told = [each for each in facts.by_hand if not secret_can_touch(each.category)]
+    told = [each for each in facts.by_hand if not secret_can_touch(each.category, facts.extended)]
     if not told:
         return
     yield Paragraph(texts.done("by_hand", max(each.done_on for each in told)))
