@@ -37,6 +37,7 @@ def by_field(errors: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
     """A serializer's nested errors as pairs of a dotted path and its sentences: ``rights.0``."""
     if isinstance(errors, Mapping):
         for name, inner in errors.items():
+            # The framework's name for faults of the whole; nobody sent a field of that name.
             below = path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
             yield from by_field(inner, below)
     else:
@@ -68,6 +69,7 @@ def _headers(error: exceptions.APIException) -> Iterator[tuple[str, str]]:
     if header := getattr(error, "auth_header", None):
         yield "WWW-Authenticate", header
     if wait := getattr(error, "wait", None):
+        # Rounded up: a client that waits exactly this long must not come a fraction too early.
         yield "Retry-After", str(int(wait) + 1)
 
 

@@ -49,12 +49,15 @@ TASKS: dict[Stage, str] = {
 NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.VERIFICATION: frozenset({Stage.MATCHING}),
     Stage.MATCHING: frozenset({Stage.COLLECTION}),
+    # Back to matching: an owner's rows told further identifiers (`collection.waves`).
     Stage.COLLECTION: frozenset({Stage.HOLDS, Stage.MATCHING}),
     Stage.HOLDS: frozenset({Stage.DECISIONS, Stage.MATCHING}),
     Stage.DECISIONS: frozenset({Stage.ANSWER, Stage.HOLDS, Stage.MATCHING}),
     Stage.ANSWER: frozenset({Stage.APPROVAL, Stage.DECISIONS, Stage.HOLDS, Stage.MATCHING}),
     Stage.APPROVAL: frozenset({Stage.EXECUTION, Stage.DECISIONS, Stage.HOLDS}),
+    # Back to holds: what is approved no longer fits, or a source may not erase by law and the rest is approved anew.
     Stage.EXECUTION: frozenset({Stage.DELIVERY, Stage.HOLDS, Stage.MATCHING}),
+    # Closed by `close` alone, which sets the outcome.
     Stage.DELIVERY: frozenset(),
     Stage.CLOSED: frozenset({Stage.VERIFICATION, Stage.DECISIONS}),
 }
@@ -67,6 +70,7 @@ UNPROVEN = "close-unidentified"
 # The task to check that whoever asks for somebody else may do so.
 AUTHORITY = "check-authority"
 
+# What Redis forgot costs this long: whatever has been silent for more is sent again.
 PATIENCE = timedelta(seconds=60)
 
 # What can stop a stage, as the queue says it. Those in WAITS_FOR_PERSON are not tried again by beat.
@@ -100,6 +104,7 @@ class Refusal(Exception):
 
 def lock(case_id: int) -> Case:
     """The case, locked until the transaction ends. Every command starts with this."""
+    # The case alone: its operator and register are shared by all cases, which would then wait for each other.
     return Case.objects.select_for_update(of=("self",)).select_related("operator", "register").get(pk=case_id)
 
 
@@ -155,12 +160,14 @@ def close(case: Case, outcome: Outcome, *, by: audit.Actor, **data: Any) -> None
     case.save(update_fields=["stage", "outcome", "closed_at", "stage_since", "blocked_by", "blocked_why"])
     audit.record(case, "case.closed", by=by, outcome=outcome, **data)
     case.tasks.filter(kind__in=(UNPROVEN, AUTHORITY), done_at=None).delete()
+    # An erasure that waited for this access answer can go on now.
     for waiting in case.submission.cases.filter(blocked_by="waits-for-access"):
         kick(waiting)
 
 
 def block(case: Case, code: str, why: str = "") -> None:
     """Note what stops the stage, for the queue to show, and the fault behind it: `code: detail`, or its kind."""
+    # Beat comes back to it every minute; what is the same is not written again.
     if (case.blocked_by, case.blocked_why) != (code, why[:300]):
         case.blocked_by, case.blocked_why = code, why[:300]
         case.save(update_fields=["blocked_by", "blocked_why"])

@@ -33,12 +33,14 @@ from connectors.description.collection import Collection
 from connectors.description.config import ManualSource, Source
 from connectors.rows import graph
 
+# Small enough to hold in memory, to seal, and to read again after a fault.
 PAGE_ROWS = 25_000
 STALE = timedelta(seconds=60)
 Status = Run.Status
 UNFINISHED = (
     Status.WAITING, Status.RUNNING, Status.RETRYING, Status.PAUSED, Status.FAILED, Status.ASKED,
 )  # fmt: skip
+# The first that applies is shown: what needs a person stands before what mends itself.
 STOPPED_BY = {
     Status.FAILED: "source-failed",
     Status.PAUSED: "source-paused",
@@ -62,6 +64,7 @@ def collect(case_id: int) -> None:
     case = take(case_id, Stage.COLLECTION)
     if case is None:
         return
+    # First: an owner's run that is dropped here is made anew below.
     waves.ask_anew(case)
     Run.objects.bulk_create(_missing_runs(case))
     for run in case.runs.filter(_workable()):
@@ -121,6 +124,7 @@ def _missing_runs(case: Case) -> Iterator[Run]:
                     source=source.key,
                     collection=collection.key,
                     category=collection.category,
+                    # A run all the same: the person is told what a stronger proof would open.
                     status=first if proven else Status.NOT_PROVEN,
                 )
 
@@ -145,6 +149,8 @@ def collect_page(run_id: int) -> None:
 
 @transaction.atomic
 def _work(run_id: int) -> Run | None:
+    # The run alone: a page may take the source's whole time-out, and people must get at the case meanwhile. Another
+    # worker who has the run is reading this very page.
     run = (
         Run.objects.select_for_update(of=("self",), skip_locked=True)
         .select_related("case")
@@ -154,9 +160,11 @@ def _work(run_id: int) -> Run | None:
     if run is None:
         return None
     try:
+        # Every place at the source is taken; whoever gives one back sends for the next run.
         if not places.claim(run.case.operator_id, run.source):
             return None
         _keep(run, _read(run))
+    # Inside the transaction: the fault is written down under the lock that keeps other workers off.
     except SourceError as error:
         note_failure(run, error)
     if run.status == Status.RUNNING:
@@ -170,6 +178,8 @@ def _read(run: Run) -> Page:
     identifiers = identifiers_of(run.case, collection)
     run.started_at = run.started_at or timezone.now()
     page = connector.read(run.collection, identifiers, run.cursor, PAGE_ROWS)
+    # Counting is a pass of its own for the source: only where one page was not all. Never where rows can be secret: a
+    # total above the rows shown would tell of them (docs/adr/0006).
     if run.cursor is None and page.cursor is not None and run.category not in SECRET_CATEGORIES:
         run.expected = connector.count(run.collection, identifiers)
     return page

@@ -48,6 +48,7 @@ def read_token(token: str) -> Link | None:
     """What a link stands for; None where it was not made here, has run out, or a newer mail has taken its place."""
     try:
         pk, letter = signing.loads(token, salt=SALT, max_age=LIFE)
+    # That of a link that has run out is one of these.
     except signing.BadSignature:
         return None
     found = OwnerRequest.objects.select_related("run__case__operator", "run__case__register").filter(pk=pk)
@@ -62,6 +63,7 @@ def ask(run_id: int) -> None:
     run = free.filter(pk=run_id, status=Run.Status.ASKED, owner_request=None).first()
     if run is None:
         return
+    # Identifiers of a later wave make the owner look once more (`waves.ask_anew`).
     wave = run.case.identifiers.aggregate(last=Max("wave"))["last"] or 0
     _write(OwnerRequest.objects.create(run=run, wave=wave))
     audit.record(run.case, "owner.asked", by=audit.SYSTEM, source=run.source, collection=run.collection)
@@ -147,6 +149,7 @@ def _hand_over(request_id: int) -> None:
     """The answer is due soon: a person has to reach the owner, or look for themselves."""
     run = OwnerRequest.objects.select_related("run").get(pk=request_id).run
     case = lock(run.case_id)
+    # Tasks that are done count as well: whoever has dealt with it is not asked again the next day.
     if not Task.objects.filter(case=case, kind=SILENT, detail=str(run)).exists():
         due = max(case.due_on, case_clock.today(case))
         Task.objects.create(operator=case.operator, case=case, kind=SILENT, detail=str(run), due_on=due)

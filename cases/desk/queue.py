@@ -96,6 +96,7 @@ def find(request: DeskRequest) -> HttpResponseBase:
     text = request.POST.get("q", "").strip()[:200]
     operators = operators_for(request.user, Permission.SEE_CASES)
     cases = (
+        # Joined to three tables, a case comes up once for each way it was found.
         visible_cases(request.user).filter(found_by(text, operators)).distinct()
         if text
         else Case.objects.none()

@@ -21,6 +21,7 @@ from cases.models import Action, Case, Review, Task
 from cases.models.case import Right, Stage
 from connectors.contract.base import SourceError
 
+# Erasure waits for these: of what is gone no copy can be given.
 ANSWERED_FIRST = (Right.ACCESS, Right.PORTABILITY)
 Status = Action.Status
 
@@ -91,6 +92,7 @@ def _settle(case_id: int, *, stopped: str | None = None) -> None:
     elif stopped is not None:
         block(case, stopped)
     else:
+        # Not before: recipients are told of what was done (Article 19).
         notices.plan(case, situation_of(case, case_clock.today(case)))
         forwarding.hand_over(case)
         erased = sum(case.actions.filter(kind=Action.Kind.ERASE).values_list("done", flat=True))

@@ -100,6 +100,7 @@ def _judge(claimed: ClaimedIdentifier, by: User) -> Case:
     case = lock(claimed.case_id)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS)
+    # Read again under the case's lock: two may click at once.
     claimed.refresh_from_db()
     if claimed.confirmed_at or claimed.rejected_at:
         raise Refusal("already-decided")

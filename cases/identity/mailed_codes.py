@@ -32,6 +32,7 @@ def digits_of(typed: str) -> str:
 @transaction.atomic
 def send_code(submission: Submission, *, purpose: str) -> None:
     """Mail a fresh code. Silently does nothing past the limits, so that nobody's mailbox is flooded."""
+    # Or two at once would both find room below the limit.
     submission = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
     address = reply_address(submission)
     if address is None or _too_many(submission):

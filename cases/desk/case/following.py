@@ -18,6 +18,7 @@ def followed(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
     ``by_hand``: the tasks for what no connector can erase, the open ones and those that are done.
     """
     over = case.stage in (Stage.DELIVERY, Stage.CLOSED)
+    # The plain manager leaves out what only cleared officers may know of.
     secret = LaterRows.everything.filter(case=case, secret=True, rows__gt=0)
     return {
         "by_hand": case.tasks.filter(kind__in=(BY_HAND, LATER_BY_HAND)),

@@ -50,6 +50,7 @@ def _plan_corrections(case: Case, granted: set[str]) -> None:
             _action(case, Kind.RECTIFY, change.source, change.collection, str(change.pk), rows=1)
         else:
             _by_hand(case, f"{change.source}/{change.collection}.{change.column}")
+    # Granted, and no value written down: somebody has to read the request and correct by hand.
     for category in sorted(granted - {change.category for change in changes}):
         _by_hand(case, category)
 

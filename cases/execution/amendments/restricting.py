@@ -128,6 +128,7 @@ def _lift(restriction_id: int, on: date | None) -> bool:
         return False
     try:
         tally = _free(one)
+    # Whatever is wrong with one restriction keeps no other from being lifted.
     except (SourceError, OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
         _note_not_lifted(one, error)
         return False
@@ -151,6 +152,7 @@ def _note_not_lifted(one: Restriction, error: Exception) -> None:
 def _note_lifted(one: Restriction, tally: _Tally) -> bool:
     case = lock(one.case_id)
     still = Restriction.objects.filter(pk=one.pk, lifted_at=None)
+    # Whoever changes the row writes the record; another worker may have been quicker.
     if not still.update(lifted_at=timezone.now(), error=""):
         return False
     missing = tally.short_of(one.rows)
