@@ -53,6 +53,7 @@ def open_draft(request: HttpRequest, operator: Operator) -> Draft:
 
 def keep_draft(request: HttpRequest, operator: Operator, draft: Draft) -> None:
     content = json.dumps({"id": str(draft.id), "steps": draft.steps}).encode()
+    # A session is JSON, which has no bytes.
     request.session[_key(operator)] = base64.b64encode(seal_for_operator(content)).decode()
 
 

@@ -30,6 +30,7 @@ from cases.request import references
 from cases.sealed import vault
 from cases.sealed.typed import Typed, write_file
 
+# Signs of what decoding lost, and those that turn the reading direction: a value would be read as another one.
 TURNING = "\ufffd\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 LIMITS = {
     "name": 200,
@@ -168,11 +169,13 @@ def check(intake: Intake) -> dict[str, str]:
     """One sentence for each field that can't stay as it is; empty when all is well."""
     codes = _identifier_errors(intake) | _choice_errors(intake) | _text_errors(intake)
     told = {field: _sentence(code) for field, code in codes.items()}
+    # What can't be read has a sentence of its own, which goes before the other.
     return unsaid(intake.rights, intake.purposes, intake.note) | told
 
 
 def _request_sha256(intake: Intake) -> str:
     """Keyed, because what people write in a form can be guessed."""
+    # The id says which request it is, not what is asked.
     content = {**asdict(replace(intake, id=UUID(int=0))), "operator": intake.operator.pk}
     plain = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
     return vault.digest(intake.operator.pk, "request", plain)
@@ -199,6 +202,7 @@ def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
         return earlier
     try:
         return _create(intake, idempotency_key)
+    # Two calls at the same moment met in a unique constraint: the other's request is this one's answer too.
     except IntegrityError:
         if earlier := _earlier(intake, idempotency_key):
             return earlier
@@ -223,6 +227,7 @@ def _create(intake: Intake, idempotency_key: str | None) -> Submission:
         idempotency_key=idempotency_key,
         request_sha256=_request_sha256(intake),
     )
+    # A right named twice is asked once.
     for right in dict.fromkeys(intake.rights):
         _create_case(intake, submission, right, text)
     send_code(submission, purpose=MailedCode.Purpose.PROVE)
@@ -266,6 +271,7 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
 def _keep_claims(case: Case, intake: Intake) -> None:
     country = register_of(intake.operator).country
     typed = {
+        # Whoever asks for somebody else has typed their own mailbox, which is no claim about the person.
         identifiers.EMAIL: "" if case.for_other else intake.email,
         identifiers.MSISDN: intake.phone,
         identifiers.CUSTOMER_NO: intake.customer_no,

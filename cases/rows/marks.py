@@ -44,6 +44,7 @@ def marks_reader(run: Run) -> MarksReader:
 def local_days(run: Run) -> Callable[[object], date | None]:
     """The operator's local day of a moment in this run's rows; None for what is no moment."""
     zone = ZoneInfo(register_of_case(run.case).time_zone)
+    # Where a source states no zone its times have none to lack: they are days, or have their own.
     source_zone = source_of(run.case.operator_id, run.source).zone or zone
 
     def day_of(value: object) -> date | None:
