@@ -68,6 +68,7 @@ class CaseOut(serializers.ModelSerializer[Case]):
 
     def get_package_ready(self, case: Case) -> bool:
         """Whether the package can be fetched now."""
+        # Without a name the package has been destroyed.
         return any(answer.delivered_at and answer.name for answer in case.answers.all())
 
 

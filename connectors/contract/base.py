@@ -228,6 +228,7 @@ def moment(value: object, zone: tzinfo | None) -> datetime | None:
         read = read.replace(tzinfo=zone, fold=0)
     try:
         return read.astimezone(UTC)
+    # Beyond the years that a moment can have: nobody owned anything then.
     except OverflowError:
         return None
 

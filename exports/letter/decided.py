@@ -53,6 +53,7 @@ def _as_decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts
     verdict = SAID.get((facts.right, category.override), category.override)
     changed = (
         FindingFacts(verdict=verdict, rows=n, rule=category.rule, until=category.until, by_hand=by_hand)
+        # A category without a row can be decided otherwise as well.
         for by_hand, n in (rows or {False: 0}).items()
     )
     return (*changed, *left_out)
@@ -149,6 +150,7 @@ def _category_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
 
 def _verdicts(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterator[str]:
     findings = decided(facts, category)
+    # Given in part: to say "given" beside it would be to say that all of it is.
     if {"give", "redact"} <= {finding.verdict for finding in findings}:
         findings = tuple(finding for finding in findings if finding.verdict != "give")
     said = dict.fromkeys(_verdict(finding, category, texts) for finding in sorted(findings, key=place))
@@ -166,6 +168,7 @@ def _verdict(finding: FindingFacts, category: CategoryFacts, texts: Texts) -> st
     if finding.verdict == "delay":
         opens = finding.opens
         return texts("verdict.delay", opens=texts.day(opens)) if opens else texts("verdict.delay_undated")
+    # A secret order may keep some of these rows: no single result is stated.
     if finding.verdict in ("erase", "gone") and secret_can_touch(category.key):
         return texts("verdict.erase_guarded")
     if finding.verdict == LEFT_OUT and category.key in GENERAL_ONLY:

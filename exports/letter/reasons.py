@@ -118,6 +118,7 @@ def _needs_reason(finding: FindingFacts, category: CategoryFacts) -> bool:
     """What is given, erased or done as asked needs none. Raises LetterProblem for a rule nobody may hear of."""
     if finding.rule not in ("", "CONTRACT") and hold_rule(finding.rule).secret:
         raise LetterProblem("secret-rule", finding.rule)
+    # Where a secret rule may be behind it, "erased" and "gone already" must not be told apart.
     if finding.verdict == "gone" and secret_can_touch(category.key):
         return False
     return finding.verdict not in AS_ASKED
