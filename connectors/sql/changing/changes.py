@@ -92,6 +92,7 @@ def _hash(
     keys = [shape.column(name) for name in collection.key_columns]
     columns = [shape.column(name) for name in names]
     asked = sa.select(*keys, *columns).where(match)
+    # A row that changed between the two statements would be given the hash of a value it no longer has.
     if shape.dialect in LOCKING:
         asked = asked.with_for_update()
     found = connection.execute(asked).all()

@@ -37,11 +37,13 @@ def page(
         lambda columns: sa.select(*columns).where(*where).order_by(*order).limit(limit + 1),
         limit,
     )
+    # The row that the last page ended with comes again: its key has more digits than are read, as times of Trino do.
     if cursor is not None and lines and key_of(collection, parsed(lines[0])) == _key(cursor):
         raise SourceMisconfigured("key-not-unique", f"{', '.join(names)} reads as less than it is")
     if extra is None:
         return Page(lines, None)
     last, following = key_of(collection, parsed(lines[-1])), key_of(collection, parsed(extra))
+    # Two rows with one key at the edge of a page: the next page would leave one of them out.
     if last == following or not _pages_on(connection, shape, names, last, following):
         raise SourceMisconfigured("key-not-unique", ", ".join(names))
     return Page(lines, json.dumps(last))

@@ -74,6 +74,7 @@ class Reader:
 
     def _place(self, cursor: str | None) -> Place:
         whose = [(one.kind, one.value, one.valid_from, one.valid_to) for one in self.identifiers]
+        # A hash: the cursor lies in the database, where no identifier is readable.
         asked = digest(repr((_FORMAT, whose)))
         if cursor is None:
             return Place(asked, page=paging.first(self.collection.paging))
