@@ -49,6 +49,7 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:  # 
     if isinstance(error, Http404):
         error = exceptions.NotFound(_("There is nothing at this address."))
     elif isinstance(error, PermissionDenied):
+        # Ours says the name of a permission, which is nothing to a caller.
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
@@ -75,6 +76,7 @@ def _headers(error: exceptions.APIException) -> Iterator[tuple[str, str]]:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Django's handler400: the API's shape under /api/, the page everywhere else."""
+    # Django answers these before any view of the API is reached.
     if not request.path.startswith("/api/"):
         return defaults.bad_request(request, exception)
     return JsonResponse({"code": "malformed", "message": _("The call can't be read.")}, status=400)

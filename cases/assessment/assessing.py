@@ -124,6 +124,7 @@ def _same_proposal(earlier: Decision, now: Decision) -> bool:
 def _by_purpose(register: Register, situation: Situation) -> Iterable[Decision]:
     for purpose in register.purposes:
         verdict = judge_purpose(purpose, situation)
+        # The rights in BY_PURPOSE all have a ruling on purposes.
         assert verdict is not None
         yield Decision(
             subject=purpose.code,

@@ -35,7 +35,9 @@ def queue(submission: Submission, kind: str, *, to: str, language: str = "", **c
         "base_url": settings.BASE_URL,
         **context,
     }
+    # Whoever set this off reads another language than whoever gets it, or none.
     with translation.override(language or submission.language):
+        # One line, whatever the template's and the names' line ends: a second one would begin another header.
         subject = " ".join(render_to_string(f"emails/{kind}_subject.txt", context).split())
         body = render_to_string(f"emails/{kind}.txt", context).strip() + "\n"
     # To the master identity: a submission has several cases, and no key of its own.

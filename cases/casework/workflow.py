@@ -134,6 +134,7 @@ def advance(case: Case, to: Stage, *, by: audit.Actor, **data: Any) -> None:
     came_from, case.stage = case.stage, to
     case.stage_since = case.kicked_at = timezone.now()
     case.blocked_by = case.blocked_why = ""
+    # Reopened: the database wants no outcome where a case is not closed.
     if came_from == Stage.CLOSED:
         case.outcome, case.closed_at = "", None
     case.save(
@@ -159,6 +160,7 @@ def close(case: Case, outcome: Outcome, *, by: audit.Actor, **data: Any) -> None
     case.stage_since, case.blocked_by, case.blocked_why = case.closed_at, "", ""
     case.save(update_fields=["stage", "outcome", "closed_at", "stage_since", "blocked_by", "blocked_why"])
     audit.record(case, "case.closed", by=by, outcome=outcome, **data)
+    # Nobody has to decide about a case that is over.
     case.tasks.filter(kind__in=(UNPROVEN, AUTHORITY), done_at=None).delete()
     # An erasure that waited for this access answer can go on now.
     for waiting in case.submission.cases.filter(blocked_by="waits-for-access"):

@@ -164,8 +164,8 @@ def _work(run_id: int) -> Run | None:
         if not places.claim(run.case.operator_id, run.source):
             return None
         _keep(run, _read(run))
-    # Inside the transaction: the fault is written down under the lock that keeps other workers off.
     except SourceError as error:
+        # Inside the transaction: the fault is written down under the lock that keeps other workers off.
         note_failure(run, error)
     if run.status == Status.RUNNING:
         set_going(run)
@@ -196,6 +196,7 @@ def store(run: Run, lines: list[bytes]) -> None:
 
 def _keep(run: Run, page: Page) -> None:
     store(run, page.lines)
+    # A page that came shows that the source answers: tries are counted anew.
     run.cursor, run.status, run.attempts, run.error = page.cursor, Status.RUNNING, 0, ""
     run.touched_at, run.next_try_at = timezone.now(), None
     if page.cursor is None:
@@ -228,6 +229,7 @@ def _finish(run: Run) -> None:
 
 def settle(case: Case) -> None:
     """Say what stops a locked case, or move it on once every run has ended."""
+    # Another run may have been the last, and have moved the case on.
     if case.stage != Stage.COLLECTION:
         return
     runs = list(case.runs.values_list("status", "rows"))

@@ -186,8 +186,8 @@ def finish(run: Run, *, nothing: bool = False, by: audit.Actor) -> None:
     _note(case, run, "owner.answered", by, rows=run.rows)
     try:
         settle(case)
-    # More identifiers than one person has: nothing of this is taken.
     except base.SourceGarbage:
+        # More identifiers than one person has: nothing of this is taken.
         raise Refusal("upload-identifiers") from None
 
 

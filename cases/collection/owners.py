@@ -48,8 +48,8 @@ def read_token(token: str) -> Link | None:
     """What a link stands for; None where it was not made here, has run out, or a newer mail has taken its place."""
     try:
         pk, letter = signing.loads(token, salt=SALT, max_age=LIFE)
-    # That of a link that has run out is one of these.
     except signing.BadSignature:
+        # That of a link that has run out is one of these.
         return None
     found = OwnerRequest.objects.select_related("run__case__operator", "run__case__register").filter(pk=pk)
     request = found.first()
@@ -79,6 +79,7 @@ def _write(request: OwnerRequest) -> None:
     run = request.run
     case, source = run.case, source_of(run.case.operator_id, run.source)
     assert isinstance(source, ManualSource)
+    # The owner works for the operator: in its first language, not the person's.
     language = register_of(case.operator).languages[0]
     queue(
         case.submission,
@@ -133,6 +134,7 @@ def remind() -> int:
 def _remind(request_id: int) -> bool:
     free = OwnerRequest.objects.select_for_update(of=("self",), skip_locked=True)
     request = free.select_related("run__case__operator").filter(pk=request_id, run__status="asked").first()
+    # Looked at again under the lock: another worker may have written meanwhile.
     if request is None or request.reminders >= len(REMIND_AFTER):
         return False
     if timezone.now() - request.asked_at < REMIND_AFTER[request.reminders]:

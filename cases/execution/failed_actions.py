@@ -58,8 +58,8 @@ def retry(action: Action, *, by: User) -> None:
     if case.stage == Stage.EXECUTION:
         block(case, "")
         kick(case)
-    # An interim measure runs beside the stages: its source may fail while the case has long gone on.
     else:
+        # An interim measure runs beside the stages: its source may fail while the case has long gone on.
         transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
 
 

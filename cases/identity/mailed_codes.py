@@ -70,6 +70,7 @@ def redeem(submission: Submission, *, purpose: str, code: str) -> Refusal | None
 
     What is not six digits cannot have been a guess, and costs no try.
     """
+    # The newest alone: sending another code ends the one before.
     mailed = submission.codes.select_for_update().filter(purpose=purpose).first()
     if mailed is None or mailed.used_at or mailed.expires_at <= timezone.now():
         return Refusal("code-expired")

@@ -96,6 +96,7 @@ def may_override(right: Right, verdict: Verdict) -> Override:
     """
     if right in (Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL):
         return Override.NOBODY
+    # What stops by law nobody sets going again (Article 21(3)).
     if verdict.verdict is Ruling.STOP:
         return Override.NOBODY
     statutory = verdict.rule not in (None, "CONTRACT") or verdict.verdict is Ruling.WITHHOLD
@@ -184,6 +185,7 @@ def _given(row: Row, situation: Situation) -> Verdict:
     review = _access_review(row, situation)
     if row.hidden_number or row.other_person:
         code = "access.other-person" if row.other_person else "access.hidden-number"
+        # Whether a copy harms others is for a person to weigh (Article 15(4)).
         return Verdict(Ruling.REDACT, reason(code), review=review or reason("review.balance"))
     return Verdict(Ruling.GIVE, reason("access.give"), review=review)
 
@@ -219,6 +221,7 @@ def _per_purpose(_: Row, __: Situation) -> Verdict:
 
 
 def _objection(purpose: Purpose, situation: Situation) -> Verdict:
+    # Direct marketing stops without any weighing (Article 21(2) and (3)).
     if purpose.direct_marketing:
         return Verdict(Ruling.STOP, reason("purpose.marketing"))
     # A credit check can rest on the contract, to which nobody can object (Art. 21(1)); which it is, the operator says.

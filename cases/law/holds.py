@@ -175,6 +175,7 @@ def _claim_end(found: Rule, claim: Claim, is_consumer: bool) -> date:
         # A demand or a recognition makes the period begin anew (preskriptionslagen 5-7 §§).
         renewals = {"demanded": claim.demanded, "recognised": claim.recognised}
         start = max([claim.arose, *(renewals[name] or claim.arose for name in found.restarts)])
+        # A claim on a consumer is barred after three years, on a business after ten (preskriptionslagen 2 §).
         end = add_months(start, found.months if is_consumer else found.months_in_business or found.months)
     # What is paid is claimed no more.
     return min(end, claim.paid or end)

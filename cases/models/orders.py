@@ -43,8 +43,8 @@ class Order(models.Model):
     class Meta:
         ordering = ["-registered_at"]
         constraints = [
+            # RB 27:16 and retsplejeloven § 786 a give ninety days at most.
             models.CheckConstraint(
-                # RB 27:16 and retsplejeloven § 786 a give ninety days at most.
                 condition=Q(days=None) | Q(days__lte=90, days__gte=1), name="order_at_most_90_days"
             ),
             models.CheckConstraint(

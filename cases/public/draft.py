@@ -30,6 +30,7 @@ class Draft:
 
     def intake(self, operator: Operator, language: str) -> Intake:
         """The request as it stands, complete or not."""
+        # `Intake` can't be made without these two.
         answers = {"name": "", "email": "", **self.answers}
         if answers.get("standing") != Standing.PROXY:
             answers.pop("on_behalf_of", None)  # named, and then asked for themselves after all

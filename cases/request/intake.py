@@ -202,8 +202,8 @@ def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
         return earlier
     try:
         return _create(intake, idempotency_key)
-    # Two calls at the same moment met in a unique constraint: the other's request is this one's answer too.
     except IntegrityError:
+        # Two calls at the same moment met in a unique constraint: the other's request is this one's answer too.
         if earlier := _earlier(intake, idempotency_key):
             return earlier
         raise
@@ -255,6 +255,7 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
         register=intake.operator.register,
         for_other=intake.standing == Standing.PROXY,
     )
+    # No case is saved without one; `set_dates` computes it again from the clock's events.
     case.due_on = case_clock.first_due(case)
     case.save()
     case_clock.start(case)

@@ -28,6 +28,7 @@ def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
         return
     size = sum(map(len, lines)) + len(lines)
     sealed = vault.seal(run.case, KeyUse.COLLECTED, _packed(lines, size))
+    # The caller has locked the run, so that nobody else counts at this moment.
     number = run.chunks.count()
     name = f"cases/{run.case_id}/collected/{run.pk}-{number:06}-{token_hex(4)}"
     vault.write(name, sealed)

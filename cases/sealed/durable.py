@@ -24,8 +24,8 @@ class DurableFiles(FileSystemStorage):
                 file.flush()
                 os.fsync(file.fileno())
             Path(partial).replace(path)
-        # Whatever stops it, half a file is not left behind.
         except BaseException:
+            # Whatever stops it, half a file is not left behind.
             with suppress(OSError):
                 Path(partial).unlink()
             raise

@@ -26,6 +26,7 @@ from django.utils import timezone
 from cases.models import Case, WrappedKey
 from cases.models.keys import KeyUse
 
+# What a pipe holds on Linux.
 PIPE_BLOCK = 1 << 16
 TYPED_BY_PEOPLE = frozenset({"email", "customer_no"})
 

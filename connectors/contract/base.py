@@ -228,8 +228,8 @@ def moment(value: object, zone: tzinfo | None) -> datetime | None:
         read = read.replace(tzinfo=zone, fold=0)
     try:
         return read.astimezone(UTC)
-    # Beyond the years that a moment can have: nobody owned anything then.
     except OverflowError:
+        # Beyond the years that a moment can have: nobody owned anything then.
         return None
 
 

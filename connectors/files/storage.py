@@ -61,6 +61,7 @@ class Storage:
             listed = self.system.glob(f"{self.root}/{collection.table}")
         except ValueError:  # a pattern that is none, or no bucket to look in
             raise SourceMisconfigured("no-files", f"{collection.table} can't be looked for") from None
+        # The workplace of a rewriting is no file of the collection.
         found = [one for one in listed if f"/{_WORKPLACE}" not in one]
         if not found:
             if not self.system.exists(self.root):

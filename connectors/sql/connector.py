@@ -46,6 +46,7 @@ class SqlConnector:
                 self._check_times(collection, shape)
                 for _key, name in collection.written_columns():
                     shape.field(name)
+                # Told when the source is checked, and not when the first erasure is due.
                 if collection.on_erase != "none" or collection.suppress or collection.restrict:
                     session.refuse_changes(connection)
                 if collection.on_erase == "anonymise":

@@ -51,6 +51,7 @@ def printed_rows(rows: Sequence[Row], words: Mapping[str, str], file: str, cells
 
     ``words`` explain columns; ``file`` is where the columns stand that the page does not hold.
     """
+    # As numbers they stand to the right, and with the language's own comma.
     amounts = figures(rows)
     rows = [{**row, **{key: amount(row[key]) for key in amounts & row.keys()}} for row in rows]
     same, varying = _columns(rows, cells)

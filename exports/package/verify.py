@@ -44,8 +44,8 @@ def problems(package: Path | IO[bytes]) -> Iterator[str]:
     try:
         with ZipFile(package) as archive:
             yield from _problems(archive)
-    # All of these come from what is no whole zip.
     except (BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+        # All of these come from what is no whole zip.
         yield f"cannot be read: {type(error).__name__}"
 
 

@@ -67,8 +67,8 @@ def _rows_can_be_named(case: Case, run: Run, can: frozenset[Permission]) -> bool
 def _all(case: Case) -> list[ShownCorrection]:
     try:
         return [_shown(case, one) for one in corrections.read(case)]
-    # The case file's time is over; what was corrected ended with its key.
     except KeyDestroyed:
+        # The case file's time is over; what was corrected ended with its key.
         return []
 
 

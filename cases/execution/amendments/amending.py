@@ -24,6 +24,7 @@ SAID = {Kind.RECTIFY: "rows.rectified", Kind.RESTRICT: "rows.restricted"}
 
 
 def can_restrict(collection: Collection) -> bool:
+    # Files and owners have no such key.
     return bool(getattr(collection, "restrict", None) and collection.key_columns)
 
 
@@ -81,6 +82,7 @@ def carry_out(action_id: int) -> None:
     """Do one correction, or restrict one collection's rows. Raises SourceError; safe to repeat."""
     action = Action.objects.select_related("case__operator", "case__register").get(pk=action_id)
     rows = _rectify(action) if action.kind == Kind.RECTIFY else restrict(action)
+    # Whoever dies between the two does it again, which changes nothing.
     _receipt(action_id, rows)
 
 

@@ -128,8 +128,8 @@ def _lift(restriction_id: int, on: date | None) -> bool:
         return False
     try:
         tally = _free(one)
-    # Whatever is wrong with one restriction keeps no other from being lifted.
     except (SourceError, OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
+        # Whatever is wrong with one restriction keeps no other from being lifted.
         _note_not_lifted(one, error)
         return False
     return _note_lifted(one, tally)

@@ -162,8 +162,8 @@ def _hand_over(case: Case, run: Run) -> None:
     for verdict, one in decided(case, run):
         if verdict in ERASING:
             _task(case, BY_HAND, str(run), case.due_on)
-        # What a running contract needs has no last day.
         elif verdict == "keep" and one.rule != schedule.CONTRACT:
+            # What a running contract needs has no last day.
             due = one.until + timedelta(days=1) if one.until else None
             _task(case, LATER_BY_HAND, f"{run}.{one.until or one.rule}", due)
 

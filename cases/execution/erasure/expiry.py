@@ -68,8 +68,8 @@ def _erase_if_due(entry_id: int, on: date | None, stuck: dict[int, SourceError])
             stuck[entry_id] = error
         else:
             _note_failure(entry_id, error)
-    # Whatever is wrong with one entry keeps no other from being erased.
     except (OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
+        # Whatever is wrong with one entry keeps no other from being erased.
         _note_failure(entry_id, error)
     return 0
 
@@ -211,7 +211,7 @@ def _close(
 
 
 def _end_key(case: Case) -> None:
-    # The schedule's key outlives the case's others and ends with its last row; then no backup can open the keys.
+    # The schedule's key outlives the case's others, and ends with its last row.
     if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
         vault.destroy(case, KeyUse.SCHEDULE)
         folder = f"cases/{case.pk}/schedule"

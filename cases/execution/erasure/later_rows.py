@@ -115,6 +115,7 @@ def look_everywhere(case: Case) -> bool:
         run.case = case
         noted = _noted(run)
         if noted.asked_at is None and noted.attempts < ENOUGH and _can_be_asked(run):
+            # Not `and`: every source is asked this time, whatever another one said.
             answered &= _try(run, noted)
     return answered
 

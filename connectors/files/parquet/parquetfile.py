@@ -99,6 +99,7 @@ class ParquetFile:
 
     def rewrite(self, target: Target, part: Path) -> "ParquetFile":
         match, parameters = self._meant(target)
+        # Ascending, as whoever writes the file anew goes through it.
         query = f"SELECT {_ROW} FROM {_ORIGIN} WHERE {match} ORDER BY {_ROW}"  # noqa: S608
         found, rows = self.duck.execute(query, [self._address, *parameters]), array("q")
         while some := found.fetchmany(_FETCHED):

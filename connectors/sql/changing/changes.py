@@ -13,6 +13,7 @@ from connectors.description.parts import Strategy
 from connectors.sql.statement import exact, values
 from connectors.sql.statement.shape import Shape
 
+# Those that can hold rows they were asked for; SQLite holds its whole file.
 LOCKING = frozenset({"postgresql", "mysql", "mariadb", "oracle"})
 HASHED = MARK + "_" * DIGITS  # in LIKE, where an underscore stands for any character
 

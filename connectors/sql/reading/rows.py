@@ -26,6 +26,7 @@ def page(
     """The rows after the cursor, ordered by key. One row too many is asked for, to see if that was all."""
     names = collection.key_columns
     where = [match]
+    # Once, before the first page: it takes a question of its own.
     if cursor is None:
         _refuse_empty_keys(connection, shape, names, match)
     else:

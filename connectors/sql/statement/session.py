@@ -41,6 +41,7 @@ def statements(dialect: Any, seconds: float, zone: str, write: bool) -> list[str
     match dialect.name:
         case "postgresql":
             return [
+                # LOCAL: the connection goes back to the pool, and the next transaction has limits of its own.
                 f"SET TRANSACTION READ {mode}; SET LOCAL statement_timeout = {milliseconds};"
                 f"SET LOCAL lock_timeout = {milliseconds}; SET LOCAL TimeZone = '{zone}'"
             ]
