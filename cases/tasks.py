@@ -118,6 +118,7 @@ def lift_due() -> None:
 @shared_task
 def sweep() -> None:
     """Set going again whatever should be moving and is not: a lost message costs time, never a case."""
+    # First: what was lost must not pass for being on its way.
     forget_lost()
     send_all("cases.tasks.collect_page", unsent("cases.tasks.collect_page", gathering.due_runs()))
     measure = "cases.tasks.take_interim_measure"
@@ -126,5 +127,6 @@ def sweep() -> None:
     send_all("cases.tasks.execute", unsent("cases.tasks.execute", failed_actions.due_actions(), by="case"))
     for stage, task in workflow.TASKS.items():
         stalled = unsent(task, workflow.stalled(stage))
+        # `stalled` goes by this: each is sent once a minute at most.
         Case.objects.filter(pk__in=stalled).update(kicked_at=timezone.now())
         send_all(task, stalled)

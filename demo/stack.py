@@ -88,6 +88,7 @@ class Stack:
 
     def settle_settings(self) -> None:
         """The desk's environment, as a deployment would set it."""
+        # Kept from start to start: with other keys nothing that is sealed could be opened.
         keys = self.memory.once("keys", lambda: {name: secrets.token_hex(32) for name in sorted(PASSWORDS)})
         master = self.memory.once("master", lambda: str(x25519.Identity.generate()))
         self.env |= keys | {
@@ -186,6 +187,7 @@ class Stack:
         worker = [*celery, "worker", "--loglevel", "INFO", *ALONE]
         start("worker", "celery", *worker, "-Q", "celery,clock", "--concurrency", jobs, "-n", "worker@%h")
         start("mailer", "celery", *worker, "-Q", "mail", "--concurrency", "1", "-n", "mailer@%h")
+        # No pid file: one that a killed demo left behind would keep the next clock from starting.
         start("beat", "celery", *celery, "beat", "--pidfile=", "--loglevel", "INFO")
 
     def stop(self) -> None:
@@ -211,6 +213,7 @@ def refuse_absent() -> None:
 def alone_in(var: Path) -> Iterator[None]:
     """Holds the folder's lock, which the system frees however the demo ends. Raises StartError."""
     var.mkdir(parents=True, exist_ok=True)
+    # Not emptied when it is opened: whoever holds the lock has written a number there.
     with (var / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -236,5 +239,6 @@ def running_stack(var: Path) -> Iterator[Stack]:
     try:
         yield stack
     finally:
+        # Processes before the servers that they use.
         children.stop()
         stack.stop()

@@ -89,6 +89,7 @@ def fetch(answer: Answer, *, who: str, by: User | None = None) -> Iterator[bytes
     Refusal package-not-ready before delivery, package-gone after its last day; vault.KeyDestroyed at once.
     """
     _check_fetch(answer, answer.name, who, by)
+    # Before it is logged: what can't be opened was not fetched.
     with _kept():
         parts = open_package(answer)
     _log_fetch(answer, Download.Part.PACKAGE, who, by)
@@ -118,6 +119,7 @@ def _check_fetch(answer: Answer, name: str, who: str, by: User | None) -> None:
     _check_reader(answer, who, by)
     if answer.expires_at and answer.expires_at <= timezone.now():
         raise Refusal("package-gone", day=date_format(timezone.localtime(answer.expires_at), "DATE_FORMAT"))
+    # Staff look at an answer before it goes out; nobody else does.
     if not name or (who != STAFF and answer.delivered_at is None):
         raise Refusal("package-not-ready")
 

@@ -49,6 +49,7 @@ class RequestIn(serializers.Serializer[Any]):
     """A request handed in by the operator's own system."""
 
     operator = serializers.SlugField(max_length=50)
+    # Nine: each right once.
     rights = serializers.ListField(
         child=serializers.ChoiceField(choices=Right.choices), min_length=1, max_length=9
     )
@@ -66,6 +67,7 @@ class RequestIn(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        # A field we don't know would else be ignored, and the caller believe that it was taken.
         unknown = sorted(set(self.initial_data) - set(self.fields))
         if unknown:
             raise serializers.ValidationError({name: [str(_("There is no such field."))] for name in unknown})
@@ -90,6 +92,7 @@ class CaseOut(serializers.ModelSerializer[Case]):
 
     def get_package_ready(self, case: Case) -> bool:
         """Whether the package can be fetched now."""
+        # Without a name the package has been destroyed.
         return any(answer.delivered_at and answer.name for answer in case.answers.all())
 
 

@@ -49,12 +49,15 @@ TASKS: dict[Stage, str] = {
 NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.VERIFICATION: frozenset({Stage.MATCHING}),
     Stage.MATCHING: frozenset({Stage.COLLECTION}),
+    # Back to matching: an owner's rows told further identifiers (`collection.waves`).
     Stage.COLLECTION: frozenset({Stage.HOLDS, Stage.MATCHING}),
     Stage.HOLDS: frozenset({Stage.DECISIONS, Stage.MATCHING}),
     Stage.DECISIONS: frozenset({Stage.ANSWER, Stage.HOLDS, Stage.MATCHING}),
     Stage.ANSWER: frozenset({Stage.APPROVAL, Stage.DECISIONS, Stage.HOLDS, Stage.MATCHING}),
     Stage.APPROVAL: frozenset({Stage.EXECUTION, Stage.DECISIONS, Stage.HOLDS}),
+    # Back to holds: what is approved no longer fits, or a source may not erase by law and the rest is approved anew.
     Stage.EXECUTION: frozenset({Stage.DELIVERY, Stage.HOLDS, Stage.MATCHING}),
+    # Closed by `close` alone, which sets the outcome.
     Stage.DELIVERY: frozenset(),
     Stage.CLOSED: frozenset({Stage.VERIFICATION, Stage.DECISIONS}),
 }
@@ -69,6 +72,7 @@ AUTHORITY = "check-authority"
 # What stops a case in which nobody could be found by what is known, and the task to find a way on.
 LEADS_NOWHERE = "leads-nowhere"
 
+# What Redis forgot costs this long: whatever has been silent for more is sent again.
 PATIENCE = timedelta(seconds=60)
 
 # What can stop a stage, as the queue says it. Those in WAITS_FOR_PERSON are not tried again by beat.
@@ -109,6 +113,7 @@ class Refusal(Exception):
 
 def lock(case_id: int) -> Case:
     """The case, locked until the transaction ends. Every command starts with this."""
+    # The case alone: its operator and register are shared by all cases, which would then wait for each other.
     return Case.objects.select_for_update(of=("self",)).select_related("operator", "register").get(pk=case_id)
 
 
@@ -138,6 +143,7 @@ def advance(case: Case, to: Stage, *, by: audit.Actor, **data: Any) -> None:
     came_from, case.stage = case.stage, to
     case.stage_since = case.kicked_at = timezone.now()
     case.blocked_by = case.blocked_why = ""
+    # Reopened: the database wants no outcome where a case is not closed.
     if came_from == Stage.CLOSED:
         case.outcome, case.closed_at = "", None
     case.save(
@@ -170,6 +176,7 @@ def close(case: Case, outcome: Outcome, *, by: audit.Actor, **data: Any) -> None
 
 def block(case: Case, code: str, why: str = "") -> None:
     """Note what stops the stage, for the queue to show, and the fault behind it: `code: detail`, or its kind."""
+    # Beat comes back to it every minute; what is the same is not written again.
     if (case.blocked_by, case.blocked_why) != (code, why[:300]):
         case.blocked_by, case.blocked_why = code, why[:300]
         case.save(update_fields=["blocked_by", "blocked_why"])

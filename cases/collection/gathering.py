@@ -34,12 +34,14 @@ from connectors.contract.base import Page, SourceError
 from connectors.description.collection import Collection
 from connectors.description.config import ManualSource, Source
 
+# Small enough to hold in memory, to seal, and to read again after a fault.
 PAGE_ROWS = 25_000
 STALE = timedelta(seconds=60)
 Status = Run.Status
 UNFINISHED = (
     Status.WAITING, Status.RUNNING, Status.RETRYING, Status.PAUSED, Status.FAILED, Status.ASKED,
 )  # fmt: skip
+# The first that applies is shown: what needs a person stands before what mends itself.
 STOPPED_BY = {
     Status.FAILED: "source-failed",
     Status.PAUSED: "source-paused",
@@ -55,6 +57,7 @@ def collect(case_id: int) -> None:
     case = take(case_id, Stage.COLLECTION)
     if case is None:
         return
+    # First: an owner's run that is dropped here is made anew below.
     waves.ask_anew(case)
     Run.objects.bulk_create(_missing_runs(case))
     for run in case.runs.filter(_workable()):
@@ -103,6 +106,7 @@ def _missing_runs(case: Case) -> Iterator[Run]:
                     source=source.key,
                     collection=collection.key,
                     category=collection.category,
+                    # A run all the same: the person is told what a stronger proof would open.
                     status=first if proven else Status.NOT_PROVEN,
                 )
 
@@ -127,6 +131,8 @@ def collect_page(run_id: int) -> None:
 
 @transaction.atomic
 def _work(run_id: int) -> Run | None:
+    # The run alone: a page may take the source's whole time-out, and people must get at the case meanwhile. Another
+    # worker who has the run is reading this very page.
     run = (
         Run.objects.select_for_update(of=("self",), skip_locked=True)
         .select_related("case")
@@ -136,10 +142,12 @@ def _work(run_id: int) -> Run | None:
     if run is None:
         return None
     try:
+        # Every place at the source is taken; whoever gives one back sends for the next run.
         if not places.claim(run.case.operator_id, run.source):
             return None
         _keep(run, _read(run))
     except SourceError as error:
+        # Inside the transaction: the fault is written down under the lock that keeps other workers off.
         note_failure(run, error)
     if run.status == Status.RUNNING:
         set_going(run)
@@ -169,6 +177,7 @@ def store(run: Run, lines: list[bytes]) -> None:
 
 def _keep(run: Run, page: Page) -> None:
     store(run, page.lines)
+    # A page that came shows that the source answers: tries are counted anew.
     run.cursor, run.status, run.attempts, run.error = page.cursor, Status.RUNNING, 0, ""
     run.touched_at, run.next_try_at = timezone.now(), None
     if page.cursor is None:

@@ -59,6 +59,7 @@ def _digests(operator: Operator, text: str) -> set[str]:
     found = set()
     for kind in TYPED_KINDS:
         try:
+            # The operator is part of the digest: the same number has another one elsewhere.
             found.add(digest(operator.pk, kind, normalise(kind, text, country)))
         except NotAnIdentifier:
             continue

@@ -89,6 +89,7 @@ def _register(request: DeskRequest, operator: Operator, typed: dict[str, Any]) -
 def end_order(request: DeskRequest, pk: int) -> HttpResponseBase:
     order = get_object_or_404(Order.objects.select_related("operator"), pk=pk)
     find_operator(request.user, order.operator_id, Permission.SEE_ORDERS)
+    # Looked for once more among those this reader may see: a secret order looks like one that doesn't exist.
     get_object_or_404(command.visible_orders(request.user, order.operator), pk=pk)
     attempt(request, lambda: _end(request, order))
     return redirect("desk:orders")

@@ -152,11 +152,13 @@ def _find_source(operator: str, key: str) -> Source:
 
 
 @staff
+# The place at the source is a lock of this transaction.
 @transaction.atomic
 def source(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
     """One source: its collections, what they need and yield, the last runs."""
     found = find_operator(request.user, operator, Permission.SEE_SOURCES)
     configured = _find_source(operator, key)
+    # Taken out: a page that is loaded again must not ask the source again.
     tested = request.session.pop(_told(operator, key), None)
     runs = (
         Run.objects.filter(case__operator=found, source=key)
@@ -215,6 +217,7 @@ def _well(source: Source) -> str:
 
 @require_POST
 @staff
+# As above: the place at the source is a lock of this transaction.
 @transaction.atomic
 def test(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
     """Ask the source whether it can be read as configured; nothing about any person is asked."""
@@ -225,6 +228,7 @@ def test(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
             request, _("All places at the source are taken: it is being read. Try again in a minute.")
         )
         return redirect("desk:source", operator, key)
+    # The code alone goes into the record; a detail can repeat what the source said.
     error = checked.error
     audit.record(found, "source.tested", by=request.user, source=key, result=error.partition(":")[0] or "ok")
     if error:

@@ -77,6 +77,7 @@ def _finish(task: Task, *, by: User) -> str:
     require(by, task.operator, Permission.REGISTER_ORDERS if task.order else Permission.WORK_CASES)
     if task.done_at:
         raise Refusal("already-decided")
+    # To tick this one off would leave the case waiting, and nobody's name beside what was checked.
     if task.kind == AUTHORITY:
         raise Refusal("authority-first")
     if task.order and task.kind == NOTICE_TASK:
@@ -84,6 +85,7 @@ def _finish(task: Task, *, by: User) -> str:
         return _("Noted that the person was told. The order holds nothing more.")
     task.done_at, task.done_by = timezone.now(), by
     task.save(update_fields=["done_at", "done_by"])
+    # In the open stream it would tell that there is a secret order.
     stream = "cleared" if task.order and task.order.secret else "open"
     audit.record(task.case or task.operator, "task.done", by=by, stream=stream, task=task.pk, kind=task.kind)
     if case:

@@ -28,6 +28,7 @@ ANSWERED_FIRST = (Right.ACCESS, Right.PORTABILITY)
 
 def execute(case_id: int) -> None:
     """Work the stage to its end or to what stops it; the next call goes on from there."""
+    # The lock is let go: sources take their time, and each step locks what it writes down.
     case, stopped = _begin(case_id), None
     if case is None:
         return

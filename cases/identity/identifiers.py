@@ -85,6 +85,7 @@ def _phone(value: str, country: str) -> str:
         number = phonenumbers.parse(value, country)
     except phonenumbers.NumberParseException:
         raise NotAnIdentifier("phone") from None
+    # Possible and not valid: the shape alone is checked, and new ranges come up before the library knows them.
     if not phonenumbers.is_possible_number(number):
         raise NotAnIdentifier("phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -92,6 +93,7 @@ def _phone(value: str, country: str) -> str:
 
 def _personnummer(value: str) -> str:
     try:
+        # This library takes coordination numbers too, whose day is raised by sixty (lag 2022:1697, 2 kap. 8 §).
         parsed = personnummer.parse(value)
     except Exception:  # noqa: BLE001 - the library raises its own and standard errors alike
         raise NotAnIdentifier("personnummer") from None
@@ -100,6 +102,7 @@ def _personnummer(value: str) -> str:
 
 def _cpr(value: str) -> str:
     try:
+        # Without the check digit: numbers given out since October 2007 need not satisfy it.
         return str(cpr.validate(value))
     except ValidationError:
         raise NotAnIdentifier("cpr") from None

@@ -45,6 +45,7 @@ Seen = dict[tuple[str, str, datetime | None, datetime | None], str]
 
 def match(case_id: int) -> None:
     """Find the person's identifiers and move on to collection. Raises SourceError; safe to repeat."""
+    # Not locked: sources may take minutes. What this wrote is looked at under the lock in `_finish`.
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     if case.stage != Stage.MATCHING:
         return
@@ -79,6 +80,7 @@ def _ask(case: Case, source: Source, collection: Collection, starters: list[Iden
     seen = _seen(case)
     for alike in _alike(believed(case.operator_id, collection, starters)):
         rows: Iterable[list[base.Identifier]] = _told(case, source, collection, alike)
+        # What a mailbox finds is judged as a whole: all its rows at once, and no more than anybody has.
         if alike[0].kind == EMAIL:
             rows = _one_persons(case, list(islice(rows, MOST_IDENTIFIERS)), alike[0], seen)
         for told in chain.from_iterable(rows):

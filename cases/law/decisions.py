@@ -106,6 +106,7 @@ def may_override(right: Right, verdict: Verdict) -> Override:
     """
     if right in (Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL):
         return Override.NOBODY
+    # What stops by law nobody sets going again (Article 21(3)).
     if verdict.verdict is Ruling.STOP:
         return Override.NOBODY
     statutory = verdict.rule not in (None, "CONTRACT") or verdict.verdict is Ruling.WITHHOLD
@@ -117,6 +118,7 @@ def _erasure(row: Row, situation: Situation, holds: Sequence[Hold]) -> Verdict:
     if last and last.runs_on(situation.decided):
         return _kept(row, situation, last)
     if last and last.last and have_run_out(holds, row, situation, situation.decided):
+        # What ended before the request came should have gone without one.
         if last.last < situation.received:
             why = reason("erasure.gone", name=last.rule.name, until=last.last)
             return Verdict(Ruling.GONE, why, until=last.last, rule=last.rule.id)
@@ -132,6 +134,7 @@ def _kept(row: Row, situation: Situation, hold: Hold) -> Verdict:
         why = reason("erasure.until", name=hold.rule.name, law=hold.rule.law, until=hold.last)
     else:
         why = reason("erasure.open", name=hold.rule.name, law=hold.rule.law)
+    # What still runs needs no day to count from (docs/adr/0023).
     running = hold.rule.counts == "relationship" and situation.is_current_customer
     undated = hold.rule.has_own_period and row.at is None and not running
     review = reason("review.undated") if undated else None
@@ -149,8 +152,10 @@ def _access(row: Row, situation: Situation) -> Verdict:
 
 
 def _not_given(row: Row, situation: Situation) -> Verdict | None:
+    # Held for law enforcement alone (LEK 9:21 with lag 2018:218, 5:1). That is disputed, so the operator chooses.
     if row.category == "retained" and _is_described(situation):
         return Verdict(Ruling.DESCRIBE, reason("access.retained"), rule=_own_rule(row, situation))
+    # A company's data are nobody's; a sole trader's number is the owner's own.
     if row.category == "company" and situation.subject.kind is not SubjectKind.SOLE_TRADER:
         return Verdict(Ruling.NONE, reason("access.company"))
     if row.category == "disclosures":
@@ -190,11 +195,13 @@ def _given(row: Row, situation: Situation) -> Verdict:
     review = _access_review(row, situation)
     if row.hidden_number or row.other_person:
         code = "access.other-person" if row.other_person else "access.hidden-number"
+        # Whether a copy harms others is for a person to weigh (Article 15(4)).
         return Verdict(Ruling.REDACT, reason(code), review=review or reason("review.balance"))
     return Verdict(Ruling.GIVE, reason("access.give"), review=review)
 
 
 def _access_review(row: Row, situation: Situation) -> Reason | None:
+    # Access to logged data has been given in Denmark (Datatilsynet 2018-31-0070); a person looks at it each time.
     if row.category == "retained":
         return reason("review.logging")
     pending = {order.id for order in situation.orders if isinstance(order, IpredPending)}
@@ -224,12 +231,16 @@ def _per_purpose(_: Row, __: Situation) -> Verdict:
 
 
 def _objection(purpose: Purpose, situation: Situation) -> Verdict:
+    # Direct marketing stops without any weighing (Article 21(2) and (3)).
     if purpose.direct_marketing:
         return Verdict(Ruling.STOP, reason("purpose.marketing"))
+    # A credit check can rest on the contract, to which nobody can object (Art. 21(1)); which it is, the operator says.
     if purpose.automated and not situation.settings.credit_objection_open:
         return Verdict(Ruling.NONE, reason("purpose.credit-contract"))
+    # Only compelling grounds let it go on, and somebody has to state them (Art. 21(1)).
     if purpose.rests_on("legitimate-interest"):
         return Verdict(Ruling.REVIEW, reason("purpose.interest"), review=reason("review.compelling"))
+    # Where no basis is stated none stands against an objection.
     if purpose.rests_on("none-stated"):
         return Verdict(Ruling.REVIEW, reason("purpose.no-basis"), review=reason("review.compelling"))
     return Verdict(Ruling.NONE, reason("purpose.no-objection"))
@@ -249,6 +260,7 @@ def _withdrawal(purpose: Purpose, situation: Situation) -> Verdict:
 
 
 def _is_withdrawable(basis: Basis, situation: Situation) -> bool:
+    # A user's own withdrawal counts where the employer consented: LEK 9:2 asks whom the data are about.
     return basis.consent_of == "person" or situation.settings.user_withdrawal_honoured
 
 

@@ -71,6 +71,7 @@ def rules_for(category: str, kind: str, countries: tuple[Country, ...], slug: st
         if row.blocks
         and row.counts != "order"
         and row.country in countries
+        # A period that one operator has published binds that operator alone (docs/adr/0023).
         and slug in (row.operators or (slug,))
         and row.covers(category, kind)
     )

@@ -108,6 +108,7 @@ def longest(holds: Iterable[Hold], country: Country) -> Hold | None:
 
     def rank(hold: Hold) -> tuple[bool, date, int, bool, str]:
         own = hold.rule.country == country
+        # The id comes last, so that the same case always names the same rule.
         return hold.last is None, hold.last or date.max, hold.rule.specificity, own, hold.rule.id
 
     return max(holds, key=rank, default=None)
@@ -182,20 +183,26 @@ def _period_end(found: Rule, at: date | None, settings: Settings) -> date | None
     is."""
     if at is None:
         return None
+    # Denmark counts from the financial year's own end.
     if found.counts == "financial-year":
         return add_months(financial_year_end(at, settings), found.months)
+    # Sweden counts from the calendar year in which the financial year ended (BFL 7:2).
     if found.counts == "calendar-year":
         return add_months(date(financial_year_end(at, settings).year, 12, 31), found.months)
     return add_months(at, found.months)
 
 
 def _claim_end(found: Rule, claim: Claim, is_consumer: bool) -> date:
+    # What was recognised has a longer period of its own (forældelsesloven § 5).
     if found.months_recognised and claim.recognised:
         end = add_months(claim.recognised, found.months_recognised)
     else:
+        # A demand or a recognition makes the period begin anew (preskriptionslagen 5-7 §§).
         renewals = {"demanded": claim.demanded, "recognised": claim.recognised}
         start = max([claim.arose, *(renewals[name] or claim.arose for name in found.restarts)])
+        # A claim on a consumer is barred after three years, on a business after ten (preskriptionslagen 2 §).
         end = add_months(start, found.months if is_consumer else found.months_in_business or found.months)
+    # What is paid is claimed no more.
     return min(end, claim.paid or end)
 
 

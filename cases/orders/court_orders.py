@@ -115,6 +115,7 @@ def register_order(
         registered_by=by,
     )
     _check(order)
+    # Before the first audit entry: the locks of several cases are taken first (`audit.record`).
     touched = _judged_cases(order)
     order.save()
     _open_notice(order)
@@ -155,6 +156,7 @@ def end_order(order: Order, *, by: User) -> None:
         _send_notice(order, today, by)
     elif order.ended_on:
         raise Refusal("already-decided")
+    # As in `register_order`: locked before anything is recorded.
     touched = _judged_cases(order)
     order.ended_on = order.ended_on or today
     order.save()
@@ -191,7 +193,9 @@ def _judged_cases(order: Order) -> list[Case]:
         case__operator=order.operator,
         case__stage__in=JUDGED,
     )
+    # In one order, or two orders registered at the same moment could wait for each other.
     cases = [lock(pk) for pk in sorted(set(found.values_list("case_id", flat=True)))]
+    # Others may have been approved while we waited for their locks.
     return [case for case in cases if case.stage in JUDGED]
 
 

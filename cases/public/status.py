@@ -91,6 +91,7 @@ def _redeemed(submission: Submission, code: str) -> bool:
 
 
 def _open(request: HttpRequest, submission: Submission) -> None:
+    # A session whose id was known before the proof must not be the one that is opened by it.
     request.session.cycle_key()
     request.session.pop(_asked_key(submission.operator), None)
     until = (timezone.now() + OPEN_FOR).timestamp()

@@ -29,6 +29,7 @@ from cases.request import references
 from cases.sealed import vault
 from cases.sealed.typed import Typed, write_file
 
+# Signs of what decoding lost, and those that turn the reading direction: a value would be read as another one.
 TURNING = "\ufffd\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 FIELDS = {
     identifiers.EMAIL: "email",
@@ -172,6 +173,7 @@ def check(intake: Intake) -> dict[str, str]:
 
 def _request_sha256(intake: Intake) -> str:
     """Keyed, because what people write in a form can be guessed."""
+    # The id says which request it is, not what is asked.
     content = {**asdict(replace(intake, id=UUID(int=0))), "operator": intake.operator.pk}
     plain = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
     return vault.digest(intake.operator.pk, "request", plain)
@@ -199,6 +201,7 @@ def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
     try:
         return _create(intake, idempotency_key)
     except IntegrityError:
+        # Two calls at the same moment met in a unique constraint: the other's request is this one's answer too.
         if earlier := _earlier(intake, idempotency_key):
             return earlier
         raise
@@ -222,6 +225,7 @@ def _create(intake: Intake, idempotency_key: str | None) -> Submission:
         idempotency_key=idempotency_key,
         request_sha256=_request_sha256(intake),
     )
+    # A right named twice is asked once.
     for right in dict.fromkeys(intake.rights):
         _create_case(intake, submission, right, text)
     send_code(submission, purpose=MailedCode.Purpose.PROVE)
@@ -249,6 +253,7 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
         register=intake.operator.register,
         for_other=intake.standing == Standing.PROXY,
     )
+    # No case is saved without one; `set_dates` computes it again from the clock's events.
     case.due_on = case_clock.first_due(case)
     case.save()
     case_clock.start(case)

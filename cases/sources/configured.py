@@ -22,6 +22,7 @@ class NotConfigured(SourceMisconfigured):
     """A source or collection that has left `connectors.toml`, or has another key now; or a file with a fault."""
 
 
+# Read once a process: a changed file takes effect when web and workers are restarted.
 @lru_cache(maxsize=64)
 def sources_of(operator: str) -> tuple[Source, ...]:
     """The operator's configured systems, for a case. Raises NotConfigured: a file can be spoilt while cases run."""

@@ -50,6 +50,7 @@ def day(value: date | None) -> str:
 @register.filter
 def last_day(end: datetime | None) -> str:
     """The last day of an interval that ends before this moment; "" for one without end."""
+    # Intervals are half-open: their end is no longer within them.
     return day(timezone.localtime(end - timedelta(microseconds=1))) if end else ""
 
 

@@ -57,6 +57,7 @@ def _texts(blocks: Iterable[bytes]) -> Iterator[str]:
                 marked = block.startswith((b"\xff\xfe", b"\xfe\xff"))
                 decoder = codecs.getincrementaldecoder("utf-16" if marked else "utf-8-sig")()
             text = decoder.decode(block)
+            # No text has one: this is another encoding, or no text.
             if "\0" in text:
                 raise Unreadable("upload-type")
             yield text
@@ -81,6 +82,7 @@ def _lines(texts: Iterable[str]) -> Iterator[str]:
 def _csv_rows(texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     lines = _lines(texts)
     first = next(lines)
+    # Strict, or a quote without its pair would be mended in silence.
     reader = csv.reader(chain([first], lines), delimiter=max(DELIMITERS, key=first.count), strict=True)
     try:
         names = [name.strip() for name in next(reader)]
@@ -203,6 +205,7 @@ def refuse_foreign(
         if mine and collection.at and not _in_time(row.get(collection.at), mine, zone):
             raise Unreadable("upload-time", number)
         try:
+            # Only to see whether they can be read: the search goes on from these rows later.
             list(identifiers_of(collection, row, zone))
         except SourceError:
             raise Unreadable("upload-told", number) from None

@@ -132,6 +132,7 @@ WRITERS: dict[str, Write] = {
 
 
 def _ip(draw: Random) -> str:
+    # From the addresses set aside for documentation (RFC 5737).
     return f"203.0.113.{draw.randrange(1, 255)}"
 
 

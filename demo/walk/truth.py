@@ -77,6 +77,7 @@ class Systems:
         begins = f"and \"{at}\" >= '{number.start:%Y-%m-%d}'"
         query = f"select {columns} from '{pattern}' where msisdn = '{number.msisdn}' {begins} {ends} {where}"
         with duckdb.connect() as files:
+            # The ends of a person's intervals are midnights in UTC (`cast.midnight`).
             files.execute("set timezone = 'UTC'")
             return files.execute(query).fetchall()
 

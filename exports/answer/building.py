@@ -55,6 +55,7 @@ def prepare(case: Case, *, by: User) -> Answer:
     if case.right in INTERIM and not case.interim_at and outcome_of(case) != Outcome.NOTHING_HELD:
         raise Refusal("not-in-force")
     _check_register(case)
+    # At most one answer of a case is on its way; the database holds it so.
     Answer.objects.filter(case=case, status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)
     latest = Answer.objects.filter(case=case).order_by("-version").first()
     answer = Answer.objects.create(case=case, version=latest.version + 1 if latest else 1, prepared_by=by)
@@ -84,6 +85,7 @@ def build(case_id: int) -> None:
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     building = Answer.objects.filter(case=case, status=Answer.Status.BUILDING).select_related("prepared_by")
     answer = building.first()
+    # A lock by name and not the case's: while it is written an order or a withdrawal may still overtake it.
     if case.stage != Stage.ANSWER or answer is None or not try_lock(f"answer:{answer.pk}"):
         return
     try:
@@ -99,6 +101,7 @@ def _write(case: Case, answer: Answer) -> None:
     facts = facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name())
     letter = pdf.pdf(content.answer(facts))
     answer.letter_name, answer.name = _names(case, answer)
+    # By itself as well: an approver reads it without opening the package.
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:
         file.write(letter.content)
     about = PackageFacts(

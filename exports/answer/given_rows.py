@@ -15,6 +15,7 @@ from cases.sources.configured import collection_of
 from connectors.rows.graph import parsed
 from exports.letter.facts import IN_PACKAGE, MASK
 
+# To mask what is empty would say that something stood there.
 EMPTY: tuple[object, ...] = (None, "", [], {})
 
 
@@ -58,6 +59,7 @@ def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
         if is_masked(verdict, record):
             yield orjson.dumps(redacted(run, row, columns))
         elif verdict in IN_PACKAGE:
+            # To the byte as it was gathered.
             yield line
 
 

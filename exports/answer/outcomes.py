@@ -28,6 +28,7 @@ def outcome_of(case: Case) -> str:
         return Outcome.GRANTED if review.result == Review.Result.CHANGED else Outcome.REFUSED
     if case.right in BY_PURPOSE:
         return _of_purposes(case)
+    # What a right has nothing to do with neither grants nor refuses it.
     decided = {one.outcome for one in case.decisions.all()} - {"none"}
     if _left_out(case):
         decided.add(LEFT_OUT)

@@ -165,6 +165,7 @@ def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
         source_name=source.name.get(case.language),
         name=collection.name.get(case.language),
         rows=given.total(),
+        # Counting takes a pass over all rows: only where something is masked.
         covered=given_rows.covered(case, run, situation) if masked else 0,
         first_on=min(days, default=None),
         last_on=max(days, default=None),

@@ -151,6 +151,7 @@ def _category_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
 
 def _verdicts(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterator[str]:
     findings = decided(facts, category)
+    # Given in part: to say "given" beside it would be to say that all of it is.
     if {"give", "redact"} <= {finding.verdict for finding in findings}:
         findings = tuple(finding for finding in findings if finding.verdict != "give")
     guarded = secret_can_touch(category.key, facts.extended)

@@ -46,6 +46,7 @@ class Block(StrEnum):
 
 B = Block
 
+# The reservation is in every letter, or its absence would tell that nothing is held back.
 ALWAYS: Final = frozenset({B.CONTROLLER, B.REQUEST, B.RESERVATION})
 IN_ANSWERS: Final = ALWAYS | {B.DECISION, B.COMPLAINT, B.COURT}
 

@@ -220,6 +220,7 @@ def consequence(facts: CaseFacts, texts: Texts) -> Sections:
     if facts.right not in BY_PURPOSE:
         return ()
     purposes = [facts.register.purpose(purpose.code) for purpose in facts.purposes]
+    # Where security needs the use, the service may have to end while the duty to pay goes on: that has to be said.
     said = [p.special.get(facts.language) for p in purposes if p.special and "security" in p.categories]
     return _section(Block.CONSEQUENCE, texts("consequence.heading"), *(said or [texts("consequence.none")]))
 

@@ -21,6 +21,7 @@ def followed(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
     ``by_hand``: the tasks for what no connector can do, the open ones and those that are done, with who did them.
     """
     over = case.stage in (Stage.DELIVERY, Stage.CLOSED)
+    # The plain manager leaves out what only cleared officers may know of.
     secret = LaterRows.everything.filter(case=case, secret=True, rows__gt=0)
     kept_too_long = OverRetained.objects.filter(case=case, erased_at=None)
     return {

@@ -228,6 +228,7 @@ def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
         "total": len(runs),
         "moving": case.stage in MOVING,
         "done": done,
+        # Said aloud when the count has moved, not every other second.
         "said": request.GET.get("done") != str(done),
         "actions": case.actions.all(),
     }

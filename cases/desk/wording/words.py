@@ -139,6 +139,7 @@ READERS = {
 
 def rule_name(rule_id: str) -> str:
     """The plain name of a hold rule in the reader's language."""
+    # No rule of the table: the contract itself needs these rows.
     if rule_id == "CONTRACT":
         return gettext("Needed for the running contract")
     try:

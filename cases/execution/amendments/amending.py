@@ -28,6 +28,7 @@ SAID = {Kind.RECTIFY: "rows.rectified", Kind.RESTRICT: "rows.restricted"}
 
 
 def can_restrict(collection: Collection) -> bool:
+    # Files and owners have no such key.
     return bool(getattr(collection, "restrict", None) and collection.key_columns)
 
 
@@ -54,6 +55,7 @@ def _plan_corrections(case: Case, granted: set[str]) -> None:
             _action(case, Kind.RECTIFY, change.source, change.collection, str(change.pk), rows=1)
         else:
             _by_hand(case, f"{change.source}/{change.collection}.{change.column}")
+    # Granted, and no value written down: somebody has to read the request and correct by hand.
     for category in sorted(granted - {change.category for change in changes}):
         _by_hand(case, category)
 
@@ -83,6 +85,7 @@ def carry_out(action_id: int) -> None:
     """Do one correction, or restrict one collection's rows. Raises SourceError; safe to repeat."""
     action = Action.objects.select_related("case__operator", "case__register").get(pk=action_id)
     rows = _rectify(action) if action.kind == Kind.RECTIFY else restrict(action)
+    # Whoever dies between the two does it again, which changes nothing.
     _receipt(action_id, rows)
 
 

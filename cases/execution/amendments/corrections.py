@@ -56,6 +56,7 @@ def column_name(case: Case, one: Corrected | Correction) -> str:
 def read(case: Case) -> list[Corrected]:
     """Every correction of the case. A category that is refused as a whole refuses those in it."""
     refused = dict(case.decisions.filter(outcome=REFUSED).values_list("subject", "reason"))
+    # Where there is nothing to open the key may have ended already, and is not asked for.
     open_file = vault.opener(case, KeyUse.FILE) if case.corrections.exists() else bytes
     return [_read(one, json.loads(open_file(one.sealed)), refused) for one in case.corrections.all()]
 
@@ -189,6 +190,7 @@ def _like(old: object, new: str) -> Scalar:
     """What was typed, as the kind of value that stands there now; nothing typed is no value."""
     if new == "":
         return None
+    # Before the numbers, of which a bool is one to Python.
     if isinstance(old, bool):
         if new.casefold() not in YES | NO:
             raise Refusal("value-unreadable")

@@ -142,6 +142,7 @@ def _lift(restriction_id: int, on: date | None) -> bool:
     try:
         tally = _free(one)
     except (SourceError, OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
+        # Whatever is wrong with one restriction keeps no other from being lifted.
         _note_not_lifted(one, error)
         return False
     return _note_lifted(one, tally)
@@ -164,6 +165,7 @@ def _note_not_lifted(one: Restriction, error: Exception) -> None:
 def _note_lifted(one: Restriction, tally: _Tally) -> bool:
     case = lock(one.case_id)
     still = Restriction.objects.filter(pk=one.pk, lifted_at=None)
+    # Whoever changes the row writes the record; another worker may have been quicker.
     if not still.update(lifted_at=timezone.now(), error=""):
         return False
     missing = tally.short_of(one.rows)

@@ -97,6 +97,7 @@ def decided(case: Case, run: Run) -> Iterator[tuple[str, Finding]]:
     """What becomes of the rows of a run, as everybody may know it: each finding with the verdict that counts."""
     decision = case.decisions.filter(subject=run.category).first()
     for one in run.findings.all():
+        # Asked of what was fetched along: a filter would be a query a run.
         if one.view == "open":
             yield assessing.effective(one.verdict, decision), one
 
@@ -112,6 +113,7 @@ def try_dry(action_id: int) -> None:
         for keys in in_parts(goal.run.case.operator_id, goal.run.source, goal.run.collection, left):
             hit, others = _try_keys(goal, keys)
             found, strangers = found + hit, strangers + others
+    # Once: what the source held before anything was touched. What goes by itself later we have not erased.
     Action.objects.filter(pk=action_id, found=None).update(
         found=found, strangers=strangers, status=Action.Status.WAITING, attempts=0, next_try_at=None, error=""
     )
@@ -146,6 +148,7 @@ def release(case: Case) -> bool:
             note_by_hand(run, situation, orders)
     for action in case.actions.filter(kind=Action.Kind.ERASE, strangers__gt=0):
         tell_of_strangers(case, action.source, action.collection)
+    # Every page goes by the verdicts of this day, however many days the erasing takes.
     case.actions.filter(kind=Action.Kind.ERASE).update(planned_on=today)
     return True
 
@@ -167,6 +170,7 @@ def _hand_over(case: Case, run: Run) -> None:
         if verdict in ERASING:
             _task(case, BY_HAND, str(run), case.due_on)
         elif verdict == "keep" and one.rule != schedule.CONTRACT:
+            # What a running contract needs has no last day.
             due = one.until + timedelta(days=1) if one.until else None
             _task(case, LATER_BY_HAND, f"{run}.{one.until or one.rule}", due)
 
@@ -179,6 +183,7 @@ def _task(case: Case, kind: str, detail: str, due: date | None = None) -> None:
 def pages(run: Run, day: date, after: int = -1) -> Iterator[Page]:
     """The rows that go by verdicts of ``day``, chunk by chunk after that number; all in one where they go together."""
     found = _judged(run, day, after)
+    # Where one request takes several rows, all that go have to be known before it is sent.
     if not all_at_once(run.case.operator_id, run.source, run.collection):
         yield from found
     elif together := list(found):
@@ -189,6 +194,7 @@ def pages(run: Run, day: date, after: int = -1) -> Iterator[Page]:
 
 def _judged(run: Run, day: date, after: int) -> Iterator[Page]:
     case = run.case
+    # Verdicts of the day that was released, secret orders of today: one that has come since still keeps its rows.
     situation, record_of = situation_of(case, day), recorder(run, orders_on(case))
     cleared = cleared_situation_of(case, case_clock.today(case))
     verdict_of = assessing.verdict_for(case, run, lambda record: judge(record, situation))

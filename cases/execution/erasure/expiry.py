@@ -47,6 +47,7 @@ def erase_due(on: date | None = None) -> int:
         stuck: dict[int, SourceError] = {}
         for pk in waiting:
             rows += _erase_if_due(pk, on, stuck)
+        # As in an erasure: what none of these takes out of the way is a failure.
         if len(stuck) == len(waiting):
             for pk, error in stuck.items():
                 _note_failure(pk, error)
@@ -70,6 +71,7 @@ def _erase_if_due(entry_id: int, on: date | None, stuck: dict[int, SourceError])
         else:
             _note_failure(entry_id, error)
     except (OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
+        # Whatever is wrong with one entry keeps no other from being erased.
         _note_failure(entry_id, error)
     return 0
 
@@ -86,6 +88,7 @@ def _note_failure(entry_id: int, error: Exception) -> None:
     if one is None or one.error == said:
         return
     ScheduledErasure.everything.filter(pk=one.pk).update(error=said)
+    # A task is seen by everybody at the desk.
     if not one.secret:
         detail = f"{one.source}/{one.collection}"
         Task.objects.get_or_create(
@@ -141,6 +144,7 @@ def _sorting(one: ScheduledErasure, day: date) -> _Sorting:
 def _erase(one: ScheduledErasure, day: date) -> int:
     rows = _sorting(one, day)
     counts, head = rows.counts(), read_head(one)
+    # Kept by the same rule until the same day as before: nothing to do until tomorrow.
     if set(counts) <= {entry_of(one)} and counts:
         ScheduledErasure.everything.filter(pk=one.pk).update(judged_on=day)
         return 0
@@ -218,6 +222,7 @@ def _close(
 
 
 def _end_key(case: Case) -> None:
+    # The schedule's key outlives the case's others, and ends with its last row.
     if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
         vault.destroy(case, KeyUse.SCHEDULE)
         folder = f"cases/{case.pk}/schedule"

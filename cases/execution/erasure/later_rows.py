@@ -53,7 +53,10 @@ class _Known:
     """The gathered rows by hashes of their keys, on disk: memory does not grow with them."""
 
     def __init__(self) -> None:
+        # Bare hashes of telephone numbers could be guessed; with a secret that is never written down they can't.
         self._secret = token_bytes(16)
+        # Without a name it is a temporary file, gone when it is closed. Nothing of it has to outlive a crash, so that
+        # journal and syncing would be for nothing.
         self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._file.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8000;"
@@ -114,6 +117,7 @@ def look_everywhere(case: Case) -> bool:
         run.case = case
         noted = _noted(run)
         if noted.asked_at is None and noted.attempts < ENOUGH and _can_be_asked(run):
+            # Not `and`: every source is asked this time, whatever another one said.
             answered &= _try(run, noted)
     return answered
 
@@ -137,6 +141,7 @@ def _try(run: Run, noted: LaterRows) -> bool:
 def _ask(run: Run, erased_on: date | None) -> Tally:
     collection = collection_of(run.case.operator_id, run.source, run.collection)
     identifiers = identifiers_of(run.case, collection)
+    # Most sources hold nothing any more: one count says so without reading.
     if _count(run, identifiers) == 0:
         return Tally()
     tally, read = Tally(), marks_reader(run)
@@ -178,6 +183,7 @@ def _remember(known: _Known, run: Run, collection: Collection, erased_on: date |
     else:
         known.add(_keys(run, collection, secret=False), erased=False)
     known.add(_keys(run, collection, secret=True), erased=False)
+    # Rows that were made anonymous go on answering to their keys; only deleted ones must not.
     if erased_on and collection.on_erase == "delete":
         for page in pages(run, erased_on):
             known.add(page.free, erased=True)

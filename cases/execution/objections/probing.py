@@ -55,6 +55,7 @@ def probe() -> int:
 def _due(now: datetime) -> list[Suppression]:
     """The next objections to one channel of an operator that can be asked after."""
     due = Suppression.objects.filter(ended_at=None, next_probe_at__lte=now, case__isnull=False)
+    # A kind that passes on is kept as a hash alone: there is nothing to ask with (docs/adr/0061).
     due = due.exclude(sealed=b"").order_by("next_probe_at", "pk")
     if (first := due.first()) is None:
         return []

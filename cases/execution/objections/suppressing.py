@@ -52,6 +52,7 @@ def channels(case: Case) -> dict[str, list[str]]:
     """What has to be told to the sources, with the codes of the purposes it stops; "" for those with no channel."""
     found: dict[str, list[str]] = {CONSENT: []} if case.right == Right.CONSENT_WITHDRAWAL else {}
     for purpose in stopping(case):
+        # What rests on more than consent goes on: what stops there is that which consent alone allowed.
         partly = case.right == Right.CONSENT_WITHDRAWAL and not _is_all_consent(purpose)
         found.setdefault(CONSENT if partly else purpose.stopped_by(), []).append(purpose.code)
     return found
@@ -68,6 +69,7 @@ def suppress(case: Case) -> bool:
     """
     found = channels(case)
     enlist(case, [one for one in found if one])
+    # A list, since `all` would leave off at the first that is not done, and every source has to be told.
     results = [done for channel, codes in found.items() for done in _stop(case, channel, codes)]
     return all(results)
 
@@ -114,6 +116,7 @@ def suppress_at(case: Case, where: Place, channel: str, *, once: bool = False) -
     except SourceError as error:
         note_failure(action.pk, error)
         return False
+    # There was nothing to stop: an action would say that something was done.
     if once and not (rows := rows or action.done):
         Action.objects.filter(pk=action.pk, done=0).delete()
         return True

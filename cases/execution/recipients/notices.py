@@ -108,6 +108,7 @@ def _way(one: Received, content: dict[str, object]) -> tuple[str, str]:
     if not content["person"]:
         return Channel.BY_HAND, ""
     url = urlsplit(contact)
+    # Unenciphered to this machine alone, for systems beside the desk.
     if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
         return Channel.WEBHOOK, contact
     return (Channel.MAIL, contact) if "@" in contact else (Channel.BY_HAND, "")

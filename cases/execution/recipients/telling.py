@@ -64,6 +64,7 @@ def _send(notice: RecipientNotice) -> None:
     sent = {"operator": notice.case.operator_id, "article": "19", **content}
     # A recipient that gets it twice, because we died before noting its yes, can tell by this header.
     headers = {"Idempotency-Key": f"{notice.case.reference}-{notice.pk}"}
+    # No redirect: another address is not the recipient that the register names.
     answer = httpx.post(notice.address, json=sent, headers=headers, timeout=TIMEOUT, follow_redirects=False)
     if not answer.is_success:
         raise OSError(answer.status_code)

@@ -15,6 +15,7 @@ from connectors.description.tomlfile import ConfigError, Fault
 
 class Command(BaseCommand):
     help = "Check register.toml and connectors.toml of every operator, or of the folders given."
+    # No database yet: folders are checked before anything is set up.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -77,6 +77,7 @@ class Texts:
         """`A and b; c; d`: names that may hold an "and" themselves, a small letter from the second on."""
         first, *rest = list(items) or [""]
         return "; ".join(
+            # IP and its like keep their capitals.
             [first, *(name if name[:2].isupper() else name[:1].lower() + name[1:] for name in rest)]
         )
 
