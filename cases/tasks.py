@@ -10,7 +10,7 @@ from cases.casework import mail, workflow
 from cases.casework.dispatch import Sent, forget_lost, send_all, unsent
 from cases.collection import gathering, regathering
 from cases.execution import carrying_out, failed_actions
-from cases.execution.amendments import restricting
+from cases.execution.amendments import meanwhile, restricting
 from cases.execution.erasure import expiry
 from cases.execution.objections import suppressing
 from cases.execution.recipients import telling
@@ -68,6 +68,7 @@ def assess(case_id: int) -> None:
 @shared_task(base=Sent)
 def take_interim_measure(case_id: int) -> None:
     suppressing.take_interim_measure(case_id)
+    meanwhile.take(case_id)
 
 
 @shared_task(base=StageTask)
@@ -110,6 +111,7 @@ def tell_recipients() -> None:
 
 @shared_task
 def lift_due() -> None:
+    meanwhile.end_over()
     restricting.lift_due()
 
 
@@ -120,6 +122,7 @@ def sweep() -> None:
     send_all("cases.tasks.collect_page", unsent("cases.tasks.collect_page", gathering.due_runs()))
     measure = "cases.tasks.take_interim_measure"
     send_all(measure, unsent(measure, suppressing.due_interim()))
+    send_all(measure, unsent(measure, meanwhile.due()))
     send_all("cases.tasks.execute", unsent("cases.tasks.execute", failed_actions.due_actions(), by="case"))
     for stage, task in workflow.TASKS.items():
         stalled = unsent(task, workflow.stalled(stage))

@@ -173,16 +173,20 @@ class Stack:
         return done.stdout.strip()
 
     def start_desk(self) -> None:
-        bind, jobs = f"127.0.0.1:{self.ports['web']}", str(min(4, os.cpu_count() or 1))
-        celery = ["-A", "dsar", "--quiet"]
+        bind = f"127.0.0.1:{self.ports['web']}"
         web = ["--bind", bind, "--workers", "2", "--threads", "4", "--timeout", "120", "--no-control-socket"]
+        self.children.start_module("web", "gunicorn", "dsar.wsgi", *web, env=self.env)
+        self.start_worker()
+        self.children.wait_for_port("web", self.ports["web"])
+
+    def start_worker(self) -> None:
+        """The worker, and the clock that sends it what is due."""
+        celery, jobs = ["-A", "dsar", "--quiet"], str(min(4, os.cpu_count() or 1))
         start = partial(self.children.start_module, env=self.env)
-        start("web", "gunicorn", "dsar.wsgi", *web)
         worker = [*celery, "worker", "--loglevel", "INFO", *ALONE]
         start("worker", "celery", *worker, "-Q", "celery,clock", "--concurrency", jobs, "-n", "worker@%h")
         start("mailer", "celery", *worker, "-Q", "mail", "--concurrency", "1", "-n", "mailer@%h")
         start("beat", "celery", *celery, "beat", "--pidfile=", "--loglevel", "INFO")
-        self.children.wait_for_port("web", self.ports["web"])
 
     def stop(self) -> None:
         self.ends.close()

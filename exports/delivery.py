@@ -18,7 +18,8 @@ from cases.casework import audit, case_clock
 from cases.casework.mail import queue
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, allowed
-from cases.casework.workflow import Refusal, close, take
+from cases.casework.workflow import Refusal, block, close, take
+from cases.execution import deeds
 from cases.models import Case, ClockEvent, User
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
@@ -37,6 +38,9 @@ def deliver(case_id: int) -> None:
     """Open the package to the person, stop the clock, tell them by mail, close the case. Safe to repeat."""
     case = take(case_id, Stage.DELIVERY)
     if case is None:
+        return
+    if (code := deeds.undone(case)) is not None:
+        block(case, code)
         return
     answer = Answer.objects.select_for_update().get(case=case, status=Answer.Status.APPROVED)
     answer.status, answer.delivered_at = Answer.Status.DELIVERED, timezone.now()

@@ -17,7 +17,7 @@ from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
-from cases.models import Case, Chunk, HandedFile, ScheduledErasure, Submission
+from cases.models import Authority, Case, Chunk, HandedFile, ScheduledErasure, Submission
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -103,6 +103,8 @@ def _purge_file(case_id: int) -> int:
     case.clock_events.exclude(reason="").update(reason=GONE)
     Answer.objects.filter(case=case).exclude(return_reason="").update(return_reason=GONE)
     case.claimed.all().delete()
+    # A second pass shares it, and may have years to go.
+    Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"").update(checked=GONE)
     if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
         case.identifiers.all().delete()
     audit.record(case, "file.destroyed", by=audit.SYSTEM)

@@ -7,7 +7,7 @@ from cases.casework import audit
 from cases.casework.permissions import Permission, allowed, require
 from cases.casework.workflow import Refusal, at_stage, lock
 from cases.law import reasons
-from cases.law.decisions import Override, Ruling, Verdict, may_override
+from cases.law.decisions import ONE_BY_ONE, Override, Ruling, Verdict, may_override
 from cases.law.situation import Right as LawRight
 from cases.law.verdicts import LEFT_OUT, NOT_PROVEN, PARTLY, REVIEW
 from cases.models import Case, Decision, User
@@ -33,6 +33,11 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 def open_decisions(case: Case) -> int:
     return case.decisions.filter(status=Status.PROPOSED).count()
+
+
+def needs_a_look(decision: Decision) -> bool:
+    """Whether a person has to take this one by itself, not with all others at once."""
+    return decision.outcome == REVIEW or decision.review.get("code") in ONE_BY_ONE
 
 
 def _lock_decision(decision: Decision, by: User) -> tuple[Case, Decision]:
@@ -61,11 +66,12 @@ def confirm(decision: Decision, *, by: User) -> None:
 
 @transaction.atomic
 def confirm_all(case: Case, *, by: User) -> int:
-    """Agree with every proposal that needs no choice of its own. Returns how many."""
+    """Agree with every proposal that needs no choice or look of its own. Returns how many."""
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, Stage.DECISIONS)
-    proposed = list(case.decisions.select_for_update().filter(status=Status.PROPOSED).exclude(outcome=REVIEW))
+    undecided = case.decisions.select_for_update().filter(status=Status.PROPOSED)
+    proposed = [one for one in undecided if not needs_a_look(one)]
     if not proposed:
         raise Refusal("nothing-to-confirm")
     for decision in proposed:

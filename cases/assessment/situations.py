@@ -18,10 +18,15 @@ from cases.law.situation import (
     controller_of,
 )
 from cases.models import Case, MoneyClaim, Order, Run
+from cases.models.case import Standing
+from cases.registers.register import Register
 from cases.rows.marks import local_days
 from cases.rows.signatures import rows
 from cases.sources.configured import collection_of
-from connectors.description.collection import Claims
+from connectors.description.collection import Claims, Flag
+
+# Two people: the account holder, and whoever uses the number.
+SHARED = frozenset({Standing.USER, Standing.HOLDER})
 
 
 def orders_on(case: Case) -> list[Order]:
@@ -58,7 +63,16 @@ def situation_of(case: Case, decided: date, found: list[Order] | None = None) ->
         claims=tuple(claims),
         orders=tuple(order for order in orders if order),
         settings=register.settings,
+        number_shared=case.number_shared or _says_shared(case, register),
     )
+
+
+def _says_shared(case: Case, register: Register) -> bool:
+    """Whether the asker says that who pays for a number and who uses it are two people.
+
+    Where all customers are companies every number is: there the systems tell users apart, and nobody else calls.
+    """
+    return case.submission.standing in SHARED and not register.business_users
 
 
 def cleared_situation_of(case: Case, decided: date) -> ClearedSituation:
@@ -73,17 +87,24 @@ def cleared_situation_of(case: Case, decided: date) -> ClearedSituation:
 
 
 def refresh(case: Case, runs: Sequence[Run]) -> None:
-    """Write down what the gathered rows tell about the person as a whole: the contract's end, unpaid money claims.
+    """Write down what the gathered rows tell about the person as a whole: the contract's end, unpaid money claims,
+    whether somebody else uses a number.
 
     Kept with the case, because scheduled erasures are judged again long after the rows are gone.
     """
     case.contract_ended_on = _contract_end(runs)
-    case.save(update_fields=["contract_ended_on"])
+    case.number_shared = any(map(_tells_of_another_user, runs))
+    case.save(update_fields=["contract_ended_on", "number_shared"])
     case.claims.all().delete()
     for run in runs:
         collection = collection_of(case.operator_id, run.source, run.collection)
         if collection.claims is not None:
             MoneyClaim.objects.bulk_create(_claims_of(run, collection.claims))
+
+
+def _tells_of_another_user(run: Run) -> bool:
+    flag = collection_of(run.case.operator_id, run.source, run.collection).other_user
+    return flag != Flag() and any(flag.of(row) for row in rows(run))
 
 
 def _contract_end(runs: Sequence[Run]) -> date | None:

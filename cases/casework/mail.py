@@ -20,6 +20,7 @@ from cases.casework import audit
 from cases.casework.dispatch import send
 from cases.models import OutgoingMail, Submission, Task
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
+from connectors.description.spelling import in_ascii
 
 # Half a minute, doubled up to an hour, for three days in all, as mail servers do.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
@@ -56,16 +57,15 @@ def deliver(mail_id: int) -> bool:
     mail.attempts += 1
     try:
         content = json.loads(unseal_for_operator(mail.sealed))
-    except (
-        ValueError,
-        pyrage.DecryptError,
-    ):  # sealed under another key, or damaged: no further try would help
+    except (ValueError, pyrage.DecryptError):
+        # Sealed under another key, or damaged: no further try would help.
         mail.attempts = MAX_ATTEMPTS
         mail.save(update_fields=["attempts"])
         _give_up(mail)
         return False
     try:
-        EmailMessage(content["subject"], content["body"], to=[content["to"]]).send()
+        # With its domain as it is registered: Django would spell some domains as another one.
+        EmailMessage(content["subject"], content["body"], to=[in_ascii(content["to"])]).send()
     except (OSError, ValueError):  # smtplib's errors are OSErrors; an address no server takes is a ValueError
         mail.next_try_at = timezone.now() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(mail.attempts, 12))
         mail.save(update_fields=["attempts", "next_try_at"])

@@ -44,7 +44,16 @@ MESSAGES: dict[str, "StrPromise"] = {
     "reason-for-person": _(
         "What is the person told? Write the reason, in at most %(most)s characters: the letter gives it."
     ),
+    "nothing-unsearched": _("Nothing stops the search of this case; there is nothing to go on without."),
+    "search-again": _("What is known leads everywhere by now. Search again."),
+    "identifier-known": _("This identifier is known already, and the sources were asked with it."),
     "left-out": _("Nothing was gathered here: the source may not hand it over. The letter says so."),
+    "authority-first": _(
+        "Somebody asks for another person. Check the authority and write down what you checked; nothing is looked for "
+        "before that."
+    ),
+    "askers-mailbox": _("This is the address of whoever asks. It would find their own data, not the other person's."),
+    "asks-for-themselves": _("Whoever asks here asks for themselves: confirm what they typed instead."),
     "run-ended": _("This source has ended or is stopped already; there is nothing to pause."),
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),
     "failed-sources": _("A source has failed. Try it again, or have it mended, before the answer is prepared."),
@@ -53,6 +62,7 @@ MESSAGES: dict[str, "StrPromise"] = {
     "source-unknown": _("There is no such source."),
     "key-reused": _("This idempotency key was used for another request."),
     "order-invalid": _("%(what)s"),
+    "not-an-identifier": _("%(what)s"),
     "row-unknown": _("There is no such value in the gathered rows. Look at the rows again."),
     "value-unreadable": _("The new value doesn't look like the one that stands there. Write it the same way."),
     "corrections-none": _("Write down what should be corrected first."),

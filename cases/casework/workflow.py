@@ -64,21 +64,33 @@ INTERIM: frozenset[str] = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WI
 
 # The task to decide whether a case that nobody proves is closed.
 UNPROVEN = "close-unidentified"
+# The task to check that whoever asks for somebody else may do so.
+AUTHORITY = "check-authority"
+# What stops a case in which nobody could be found by what is known, and the task to find a way on.
+LEADS_NOWHERE = "leads-nowhere"
 
 PATIENCE = timedelta(seconds=60)
 
 # What can stop a stage, as the queue says it. Those in WAITS_FOR_PERSON are not tried again by beat.
 BLOCKED_BY: dict[str, "StrPromise"] = {
+    "authority-to-check": _("somebody asks for another person: the authority needs a check"),
+    "person-to-confirm": _("who the person concerned is has to be confirmed"),
     "claims-to-check": _("identifiers need a check"),
     "source-down": _("a source does not answer; it is asked again"),
     "source-failed": _("a source has failed"),
     "source-paused": _("a source is paused"),
     "waiting-for-owner": _("the owner of a system has been asked"),
     "waits-for-access": _("waits until the access answer is delivered"),
+    LEADS_NOWHERE: _("nothing known of the person leads to where they may be"),
     "gathered-damaged": _("a file of what was gathered is missing or damaged; put it back from the backup"),
     "task-failed": _("something broke that nobody foresaw; it is tried again"),
+    "by-hand": _("something has to be done by hand before the answer says that it is done"),
+    "recipients": _("those who have received the data are being told"),
 }
-WAITS_FOR_PERSON = frozenset({"claims-to-check"})
+# Whoever does what these wait for wakes the case.
+WAITS_FOR_PERSON = frozenset(
+    {"claims-to-check", "authority-to-check", "person-to-confirm", LEADS_NOWHERE, "by-hand", "recipients"}
+)
 
 
 class Refusal(Exception):
@@ -150,7 +162,7 @@ def close(case: Case, outcome: Outcome, *, by: audit.Actor, **data: Any) -> None
     case.stage_since, case.blocked_by, case.blocked_why = case.closed_at, "", ""
     case.save(update_fields=["stage", "outcome", "closed_at", "stage_since", "blocked_by", "blocked_why"])
     audit.record(case, "case.closed", by=by, outcome=outcome, **data)
-    case.tasks.filter(kind=UNPROVEN, done_at=None).delete()
+    case.tasks.filter(kind__in=(UNPROVEN, AUTHORITY, LEADS_NOWHERE), done_at=None).delete()
     for waiting in case.submission.cases.filter(blocked_by="waits-for-access"):
         kick(waiting)
 
@@ -160,6 +172,13 @@ def block(case: Case, code: str, why: str = "") -> None:
     if (case.blocked_by, case.blocked_why) != (code, why[:300]):
         case.blocked_by, case.blocked_why = code, why[:300]
         case.save(update_fields=["blocked_by", "blocked_why"])
+
+
+def wake(case: Case) -> None:
+    """Something was done that a locked case may have waited for. Once this is committed, beat looks after it too."""
+    if case.blocked_by in WAITS_FOR_PERSON and not case.is_closed:
+        block(case, "")
+        kick(case)
 
 
 @transaction.atomic

@@ -15,10 +15,11 @@ from django.utils import timezone
 from cases.casework import audit
 from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
-from cases.casework.workflow import INTERIM, advance, block, lock, take
-from cases.collection import waves
+from cases.casework.workflow import INTERIM, LEADS_NOWHERE, advance, block, lock, take
+from cases.collection import nowhere, waves
 from cases.collection.failed_runs import note_failure
 from cases.collection.owners import set_asking
+from cases.collection.wanted import wanted
 from cases.identity.known import PROOF, identifiers_of, may_find
 from cases.identity.verification import proof_level, suffices
 from cases.law.situation import SECRET_CATEGORIES, is_secret
@@ -46,14 +47,6 @@ STOPPED_BY = {
     Status.ASKED: "waiting-for-owner",
 }
 WORKABLE = (Status.WAITING, Status.RUNNING, Status.RETRYING)
-
-# Rights decided by purpose need to know the person, not every row about them.
-LIGHT_RIGHTS = frozenset(
-    {Right.OBJECTION, Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL, Right.AUTOMATED_DECISION}
-)
-LIGHT_CATEGORIES = frozenset({"contact", "account", "consents", "profile"})
-# What a computer may have decided on: a second look needs what the first one saw.
-DECIDED_CATEGORIES = LIGHT_CATEGORIES | {"credit", "demographics"}
 
 
 @transaction.atomic
@@ -84,17 +77,6 @@ def _findable(source: Source, collection: Collection, identifiers: list[Identifi
     return any(may_find(collection, one) for one in identifiers)
 
 
-def _wanted(case: Case, collection: Collection) -> bool:
-    if case.right == Right.AUTOMATED_DECISION:
-        return collection.category in DECIDED_CATEGORIES
-    # Whoever got the data for a use that stops is told of it (Article 19).
-    return (
-        case.right not in LIGHT_RIGHTS
-        or collection.category in LIGHT_CATEGORIES
-        or collection.recipient is not None
-    )
-
-
 def needed_level(case: Case, category: str) -> str:
     """The proof a data category asks for, or the demonstration's lower one where it is switched on.
 
@@ -112,7 +94,7 @@ def _missing_runs(case: Case) -> Iterator[Run]:
     identifiers, level = list(case.identifiers.all()), proof_level(case)
     for source in sources_of(case.operator_id):
         for collection in source.collection:
-            findable = _findable(source, collection, identifiers) and _wanted(case, collection)
+            findable = _findable(source, collection, identifiers) and wanted(case, collection)
             if findable and (source.key, collection.key) not in there:
                 proven = suffices(level, needed_level(case, collection.category))
                 first = Status.ASKED if isinstance(source, ManualSource) else Status.WAITING
@@ -209,6 +191,8 @@ def _apart(run: Run, lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
 def _finish(run: Run) -> None:
     """A run has stopped, for good or for a while. What is lost here, `collect` finds again when beat sends it."""
     case = lock(run.case_id)
+    if case.right == Right.OBJECTION and run.status == Status.DONE:
+        transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
     if run.status == Status.FAILED:
         audit.record(
             case, "run.failed", by=audit.SYSTEM, source=run.source, collection=run.collection, error=run.error
@@ -217,13 +201,15 @@ def _finish(run: Run) -> None:
 
 
 def settle(case: Case) -> None:
-    """Say what stops a locked case, or move it on once every run has ended."""
+    """Say what stops a locked case, or move it on once every run has ended and nobody was left out of the search."""
     if case.stage != Stage.COLLECTION:
         return
     runs = list(case.runs.values_list("status", "rows"))
     statuses = {status for status, _ in runs}
     if statuses.isdisjoint(UNFINISHED) and waves.found_more(case):
         advance(case, Stage.MATCHING, by=audit.SYSTEM, identifiers=case.identifiers.count())
+    elif statuses.isdisjoint(UNFINISHED) and nowhere.stops(case):
+        block(case, LEADS_NOWHERE)
     elif statuses.isdisjoint(UNFINISHED):
         advance(case, Stage.HOLDS, by=audit.SYSTEM, runs=len(runs), rows=sum(rows for _, rows in runs))
     elif stopped := [code for status, code in STOPPED_BY.items() if status in statuses]:

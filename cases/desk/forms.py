@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.assessment.deciding import CHOICES
 from cases.collection.run_commands import LONGEST_REASON
 from cases.desk.wording import words
+from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, normalise
 from cases.law.holdrules import RULES
 from cases.models import Correction
@@ -68,6 +69,34 @@ class LeaveOutForm(forms.Form):
             del self.fields["reason"]
         elif erasing:
             self.fields["reason"].label = _("Why may it not be erased?")
+
+
+class GoOnForm(forms.Form):
+    """Why a case is answered though nobody could look everywhere. The record keeps it."""
+
+    reason = TextField(
+        max_length=LONGEST_REASON,
+        label=_("Why can this be answered all the same?"),
+        help_text=_("For example: the person was asked and knows nothing else. It stays in the record."),
+        missing=_("Write down the reason; it goes into the record."),
+        widget=forms.Textarea,
+        attrs={"rows": 4},
+    )
+
+
+class IdentifierForm(forms.Form):
+    """A further identifier that the person has told."""
+
+    kind = forms.ChoiceField(
+        label=_("What is it?"), choices=[(key, words.IDENTIFIERS[key]) for key in TYPED_KINDS]
+    )
+    value = TextField(
+        max_length=254,
+        label=_("Value"),
+        help_text=_("Only one that you have checked to be this person's. Your name stays with it."),
+        missing=_("Write the identifier."),
+        attrs={"autocomplete": "off"},
+    )
 
 
 def _day(label: Any, help_text: Any = "") -> forms.DateField:
@@ -133,8 +162,8 @@ class OrderForm(forms.Form):
         try:
             if value := cleaned.get("value"):
                 cleaned["value"] = normalise(cleaned.get("kind", ""), value, self.country)
-        except NotAnIdentifier:
-            self.add_error("value", _("This can't be read as that kind of identifier. Look at it again."))
+        except NotAnIdentifier as problem:
+            self.add_error("value", sentence(problem))
         self._check_days(cleaned)
         return cleaned
 

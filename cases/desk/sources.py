@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casework import audit
+from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.scope import DeskRequest, deny_unless, find_operator, permissions_of, staff
 from cases.desk.wording import words
 from cases.desk.wording.masked import mask
 from cases.law.situation import SECRET_CATEGORIES
 from cases.models import Operator, Run, SourceHealth
-from cases.sources import places
+from cases.sources import fit, places
 from cases.sources.configured import NotConfigured, bare_connector_of, described, source_of, sources_of
 from cases.sources.error_words import remark
 from cases.sources.health import check
@@ -28,7 +29,7 @@ from connectors.description.apisource import HttpSource
 from connectors.description.collection import Collection
 from connectors.description.config import Source
 from connectors.description.reach import steps
-from connectors.description.remarks import Remark, remarks
+from connectors.description.remarks import Remark
 from connectors.description.tomlfile import ConfigError
 from connectors.survey import sample
 
@@ -162,7 +163,7 @@ def source(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
         .select_related("case")
         .order_by("-touched_at")[:20]
     )
-    noted = [one for one in remarks(sources_of(operator)) if one.source == key]
+    noted = [one for one in fit.remarks(register_of(found), sources_of(operator)) if one.source == key]
     context = {
         "operator": found,
         "source": configured,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from cases.casework import audit
 from cases.casework.permissions import Permission, operators_for, require
-from cases.casework.workflow import Refusal
+from cases.casework.workflow import AUTHORITY, Refusal, lock, wake
 from cases.desk.scope import DeskRequest, attempt, staff
 from cases.execution.objections import probing
 from cases.execution.objections.stoplist import UNDONE
@@ -66,6 +66,7 @@ def _again(task: Task, *, by: User) -> str:
 
 @transaction.atomic
 def _finish(task: Task, *, by: User) -> str:
+    case = lock(task.case_id) if task.case_id else None
     task = (
         Task.objects.select_for_update(of=("self",))
         .select_related("operator", "case", "order")
@@ -74,6 +75,8 @@ def _finish(task: Task, *, by: User) -> str:
     require(by, task.operator, Permission.REGISTER_ORDERS if task.order else Permission.WORK_CASES)
     if task.done_at:
         raise Refusal("already-decided")
+    if task.kind == AUTHORITY:
+        raise Refusal("authority-first")
     if task.order and task.kind == NOTICE_TASK:
         end_order(task.order, by=by)
         return _("Noted that the person was told. The order holds nothing more.")
@@ -81,4 +84,6 @@ def _finish(task: Task, *, by: User) -> str:
     task.save(update_fields=["done_at", "done_by"])
     stream = "cleared" if task.order and task.order.secret else "open"
     audit.record(task.case or task.operator, "task.done", by=by, stream=stream, task=task.pk, kind=task.kind)
+    if case:
+        wake(case)
     return _("Done.")

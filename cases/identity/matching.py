@@ -16,6 +16,7 @@ from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import INTERIM, advance, block, take
 from cases.identity import identifiers
+from cases.identity.authority import awaits_authority, is_askers, proof_is_persons, wait_for_authority
 from cases.identity.claimed import confirm_linked, leave_open, open_claims
 from cases.identity.failed_search import note_search_failure
 from cases.identity.identifiers import EMAIL
@@ -23,7 +24,7 @@ from cases.identity.known import PROOF, _opened, is_matched, may_find
 from cases.identity.tenure import believed, during, tells_when
 from cases.law.situation import is_secret
 from cases.models import Case, Identifier
-from cases.models.case import Stage
+from cases.models.case import Right, Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.configured import connector_of, sources_of
@@ -44,8 +45,11 @@ Seen = dict[tuple[str, str, datetime | None, datetime | None], str]
 
 def match(case_id: int) -> None:
     """Find the person's identifiers and move on to collection. Raises SourceError; safe to repeat."""
-    case = Case.objects.select_related("operator", "register").get(pk=case_id)
+    case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     if case.stage != Stage.MATCHING:
+        return
+    if awaits_authority(case):
+        wait_for_authority(case_id)
         return
     for wave in range(1, MOST_WAVES):
         if not case.identifiers.filter(wave__gte=wave - 1).exists():
@@ -140,17 +144,20 @@ def _seen(case: Case) -> Seen:
 
 
 def _named(case: Case, told: base.Identifier) -> tuple[str, str, str]:
-    """The kind, the keyed hash and the value as the desk writes it."""
+    """The kind, the keyed hash and the value as the desk writes it; a customer number as its system writes it."""
     try:
         value = identifiers.normalise(told.kind, told.value, register_of_case(case).country)
     except identifiers.NotAnIdentifier:
         value = told.value
-    return told.kind, vault.digest(case.operator_id, told.kind, value), value
+    kept = told.value.strip() if told.kind == identifiers.CUSTOMER_NO else value
+    return told.kind, vault.digest(case.operator_id, told.kind, value), kept
 
 
 def _keep(case: Case, told: base.Identifier, origin: str, wave: int, seen: Seen) -> None:
     kind, digest, value = _named(case, told)
     mark = kind, digest, told.valid_from, told.valid_to
+    if is_askers(case, kind, digest):
+        return
     if mark in seen and not _says_more(case.operator_id, kind, origin, seen[mark]):
         return
     if len(seen) >= MOST_IDENTIFIERS:
@@ -191,9 +198,12 @@ def _finish(case_id: int) -> None:
         return
     confirm_linked(case)
     matched = is_matched(case)
+    if not matched and not proof_is_persons(case):
+        block(case, "person-to-confirm")
+        return
     if not matched and open_claims(case):
         block(case, "claims-to-check")
         return
-    if matched and case.right in INTERIM:
+    if matched and case.right in INTERIM | {Right.OBJECTION}:
         transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
     advance(case, Stage.COLLECTION, by=audit.SYSTEM, identifiers=case.identifiers.count(), matched=matched)

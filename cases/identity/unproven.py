@@ -16,6 +16,8 @@ from cases.sealed.typed import read_file, reply_address
 
 REMIND_AFTER = timedelta(days=7)
 HAND_OVER_AFTER = timedelta(days=30)
+# Where a case stands of which it may turn out that nobody is identified; by whether it is for somebody else.
+UNIDENTIFIED_AT = {False: (Stage.VERIFICATION,), True: (Stage.VERIFICATION, Stage.MATCHING)}
 
 
 def remind() -> int:
@@ -64,12 +66,16 @@ def _hand_over(case_id: int) -> bool:
 
 @transaction.atomic
 def close_unidentified(case: Case, *, by: User) -> None:
-    """Nobody proved who asks, in spite of being asked (Art. 11(2), 12(2)). A person decides this, never a clock."""
+    """Nobody proved who asks, in spite of being asked (Art. 11(2), 12(2)). A person decides this, never a clock.
+
+    Or whoever asks is known, and not that they may speak for somebody else, or for whom.
+    """
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
-    at_stage(case, Stage.VERIFICATION)
+    at_stage(case, *UNIDENTIFIED_AT[case.for_other])
+    for_whom = case.stage == Stage.MATCHING
     close(case, Outcome.UNIDENTIFIED, by=by)
-    queue(case.submission, "closed", to=read_file(case).email, case=case)
+    queue(case.submission, "closed", to=read_file(case).email, case=case, for_whom=for_whom)
 
 
 @transaction.atomic

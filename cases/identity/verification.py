@@ -11,6 +11,7 @@ from cases.casework.mail import queue
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import UNPROVEN, Refusal, advance, kick, lock
 from cases.identity import identifiers, mailed_codes
+from cases.identity.authority import proof_is_persons
 from cases.models import Case, Identifier, MailedCode, Proof, Run, Submission, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
@@ -53,18 +54,23 @@ def _prove_mailbox(submission: Submission) -> None:
     Proof.objects.create(submission=submission, level=Level.LOW, method="mailed-code")
     email = typed_in(submission).email
     for case in cases:
-        Identifier.objects.get_or_create(
-            case=case,
-            kind=identifiers.EMAIL,
-            digest=vault.digest(case.operator_id, identifiers.EMAIL, email),
-            valid_from=None,
-            valid_to=None,
-            defaults={"sealed": vault.seal(case, KeyUse.FILE, email.encode()), "origin": "proof:mailed-code"},
-        )
-        case.claimed.filter(kind=identifiers.EMAIL, rejected_at=None).update(confirmed_at=timezone.now())
+        if proof_is_persons(case):
+            _keep_mailbox(case, email)
         audit.record(case, "proof.given", by=audit.DATA_SUBJECT, level=Level.LOW, method="mailed-code")
         _proven(case, by=audit.DATA_SUBJECT)
     queue(submission, "receipt", to=email, cases=list(submission.cases.order_by("pk")))
+
+
+def _keep_mailbox(case: Case, email: str) -> None:
+    Identifier.objects.get_or_create(
+        case=case,
+        kind=identifiers.EMAIL,
+        digest=vault.digest(case.operator_id, identifiers.EMAIL, email),
+        valid_from=None,
+        valid_to=None,
+        defaults={"sealed": vault.seal(case, KeyUse.FILE, email.encode()), "origin": "proof:mailed-code"},
+    )
+    case.claimed.filter(kind=identifiers.EMAIL, rejected_at=None).update(confirmed_at=timezone.now())
 
 
 def _proven(case: Case, *, by: audit.Actor) -> None:

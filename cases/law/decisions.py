@@ -6,6 +6,7 @@ it.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from cases.law.holdrules import rule, rules_for
 from cases.law.holds import (
@@ -45,21 +46,40 @@ PORTABLE = frozenset({
 })  # fmt: skip
 
 
+# What tells of whoever uses a number: whom they call, where they are, what they look at.
+OF_THE_USER = frozenset({"traffic", "location", "place", "sites", "retained"})
+# Reasons to look that nobody can do away with for all decisions at once.
+ONE_BY_ONE = frozenset({"review.other-user", "review.other-user-logged"})
+
+
 def judge(record: Record, situation: Situation) -> Verdict:
     """The verdict on a record, as far as it may be known without clearance."""
     if situation.right is Right.ERASURE:
-        return _erasure(record, situation, holds_on(record, situation))
-    return _RULINGS.get(situation.right, _per_purpose)(record, situation)
+        verdict = _erasure(record, situation, holds_on(record, situation))
+    else:
+        verdict = _RULINGS.get(situation.right, _per_purpose)(record, situation)
+    return _seen_by_a_person(verdict, record, situation)
 
 
 def judge_cleared(record: Record | SecretRecord, cleared: ClearedSituation) -> Verdict:
     """The verdict on a record with everything taken into account that only cleared staff may know."""
     situation = cleared.ordinary
-    if situation.right is Right.ERASURE:
-        return _erasure(record, situation, cleared_holds_on(record, cleared))
     if situation.right is Right.ACCESS and isinstance(record, SecretRecord):
         return _withheld(record, situation)
-    return _RULINGS.get(situation.right, _per_purpose)(record, situation)
+    if situation.right is Right.ERASURE:
+        verdict = _erasure(record, situation, cleared_holds_on(record, cleared))
+    else:
+        verdict = _RULINGS.get(situation.right, _per_purpose)(record, situation)
+    return _seen_by_a_person(verdict, record, situation)
+
+
+def _seen_by_a_person(verdict: Verdict, row: Row, situation: Situation) -> Verdict:
+    """What another than the account holder used a number for waits for a person, whatever is proposed."""
+    decided_anyway = verdict.verdict in (Ruling.REVIEW, Ruling.NONE)
+    if not situation.number_shared or row.category not in OF_THE_USER or decided_anyway:
+        return verdict
+    logged = verdict.review is not None and verdict.review.code == "review.logging"
+    return replace(verdict, review=reason("review.other-user-logged" if logged else "review.other-user"))
 
 
 def judge_purpose(purpose: Purpose, situation: Situation) -> Verdict | None:

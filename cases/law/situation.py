@@ -151,7 +151,11 @@ class Subject:
 
 @dataclass(frozen=True)
 class Situation:
-    """One request, as everybody who works on it may know it. `decided` is the day the verdicts are given."""
+    """One request, as everybody who works on it may know it. `decided` is the day the verdicts are given.
+
+    `number_shared`: somebody else than the account holder uses a number; what it was used for is perhaps not the
+    asker's to have (Article 15(4)).
+    """
 
     controller: Controller
     right: Right
@@ -161,6 +165,7 @@ class Situation:
     claims: tuple[Claim, ...] = ()
     orders: tuple[OpenOrder, ...] = ()
     settings: Settings = DEFAULTS
+    number_shared: bool = False
 
     @property
     def is_consumer(self) -> bool:

@@ -11,12 +11,12 @@ from .later import LaterRows
 from .mail import Dispatch, OutgoingMail
 from .operators import Membership, Operator, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
-from .proof import MailedCode, Proof
+from .proof import Authority, MailedCode, Proof
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
-    "Abuse", "Action", "AuditEntry", "AuditHead", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
+    "Abuse", "Action", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
     "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "LaterRows", "MailedCode",
     "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OwnerRequest", "Proof", "RecipientNotice",
     "RegisterVersion", "Restriction", "Review", "Run", "ScheduledErasure", "SourceHealth", "SourceRefusal",

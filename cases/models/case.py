@@ -47,6 +47,7 @@ class Outcome(models.TextChoices):
 class Standing(models.TextChoices):
     SELF = "self", _("I am or was a private customer")
     USER = "user", _("I use a subscription that someone else pays for")
+    HOLDER = "holder", _("I pay for a subscription that someone else uses")
     PROXY = "proxy", _("I ask on behalf of someone else")
 
 
@@ -119,6 +120,19 @@ class Case(models.Model):
         help_text="The erasure after which these rows came to light",
     )
     interim_at = models.DateTimeField(null=True, help_text="When the interim measure took effect")
+    for_other = models.BooleanField(
+        default=False, help_text="Whoever asks and proves it is not the person whose data it is about"
+    )
+    authority = models.ForeignKey(
+        "Authority",
+        models.PROTECT,
+        null=True,
+        related_name="cases",
+        help_text="What was checked before anything was looked for, where somebody else asks",
+    )
+    number_shared = models.BooleanField(
+        default=False, help_text="A source tells that somebody else uses a number of the person's"
+    )
 
     class Meta:
         ordering = ["due_on", "reference"]
@@ -133,6 +147,15 @@ class Case(models.Model):
             ),
             models.CheckConstraint(condition=Q(due_on__gt=F("received_on")), name="case_due_after_receipt"),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="case_known_stage"),
+            models.CheckConstraint(
+                condition=Q(for_other=False)
+                | Q(authority__isnull=False)
+                | Q(stage__in=["verification", "matching", "closed"]),
+                name="case_for_other_needs_authority",
+            ),
+            models.CheckConstraint(
+                condition=Q(for_other=True) | Q(authority=None), name="case_authority_is_for_other"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, allowed, require
 from cases.casework.workflow import Refusal, advance, lock
 from cases.identity import identifiers
+from cases.identity.identifier_words import sentence
 from cases.law.clock import date_of_receipt
 from cases.law.holdrules import RULES
 from cases.law.holds import notice_window
@@ -114,9 +115,8 @@ def register_order(
 def _normal(operator: Operator, kind: str, value: str) -> str:
     try:
         return identifiers.normalise(kind, value, register_of(operator).country)
-    except identifiers.NotAnIdentifier:
-        what = _("This can't be read as that kind of identifier. Look at it again.")
-        raise Refusal("order-invalid", what=what) from None
+    except identifiers.NotAnIdentifier as problem:
+        raise Refusal("order-invalid", what=sentence(problem)) from None
 
 
 def _open_notice(order: Order) -> None:

@@ -11,6 +11,7 @@ import pyrage
 from django.http import HttpRequest
 
 from cases.models import Operator
+from cases.models.case import Standing
 from cases.request.intake import Intake
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
 
@@ -30,6 +31,8 @@ class Draft:
     def intake(self, operator: Operator, language: str) -> Intake:
         """The request as it stands, complete or not."""
         answers = {"name": "", "email": "", **self.answers}
+        if answers.get("standing") != Standing.PROXY:
+            answers.pop("on_behalf_of", None)  # named, and then asked for themselves after all
         answers["rights"] = tuple(answers.get("rights", ()))
         answers["purposes"] = tuple(answers.get("purposes", ()))
         return Intake(id=self.id, operator=operator, language=language, **answers)

@@ -72,6 +72,7 @@ class StandingForm(StepForm):
             choices = dict(Standing.choices) | {
                 Standing.USER: _("I use a subscription that my employer pays for")
             }
+            del choices[Standing.HOLDER]
             self.choice("standing").choices = choices.items()
             self.fields["standing"].widget.hints = {
                 **STANDINGS,
@@ -121,13 +122,29 @@ class FindingForm(StepForm):
     )
 
     def adapt(self, asking: Asking) -> None:
-        if asking.answers.get("standing") != Standing.PROXY:
+        for_other = asking.answers.get("standing") == Standing.PROXY
+        if not for_other:
             del self.fields["on_behalf_of"]
         swedish = asking.register.country == "SE"
         number = self.fields["national_id"]
         number.label = _("Personal identity number (personnummer)") if swedish else _("CPR number")
         number.help_text = _(
             "You don't have to give it. It only helps us to tell you from someone with the same name, "
+            "is used for this request alone and is kept locked."
+        )
+        if for_other:
+            self._about_the_other()
+
+    def _about_the_other(self) -> None:
+        """What finds the person is the person's, not what a browser knows of whoever types."""
+        for name in ("phone", "customer_no", "national_id"):
+            field = self.fields[name]
+            field.label = _("%(what)s of the person you ask for") % {"what": field.label}
+            field.widget.attrs["autocomplete"] = "off"
+        self.fields["phone"].help_text = _("If they have or had a number with us.")
+        self.fields["customer_no"].help_text = _("It stands on an invoice to them.")
+        self.fields["national_id"].help_text = _(
+            "You don't have to give it. It only helps us to tell them from someone with the same name, "
             "is used for this request alone and is kept locked."
         )
 

@@ -78,7 +78,13 @@ def receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
     if not submission.proofs.exists():
         return redirect("public:code", operator.pk)
     cases = list(submission.cases.order_by("pk"))
-    context = {"cases": cases, **dates_of(cases, operator), "email": reply_address(submission)}
+    for_other = any(case.for_other for case in cases)
+    context = {
+        "cases": cases,
+        "for_other": for_other,
+        **dates_of(cases, operator),
+        "email": reply_address(submission),
+    }
     return render(request, "public/receipt.html", context)
 
 

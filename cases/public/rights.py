@@ -50,5 +50,6 @@ RIGHTS: dict[str, tuple[Words, Words]] = {
 
 STANDINGS: dict[str, Words] = {
     Standing.USER: _("An employer, a parent or a partner, for example."),
+    Standing.HOLDER: _("A child or a partner, for example."),
     Standing.PROXY: _("As a guardian, a lawyer or a relative. We will ask for your authority to do so."),
 }

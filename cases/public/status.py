@@ -19,7 +19,7 @@ from cases.models.case import Stage
 from cases.public.entry import public
 from cases.public.proof_forms import CodeForm, ReferenceForm
 from cases.public.rights import RIGHTS
-from cases.public.words import OFF_THE_LINE, OUTCOMES, STATIONS, Station
+from cases.public.words import OFF_THE_LINE, STATIONS, Station, outcome_words
 from cases.request.references import find_submission
 from cases.web.fields import Words
 
@@ -138,9 +138,7 @@ def _followed(case: Case) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
     stations = [] if case.outcome in OFF_THE_LINE else [Station.of(case, key) for key in STATIONS]
-    return Followed(
-        case, RIGHTS[case.right][0], stations, str(OUTCOMES.get(case.outcome, "")), package, fetchable
-    )
+    return Followed(case, RIGHTS[case.right][0], stations, outcome_words(case), package, fetchable)
 
 
 @public

@@ -10,8 +10,6 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +18,7 @@ from cases.casework import audit, case_clock
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
 from cases.identity import identifiers
+from cases.identity.identifier_words import sentence
 from cases.identity.mailed_codes import send_code
 from cases.law.clock import date_of_receipt
 from cases.models import Case, ClaimedIdentifier, Operator, Submission
@@ -31,6 +30,12 @@ from cases.sealed import vault
 from cases.sealed.typed import Typed, write_file
 
 TURNING = "\ufffd\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+FIELDS = {
+    identifiers.EMAIL: "email",
+    identifiers.MSISDN: "phone",
+    identifiers.CUSTOMER_NO: "customer_no",
+    identifiers.NATIONAL_ID: "national_id",
+}
 LIMITS = {
     "name": 200,
     "email": 254,
@@ -72,20 +77,13 @@ class IntakeProblem(Exception):
 
 def _sentence(code: str) -> str:
     return {
-        "phone": _(
-            "Write the phone number with its digits only, for example 070 174 06 05 or +45 20 12 34 56."
-        ),
-        "personnummer": _(
-            "Write the personal identity number with ten or twelve digits, for example 19880320-0016."
-        ),
-        "cpr": _("Write the CPR number with ten digits, for example 211062-5629."),
         "long": _("This is too long. Use fewer characters."),
         "characters": _("This has characters we can't read. Type it again."),
         "name": _("Write your name."),
-        "email": _("Write an e-mail address we can answer, for example name@example.com."),
         "rights": _("Choose at least one thing you want us to do."),
         "language": _("Choose Swedish, Danish or English."),
         "standing": _("Choose who you are."),
+        "standing-other": _("You name somebody else: choose that you ask on behalf of someone else."),
         "on_behalf_of": _("Write the name of the person you ask for."),
         "purposes": _("Choose uses from the list."),
         "objection-to-what": _("Choose a use that should stop, or describe it below."),
@@ -95,7 +93,11 @@ def _sentence(code: str) -> str:
 
 
 def _unreadable(char: str, *, in_text: bool) -> bool:
-    """Control characters, halves of characters, unassigned ones, and those that turn the reading direction."""
+    """Control characters, halves of characters, unassigned ones, and those that turn the reading direction.
+
+    Letters quote names and notes, and nothing in one may turn what stands around it. What is only unseen stays: names
+    in some scripts are written with joiners, and nobody is searched for by a name.
+    """
     if in_text and char in "\n\r\t":
         return False
     return unicodedata.category(char) in {"Cc", "Cs", "Cn", "Co"} or char in TURNING
@@ -112,13 +114,20 @@ def _text_errors(intake: Intake) -> dict[str, str]:
     return errors
 
 
+def _standing_error(intake: Intake) -> str | None:
+    if intake.standing not in Standing.values:
+        return "standing"
+    # Whoever names another and says to ask for themselves would be searched for in the other's place.
+    return "standing-other" if intake.on_behalf_of.strip() and intake.standing != Standing.PROXY else None
+
+
 def _choice_errors(intake: Intake) -> dict[str, str]:
     register = register_of(intake.operator)
     known = {purpose.code for purpose in register.purposes}
     checks = {
         "rights": None if intake.rights else "rights",
         "language": None if intake.language in register.languages else "language",
-        "standing": None if intake.standing in Standing.values else "standing",
+        "standing": _standing_error(intake),
         "name": None if intake.name.strip() else "name",
         "on_behalf_of": "on_behalf_of"
         if intake.standing == Standing.PROXY and not intake.on_behalf_of.strip()
@@ -132,17 +141,15 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
 
 def _identifier_errors(intake: Intake) -> dict[str, str]:
     errors = {}
-    try:
-        validate_email(intake.email.strip())
-    except ValidationError:
-        errors["email"] = "email"
     country = register_of(intake.operator).country
-    for kind, field in ((identifiers.MSISDN, "phone"), (identifiers.NATIONAL_ID, "national_id")):
+    for kind, field in FIELDS.items():
         try:
-            if value := getattr(intake, field).strip():
+            if kind == identifiers.EMAIL:
+                identifiers.reply_mailbox(intake.email)
+            elif value := getattr(intake, field).strip():
                 identifiers.normalise(kind, value, country)
         except identifiers.NotAnIdentifier as problem:
-            errors[field] = problem.code
+            errors[field] = sentence(problem)
     return errors
 
 
@@ -158,9 +165,9 @@ def unsaid(rights: Collection[str], purposes: Collection[str], note: str) -> dic
 
 def check(intake: Intake) -> dict[str, str]:
     """One sentence for each field that can't stay as it is; empty when all is well."""
-    codes = _identifier_errors(intake) | _choice_errors(intake) | _text_errors(intake)
+    codes = _text_errors(intake) | _choice_errors(intake)
     told = {field: _sentence(code) for field, code in codes.items()}
-    return unsaid(intake.rights, intake.purposes, intake.note) | told
+    return unsaid(intake.rights, intake.purposes, intake.note) | told | _identifier_errors(intake)
 
 
 def _request_sha256(intake: Intake) -> str:
@@ -199,7 +206,7 @@ def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
 
 @transaction.atomic
 def _create(intake: Intake, idempotency_key: str | None) -> Submission:
-    email = identifiers.normalise(identifiers.EMAIL, intake.email, "")
+    email = identifiers.reply_mailbox(intake.email)
     text = Typed(
         intake.name.strip(), email, intake.on_behalf_of.strip(), intake.note.strip(), intake.purposes
     )
@@ -240,6 +247,7 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
         received_at=received_at,
         received_on=received_on,
         register=intake.operator.register,
+        for_other=intake.standing == Standing.PROXY,
     )
     case.due_on = case_clock.first_due(case)
     case.save()
@@ -256,13 +264,9 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
 
 def _keep_claims(case: Case, intake: Intake) -> None:
     country = register_of(intake.operator).country
-    typed = {
-        identifiers.EMAIL: intake.email,
-        identifiers.MSISDN: intake.phone,
-        identifiers.CUSTOMER_NO: intake.customer_no,
-        identifiers.NATIONAL_ID: intake.national_id,
-    }
-    for kind, raw in typed.items():
+    for kind, field in FIELDS.items():
+        # The asker's own mailbox says nothing of the person concerned.
+        raw = "" if case.for_other and kind == identifiers.EMAIL else getattr(intake, field)
         if raw.strip():
             value = identifiers.normalise(kind, raw, country)
             ClaimedIdentifier.objects.create(

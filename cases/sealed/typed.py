@@ -19,6 +19,11 @@ class Typed:
     note: str = ""
     purposes: tuple[str, ...] = ()
 
+    @property
+    def person(self) -> str:
+        """Whose data it is about; ``name`` and ``email`` are always those of whoever asks."""
+        return self.on_behalf_of or self.name
+
     def to_json(self) -> bytes:
         return json.dumps(asdict(self)).encode()
 

@@ -191,6 +191,7 @@ def run_colour(status: str) -> str:
         "paused": "stopped",
         "not-proven": "stopped",
         "left-out": "stopped",
+        "unsearched": "stopped",
     }.get(status, "muted")
 
 

@@ -15,6 +15,7 @@ import orjson
 
 from connectors.contract.base import Identifier, SourceError, moment
 from connectors.description.collection import Collection
+from connectors.description.spelling import mailbox_spellings
 from connectors.rows.graph import identifiers_of, parsed
 
 MOST_ROWS, MOST_COLUMNS, LONGEST = 2_000_000, 300, 1_000_000
@@ -214,7 +215,8 @@ def _names(collection: Collection, row: Mapping[str, object], one: Identifier) -
         return one.value == orjson.dumps(held).decode()
     values = held[0] if isinstance(held[0], list) else held
     mine = find.spelled(one.value)
-    return mine != "" and mine in {find.spelled(str(value)) for value in values}
+    written = (spelling for value in values for spelling in mailbox_spellings(str(value)))
+    return mine != "" and mine in map(find.spelled, written)
 
 
 def _in_time(value: object, mine: Sequence[Identifier], zone: tzinfo | None) -> bool:

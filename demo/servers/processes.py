@@ -146,6 +146,13 @@ class Children:
         """Names of processes that ended although nobody stopped them."""
         return [name for name in self.running if not self.alive(name)]
 
+    def end(self, name: str) -> None:
+        """Asks one of them to end, and waits for it; nothing happens if it was never started."""
+        if process := self.running.pop(name, None):
+            end_group(process.pid)
+            process.wait()
+            self._remember()
+
     def wait_for_port(self, name: str, port: int, seconds: float = 60) -> None:
         pid = self.running[name].pid
         wait_until(lambda: listening(pid, port), what=name, seconds=seconds, alive=lambda: self.alive(name))

@@ -64,7 +64,7 @@ def notice_letter(
         register=register,
         right="ipred",
         language=language or (case.language if case else register.languages[0]),
-        person_name=name or (read_file(case).name if case else ""),
+        person_name=name or (read_file(case).person if case else ""),
         address_lines=address,
         received_on=order.handed_over_on,
         answered_on=_today(order),

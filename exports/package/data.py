@@ -30,6 +30,7 @@ class DataFile:
     """One collection in the package. ``rows`` begins anew at each call and gives the same lines each time.
 
     ``columns``: column -> what it means, in the person's language. ``time_zone``: whose time the CSV is written in.
+    ``covered``: how many values are masked in the rows.
     """
 
     stem: str
@@ -38,6 +39,7 @@ class DataFile:
     rows: Rows
     columns: Mapping[str, str] = field(default_factory=dict)
     time_zone: str = "UTC"
+    covered: int = 0
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def write(
         package.add(LETTER, letter)
         about = [line for file in _in_order(data) for line in _data(package, file, words)]
         about += _attachments(package, attachments, words)
-        package.add(README, _readme(facts, about, words))
+        package.add(README, _readme(facts, about, words, masked=any(file.covered for file in data)))
         package.add(MANIFEST, _manifest(facts, package.entries))
     return Package(tail.sha256.hexdigest(), tail.bytes, tuple(package.entries))
 
@@ -132,14 +132,16 @@ def _attachments(package: "_Writer", attachments: Iterable[AttachedFile], words:
     return [words("package.attachments"), *names, ""] if names else []
 
 
-def _readme(facts: PackageFacts, about: Sequence[str], words: Texts) -> bytes:
+def _readme(facts: PackageFacts, about: Sequence[str], words: Texts, *, masked: bool) -> bytes:
     intro = [
         words("package.title", operator=facts.operator),
         "",
         words("package.intro", reference=facts.reference),
     ]
     if about:
-        intro += [words("package.csv"), words("package.json"), words("package.masked", hidden=MASK)]
+        intro += [words("package.csv"), words("package.json")]
+    if masked:
+        intro.append(words("package.masked", hidden=MASK))
     lines = [*intro, words("package.manifest"), "", *(about or [words("package.empty")])]
     return ("\ufeff" + "\r\n".join(lines)).encode()
 

@@ -43,7 +43,7 @@ def ask_for_proof(request: DeskRequest, case: Case) -> str:
 @case_action(Permission.WORK_CASES, section="timeline")
 def close_unidentified(request: DeskRequest, case: Case) -> str:
     unproven.close_unidentified(case, by=request.user)
-    return _("The case is closed: nobody proved who asks.")
+    return _("The case is closed as not identified, and whoever asked is told.")
 
 
 @case_action(Permission.WORK_CASES, section="timeline")

@@ -5,14 +5,32 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from cases.casework.permissions import Permission
+from cases.casework.workflow import LEADS_NOWHERE
 from cases.desk.wording import words
 from cases.models import Case
 from cases.models.case import Right, Stage
 from cases.sources.error_words import advice
 
+# What a case for somebody else waits for, and its button.
+FOR_OTHER = {
+    "authority-to-check": (
+        _lazy(
+            "Somebody asks for another person. Check that they may: until then nothing is looked for or stopped. The "
+            "clock runs."
+        ),
+        _lazy("Check the authority"),
+    ),
+    "person-to-confirm": (
+        _lazy(
+            "The authority is checked. Confirm who the person is: nothing is looked for by what the asker has proven."
+        ),
+        _lazy("Say who the person is"),
+    ),
+}
 SOURCE_STOPS = frozenset({"source-down", "source-failed"})
 # The search for identifiers, and the runs, show each their own fault.
 TELLS_ITSELF = frozenset({Stage.MATCHING})
@@ -87,6 +105,9 @@ def _matching(case: Case, state: State) -> NextStep:
             "case goes on once it answers or its setting is mended."
         )
         return NextStep(sentence, _("Open the sources"), "#sources")
+    if case.blocked_by in FOR_OTHER:
+        waits_for, label = map(str, FOR_OTHER[case.blocked_by])
+        return NextStep(waits_for, label if Permission.WORK_CASES in state.can else "", "#person")
     if state.claims_open and case.blocked_by:
         sentence = ngettext(
             "Nothing could be linked to the proof alone. %(count)s typed identifier needs your check.",
@@ -103,7 +124,13 @@ def _or_without(sentence: str, state: State) -> str:
     return sentence
 
 
-def _collection(_case: Case, state: State) -> NextStep:
+def _collection(case: Case, state: State) -> NextStep:
+    if case.blocked_by == LEADS_NOWHERE:
+        sentence = _(
+            "Nothing was found, but not everything could be searched: what is known of the person does not lead "
+            "everywhere. Find a way on before this is answered."
+        )
+        return NextStep(sentence, _("See what leads nowhere"), "#sources")
     if state.runs_failed:
         sentence = ngettext(
             "%(count)s collection could not be gathered.",
@@ -202,10 +229,17 @@ def _approval(_case: Case, state: State) -> NextStep:
     return NextStep(_("The answer waits for your approval. Read it first."), _("Open the answer"), "#answer")
 
 
-def _execution(_case: Case, state: State) -> NextStep:
+def _execution(case: Case, state: State) -> NextStep:
     if state.actions_failed:
         sentence = _("A source could not carry out what was approved. Nothing is delivered until it has.")
         return NextStep(_or_without(sentence, state), _("See what failed"), "#carried-out")
+    if case.blocked_by == "by-hand":
+        sentence = _(
+            "What is left has to be done by hand. The answer waits for it, and the time for it runs on."
+        )
+        return NextStep(sentence, _("Open the tasks"), reverse("desk:tasks"))
+    if case.blocked_by == "recipients":
+        return NextStep(_("Those who have received the data are being told. Then the answer is sent."))
     return NextStep(_("What was approved is being carried out at the sources."))
 
 

@@ -8,11 +8,13 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
+from cases.assessment.deciding import needs_a_look
 from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.casework.refusal_words import MESSAGES
-from cases.casework.workflow import LineStep, line
+from cases.casework.workflow import LEADS_NOWHERE, LineStep, line
+from cases.collection.nowhere import nowhere
 from cases.collection.progress import progress
 from cases.collection.run_commands import refused_by_law
 from cases.desk.case import panels
@@ -26,7 +28,8 @@ from cases.desk.scope import DeskRequest, find_case, permissions_of, staff
 from cases.desk.tasks import open_tasks
 from cases.desk.wording import words
 from cases.execution.objections import stoplist
-from cases.identity import known
+from cases.identity import identifiers, known
+from cases.identity.authority import awaits_authority
 from cases.identity.verification import proof_level
 from cases.models import Case, ClaimedIdentifier, Identifier, Run
 from cases.models.case import Right, Stage
@@ -37,7 +40,7 @@ from cases.sealed.vault import KeyDestroyed
 # The stages in which something happens by itself: the page asks again every two seconds.
 MOVING = frozenset({Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.ANSWER, Stage.EXECUTION})
 
-GATHERED = frozenset({Run.Status.DONE, Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT})
+GATHERED = frozenset({Run.Status.DONE, Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT, Run.Status.UNSEARCHED})
 
 
 class PreparedAnswer(Protocol):
@@ -108,7 +111,7 @@ def _state(
         runs_paused=runs.count(Run.Status.PAUSED),
         runs_asked=runs.count(Run.Status.ASKED),
         decisions_open=case.decisions.filter(status="proposed").count(),
-        choices_open=case.decisions.filter(status="proposed", outcome="review").count(),
+        choices_open=sum(map(needs_a_look, case.decisions.filter(status="proposed"))),
         answer_status=answer.status if answer else "",
         answer_version=answer.version if answer else 0,
         answer_error=answer.error if answer else "",
@@ -130,6 +133,8 @@ def _person(case: Case) -> dict[str, Any]:
         "written": _written(case),
         "identifiers": [Value(row, known.masked(row)) for row in case.identifiers.all()],
         "claims": [Value(row, known.masked(row)) for row in case.claimed.all()],
+        "awaits_authority": awaits_authority(case),
+        "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
         "unsettled": case.claimed.filter(confirmed_at=None).exists(),
         "proof": proof_level(case),
         "proof_levels": [(level.value, words.LEVELS[level]) for level in Level],
@@ -181,6 +186,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "next": next_step(case, state),
         "state": state,
         "sources": panels.source_lines(progress(case, words.language())),
+        "nowhere": nowhere(case) if case.blocked_by == LEADS_NOWHERE else None,
         "moving": case.stage in MOVING,
         "decisions": decisions,
         "answers": answers,

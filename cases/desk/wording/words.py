@@ -93,6 +93,11 @@ TASKS = {
         "Pass the request on to the customer (the employer), who answers for part of it"
     ),
     "close-unidentified": _("Nobody has proven who asks: decide whether to close"),
+    "check-authority": _(
+        "Somebody asks for another person: ask for what shows that they may (a power of attorney, guardianship, "
+        "custody) or call the person, then say who it is, or close the case"
+    ),
+    "leads-nowhere": _("Nothing was found, and what is known of the person does not lead everywhere"),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "objections-not-asked-after": _(
@@ -115,6 +120,10 @@ TASKS = {
         "Fewer rows were there than this restriction is about: look whether the others were meant to go"
     ),
     "restriction-not-lifted": _("A restriction could not be ended at the source: have it mended"),
+    "limit-meanwhile": _("Limit this use by hand until the objection is decided"),
+    "lift-meanwhile": _("The objection is decided and the person told: end this limit by hand"),
+    "lift-restriction": _("The person has been told that the limit ends: end it by hand"),
+    "tell-when-due": _("Send what was held back once its time has come: the letter promises it"),
     "carry-out-rectification": _("Correct by hand"),
     "carry-out-restriction": _("Restrict by hand"),
     "carry-out-automated-decision": _("Review the automated decision"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from cases.casework import audit
 from cases.execution.amendments.corrections import GRANTED, Corrected, corrected
 from cases.execution.amendments.restricting import restrict
+from cases.execution.deeds import CARRY_OUT
 from cases.identity.known import identifiers_of
 from cases.models import Action, Case, Run, Task
 from cases.models.case import Right
@@ -20,6 +21,8 @@ from connectors.description.collection import Collection
 
 Kind = Action.Kind
 KINDS = {Right.RECTIFICATION: Kind.RECTIFY, Right.RESTRICTION: Kind.RESTRICT}
+# Nothing was read there, so nothing is known of what lies there.
+NOT_READ = frozenset({Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT})
 SAID = {Kind.RECTIFY: "rows.rectified", Kind.RESTRICT: "rows.restricted"}
 
 
@@ -69,11 +72,10 @@ def _action(case: Case, kind: Kind, source: str, collection: str, detail: str, *
 
 
 def _by_hand(case: Case, what: str) -> None:
-    known = Task.objects.filter(case=case, kind=f"carry-out-{case.right}", detail=what[:300])
-    if not known.exists():
-        Task.objects.create(
-            operator=case.operator, case=case, kind=f"carry-out-{case.right}", detail=what[:300]
-        )
+    kind, day = f"{CARRY_OUT}{case.right}", case.act_by or case.due_on
+    Task.objects.get_or_create(
+        operator=case.operator, case=case, kind=kind, detail=what[:300], defaults={"due_on": day}
+    )
 
 
 def carry_out(action_id: int) -> None:

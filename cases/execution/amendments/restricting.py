@@ -11,11 +11,13 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cases.casework import audit
 from cases.casework.case_clock import today
 from cases.casework.workflow import lock
+from cases.execution.deeds import CARRY_OUT
 from cases.identity.known import identifiers_of
 from cases.models import Action, Case, Restriction, Run, Task
 from cases.models.keys import KeyUse
@@ -33,6 +35,7 @@ from connectors.rows.jsonline import exactly, read_exactly
 BATCH = 5000
 NOT_LIFTED = "restriction-not-lifted"
 ROWS_GONE = "restricted-rows-gone"
+BY_HAND, LIFT_BY_HAND = f"{CARRY_OUT}restriction", "lift-restriction"
 
 
 def restrict(action: Action) -> int:
@@ -112,6 +115,20 @@ def _keys(run: Run) -> Iterator[list[Key]]:
     keys = (key_of(collection, parsed(line)) for line in chunks.lines(run))
     while batch := list(islice(keys, BATCH)):
         yield batch
+
+
+def limited_by_hand(case: Case) -> QuerySet[Task]:
+    """What a person has limited, and nobody has been told to end yet."""
+    told = Task.objects.filter(case=OuterRef("case"), kind=LIFT_BY_HAND, detail=OuterRef("detail"))
+    return case.tasks.filter(~Exists(told), kind=BY_HAND, done_at__isnull=False)
+
+
+def lift_by_hand(case: Case, on: date) -> None:
+    """Whoever limited by hand ends it by hand, on the day the person was told. In the caller's transaction."""
+    for task in limited_by_hand(case):
+        Task.objects.create(
+            operator=case.operator, case=case, kind=LIFT_BY_HAND, detail=task.detail, opens_on=on, due_on=on
+        )
 
 
 def lift_due(on: date | None = None) -> int:

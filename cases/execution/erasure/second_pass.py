@@ -91,6 +91,8 @@ def _case(case: Case, submission: Submission, by: User) -> Case:
         register=case.operator.register or case.register,
         follows=case,
         assigned_to=by,
+        for_other=case.for_other,
+        authority=case.authority,
     )
     again.due_on = case_clock.first_due(again)
     again.save()

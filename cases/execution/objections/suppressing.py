@@ -16,12 +16,13 @@ from cases.assessment.situations import situation_of
 from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import INTERIM, lock
+from cases.execution.deeds import CARRY_OUT
 from cases.execution.failed_actions import note_failure
 from cases.execution.objections.probing import Place, places_for
 from cases.execution.objections.stoplist import enlist
 from cases.identity.known import PROOF, identifiers_of, is_matched
 from cases.law.decisions import Ruling, judge_purpose
-from cases.models import Action, Case, Identifier, Task
+from cases.models import Action, Case, Identifier, Run, Task
 from cases.models.case import Right, Stage
 from cases.registers.processing import CONSENT, Purpose
 from cases.sources.configured import collection_of, connector_of
@@ -30,7 +31,7 @@ from connectors.contract.base import SourceError, SourceGarbage
 from connectors.description.parts import for_channel
 
 STOPPING = INTERIM | {Right.OBJECTION}
-BY_HAND = "carry-out-"
+BY_HAND = CARRY_OUT
 UNKNOWN_THERE = f"{BY_HAND}where-unknown"
 Status = Action.Status
 
@@ -86,7 +87,7 @@ def _by_hand(case: Case, kind: str, detail: str) -> bool:
         case=case,
         kind=kind,
         detail=detail,
-        defaults={"due_on": case.act_by},
+        defaults={"due_on": case.act_by or case.due_on},
     )
     return task.done_at is not None
 
@@ -179,5 +180,6 @@ def due_interim() -> QuerySet[Case]:
     later = Q(status=Status.FAILED) | Q(next_try_at__gt=now)
     waits = Action.objects.filter(later, case=OuterRef("pk"), kind=Action.Kind.SUPPRESS)
     by_hand = Task.objects.filter(case=OuterRef("pk"), kind__startswith=BY_HAND, done_at=None)
-    found = late.filter(Exists(tied)).exclude(Exists(waits)).exclude(Exists(by_hand))
+    rows = Run.objects.filter(case=OuterRef("pk"), rows__gt=0)
+    found = late.filter(Exists(tied) | Exists(rows)).exclude(Exists(waits)).exclude(Exists(by_hand))
     return found.order_by("stage_since")

@@ -15,6 +15,7 @@ from cases.casework import audit
 from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
 from cases.execution.amendments.corrections import Corrected, corrected
+from cases.execution.deeds import INFORM
 from cases.execution.objections.suppressing import STOPPING, stopping
 from cases.execution.recipients.received import Received, received
 from cases.law.situation import Situation
@@ -35,7 +36,7 @@ WHAT = {
 DONE = frozenset({"erase", "partly", "granted"})
 # Authorities that receive data in an inquiry of their own are no recipients (Article 4(9)).
 NO_RECIPIENTS = frozenset({"authority"})
-TASK = "inform-recipients"
+TASK = INFORM
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -116,7 +117,9 @@ def _content(case: Case, one: Received, affected: frozenset[str]) -> dict[str, o
     """What the recipient needs and had already, and for a correction the new value; nothing else."""
     about = sorted(affected & one.categories) if one.categories else sorted(affected)
     known: list[str] = list(one.references)
-    if not known and one.recipient and "contact" in one.recipient.receives:
+    # The address of whoever asked for somebody else would point the recipient at the asker.
+    contact_known = one.recipient and "contact" in one.recipient.receives and not case.for_other
+    if not known and contact_known:
         typed = read_file(case)
         known = [f"{typed.name}, {typed.email}"]
     changes = [change for change in corrected(case) if one.had(frozenset({change.category}))]
@@ -136,7 +139,12 @@ def _told(change: Corrected) -> dict[str, str]:
 def open_task(notice: RecipientNotice) -> None:
     """A caseworker tells this one."""
     Task.objects.get_or_create(
-        operator=notice.case.operator, case=notice.case, kind=TASK, detail=notice.recipient, done_at=None
+        operator=notice.case.operator,
+        case=notice.case,
+        kind=TASK,
+        detail=notice.recipient,
+        done_at=None,
+        defaults={"due_on": notice.case.due_on},
     )
 
 

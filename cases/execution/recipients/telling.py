@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 
 from cases.casework import audit
 from cases.casework.operators import register_of_case
+from cases.casework.workflow import lock, wake
 from cases.execution.recipients.notices import TASK, content_of, open_task
 from cases.models import RecipientNotice, Task
 from cases.registers.categories import CATEGORIES
@@ -89,6 +90,7 @@ def _note_told(notice: RecipientNotice, by: audit.Actor) -> None:
     notice.status, notice.told_at, notice.sealed, notice.error = Status.TOLD, timezone.now(), b"", ""
     notice.save()
     audit.record(notice.case, "recipient.told", by=by, recipient=notice.recipient, channel=notice.channel)
+    wake(lock(notice.case_id))
 
 
 def _again(notice: RecipientNotice, error: str) -> None:
@@ -98,6 +100,7 @@ def _again(notice: RecipientNotice, error: str) -> None:
         notice.status = Status.FAILED
         open_task(notice)
         audit.record(notice.case, "recipient.not-told", by=audit.SYSTEM, recipient=notice.recipient)
+        wake(lock(notice.case_id))
     notice.save()
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases.registers.register import Register, load_register
-from cases.sources import fit
+from cases.sources import error_words, fit
 from connectors.description.config import Source, load_sources
 from connectors.description.tomlfile import ConfigError, Fault
 
@@ -39,6 +39,8 @@ class Command(BaseCommand):
         if register is None or faults:
             return False
         self.stdout.write(_summary(register, sources))
+        for one in fit.remarks(register, sources):
+            self.stdout.write(f"  {error_words.told(one)}")
         return self.gaps(folder, register, sources)
 
     def gaps(self, folder: Path, register: Register, sources: Iterable[Source]) -> bool:

@@ -23,6 +23,7 @@ FOLDERS = ("cases", "exports", "dsar", "templates")
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "gettext_lazy": None,
+    "_lazy": None,
     "ngettext_lazy": (1, 2),
     "gettext_noop": None,
     "pgettext_lazy": ((1, "c"), 2),

@@ -153,6 +153,22 @@ def test_what_a_driver_raises_is_an_error_of_the_source_with_its_kind_and_line()
         guarded(Broken()).check()  # type: ignore[arg-type]
 
 
+def test_a_run_whose_driver_raises_has_failed(
+    ask: Callable[..., Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    case = ask("access")
+    matching.match(case.pk)
+    gathering.collect(case.pk)
+    run = case.runs.get(collection="invoice")
+    monkeypatch.setattr("connectors.sql.connector.SqlConnector.read", breaks)
+    gathering.collect_page(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.error.partition(" in ")[0]) == ("failed", "unforeseen: ZeroDivisionError")
+
+
 def test_what_nobody_foresaw_is_told_by_its_kind(ask: Callable[..., Case]) -> None:
     case = ask("access")
     tasks.match.on_failure(ZeroDivisionError("x"), "", [case.pk], {}, None)

@@ -1,0 +1,71 @@
+"""Whoever asks for somebody else: what they prove is theirs, and nothing of it may find or touch anybody's data.
+
+Such a case waits at matching until a person has checked the authority and said who the person concerned is. The clock
+runs meanwhile: nothing is asked that could stop it (Article 12(3) and (6); EDPB guidelines 01/2022, section 3.4).
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.casework import audit
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import AUTHORITY, Refusal, at_stage, block, lock, take
+from cases.identity.identifiers import EMAIL
+from cases.models import Authority, Case, Task, User
+from cases.models.case import Stage
+
+
+def proof_is_persons(case: Case) -> bool:
+    """Whether what the asker proves is the person's whose data it is about."""
+    return not case.for_other
+
+
+def awaits_authority(case: Case) -> bool:
+    """Whether nobody has checked yet that the asker may speak for the person: until then nothing is looked for."""
+    return not proof_is_persons(case) and case.authority_id is None
+
+
+def is_askers(case: Case, kind: str, digest: str) -> bool:
+    """Whether this is the mailbox of somebody who asks for another.
+
+    A source may well know it as the other's too: a parent's, a guardian's. It would find the asker's own data.
+    """
+    return not proof_is_persons(case) and kind == EMAIL and digest == case.submission.mailbox_digest
+
+
+@transaction.atomic
+def wait_for_authority(case_id: int) -> None:
+    """Stop the case, and open one task for a person. Safe to repeat."""
+    case = take(case_id, Stage.MATCHING)
+    if case is None or not awaits_authority(case):
+        return
+    block(case, "authority-to-check")
+    _task, opened = Task.objects.get_or_create(
+        operator=case.operator,
+        case=case,
+        kind=AUTHORITY,
+        done_at=None,
+        defaults={"due_on": case.act_by or case.due_on},
+    )
+    if opened:
+        audit.record(case, "task.opened", by=audit.SYSTEM, kind=AUTHORITY)
+
+
+@transaction.atomic
+def accept_authority(case: Case, *, checked: str, by: User) -> None:
+    """A person has seen that the asker may speak for the other. ``checked``: what was looked at, or who was called.
+
+    Nothing is looked for by this alone: who the person concerned is has to be confirmed as well.
+    """
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.MATCHING)
+    if not awaits_authority(case):
+        raise Refusal("already-decided")
+    if not checked.strip():
+        raise Refusal("reason-needed")
+    case.authority = Authority.objects.create(checked=checked.strip(), by=by)
+    case.save(update_fields=["authority"])
+    case.tasks.filter(kind=AUTHORITY, done_at=None).update(done_at=timezone.now(), done_by=by)
+    audit.record(case, "authority.checked", by=by)
+    block(case, "person-to-confirm")
