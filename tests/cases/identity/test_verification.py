@@ -164,4 +164,4 @@ def test_a_reference_finds_a_request_of_that_operator_only(
 
 def test_levels_are_ranked_completely() -> None:
     assert set(verification.RANK) == set(Level)
-    assert timedelta(0) < verification.codes.LIFE
+    assert timedelta(0) < verification.mailed_codes.LIFE

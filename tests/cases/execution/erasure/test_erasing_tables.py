@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from cases.execution import failed_actions
@@ -283,11 +284,10 @@ def kept(crm: psycopg.Connection, approve: Callable[[str], Case]) -> Case:
 def test_a_schedule_that_no_longer_fits_its_source_is_told_once_and_erases_nothing(
     kept: Case, crm: psycopg.Connection, describe: Callable[..., Operator], change: str, error: str
 ) -> None:
-    from cases.casework import operators
     from cases.sources import configured
 
     if error == "ConfigError":
-        (operators.settings.OPERATORS_DIR / "tele2-se" / "connectors.toml").write_text(change)
+        (settings.OPERATORS_DIR / "tele2-se" / "connectors.toml").write_text(change)
         configured.sources_of.cache_clear()
     else:
         describe(change)
