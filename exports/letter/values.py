@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+from connectors.contract.base import iso_moment
 
 DECIMAL = re.compile(r"-?(0|[1-9]\d{0,20})\.\d{1,20}")
 WHOLE = re.compile(r"-?(0|[1-9]\d{0,20})")
@@ -64,7 +65,7 @@ def local_moment(value: str, zone: ZoneInfo) -> str | None:
     if not MOMENT.fullmatch(value):
         return None
     try:
-        moment = datetime.fromisoformat(value)
+        moment = iso_moment(value)
         local = moment.astimezone(zone) if moment.tzinfo else moment
     except (ValueError, OverflowError):
         # Around the years 1 and 9999 there is no hour left to move to.

@@ -71,7 +71,6 @@ def _mysql(mariadb: bool, seconds: float, mode: str) -> list[str]:
     patience = max(1, int(seconds))
     return [
         f"SET SESSION {limit}, time_zone = '+00:00', innodb_lock_wait_timeout = {patience},"
-        # Not strict, MySQL cuts what is too long and only warns of it.
-        f" lock_wait_timeout = {patience}, sql_mode = concat(sql_mode, ',STRICT_ALL_TABLES')",
+        f" lock_wait_timeout = {patience}, sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES')",
         f"START TRANSACTION READ {mode}",
     ]

@@ -3,13 +3,12 @@
 import base64
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.contract.base import Key, Scalar, SourceMisconfigured
+from connectors.contract.base import Key, Scalar, SourceMisconfigured, iso_moment
 from connectors.sql.statement.exact import exactly, one_of, one_row_of, sorting, written
 from connectors.sql.statement.fields import Field, Named
 from connectors.sql.statement.moments import aware, instant, typed
@@ -35,7 +34,7 @@ def fits(shape: Shape, field: Field, value: Scalar) -> bool:
         if field.family in ("decimal", "float"):
             return Decimal(str(value)).is_finite()
         if field.family in ("date", "naive", "aware"):
-            return bool(datetime.fromisoformat(str(value)))
+            return bool(iso_moment(str(value)))
     except (ValueError, InvalidOperation):
         return False
     return True
@@ -177,11 +176,11 @@ def native(shape: Shape, field: Field, value: Scalar) -> Any:
             case "float":
                 return float(value)
             case "naive":
-                return datetime.fromisoformat(value)
+                return iso_moment(value)
             case "aware":
-                return aware(shape, datetime.fromisoformat(value))
+                return aware(shape, iso_moment(value))
             case "date":
-                return datetime.fromisoformat(value).date()
+                return iso_moment(value).date()
             case "binary":
                 return base64.b64decode(value)
     except (ValueError, InvalidOperation):
