@@ -9,7 +9,7 @@ from .identifiers import ClaimedIdentifier, Identifier
 from .keys import WrappedKey
 from .later import LaterRows
 from .mail import Dispatch, OutgoingMail
-from .operators import Membership, Operator, RegisterVersion, User
+from .operators import Membership, Operator, ProposedRole, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
 from .proof import MailedCode, Proof
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
@@ -18,7 +18,8 @@ from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 __all__ = [
     "Abuse", "Action", "AuditEntry", "AuditHead", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
     "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "LaterRows", "MailedCode",
-    "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OwnerRequest", "Proof", "RecipientNotice",
-    "RegisterVersion", "Restriction", "Review", "Run", "ScheduledErasure", "SourceHealth", "SourceRefusal",
+    "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OwnerRequest", "Proof",
+    "ProposedRole", "RecipientNotice",
+        "RegisterVersion", "Restriction", "Review", "Run", "ScheduledErasure", "SourceHealth", "SourceRefusal",
     "Submission", "Suppression", "Task", "User", "WrappedKey",
 ]  # fmt: skip

@@ -35,6 +35,18 @@ def mails(submission: Submission, kind: str) -> list[dict[str, str]]:
     return [mail(one) for one in submission.mails.filter(kind=kind).order_by("pk")]
 
 
+def staff_mails(kind: str) -> list[dict[str, str]]:
+    """What waits to be sent to members of staff, oldest first."""
+    return [mail(one) for one in OutgoingMail.objects.filter(submission=None, kind=kind).order_by("pk")]
+
+
+def mailed_link(kind: str) -> str:
+    """The path of the link in the newest mail of this kind to a member of staff."""
+    found = re.search(r"http://localhost:8000(/accounts/link/\S+)", staff_mails(kind)[-1]["body"])
+    assert found
+    return found[1]
+
+
 def mailed_code(submission: Submission, kind: str = "code") -> str:
     """The newest code in the person's mailbox."""
     found = re.search(r"\b\d{6}\b", mails(submission, kind)[-1]["body"])
