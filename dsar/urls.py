@@ -15,6 +15,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", liveness.metrics),
     path("language/", include("django.conf.urls.i18n")),
     re_path("^accounts/password/reset/", accounts.forgotten),
+    path(
+        "accounts/link/<uidb64>/<token>/", accounts.ChoosePassword.as_view(), name="account_choose_password"
+    ),
+    path("accounts/address/", accounts.own_address, name="account_own_address"),
     re_path("^accounts/(?:email|confirm-email|login/code)/", accounts.no_such_page),
     path("accounts/", include("allauth.urls")),
     path("desk/", include("cases.desk.urls")),

@@ -1,7 +1,8 @@
-"""Mail to the person who asks, and to owners of systems. It stands sealed in PostgreSQL until an SMTP server took it.
+"""Mail to the person who asks, to owners of systems, and to staff.
 
-Then it is emptied. A kind is a pair of templates, ``emails/<kind>_subject.txt`` and ``emails/<kind>.txt``, rendered in
-the case's language or the owner's. Subjects name the operator and the reference at most.
+It stands sealed in PostgreSQL until an SMTP server took it; then it is emptied. A kind is a pair of templates,
+``emails/<kind>_subject.txt`` and ``emails/<kind>.txt``, rendered in the case's language, the owner's, or for staff the
+operator's first. Subjects name the operator and the reference at most.
 """
 
 import json
@@ -18,7 +19,8 @@ from django.utils import timezone, translation
 
 from cases.casework import audit
 from cases.casework.dispatch import send
-from cases.models import OutgoingMail, Submission, Task
+from cases.casework.operators import register_of
+from cases.models import Operator, OutgoingMail, Submission, Task
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
 from connectors.description.spelling import in_ascii
 
@@ -30,20 +32,31 @@ FAILED = "mail-failed"
 
 def queue(submission: Submission, kind: str, *, to: str, language: str = "", **context: Any) -> OutgoingMail:
     """Write a mail down and set it going when the transaction commits. In the person's language unless told."""
-    context = {
-        "operator": submission.operator,
-        "submission": submission,
-        "base_url": settings.BASE_URL,
-        **context,
-    }
+    context = {"operator": submission.operator, "submission": submission, **context}
+    sealed = _sealed(kind, to, language or submission.language, context)
+    return _set_going(OutgoingMail(submission=submission, kind=kind, sealed=sealed))
+
+
+def queue_to_staff(operator: Operator, kind: str, *, to: str, **context: Any) -> OutgoingMail:
+    """The same for a member of staff, about an account or a role."""
+    language = register_of(operator).languages[0]
+    sealed = _sealed(kind, to, language, {"operator": operator, **context})
+    return _set_going(OutgoingMail(operator=operator, kind=kind, sealed=sealed))
+
+
+def _sealed(kind: str, to: str, language: str, context: dict[str, Any]) -> bytes:
+    context = {"base_url": settings.BASE_URL, **context}
     # Whoever set this off reads another language than whoever gets it, or none.
-    with translation.override(language or submission.language):
+    with translation.override(language):
         # One line, whatever the template's and the names' line ends: a second one would begin another header.
         subject = " ".join(render_to_string(f"emails/{kind}_subject.txt", context).split())
         body = render_to_string(f"emails/{kind}.txt", context).strip() + "\n"
     # To the master identity: a submission has several cases, and no key of its own.
-    sealed = seal_for_operator(json.dumps({"to": to, "subject": subject, "body": body}).encode())
-    mail = OutgoingMail.objects.create(submission=submission, kind=kind, sealed=sealed)
+    return seal_for_operator(json.dumps({"to": to, "subject": subject, "body": body}).encode())
+
+
+def _set_going(mail: OutgoingMail) -> OutgoingMail:
+    mail.save()
     transaction.on_commit(lambda: send("cases.tasks.send_mail", mail.pk))
     return mail
 
@@ -84,6 +97,10 @@ def deliver(mail_id: int) -> bool:
 
 def _give_up(mail: OutgoingMail) -> None:
     """Three days without success: a person has to find another way to reach whoever asked."""
+    if mail.submission is None:
+        assert mail.operator is not None
+        audit.record(mail.operator, "mail.failed", by=audit.SYSTEM, kind=mail.kind, attempts=mail.attempts)
+        return
     case = mail.submission.cases.select_related("operator").order_by("pk").first()
     if case is not None:
         Task.objects.get_or_create(

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     SEE_AUDIT = "see-audit"
     SEE_SOURCES = "see-sources"
     ADMINISTER = "administer"
+    CONFIRM_ROLES = "confirm-roles"
     HAND_IN = "hand-in"
     ASK_STOP_LIST = "ask-stop-list"
 
@@ -28,18 +29,19 @@ class Permission(StrEnum):
 _P = Permission
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CASEWORKER: frozenset({_P.SEE_CASES, _P.WORK_CASES, _P.SEE_SOURCES}),
-    Role.APPROVER: frozenset({_P.SEE_CASES, _P.APPROVE, _P.SEE_SOURCES}),
+    Role.APPROVER: frozenset({_P.SEE_CASES, _P.APPROVE, _P.SEE_SOURCES, _P.CONFIRM_ROLES}),
     Role.LEGAL: frozenset(
-        {_P.SEE_CASES, _P.WORK_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.OVERRIDE_HOLDS, _P.SEE_SOURCES}
+        {_P.SEE_CASES, _P.WORK_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.OVERRIDE_HOLDS, _P.SEE_SOURCES,
+         _P.CONFIRM_ROLES}
     ),
     Role.CLEARED: frozenset(
-        {_P.SEE_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.SEE_SECRET, _P.APPROVE_CLEARED}
+        {_P.SEE_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.SEE_SECRET, _P.APPROVE_CLEARED, _P.CONFIRM_ROLES}
     ),
     Role.AUDITOR: frozenset({_P.SEE_CASES, _P.SEE_AUDIT, _P.SEE_SOURCES}),
     # Whoever hands out roles sees no cases.
-    Role.ADMIN: frozenset({_P.ADMINISTER, _P.SEE_SOURCES}),
+    Role.ADMIN: frozenset({_P.ADMINISTER, _P.SEE_SOURCES, _P.CONFIRM_ROLES}),
     Role.SYSTEM: frozenset({_P.HAND_IN, _P.ASK_STOP_LIST}),
-}
+}  # fmt: skip
 
 
 def roles_with(permission: Permission) -> list[Role]:

@@ -31,9 +31,22 @@ MESSAGES: dict[str, "StrPromise"] = {
     "extended-already": _("This case has been extended once already."),
     "paused-already": _("The clock is paused already."),
     "not-paused": _("The clock is not paused."),
-    "own-role": _("You can't take your own administration away. Ask another administrator."),
+    "own-role": _("Nobody changes their own roles. Ask another administrator."),
     "own-password": _("Change your own password in the menu at the top."),
-    "works-elsewhere": _("This person also works for a company you don't administer. Ask its administrator as well."),
+    "system-account": _("Accounts of the operator's systems are made on the server, with manage.py api_token."),
+    "nobody-confirms": _(
+        "A second person who holds this role has to confirm it, and there is none. "
+        "Give it on the server: manage.py add_member NAME %(operator)s %(role)s"
+    ),
+    "two-can-do-it": _("two members can give this role at the desk: one proposes, one confirms; or --without-second"),
+    "address-needed": _("There is no account of this name yet. Write the person's e-mail address for the invitation."),
+    "address-differs": _("%(name)s has another address. People change their address themselves, signed in."),
+    "address-taken": _("Another account has this address. One person has one account, with several roles if need be."),
+    "no-address": _(
+        "%(name)s has no e-mail address. Signed in, they can add one; "
+        "else manage.py sign_in_link %(name)s prints a link on the server, to be handed to them alone."
+    ),
+    "link-used": _("This link has been used or has run out. Ask an administrator for a new one."),
     "already-decided": _("Somebody has decided this already."),
     "verdicts-changed": _("Holds or verdicts changed since approval. Look at the case again before it is carried out."),
     "blocked": _("Before this can be answered: %(what)s"),

@@ -1,62 +1,179 @@
-"""Who works at the desk. An administrator of an operator adds and removes its members; every change is recorded."""
+"""Who works at the desk. An administrator gives and takes roles, never his own; every change is recorded.
 
-import secrets
+A role of TWO_PERSON_ROLES is proposed by an administrator and comes into force when somebody else who holds it
+confirms it. Its first holders are made on the server (`manage.py add_member`). Taking a role away is safe, and at once.
+"""
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.casework import audit
-from cases.casework.permissions import Permission, operators_for, require
+from cases.casework.accounts import account, account_from_server, end_sessions, invite
+from cases.casework.mail import queue_to_staff
+from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
-from cases.models import Membership, Operator, User
-from cases.models.operators import Role
+from cases.models import Membership, Operator, ProposedRole, User
+from cases.models.operators import TWO_PERSON_ROLES, Role
 
 
-def first_password() -> str:
-    """A password somebody hands over, for the first sign-in only."""
-    return secrets.token_urlsafe(12)
+def _locked(operator: Operator) -> Operator:
+    """The roles of one operator change one after the other, so that two administrators can't remove each other."""
+    return (
+        Operator.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("register")
+        .get(pk=operator.pk)
+    )
 
 
-@transaction.atomic
-def add_member(operator: Operator, *, username: str, role: str, by: User) -> str | None:
-    """Give a user a role at this operator. A user nobody knew is made, and the first password returned, this once."""
-    require(by, operator, Permission.ADMINISTER)
-    password = None
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        password = first_password()
-        user = User.objects.create_user(username, password=password, must_change_password=True)
-    _membership, created = Membership.objects.get_or_create(user=user, operator=operator, role=Role(role))
-    if created:
-        audit.record(operator, "member.added", by=by, user=user.pk, role=role)
-    return password
+def _holders(operator: Operator, role: str) -> QuerySet[Membership]:
+    return Membership.objects.filter(operator=operator, role=role, user__is_active=True).select_related(
+        "user"
+    )
 
 
 @transaction.atomic
-def new_password(membership: Membership, *, by: User) -> str:
-    """A first password again, for a member who has forgotten theirs; the old one and open sessions end at once.
+def add_member(operator: Operator, *, username: str, email: str, role: str, by: User) -> bool:
+    """Give a person a role, and who has no account yet an invitation by mail. False where it waits to be confirmed.
 
-    Refusal works-elsewhere for who also works where `by` does not administer, own-password for oneself.
+    Refusal own-role for oneself, system-account for an operator's own system, nobody-confirms where no second person
+    holds the role; those of `accounts.account`.
     """
-    require(by, membership.operator, Permission.ADMINISTER)
-    user = User.objects.select_for_update().get(pk=membership.user_id)
+    operator = _locked(operator)
+    require(by, operator, Permission.ADMINISTER)
+    user = account(username, email)
     if user == by:
-        raise Refusal("own-password")
-    administered = operators_for(by, Permission.ADMINISTER)
-    if user.memberships.exclude(operator__in=administered).exists():
-        raise Refusal("works-elsewhere")
-    password = first_password()
-    user.set_password(password)
-    user.must_change_password = True
-    user.save(update_fields=["password", "must_change_password"])
-    audit.record(membership.operator, "member.password-made", by=by, user=user.pk)
-    return password
+        raise Refusal("own-role")
+    if role == Role.SYSTEM or user.memberships.filter(role=Role.SYSTEM).exists():
+        raise Refusal("system-account")
+    if Membership.objects.filter(user=user, operator=operator, role=role).exists():
+        return True
+    if role in TWO_PERSON_ROLES:
+        _propose(operator, user, Role(role), by)
+        return False
+    Membership.objects.create(user=user, operator=operator, role=Role(role), given_by=by)
+    audit.record(operator, "member.added", by=by, user=user.pk, role=role)
+    invite(user, operator)
+    return True
+
+
+def _propose(operator: Operator, user: User, role: Role, by: User) -> None:
+    seconds = [one.user for one in _holders(operator, role).exclude(user__in=[by, user])]
+    if not seconds:
+        raise Refusal("nobody-confirms", operator=operator.pk, role=role.value)
+    proposed, new = ProposedRole.objects.get_or_create(
+        user=user, operator=operator, role=role, defaults={"proposed_by": by}
+    )
+    if new:
+        audit.record(operator, "role.proposed", by=by, user=user.pk, role=role)
+        for second in seconds:
+            if second.email:
+                queue_to_staff(operator, "role_proposed", to=second.email, proposed=proposed)
+
+
+def proposals_for(user: User) -> QuerySet[ProposedRole]:
+    """What this person can confirm: a role they hold there, proposed by somebody else for somebody else."""
+    held = Membership.objects.filter(user=user, operator=OuterRef("operator"), role=OuterRef("role"))
+    others = ProposedRole.objects.filter(Exists(held), operator__is_active=True)
+    return (
+        others.exclude(user=user).exclude(proposed_by=user).select_related("user", "operator", "proposed_by")
+    )
+
+
+def _decided(proposed: ProposedRole, by: User) -> ProposedRole:
+    """The proposal, its operator's roles locked. PermissionDenied unless `by` may confirm it."""
+    _locked(proposed.operator)
+    still_open = _open(proposed)
+    if not proposals_for(by).filter(pk=proposed.pk).exists():
+        raise PermissionDenied(Permission.CONFIRM_ROLES.value)
+    return still_open
+
+
+def _open(proposed: ProposedRole) -> ProposedRole:
+    """As it stands under the lock. Refusal already-decided where somebody was faster."""
+    found = ProposedRole.objects.select_related("operator__register", "user").filter(pk=proposed.pk).first()
+    if found is None:
+        raise Refusal("already-decided")
+    return found
+
+
+@transaction.atomic
+def confirm_role(proposed: ProposedRole, *, by: User) -> Membership:
+    """The second person: from now on the role is in force."""
+    proposed = _decided(proposed, by)
+    operator, user, role = proposed.operator, proposed.user, proposed.role
+    membership = Membership.objects.create(
+        user=user, operator=operator, role=role, given_by=proposed.proposed_by, confirmed_by=by
+    )
+    audit.record(
+        operator, "role.confirmed", by=by, user=user.pk, role=role, proposed_by=proposed.proposed_by_id
+    )
+    proposed.delete()
+    invite(user, operator)
+    return membership
+
+
+@transaction.atomic
+def refuse_role(proposed: ProposedRole, *, by: User) -> None:
+    """The second person says no; nothing has been in force."""
+    _drop(_decided(proposed, by), "role.refused", by)
+
+
+@transaction.atomic
+def withdraw_role(proposed: ProposedRole, *, by: User) -> None:
+    """An administrator takes a proposal back."""
+    operator = _locked(proposed.operator)
+    require(by, operator, Permission.ADMINISTER)
+    _drop(_open(proposed), "role.withdrawn", by)
+
+
+def _drop(proposed: ProposedRole, action: str, by: User) -> None:
+    audit.record(proposed.operator, action, by=by, user=proposed.user_id, role=proposed.role)
+    proposed.delete()
 
 
 @transaction.atomic
 def remove_member(membership: Membership, *, by: User) -> None:
-    """Take a role away at once. Refusal for one's own administration, or nobody could give it back."""
-    require(by, membership.operator, Permission.ADMINISTER)
-    if membership.user_id == by.pk and membership.role == Role.ADMIN:
+    """Take a role away at once, with the open sessions; the person is told. Refusal own-role for one's own.
+
+    So whoever takes the last but one administration away keeps the last.
+    """
+    operator, user, role = _locked(membership.operator), membership.user, Role(membership.role)
+    require(by, operator, Permission.ADMINISTER)
+    if user == by:
         raise Refusal("own-role")
-    audit.record(membership.operator, "member.removed", by=by, user=membership.user_id, role=membership.role)
+    audit.record(operator, "member.removed", by=by, user=user.pk, role=role)
     membership.delete()
+    if role == Role.ADMIN:
+        for proposed in ProposedRole.objects.filter(operator=operator, proposed_by=user):
+            _drop(proposed, "role.withdrawn", by)
+    end_sessions(user)
+    if user.email:
+        queue_to_staff(operator, "role_taken", to=user.email, user=user, role=role)
+
+
+@transaction.atomic
+def add_from_server(
+    operator: Operator, *, username: str, email: str, role: Role, alone: bool = False
+) -> User:
+    """A role given by a command on the server. `alone`: even though members could do it by two.
+
+    Refusal two-can-do-it where there is who proposes and who confirms; for the rest see `add_member`.
+    """
+    operator = _locked(operator)
+    user = account_from_server(username, email)
+    if Membership.objects.filter(user=user, operator=operator, role=role).exists():
+        return user
+    if role in TWO_PERSON_ROLES and not alone and _two_can(operator, role):
+        raise Refusal("two-can-do-it")
+    Membership.objects.create(user=user, operator=operator, role=role)
+    ProposedRole.objects.filter(user=user, operator=operator, role=role).delete()
+    audit.record(operator, "member.added", by=audit.SYSTEM, user=user.pk, role=role, alone=alone)
+    return user
+
+
+def _two_can(operator: Operator, role: Role) -> bool:
+    """Whether an administrator can propose somebody for this role and somebody else confirm."""
+    proposers = _holders(operator, Role.ADMIN).values_list("user", flat=True)
+    seconds = _holders(operator, role).values_list("user", flat=True)
+    return any(one != other for one in proposers for other in seconds)

@@ -241,4 +241,17 @@ class MemberForm(forms.Form):
     username = TextField(
         max_length=150, label=_("User name"), missing=_("Write a user name."), attrs={"autocomplete": "off"}
     )
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("The person's own, for the invitation. May be left empty for who has an account."),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(
+        label=_("Role"),
+        help_text=_(
+            "Approver, legal officer, cleared officer, administrator: a second one of them confirms it."
+        ),
+        choices=[(role.value, role.label) for role in Role if role != Role.SYSTEM],
+    )

@@ -1,16 +1,16 @@
-"""Members of staff and their roles, for administrators."""
+"""Members of staff and their roles: for administrators, and for the second person whom some roles need."""
 
-from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cases.casework import accounts
 from cases.casework import staff as command
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.forms import MemberForm
 from cases.desk.scope import DeskRequest, attempt, deny_unless, find_operator, staff
-from cases.models import Membership, Operator
+from cases.models import Membership, Operator, ProposedRole
 
 
 @staff
@@ -25,56 +25,109 @@ def members(request: DeskRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @staff
 def operator_members(request: DeskRequest, operator: str) -> HttpResponseBase:
-    """The members of one operator, and the form that adds one."""
+    """The members of one operator, what waits for a second person, and the form that adds one."""
     found = find_operator(request.user, operator, Permission.ADMINISTER)
     form = MemberForm(request.POST or None)
     if form.is_valid() and attempt(request, lambda: _add(request, found, form)):
         return redirect("desk:operator-members", operator)
+    everybody = found.memberships.select_related("user", "given_by", "confirmed_by")
     context = {
         "operator": found,
         "form": form,
-        "members": found.memberships.select_related("user").order_by("user__username", "role"),
+        "members": everybody.order_by("user__username", "role"),
+        "proposed": found.proposed_roles.select_related("user", "proposed_by"),
     }
     return render(request, "desk/members.html", context, status=422 if form.errors else 200)
 
 
 def _add(request: DeskRequest, operator: Operator, form: MemberForm) -> str:
     name = form.cleaned_data["username"]
-    password = command.add_member(operator, username=name, role=form.cleaned_data["role"], by=request.user)
-    if password:
-        _show_once(request, name, password)
-    return _("%(name)s is a member now.") % {"name": name}
+    if command.add_member(operator, **form.cleaned_data, by=request.user):
+        return _("%(name)s is a member now.") % {"name": name}
+    return _("%(name)s is proposed. The role is in force when a second person who holds it confirms.") % {
+        "name": name
+    }
 
 
 @require_POST
 @staff
 def remove(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
-    found = find_operator(request.user, operator, Permission.ADMINISTER)
-    membership = get_object_or_404(found.memberships, pk=pk)
+    membership = _membership(request, operator, pk)
     attempt(request, lambda: _remove(request, membership))
     return redirect("desk:operator-members", operator)
-
-
-@require_POST
-@staff
-def new_password(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
-    """A new first password, shown this once on the page that follows."""
-    found = find_operator(request.user, operator, Permission.ADMINISTER)
-    membership = get_object_or_404(found.memberships.select_related("user"), pk=pk)
-    attempt(request, lambda: _new_password(request, membership))
-    return redirect("desk:operator-members", operator)
-
-
-def _new_password(request: DeskRequest, membership: Membership) -> str:
-    _show_once(request, membership.user, command.new_password(membership, by=request.user))
-    return ""
-
-
-def _show_once(request: DeskRequest, user: object, password: str) -> None:
-    told = _("%(name)s can sign in with the password %(password)s, shown only now. It has to be changed.")
-    messages.warning(request, told % {"name": user, "password": password})
 
 
 def _remove(request: DeskRequest, membership: Membership) -> str:
     command.remove_member(membership, by=request.user)
     return _("The role is taken away.")
+
+
+@require_POST
+@staff
+def send_link(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
+    """A link to the member's own address; nothing of it is shown here."""
+    membership = _membership(request, operator, pk)
+    attempt(request, lambda: _send_link(request, membership))
+    return redirect("desk:operator-members", operator)
+
+
+def _send_link(request: DeskRequest, membership: Membership) -> str:
+    accounts.send_link(membership, by=request.user)
+    return _("A link to choose a password goes to %(address)s.") % {"address": membership.user.email}
+
+
+def _membership(request: DeskRequest, operator: str, pk: int) -> Membership:
+    found = find_operator(request.user, operator, Permission.ADMINISTER)
+    return get_object_or_404(found.memberships.select_related("user", "operator"), pk=pk)
+
+
+@require_POST
+@staff
+def withdraw(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
+    found = find_operator(request.user, operator, Permission.ADMINISTER)
+    proposed = get_object_or_404(found.proposed_roles, pk=pk)
+    attempt(request, lambda: _withdraw(request, proposed))
+    return redirect("desk:operator-members", operator)
+
+
+def _withdraw(request: DeskRequest, proposed: ProposedRole) -> str:
+    command.withdraw_role(proposed, by=request.user)
+    return _("The proposal is taken back.")
+
+
+@staff
+def roles(request: DeskRequest) -> HttpResponseBase:
+    """The proposals that wait for this person, who holds the role."""
+    deny_unless(operators_for(request.user, Permission.CONFIRM_ROLES).exists())
+    return render(request, "desk/roles.html", {"proposed": command.proposals_for(request.user)})
+
+
+@require_POST
+@staff
+def confirm(request: DeskRequest, pk: int) -> HttpResponseBase:
+    proposed = _proposed(request, pk)
+    attempt(request, lambda: _confirm(request, proposed))
+    return redirect("desk:roles")
+
+
+def _confirm(request: DeskRequest, proposed: ProposedRole) -> str:
+    command.confirm_role(proposed, by=request.user)
+    return _("The role is in force now.")
+
+
+@require_POST
+@staff
+def refuse(request: DeskRequest, pk: int) -> HttpResponseBase:
+    proposed = _proposed(request, pk)
+    attempt(request, lambda: _refuse(request, proposed))
+    return redirect("desk:roles")
+
+
+def _refuse(request: DeskRequest, proposed: ProposedRole) -> str:
+    command.refuse_role(proposed, by=request.user)
+    return _("You refused. Nobody got the role.")
+
+
+def _proposed(request: DeskRequest, pk: int) -> ProposedRole:
+    """A proposal that somebody else has to decide does not exist here."""
+    return get_object_or_404(command.proposals_for(request.user), pk=pk)

@@ -19,6 +19,7 @@ PAGES: tuple[tuple[str, str | Promise, Permission], ...] = (
     ("desk:sources", _("Sources"), Permission.SEE_SOURCES),
     ("desk:audit", _("Audit"), Permission.SEE_AUDIT),
     ("desk:members", _("Members"), Permission.ADMINISTER),
+    ("desk:roles", _("Roles"), Permission.CONFIRM_ROLES),
 )
 
 

@@ -37,12 +37,10 @@ CaseAct = Callable[Concatenate[DeskRequest, Case, P], str]
 
 
 def staff(view: View) -> View:
-    """A page for signed-in staff with a password of their own, never kept by a cache."""
+    """A page for signed-in staff, never kept by a cache."""
 
     @wraps(view)
     def guarded(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.must_change_password:
-            return redirect("account_change_password")
         # Asked for by the pages that show names alone.
         request.operator_names = cast(Mapping[str, str], SimpleLazyObject(operator_names))
         return view(request, *args, **kwargs)

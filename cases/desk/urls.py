@@ -80,6 +80,10 @@ urlpatterns = [
     path("audit/", audit_log.audit_log, name="audit"),
     path("members/", members.members, name="members"),
     path("members/<slug:operator>/", members.operator_members, name="operator-members"),
-    path("members/<slug:operator>/<int:pk>/password/", members.new_password, name="member-password"),
+    path("members/<slug:operator>/<int:pk>/link/", members.send_link, name="member-link"),
     path("members/<slug:operator>/<int:pk>/remove/", members.remove, name="member-remove"),
+    path("members/<slug:operator>/proposed/<int:pk>/withdraw/", members.withdraw, name="role-withdraw"),
+    path("roles/", members.roles, name="roles"),
+    path("roles/<int:pk>/confirm/", members.confirm, name="role-confirm"),
+    path("roles/<int:pk>/refuse/", members.refuse, name="role-refuse"),
 ]

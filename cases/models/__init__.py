@@ -8,7 +8,7 @@ from .execution import Action, LaterRows, ScheduledErasure, Suppression
 from .identifiers import ClaimedIdentifier, Identifier
 from .keys import WrappedKey
 from .mail import Dispatch, OutgoingMail
-from .operators import Membership, Operator, RegisterVersion, User
+from .operators import Membership, Operator, ProposedRole, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
 from .proof import Authority, MailedCode, Proof
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
@@ -19,6 +19,6 @@ __all__ = [
     "Abuse", "Action", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
     "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "LaterRows", "MailedCode",
     "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Proof",
-    "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased",
+    "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased",
     "ScheduledErasure", "SourceHealth", "SourceRefusal", "Submission", "Suppression", "Task", "User", "WrappedKey",
 ]  # fmt: skip

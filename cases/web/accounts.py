@@ -1,42 +1,88 @@
-"""Accounts of staff: made by an administrator, with a first password that lives until the first sign-in."""
+"""Accounts of staff: made by an administrator, opened by the person behind a mailed link."""
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
+from cases.casework.accounts import change_own_address, choose_password
+from cases.casework.workflow import Refusal
 from cases.models import User
+from cases.web.fields import PLAIN
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Nobody signs up; a password somebody else has seen is replaced by one's own, once."""
+    """Nobody signs up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
-
-    def clean_password(self, password: str, user: User | None = None) -> str:
-        """The rules for passwords; and a first password can't be kept."""
-        if user and user.must_change_password and user.check_password(password):
-            raise ValidationError(_("This is the first password. Choose one of your own."))
-        cleaned: str = super().clean_password(password, user)
-        return cleaned
-
-    def set_password(self, user: User, password: str) -> None:
-        """Called for passwords people chose themselves."""
-        user.must_change_password = False
-        super().set_password(user, password)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
         return reverse("desk:queue")
 
 
+class ChoosePassword(PasswordResetConfirmView):
+    """Behind the link of an invitation or of a forgotten password. Its address loses the token at the first look."""
+
+    template_name = "account/choose_password.html"
+
+    def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
+        token = self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, "")
+        assert self.user is not None
+        try:
+            choose_password(self.user, token, form.cleaned_data["new_password1"])
+        except Refusal as refusal:
+            messages.error(self.request, refusal.message)
+        else:
+            messages.success(self.request, _("Your password is saved. Sign in with it."))
+        return redirect("account_login")
+
+
+class AddressForm(forms.Form):
+    """Where links and notices to a member of staff go."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        max_length=254,
+        error_messages={"required": gettext_lazy("Write your e-mail address.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", **PLAIN}),
+    )
+
+
+@login_required
+@reauthentication_required  # type: ignore[untyped-decorator]
+@never_cache
+@require_http_methods(["GET", "POST"])
+def own_address(request: HttpRequest) -> HttpResponseBase:
+    """One's own address, after the password was typed again: whoever changes it can have the password replaced."""
+    assert isinstance(request.user, User)
+    form = AddressForm(request.POST or None, initial={"email": request.user.email})
+    if form.is_valid():
+        try:
+            change_own_address(request.user, form.cleaned_data["email"])
+        except Refusal as refusal:
+            form.add_error("email", refusal.message)
+        else:
+            messages.success(request, _("Your address is changed."))
+            return redirect("account_own_address")
+    return render(request, "account/address.html", {"form": form}, status=422 if form.errors else 200)
+
+
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """No password is reset by mail: an administrator makes a new one and hands it over."""
+    """Nobody has a link sent without signing in: an administrator sends it, to the person's own address."""
     return render(request, "account/forgotten.html")
 
 
 def no_such_page(request: HttpRequest) -> HttpResponse:
-    """Staff accounts have no mail address to manage."""
+    """Pages of allauth for addresses: those of staff have a page of their own."""
     return render(request, "404.html", status=404)

@@ -1,5 +1,6 @@
 """What people and workers do, done by a call: what Celery does in the product happens here at once."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from cases.collection import gathering
 from cases.execution import carrying_out, deeds
 from cases.execution.recipients import telling
 from cases.identity import matching
-from cases.models import Case, Operator, Submission, User
+from cases.models import Case, Operator, OutgoingMail, Submission, User
 from cases.request.intake import Intake
 from dsar.scratch.proving import opened
 from exports import approval, delivery
@@ -28,6 +29,18 @@ def request(operator: Operator, *rights: str, **typed: Any) -> Intake:
 def mails(submission: Submission, kind: str) -> list[dict[str, str]]:
     """The mails of a kind that wait to be sent, oldest first: to, subject, body."""
     return [opened(one) for one in submission.mails.filter(kind=kind).order_by("pk")]
+
+
+def staff_mails(kind: str) -> list[dict[str, str]]:
+    """What waits to be sent to members of staff, oldest first."""
+    return [opened(one) for one in OutgoingMail.objects.filter(submission=None, kind=kind).order_by("pk")]
+
+
+def mailed_link(kind: str) -> str:
+    """The path of the link in the newest mail of this kind to a member of staff."""
+    found = re.search(r"http://localhost:8000(/accounts/link/\S+)", staff_mails(kind)[-1]["body"])
+    assert found
+    return found[1]
 
 
 def gather(case: Case) -> None:

@@ -100,6 +100,14 @@ HAPPENED = {
     "member.added": _("Member added"),
     "member.password-made": _("New first password made"),
     "member.removed": _("Member removed"),
+    "member.link-sent": _("Link to choose a password sent"),
+    "member.link-printed": _("Link to choose a password printed on the server"),
+    "member.password-chosen": _("Password chosen behind a link"),
+    "member.address-changed": _("Own e-mail address changed"),
+    "role.proposed": _("Role proposed"),
+    "role.confirmed": _("Role confirmed by a second person"),
+    "role.refused": _("Role refused by the second person"),
+    "role.withdrawn": _("Proposal of a role taken back"),
 }
 
 ACTORS = {

@@ -24,6 +24,7 @@ TABLE = {
     "see-audit": "auditor",
     "see-sources": "caseworker approver legal auditor admin",
     "administer": "admin",
+    "confirm-roles": "approver legal cleared admin",
     "hand-in": "system",
     "ask-stop-list": "system",
 }

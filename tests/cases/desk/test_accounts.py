@@ -1,105 +1,264 @@
-"""A password somebody else has seen opens nothing but the page on which it is changed."""
+"""Accounts: a password is chosen by its owner behind a mailed link; no administrator sees one or moves the mailbox."""
 
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.core import mail
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
-from cases.models import Case, Membership, Operator, User
+from cases.models import AuditEntry, Membership, Operator, OutgoingMail, User
+from tests.operators.by_hand import mailed_link, staff_mails
 
 pytestmark = pytest.mark.django_db
-OWN = "min egen hemliga mening"
+OWN, OTHER = "min egen hemliga mening", "en helt annan mening"
 
 
 @pytest.fixture
-def maja(signed_in: Callable[..., Client], operator: Operator) -> tuple[Client, str]:
-    """A new caseworker who signed in with the password the administrator read out to her, and that password."""
-    page = signed_in("admin").post(
-        "/desk/members/tele2-se/", {"username": "maja", "role": "caseworker"}, follow=True
-    )
-    password = first_password(page.content.decode())
+def admin(signed_in: Callable[..., Client]) -> Client:
+    return signed_in("admin")
+
+
+@pytest.fixture
+def invited(admin: Client, operator: Operator) -> str:
+    """The link in the mail to maja, whom an administrator made a caseworker."""
+    add(admin)
+    return mailed_link("invited")
+
+
+@pytest.fixture
+def maja(invited: str) -> Client:
+    """Maja's browser: she has chosen a password and signed in."""
+    choose(Client(), invited, OWN)
+    return sign_in(OWN)
+
+
+def add(
+    admin: Client, username: str = "maja", email: str = "maja@example.org", role: str = "caseworker"
+) -> str:
+    typed = {"username": username, "email": email, "role": role}
+    return admin.post("/desk/members/tele2-se/", typed, follow=True).content.decode()
+
+
+def sign_in(password: str) -> Client:
     client = Client()
     client.post(reverse("account_login"), {"login": "maja", "password": password})
-    return client, password
+    return client
 
 
-def first_password(html: str) -> str:
-    return html.split("with the password ", 1)[1].split(",", 1)[0]
+def choose(client: Client, link: str, password: str) -> str:
+    """Open the link and type a password; returns the last page."""
+    form = client.get(link, follow=True)
+    if not form.redirect_chain:
+        return form.content.decode()
+    typed = {"new_password1": password, "new_password2": password}
+    return client.post(form.redirect_chain[-1][0], typed, follow=True).content.decode()
 
 
-def change(client: Client, old: str, new: str) -> str:
-    typed = {"oldpassword": old, "password1": new, "password2": new}
-    return client.post(reverse("account_change_password"), typed, follow=True).content.decode()
+def send_link(admin: Client, name: str = "maja") -> str:
+    membership = Membership.objects.get(user__username=name)
+    return admin.post(
+        reverse("desk:member-link", args=["tele2-se", membership.pk]), follow=True
+    ).content.decode()
 
 
-@pytest.mark.parametrize("url", ["/desk/", "/desk/tasks/", "case"])
-def test_a_first_password_opens_no_page_of_the_desk(
-    url: str, maja: tuple[Client, str], review_case: Case
+def type_password_again(client: Client) -> str:
+    """The page of one's own address, which opens after this."""
+    url = reverse("account_own_address")
+    page = client.post(client.get(url)["Location"], {"password": OWN})
+    assert page["Location"] == url
+    return url
+
+
+def opens(client: Client) -> bool:
+    return client.get("/desk/").status_code == 200
+
+
+def test_an_invitation_goes_to_the_person_and_nothing_is_shown_to_the_administrator(admin: Client) -> None:
+    page = add(admin)
+    [sent] = staff_mails("invited")
+    assert sent["to"] == "maja@example.org"
+    assert "/accounts/link/" not in page
+    assert not User.objects.get(username="maja").has_usable_password()
+    assert "/accounts/link/" not in str(AuditEntry.objects.values_list("data", flat=True))
+
+
+def test_what_waits_to_be_mailed_is_sealed(invited: str) -> None:
+    [waiting] = OutgoingMail.objects.filter(kind="invited")
+    assert invited.encode() not in bytes(waiting.sealed)
+
+
+def test_the_person_chooses_a_password_and_the_desk_opens(maja: Client) -> None:
+    assert opens(maja)
+    chosen = AuditEntry.objects.get(action="member.password-chosen")
+    assert (chosen.operator, chosen.actor) == ("tele2-se", "maja")
+
+
+def test_the_address_bar_loses_the_link_at_once(invited: str) -> None:
+    page = Client().get(invited)
+    assert page.status_code == 302
+    assert invited.split("/")[-2] not in page["Location"]
+
+
+def test_a_link_works_once(invited: str, maja: Client) -> None:
+    assert "can’t be used" in choose(Client(), invited, OTHER)
+    assert not opens(sign_in(OTHER))
+
+
+def test_of_two_who_opened_the_link_the_second_is_too_late(invited: str) -> None:
+    first, second = Client(), Client()
+    first.get(invited), second.get(invited)
+    choose(first, invited, OWN)
+    form = reverse("account_choose_password", args=[invited.split("/")[3], "set-password"])
+    second.post(form, {"new_password1": OTHER, "new_password2": OTHER})
+    assert not opens(sign_in(OTHER))
+    assert opens(sign_in(OWN))
+
+
+def test_a_link_ends_after_a_day(invited: str) -> None:
+    assert settings.PASSWORD_RESET_TIMEOUT == 24 * 3600
+    with override_settings(PASSWORD_RESET_TIMEOUT=-1):
+        assert "can’t be used" in choose(Client(), invited, OWN)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda link: link[:-3] + "x/", lambda link: link.replace("/link/", "/link/x")]
+)
+def test_a_link_that_was_tampered_with_opens_nothing(damage: Callable[[str], str], invited: str) -> None:
+    assert "can’t be used" in choose(Client(), damage(invited), OWN)
+
+
+def test_a_weak_password_is_refused(invited: str) -> None:
+    assert "too short" in choose(Client(), invited, "kort")
+    assert not User.objects.get(username="maja").has_usable_password()
+
+
+def test_who_forgot_gets_a_link_and_open_sessions_end_with_the_old_password(
+    admin: Client, maja: Client
 ) -> None:
-    path = review_case.get_absolute_url() if url == "case" else url
-    response = maja[0].get(path)
-    assert response.status_code == 302
-    assert response["Location"] == reverse("account_change_password")
+    page = send_link(admin)
+    assert "goes to maja@example.org" in page
+    assert opens(maja), "until a new one is chosen the old password works"
+    choose(Client(), mailed_link("password"), OTHER)
+    assert not opens(maja)
+    assert not opens(sign_in(OWN))
+    assert opens(sign_in(OTHER))
+    assert AuditEntry.objects.filter(action="member.link-sent", actor="admin").count() == 1
 
 
-def test_a_first_password_presses_no_button(maja: tuple[Client, str], review_case: Case) -> None:
-    maja[0].post(reverse("desk:assign", args=[review_case.reference]), {"to": "me"})
-    review_case.refresh_from_db()
-    assert review_case.assigned_to is None
+def test_a_password_changed_meanwhile_ends_the_link(admin: Client, maja: Client) -> None:
+    send_link(admin)
+    typed = {"oldpassword": OWN, "password1": OTHER, "password2": OTHER}
+    maja.post(reverse("account_change_password"), typed)
+    assert "can’t be used" in choose(Client(), mailed_link("password"), "en tredje mening")
+    assert opens(maja)
 
 
-def test_with_a_password_of_her_own_the_desk_opens(maja: tuple[Client, str]) -> None:
-    client, first = maja
-    assert "Your password is changed." in change(client, first, OWN)
-    assert client.get("/desk/").status_code == 200
+def test_without_an_address_the_page_says_what_to_do(admin: Client, staff: Callable[..., User]) -> None:
+    staff("legal", name="lena")
+    page = send_link(admin, "lena")
+    assert "manage.py sign_in_link lena" in page
+    assert staff_mails("password") == staff_mails("invited") == []
 
 
-def test_the_first_password_cannot_be_kept(maja: tuple[Client, str]) -> None:
-    client, first = maja
-    assert "Choose one of your own" in change(client, first, first)
-    assert client.get("/desk/").status_code == 302
+def test_nobody_sends_oneself_a_link(admin: Client) -> None:
+    assert "Change your own password" in send_link(admin, "admin")
 
 
-def test_an_administrator_makes_a_new_one_for_who_forgot(
-    maja: tuple[Client, str], signed_in: Callable[..., Client], operator: Operator
+@pytest.mark.parametrize("has_password", [True, False])
+def test_no_administrator_moves_a_members_mailbox(
+    has_password: bool, admin: Client, staff: Callable[..., User]
 ) -> None:
-    client, first = maja
-    change(client, first, OWN)
-    membership = Membership.objects.get(user__username="maja")
-    url = reverse("desk:member-password", args=[operator.pk, membership.pk])
-    page = signed_in("admin").post(url, follow=True).content.decode()
-    assert User.objects.get(username="maja").check_password(first_password(page))
-    assert client.get("/desk/").status_code == 302, "her open session has ended"
-
-
-def test_no_administrator_takes_over_who_also_works_elsewhere(
-    signed_in: Callable[..., Client],
-    staff: Callable[..., User],
-    operator: Operator,
-    other_operator: Operator,
-) -> None:
-    user = staff("caseworker")
-    user.set_password(OWN)
+    user = staff("legal", name="lena")
+    user.email = "lena@example.org"
+    user.set_password(OWN if has_password else None)
     user.save()
-    staff("legal", at=other_operator, name="caseworker")
-    membership = Membership.objects.get(user=user, operator=operator)
-    url = reverse("desk:member-password", args=[operator.pk, membership.pk])
-    assert "Ask its administrator" in signed_in("admin").post(url, follow=True).content.decode()
+    page = add(admin, "lena", "mine@example.org")
+    assert "People change their address themselves" in page
     user.refresh_from_db()
-    assert user.check_password(OWN)
+    assert user.email == "lena@example.org"
+    assert Membership.objects.get(user=user).role == "legal"
+
+
+def test_an_account_without_an_address_is_given_none_by_an_administrator(
+    admin: Client, staff: Callable[..., User]
+) -> None:
+    user = staff("legal", name="lena")
+    add(admin, "lena", "mine@example.org")
+    user.refresh_from_db()
+    assert user.email == ""
+
+
+def test_an_invitation_to_a_wrong_address_is_put_right_by_taking_the_role_away(
+    admin: Client, invited: str
+) -> None:
+    membership = Membership.objects.get(user__username="maja")
+    admin.post(reverse("desk:member-remove", args=["tele2-se", membership.pk]))
+    add(admin, email="maja@right.example.org")
+    assert staff_mails("invited")[-1]["to"] == "maja@right.example.org"
+    assert "can’t be used" in choose(Client(), invited, OWN), "the first link went to somebody else"
+
+
+@pytest.mark.parametrize("address", ["maja@example.org", "Maja@Example.org"])
+def test_no_second_account_for_one_mailbox(address: str, admin: Client, invited: str) -> None:
+    assert "Another account has this address" in add(admin, "maja2", address)
+    assert not User.objects.filter(username="maja2").exists()
+
+
+def test_a_new_account_needs_an_address(admin: Client) -> None:
+    assert "Write the person&#x27;s e-mail address" in add(admin, email="")
+    assert not User.objects.filter(username="maja").exists()
+
+
+def test_ones_own_address_is_changed_after_the_password_and_both_are_told(maja: Client) -> None:
+    url = type_password_again(maja)
+    assert maja.post(url, {"email": "maja@home.example.org"}).status_code == 302
+    assert User.objects.get(username="maja").email == "maja@home.example.org"
+    assert {one["to"] for one in staff_mails("address_changed")} == {
+        "maja@example.org",
+        "maja@home.example.org",
+    }
+    assert AuditEntry.objects.filter(action="member.address-changed", actor="maja").exists()
+
+
+def test_an_open_session_alone_changes_no_address(maja: Client) -> None:
+    url = reverse("account_own_address")
+    page = maja.post(url, {"email": "thief@example.org"})
+    assert reverse("account_reauthenticate") in page["Location"]
+    assert User.objects.get(username="maja").email == "maja@example.org"
+
+
+def test_another_members_address_cannot_become_ones_own(maja: Client, staff: Callable[..., User]) -> None:
+    User.objects.filter(pk=staff("legal").pk).update(email="legal@example.org")
+    page = maja.post(type_password_again(maja), {"email": "LEGAL@example.org"})
+    assert page.status_code == 422
+    assert "Another account has this address" in page.content.decode()
+
+
+def test_a_second_factor_stays_when_the_password_is_replaced(admin: Client, maja: Client) -> None:
+    TOTP.activate(User.objects.get(username="maja"), generate_totp_secret())
+    send_link(admin)
+    choose(Client(), mailed_link("password"), OTHER)
+    client = Client()
+    page = client.post(reverse("account_login"), {"login": "maja", "password": OTHER})
+    assert page["Location"] == reverse("mfa_authenticate")
+    assert not opens(client)
 
 
 @pytest.mark.parametrize("path", ["/accounts/password/reset/", "/accounts/password/reset/key/1-x/"])
-def test_no_password_is_reset_by_mail(path: str, client: Client, staff: Callable[..., User]) -> None:
+def test_nobody_has_a_link_sent_from_outside(path: str, client: Client, staff: Callable[..., User]) -> None:
     user = staff("caseworker")
     User.objects.filter(pk=user.pk).update(email="caseworker@example.org")
     page = client.post(path, {"email": "caseworker@example.org"}).content.decode()
     assert "Ask an administrator" in page
     assert mail.outbox == []
+    assert not OutgoingMail.objects.exists()
 
 
 @pytest.mark.parametrize("path", ["/accounts/email/", "/accounts/confirm-email/", "/accounts/login/code/"])
-def test_staff_have_no_mail_pages(path: str, signed_in: Callable[..., Client], operator: Operator) -> None:
+def test_allauths_pages_for_addresses_are_not_there(
+    path: str, signed_in: Callable[..., Client], operator: Operator
+) -> None:
     assert signed_in("caseworker").get(path).status_code == 404

@@ -8,7 +8,7 @@ from django.utils import timezone
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from cases.models import Operator, User
+from cases.models import Operator, ProposedRole, User
 from cases.models.case import Stage
 from tests.chromium import overflow, resize, violations
 from tests.operators.placed import ERASURE, Gathered, answered, gathered, hand_in, move, proven
@@ -158,3 +158,24 @@ def test_what_is_too_small_to_hit_would_be_noticed(
     )
     browser.execute_script(squeeze)
     assert any(found.startswith("target-size") for found in violations(browser))
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_members_and_roles_to_confirm_are_accessible_and_fit(
+    width: int,
+    theme: str,
+    browser: WebDriver,
+    enter: Callable[..., None],
+    operator: Operator,
+    staff: Callable[..., User],
+) -> None:
+    resize(browser, width)
+    staff("cleared", "caseworker", name="a-cleared-officer-with-a-long-name")
+    maja = staff("caseworker", name="maja")
+    User.objects.filter(pk=maja.pk).update(email="maja.lindqvist-bergstrom@telecom.example.org")
+    ProposedRole.objects.create(user=maja, operator=operator, role="cleared", proposed_by=staff("admin"))
+    for path, role in (("/desk/members/tele2-se/", "admin"), ("/desk/roles/", "cleared")):
+        enter(path, role)
+        assert "maja" in browser.page_source
+        assert violations(browser) == []
+        assert overflow(browser) <= 0, wide(browser)
