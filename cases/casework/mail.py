@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from cases.casework import audit
+from cases.casework import audit, standstill
 from cases.casework.dispatch import send
 from cases.models import OutgoingMail, Submission, Task
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
@@ -46,10 +46,13 @@ def queue(submission: Submission, kind: str, *, to: str, language: str = "", **c
 
 @transaction.atomic
 def deliver(mail_id: int) -> bool:
-    """Hand one waiting mail to the SMTP server. Returns False where it has gone, or another worker has it.
+    """Hand one waiting mail to the SMTP server. Returns False where it has gone, another worker has it, or the desk is
+    held back.
 
     A worker killed between the server's yes and the commit sends it twice; the other way it would be lost.
     """
+    if standstill.stops("mail"):
+        return False
     mail = OutgoingMail.objects.select_for_update(skip_locked=True).filter(pk=mail_id, sent_at=None).first()
     if mail is None:
         return False

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from cases.assessment.reviews import is_abusive
 from cases.assessment.situations import situation_of
-from cases.casework import audit, case_clock
+from cases.casework import audit, case_clock, standstill
 from cases.casework.workflow import advance, block, lock, take
 from cases.execution.amendments import amending
 from cases.execution.erasure import erasable, erasing
@@ -27,6 +27,8 @@ Status = Action.Status
 
 def execute(case_id: int) -> None:
     """Work the stage to its end or to what stops it; the next call goes on from there."""
+    if standstill.stops("execution"):
+        return
     case, stopped = _begin(case_id), None
     if case is None:
         return

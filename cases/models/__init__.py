@@ -8,7 +8,7 @@ from .execution import Action, ScheduledErasure, Suppression
 from .identifiers import ClaimedIdentifier, Identifier
 from .keys import WrappedKey
 from .later import LaterRows
-from .mail import Dispatch, OutgoingMail
+from .mail import Dispatch, OutgoingMail, Standstill
 from .operators import Membership, Operator, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
 from .proof import Authority, MailedCode, Proof
@@ -20,5 +20,5 @@ __all__ = [
     "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "LaterRows", "MailedCode",
     "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OwnerRequest", "Proof", "RecipientNotice",
     "RegisterVersion", "Restriction", "Review", "Run", "ScheduledErasure", "SourceHealth", "SourceRefusal",
-    "Submission", "Suppression", "Task", "User", "WrappedKey",
+    "Standstill", "Submission", "Suppression", "Task", "User", "WrappedKey",
 ]  # fmt: skip

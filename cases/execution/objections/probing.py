@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from cases.casework import audit
+from cases.casework import audit, standstill
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
 from cases.execution.objections.stoplist import UNDONE
@@ -45,6 +45,8 @@ def probe() -> int:
 
     A source that does not answer is left alone for a day; one that has been silent for weeks is a task.
     """
+    if standstill.stops("asking-after-objections"):
+        return 0
     now, undone, silent = timezone.now(), 0, set[tuple[str, str]]()
     while same := _due(now):
         undone += _probe(same, silent)
@@ -134,6 +136,8 @@ def _raise_alarm(case_id: int, where: Place, rows: int) -> bool:
 def put_into_force_again(task: Task, *, by: User) -> None:
     """Tell the source again, and ask whether it took. Refusal where it did not."""
     require(by, task.operator, Permission.WORK_CASES)
+    if standstill.stops("objection-again"):
+        raise Refusal("held-back")
     if task.done_at or task.case is None:
         raise Refusal("already-decided")
     source, _slash, collection = task.detail.partition("/")
