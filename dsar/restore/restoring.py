@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from cases.casework import audit, standstill
-from cases.models import AuditEntry, Case, Operator, Standstill, WrappedKey
+from cases.models import AuditEntry, Case, Dispatch, Operator, Standstill, WrappedKey
 from dsar.restore import keys, script
 from dsar.restore.script import Cursor, Unfit, opened
 
@@ -111,6 +111,8 @@ def _load(dump: Path) -> None:
 def _hold_back(sha256: str, unknown: list[int]) -> Standstill:
     # The desk may have stood still when it was dumped.
     Standstill.objects.filter(released_at=None).delete()
+    # What was sent to workers before the loss may wait in no queue any more: nothing is to count as sent.
+    Dispatch.objects.all().delete()
     last = AuditEntry.objects.aggregate(last=Max("at"))["last"]
     standing = Standstill.objects.create(
         dump=sha256, knows_until=last, unknown_cases=unknown, locked_cases=keys.locked()
