@@ -109,7 +109,14 @@ def test_no_schedule_runs(
 
 def test_no_restriction_is_lifted(ask: Callable[..., Case], held_back: Callable[[], Standstill]) -> None:
     Restriction.objects.create(
-        case=ask(), source="crm", collection="customer", name="x", rows=1, lifts_on=date(2026, 1, 1)
+        case=ask(),
+        source="crm",
+        collection="customer",
+        name="x",
+        rows=1,
+        lifts_on=date(2026, 1, 1),
+        announced_at=timezone.now(),
+        lift_reason="Settled.",
     )
     held_back()
     restricting.lift_due()
@@ -139,6 +146,7 @@ def test_no_answer_is_delivered_or_fetched_outside(
     answer = answered(review_case, staff("caseworker"), "delivery")
     answer.status = "approved"
     answer.approved_by, answer.approved_at = staff("approver"), timezone.now()
+    answer.approved_sha256 = answer.sha256
     answer.save()
     standing = held_back()
     delivery.deliver(review_case.pk)
@@ -223,11 +231,9 @@ def test_nobody_else_releases_it(
 
 
 def test_one_company_does_not_release_what_waits_at_another(
-    operator: Operator,
-    other_operator: Operator,
-    staff: Callable[..., User],
-    held_back: Callable[[], Standstill],
+    staff: Callable[..., User], held_back: Callable[[], Standstill]
 ) -> None:
+    other_operator = Operator.objects.create(slug="other", name="Other")
     held_back()
     admin = staff("admin")
     with pytest.raises(PermissionDenied):

@@ -46,8 +46,7 @@ def test_a_lost_desk_comes_back_and_works_a_case_to_its_end(
     judged = work(ask("access"))
     deployment.back_up()
     later = [ask("access", "bo@example.com"), ask("erasure", "bo@example.com")]
-    for line in documented("Backup")[1:]:
-        deployment.run(line)
+    deployment.run(documented("Backup")[1])
     deployment.lose()
     said = deployment.restore()
     assert f"keys of 2 cases that the dump does not know: {later[0].pk}, {later[1].pk}." in said
@@ -231,3 +230,17 @@ def test_an_archive_is_made_plain_as_documented(deployment: Deployment, ask: Cal
     deployment.manage(f"restore {deployment.folder}/desk.sql {deployment.folder}/keys.sql")
     assert Case.objects.get().reference == case.reference
     assert AuditEntry.objects.filter(action="desk.restored").exists()
+
+
+SERVICES_ALONE = {
+    "docker compose stop web worker mailer beat",
+    "docker compose up -d postgres",
+    "docker compose up -d",
+}
+
+
+def test_every_documented_command_is_run_here_or_starts_and_stops_services() -> None:
+    words = ("pg_dump", "dropdb", "createdb", "manage.py restore", "manage.py release", "pg_restore")
+    commands = documented("Backup") + documented("Restore")
+    assert {line for line in commands if not any(word in line for word in words)} == SERVICES_ALONE
+    assert sum(any(word in line for word in words) for line in commands) == 7
