@@ -1,9 +1,11 @@
 """The keys of a backup, put to the cases that are there. What was destroyed in one of the dumps stays destroyed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyrage
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Manager, OuterRef, QuerySet
+from django.utils import timezone
 
 from cases.models import Case, Chunk, Restriction, ScheduledErasure, WrappedKey
 from cases.models.keys import KeyUse
@@ -11,6 +13,7 @@ from cases.sealed.vault import unseal_for_operator
 from dsar.restore.script import COPY, Cursor, Unfit, copy, opened
 from exports.models import Answer
 
+LOST = ""
 TABLE = WrappedKey._meta.db_table
 BACKED_UP = b"CREATE TEMPORARY TABLE backed_up_key (LIKE cases_wrappedkey) ON COMMIT DROP"
 # Both dumps were taken from a desk at work: neither has just what belongs to the other.
@@ -18,8 +21,9 @@ FITTING = b"""
 INSERT INTO cases_wrappedkey (case_id, use, public, wrapped, created_at, destroyed_at)
     SELECT case_id, use, public, wrapped, created_at, destroyed_at FROM backed_up_key
     WHERE case_id IN (SELECT id FROM cases_case)
-ON CONFLICT (case_id, use) DO UPDATE SET wrapped = NULL, destroyed_at = excluded.destroyed_at
-    WHERE excluded.destroyed_at IS NOT NULL AND cases_wrappedkey.destroyed_at IS NULL
+ON CONFLICT (case_id, use) DO UPDATE
+    SET public = excluded.public, wrapped = excluded.wrapped, destroyed_at = excluded.destroyed_at
+    WHERE cases_wrappedkey.public = '' OR cases_wrappedkey.destroyed_at IS NULL AND excluded.destroyed_at IS NOT NULL
 """
 UNKNOWN = b"""
 SELECT DISTINCT case_id FROM backed_up_key WHERE case_id NOT IN (SELECT id FROM cases_case) ORDER BY case_id
@@ -53,22 +57,32 @@ def check_master_key() -> None:
         raise Unfit("DSAR_MASTER_KEY does not open these keys; give the desk the one it had") from None
 
 
-def locked() -> list[str]:
-    """References of the cases in which something is sealed under a key that is in no dump."""
+def note_lost() -> list[str]:
+    """Note as destroyed every key that something is sealed under and that is in no dump; the cases' references.
+
+    Or the desk would make a new one over what only the lost one opens. It has no public half: a dump that has the key
+    may still bring it.
+    """
+    for use, cases in _sealed(ScheduledErasure.everything):
+        without = cases.exclude(Exists(WrappedKey.objects.filter(case=OuterRef("pk"), use=use)))
+        WrappedKey.objects.bulk_create(
+            WrappedKey(case=case, use=use, public=LOST, destroyed_at=timezone.now())
+            for case in without.only("pk").iterator()
+        )
+    # What is kept under a secret order alone is not to show.
+    found = _sealed(ScheduledErasure.objects)
+    lost = (cases.filter(keys__use=use, keys__public=LOST) for use, cases in found)
+    return sorted({reference for cases in lost for reference in cases.values_list("reference", flat=True)})
+
+
+def _sealed(kept: Manager[ScheduledErasure]) -> Iterator[tuple[KeyUse, QuerySet[Case]]]:
+    """The cases in which something is sealed, by the use of its key."""
+    of_case = {"case": OuterRef("pk")}
     chunks = Chunk.objects.filter(run__case=OuterRef("pk"))
-    packages = Answer.objects.filter(case=OuterRef("pk")).exclude(name="")
-    # Through the open manager: what is kept under a secret order alone is not to show here.
-    kept = ScheduledErasure.objects.filter(case=OuterRef("pk"), erased_at=None)
-    restricted = Restriction.objects.filter(case=OuterRef("pk"), lifted_at=None)
-    sealed = {
-        KeyUse.FILE: Case.objects.exclude(file_sealed=b""),
-        KeyUse.COLLECTED: Case.objects.filter(Exists(chunks)),
-        KeyUse.PACKAGE: Case.objects.filter(Exists(packages)),
-        KeyUse.SCHEDULE: Case.objects.filter(Exists(kept) | Exists(restricted)),
-    }
-    return sorted({reference for use, cases in sealed.items() for reference in _without(use, cases)})
-
-
-def _without(use: KeyUse, cases: QuerySet[Case]) -> QuerySet[Case, str]:
-    key = WrappedKey.objects.filter(case=OuterRef("pk"), use=use)
-    return cases.exclude(Exists(key)).values_list("reference", flat=True)
+    packages = Answer.objects.filter(**of_case).exclude(name="")
+    scheduled = kept.filter(**of_case, erased_at=None)
+    restricted = Restriction.objects.filter(**of_case, lifted_at=None)
+    yield KeyUse.FILE, Case.objects.exclude(file_sealed=b"")
+    yield KeyUse.COLLECTED, Case.objects.filter(Exists(chunks))
+    yield KeyUse.PACKAGE, Case.objects.filter(Exists(packages))
+    yield KeyUse.SCHEDULE, Case.objects.filter(Exists(scheduled) | Exists(restricted))

@@ -51,7 +51,7 @@ def restore(dump: Path, key_dump: Path | None) -> Restored:
     unknown = keys.load(_cursor(), key_dump) if key_dump else []
     keys.check_master_key()
     standing = _add_to(earlier, unknown) if earlier else _hold_back(sha256, unknown)
-    there = WrappedKey.objects.all()
+    there = WrappedKey.objects.exclude(public=keys.LOST)
     return Restored(
         standing, anew, Case.objects.count(), there.count(), there.exclude(destroyed_at=None).count()
     )
@@ -115,7 +115,7 @@ def _hold_back(sha256: str, unknown: list[int]) -> Standstill:
     Dispatch.objects.all().delete()
     last = AuditEntry.objects.aggregate(last=Max("at"))["last"]
     standing = Standstill.objects.create(
-        dump=sha256, knows_until=last, unknown_cases=unknown, locked_cases=keys.locked()
+        dump=sha256, knows_until=last, unknown_cases=unknown, locked_cases=keys.note_lost()
     )
     for operator in Operator.objects.filter(is_active=True).order_by("pk"):
         audit.record(operator, "desk.restored", by=audit.SYSTEM, sha256=sha256)
@@ -125,6 +125,6 @@ def _hold_back(sha256: str, unknown: list[int]) -> Standstill:
 
 def _add_to(standing: Standstill, unknown: list[int]) -> Standstill:
     standing.unknown_cases = sorted({*standing.unknown_cases, *unknown})
-    standing.locked_cases = keys.locked()
+    standing.locked_cases = keys.note_lost()
     standing.save(update_fields=["unknown_cases", "locked_cases"])
     return standing

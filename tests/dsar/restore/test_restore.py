@@ -129,8 +129,11 @@ def test_a_case_without_its_key_is_named_and_opens_once_the_key_is_found(
     desk = deployment.folder / "desk.sql.gz"
     said = deployment.manage(f"restore {desk} {deployment.folder}/old.sql")
     assert f"No key for something sealed in 1 cases: {locked.reference}." in said
-    page = signed_in("caseworker").get("/desk/held-back/")
-    assert locked.get_absolute_url() in page.content.decode()
+    browser = signed_in("caseworker")
+    assert locked.get_absolute_url() in browser.get("/desk/held-back/").content.decode()
+    assert browser.get(locked.get_absolute_url()).status_code == 200
+    with pytest.raises(vault.KeyDestroyed):
+        vault.recipient(locked, KeyUse.FILE)
     assert "No key for" not in deployment.manage(f"restore {desk} {deployment.folder}/keys.sql")
     assert Standstill.objects.get().locked_cases == []
     assert vault.unseal(locked, KeyUse.FILE, Case.objects.get(pk=locked.pk).file_sealed)
