@@ -10,7 +10,7 @@ from cases.casework import mail, workflow
 from cases.casework.dispatch import Sent, forget_lost, send_all, unsent
 from cases.collection import gathering, regathering
 from cases.execution import carrying_out, failed_actions
-from cases.execution.amendments import restricting
+from cases.execution.amendments import meanwhile, restricting
 from cases.execution.erasure import expiry
 from cases.execution.objections import suppressing
 from cases.execution.recipients import telling
@@ -68,6 +68,7 @@ def assess(case_id: int) -> None:
 @shared_task(base=Sent)
 def take_interim_measure(case_id: int) -> None:
     suppressing.take_interim_measure(case_id)
+    meanwhile.take(case_id)
 
 
 @shared_task(base=StageTask)
@@ -110,18 +111,22 @@ def tell_recipients() -> None:
 
 @shared_task
 def lift_due() -> None:
+    meanwhile.end_over()
     restricting.lift_due()
 
 
 @shared_task
 def sweep() -> None:
     """Set going again whatever should be moving and is not: a lost message costs time, never a case."""
+    # First: what was lost must not pass for being on its way.
     forget_lost()
     send_all("cases.tasks.collect_page", unsent("cases.tasks.collect_page", gathering.due_runs()))
     measure = "cases.tasks.take_interim_measure"
     send_all(measure, unsent(measure, suppressing.due_interim()))
+    send_all(measure, unsent(measure, meanwhile.due()))
     send_all("cases.tasks.execute", unsent("cases.tasks.execute", failed_actions.due_actions(), by="case"))
     for stage, task in workflow.TASKS.items():
         stalled = unsent(task, workflow.stalled(stage))
+        # `stalled` goes by this: each is sent once a minute at most.
         Case.objects.filter(pk__in=stalled).update(kicked_at=timezone.now())
         send_all(task, stalled)

@@ -43,6 +43,7 @@ class Unusable(Exception):
 def survey(source: Source, connector: Connector) -> list[Surveyed]:
     """Every collection of a source. Raises Unusable for the first that cannot be read."""
     found = [_survey(connector, collection) for collection in source.collection]
+    # Databases and files were checked above, collection by collection.
     if not isinstance(connector, SqlConnector | FilesConnector):
         _check(connector, None)
     return found

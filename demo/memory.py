@@ -21,7 +21,9 @@ class Memory:
 
     def keep(self, **values: Any) -> None:
         self.values |= values
+        # Whole or not at all: a demo that is killed in the middle has to find its keys again.
         waiting = self.path.with_suffix(".part")
+        # For its owner alone before anything stands in it: there are keys and a password.
         waiting.touch(mode=0o600)
         waiting.write_text(json.dumps(self.values, indent=1))
         waiting.replace(self.path)

@@ -22,6 +22,7 @@ LOGINS = {
 
 def make_staff(password: str) -> None:
     """A login a role, for every operator; the senior caseworker may approve what others prepared."""
+    # Models can be imported only when Django is set up, which `main` does.
     from cases.models import Membership, Operator, User
 
     for name, roles in LOGINS.items():

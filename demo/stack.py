@@ -88,6 +88,7 @@ class Stack:
 
     def settle_settings(self) -> None:
         """The desk's environment, as a deployment would set it."""
+        # Kept from start to start: with other keys nothing that is sealed could be opened.
         keys = self.memory.once("keys", lambda: {name: secrets.token_hex(32) for name in sorted(PASSWORDS)})
         master = self.memory.once("master", lambda: str(x25519.Identity.generate()))
         self.env |= keys | {
@@ -173,16 +174,21 @@ class Stack:
         return done.stdout.strip()
 
     def start_desk(self) -> None:
-        bind, jobs = f"127.0.0.1:{self.ports['web']}", str(min(4, os.cpu_count() or 1))
-        celery = ["-A", "dsar", "--quiet"]
+        bind = f"127.0.0.1:{self.ports['web']}"
         web = ["--bind", bind, "--workers", "2", "--threads", "4", "--timeout", "120", "--no-control-socket"]
+        self.children.start_module("web", "gunicorn", "dsar.wsgi", *web, env=self.env)
+        self.start_worker()
+        self.children.wait_for_port("web", self.ports["web"])
+
+    def start_worker(self) -> None:
+        """The worker, and the clock that sends it what is due."""
+        celery, jobs = ["-A", "dsar", "--quiet"], str(min(4, os.cpu_count() or 1))
         start = partial(self.children.start_module, env=self.env)
-        start("web", "gunicorn", "dsar.wsgi", *web)
         worker = [*celery, "worker", "--loglevel", "INFO", *ALONE]
         start("worker", "celery", *worker, "-Q", "celery,clock", "--concurrency", jobs, "-n", "worker@%h")
         start("mailer", "celery", *worker, "-Q", "mail", "--concurrency", "1", "-n", "mailer@%h")
+        # No pid file: one that a killed demo left behind would keep the next clock from starting.
         start("beat", "celery", *celery, "beat", "--pidfile=", "--loglevel", "INFO")
-        self.children.wait_for_port("web", self.ports["web"])
 
     def stop(self) -> None:
         self.ends.close()
@@ -207,6 +213,7 @@ def refuse_absent() -> None:
 def alone_in(var: Path) -> Iterator[None]:
     """Holds the folder's lock, which the system frees however the demo ends. Raises StartError."""
     var.mkdir(parents=True, exist_ok=True)
+    # Not emptied when it is opened: whoever holds the lock has written a number there.
     with (var / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -232,5 +239,6 @@ def running_stack(var: Path) -> Iterator[Stack]:
     try:
         yield stack
     finally:
+        # Processes before the servers that they use.
         children.stop()
         stack.stop()

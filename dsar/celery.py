@@ -12,11 +12,13 @@ from django.db import close_old_connections
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dsar.settings")
 
 app = Celery("dsar")
+# Through `settled`, so that a worker with a wrong setting ends with one line (docs/adr/0041).
 app.config_from_object("dsar.settled:settings", namespace="CELERY")
 # Celery would hang up after each task, and connecting takes longer than a short task does. The connection is kept, and
 # looked at before each task as before each web request: one that broke or is old is opened anew.
 app.conf.update(CELERY_DB_REUSE_MAX=sys.maxsize)
 app.autodiscover_tasks()
+# Found by themselves are only modules called tasks.
 app.autodiscover_tasks(["cases"], related_name="source_tasks")
 
 

@@ -131,12 +131,14 @@ class Environment:
 
 
 def _refuse(name: str, reason: str) -> NoReturn:
+    # Without the cause, whose words can hold the value.
     raise ImproperlyConfigured(f"{name}: {reason}") from None
 
 
 def _split(name: str, value: str) -> SplitResult:
     try:
         parts = urlsplit(value)
+        # Only asked for, since a port that is none shows here.
         _ = parts.port
     except ValueError:
         _refuse(name, "can't be read as a URL; are special characters in the password percent-encoded?")

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Before the session is looked up: PostgreSQL raises on a NUL in its cookie as well.
     "dsar.middleware.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -106,6 +107,7 @@ TEMPLATES = [
         },
     }
 ]
+# From the project's own templates, so that every field is marked up the same way.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": env.database("DATABASE_URL") | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
@@ -120,16 +122,21 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        # At Django's 300 it would throw away limits and used codes that still count.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# What came of a task stands in PostgreSQL; nobody asks Redis.
 CELERY_TASK_IGNORE_RESULT = True
+# A task whose worker dies goes back to the queue: every one may run twice.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# Or messages would wait behind the page that one worker reads while another has nothing to do.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Its lines too go through our own renderer, which leaves texts out.
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Nobody who clicks waits long for a Redis that stands still: what was asked stands in PostgreSQL, and beat sends it.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -183,6 +190,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "cases.web.accounts.StaffAccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# A working day: whoever comes back the next signs in anew.
 SESSION_COOKIE_AGE = 10 * 3600
 
 LANGUAGE_CODE = "en"
@@ -234,6 +242,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "cases.api.problems.answer",
     "UNAUTHENTICATED_USER": None,
 }
+# How long a token lives is said when it is made (`manage.py api_token --days`).
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Data subject rights desk",
@@ -256,6 +265,7 @@ SPECTACULAR_SETTINGS = {
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # Without a validator: the page would send the description to somebody else's server.
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayRequestDuration": True, "validatorUrl": None},
 }
 
@@ -277,7 +287,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SECURE_SSL_REDIRECT = HTTPS
+# A container asks itself without encryption.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Believed only where a proxy stands before the desk, which has to set it itself (docs/deploy.md).
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS

@@ -18,10 +18,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path("^accounts/(?:email|confirm-email|login/code)/", accounts.no_such_page),
     path("accounts/", include("allauth.urls")),
     path("desk/", include("cases.desk.urls")),
+    # Before the rest of the API, which ends in a 404 for any other address.
     path("api/cases/<str:reference>/package/", CasePackage.as_view(), name="api-package"),
     path("api/", include("cases.api.urls")),
     path("sources/<str:token>/", owner, name="owner"),
     path("", include("exports.urls")),
+    # Last, since an operator's slug can be any word.
     path("<slug:operator>/", include("cases.public.urls")),
 ]
 

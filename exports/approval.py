@@ -42,6 +42,7 @@ def send_back(answer: Answer, *, reason: str, by: User) -> None:
 
 
 def _ready(answer: Answer) -> Answer:
+    # After the case, as everywhere; it may have been overtaken while we waited.
     answer = Answer.objects.select_for_update().get(pk=answer.pk)
     if answer.status != Answer.Status.READY:
         raise Refusal("not-ready")

@@ -18,7 +18,8 @@ from cases.casework import audit, case_clock, standstill
 from cases.casework.mail import queue
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, allowed
-from cases.casework.workflow import Refusal, close, take
+from cases.casework.workflow import Refusal, block, close, take
+from cases.execution import deeds
 from cases.models import Case, ClockEvent, User
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
@@ -39,6 +40,9 @@ def deliver(case_id: int) -> None:
         return
     case = take(case_id, Stage.DELIVERY)
     if case is None:
+        return
+    if (code := deeds.undone(case)) is not None:
+        block(case, code)
         return
     answer = Answer.objects.select_for_update().get(case=case, status=Answer.Status.APPROVED)
     answer.status, answer.delivered_at = Answer.Status.DELIVERED, timezone.now()
@@ -88,6 +92,7 @@ def fetch(answer: Answer, *, who: str, by: User | None = None) -> Iterator[bytes
     stands still; vault.KeyDestroyed at once.
     """
     _check_fetch(answer, answer.name, who, by)
+    # Before it is logged: what can't be opened was not fetched.
     with _kept():
         parts = open_package(answer)
     _log_fetch(answer, Download.Part.PACKAGE, who, by)
@@ -119,6 +124,7 @@ def _check_fetch(answer: Answer, name: str, who: str, by: User | None) -> None:
         raise Refusal("held-back")
     if answer.expires_at and answer.expires_at <= timezone.now():
         raise Refusal("package-gone", day=date_format(timezone.localtime(answer.expires_at), "DATE_FORMAT"))
+    # Staff look at an answer before it goes out; nobody else does.
     if not name or (who != STAFF and answer.delivered_at is None):
         raise Refusal("package-not-ready")
 

@@ -38,8 +38,10 @@ def pdf(document: Document) -> Letter:
         raise PangoMissing(
             "Install Pango 1.44 or later, for example: apt-get install libpango-1.0-0"
         ) from error
+    # A letter fetches nothing but its fonts.
     only_fonts = weasyprint.urls.URLFetcher(allowed_protocols=("file",))
     page = weasyprint.HTML(string=html(document), url_fetcher=only_fonts)
+    # Without an identifier of ours a new one is drawn each time, and no two files are alike.
     options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": document.reference.encode()}
     laid_out = page.render(**options)
     return Letter(laid_out.write_pdf(**options), len(laid_out.pages))

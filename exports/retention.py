@@ -17,7 +17,7 @@ from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
-from cases.models import Authority, Case, Chunk, HandedFile, ScheduledErasure, Submission
+from cases.models import Authority, Case, Chunk, HandedFile, SaidErased, ScheduledErasure, Submission
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -71,6 +71,7 @@ def _delete_files(case_id: int) -> None:
 def empty_submissions() -> int:
     """Empty what the person typed once all cases of a submission are over and its mails are out. Returns how many."""
     going_on = Case.objects.exclude(pk__in=_over(Case.objects.all()).values("pk")).values("submission")
+    # A mail that was given up keeps nothing open.
     to_send = Submission.objects.filter(mails__sent_at=None, mails__attempts__lt=MAX_ATTEMPTS).values("pk")
     over = Submission.objects.exclude(sealed=b"").exclude(pk__in=going_on)
     return sum(_empty(pk) for pk in over.exclude(pk__in=to_send).values_list("pk", flat=True))
@@ -87,6 +88,7 @@ def _empty(submission_id: UUID) -> int:
 
 def purge_files() -> int:
     """End the case files whose years are over. Returns how many."""
+    # No operator keeps case files for less than a year: younger ones need no look at their register.
     old = timezone.now() - timedelta(days=365)
     alive = Case.objects.filter(closed_at__lt=old, keys__use=KeyUse.FILE, keys__destroyed_at=None)
     return sum(_purge_file(pk) for pk in alive.values_list("pk", flat=True).distinct())
@@ -101,14 +103,17 @@ def _purge_file(case_id: int) -> int:
     vault.destroy(case, KeyUse.FILE)
     case.file_sealed = b""
     case.save(update_fields=["file_sealed"])
+    # Not emptied: the database asks for a reason wherever there had to be one.
     case.decisions.exclude(reason="").update(reason=GONE)
     case.clock_events.exclude(reason="").update(reason=GONE)
     Answer.objects.filter(case=case).exclude(return_reason="").update(return_reason=GONE)
     case.claimed.all().delete()
     # A second pass shares it, and may have years to go.
     Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"").update(checked=GONE)
+    # Kept rows are judged again on their day, with the orders that these digests find.
     if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
         case.identifiers.all().delete()
+        SaidErased.objects.filter(case=case).delete()
     audit.record(case, "file.destroyed", by=audit.SYSTEM)
     return 1
 

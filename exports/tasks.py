@@ -14,6 +14,7 @@ def build(case_id: int) -> None:
 
 @shared_task(base=StageTask)
 def deliver(case_id: int) -> None:
+    # The receipt first: nothing is added to what has been delivered.
     if building.write_receipt(case_id):
         delivery.deliver(case_id)
 

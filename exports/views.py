@@ -32,7 +32,7 @@ def approve(request: DeskRequest, case: Case, version: int) -> str:
     """Approval is of the very bytes the approver looked at: the form carries their hash."""
     answer = _answer(case, version)
     approval.approve(answer, by=request.user, sha256=request.POST.get("sha256", ""))
-    return _("Approved. It is carried out and sent.")
+    return _("Approved. It is carried out, and sent when that is done.")
 
 
 @case_action(Permission.APPROVE, section="answer")

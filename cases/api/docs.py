@@ -18,6 +18,7 @@ class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
 class Schema(SpectacularAPIView):
     """OpenAPI 3, as YAML or JSON by the Accept header or ?format=json."""
 
+    # Not the API's own, which always answers JSON: here the Accept header chooses between two formats.
     content_negotiation_class = DefaultContentNegotiation
     throttle_classes = ()
 

@@ -37,6 +37,7 @@ def by_field(errors: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:
     """A serializer's nested errors as pairs of a dotted path and its sentences: ``rights.0``."""
     if isinstance(errors, Mapping):
         for name, inner in errors.items():
+            # The framework's name for faults of the whole; nobody sent a field of that name.
             below = path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
             yield from by_field(inner, below)
     else:
@@ -48,6 +49,7 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:  # 
     if isinstance(error, Http404):
         error = exceptions.NotFound(_("There is nothing at this address."))
     elif isinstance(error, PermissionDenied):
+        # Ours says the name of a permission, which is nothing to a caller.
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
@@ -68,11 +70,13 @@ def _headers(error: exceptions.APIException) -> Iterator[tuple[str, str]]:
     if header := getattr(error, "auth_header", None):
         yield "WWW-Authenticate", header
     if wait := getattr(error, "wait", None):
+        # Rounded up: a client that waits exactly this long must not come a fraction too early.
         yield "Retry-After", str(int(wait) + 1)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Django's handler400: the API's shape under /api/, the page everywhere else."""
+    # Django answers these before any view of the API is reached.
     if not request.path.startswith("/api/"):
         return defaults.bad_request(request, exception)
     return JsonResponse({"code": "malformed", "message": _("The call can't be read.")}, status=400)

@@ -34,6 +34,7 @@ class StrictJSON(BaseParser):
         media_type: str | None = None,  # noqa: ARG002 - the framework's signature
         parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> Any:
+        # One byte more than is allowed tells a body that is too large, without reading all of it.
         body = stream.read(LARGEST + 1)
         if len(body) > LARGEST:
             raise TooLarge
@@ -41,6 +42,7 @@ class StrictJSON(BaseParser):
             orjson.loads(body)  # strict, but blind to a name that comes twice
             return json.loads(body, object_pairs_hook=_each_once)
         except (ValueError, RecursionError) as error:
+            # Without its cause, which holds the whole body, and with it personal data.
             raise ParseError(_("The body is not JSON: %(reason)s.") % {"reason": _reason(error)}) from None
 
 

@@ -1,14 +1,30 @@
 """The shapes the API takes and gives. Rules stand in the stages; a serializer checks shape only."""
 
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.execution.objections.stoplist import LISTED_KINDS
+from cases.identity.identifier_words import sentence
+from cases.identity.identifiers import NotAnIdentifier, refuse_unseen, reply_mailbox
 from cases.models import Case, Operator
 from cases.models.case import Right, Standing
+
+
+def _checked(written: Callable[[str], str], value: str) -> str:
+    try:
+        return written(value)
+    except NotAnIdentifier as problem:
+        raise serializers.ValidationError(sentence(problem)) from None
+
+
+def _seen(value: str) -> str:
+    refuse_unseen(value)
+    return value
 
 
 class PlainText(serializers.CharField):
@@ -21,16 +37,25 @@ class PlainText(serializers.CharField):
         return value
 
 
+@extend_schema_field({"type": "string", "format": "email", "maxLength": 254})
+class Mailbox(PlainText):
+    """An address that mail can be sent to as it stands."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return _checked(reply_mailbox, super().to_internal_value(data))
+
+
 class RequestIn(serializers.Serializer[Any]):
     """A request handed in by the operator's own system."""
 
     operator = serializers.SlugField(max_length=50)
+    # Nine: each right once.
     rights = serializers.ListField(
         child=serializers.ChoiceField(choices=Right.choices), min_length=1, max_length=9
     )
     language = serializers.ChoiceField(choices=["sv", "da", "en"])
     name = PlainText(max_length=200)
-    email = serializers.EmailField(max_length=254)
+    email = Mailbox(max_length=254)
     standing = serializers.ChoiceField(choices=Standing.choices, default=Standing.SELF.value)
     phone = PlainText(max_length=40, required=False, allow_blank=True, default="")
     customer_no = PlainText(max_length=40, required=False, allow_blank=True, default="")
@@ -42,6 +67,7 @@ class RequestIn(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        # A field we don't know would else be ignored, and the caller believe that it was taken.
         unknown = sorted(set(self.initial_data) - set(self.fields))
         if unknown:
             raise serializers.ValidationError({name: [str(_("There is no such field."))] for name in unknown})
@@ -66,6 +92,7 @@ class CaseOut(serializers.ModelSerializer[Case]):
 
     def get_package_ready(self, case: Case) -> bool:
         """Whether the package can be fetched now."""
+        # Without a name the package has been destroyed.
         return any(answer.delivered_at and answer.name for answer in case.answers.all())
 
 
@@ -84,6 +111,10 @@ class IdentifierIn(serializers.Serializer[Any]):
     theirs_since = serializers.DateTimeField(
         required=False, allow_null=True, default=None, default_timezone=UTC
     )
+
+    def validate_value(self, value: str) -> str:
+        """With a character that nobody sees it would be on no list, and whoever asks would go on."""
+        return _checked(_seen, value)
 
 
 class StopListIn(serializers.Serializer[Any]):

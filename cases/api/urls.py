@@ -9,5 +9,6 @@ urlpatterns = [
     path("cases/<str:reference>/", views.CaseDetail.as_view(), name="case"),
     path("schema/", docs.Schema.as_view(), name="schema"),
     path("docs/", docs.Docs.as_view(url_name="api:schema"), name="docs"),
+    # Last, or Django's own page would answer a wrong address here, in HTML.
     re_path(r"", views.Nowhere.as_view()),
 ]

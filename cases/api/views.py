@@ -53,8 +53,10 @@ class RequestList(APIView):
         if not form.is_valid():
             refuse_fields("shape", form.errors)
         operator = get_operator(form.validated_data["operator"])
+        # Another's operator looks like one that doesn't exist.
         if operator is None or not allowed(caller, operator, Permission.HAND_IN):
             refuse_fields("operator", {"operator": [_("You have no such operator.")]})
+        # Keys are each caller's own: two systems may both count from 1.
         submission = _submit(operator, f"{caller.pk}:{key}", form.validated_data)
         cases = submission.cases.select_related("operator").prefetch_related("answers").order_by("pk")
         return Response(RequestOut({"id": submission.pk, "cases": cases}).data, status=201)
@@ -141,5 +143,6 @@ class Nowhere(APIView):
     throttle_classes = ()
     schema = None
 
+    # Before the method is looked up, or a POST to nowhere would be answered 405.
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002
         raise NotFound(_("There is nothing at this address. Addresses end with a slash."))

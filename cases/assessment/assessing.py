@@ -11,6 +11,7 @@ from datetime import date
 
 from django.db import transaction
 
+from cases.assessment import over_retained
 from cases.assessment.situations import orders_on, refresh, situation_of
 from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
@@ -26,6 +27,7 @@ from cases.registers.register import Register
 from cases.rows.signatures import signatures
 
 Status = Decision.Status
+# What these rights stop is a use, not a row (Articles 7(3) and 21).
 BY_PURPOSE = frozenset({Right.OBJECTION, Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
 
 
@@ -51,9 +53,12 @@ def assess(case_id: int) -> None:
     if case is None:
         return
     runs, orders = list(case.runs.all()), orders_on(case)
+    # The case at hand, or each run would fetch it again.
     for run in runs:
         run.case = case
+    # First: the situation reads the claims and the contract's end that this writes down.
     refresh(case, runs)
+    over_retained.note(case, runs, orders)
     situation = situation_of(case, case_clock.today(case), orders)
     for run in runs:
         _find(run, situation, orders)
@@ -67,6 +72,7 @@ def _find(run: Run, situation: Situation, orders: list[Order]) -> None:
     counted = signatures(run, orders).items()
     judged = ((judge(record, situation), count, record.at) for record, count in counted)
     run.findings.all().delete()
+    # A finding without rows, so that a decision and the letter speak of what was left out.
     left_out = [Finding(run=run, verdict=LEFT_OUT, rows=0)] if run.status == Run.Status.LEFT_OUT else []
     Finding.objects.bulk_create([*findings(run, judged, View.OPEN), *left_out])
 
@@ -98,6 +104,7 @@ def _finding(run: Run, view: View, verdict: Verdict, tally: Tally) -> Finding:
 def _propose(case: Case, situation: Situation) -> None:
     register = register_of_case(case)
     proposals = _by_purpose(register, situation) if case.right in BY_PURPOSE else _by_category(case)
+    # What a person settled stands as long as the proposal is the same; a new one is theirs to see again.
     settled = {one.subject: one for one in case.decisions.exclude(status=Status.PROPOSED)}
     fresh, kept = [], []
     for decision in proposals:
@@ -119,6 +126,7 @@ def _same_proposal(earlier: Decision, now: Decision) -> bool:
 def _by_purpose(register: Register, situation: Situation) -> Iterable[Decision]:
     for purpose in register.purposes:
         verdict = judge_purpose(purpose, situation)
+        # The rights in BY_PURPOSE all have a ruling on purposes.
         assert verdict is not None
         yield Decision(
             subject=purpose.code,
@@ -132,6 +140,7 @@ def _by_category(case: Case) -> Iterable[Decision]:
     findings: dict[str, list[Finding]] = defaultdict(list)
     for run in case.runs.prefetch_related("findings"):
         findings[run.category].extend(run.findings.all())
+        # Nothing was gathered, and the letter still has to say what a stronger proof would open.
         if run.status == Run.Status.NOT_PROVEN:
             findings[run.category].append(Finding(verdict=NOT_PROVEN, rows=0))
     for category, found in findings.items():
@@ -147,6 +156,7 @@ def propose(category: str, findings: list[Finding]) -> Decision:
     every = {finding.verdict for finding in findings}
     verdicts = every - {LEFT_OUT} or every
     held = [finding for finding in findings if finding.rule]
+    # What has no end yet outlasts every day.
     leading = max(held, key=lambda finding: (finding.until is None, finding.until or date.min), default=None)
     outcome = verdicts.pop() if len(verdicts) == 1 else PARTLY
     return Decision(

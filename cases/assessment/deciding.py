@@ -41,6 +41,7 @@ def needs_a_look(decision: Decision) -> bool:
 
 
 def _lock_decision(decision: Decision, by: User) -> tuple[Case, Decision]:
+    # The case first, as in every command; the decision is read again, since it may have been settled while we waited.
     case = lock(decision.case_id)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, Stage.DECISIONS)
@@ -91,6 +92,7 @@ def override(decision: Decision, *, outcome: str, reason: str, by: User) -> None
         raise Refusal("reason-needed")
     legal_officer = allowed(by, case.operator, Permission.OVERRIDE_HOLDS)
     fixed = fixed_by(case, decision, legal_officer=legal_officer)
+    # To keep to what is proposed is no refusal, and a reason may stand beside it.
     if fixed and not (fixed == "no-refusal" and outcome == decision.proposed):
         raise Refusal(fixed)
     decision.outcome, decision.reason = outcome, reason.strip()
@@ -111,6 +113,7 @@ def fixed_by(case: Case, decision: Decision, *, legal_officer: bool) -> str:
 
 
 def _who_may_change(case: Case, decision: Decision) -> Override:
+    # Partly is no ruling of the law: what counts is whether a rule stands behind it.
     proposed = Ruling.KEEP if decision.proposed == PARTLY else Ruling(decision.proposed)
     verdict = Verdict(proposed, reasons.reason("access.give"), rule=decision.rule or None)
     return may_override(LawRight(case.right), verdict)

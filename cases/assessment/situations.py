@@ -20,9 +20,9 @@ from cases.law.situation import (
 from cases.models import Case, MoneyClaim, Order, Run
 from cases.models.case import Standing
 from cases.registers.register import Register
-from cases.rows.marks import local_days
 from cases.rows.signatures import rows
 from cases.sources.configured import collection_of
+from cases.sources.local_days import local_days
 from connectors.description.collection import Claims, Flag
 
 # Two people: the account holder, and whoever uses the number.
@@ -78,12 +78,18 @@ def _says_shared(case: Case, register: Register) -> bool:
 def cleared_situation_of(case: Case, decided: date) -> ClearedSituation:
     """The same with secret orders: for execution, and for cleared officers."""
     orders = orders_on(case)
-    secret = tuple(
-        Preservation(str(order.pk), order.rule, order.decided_on, order.days, order.extended_days or 0)  # type: ignore[arg-type]
-        for order in orders
-        if order.secret and order.decided_on and order.days
-    )
-    return ClearedSituation(situation_of(case, decided, orders), secret)
+    secret = (_preservation(order) for order in orders if order.secret)
+    return ClearedSituation(situation_of(case, decided, orders), tuple(one for one in secret if one))
+
+
+def _preservation(order: Order) -> Preservation | None:
+    """A secret order that was ended holds nothing after that day, whatever time it was given."""
+    if not order.decided_on or not order.days:
+        return None
+    days = order.days + (order.extended_days or 0)
+    if order.ended_on:
+        days = min(days, (order.ended_on - order.decided_on).days)
+    return Preservation(str(order.pk), order.rule, order.decided_on, days)  # type: ignore[arg-type]
 
 
 def refresh(case: Case, runs: Sequence[Run]) -> None:
@@ -113,7 +119,7 @@ def _contract_end(runs: Sequence[Run]) -> date | None:
     for run in runs:
         collection = collection_of(run.case.operator_id, run.source, run.collection)
         if collection.contract_end:
-            day_of = local_days(run)
+            day_of = local_days(run.case, run.source)
             for row in rows(run):
                 end = day_of(row.get(collection.contract_end))
                 if end is None:
@@ -123,7 +129,7 @@ def _contract_end(runs: Sequence[Run]) -> date | None:
 
 
 def _claims_of(run: Run, told: Claims) -> Iterator[MoneyClaim]:
-    day_of = local_days(run)
+    day_of = local_days(run.case, run.source)
 
     def day(row: Mapping[str, object], column: str | None) -> date | None:
         return day_of(row.get(column)) if column else None

@@ -50,6 +50,7 @@ def record(
     # No savepoint: an entry that cannot be written takes back what it would have told of.
     with transaction.atomic(savepoint=False):
         heads = AuditHead.objects.select_for_update().filter(operator=operator, stream=stream)
+        # A chain's first entry: two who make its head meet in its unique key, and the second waits for the first.
         if (head := heads.first()) is None:
             AuditHead.objects.get_or_create(operator=operator, stream=stream, defaults={"sha256": GENESIS})
             head = heads.get()
@@ -92,6 +93,7 @@ def first_broken() -> Break | None:
     for head in AuditHead.objects.order_by("operator", "stream"):
         if found := _broken_in(head):
             return found
+    # A chain whose head was deleted would not be met above.
     orphan = AuditEntry.objects.exclude(Exists(_heads_of(OuterRef("operator"), OuterRef("stream")))).first()
     return _break(orphan, "its chain has no head") if orphan else None
 
@@ -101,6 +103,7 @@ def _heads_of(operator: Any, stream: Any) -> QuerySet[AuditHead]:
 
 
 def _broken_in(head: AuditHead) -> Break | None:
+    # What is written while this reads comes after the head that was read.
     chain = AuditEntry.objects.filter(operator=head.operator, stream=head.stream, number__lte=head.number)
     number, previous = 0, GENESIS
     for entry in chain.order_by("number").iterator(chunk_size=2000):
@@ -112,6 +115,7 @@ def _broken_in(head: AuditHead) -> Break | None:
         if entry.sha256 != _digest(entry):
             return _break(entry, "its content was changed")
         previous = entry.sha256
+    # Entries cut off at the end leave a chain that fits; the head alone tells that there were more.
     if (number, previous) != (head.number, head.sha256):
         return Break(head.operator, head.stream, number + 1, "", "the end of the chain is missing")
     return None

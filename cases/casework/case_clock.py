@@ -17,6 +17,7 @@ from cases.sealed.typed import read_file
 
 # Rights that must take effect in days, not within the month (Art. 21(3), 7(3), 18).
 SHORT_RIGHTS = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL, Right.RESTRICTION})
+# What is stopped at once has nothing to extend (Articles 7(3), 21(3)).
 NEVER_EXTENDED = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
 
 Kind = ClockEvent.Kind
@@ -118,6 +119,7 @@ def not_extendable(case: Case) -> str:
         return "no-extension"
     if case.clock_events.filter(kind=Kind.EXTENDED).exists():
         return "extended-already"
+    # While a pause is open there is no due date that could be over.
     due = clock_of(case).due
     return "extension-late" if due and today(case) > due else ""
 
@@ -135,4 +137,5 @@ def extend(case: Case, *, reason: str, by: User) -> None:
         raise Refusal("reason-needed")
     _event(case, Kind.EXTENDED, by=by, reason=reason.strip())
     audit.record(case, "clock.extended", by=by, due_on=case.due_on)
+    # The extension counts only if the person is told of it, with reasons (Art. 12(3)): both commit together.
     queue(case.submission, "extended", to=read_file(case).email, case=case, reason=reason.strip())

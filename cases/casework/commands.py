@@ -31,6 +31,7 @@ def withdraw(case: Case, *, by: audit.Actor) -> None:
         require(by, case.operator, Permission.WORK_CASES)
     if case.is_closed:
         raise Refusal("closed")
+    # What has been done at the sources can't be taken back.
     if case.stage in (Stage.EXECUTION, Stage.DELIVERY):
         raise Refusal("wrong-stage", stage=case.get_stage_display())
     close(case, Outcome.WITHDRAWN, by=by)

@@ -24,6 +24,7 @@ log = structlog.get_logger()
 LEASE = timedelta(hours=1)
 # Where nothing waits in the queue, whatever was sent before this and has not begun is lost.
 LOST_AFTER = timedelta(seconds=60)
+# A sweep stays short however long the backlog; the next one takes the rest.
 AT_ONCE = 1000
 
 
@@ -31,6 +32,7 @@ class Sent(Task):  # type: ignore[type-arg]
     """A task about one thing, by its id. From the moment a worker takes it, it may be sent again."""
 
     def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+        # Before the work and not after it: what happens meanwhile may need the task once more.
         Dispatch.objects.filter(task=self.name, subject=args[0]).delete()
 
 
@@ -45,6 +47,7 @@ def send(task: str, subject: int) -> bool:
     try:
         current_app.send_task(task, args=[subject])
     except (OSError, OperationalError):
+        # Taken back, or the thing would wait out the lease of a message that nobody has.
         Dispatch.objects.filter(task=task, subject=subject).delete()
         log.warning("task.not-sent", task=task)
         return False
@@ -94,6 +97,7 @@ def _empty() -> bool:
     try:
         with current_app.connection_for_read() as broker:
             channel: Any = broker.default_channel
+            # Declaring a queue that is there changes nothing and says how long it is.
             return not any(
                 channel.queue_declare(queue=name).message_count for name in current_app.amqp.queues
             )

@@ -20,6 +20,7 @@ from cases.casework import audit, standstill
 from cases.casework.dispatch import send
 from cases.models import OutgoingMail, Submission, Task
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
+from connectors.description.spelling import in_ascii
 
 # Half a minute, doubled up to an hour, for three days in all, as mail servers do.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
@@ -35,9 +36,12 @@ def queue(submission: Submission, kind: str, *, to: str, language: str = "", **c
         "base_url": settings.BASE_URL,
         **context,
     }
+    # Whoever set this off reads another language than whoever gets it, or none.
     with translation.override(language or submission.language):
+        # One line, whatever the template's and the names' line ends: a second one would begin another header.
         subject = " ".join(render_to_string(f"emails/{kind}_subject.txt", context).split())
         body = render_to_string(f"emails/{kind}.txt", context).strip() + "\n"
+    # To the master identity: a submission has several cases, and no key of its own.
     sealed = seal_for_operator(json.dumps({"to": to, "subject": subject, "body": body}).encode())
     mail = OutgoingMail.objects.create(submission=submission, kind=kind, sealed=sealed)
     transaction.on_commit(lambda: send("cases.tasks.send_mail", mail.pk))
@@ -53,6 +57,7 @@ def deliver(mail_id: int) -> bool:
     """
     if standstill.stops("mail"):
         return False
+    # Whoever has it locked is sending it; to wait for that would only keep this worker from other mails.
     mail = OutgoingMail.objects.select_for_update(skip_locked=True).filter(pk=mail_id, sent_at=None).first()
     if mail is None:
         return False
@@ -66,8 +71,10 @@ def deliver(mail_id: int) -> bool:
         _give_up(mail)
         return False
     try:
-        EmailMessage(content["subject"], content["body"], to=[content["to"]]).send()
+        # With its domain as it is registered: Django would spell some domains as another one.
+        EmailMessage(content["subject"], content["body"], to=[in_ascii(content["to"])]).send()
     except (OSError, ValueError):  # smtplib's errors are OSErrors; an address no server takes is a ValueError
+        # The power is capped before it is multiplied: two to the eightieth quarter minutes don't fit into a timedelta.
         mail.next_try_at = timezone.now() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(mail.attempts, 12))
         mail.save(update_fields=["attempts", "next_try_at"])
         if mail.attempts >= MAX_ATTEMPTS:

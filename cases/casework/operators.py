@@ -6,6 +6,7 @@ from cases.models import Case, Operator, RegisterVersion
 from cases.registers.register import Register, parse_register
 
 
+# By its hash: a version of a register never changes once it is loaded.
 @lru_cache(maxsize=64)
 def _parsed(sha256: str, operator: str) -> Register:
     content = RegisterVersion.objects.get(operator_id=operator, sha256=sha256).content

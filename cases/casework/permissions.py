@@ -36,6 +36,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {_P.SEE_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.SEE_SECRET, _P.APPROVE_CLEARED}
     ),
     Role.AUDITOR: frozenset({_P.SEE_CASES, _P.SEE_AUDIT, _P.SEE_SOURCES}),
+    # Whoever hands out roles sees no cases.
     Role.ADMIN: frozenset({_P.ADMINISTER, _P.SEE_SOURCES}),
     Role.SYSTEM: frozenset({_P.HAND_IN, _P.ASK_STOP_LIST}),
 }
@@ -50,6 +51,7 @@ def allowed(user: User, operator: Operator | str, permission: Permission) -> boo
     slug = operator if isinstance(operator, str) else operator.pk
     return (
         user.is_active
+        # Asked anew each time: a role that was taken away ends at once, not with the session.
         and Membership.objects.filter(
             user=user, operator_id=slug, operator__is_active=True, role__in=roles_with(permission)
         ).exists()
@@ -65,6 +67,7 @@ def require(user: User, operator: Operator | str, permission: Permission) -> Non
 def operators_for(user: User, permission: Permission | None = None) -> QuerySet[Operator]:
     """The operators this user works for, in any role or in one that grants the permission."""
     roles = list(GRANTS) if permission is None else roles_with(permission)
+    # Several roles at one operator are still one operator.
     return Operator.objects.filter(
         is_active=True, memberships__user=user, memberships__role__in=roles
     ).distinct()

@@ -46,6 +46,9 @@ MESSAGES: dict[str, "StrPromise"] = {
     "reason-for-person": _(
         "What is the person told? Write the reason, in at most %(most)s characters: the letter gives it."
     ),
+    "nothing-unsearched": _("Nothing stops the search of this case; there is nothing to go on without."),
+    "search-again": _("What is known leads everywhere by now. Search again."),
+    "identifier-known": _("This identifier is known already, and the sources were asked with it."),
     "left-out": _("Nothing was gathered here: the source may not hand it over. The letter says so."),
     "authority-first": _(
         "Somebody asks for another person. Check the authority and write down what you checked; nothing is looked for "
@@ -53,7 +56,6 @@ MESSAGES: dict[str, "StrPromise"] = {
     ),
     "askers-mailbox": _("This is the address of whoever asks. It would find their own data, not the other person's."),
     "asks-for-themselves": _("Whoever asks here asks for themselves: confirm what they typed instead."),
-    "not-an-identifier": _("This can't be read as that kind of identifier. Look at it again."),
     "run-ended": _("This source has ended or is stopped already; there is nothing to pause."),
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),
     "failed-sources": _("A source has failed. Try it again, or have it mended, before the answer is prepared."),
@@ -62,6 +64,17 @@ MESSAGES: dict[str, "StrPromise"] = {
     "source-unknown": _("There is no such source."),
     "key-reused": _("This idempotency key was used for another request."),
     "order-invalid": _("%(what)s"),
+    "not-an-identifier": _("%(what)s"),
+    "order-beyond-rule": _(
+        "The law behind this kind of order does not reach: %(categories)s. Where the court orders it all the same, "
+        "propose on the page of orders that the rule reaches further. The rows are held from then on, and the order "
+        "can be registered."
+    ),
+    "extension-same-person": _("You proposed this. A legal and a cleared officer have to agree, two people."),
+    "extension-in-use": _("An order in force names this category. It has to end first."),
+    "over-retained-give-first": _("The person asked for a copy. Give them these rows first, and note it here."),
+    "over-retained-held": _("Everything that is left is still held. Look again when the order has ended."),
+    "over-retained-not-now": _("The source doesn't answer as it should. Try again later, or have it mended."),
     "row-unknown": _("There is no such value in the gathered rows. Look at the rows again."),
     "value-unreadable": _("The new value doesn't look like the one that stands there. Write it the same way."),
     "corrections-none": _("Write down what should be corrected first."),

@@ -49,12 +49,15 @@ TASKS: dict[Stage, str] = {
 NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.VERIFICATION: frozenset({Stage.MATCHING}),
     Stage.MATCHING: frozenset({Stage.COLLECTION}),
+    # Back to matching: an owner's rows told further identifiers (`collection.waves`).
     Stage.COLLECTION: frozenset({Stage.HOLDS, Stage.MATCHING}),
     Stage.HOLDS: frozenset({Stage.DECISIONS, Stage.MATCHING}),
     Stage.DECISIONS: frozenset({Stage.ANSWER, Stage.HOLDS, Stage.MATCHING}),
     Stage.ANSWER: frozenset({Stage.APPROVAL, Stage.DECISIONS, Stage.HOLDS, Stage.MATCHING}),
     Stage.APPROVAL: frozenset({Stage.EXECUTION, Stage.DECISIONS, Stage.HOLDS}),
+    # Back to holds: what is approved no longer fits, or a source may not erase by law and the rest is approved anew.
     Stage.EXECUTION: frozenset({Stage.DELIVERY, Stage.HOLDS, Stage.MATCHING}),
+    # Closed by `close` alone, which sets the outcome.
     Stage.DELIVERY: frozenset(),
     Stage.CLOSED: frozenset({Stage.VERIFICATION, Stage.DECISIONS}),
 }
@@ -66,7 +69,10 @@ INTERIM: frozenset[str] = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WI
 UNPROVEN = "close-unidentified"
 # The task to check that whoever asks for somebody else may do so.
 AUTHORITY = "check-authority"
+# What stops a case in which nobody could be found by what is known, and the task to find a way on.
+LEADS_NOWHERE = "leads-nowhere"
 
+# What Redis forgot costs this long: whatever has been silent for more is sent again.
 PATIENCE = timedelta(seconds=60)
 
 # What can stop a stage, as the queue says it. Those in WAITS_FOR_PERSON are not tried again by beat.
@@ -79,10 +85,17 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "source-paused": _("a source is paused"),
     "waiting-for-owner": _("the owner of a system has been asked"),
     "waits-for-access": _("waits until the access answer is delivered"),
+    LEADS_NOWHERE: _("nothing known of the person leads to where they may be"),
+    "waits-for-rule": _("waits for a legal decision about this kind of data; it goes on by itself"),
     "gathered-damaged": _("a file of what was gathered is missing or damaged; put it back from the backup"),
     "task-failed": _("something broke that nobody foresaw; it is tried again"),
+    "by-hand": _("something has to be done by hand before the answer says that it is done"),
+    "recipients": _("those who have received the data are being told"),
 }
-WAITS_FOR_PERSON = frozenset({"claims-to-check", "authority-to-check", "person-to-confirm"})
+# Whoever does what these wait for wakes the case.
+WAITS_FOR_PERSON = frozenset(
+    {"claims-to-check", "authority-to-check", "person-to-confirm", LEADS_NOWHERE, "by-hand", "recipients"}
+)
 
 
 class Refusal(Exception):
@@ -100,6 +113,7 @@ class Refusal(Exception):
 
 def lock(case_id: int) -> Case:
     """The case, locked until the transaction ends. Every command starts with this."""
+    # The case alone: its operator and register are shared by all cases, which would then wait for each other.
     return Case.objects.select_for_update(of=("self",)).select_related("operator", "register").get(pk=case_id)
 
 
@@ -129,6 +143,7 @@ def advance(case: Case, to: Stage, *, by: audit.Actor, **data: Any) -> None:
     came_from, case.stage = case.stage, to
     case.stage_since = case.kicked_at = timezone.now()
     case.blocked_by = case.blocked_why = ""
+    # Reopened: the database wants no outcome where a case is not closed.
     if came_from == Stage.CLOSED:
         case.outcome, case.closed_at = "", None
     case.save(
@@ -154,16 +169,24 @@ def close(case: Case, outcome: Outcome, *, by: audit.Actor, **data: Any) -> None
     case.stage_since, case.blocked_by, case.blocked_why = case.closed_at, "", ""
     case.save(update_fields=["stage", "outcome", "closed_at", "stage_since", "blocked_by", "blocked_why"])
     audit.record(case, "case.closed", by=by, outcome=outcome, **data)
-    case.tasks.filter(kind__in=(UNPROVEN, AUTHORITY), done_at=None).delete()
+    case.tasks.filter(kind__in=(UNPROVEN, AUTHORITY, LEADS_NOWHERE), done_at=None).delete()
     for waiting in case.submission.cases.filter(blocked_by="waits-for-access"):
         kick(waiting)
 
 
 def block(case: Case, code: str, why: str = "") -> None:
     """Note what stops the stage, for the queue to show, and the fault behind it: `code: detail`, or its kind."""
+    # Beat comes back to it every minute; what is the same is not written again.
     if (case.blocked_by, case.blocked_why) != (code, why[:300]):
         case.blocked_by, case.blocked_why = code, why[:300]
         case.save(update_fields=["blocked_by", "blocked_why"])
+
+
+def wake(case: Case) -> None:
+    """Something was done that a locked case may have waited for. Once this is committed, beat looks after it too."""
+    if case.blocked_by in WAITS_FOR_PERSON and not case.is_closed:
+        block(case, "")
+        kick(case)
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ def note_failure(run: Run, error: SourceError) -> None:
     run.touched_at = timezone.now()
     legal_refusals.note(run.case, run.source, run.collection, error)
     run.next_try_at = next_try(error, run.attempts)
+    # After the line above: pages that do not fit are read anew whatever the fault says, by a count of their own.
     if isinstance(error, SourceMoved):
         _begin_anew(run)
     run.status = Run.Status.RETRYING if run.next_try_at else Run.Status.FAILED

@@ -15,30 +15,33 @@ from django.utils import timezone
 from cases.casework import audit
 from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
-from cases.casework.workflow import INTERIM, advance, block, lock, take
-from cases.collection import waves
+from cases.casework.secrecy import guarded
+from cases.casework.workflow import INTERIM, LEADS_NOWHERE, advance, block, lock, take
+from cases.collection import nowhere, waves
 from cases.collection.failed_runs import note_failure
 from cases.collection.owners import set_asking
+from cases.collection.wanted import wanted
 from cases.identity.known import PROOF, identifiers_of, may_find
 from cases.identity.verification import proof_level, suffices
-from cases.law.situation import SECRET_CATEGORIES, is_secret
 from cases.models import Case, Identifier, Run
 from cases.models.case import Right, Stage
 from cases.models.proof import Level
 from cases.rows import chunks
 from cases.sources import places
 from cases.sources.configured import collection_of, connector_of, sources_of
+from cases.sources.ordinary_view import split
 from connectors.contract.base import Page, SourceError
 from connectors.description.collection import Collection
 from connectors.description.config import ManualSource, Source
-from connectors.rows import graph
 
+# Small enough to hold in memory, to seal, and to read again after a fault.
 PAGE_ROWS = 25_000
 STALE = timedelta(seconds=60)
 Status = Run.Status
 UNFINISHED = (
     Status.WAITING, Status.RUNNING, Status.RETRYING, Status.PAUSED, Status.FAILED, Status.ASKED,
 )  # fmt: skip
+# The first that applies is shown: what needs a person stands before what mends itself.
 STOPPED_BY = {
     Status.FAILED: "source-failed",
     Status.PAUSED: "source-paused",
@@ -47,14 +50,6 @@ STOPPED_BY = {
 }
 WORKABLE = (Status.WAITING, Status.RUNNING, Status.RETRYING)
 
-# Rights decided by purpose need to know the person, not every row about them.
-LIGHT_RIGHTS = frozenset(
-    {Right.OBJECTION, Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL, Right.AUTOMATED_DECISION}
-)
-LIGHT_CATEGORIES = frozenset({"contact", "account", "consents", "profile"})
-# What a computer may have decided on: a second look needs what the first one saw.
-DECIDED_CATEGORIES = LIGHT_CATEGORIES | {"credit", "demographics"}
-
 
 @transaction.atomic
 def collect(case_id: int) -> None:
@@ -62,6 +57,7 @@ def collect(case_id: int) -> None:
     case = take(case_id, Stage.COLLECTION)
     if case is None:
         return
+    # First: an owner's run that is dropped here is made anew below.
     waves.ask_anew(case)
     Run.objects.bulk_create(_missing_runs(case))
     for run in case.runs.filter(_workable()):
@@ -84,17 +80,6 @@ def _findable(source: Source, collection: Collection, identifiers: list[Identifi
     return any(may_find(collection, one) for one in identifiers)
 
 
-def _wanted(case: Case, collection: Collection) -> bool:
-    if case.right == Right.AUTOMATED_DECISION:
-        return collection.category in DECIDED_CATEGORIES
-    # Whoever got the data for a use that stops is told of it (Article 19).
-    return (
-        case.right not in LIGHT_RIGHTS
-        or collection.category in LIGHT_CATEGORIES
-        or collection.recipient is not None
-    )
-
-
 def needed_level(case: Case, category: str) -> str:
     """The proof a data category asks for, or the demonstration's lower one where it is switched on.
 
@@ -112,7 +97,7 @@ def _missing_runs(case: Case) -> Iterator[Run]:
     identifiers, level = list(case.identifiers.all()), proof_level(case)
     for source in sources_of(case.operator_id):
         for collection in source.collection:
-            findable = _findable(source, collection, identifiers) and _wanted(case, collection)
+            findable = _findable(source, collection, identifiers) and wanted(case, collection)
             if findable and (source.key, collection.key) not in there:
                 proven = suffices(level, needed_level(case, collection.category))
                 first = Status.ASKED if isinstance(source, ManualSource) else Status.WAITING
@@ -121,6 +106,7 @@ def _missing_runs(case: Case) -> Iterator[Run]:
                     source=source.key,
                     collection=collection.key,
                     category=collection.category,
+                    # A run all the same: the person is told what a stronger proof would open.
                     status=first if proven else Status.NOT_PROVEN,
                 )
 
@@ -145,6 +131,8 @@ def collect_page(run_id: int) -> None:
 
 @transaction.atomic
 def _work(run_id: int) -> Run | None:
+    # The run alone: a page may take the source's whole time-out, and people must get at the case meanwhile. Another
+    # worker who has the run is reading this very page.
     run = (
         Run.objects.select_for_update(of=("self",), skip_locked=True)
         .select_related("case")
@@ -154,10 +142,12 @@ def _work(run_id: int) -> Run | None:
     if run is None:
         return None
     try:
+        # Every place at the source is taken; whoever gives one back sends for the next run.
         if not places.claim(run.case.operator_id, run.source):
             return None
         _keep(run, _read(run))
     except SourceError as error:
+        # Inside the transaction: the fault is written down under the lock that keeps other workers off.
         note_failure(run, error)
     if run.status == Status.RUNNING:
         set_going(run)
@@ -170,14 +160,15 @@ def _read(run: Run) -> Page:
     identifiers = identifiers_of(run.case, collection)
     run.started_at = run.started_at or timezone.now()
     page = connector.read(run.collection, identifiers, run.cursor, PAGE_ROWS)
-    if run.cursor is None and page.cursor is not None and run.category not in SECRET_CATEGORIES:
+    if run.cursor is None and page.cursor is not None and run.category not in guarded(run.case.operator_id):
         run.expected = connector.count(run.collection, identifiers)
     return page
 
 
 def store(run: Run, lines: list[bytes]) -> None:
     """Seal rows as the run's next chunks and count those everybody may see. The caller locks and saves the run."""
-    ordinary, secret = _apart(run, lines)
+    collection = collection_of(run.case.operator_id, run.source, run.collection)
+    ordinary, secret = split(run.case, run.source, collection, lines)
     chunks.keep(run, ordinary)
     chunks.keep(run, secret, secret=True)
     run.rows += len(ordinary)
@@ -186,6 +177,7 @@ def store(run: Run, lines: list[bytes]) -> None:
 
 def _keep(run: Run, page: Page) -> None:
     store(run, page.lines)
+    # A page that came shows that the source answers: tries are counted anew.
     run.cursor, run.status, run.attempts, run.error = page.cursor, Status.RUNNING, 0, ""
     run.touched_at, run.next_try_at = timezone.now(), None
     if page.cursor is None:
@@ -193,22 +185,12 @@ def _keep(run: Run, page: Page) -> None:
     run.save()
 
 
-def _apart(run: Run, lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
-    """Rows everybody may see, and rows whose very existence is secret; counts shown are of the first."""
-    if run.category not in SECRET_CATEGORIES:
-        return lines, []
-    label = collection_of(run.case.operator_id, run.source, run.collection).record_kind
-    hidden = [is_secret(run.category, label.of(graph.parsed(line)) or "") for line in lines]
-    return (
-        [line for line, is_hidden in zip(lines, hidden, strict=True) if not is_hidden],
-        [line for line, is_hidden in zip(lines, hidden, strict=True) if is_hidden],
-    )
-
-
 @transaction.atomic
 def _finish(run: Run) -> None:
     """A run has stopped, for good or for a while. What is lost here, `collect` finds again when beat sends it."""
     case = lock(run.case_id)
+    if case.right == Right.OBJECTION and run.status == Status.DONE:
+        transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
     if run.status == Status.FAILED:
         audit.record(
             case, "run.failed", by=audit.SYSTEM, source=run.source, collection=run.collection, error=run.error
@@ -217,13 +199,15 @@ def _finish(run: Run) -> None:
 
 
 def settle(case: Case) -> None:
-    """Say what stops a locked case, or move it on once every run has ended."""
+    """Say what stops a locked case, or move it on once every run has ended and nobody was left out of the search."""
     if case.stage != Stage.COLLECTION:
         return
     runs = list(case.runs.values_list("status", "rows"))
     statuses = {status for status, _ in runs}
     if statuses.isdisjoint(UNFINISHED) and waves.found_more(case):
         advance(case, Stage.MATCHING, by=audit.SYSTEM, identifiers=case.identifiers.count())
+    elif statuses.isdisjoint(UNFINISHED) and nowhere.stops(case):
+        block(case, LEADS_NOWHERE)
     elif statuses.isdisjoint(UNFINISHED):
         advance(case, Stage.HOLDS, by=audit.SYSTEM, runs=len(runs), rows=sum(rows for _, rows in runs))
     elif stopped := [code for status, code in STOPPED_BY.items() if status in statuses]:

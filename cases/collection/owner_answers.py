@@ -90,6 +90,7 @@ def take(run: Run, content: Upload | bytes, *, by: audit.Actor) -> HandedFile:
     try:
         if upload.size > MOST_BYTES:
             raise Refusal("upload-size", megabytes=MOST_BYTES // 1_000_000)
+        # It knows no text by its bytes: what it can't tell is tried as rows.
         kind = filetype.guess(next(upload.blocks(), b""))
         if kind is not None and not (kind.mime in DOCUMENTS or kind.mime.startswith(MEDIA)):
             raise Refusal("upload-type")
@@ -103,6 +104,7 @@ def take(run: Run, content: Upload | bytes, *, by: audit.Actor) -> HandedFile:
 @transaction.atomic
 def _keep(run: Run, upload: Upload, media_type: str, extension: str, by: audit.Actor) -> HandedFile:
     case, run = _open(run, by)
+    # Keyed: by the bare hash, whoever has a file at hand could find out that it was handed over.
     digest = vault.digest(case.operator_id, "handed", upload.digest)
     if run.handed.filter(digest=digest).exists():
         raise Refusal("upload-again")
@@ -159,6 +161,7 @@ def start_over(run: Run, *, by: audit.Actor) -> None:
     run.rows = run.bytes = 0
     run.save()
     _note(case, run, "owner.took-back", by)
+    # Files go last: a transaction that is rolled back must find them still there.
     transaction.on_commit(partial(_delete_files, names))
 
 
@@ -184,6 +187,7 @@ def finish(run: Run, *, nothing: bool = False, by: audit.Actor) -> None:
     try:
         settle(case)
     except base.SourceGarbage:
+        # More identifiers than one person has: nothing of this is taken.
         raise Refusal("upload-identifiers") from None
 
 
@@ -195,6 +199,7 @@ def reopen(run: Run, *, by: User) -> None:
     """
     case = lock(run.case_id)
     require(by, case.operator, Permission.WORK_CASES)
+    # No later: the letter and the approval stand on these rows.
     at_stage(case, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS)
     found = Run.objects.select_for_update().filter(pk=run.pk, status=Run.Status.DONE).first()
     request = OwnerRequest.objects.select_for_update(of=("self",)).filter(run=run).first()

@@ -49,6 +49,7 @@ def read_token(token: str) -> Link | None:
     try:
         pk, letter = signing.loads(token, salt=SALT, max_age=LIFE)
     except signing.BadSignature:
+        # That of a link that has run out is one of these.
         return None
     found = OwnerRequest.objects.select_related("run__case__operator", "run__case__register").filter(pk=pk)
     request = found.first()
@@ -62,6 +63,7 @@ def ask(run_id: int) -> None:
     run = free.filter(pk=run_id, status=Run.Status.ASKED, owner_request=None).first()
     if run is None:
         return
+    # Identifiers of a later wave make the owner look once more (`waves.ask_anew`).
     wave = run.case.identifiers.aggregate(last=Max("wave"))["last"] or 0
     _write(OwnerRequest.objects.create(run=run, wave=wave))
     audit.record(run.case, "owner.asked", by=audit.SYSTEM, source=run.source, collection=run.collection)
@@ -77,6 +79,7 @@ def _write(request: OwnerRequest) -> None:
     run = request.run
     case, source = run.case, source_of(run.case.operator_id, run.source)
     assert isinstance(source, ManualSource)
+    # The owner works for the operator: in its first language, not the person's.
     language = register_of(case.operator).languages[0]
     queue(
         case.submission,
@@ -131,6 +134,7 @@ def remind() -> int:
 def _remind(request_id: int) -> bool:
     free = OwnerRequest.objects.select_for_update(of=("self",), skip_locked=True)
     request = free.select_related("run__case__operator").filter(pk=request_id, run__status="asked").first()
+    # Looked at again under the lock: another worker may have written meanwhile.
     if request is None or request.reminders >= len(REMIND_AFTER):
         return False
     if timezone.now() - request.asked_at < REMIND_AFTER[request.reminders]:
@@ -147,6 +151,7 @@ def _hand_over(request_id: int) -> None:
     """The answer is due soon: a person has to reach the owner, or look for themselves."""
     run = OwnerRequest.objects.select_related("run").get(pk=request_id).run
     case = lock(run.case_id)
+    # Tasks that are done count as well: whoever has dealt with it is not asked again the next day.
     if not Task.objects.filter(case=case, kind=SILENT, detail=str(run)).exists():
         due = max(case.due_on, case_clock.today(case))
         Task.objects.create(operator=case.operator, case=case, kind=SILENT, detail=str(run), due_on=due)

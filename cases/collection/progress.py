@@ -25,6 +25,7 @@ class RunProgress:
     def percent(self) -> int | None:
         if self.run.status == Status.DONE:
             return 100
+        # Rows may have come since they were counted: it is all there when the run says so.
         return min(99, 100 * self.run.rows // self.run.expected) if self.run.expected else None
 
 

@@ -29,5 +29,6 @@ def gather_again(case_id: int, damaged: chunks.Damaged) -> None:
     untouched.delete()
     place = {"source": run.source, "collection": run.collection}
     audit.record(case, "run.failed", by=audit.SYSTEM, error=DAMAGED, **place)
+    # `collect` makes it anew, from the first page.
     run.delete()
     advance(case, Stage.MATCHING, by=audit.SYSTEM, reason=DAMAGED)

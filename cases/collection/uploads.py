@@ -40,6 +40,7 @@ class Upload:
         """The bytes from the beginning, a block at a time."""
         self._file.flush()
         cipher, at = self._cipher(), 0
+        # By an offset of its own, so that writing goes on at the end.
         while block := os.pread(self._file.fileno(), BLOCK, at):
             at += len(block)
             yield cipher.update(block)

@@ -37,6 +37,7 @@ def found_more(case: Case) -> bool:
     found = False
     for run, source, collection in _asked(case):
         if collection.yields:
+            # Not `or`: every owner's rows are learned from, not those of the first who knew more.
             found |= learn(case, _told(run, source, collection), f"{source.key}/{collection.key}")
     if found:
         case.runs.filter(owner_request=None).delete()
@@ -51,6 +52,7 @@ def _told(run: Run, source: Source, collection: Collection) -> Iterator[base.Ide
 def ask_anew(case: Case) -> None:
     """An owner who was asked before something else told a further identifier has to look once more."""
     for run, source, collection in _asked(case):
+        # What this owner's own rows told is no news to them.
         later = case.identifiers.filter(wave__gt=run.owner_request.wave).exclude(
             origin=f"{source.key}/{collection.key}"
         )

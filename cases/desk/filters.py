@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework.operators import register_of
 from cases.desk.wording import words
-from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, normalise
+from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, normalise, refuse_unseen
 from cases.models import Case, Operator, User
 from cases.models.case import Stage
 from cases.request import references
@@ -17,6 +17,7 @@ from cases.sealed.vault import digest
 from cases.web.fields import Words
 
 OPEN = ~Q(stage=Stage.CLOSED)
+BY_HAND = Q(stage__in=[Stage.EXECUTION, Stage.DELIVERY], blocked_by="by-hand")
 WAITING_FOR_SOURCE = Q(stage__in=[Stage.COLLECTION, Stage.EXECUTION])
 
 
@@ -29,7 +30,8 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
         "due": (_("Due in 7 days"), OPEN & Q(due_on__range=(today, week))),
         "overdue": (_("Overdue"), OPEN & Q(due_on__lt=today)),
         "person": (_("Waiting for the person"), Q(stage=Stage.VERIFICATION)),
-        "source": (_("Waiting for a source"), WAITING_FOR_SOURCE),
+        "source": (_("Waiting for a source"), WAITING_FOR_SOURCE & ~BY_HAND),
+        "by-hand": (_("To do by hand"), BY_HAND),
         "approval": (_("To approve"), Q(stage=Stage.APPROVAL)),
         "open": (_("All open"), OPEN),
         "all": (_("All"), Q()),
@@ -37,9 +39,13 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
 
 
 def found_by(text: str, operators: QuerySet[Operator]) -> Q:
-    """A case reference, or an exact identifier looked up by its keyed hash at each operator. Never free text."""
+    """A case reference, or an exact identifier looked up by its keyed hash at each operator. Never free text.
+
+    NotAnIdentifier for a text with a character that nobody sees: what looks right would find nothing.
+    """
     if reference := references.read(text):
         return Q(reference=reference)
+    refuse_unseen(text)
     digests = {value for operator in operators for value in _digests(operator, text)}
     return (
         Q(claimed__digest__in=digests)
@@ -53,6 +59,7 @@ def _digests(operator: Operator, text: str) -> set[str]:
     found = set()
     for kind in TYPED_KINDS:
         try:
+            # The operator is part of the digest: the same number has another one elsewhere.
             found.add(digest(operator.pk, kind, normalise(kind, text, country)))
         except NotAnIdentifier:
             continue

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from cases.assessment.deciding import CHOICES
 from cases.collection.run_commands import LONGEST_REASON
 from cases.desk.wording import words
+from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, normalise
 from cases.law.holdrules import RULES
 from cases.models import Correction
 from cases.models.operators import Role
 from cases.orders.days import faults
+from cases.orders.extensions import extensible
 from cases.registers.categories import CATEGORIES
 from cases.web.fields import TextField
 
@@ -70,6 +72,34 @@ class LeaveOutForm(forms.Form):
             self.fields["reason"].label = _("Why may it not be erased?")
 
 
+class GoOnForm(forms.Form):
+    """Why a case is answered though nobody could look everywhere. The record keeps it."""
+
+    reason = TextField(
+        max_length=LONGEST_REASON,
+        label=_("Why can this be answered all the same?"),
+        help_text=_("For example: the person was asked and knows nothing else. It stays in the record."),
+        missing=_("Write down the reason; it goes into the record."),
+        widget=forms.Textarea,
+        attrs={"rows": 4},
+    )
+
+
+class IdentifierForm(forms.Form):
+    """A further identifier that the person has told."""
+
+    kind = forms.ChoiceField(
+        label=_("What is it?"), choices=[(key, words.IDENTIFIERS[key]) for key in TYPED_KINDS]
+    )
+    value = TextField(
+        max_length=254,
+        label=_("Value"),
+        help_text=_("Only one that you have checked to be this person's. Your name stays with it."),
+        missing=_("Write the identifier."),
+        attrs={"autocomplete": "off"},
+    )
+
+
 def _day(label: Any, help_text: Any = "") -> forms.DateField:
     return forms.DateField(
         label=label,
@@ -100,7 +130,7 @@ class OrderForm(forms.Form):
     )
     categories = forms.MultipleChoiceField(
         label=_("Data the order covers"),
-        help_text=_("None ticked: everything."),
+        help_text=_("None ticked: everything that the law behind the order reaches."),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -133,8 +163,8 @@ class OrderForm(forms.Form):
         try:
             if value := cleaned.get("value"):
                 cleaned["value"] = normalise(cleaned.get("kind", ""), value, self.country)
-        except NotAnIdentifier:
-            self.add_error("value", _("This can't be read as that kind of identifier. Look at it again."))
+        except NotAnIdentifier as problem:
+            self.add_error("value", sentence(problem))
         self._check_days(cleaned)
         return cleaned
 
@@ -144,6 +174,20 @@ class OrderForm(forms.Form):
         for fault in faults(rule=cleaned.get("rule", ""), **days):
             if fault.field not in self.errors:
                 self.add_error(fault.field, fault.what)
+
+
+class ExtensionForm(forms.Form):
+    """Which secret rule is to reach which further kind of data."""
+
+    rule = forms.ChoiceField(label=_("Kind of order"))
+    category = forms.ChoiceField(label=_("reaches also"))
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [(key, each.name.get(language)) for key, each in CATEGORIES.items()]
+        rules = [(key, words.rule_name(key)) for key in extensible()]
+        self.fields["rule"] = forms.ChoiceField(label=_("Kind of order"), choices=rules)
+        self.fields["category"] = forms.ChoiceField(label=_("reaches also"), choices=names)
 
 
 class CorrectionForm(forms.Form):

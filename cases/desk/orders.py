@@ -10,11 +10,21 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, allowed, operators_for, require
-from cases.desk.forms import OrderForm, order_rules
+from cases.desk.forms import ExtensionForm, OrderForm, order_rules
 from cases.desk.scope import DeskRequest, attempt, deny_unless, find_operator, staff
 from cases.desk.wording import words
-from cases.models import Operator, Order
+from cases.models import Operator, Order, RuleExtension
 from cases.orders import court_orders as command
+from cases.orders import extensions
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A rule that reaches further, and what this reader may do about it."""
+
+    one: RuleExtension
+    may_confirm: bool
+    may_withdraw: bool
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,17 @@ class OrderBook:
     operator: Operator
     orders: list[Order]
     may_register: bool
+    extensions: list[Extension]
+    form: ExtensionForm
+
+
+def _shown(request: DeskRequest, one: RuleExtension) -> Extension:
+    mine = request.user.pk in (one.legal_by_id, one.cleared_by_id)
+    missing = Permission.SEE_SECRET if one.legal_by_id else Permission.OVERRIDE_HOLDS
+    cleared = allowed(request.user, one.operator_id, Permission.SEE_SECRET)
+    waits = one.confirmed_at is None
+    may_confirm = waits and not mine and allowed(request.user, one.operator_id, missing)
+    return Extension(one, may_confirm=may_confirm, may_withdraw=waits and cleared)
 
 
 @staff
@@ -35,6 +56,8 @@ def orders(request: DeskRequest) -> HttpResponseBase:
             operator,
             list(command.visible_orders(request.user, operator)),
             allowed(request.user, operator, Permission.REGISTER_ORDERS),
+            [_shown(request, one) for one in extensions.visible_to(request.user, operator)],
+            ExtensionForm(language=words.language(), auto_id=f"{operator.pk}-%s"),
         )
         for operator in operators
     ]
@@ -66,6 +89,7 @@ def _register(request: DeskRequest, operator: Operator, typed: dict[str, Any]) -
 def end_order(request: DeskRequest, pk: int) -> HttpResponseBase:
     order = get_object_or_404(Order.objects.select_related("operator"), pk=pk)
     find_operator(request.user, order.operator_id, Permission.SEE_ORDERS)
+    # Looked for once more among those this reader may see: a secret order looks like one that doesn't exist.
     get_object_or_404(command.visible_orders(request.user, order.operator), pk=pk)
     attempt(request, lambda: _end(request, order))
     return redirect("desk:orders")
@@ -74,3 +98,38 @@ def end_order(request: DeskRequest, pk: int) -> HttpResponseBase:
 def _end(request: DeskRequest, order: Order) -> str:
     command.end_order(order, by=request.user)
     return _("The order has ended.")
+
+
+@require_POST
+@staff
+def propose_extension(request: DeskRequest, operator: str) -> HttpResponseBase:
+    """A court orders more than the law behind an order names: one officer proposes, another confirms."""
+    found = find_operator(request.user, operator, Permission.SEE_ORDERS)
+    require(request.user, found, Permission.REGISTER_ORDERS)
+    attempt(request, lambda: _propose(request, found))
+    return redirect("desk:orders")
+
+
+def _propose(request: DeskRequest, operator: Operator) -> str:
+    chosen = {"rule_id": request.POST.get("rule", ""), "category": request.POST.get("category", "")}
+    extensions.propose(operator, **chosen, by=request.user)
+    return _("Proposed. Nobody's rows of this kind are erased until the other officer has decided.")
+
+
+@require_POST
+@staff
+def settle_extension(request: DeskRequest, pk: int, what: str) -> HttpResponseBase:
+    one = get_object_or_404(RuleExtension.objects.select_related("operator"), pk=pk)
+    find_operator(request.user, one.operator_id, Permission.SEE_ORDERS)
+    attempt(request, lambda: _settle(request, one, what))
+    return redirect("desk:orders")
+
+
+def _settle(request: DeskRequest, one: RuleExtension, what: str) -> str:
+    if what == "confirm":
+        extensions.confirm(one, by=request.user)
+        return _(
+            "The rule reaches this kind of data from now on. Letters not yet carried out are written anew."
+        )
+    extensions.withdraw(one, by=request.user)
+    return _("Taken back. What waited goes on.")

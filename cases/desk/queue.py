@@ -17,6 +17,8 @@ from django.views.decorators.http import require_POST
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.filters import CaseFilter, found_by, views_for
 from cases.desk.scope import DeskRequest, staff, visible_cases
+from cases.identity.identifier_words import sentence
+from cases.identity.identifiers import NotAnIdentifier
 from cases.models import Case, User
 from cases.web.fields import Words
 
@@ -95,11 +97,12 @@ def find(request: DeskRequest) -> HttpResponseBase:
     """Look a person or a reference up. By POST, and kept in the session: what is typed is in no address and no log."""
     text = request.POST.get("q", "").strip()[:200]
     operators = operators_for(request.user, Permission.SEE_CASES)
-    cases = (
-        visible_cases(request.user).filter(found_by(text, operators)).distinct()
-        if text
-        else Case.objects.none()
-    )
+    try:
+        known = found_by(text, operators) if text else Q(pk=None)
+    except NotAnIdentifier as problem:
+        messages.error(request, sentence(problem))
+        return redirect("desk:queue")
+    cases = visible_cases(request.user).filter(known).distinct()
     references = [case.reference for case in cases[:MOST_FOUND]]
     if len(references) == 1:
         return redirect("desk:case", references[0])

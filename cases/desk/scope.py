@@ -43,6 +43,7 @@ def staff(view: View) -> View:
     def guarded(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.must_change_password:
             return redirect("account_change_password")
+        # Asked for by the pages that show names alone.
         request.operator_names = cast(Mapping[str, str], SimpleLazyObject(operator_names))
         return view(request, *args, **kwargs)
 

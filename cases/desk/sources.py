@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casework import audit
+from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.scope import DeskRequest, deny_unless, find_operator, permissions_of, staff
 from cases.desk.wording import words
 from cases.desk.wording.masked import mask
 from cases.law.situation import SECRET_CATEGORIES
 from cases.models import Operator, Run, SourceHealth
-from cases.sources import places
+from cases.sources import fit, places
 from cases.sources.configured import NotConfigured, bare_connector_of, described, source_of, sources_of
 from cases.sources.error_words import remark
 from cases.sources.health import check
@@ -28,7 +29,7 @@ from connectors.description.apisource import HttpSource
 from connectors.description.collection import Collection
 from connectors.description.config import Source
 from connectors.description.reach import steps
-from connectors.description.remarks import Remark, remarks
+from connectors.description.remarks import Remark
 from connectors.description.tomlfile import ConfigError
 from connectors.survey import sample
 
@@ -151,18 +152,20 @@ def _find_source(operator: str, key: str) -> Source:
 
 
 @staff
+# The place at the source is a lock of this transaction.
 @transaction.atomic
 def source(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
     """One source: its collections, what they need and yield, the last runs."""
     found = find_operator(request.user, operator, Permission.SEE_SOURCES)
     configured = _find_source(operator, key)
+    # Taken out: a page that is loaded again must not ask the source again.
     tested = request.session.pop(_told(operator, key), None)
     runs = (
         Run.objects.filter(case__operator=found, source=key)
         .select_related("case")
         .order_by("-touched_at")[:20]
     )
-    noted = [one for one in remarks(sources_of(operator)) if one.source == key]
+    noted = [one for one in fit.remarks(register_of(found), sources_of(operator)) if one.source == key]
     context = {
         "operator": found,
         "source": configured,
@@ -214,6 +217,7 @@ def _well(source: Source) -> str:
 
 @require_POST
 @staff
+# As above: the place at the source is a lock of this transaction.
 @transaction.atomic
 def test(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
     """Ask the source whether it can be read as configured; nothing about any person is asked."""
@@ -224,6 +228,7 @@ def test(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
             request, _("All places at the source are taken: it is being read. Try again in a minute.")
         )
         return redirect("desk:source", operator, key)
+    # The code alone goes into the record; a detail can repeat what the source said.
     error = checked.error
     audit.record(found, "source.tested", by=request.user, source=key, result=error.partition(":")[0] or "ok")
     if error:

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST
 
 from cases.casework import audit
 from cases.casework.permissions import Permission, operators_for, require
-from cases.casework.workflow import AUTHORITY, Refusal
+from cases.casework.workflow import AUTHORITY, Refusal, lock, wake
 from cases.desk.scope import DeskRequest, attempt, staff
+from cases.execution.erasure import over_retained
 from cases.execution.objections import probing
 from cases.execution.objections.stoplist import UNDONE
 from cases.models import Case, Task, User
@@ -38,6 +39,7 @@ def tasks(request: DeskRequest) -> HttpResponseBase:
         "open": every.filter(done_at=None),
         "done": every.exclude(done_at=None).order_by("-done_at")[:20],
         "today": timezone.localdate(),
+        "kept_too_long": over_retained.tasks_for(request.user),
     }
     return render(request, "desk/tasks.html", context)
 
@@ -66,6 +68,7 @@ def _again(task: Task, *, by: User) -> str:
 
 @transaction.atomic
 def _finish(task: Task, *, by: User) -> str:
+    case = lock(task.case_id) if task.case_id else None
     task = (
         Task.objects.select_for_update(of=("self",))
         .select_related("operator", "case", "order")
@@ -74,6 +77,7 @@ def _finish(task: Task, *, by: User) -> str:
     require(by, task.operator, Permission.REGISTER_ORDERS if task.order else Permission.WORK_CASES)
     if task.done_at:
         raise Refusal("already-decided")
+    # To tick this one off would leave the case waiting, and nobody's name beside what was checked.
     if task.kind == AUTHORITY:
         raise Refusal("authority-first")
     if task.order and task.kind == NOTICE_TASK:
@@ -81,6 +85,9 @@ def _finish(task: Task, *, by: User) -> str:
         return _("Noted that the person was told. The order holds nothing more.")
     task.done_at, task.done_by = timezone.now(), by
     task.save(update_fields=["done_at", "done_by"])
+    # In the open stream it would tell that there is a secret order.
     stream = "cleared" if task.order and task.order.secret else "open"
     audit.record(task.case or task.operator, "task.done", by=by, stream=stream, task=task.pk, kind=task.kind)
+    if case:
+        wake(case)
     return _("Done.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.desk import audit_log, held_back, members, orders, queue, registers, sources, tasks
+from cases.desk import audit_log, held_back, members, orders, over_retained, queue, registers, sources, tasks
 from cases.desk.case import (  # fmt: skip
     collecting,
     correcting,
@@ -29,6 +29,10 @@ urlpatterns = [
     path("cases/<str:reference>/concerned/", person.name_person, name="name-person"),
     path("cases/<str:reference>/claims/<int:pk>/confirm/", person.confirm, name="claim-confirm"),
     path("cases/<str:reference>/claims/<int:pk>/reject/", person.reject, name="claim-reject"),
+    path("cases/<str:reference>/identifiers/add/", person.add, name="identifier-add"),
+    path("cases/<str:reference>/ask-person/", collecting.ask_person, name="ask-person"),
+    path("cases/<str:reference>/search-again/", collecting.search_again, name="search-again"),
+    path("cases/<str:reference>/unsearched/", collecting.unsearched, name="unsearched"),
     path("cases/<str:reference>/reveal/<slug:which>/<int:pk>/", person.reveal, name="reveal"),
     path("cases/<str:reference>/runs/<int:pk>/", rows.rows, name="rows"),
     path("cases/<str:reference>/runs/<int:pk>/retry/", collecting.retry, name="run-retry"),
@@ -59,9 +63,14 @@ urlpatterns = [
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/<int:pk>/done/", tasks.done, name="task-done"),
     path("tasks/<int:pk>/again/", tasks.again, name="task-again"),
+    path("tasks/kept/<int:pk>/rows/", over_retained.rows, name="over-retained-rows"),
+    path("tasks/kept/<int:pk>/given/", over_retained.given, name="over-retained-given"),
+    path("tasks/kept/<int:pk>/erase/", over_retained.erase, name="over-retained-erase"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<int:pk>/end/", orders.end_order, name="order-end"),
     path("orders/<slug:operator>/new/", orders.register_order, name="order-new"),
+    path("orders/<slug:operator>/extend/", orders.propose_extension, name="extension-new"),
+    path("orders/extensions/<int:pk>/<slug:what>/", orders.settle_extension, name="extension-settle"),
     path("registers/", registers.registers, name="registers"),
     path("registers/<slug:operator>/", registers.register, name="register"),
     path("registers/<slug:operator>/<slug:sha256>/", registers.register, name="register-version"),

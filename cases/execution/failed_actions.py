@@ -30,6 +30,7 @@ def note_failure(action_id: int, error: SourceError) -> None:
     What another worker has finished meanwhile stays finished; an objection is told again until all is told, and
     a source that fails then has to be told once more.
     """
+    # The case before the action, as everywhere.
     case = lock(Action.objects.values_list("case_id", flat=True).get(pk=action_id))
     action = Action.objects.select_for_update().get(pk=action_id)
     if action.status == Status.DONE and action.kind != Action.Kind.SUPPRESS:
@@ -58,6 +59,7 @@ def retry(action: Action, *, by: User) -> None:
         block(case, "")
         kick(case)
     else:
+        # An interim measure runs beside the stages: its source may fail while the case has long gone on.
         transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
 
 

@@ -5,18 +5,24 @@ They find nothing until a source ties them to the person, or a caseworker who ha
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cases.casework import audit
 from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, advance, at_stage, block, lock
-from cases.identity import identifiers
 from cases.identity.authority import awaits_authority, is_askers, proof_is_persons
+from cases.identity.identifier_words import sentence
+from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, normalise
+from cases.identity.known import PROOF
 from cases.models import Case, ClaimedIdentifier, Identifier, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
+
+# Where it can still be said whose an identifier is.
+JUDGED_AT = (Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS)
 
 
 def open_claims(case: Case) -> list[ClaimedIdentifier]:
@@ -73,16 +79,47 @@ def name_person(case: Case, *, kind: str, value: str, by: User) -> None:
     require(by, case.operator, Permission.WORK_CASES)
     if proof_is_persons(case):
         raise Refusal("asks-for-themselves")
-    try:
-        value = identifiers.normalise(kind, value, register_of_case(case).country)
-    except identifiers.NotAnIdentifier:
-        value = ""
-    if kind not in identifiers.TYPED_KINDS or not value:
-        raise Refusal("not-an-identifier")
+    value = _canonical(case, kind, value)
     digest = vault.digest(case.operator_id, kind, value)
     _may_seed(case, kind, digest)
     leave_open(case, kind, digest, value)
     confirm_claimed(case.claimed.get(kind=kind, digest=digest), by=by)
+
+
+def _canonical(case: Case, kind: str, value: str) -> str:
+    """The value in the one form in which it is searched. Refusal not-an-identifier for what cannot be one."""
+    if kind not in TYPED_KINDS:
+        raise Refusal("not-an-identifier", what=_("Choose what kind of identifier it is."))
+    try:
+        return normalise(kind, value, register_of_case(case).country)
+    except NotAnIdentifier as problem:
+        raise Refusal("not-an-identifier", what=sentence(problem)) from None
+
+
+@transaction.atomic
+def add_by_hand(case: Case, *, kind: str, value: str, by: User) -> None:
+    """A caseworker was told a further identifier and has checked that it is the person's: match again with it.
+
+    Refusal not-an-identifier for what cannot be one, identifier-known for one the sources were asked with.
+    """
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, *JUDGED_AT)
+    value = _canonical(case, kind, value)
+    digest = vault.digest(case.operator_id, kind, value)
+    _may_seed(case, kind, digest)
+    known = case.identifiers.filter(kind=kind, digest=digest)
+    if known.exclude(origin__startswith=PROOF).exists():
+        raise Refusal("identifier-known")
+    # What was only proven finds rows from now on wherever such an identifier does.
+    if not known.update(origin="caseworker"):
+        sealed = vault.seal(case, KeyUse.FILE, value.encode())
+        Identifier.objects.create(
+            case=case, kind=kind, digest=digest, sealed=sealed, origin="caseworker", wave=0
+        )
+    case.claimed.filter(kind=kind, digest=digest, rejected_at=None).update(confirmed_at=timezone.now())
+    audit.record(case, "identifier.added", by=by, kind=kind, digest=digest)
+    _again(case, by)
 
 
 @transaction.atomic
@@ -99,7 +136,7 @@ def reject_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
 def _judge(claimed: ClaimedIdentifier, by: User) -> Case:
     case = lock(claimed.case_id)
     require(by, case.operator, Permission.WORK_CASES)
-    at_stage(case, Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS)
+    at_stage(case, *JUDGED_AT)
     claimed.refresh_from_db()
     if claimed.confirmed_at or claimed.rejected_at:
         raise Refusal("already-decided")

@@ -1,35 +1,83 @@
-"""Identifiers of people: written one way, shown masked. Only shape is checked; whose it is, a source tells."""
+"""Identifiers of people: written one way, shown masked. Only shape is checked; whose it is, a source tells.
+
+Whatever comes in, by whichever door, goes through `normalise` once. What it returns is what is mailed, proven, hashed,
+kept and searched: no later step makes another value of it. Connectors spell it as each system writes it.
+"""
+
+import unicodedata
 
 import phonenumbers
+from django.core.exceptions import ValidationError as NotMailable
+from django.core.validators import validate_email
 from personnummer import personnummer
 from stdnum.dk import cpr
 from stdnum.exceptions import ValidationError
+
+from cases.identity.characters import Unseen, first_unseen
+from connectors.description.spelling import in_ascii, in_unicode
 
 EMAIL, MSISDN, CUSTOMER_NO, NATIONAL_ID = "email", "msisdn", "customer_no", "national_id"
 TYPED_KINDS = (EMAIL, MSISDN, CUSTOMER_NO, NATIONAL_ID)
 
 
 class NotAnIdentifier(ValueError):
-    """The value cannot be an identifier of this kind. ``code`` names the sentence to show."""
+    """The value cannot be an identifier of this kind. ``code`` names the sentence to show, ``unseen`` what is in it."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, unseen: Unseen | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.unseen = unseen
 
 
 def normalise(kind: str, value: str, country: str) -> str:
     """One way to write a value: mail in lower case, E.164 number, 12-digit personnummer, 10-digit CPR.
 
-    Raises NotAnIdentifier. Kinds the desk does not know (a source's own ids) are only stripped.
+    A mailbox's domain has its letters (räksmörgås.se, never xn--...), composed; numbers have the digits 0 to 9. Raises
+    NotAnIdentifier, for a character nobody sees as well. Kinds the desk does not know (a source's own ids) are only
+    stripped.
     """
+    refuse_unseen(value)
     value = value.strip()
     if kind == EMAIL:
-        return value.lower()
+        return _mailbox(value)
     if kind == MSISDN:
-        return _phone(value, country)
+        return _phone(_plain_digits(value), country)
     if kind == NATIONAL_ID:
-        return _personnummer(value) if country == "SE" else _cpr(value)
-    return value
+        return (_personnummer if country == "SE" else _cpr)(_plain_digits(value))
+    return unicodedata.normalize("NFKC", value) if kind == CUSTOMER_NO else value
+
+
+def refuse_unseen(value: str) -> None:
+    """NotAnIdentifier `unseen` for a character that nobody sees: two values that look alike must not differ."""
+    if unseen := first_unseen(value):
+        raise NotAnIdentifier("unseen", unseen)
+
+
+def reply_mailbox(value: str) -> str:
+    """The mailbox in its one way, if mail can be sent to it as it stands. Raises NotAnIdentifier."""
+    mailbox = normalise(EMAIL, value, "")
+    try:
+        validate_email(in_ascii(mailbox))
+    except NotMailable:
+        raise NotAnIdentifier("email" if mailbox.partition("@")[0].isascii() else "mailbox-letters") from None
+    return mailbox
+
+
+def _mailbox(value: str) -> str:
+    box, at, domain = value.rpartition("@")
+    # In quotation marks the same mailbox has a second name.
+    if not (box and at and domain) or any(char.isspace() or char in '"@' for char in box + domain):
+        raise NotAnIdentifier("email")
+    try:
+        return in_unicode(f"{unicodedata.normalize('NFC', box)}@{domain}".lower())
+    except UnicodeError:
+        raise NotAnIdentifier("email") from None
+
+
+def _plain_digits(value: str) -> str:
+    """What looks like digits as 0 to 9, whichever script or width they are typed in."""
+    composed = unicodedata.normalize("NFKC", value)
+    return "".join(str(unicodedata.decimal(char, char)) for char in composed)
 
 
 def _phone(value: str, country: str) -> str:
@@ -37,6 +85,7 @@ def _phone(value: str, country: str) -> str:
         number = phonenumbers.parse(value, country)
     except phonenumbers.NumberParseException:
         raise NotAnIdentifier("phone") from None
+    # Possible and not valid: the shape alone is checked, and new ranges come up before the library knows them.
     if not phonenumbers.is_possible_number(number):
         raise NotAnIdentifier("phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -44,6 +93,7 @@ def _phone(value: str, country: str) -> str:
 
 def _personnummer(value: str) -> str:
     try:
+        # This library takes coordination numbers too, whose day is raised by sixty (lag 2022:1697, 2 kap. 8 §).
         parsed = personnummer.parse(value)
     except Exception:  # noqa: BLE001 - the library raises its own and standard errors alike
         raise NotAnIdentifier("personnummer") from None
@@ -52,6 +102,7 @@ def _personnummer(value: str) -> str:
 
 def _cpr(value: str) -> str:
     try:
+        # Without the check digit: numbers given out since October 2007 need not satisfy it.
         return str(cpr.validate(value))
     except ValidationError:
         raise NotAnIdentifier("cpr") from None

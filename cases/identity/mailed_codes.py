@@ -32,6 +32,7 @@ def digits_of(typed: str) -> str:
 @transaction.atomic
 def send_code(submission: Submission, *, purpose: str) -> None:
     """Mail a fresh code. Silently does nothing past the limits, so that nobody's mailbox is flooded."""
+    # Or two at once would both find room below the limit.
     submission = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
     address = reply_address(submission)
     if address is None or _too_many(submission):
@@ -69,6 +70,7 @@ def redeem(submission: Submission, *, purpose: str, code: str) -> Refusal | None
 
     What is not six digits cannot have been a guess, and costs no try.
     """
+    # The newest alone: sending another code ends the one before.
     mailed = submission.codes.select_for_update().filter(purpose=purpose).first()
     if mailed is None or mailed.used_at or mailed.expires_at <= timezone.now():
         return Refusal("code-expired")

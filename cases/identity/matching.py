@@ -22,12 +22,12 @@ from cases.identity.failed_search import note_search_failure
 from cases.identity.identifiers import EMAIL
 from cases.identity.known import PROOF, _opened, is_matched, may_find
 from cases.identity.tenure import believed, during, tells_when
-from cases.law.situation import is_secret
 from cases.models import Case, Identifier
-from cases.models.case import Stage
+from cases.models.case import Right, Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.configured import connector_of, sources_of
+from cases.sources.ordinary_view import split
 from cases.sources.places import place
 from connectors.contract import base
 from connectors.description.collection import Collection
@@ -45,6 +45,7 @@ Seen = dict[tuple[str, str, datetime | None, datetime | None], str]
 
 def match(case_id: int) -> None:
     """Find the person's identifiers and move on to collection. Raises SourceError; safe to repeat."""
+    # Not locked: sources may take minutes. What this wrote is looked at under the lock in `_finish`.
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     if case.stage != Stage.MATCHING:
         return
@@ -79,6 +80,7 @@ def _ask(case: Case, source: Source, collection: Collection, starters: list[Iden
     seen = _seen(case)
     for alike in _alike(believed(case.operator_id, collection, starters)):
         rows: Iterable[list[base.Identifier]] = _told(case, source, collection, alike)
+        # What a mailbox finds is judged as a whole: all its rows at once, and no more than anybody has.
         if alike[0].kind == EMAIL:
             rows = _one_persons(case, list(islice(rows, MOST_IDENTIFIERS)), alike[0], seen)
         for told in chain.from_iterable(rows):
@@ -104,9 +106,8 @@ def _told(
     while True:
         with place(case.operator_id, source.key):
             page = connector.read(collection.key, known, cursor, PAGE)
-        for row in map(graph.parsed, page.lines):
-            if is_secret(collection.category, collection.record_kind.of(row) or ""):
-                continue  # what only such a row tells would show that there is one
+        # What only a hidden row tells would show that there is one.
+        for row in map(graph.parsed, split(case, source.key, collection, page.lines)[0]):
             if told := list(graph.identifiers_of(collection, row, source.zone)):
                 yield told
         if (cursor := page.cursor) is None:
@@ -144,12 +145,13 @@ def _seen(case: Case) -> Seen:
 
 
 def _named(case: Case, told: base.Identifier) -> tuple[str, str, str]:
-    """The kind, the keyed hash and the value as the desk writes it."""
+    """The kind, the keyed hash and the value as the desk writes it; a customer number as its system writes it."""
     try:
         value = identifiers.normalise(told.kind, told.value, register_of_case(case).country)
     except identifiers.NotAnIdentifier:
         value = told.value
-    return told.kind, vault.digest(case.operator_id, told.kind, value), value
+    kept = told.value.strip() if told.kind == identifiers.CUSTOMER_NO else value
+    return told.kind, vault.digest(case.operator_id, told.kind, value), kept
 
 
 def _keep(case: Case, told: base.Identifier, origin: str, wave: int, seen: Seen) -> None:
@@ -203,6 +205,6 @@ def _finish(case_id: int) -> None:
     if not matched and open_claims(case):
         block(case, "claims-to-check")
         return
-    if matched and case.right in INTERIM:
+    if matched and case.right in INTERIM | {Right.OBJECTION}:
         transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
     advance(case, Stage.COLLECTION, by=audit.SYSTEM, identifiers=case.identifiers.count(), matched=matched)

@@ -34,6 +34,7 @@ def _remind(submission_id: UUID) -> bool:
     submission = waiting.filter(pk=submission_id, reminded_at=None).first()
     if submission is None:
         return False
+    # Noted also where no mail can go out, or it would be taken up again at every round.
     submission.reminded_at = timezone.now()
     submission.save(update_fields=["reminded_at"])
     cases = list(submission.cases.filter(stage=Stage.VERIFICATION).order_by("pk"))

@@ -43,6 +43,7 @@ def _redeem(submission: Submission, purpose: str, code: str) -> Refusal | None:
 
 def _open_cases(submission: Submission) -> list[Case]:
     """The cases a proof is for, all locked before the first audit entry is written."""
+    # In one order, or two who prove at the same moment could wait for each other.
     pks = submission.cases.exclude(stage=Stage.CLOSED).order_by("pk").values_list("pk", flat=True)
     return [case for case in map(lock, pks) if not case.is_closed]
 
@@ -76,6 +77,7 @@ def _keep_mailbox(case: Case, email: str) -> None:
 def _proven(case: Case, *, by: audit.Actor) -> None:
     """Move on to matching, or gather now what a weaker proof was not enough for."""
     if case_clock.is_paused(case):
+        # `resume` has written the new dates on a copy of its own.
         case_clock.resume(case)
         case.refresh_from_db()
     if case.stage == Stage.VERIFICATION:

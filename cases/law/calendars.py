@@ -47,6 +47,7 @@ def _public_holidays(country: str, year: int) -> frozenset[date]:
     # Told nothing else, the Swedish calendar lists every Sunday; Sundays are judged by weekday here.
     if country == "SE":
         return frozenset(holidays.country_holidays(country, years=year, include_sundays=False))
+    # By the year: Denmark's Store bededag is a holiday until 2023 and none since.
     return frozenset(holidays.country_holidays(country, years=year))
 
 

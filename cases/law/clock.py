@@ -79,11 +79,13 @@ def deadline(
     """
     _check_pauses(received, pauses)
     counts = [_count(received, calendar, pauses, ask_limit) for calendar in calendars]
+    # A calendar by which a pause is still open has no due date yet, and so is not the earlier one.
     first = min(counts, key=lambda count: (count.due or date.max, count.rolled))
     _check_extension(received, first.due, extension, extendable)
     extended_due = min(filter(None, (count.extended_due for count in counts)), default=None)
     if not extendable:
         extended_due = None
+    # Lag (1930:173) is Swedish law, and its day is never used (docs/adr/0022).
     lenient = roll_nationally(first.unrolled) if first.due and list(calendars) == ["SE"] else None
     return Deadline(
         due=first.due,
@@ -91,6 +93,7 @@ def deadline(
         extended_due=extended_due,
         lenient_due=lenient,
         extended=extension is not None,
+        # Two calendars share most of their steps.
         steps=tuple(dict.fromkeys(_told(received, counts, first, extended_due, lenient))),
     )
 
@@ -122,6 +125,7 @@ class _Count:
 
 def _count(received: date, calendar: str, pauses: Sequence[Pause], ask_limit: int) -> _Count:
     limit = working_days_after(received, ask_limit, calendar)
+    # The clock stops only for a question that was asked without undue delay (EDPB guidelines 01/2022).
     counted = [pause for pause in pauses if pause.start <= limit]
     still = [(start, end) for start, end in _merge(counted) if start < end]
     stood = timedelta(days=sum((end - start).days for start, end in still))

@@ -13,6 +13,7 @@ from cases.law.holds import (
     Hold,
     cleared_holds_on,
     contract_needs,
+    gone_holds_on,
     have_run_out,
     holds_on,
     longest,
@@ -35,7 +36,7 @@ from cases.registers.processing import Basis, Purpose
 
 __all__ = [
     "ClearedSituation", "Override", "Record", "Right", "Ruling", "SecretRecord", "Situation", "Verdict",
-    "judge", "judge_cleared", "judge_purpose", "may_override",
+    "judge", "judge_cleared", "judge_gone", "judge_purpose", "may_override",
 ]  # fmt: skip
 
 # Given by the person or produced by using the service (WP 242); the rest is inferred, bought, counted up or
@@ -82,6 +83,15 @@ def _seen_by_a_person(verdict: Verdict, row: Row, situation: Situation) -> Verdi
     return replace(verdict, review=reason("review.other-user-logged" if logged else "review.other-user"))
 
 
+def judge_gone(record: Record, cleared: ClearedSituation) -> Verdict:
+    """The verdict on a record of which the ordinary view says that it is gone, whatever right is asked:
+    kept by what still holds it, or overdue. It is there, so an order that came late preserves it too."""
+    situation = cleared.ordinary
+    running = [hold for hold in gone_holds_on(record, cleared) if hold.runs_on(situation.decided)]
+    last = longest(running, situation.controller.country)
+    return _kept(record, situation, last) if last else Verdict(Ruling.GONE, reason("erasure.said"))
+
+
 def judge_purpose(purpose: Purpose, situation: Situation) -> Verdict | None:
     """The verdict on a purpose of the register; None for the rights that are decided record by record."""
     found = _PURPOSE_RULINGS.get(situation.right)
@@ -96,6 +106,7 @@ def may_override(right: Right, verdict: Verdict) -> Override:
     """
     if right in (Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL):
         return Override.NOBODY
+    # What stops by law nobody sets going again (Article 21(3)).
     if verdict.verdict is Ruling.STOP:
         return Override.NOBODY
     statutory = verdict.rule not in (None, "CONTRACT") or verdict.verdict is Ruling.WITHHOLD
@@ -107,6 +118,7 @@ def _erasure(row: Row, situation: Situation, holds: Sequence[Hold]) -> Verdict:
     if last and last.runs_on(situation.decided):
         return _kept(row, situation, last)
     if last and last.last and have_run_out(holds, row, situation, situation.decided):
+        # What ended before the request came should have gone without one.
         if last.last < situation.received:
             why = reason("erasure.gone", name=last.rule.name, until=last.last)
             return Verdict(Ruling.GONE, why, until=last.last, rule=last.rule.id)
@@ -122,6 +134,7 @@ def _kept(row: Row, situation: Situation, hold: Hold) -> Verdict:
         why = reason("erasure.until", name=hold.rule.name, law=hold.rule.law, until=hold.last)
     else:
         why = reason("erasure.open", name=hold.rule.name, law=hold.rule.law)
+    # What still runs needs no day to count from (docs/adr/0023).
     running = hold.rule.counts == "relationship" and situation.is_current_customer
     undated = hold.rule.has_own_period and row.at is None and not running
     review = reason("review.undated") if undated else None
@@ -139,8 +152,10 @@ def _access(row: Row, situation: Situation) -> Verdict:
 
 
 def _not_given(row: Row, situation: Situation) -> Verdict | None:
+    # Held for law enforcement alone (LEK 9:21 with lag 2018:218, 5:1). That is disputed, so the operator chooses.
     if row.category == "retained" and _is_described(situation):
         return Verdict(Ruling.DESCRIBE, reason("access.retained"), rule=_own_rule(row, situation))
+    # A company's data are nobody's; a sole trader's number is the owner's own.
     if row.category == "company" and situation.subject.kind is not SubjectKind.SOLE_TRADER:
         return Verdict(Ruling.NONE, reason("access.company"))
     if row.category == "disclosures":
@@ -180,11 +195,13 @@ def _given(row: Row, situation: Situation) -> Verdict:
     review = _access_review(row, situation)
     if row.hidden_number or row.other_person:
         code = "access.other-person" if row.other_person else "access.hidden-number"
+        # Whether a copy harms others is for a person to weigh (Article 15(4)).
         return Verdict(Ruling.REDACT, reason(code), review=review or reason("review.balance"))
     return Verdict(Ruling.GIVE, reason("access.give"), review=review)
 
 
 def _access_review(row: Row, situation: Situation) -> Reason | None:
+    # Access to logged data has been given in Denmark (Datatilsynet 2018-31-0070); a person looks at it each time.
     if row.category == "retained":
         return reason("review.logging")
     pending = {order.id for order in situation.orders if isinstance(order, IpredPending)}
@@ -214,12 +231,16 @@ def _per_purpose(_: Row, __: Situation) -> Verdict:
 
 
 def _objection(purpose: Purpose, situation: Situation) -> Verdict:
+    # Direct marketing stops without any weighing (Article 21(2) and (3)).
     if purpose.direct_marketing:
         return Verdict(Ruling.STOP, reason("purpose.marketing"))
+    # A credit check can rest on the contract, to which nobody can object (Art. 21(1)); which it is, the operator says.
     if purpose.automated and not situation.settings.credit_objection_open:
         return Verdict(Ruling.NONE, reason("purpose.credit-contract"))
+    # Only compelling grounds let it go on, and somebody has to state them (Art. 21(1)).
     if purpose.rests_on("legitimate-interest"):
         return Verdict(Ruling.REVIEW, reason("purpose.interest"), review=reason("review.compelling"))
+    # Where no basis is stated none stands against an objection.
     if purpose.rests_on("none-stated"):
         return Verdict(Ruling.REVIEW, reason("purpose.no-basis"), review=reason("review.compelling"))
     return Verdict(Ruling.NONE, reason("purpose.no-objection"))
@@ -239,6 +260,7 @@ def _withdrawal(purpose: Purpose, situation: Situation) -> Verdict:
 
 
 def _is_withdrawable(basis: Basis, situation: Situation) -> bool:
+    # A user's own withdrawal counts where the employer consented: LEK 9:2 asks whom the data are about.
     return basis.consent_of == "person" or situation.settings.user_withdrawal_honoured
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from cases.law.situation import Country
+from cases.law.situation import SECRET_CATEGORIES, Country
 from cases.registers.texts import Frozen, Text
 from connectors.description import tomlfile
 
@@ -71,6 +71,7 @@ def rules_for(category: str, kind: str, countries: tuple[Country, ...], slug: st
         if row.blocks
         and row.counts != "order"
         and row.country in countries
+        # A period that one operator has published binds that operator alone (docs/adr/0023).
         and slug in (row.operators or (slug,))
         and row.covers(category, kind)
     )
@@ -84,12 +85,12 @@ def rule(rule_id: str, day: date | None = None) -> Rule:
     raise KeyError(rule_id)
 
 
-def secret_can_touch(category: str) -> bool:
+# Where a secret rule may lie behind a verdict. Anti-money-laundering and authorities' requests are secret by kind of
+# record, without a rule row of their own.
+TOUCHED_BY_SECRETS = SECRET_CATEGORIES.union(*(row.categories for row in RULES if row.secret))
+
+
+def secret_can_touch(category: str, extended: frozenset[str] = frozenset()) -> bool:
     """Whether a secret rule may lie behind a verdict in this category: letters then state no single
-    result."""
-    return category in _SECRET_CATEGORIES
-
-
-# Anti-money-laundering and authorities' requests are secret by kind of record, without a rule row of their
-# own.
-_SECRET_CATEGORIES = {name for row in RULES if row.secret for name in row.categories} | {"kyc", "disclosures"}
+    result. `extended`: the categories that an operator's officers have added."""
+    return category in TOUCHED_BY_SECRETS or category in extended

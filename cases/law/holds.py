@@ -5,7 +5,7 @@ is the same computation for cleared staff, with the secret records and orders be
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from cases.law.holdrules import Rule, rule, rules_for
 from cases.law.situation import (  # fmt: skip
     Claim,
     ClearedSituation,
+    Controller,
     Country,
     IpredNotice,
     OpenOrder,
@@ -66,6 +67,25 @@ def cleared_holds_on(record: Record | SecretRecord, cleared: ClearedSituation) -
     return holds
 
 
+def gone_holds_on(record: Record, cleared: ClearedSituation) -> tuple[Hold, ...]:
+    """Every hold on a record that is still there although it should be gone: each order that covers it."""
+    orders = (order for order in cleared.secret_orders if order.id in record.orders)
+    return (
+        *_ordinary(record, cleared.ordinary),
+        *(Hold(rule(order.rule), order.last_day) for order in orders),
+    )
+
+
+def is_past(row: Row, controller: Controller, settings: Settings, day: date) -> bool:
+    """Whether the law gave the row a period of its own and the last such ended before `day`.
+
+    Never one that money is claimed for: how long that keeps it depends on the claims of the case.
+    """
+    found = rules_for(row.category, row.kind, controller.countries, controller.slug)
+    ends = [hold.last for one in found if one.has_own_period for hold in _by_period(one, row, settings)]
+    return not row.claim and bool(ends) and all(last is not None and last < day for last in ends)
+
+
 def have_run_out(holds: Sequence[Hold], row: Row, situation: Situation, day: date) -> bool:
     """Whether the row had holds and the last of them ended before `day`.
 
@@ -88,6 +108,7 @@ def longest(holds: Iterable[Hold], country: Country) -> Hold | None:
 
     def rank(hold: Hold) -> tuple[bool, date, int, bool, str]:
         own = hold.rule.country == country
+        # The id comes last, so that the same case always names the same rule.
         return hold.last is None, hold.last or date.max, hold.rule.specificity, own, hold.rule.id
 
     return max(holds, key=rank, default=None)
@@ -133,8 +154,13 @@ def _by_rule(row: Row, situation: Situation) -> Iterable[Hold]:
         if found.counts == "claim":
             claims = situation.claims if row.claim else ()
             yield from (Hold(found, _claim_end(found, claim, situation.is_consumer)) for claim in claims)
-        elif found.is_law_on(row.at) and _is_mandated(found, row.at, settings):
-            yield Hold(found, _period_end(found, row.at, settings))
+        else:
+            yield from _by_period(found, row, settings)
+
+
+def _by_period(found: Rule, row: Row, settings: Settings) -> Iterator[Hold]:
+    if found.is_law_on(row.at) and _is_mandated(found, row.at, settings):
+        yield Hold(found, _period_end(found, row.at, settings))
 
 
 def _by_order(row: Row, orders: Iterable[OpenOrder]) -> Iterable[Hold]:
@@ -157,20 +183,26 @@ def _period_end(found: Rule, at: date | None, settings: Settings) -> date | None
     is."""
     if at is None:
         return None
+    # Denmark counts from the financial year's own end.
     if found.counts == "financial-year":
         return add_months(financial_year_end(at, settings), found.months)
+    # Sweden counts from the calendar year in which the financial year ended (BFL 7:2).
     if found.counts == "calendar-year":
         return add_months(date(financial_year_end(at, settings).year, 12, 31), found.months)
     return add_months(at, found.months)
 
 
 def _claim_end(found: Rule, claim: Claim, is_consumer: bool) -> date:
+    # What was recognised has a longer period of its own (forældelsesloven § 5).
     if found.months_recognised and claim.recognised:
         end = add_months(claim.recognised, found.months_recognised)
     else:
+        # A demand or a recognition makes the period begin anew (preskriptionslagen 5-7 §§).
         renewals = {"demanded": claim.demanded, "recognised": claim.recognised}
         start = max([claim.arose, *(renewals[name] or claim.arose for name in found.restarts)])
+        # A claim on a consumer is barred after three years, on a business after ten (preskriptionslagen 2 §).
         end = add_months(start, found.months if is_consumer else found.months_in_business or found.months)
+    # What is paid is claimed no more.
     return min(end, claim.paid or end)
 
 

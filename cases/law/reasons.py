@@ -19,6 +19,7 @@ class _Table(RootModel[dict[str, dict[str, Text]]]):
     pass
 
 
+# Read when the process starts: a sentence missing in one language stops that, and no letter (docs/adr/0024).
 SENTENCES: dict[str, Text] = {
     f"{part}.{name}": text
     for part, texts in tomlfile.load(Path(__file__).with_suffix(".toml"), _Table).root.items()

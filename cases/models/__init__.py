@@ -4,21 +4,22 @@ from .audit import AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
 from .decisions import Decision, Finding
-from .execution import Action, ScheduledErasure, Suppression
+from .execution import Action, LaterRows, ScheduledErasure, Suppression
 from .identifiers import ClaimedIdentifier, Identifier
 from .keys import WrappedKey
-from .later import LaterRows
 from .mail import Dispatch, OutgoingMail, Standstill
 from .operators import Membership, Operator, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
 from .proof import Authority, MailedCode, Proof
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
+from .secrecy import OverRetained, RuleExtension, SaidErased
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
     "Abuse", "Action", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
     "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "LaterRows", "MailedCode",
-    "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OwnerRequest", "Proof", "RecipientNotice",
-    "RegisterVersion", "Restriction", "Review", "Run", "ScheduledErasure", "SourceHealth", "SourceRefusal",
-    "Standstill", "Submission", "Suppression", "Task", "User", "WrappedKey",
+    "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Proof",
+    "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased",
+    "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "User",
+    "WrappedKey",
 ]  # fmt: skip

@@ -23,6 +23,7 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["case", "number"])]
         constraints = [
             models.UniqueConstraint(fields=["operator", "stream", "number"], name="audit_number_once"),
+            # Two entries after the same one would be two histories.
             models.UniqueConstraint(fields=["operator", "stream", "previous"], name="audit_no_fork"),
         ]
 

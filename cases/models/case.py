@@ -65,6 +65,7 @@ class Submission(models.Model):
     channel = models.CharField(max_length=20, default="form")
     sealed = models.BinaryField()
     mailbox_digest = models.CharField(max_length=64, db_index=True)
+    # Null and not empty: forms have none, and a unique constraint lets any number of nulls stand.
     idempotency_key = models.CharField(max_length=100, null=True)
     request_sha256 = models.CharField(
         max_length=64, blank=True, help_text="Keyed hash of everything asked, to know it again"
@@ -147,6 +148,7 @@ class Case(models.Model):
             ),
             models.CheckConstraint(condition=Q(due_on__gt=F("received_on")), name="case_due_after_receipt"),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="case_known_stage"),
+            # Before the authority is checked nothing may be gathered, whatever the code believes.
             models.CheckConstraint(
                 condition=Q(for_other=False)
                 | Q(authority__isnull=False)

@@ -18,6 +18,7 @@ class Run(models.Model):
         DONE = "done", _("Done")
         NOT_PROVEN = "not-proven", _("Stronger proof needed")
         LEFT_OUT = "left-out", _("Left out")
+        UNSEARCHED = "unsearched", _("Not searched: nothing known leads here")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="runs")
     source = models.CharField(max_length=60)
@@ -31,6 +32,7 @@ class Run(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     restarts = models.PositiveSmallIntegerField(default=0, help_text="Times it began anew: pages did not fit")
     error = models.CharField(max_length=300, blank=True)
+    reason = models.TextField(blank=True, help_text="Why the case goes on though nobody could look here")
     started_at = models.DateTimeField(null=True)
     touched_at = models.DateTimeField(auto_now_add=True)
     next_try_at = models.DateTimeField(null=True)
@@ -47,6 +49,11 @@ class Run(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status="left-out") | Q(rows=0), name="run_left_out_has_no_rows"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="unsearched", rows=0) & ~Q(reason="")
+                | ~Q(status="unsearched") & Q(reason=""),
+                name="run_unsearched_has_reason_and_no_rows",
             ),
         ]
 

@@ -43,6 +43,7 @@ class Action(models.Model):
         null=True,
         help_text="The day the verdicts were given that it carries out; empty until all was tried dry",
     )
+    # A chunk's number; the first is 0.
     chunk_done = models.IntegerField(default=-1)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
@@ -50,7 +51,7 @@ class Action(models.Model):
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["source", "collection"]
+        ordering = ["source", "collection", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "kind", "source", "collection", "detail"], name="action_once"
@@ -96,6 +97,7 @@ class ScheduledErasure(models.Model):
     erased = models.PositiveBigIntegerField(null=True)
     error = models.CharField(max_length=300, blank=True)
 
+    # The first manager is Django's default and that of relations: what is secret has to be asked for by name.
     objects = OpenErasures()
     everything = models.Manager["ScheduledErasure"]()
 
@@ -105,6 +107,7 @@ class ScheduledErasure(models.Model):
             models.UniqueConstraint(
                 fields=["case", "source", "collection", "rule", "until", "secret", "name"],
                 name="scheduled_once",
+                # No end is an end like any other: two nulls would else be two entries.
                 nulls_distinct=False,
             ),
             models.CheckConstraint(
@@ -132,6 +135,7 @@ class Suppression(models.Model):
     digest = models.CharField(max_length=64)
     channel = models.CharField(max_length=60, default="marketing")
     since = models.DateTimeField(auto_now_add=True)
+    # The list outlives its case.
     case = models.ForeignKey(Case, models.SET_NULL, null=True, related_name="suppressions")
     sealed = models.BinaryField(default=bytes, help_text="Emptied when the objection ends")
     probed_at = models.DateTimeField(null=True, help_text="When every source last said whether it obeys")
@@ -147,6 +151,7 @@ class Suppression(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["operator", "kind", "digest", "channel"],
+                # Once while it stands: whoever has said yes again can object anew.
                 condition=Q(ended_at=None),
                 name="suppression_once",
             ),
@@ -159,3 +164,41 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} since {self.since:%F}"
+
+
+class OpenLaterRows(models.Manager["LaterRows"]):
+    """What everybody at the desk may see; also behind ``case.later_rows``."""
+
+    def get_queryset(self) -> "models.QuerySet[LaterRows]":
+        return super().get_queryset().filter(secret=False)
+
+
+class LaterRows(models.Model):
+    """What one collection holds besides the rows an erasure was approved for, asked once that was carried out.
+
+    ``secret``: of a category that can hold secret kinds; for cleared officers only, through ``everything``.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="later_rows")
+    source = models.CharField(max_length=60)
+    collection = models.CharField(max_length=60)
+    secret = models.BooleanField(default=False)
+    rows = models.PositiveBigIntegerField(default=0)
+    first_on = models.DateField(null=True, help_text="The earliest local day among them, where rows have one")
+    last_on = models.DateField(null=True)
+    since = models.DateTimeField(null=True, help_text="When the collection was gathered")
+    asked_at = models.DateTimeField(null=True, help_text="Empty until the source has answered")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+
+    objects = OpenLaterRows()
+    everything = models.Manager["LaterRows"]()
+
+    class Meta:
+        ordering = ["source", "collection"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "source", "collection"], name="later_rows_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.collection}"

@@ -49,6 +49,7 @@ class Identifier(models.Model):
             models.UniqueConstraint(
                 fields=["case", "kind", "digest", "valid_from", "valid_to"],
                 name="identifier_once",
+                # Without limits is an interval like any other: two nulls would else be two identifiers.
                 nulls_distinct=False,
             ),
             models.CheckConstraint(

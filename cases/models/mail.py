@@ -18,6 +18,7 @@ class OutgoingMail(models.Model):
 
     class Meta:
         indexes = [
+            # Mails stay as rows when they are sent; the index knows those that wait alone.
             models.Index(fields=["next_try_at"], condition=models.Q(sent_at=None), name="mail_waiting")
         ]
 

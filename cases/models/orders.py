@@ -43,6 +43,7 @@ class Order(models.Model):
     class Meta:
         ordering = ["-registered_at"]
         constraints = [
+            # RB 27:16 and retsplejeloven § 786 a give ninety days at most.
             models.CheckConstraint(
                 condition=Q(days=None) | Q(days__lte=90, days__gte=1), name="order_at_most_90_days"
             ),
@@ -105,6 +106,7 @@ class Task(models.Model):
             models.UniqueConstraint(
                 fields=["operator", "case", "order", "kind", "detail"],
                 condition=Q(done_at=None),
+                # Also for tasks without a case or an order, whose nulls would else all differ.
                 nulls_distinct=False,
                 name="task_open_once",
             ),

@@ -62,6 +62,7 @@ class Restriction(models.Model):
         ordering = ["source", "collection"]
         constraints = [
             models.UniqueConstraint(fields=["case", "source", "collection"], name="restriction_once"),
+            # The person is told before a restriction is lifted (Article 18(3)).
             models.CheckConstraint(
                 condition=Q(lifts_on=None, announced_at=None)
                 | Q(lifts_on__isnull=False, announced_at__isnull=False),

@@ -4,7 +4,8 @@ Its findings stand beside the open ones as a view of their own, its steps in the
 it moves the case, is counted in it, or can be told from outside.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,18 +16,16 @@ from cases.assessment.situations import cleared_situation_of, orders_on
 from cases.casework import audit, case_clock
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
-from cases.law.decisions import judge, judge_cleared
+from cases.law.decisions import judge, judge_cleared, judge_gone
 from cases.law.situation import ClearedSituation, Record, SecretRecord
 from cases.law.verdicts import Verdict
 from cases.models import Case, Finding, Order, Run, User
 from cases.models.case import Stage
 from cases.models.decisions import View
-from cases.rows import chunks
-from cases.rows.marks import marks_reader
-from cases.rows.signatures import covering, signatures
-from connectors.rows.graph import parsed
+from cases.rows.signatures import hidden_signatures, signatures
 
-Signature = Record | SecretRecord
+# Rows with one signature, how many they are, and what becomes of them.
+Judged = tuple[Record | SecretRecord, int, Verdict]
 # Before this nothing was gathered that could be judged.
 UNGATHERED = frozenset({Stage.VERIFICATION, Stage.MATCHING, Stage.COLLECTION})
 
@@ -47,18 +46,6 @@ class Hidden:
     last_on: date | None
 
 
-def secret_signatures(run: Run, orders: list[Order]) -> Counter[SecretRecord]:
-    """How many secret rows of the run share each signature."""
-    read = marks_reader(run)
-    counted = Counter(read(parsed(line)) for line in chunks.lines(run, secret=True))
-    return Counter(
-        {
-            SecretRecord(run.category, *marks, covering(orders, run.category, marks.at)): count
-            for marks, count in counted.items()
-        }
-    )
-
-
 def secret_orders_on(case: Case, *, by: User) -> list[Order]:
     """The secret orders about this person. PermissionDenied without clearance."""
     require(by, case.operator, Permission.SEE_SECRET)
@@ -75,13 +62,17 @@ def assess_cleared(case: Case, *, by: User) -> int:
     situation, orders, rows = _cleared(case), orders_on(case), 0
     for run in case.runs.all():
         run.case = case
-        counted: list[tuple[Signature, int]] = [
-            *signatures(run, orders).items(),
-            *secret_signatures(run, orders).items(),
+        judged = [
+            *(
+                (record, count, judge_cleared(record, situation))
+                for record, count in signatures(run, orders).items()
+            ),
+            *_hidden_rows(run, orders, situation),
         ]
         run.findings.filter(view=View.CLEARED).delete()
-        Finding.objects.bulk_create(_findings(run, counted, situation))
-        rows += sum(count for _record, count in counted)
+        told = ((verdict, count, record.at) for record, count, verdict in judged)
+        Finding.objects.bulk_create(findings(run, told, View.CLEARED))
+        rows += sum(count for _record, count, _verdict in judged)
     audit.record(case, "cleared.assessed", by=by, stream="cleared", rows=rows)
     return rows
 
@@ -93,14 +84,23 @@ def hidden(case: Case, *, by: User) -> list[Hidden]:
     found: list[Hidden] = []
     for run in case.runs.all():
         run.case = case
-        kept: list[tuple[Signature, int]] = [
-            (record, count)
+        judged: list[Judged] = [
+            (record, count, verdict)
             for record, count in signatures(run, orders).items()
-            if _conclusion(judge(record, situation.ordinary)) != _conclusion(judge_cleared(record, situation))
+            if _conclusion(judge(record, situation.ordinary))
+            != _conclusion(verdict := judge_cleared(record, situation))
         ]
-        kept += secret_signatures(run, orders).items()
-        found += _hidden(run, kept, situation)
+        found += _hidden(run, [*judged, *_hidden_rows(run, orders, situation)])
     return found
+
+
+def _hidden_rows(run: Run, orders: list[Order], situation: ClearedSituation) -> Iterator[Judged]:
+    """Rows the ordinary view does not have: of a secret kind, or gone as far as others know."""
+    for record, count in hidden_signatures(run, orders).items():
+        if isinstance(record, Record):
+            yield record, count, judge_gone(record, situation)
+        else:
+            yield record, count, judge_cleared(record, situation)
 
 
 def _may_look(case: Case, by: User) -> None:
@@ -117,15 +117,9 @@ def _conclusion(verdict: Verdict) -> tuple[str, str | None, date | None]:
     return verdict.verdict, verdict.rule, verdict.until
 
 
-def _findings(run: Run, counted: list[tuple[Signature, int]], situation: ClearedSituation) -> list[Finding]:
-    judged = ((judge_cleared(record, situation), count, record.at) for record, count in counted)
-    return findings(run, judged, View.CLEARED)
-
-
-def _hidden(run: Run, kept: list[tuple[Signature, int]], situation: ClearedSituation) -> list[Hidden]:
+def _hidden(run: Run, judged: list[Judged]) -> list[Hidden]:
     tallies: dict[tuple[str, str, str, date | None], Tally] = defaultdict(Tally)
-    for record, count in kept:
-        verdict = judge_cleared(record, situation)
+    for record, count, verdict in judged:
         mark = (record.kind, str(verdict.verdict), verdict.rule or "", verdict.until)
         tallies[mark].add(count, record.at)
     return [

@@ -9,6 +9,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.casework import audit
@@ -16,12 +17,14 @@ from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, allowed, require
 from cases.casework.workflow import Refusal, advance, lock
 from cases.identity import identifiers
+from cases.identity.identifier_words import sentence
 from cases.law.clock import date_of_receipt
 from cases.law.holdrules import RULES
 from cases.law.holds import notice_window
 from cases.law.situation import IpredNotice
 from cases.models import Case, Identifier, Operator, Order, Task, User
 from cases.models.case import Stage
+from cases.orders import extensions
 from cases.orders.days import faults
 from cases.registers.categories import CATEGORIES
 from cases.sealed import vault
@@ -57,6 +60,14 @@ def _check(order: Order) -> None:
         raise Refusal("order-invalid", what=found[0].what)
     if set(order.categories) - CATEGORIES.keys():
         raise Refusal("order-invalid", what=_("Choose data categories from the list."))
+    reached = extensions.reach(order.operator, order.rule)
+    if reached and (beyond := set(order.categories) - reached):
+        raise Refusal("order-beyond-rule", categories=", ".join(_names(order.operator, beyond)))
+
+
+def _names(operator: Operator, categories: set[str]) -> list[str]:
+    entries, language = register_of(operator).categories, get_language() or "en"
+    return sorted((entries.get(key) or CATEGORIES[key]).name.get(language) for key in categories)
 
 
 @transaction.atomic
@@ -77,9 +88,10 @@ def register_order(
     served_on: date | None = None,
     handed_over_on: date | None = None,
 ) -> Order:
-    """Write an order down. Of ``value`` only a keyed hash is kept, in its normal form. No category: all of them.
+    """Write an order down. Of ``value`` only a keyed hash is kept, in its normal form. No category: all its rule names.
 
-    Refusal order-invalid where a date its rule needs is missing; PermissionDenied for a secret rule without clearance.
+    Refusal order-invalid where a date its rule needs is missing, order-beyond-rule for a category it does not name;
+    PermissionDenied for a secret rule without clearance.
     """
     require(by, operator, Permission.REGISTER_ORDERS)
     secret = _is_secret(rule)
@@ -103,6 +115,7 @@ def register_order(
         registered_by=by,
     )
     _check(order)
+    # Before the first audit entry: the locks of several cases are taken first (`audit.record`).
     touched = _judged_cases(order)
     order.save()
     _open_notice(order)
@@ -114,9 +127,8 @@ def register_order(
 def _normal(operator: Operator, kind: str, value: str) -> str:
     try:
         return identifiers.normalise(kind, value, register_of(operator).country)
-    except identifiers.NotAnIdentifier:
-        what = _("This can't be read as that kind of identifier. Look at it again.")
-        raise Refusal("order-invalid", what=what) from None
+    except identifiers.NotAnIdentifier as problem:
+        raise Refusal("order-invalid", what=sentence(problem)) from None
 
 
 def _open_notice(order: Order) -> None:
@@ -144,6 +156,7 @@ def end_order(order: Order, *, by: User) -> None:
         _send_notice(order, today, by)
     elif order.ended_on:
         raise Refusal("already-decided")
+    # As in `register_order`: locked before anything is recorded.
     touched = _judged_cases(order)
     order.ended_on = order.ended_on or today
     order.save()
@@ -180,7 +193,9 @@ def _judged_cases(order: Order) -> list[Case]:
         case__operator=order.operator,
         case__stage__in=JUDGED,
     )
+    # In one order, or two orders registered at the same moment could wait for each other.
     cases = [lock(pk) for pk in sorted(set(found.values_list("case_id", flat=True)))]
+    # Others may have been approved while we waited for their locks.
     return [case for case in cases if case.stage in JUDGED]
 
 

@@ -30,6 +30,7 @@ class Draft:
 
     def intake(self, operator: Operator, language: str) -> Intake:
         """The request as it stands, complete or not."""
+        # `Intake` can't be made without these two.
         answers = {"name": "", "email": "", **self.answers}
         if answers.get("standing") != Standing.PROXY:
             answers.pop("on_behalf_of", None)  # named, and then asked for themselves after all
@@ -53,6 +54,7 @@ def open_draft(request: HttpRequest, operator: Operator) -> Draft:
 
 def keep_draft(request: HttpRequest, operator: Operator, draft: Draft) -> None:
     content = json.dumps({"id": str(draft.id), "steps": draft.steps}).encode()
+    # A session is JSON, which has no bytes.
     request.session[_key(operator)] = base64.b64encode(seal_for_operator(content)).decode()
 
 

@@ -17,6 +17,7 @@ LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
 def choose_language(request: HttpRequest, offered: Sequence[str]) -> str:
     """The one chosen earlier, else the browser's if it is offered, else the operator's first."""
+    # Where the browser asks for none of ours Django gives its default, which nobody asked for.
     wanted = translation.get_language_from_request(request)
     asked_for = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) == wanted
     accepted = wanted in request.headers.get("Accept-Language", "").lower()

@@ -38,6 +38,7 @@ def landing(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 
 @require_safe
+# The same for everybody, so that every cache may keep it.
 @cache_control(public=True, max_age=3600)
 def accent(request: HttpRequest, operator: str) -> HttpResponse:  # noqa: ARG001
     """The operator's colour as a stylesheet, since the content security policy allows no inline style."""

@@ -91,6 +91,7 @@ def _redeemed(submission: Submission, code: str) -> bool:
 
 
 def _open(request: HttpRequest, submission: Submission) -> None:
+    # A session whose id was known before the proof must not be the one that is opened by it.
     request.session.cycle_key()
     request.session.pop(_asked_key(submission.operator), None)
     until = (timezone.now() + OPEN_FOR).timestamp()
@@ -138,7 +139,7 @@ def _followed(case: Case) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
     stations = [] if case.outcome in OFF_THE_LINE else [Station.of(case, key) for key in STATIONS]
-    return Followed(case, RIGHTS[case.right][0], stations, str(outcome_words(case)), package, fetchable)
+    return Followed(case, RIGHTS[case.right][0], stations, outcome_words(case), package, fetchable)
 
 
 @public

@@ -13,6 +13,7 @@ urlpatterns = [
     path("request/code/", proof.code, name="code"),
     path("request/code/again/", proof.code_again, name="code_again"),
     path("request/receipt/", proof.receipt, name="receipt"),
+    # After those above, since it takes any word.
     path("request/<slug:step>/", wizard.step, name="step"),
     path("status/", status.status, name="status"),
     path("status/code/", status.status_code, name="status_code"),

@@ -42,6 +42,7 @@ def _answered(operator: Operator, draft: Draft) -> int:
     """How many steps, from the first on, have answers that stand."""
     for number, step in enumerate(STEPS):
         answers = draft.steps.get(step.key)
+        # Checked and not believed: what an earlier page asks may have been changed since.
         if answers is None or not step.form(answers, asking=_asking(operator, draft)).is_valid():
             return number
     return len(STEPS)
@@ -73,6 +74,7 @@ def step(request: HttpRequest, operator: Operator, step: str) -> HttpResponse:
 
 def _take(form: StepForm, step: str, draft: Draft, operator: Operator) -> bool:
     """Put the answers into the draft, and what the stage says of them into the form. True if all is well."""
+    # For what it leaves in cleaned_data: the stage looks at that too, so that both complaints show at once.
     form.is_valid()
     draft.steps[step] = form.cleaned_data
     for name, message in check(draft.intake(operator, get_language() or "en")).items():
@@ -107,6 +109,7 @@ def check_and_send(request: HttpRequest, operator: Operator) -> HttpResponse:
     draft = open_draft(request, operator)
     answered = _answered(operator, draft)
     if answered < len(STEPS):
+        # Sent already: the draft is empty, and this browser has a request to prove.
         done = not draft.steps and sent_submission(request, operator)
         return (
             redirect("public:code", operator.pk)

@@ -1,4 +1,4 @@
-"""The line a case travels, in the words of the person it concerns: five stations instead of ten stages."""
+"""The line a case travels, in the words of the person it concerns: six stations instead of ten stages."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,7 +6,7 @@ from typing import Self
 from django.utils.translation import gettext_lazy as _
 
 from cases.identity.authority import awaits_authority
-from cases.models import Case
+from cases.models import Case, Run
 from cases.models.case import Outcome, Stage
 from cases.web.fields import Words
 
@@ -26,7 +26,12 @@ STATIONS: dict[str, tuple[Words, Words, tuple[Stage, ...]]] = {
     "decided": (
         _("Looked through and decided"),
         _("A person goes through everything, and a second person checks the answer."),
-        (Stage.HOLDS, Stage.DECISIONS, Stage.ANSWER, Stage.APPROVAL, Stage.EXECUTION),
+        (Stage.HOLDS, Stage.DECISIONS, Stage.ANSWER, Stage.APPROVAL),
+    ),
+    "carried-out": (
+        _("Carried out"),
+        _("What was decided is being done. The answer comes when it is."),
+        (Stage.EXECUTION,),
     ),
     "answered": (_("Answered"), _("The answer is being put in place for you."), (Stage.DELIVERY,)),
 }
@@ -55,6 +60,9 @@ OUTCOMES: dict[str, Words] = {
     Outcome.MERGED: _("We answer this together with another request of yours."),
 }
 
+# Said where nobody could look everywhere, in place of "nothing about you".
+UNSEARCHED = _("We found nothing about you where we could look. The answer says where we could not.")
+
 # Ended before the line did: to mark its stations as done would be untrue.
 OFF_THE_LINE = frozenset({Outcome.WITHDRAWN, Outcome.UNIDENTIFIED, Outcome.FORWARDED, Outcome.MERGED})
 
@@ -79,7 +87,9 @@ class Station:
         return cls(label, detail, "current") if key == here else cls(label, "", "todo")
 
 
-def outcome_words(case: Case) -> Words:
+def outcome_words(case: Case) -> str:
     """How it ended, to whoever asked; "" while it goes on."""
+    if case.outcome == Outcome.NOTHING_HELD and case.runs.filter(status=Run.Status.UNSEARCHED).exists():
+        return str(UNSEARCHED)
     own = OUTCOMES_FOR_OTHER if case.for_other else {}
-    return own.get(case.outcome) or OUTCOMES.get(case.outcome, "")
+    return str(own.get(case.outcome) or OUTCOMES.get(case.outcome, ""))

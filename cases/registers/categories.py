@@ -15,12 +15,14 @@ Nature = Literal["given", "observed", "inferred", "third-party", "internal", "he
 
 class Category(Frozen):
     """One kind of personal data. `nature` says how it came about, `proof` how well a person must have shown
-    who he or she is before it is handed out, unless a register says otherwise."""
+    who he or she is before it is handed out, unless a register says otherwise. `of_others`: its rows often tell of
+    somebody else as well, whose rights a copy must not harm (Article 15(4) GDPR)."""
 
     key: str
     code: str
     nature: Nature
     proof: Proof = "low"
+    of_others: bool = False
     name: Text
     description: Text
 
@@ -47,6 +49,7 @@ class CategoryEntry(Frozen):
     proof: Proof
     retention: Text | None = None
     cleared_only: bool = False
+    of_others: bool = False
 
 
 def _with_shared_words(entries: Any) -> Any:

@@ -47,6 +47,7 @@ def _categories(register: "RegisterContent") -> Iterator[Problem]:
     used = {category for purpose in register.purposes for category in purpose.categories}
     sourced = {category for source in register.sources.values() for category in source.categories}
     for category in register.categories:
+        # An unknown key has had its complaint above.
         if category in CATEGORIES and category not in used:
             yield ("categories", category), "no purpose uses this category"
         if category in CATEGORIES and category not in sourced:

@@ -50,8 +50,10 @@ class Settings(Frozen):
     retained_access: Literal["describe", "give", "country"] = "country"
     ipred_name_delayed: bool = True
     former_names_shown: bool = True
+    over_retained_given_first: bool = True
     general_logging_mandate: bool = False
     general_logging_mandates: tuple[Period, ...] = ()
+    # Danish orders under § 786 e are made for a year at a time, from 30 March.
     law_review_due: date = date(2027, 3, 30)
 
     def mandate_on(self, day: date) -> bool:

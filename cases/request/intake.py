@@ -10,8 +10,6 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +18,7 @@ from cases.casework import audit, case_clock
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
 from cases.identity import identifiers
+from cases.identity.identifier_words import sentence
 from cases.identity.mailed_codes import send_code
 from cases.law.clock import date_of_receipt
 from cases.models import Case, ClaimedIdentifier, Operator, Submission
@@ -30,7 +29,14 @@ from cases.request import references
 from cases.sealed import vault
 from cases.sealed.typed import Typed, write_file
 
+# Signs of what decoding lost, and those that turn the reading direction: a value would be read as another one.
 TURNING = "\ufffd\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+FIELDS = {
+    identifiers.EMAIL: "email",
+    identifiers.MSISDN: "phone",
+    identifiers.CUSTOMER_NO: "customer_no",
+    identifiers.NATIONAL_ID: "national_id",
+}
 LIMITS = {
     "name": 200,
     "email": 254,
@@ -72,17 +78,9 @@ class IntakeProblem(Exception):
 
 def _sentence(code: str) -> str:
     return {
-        "phone": _(
-            "Write the phone number with its digits only, for example 070 174 06 05 or +45 20 12 34 56."
-        ),
-        "personnummer": _(
-            "Write the personal identity number with ten or twelve digits, for example 19880320-0016."
-        ),
-        "cpr": _("Write the CPR number with ten digits, for example 211062-5629."),
         "long": _("This is too long. Use fewer characters."),
         "characters": _("This has characters we can't read. Type it again."),
         "name": _("Write your name."),
-        "email": _("Write an e-mail address we can answer, for example name@example.com."),
         "rights": _("Choose at least one thing you want us to do."),
         "language": _("Choose Swedish, Danish or English."),
         "standing": _("Choose who you are."),
@@ -96,7 +94,11 @@ def _sentence(code: str) -> str:
 
 
 def _unreadable(char: str, *, in_text: bool) -> bool:
-    """Control characters, halves of characters, unassigned ones, and those that turn the reading direction."""
+    """Control characters, halves of characters, unassigned ones, and those that turn the reading direction.
+
+    Letters quote names and notes, and nothing in one may turn what stands around it. What is only unseen stays: names
+    in some scripts are written with joiners, and nobody is searched for by a name.
+    """
     if in_text and char in "\n\r\t":
         return False
     return unicodedata.category(char) in {"Cc", "Cs", "Cn", "Co"} or char in TURNING
@@ -140,17 +142,15 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
 
 def _identifier_errors(intake: Intake) -> dict[str, str]:
     errors = {}
-    try:
-        validate_email(intake.email.strip())
-    except ValidationError:
-        errors["email"] = "email"
     country = register_of(intake.operator).country
-    for kind, field in ((identifiers.MSISDN, "phone"), (identifiers.NATIONAL_ID, "national_id")):
+    for kind, field in FIELDS.items():
         try:
-            if value := getattr(intake, field).strip():
+            if kind == identifiers.EMAIL:
+                identifiers.reply_mailbox(intake.email)
+            elif value := getattr(intake, field).strip():
                 identifiers.normalise(kind, value, country)
         except identifiers.NotAnIdentifier as problem:
-            errors[field] = problem.code
+            errors[field] = sentence(problem)
     return errors
 
 
@@ -166,13 +166,14 @@ def unsaid(rights: Collection[str], purposes: Collection[str], note: str) -> dic
 
 def check(intake: Intake) -> dict[str, str]:
     """One sentence for each field that can't stay as it is; empty when all is well."""
-    codes = _identifier_errors(intake) | _choice_errors(intake) | _text_errors(intake)
+    codes = _text_errors(intake) | _choice_errors(intake)
     told = {field: _sentence(code) for field, code in codes.items()}
-    return unsaid(intake.rights, intake.purposes, intake.note) | told
+    return unsaid(intake.rights, intake.purposes, intake.note) | told | _identifier_errors(intake)
 
 
 def _request_sha256(intake: Intake) -> str:
     """Keyed, because what people write in a form can be guessed."""
+    # The id says which request it is, not what is asked.
     content = {**asdict(replace(intake, id=UUID(int=0))), "operator": intake.operator.pk}
     plain = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
     return vault.digest(intake.operator.pk, "request", plain)
@@ -200,6 +201,7 @@ def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
     try:
         return _create(intake, idempotency_key)
     except IntegrityError:
+        # Two calls at the same moment met in a unique constraint: the other's request is this one's answer too.
         if earlier := _earlier(intake, idempotency_key):
             return earlier
         raise
@@ -207,7 +209,7 @@ def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
 
 @transaction.atomic
 def _create(intake: Intake, idempotency_key: str | None) -> Submission:
-    email = identifiers.normalise(identifiers.EMAIL, intake.email, "")
+    email = identifiers.reply_mailbox(intake.email)
     text = Typed(
         intake.name.strip(), email, intake.on_behalf_of.strip(), intake.note.strip(), intake.purposes
     )
@@ -223,6 +225,7 @@ def _create(intake: Intake, idempotency_key: str | None) -> Submission:
         idempotency_key=idempotency_key,
         request_sha256=_request_sha256(intake),
     )
+    # A right named twice is asked once.
     for right in dict.fromkeys(intake.rights):
         _create_case(intake, submission, right, text)
     send_code(submission, purpose=MailedCode.Purpose.PROVE)
@@ -250,6 +253,7 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
         register=intake.operator.register,
         for_other=intake.standing == Standing.PROXY,
     )
+    # No case is saved without one; `set_dates` computes it again from the clock's events.
     case.due_on = case_clock.first_due(case)
     case.save()
     case_clock.start(case)
@@ -265,13 +269,9 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
 
 def _keep_claims(case: Case, intake: Intake) -> None:
     country = register_of(intake.operator).country
-    typed = {
-        identifiers.EMAIL: "" if case.for_other else intake.email,
-        identifiers.MSISDN: intake.phone,
-        identifiers.CUSTOMER_NO: intake.customer_no,
-        identifiers.NATIONAL_ID: intake.national_id,
-    }
-    for kind, raw in typed.items():
+    for kind, field in FIELDS.items():
+        # The asker's own mailbox says nothing of the person concerned.
+        raw = "" if case.for_other and kind == identifiers.EMAIL else getattr(intake, field)
         if raw.strip():
             value = identifiers.normalise(kind, raw, country)
             ClaimedIdentifier.objects.create(

@@ -28,6 +28,7 @@ def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
         return
     size = sum(map(len, lines)) + len(lines)
     sealed = vault.seal(run.case, KeyUse.COLLECTED, _packed(lines, size))
+    # The caller has locked the run, so that nobody else counts at this moment.
     number = run.chunks.count()
     name = f"cases/{run.case_id}/collected/{run.pk}-{number:06}-{token_hex(4)}"
     vault.write(name, sealed)
@@ -44,6 +45,7 @@ def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
 
 def _packed(lines: Sequence[bytes], size: int) -> bytes:
     """Compressed piece by piece: as one text a page would be in memory twice."""
+    # The lightest level: packing a page must cost little beside reading it.
     packing = zstandard.ZstdCompressor(1).compressobj(size)
     pieces = [
         packing.compress(b"\n".join(lines[at : at + _PIECE]) + b"\n") for at in range(0, len(lines), _PIECE)
@@ -67,6 +69,7 @@ def forget(run: Run) -> None:
     names = list(run.chunks.values_list("name", flat=True))
     run.chunks.all().delete()
     for name in names:
+        # Not before the commit: what is rolled back must find its files.
         transaction.on_commit(partial(vault.delete, name))
 
 
@@ -76,6 +79,7 @@ def lines_of(chunk: Chunk) -> list[bytes]:
         sealed = vault.read(chunk.name)
     except FileNotFoundError:
         raise Damaged(chunk.name, chunk.run_id) from None
+    # age binds no name to what it seals: another chunk in this one's place would open just as well (docs/adr/0001).
     if sha256(sealed).hexdigest() != chunk.sha256:
         raise Damaged(chunk.name, chunk.run_id)
     return zstandard.decompress(vault.unseal(chunk.run.case, KeyUse.COLLECTED, sealed)).splitlines()

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 
-from cases.law.situation import (
-    Record,
-)
+from cases.law.holdrules import rule
+from cases.law.situation import Record, SecretRecord, is_secret
 from cases.models import Order, Run
 from cases.rows import rowkeys
 from cases.rows.chunks import lines
@@ -44,7 +43,8 @@ def covering(orders: Iterable[Order], category: str, day: date | None) -> frozen
 
 
 def _covers(order: Order, category: str, day: date | None) -> bool:
-    if order.categories and category not in order.categories:
+    reached = order.categories or rule(order.rule).categories
+    if reached and category not in reached:
         return False
     if day is None:
         return True
@@ -57,6 +57,18 @@ def signatures(run: Run, orders: list[Order]) -> Counter[Record]:
     """How many rows of the run share each signature: as many entries as days and flags, however many rows."""
     record_of = recorder(run, orders)
     return Counter({record_of(marks): count for marks, count in _counted(run).items()})
+
+
+def hidden_signatures(run: Run, orders: list[Order]) -> Counter[Record | SecretRecord]:
+    """How many of the rows that only cleared officers may know of share each signature."""
+    read = marks_reader(run)
+    counted = Counter(read(parsed(line)) for line in lines(run, secret=True))
+    return Counter({_hidden(run.category, marks, orders): count for marks, count in counted.items()})
+
+
+def _hidden(category: str, marks: Marks, orders: list[Order]) -> Record | SecretRecord:
+    made = SecretRecord if is_secret(category, marks.kind) else Record
+    return made(category, *marks, covering(orders, category, marks.at))
 
 
 def _counted(run: Run) -> Counter[Marks]:

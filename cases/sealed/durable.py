@@ -15,6 +15,7 @@ class DurableFiles(FileSystemStorage):
     def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]
         path = Path(self.path(name))
         _make(path.parent)
+        # Beside its place, so that putting it there is one rename.
         handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -24,9 +25,11 @@ class DurableFiles(FileSystemStorage):
                 os.fsync(file.fileno())
             Path(partial).replace(path)
         except BaseException:
+            # Whatever stops it, half a file is not left behind.
             with suppress(OSError):
                 Path(partial).unlink()
             raise
+        # A rename is on the disk only when its folder is.
         _sync(path.parent)
         return name
 

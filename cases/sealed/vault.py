@@ -26,6 +26,7 @@ from django.utils import timezone
 from cases.models import Case, WrappedKey
 from cases.models.keys import KeyUse
 
+# What a pipe holds on Linux.
 PIPE_BLOCK = 1 << 16
 TYPED_BY_PEOPLE = frozenset({"email", "customer_no"})
 
@@ -58,13 +59,15 @@ def digest(operator: str, kind: str, value: str) -> str:
 
     What people type is equal in capitals and small letters; a system's own keys are not.
     """
-    written = value.casefold() if kind in TYPED_BY_PEOPLE else value
+    # Not folded further: straße.de and strasse.de are two domains.
+    written = value.lower() if kind in TYPED_BY_PEOPLE else value
     return hmac.new(_index_key(operator), f"{kind}\0{written}".encode(), hashlib.sha256).hexdigest()
 
 
 def _new_key(case: Case, use: KeyUse) -> WrappedKey:
     identity = pyrage.x25519.Identity.generate()
     wrapped = seal_for_operator(str(identity).encode())
+    # Two who are the first at once end up with one key; the other's has sealed nothing.
     key, _created = WrappedKey.objects.get_or_create(
         case=case, use=use, defaults={"public": str(identity.to_public()), "wrapped": wrapped}
     )
@@ -163,6 +166,7 @@ def sealed_file(case: Case, use: KeyUse, name: str) -> Iterator[SealedWriter]:
     """Write a file of any size into the vault, sealed as it is written. Nothing is stored if the body raises."""
     with transaction.atomic():
         public = recipient(case, use)
+    # The library seals from file to file, not piece by piece: a thread reads what is written here.
     read_end, write_end = os.pipe()
     failure: list[BaseException] = []
     with TemporaryFile() as ciphertext:
@@ -209,6 +213,7 @@ def _unsealed(private: pyrage.x25519.Identity, sealed: IO[bytes]) -> Iterator[by
             except BaseException as error:  # noqa: BLE001 - handed to the reading thread
                 failure.append(error)
 
+    # Whoever reads may leave off without a word, and a thread that waits must not keep the process from ending.
     thread = threading.Thread(target=decrypt, name="unseal", daemon=True)
     thread.start()
     with os.fdopen(read_end, "rb") as pipe:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from django.conf import settings
 
 from cases.sources import pace
+from cases.sources.held_back import held_back
 from connectors.contract.base import Connector, SourceMisconfigured
 from connectors.contract.guarded import guarded
 from connectors.description.collection import Collection
@@ -22,6 +23,7 @@ class NotConfigured(SourceMisconfigured):
     """A source or collection that has left `connectors.toml`, or has another key now; or a file with a fault."""
 
 
+# Read once a process: a changed file takes effect when web and workers are restarted.
 @lru_cache(maxsize=64)
 def sources_of(operator: str) -> tuple[Source, ...]:
     """The operator's configured systems, for a case. Raises NotConfigured: a file can be spoilt while cases run."""
@@ -57,8 +59,10 @@ def names_of(operator: str, source: str, key: str, language: str) -> tuple[str, 
 
 
 def connector_of(operator: str, source: str) -> Connector:
-    """The connector of a source. Raises NotConfigured; what its methods raise is a SourceError, whatever happens."""
-    return guarded(bare_connector_of(operator, source))
+    """The connector of a source. Raises NotConfigured; what its methods raise is a SourceError, whatever happens;
+    or Refusal held-back, where they would change something and the desk stands still.
+    """
+    return held_back(guarded(bare_connector_of(operator, source)))
 
 
 def bare_connector_of(operator: str, source: str) -> Connector:

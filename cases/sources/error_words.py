@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from connectors.description.remarks import Remark
+
 SOURCE_ERRORS = {
     "unreachable": _("The source does not answer"),
     "timeout": _("The source takes too long"),
@@ -174,12 +176,25 @@ REMARKS = {
     "erase-unsaid": _(
         "what is to be erased here becomes a task for a person: say `on_erase`, if only `none`"
     ),
+    "others-unsaid": _(
+        "data of this kind often tell of somebody else as well: say in `other_person` or `hidden_number` which rows "
+        "do, and in `redact` what is masked there; where none does, say `other_person = false`"
+    ),
+    "never-masked": _(
+        "no row says that it tells of somebody else, so `redact` masks only what a caseworker decides: say in "
+        "`other_person` or `hidden_number` which rows do"
+    ),
 }
 
 
 def remark(code: str, detail: str) -> str:
     """A remark of connectors.description.remarks in words."""
     return str(REMARKS[code] % {"detail": detail})
+
+
+def told(one: Remark) -> str:
+    """The remark with its place, on a line of its own."""
+    return f"{one.source}: {one.collection}: {remark(one.code, one.detail)}"
 
 
 def advice(error: str) -> str:

@@ -9,6 +9,8 @@ from cases.registers.register import Register
 from connectors.description.collection import Collection
 from connectors.description.config import Source
 from connectors.description.parts import ForChannels
+from connectors.description.remarks import Remark
+from connectors.description.remarks import remarks as about_sources
 from connectors.description.tomlfile import Fault, fault_at
 from connectors.description.tomllines import Path as Key
 
@@ -23,6 +25,12 @@ def faults(folder: Path, register: Register, sources: Sequence[Source]) -> Itera
             for key, reason in _unfit(register, collection):
                 place = ("source", number, "collection", index, *key)
                 yield fault_at(folder / "connectors.toml", place, reason)
+
+
+def remarks(register: Register, sources: Sequence[Source]) -> Iterator[Remark]:
+    """What is allowed and seldom meant, as far as the sources and the register's categories tell."""
+    of_others = {key for key, category in register.categories.items() if category.of_others}
+    return about_sources(sources, of_others)
 
 
 def _unfit(register: Register, collection: Collection) -> Iterator[tuple[Key, str]]:

@@ -23,6 +23,7 @@ def check(operator: Operator, source: str) -> SourceHealth | None:
     """Ask one source now and write down what it says. None where every place at it is taken: it is being read."""
     if not places.claim(operator.pk, source):
         return None
+    # The place is given back by the commit, so nobody can take it before.
     transaction.on_commit(partial(places.wake_next, operator.pk, source))
     return _note(operator, source, _error(operator.pk, source))
 
@@ -43,7 +44,9 @@ def _plain(error: SourceError) -> str:
 def _note(operator: Operator, source: str, error: str) -> SourceHealth:
     now = timezone.now()
     SourceHealth.objects.get_or_create(operator=operator, source=source, defaults={"checked_at": now})
+    # Two checks at once would both tell of the change.
     health = SourceHealth.objects.select_for_update().get(operator=operator, source=source)
+    # A change alone is told: a source that is away all night is one entry.
     if bool(error) != bool(health.error):
         action = "source.failing" if error else "source.well"
         audit.record(operator, action, by=audit.SYSTEM, source=source, error=error)

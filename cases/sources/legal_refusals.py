@@ -6,7 +6,7 @@ does what a caseworker writes of it for the person where the case goes on withou
 
 import json
 
-from cases.law.situation import SECRET_CATEGORIES
+from cases.casework.secrecy import guarded
 from cases.models import Case, Run, SourceRefusal
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -21,7 +21,7 @@ def note(case: Case, source: str, collection: str, error: SourceError) -> None:
     """
     if not isinstance(error, SourceRefused) or not error.reasons:
         return
-    if is_guarded(collection_of(case.operator_id, source, collection).category):
+    if is_guarded(case, collection_of(case.operator_id, source, collection).category):
         return
     SourceRefusal.objects.update_or_create(
         case=case,
@@ -31,9 +31,9 @@ def note(case: Case, source: str, collection: str, error: SourceError) -> None:
     )
 
 
-def is_guarded(category: str) -> bool:
+def is_guarded(case: Case, category: str) -> bool:
     """Whether nothing may be said of why rows of this category are refused: a secret order could be behind it."""
-    return category in SECRET_CATEGORIES
+    return category in guarded(case.operator_id)
 
 
 def by_law(error: str) -> bool:
@@ -49,7 +49,7 @@ def reasons(case: Case, source: str, collection: str) -> list[str]:
 
 def tell(run: Run, reason: str) -> None:
     """Keep what the person is told of why this collection is left out; nothing where nothing may be said."""
-    if is_guarded(run.category):
+    if is_guarded(run.case, run.category):
         return
     told = _sealed(run.case, [reason])
     SourceRefusal.objects.update_or_create(

@@ -9,6 +9,7 @@ from django.db import connection
 def try_lock(name: str) -> bool:
     """Take the name if nobody has it, without waiting."""
     with connection.cursor() as cursor:
+        # Advisory locks are known by numbers; of 64 bits, so that two names do not meet by chance.
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
         return bool(cursor.fetchone()[0])
 

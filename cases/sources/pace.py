@@ -21,6 +21,7 @@ def turn(address: str, per_second: float) -> None:
     """Wait until it is this worker's turn at the address. While Redis is away each process keeps the pace alone."""
     name, apart = f"pace:{sha256(address.encode()).hexdigest()[:32]}", max(int(1000 / per_second), 1)
     try:
+        # A key that lasts as long as two requests have to be apart: whoever sets it has the turn.
         while not _redis().set(name, 1, nx=True, px=apart):
             wait = _redis().pttl(name)
             time.sleep(max(int(wait), 1) / 1000)

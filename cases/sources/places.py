@@ -34,6 +34,7 @@ def place(operator: str, source: str) -> Iterator[None]:
             any_lock(_names(operator, source))
             yield
     finally:
+        # Only when the transaction has ended is the place free.
         wake_next(operator, source)
 
 

@@ -29,6 +29,7 @@ def would_hit(
 ) -> tuple[int, int]:
     """How many of the rows are there and the person's, and how many are there and somebody else's."""
     mine = connector.erase(collection, keys, dry_run=True, whose=whose)
+    # Where all are the person's there are no strangers to count, and the source is spared a question.
     there = mine if mine == len(keys) else connector.remaining(collection, keys)
     return mine, max(0, there - mine)
 
@@ -44,6 +45,7 @@ def remove(
     """Erase the rows that the identifiers still find. ``passed_on``: look first for keys that are somebody else's."""
     strangers = would_hit(connector, collection, keys, whose)[1] if passed_on else 0
     connector.erase(collection, keys, dry_run=False, whose=whose)
+    # Strangers' rows are still there, as they should be.
     return Removal(max(0, connector.remaining(collection, keys) - strangers), strangers)
 
 

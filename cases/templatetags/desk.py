@@ -15,8 +15,10 @@ from cases.casework.workflow import BLOCKED_BY
 from cases.desk.nav import NavItem, nav
 from cases.desk.tasks import visible_tasks
 from cases.desk.wording import words
+from cases.execution.erasure import over_retained
 from cases.execution.objections.stoplist import UNDONE
 from cases.law.reasons import Reason, restored, say
+from cases.models import OverRetained
 from cases.registers.categories import CATEGORIES
 from cases.registers.register import Register
 
@@ -48,6 +50,7 @@ def day(value: date | None) -> str:
 @register.filter
 def last_day(end: datetime | None) -> str:
     """The last day of an interval that ends before this moment; "" for one without end."""
+    # Intervals are half-open: their end is no longer within them.
     return day(timezone.localtime(end - timedelta(microseconds=1))) if end else ""
 
 
@@ -191,6 +194,7 @@ def run_colour(status: str) -> str:
         "paused": "stopped",
         "not-proven": "stopped",
         "left-out": "stopped",
+        "unsearched": "stopped",
     }.get(status, "muted")
 
 
@@ -209,6 +213,12 @@ def operator_name(context: Context, slug: str) -> str:
 def desk_nav(context: Context) -> list[NavItem]:
     """The desk's pages this user can open; the one that is open is marked."""
     return nav(context["request"])
+
+
+@register.filter
+def must_be_given(one: OverRetained) -> bool:
+    """Whether the person gets these rows before they are erased."""
+    return over_retained.must_be_given(one)
 
 
 @register.simple_tag(takes_context=True)

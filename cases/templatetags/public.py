@@ -12,5 +12,6 @@ register = template.Library()
 @register.filter(expects_localtime=True)
 def day(value: date | None) -> str:
     """21 november 2026, 21. november 2026 or 21 November 2026; empty for None."""
+    # The plain English of this library is American.
     language = get_language() or "en"
     return str(format_date(value, "long", "en_GB" if language == "en" else language)) if value else ""

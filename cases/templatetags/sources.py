@@ -1,17 +1,22 @@
 """Where things lie, by the names of sources and collections instead of their keys."""
 
+from collections.abc import Iterable
+
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from cases.casework.operators import register_of
+from cases.casework.workflow import LEADS_NOWHERE
 from cases.collection import run_commands
 from cases.desk.wording import words
+from cases.execution.amendments.meanwhile import LIFT, LIMIT
 from cases.execution.objections.probing import SILENT
 from cases.execution.objections.suppressing import BY_HAND, STOPPING, UNKNOWN_THERE
 from cases.execution.recipients.notices import TASK as INFORM
-from cases.identity import failed_search
-from cases.models import Action, Case, Run, Task
+from cases.identity import failed_search, known
+from cases.models import Action, Case, Identifier, Run, Task
 from cases.registers.register import Register
 from cases.sources import legal_refusals
 from cases.sources.configured import names_of, sources_of
@@ -19,7 +24,7 @@ from cases.sources.error_words import advice
 from cases.templatetags.desk import category, method, recipient_name
 
 register = template.Library()
-TO_STOP = frozenset(f"{BY_HAND}{right}" for right in STOPPING)
+TO_STOP = frozenset(f"{BY_HAND}{right}" for right in STOPPING) | {LIMIT, LIFT}
 
 
 @register.simple_tag
@@ -58,10 +63,34 @@ def task_detail(task: Task) -> str:
         return source_name(task.operator_id, task.detail)
     if task.kind in TO_STOP:
         return purpose_name(task)
+    if task.kind == LEADS_NOWHERE:
+        return leads_nowhere(task)
     if task.kind == UNKNOWN_THERE:
         where, _dot, channel = task.detail.rpartition(".")
         return f"{about(task.operator_id, where)}: {stopped_uses(register_of(task.operator), channel)}"
     return about(task.operator_id, task.detail)
+
+
+def leads_nowhere(task: Task) -> str:
+    """Which identifiers lead nowhere, and where people are found by what (`nowhere.told`)."""
+    kinds, *places = task.detail.split("|")
+    said = [_("%(kinds)s leads nowhere") % {"kinds": kinds_in_words(kinds.split("+"))}] if kinds else []
+    for written in places:
+        where, _sign, finding = written.partition(":")
+        told = {"place": about(task.operator_id, where), "kinds": kinds_in_words(finding.split("+"))}
+        said.append(_("%(place)s is searched by: %(kinds)s") % told)
+    return "; ".join(said)
+
+
+@register.filter
+def masked(identifier: Identifier) -> str:
+    return known.masked(identifier)
+
+
+@register.filter
+def kinds_in_words(kinds: Iterable[str]) -> str:
+    """Kinds of identifiers by their names, one after the other."""
+    return ", ".join(str(words.IDENTIFIERS.get(kind, kind)) for kind in kinds)
 
 
 @register.simple_tag

@@ -19,6 +19,7 @@ PLAIN = {"spellcheck": "false", "autocapitalize": "off"}  # names and numbers ar
 
 def is_readable(text: str) -> bool:
     """No control characters but line breaks and tabs, nothing that was lost in decoding."""
+    # Python calls no-break spaces and joiners unprintable, and people paste them.
     return "\ufffd" not in text and all(
         char.isprintable() or char in "\r\n\t" or char > "\x9f" for char in text
     )

@@ -35,6 +35,7 @@ class Enciphering(FileUploadHandler):
         if self.whole:
             self.upload.write(raw_data)
             self.room -= len(raw_data)
+        # None: no handler after this one is given the bytes.
         return None
 
     def file_complete(self, file_size: int) -> "Handed":

@@ -14,6 +14,7 @@ def hashed(value: str, hash_key: bytes) -> str:
     """The keyed hash that replaces a value. One already replaced stays, or a second run would change it again."""
     if HASHED.fullmatch(value):
         return value
+    # A text can hold half a character.
     digest = hmac.new(hash_key, value.encode("utf-8", "surrogatepass"), hashlib.sha256)
     return MARK + digest.hexdigest()[:DIGITS]
 

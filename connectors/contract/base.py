@@ -229,6 +229,7 @@ def moment(value: object, zone: tzinfo | None) -> datetime | None:
     try:
         return read.astimezone(UTC)
     except OverflowError:
+        # Beyond the years that a moment can have: nobody owned anything then.
         return None
 
 

@@ -42,6 +42,7 @@ class _Guarded:
             except SourceError:
                 raise
             except Exception as error:
+                # The log has the way it went, without texts (docs/adr/0044); a person is told its kind and line.
                 log.exception("A connector broke its contract")
                 raise unforeseen(error) from None
 

@@ -34,6 +34,11 @@ class Flag(Strict):
             raise ValueError("needs `column` beside `equals`, `in` or `filled`")
         return self
 
+    @property
+    def possible(self) -> bool:
+        """Whether it can be true of any row."""
+        return self.always or self.column is not None
+
     def of(self, row: Mapping[str, object]) -> bool:
         """Whether it is true of this row, the parsed JSON object of a line."""
         if self.column is None:
@@ -113,12 +118,17 @@ class Collection(Strict):
     on_erase: Literal["delete", "anonymise", "none"] = "none"
     anonymise: dict[str, Strategy] = {}
 
-    @field_validator("key_columns", "columns")
+    @field_validator("key_columns", "columns", "redact")
     @classmethod
     def _distinct(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(value)) < len(value):
             raise ValueError("names a column twice")
         return value
+
+    @property
+    def marks_of_others(self) -> tuple[str, ...]:
+        """Those of `hidden_number` and `other_person` that can be true of a row."""
+        return tuple(part for part in ("hidden_number", "other_person") if getattr(self, part).possible)
 
     def named_columns(self) -> Iterator[tuple[Path, str]]:
         """Every column that has to be in a row for this configuration to work, with the key that names it."""
@@ -150,6 +160,8 @@ class Collection(Strict):
             yield ("on_erase",), "needs `key_columns`: rows without a key cannot be told apart"
         if self.recipient_reference and not self.recipient:
             yield ("recipient_reference",), "needs `recipient`, the column that names who got the data"
+        for mark in () if self.redact else self.marks_of_others:
+            yield (mark,), "needs `redact`: the columns that are masked in such rows before they are given"
         for name in sorted(self.anonymise.keys() & set(self.key_columns)):
             yield ("anonymise", name), "is a key column; the row could not be found again"
         if self.columns:

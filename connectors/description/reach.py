@@ -1,10 +1,13 @@
 """How identifiers lead from one collection to the next: in which wave each is reached, starting from what is proven."""
 
+from collections.abc import Collection as Group
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from connectors.description.collection import Collection
 from connectors.description.config import ManualSource, Source
+
+Place = tuple[str, str]  # the keys of a source and of a collection of it
 
 
 @dataclass(frozen=True)
@@ -48,3 +51,26 @@ def _finders(source: Source, collection: Collection, known: set[str], wave: int)
 def _step(source: Source, collection: Collection, wave: int | None, by: tuple[str, ...]) -> Step:
     tells = dict.fromkeys(told.kind for told in collection.yields)
     return Step(source.key, collection.key, wave, by, tuple(tells))
+
+
+def settled(sources: Sequence[Source], asked: Group[Place]) -> frozenset[Place]:
+    """Where nobody can be any more, once these collections were asked and found nobody: they, and what they lead to.
+
+    Whoever is in a list of calls by number is in the customer register that tells the number. If that was asked and
+    knows nobody, there is no number to ask for; if it was not, nobody has been looked for in either.
+    """
+    there = {(source.key, one.key): (source, one) for source in sources for one in source.collection}
+    found = frozenset(asked) & there.keys()
+    while True:
+        told = {each.kind for place in found for each in there[place][1].yields}
+        further = {
+            place for place, where in there.items() if any(kind in told for kind in found_by(*where, told))
+        }
+        if further <= found:
+            return found
+        found |= further
+
+
+def found_by(source: Source, collection: Collection, known: Group[str]) -> Iterator[str]:
+    """The kinds that find people here: an owner whose collection names none looks for whatever is known."""
+    yield from sorted(known) if isinstance(source, ManualSource) and not collection.find else collection.find

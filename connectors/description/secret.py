@@ -14,6 +14,7 @@ from connectors.contract.base import SourceMisconfigured
 _PASSWORD = re.compile(
     r"//[^/:@\s]*:[^@]+@|[?&;][^=&]*(password|passwd|pwd|secret|token|key)=", re.IGNORECASE
 )
+# Like `evn:CRM_URL`, which would else be taken for an address.
 _MISSPELT = re.compile(r"[a-z]{2,5}:(?!/)[A-Z0-9_]+$")
 _HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:]+")
 WEB_ADDRESS = "begins with http:// or https://, and a host: https://files.example.com:9000"
@@ -22,6 +23,7 @@ POINT_AT_IT = "write `env:NAME` or `file:PATH`; no secret belongs in this file"
 
 def reference(value: str) -> bool:
     """Whether the text points at a secret: `env:NAME` or `file:PATH`."""
+    # What begins like this is an address.
     return value.startswith(("env:", "file:")) and not value.startswith("file://")
 
 

@@ -1,8 +1,13 @@
-"""How systems write the values that the desk writes in one way: E.164 numbers, personnummer and CPR without hyphen."""
+"""How systems write the values that the desk writes in one way: E.164 numbers, personnummer and CPR without hyphen.
+
+A mailbox with a domain beyond ASCII has two spellings. Which one a system keeps, nobody can know: both are asked for.
+"""
 
 import re
+from collections.abc import Callable
 from typing import Literal
 
+import idna
 import phonenumbers
 
 Written = Literal[
@@ -12,6 +17,42 @@ Written = Literal[
 
 _E164 = re.compile(r"\+[1-9]\d{5,14}")
 _PERSON = re.compile(r"(\d{2})?(\d{6})(\d{4})")
+_MAILBOX = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def in_unicode(mailbox: str) -> str:
+    """The mailbox with the letters of its domain: `xn--rksmrgs-5wao1o.se` as `räksmörgås.se`.
+
+    UnicodeError for a domain that cannot be.
+    """
+    return _with_domain(mailbox, lambda domain: idna.decode(_registered(domain)))
+
+
+def in_ascii(mailbox: str) -> str:
+    """The mailbox with its domain as it is registered, and as mail is sent. UnicodeError for one that cannot be."""
+    return _with_domain(mailbox, _registered)
+
+
+def mailbox_spellings(value: str) -> tuple[str, ...]:
+    """The ways in which systems write this mailbox; any other value as it is."""
+    if not _MAILBOX.fullmatch(value):
+        return (value,)
+    try:
+        return tuple(dict.fromkeys((value, in_unicode(value), in_ascii(value))))
+    except UnicodeError:
+        return (value,)
+
+
+def _with_domain(mailbox: str, written: Callable[[str], str]) -> str:
+    box, at, domain = mailbox.rpartition("@")
+    # A domain of plain ASCII is what it is, however few registries would give it out.
+    plain = domain.isascii() and "xn--" not in domain.lower()
+    return mailbox if plain else f"{box}{at}{written(domain)}"
+
+
+def _registered(domain: str) -> str:
+    # Not Python's own codec: it makes straße.de into strasse.de, which is somebody else's.
+    return idna.encode(domain, uts46=True).decode()
 
 
 def spelled(value: str, written: Written) -> str:

@@ -151,6 +151,7 @@ def _problems(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
         each["loc"]: _near(each["loc"][-1], known) for each in details if each["type"] == "extra_forbidden"
     }
     misspelled = {(*path[:-1], guess) for path, guess in guesses.items()}
+    # `column` has been made `columns` before anything is checked.
     misspelled |= {(*path, "columns") for *path, guess in misspelled if guess == "column"}
     return [
         (_place(each), _reason(each, guesses.get(each["loc"])))

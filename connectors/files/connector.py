@@ -53,6 +53,7 @@ class FilesConnector:
         found = self._collection(collection)
         with self._reader(found, identifiers) as reader:
             names = reader.names()
+            # A text has to be read to its end to be counted, as reading it does.
             if format_of(found) != "parquet" or sum(map(reader.storage.size, names)) > _COUNTED:
                 return None
             return sum(map(reader.count, names)) if reader.identifiers else 0
@@ -134,6 +135,7 @@ class FilesConnector:
         with translated():
             names = Storage.of(self.source, self.environ).names(target.collection)
         hit = 0
+        # The time of one question for each file that it goes through.
         with self._open(target.collection, patience=len(names)) as files:
             hold_keys(files.duck, target.collection.key_columns, target.keys)
             for name in names:

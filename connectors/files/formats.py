@@ -9,6 +9,7 @@ from connectors.description.config import FilesCollection
 # What the names of the folders say: `month=2026-11`.
 Folders = Mapping[str, str | None]
 Format = Literal["parquet", "csv", "json"]
+# What Hive and Spark call the folder of rows without a value.
 _NOTHING = "__HIVE_DEFAULT_PARTITION__"
 
 

@@ -55,11 +55,13 @@ class Storage:
 
         No file at all is a fault: a folder that is not mounted must not read as "nothing held".
         """
+        # Listings are remembered, and files come and go between two pages.
         self.system.invalidate_cache()
         try:
             listed = self.system.glob(f"{self.root}/{collection.table}")
         except ValueError:  # a pattern that is none, or no bucket to look in
             raise SourceMisconfigured("no-files", f"{collection.table} can't be looked for") from None
+        # The workplace of a rewriting is no file of the collection.
         found = [one for one in listed if f"/{_WORKPLACE}" not in one]
         if not found:
             if not self.system.exists(self.root):
@@ -100,6 +102,7 @@ class Storage:
         # What an object storage client remembers from listing is too old to tell.
         asked = {"refresh": True} if self.remote else {}
         info = self.system.info(f"{self.root}/{name}", **asked)
+        # A file put in place by a rename has another inode, also where size and time are the same.
         return str(info.get("ETag") or f"{info['size']}-{info.get('ino')}-{info.get('mtime')}")
 
     def size(self, name: str) -> int:
@@ -112,11 +115,13 @@ class Storage:
 
         Without it the later of two rewritings would bring back what the earlier took out.
         """
+        # Object storage knows no locks; there the server compares versions when the new file is put back.
         if self.remote:
             yield
             return
         folder = os.open(Path(self.root, name).parent, os.O_RDONLY)
         try:
+            # The folder, since a lock on the file would stay with the old one when the new one takes its place.
             fcntl.flock(folder, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
             yield
         finally:
@@ -149,8 +154,11 @@ class Storage:
             self._upload(part, name, before)
             return
         target = Path(self.root, name)
+        # On the disk before it takes the place, and the change of place after it.
         _flush(part)
+        # Whoever could read the old file reads the new one.
         shutil.copymode(target, part)
+        # Only root gives files away; else it stays ours.
         with suppress(PermissionError):
             os.chown(part, target.stat().st_uid, target.stat().st_gid)
         part.replace(target)
@@ -179,6 +187,7 @@ def span(collection: FilesCollection, name: str) -> tuple[datetime, datetime] | 
     except ValueError:
         return None
     end = start + _DAY if collection.partition == "day" else (start.replace(day=1) + 32 * _DAY).replace(day=1)
+    # Whoever sorted rows into folders may have gone by another time zone.
     return _midnight(start - _DAY), _midnight(end + _DAY)
 
 

@@ -15,6 +15,7 @@ import orjson
 
 from connectors.contract.base import Identifier, SourceError, moment
 from connectors.description.collection import Collection
+from connectors.description.spelling import mailbox_spellings
 from connectors.rows.graph import identifiers_of, parsed
 
 MOST_ROWS, MOST_COLUMNS, LONGEST = 2_000_000, 300, 1_000_000
@@ -56,6 +57,7 @@ def _texts(blocks: Iterable[bytes]) -> Iterator[str]:
                 marked = block.startswith((b"\xff\xfe", b"\xfe\xff"))
                 decoder = codecs.getincrementaldecoder("utf-16" if marked else "utf-8-sig")()
             text = decoder.decode(block)
+            # No text has one: this is another encoding, or no text.
             if "\0" in text:
                 raise Unreadable("upload-type")
             yield text
@@ -80,6 +82,7 @@ def _lines(texts: Iterable[str]) -> Iterator[str]:
 def _csv_rows(texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     lines = _lines(texts)
     first = next(lines)
+    # Strict, or a quote without its pair would be mended in silence.
     reader = csv.reader(chain([first], lines), delimiter=max(DELIMITERS, key=first.count), strict=True)
     try:
         names = [name.strip() for name in next(reader)]
@@ -202,6 +205,7 @@ def refuse_foreign(
         if mine and collection.at and not _in_time(row.get(collection.at), mine, zone):
             raise Unreadable("upload-time", number)
         try:
+            # Only to see whether they can be read: the search goes on from these rows later.
             list(identifiers_of(collection, row, zone))
         except SourceError:
             raise Unreadable("upload-told", number) from None
@@ -214,7 +218,8 @@ def _names(collection: Collection, row: Mapping[str, object], one: Identifier) -
         return one.value == orjson.dumps(held).decode()
     values = held[0] if isinstance(held[0], list) else held
     mine = find.spelled(one.value)
-    return mine != "" and mine in {find.spelled(str(value)) for value in values}
+    written = (spelling for value in values for spelling in mailbox_spellings(str(value)))
+    return mine != "" and mine in map(find.spelled, written)
 
 
 def _in_time(value: object, mine: Sequence[Identifier], zone: tzinfo | None) -> bool:

@@ -1,10 +1,12 @@
 """Ownership intervals in the terms of a source that writes local time without a zone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from connectors.contract.base import Identifier, SourceMisconfigured
 from connectors.description.collection import Collection
+from connectors.description.spelling import mailbox_spellings
 
 _MINUTE = timedelta(minutes=1)
 
@@ -35,12 +37,14 @@ def date_bound(bound: datetime, zone: tzinfo) -> date:
 def usable(collection: Collection, identifiers: Iterable[Identifier]) -> list[Identifier]:
     """The identifiers that may look for rows here, without their interval where the collection ignores it.
 
-    One of which nothing is left as this system writes it would find the rows that hold nothing there.
+    A mailbox that has two spellings looks for rows by both. One of which nothing is left as this system writes it would
+    find the rows that hold nothing there.
     """
     known = [
-        one
+        each
         for one in identifiers
         if one.kind in collection.find and collection.find[one.kind].spelled(one.value)
+        for each in _spellings(one)
     ]
     if collection.interval == "now":
         now = datetime.now(UTC)
@@ -50,6 +54,10 @@ def usable(collection: Collection, identifiers: Iterable[Identifier]) -> list[Id
     if collection.interval is None and any(one.bounded for one in known):
         raise SourceMisconfigured("interval-unknown", f"{collection.key}: needs `at` or `interval`")
     return list(dict.fromkeys(Identifier(one.kind, one.value) for one in known))
+
+
+def _spellings(one: Identifier) -> Iterator[Identifier]:
+    return (replace(one, value=value) for value in mailbox_spellings(one.value))
 
 
 def _twice(naive: datetime, zone: tzinfo) -> bool:

@@ -25,6 +25,7 @@ from connectors.sql.statement.engine import batch_size, transaction
 from connectors.sql.statement.matching import condition
 from connectors.sql.statement.shape import Shape, shape_of
 
+# How many there are is only shown: no source is kept longer for it.
 _COUNT_SECONDS = 10
 # Families of columns that hold no time, and of those whose times may need the source's zone.
 _NO_TIMES = frozenset({"integer", "decimal", "float", "binary", "json", "array", "clock"})
@@ -45,6 +46,7 @@ class SqlConnector:
                 self._check_times(collection, shape)
                 for _key, name in collection.written_columns():
                     shape.field(name)
+                # Told when the source is checked, and not when the first erasure is due.
                 if collection.on_erase != "none" or collection.suppress or collection.restrict:
                     session.refuse_changes(connection)
                 if collection.on_erase == "anonymise":
@@ -89,6 +91,7 @@ class SqlConnector:
             raise SourceMisconfigured("not-erasable", collection)
         hit = 0
         for batch in self._batches(keys):
+            # Anonymising is done in a dry run as well, and taken back.
             tried = described.on_erase == "anonymise"
             with self._open(described, write=tried or not dry_run, keep=not dry_run) as (connection, shape):
                 rows = self._theirs(shape, described, batch, whose)
@@ -126,6 +129,7 @@ class SqlConnector:
             with self._open(described, write=True) as (connection, shape):
                 rows = self._theirs(shape, described, batch, whose)
                 changes.write(connection, shape, rows, values)
+            # In a transaction of its own: what counts is what was kept.
             with self._open(described) as (connection, shape):
                 rows = self._theirs(shape, described, batch, whose)
                 if wrong := changes.count(connection, shape, amending.unlike(shape, rows, values)):

@@ -41,6 +41,7 @@ class HttpConnector:
         return tuple(Column(name, "json") for name in (found.columns or found.columns_text))
 
     def count(self, collection: str, identifiers: Sequence[Identifier]) -> int | None:  # noqa: ARG002
+        # Only reading would tell.
         return None
 
     def read(
@@ -152,6 +153,7 @@ class HttpConnector:
     ) -> int:
         """How many of the rows show these values. Raises SourceGarbage for changed ones that are there and do not."""
         there = Again(self._caller, found, None, shows).look(keys).there
+        # A row that is gone is not one that shows something else.
         if wrong := sum(not there.get(key, True) for key in changed):
             raise SourceGarbage("not-kept", f"{wrong} rows")
         return sum(there.values())

@@ -108,6 +108,7 @@ def answer(folder: Path, method: str, address: str, body: bytes) -> Any:
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     slug, kind, *rest = [*parts.path.strip("/").split("/"), ""]
     path = folder / f"{slug}.sqlite"
+    # It becomes a path: nothing in it may lead out of the folder.
     if not slug.replace("-", "").isalnum() or not path.exists():
         raise RefusedError(404, "no such operator")
     with closing(connect(path)) as db:
@@ -160,6 +161,7 @@ def main(folder: str, port: str) -> None:
     server = ThreadingHTTPServer(
         ("127.0.0.1", int(port)), handler(Path(folder), os.environ["CONSENTS_TOKEN"])
     )
+    # In a thread of its own: shutting down waits for the loop that this signal has interrupted.
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     server.serve_forever()
 

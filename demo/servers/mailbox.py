@@ -49,6 +49,7 @@ class Folder:
         with self.lock:
             number = max((int(file.stem) for file in self.path.glob("*.eml")), default=0) + 1
             head = f"X-Envelope-To: {', '.join(to)}\r\n".encode()
+            # Put in place when it is whole, or a reader would meet half a mail.
             waiting = self.path / f"{number:06}.part"
             waiting.write_bytes(head + content)
             waiting.rename(self.path / f"{number:06}.eml")

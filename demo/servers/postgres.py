@@ -108,7 +108,9 @@ class Postgres:
             raise StartError(f"PostgreSQL's data folder cannot be made:\n{done.stderr}")
 
     def _attempt(self) -> bool:
+        # Everybody who comes is trusted, so nobody comes over a network.
         options = ["-c", "listen_addresses=", "-c", "max_connections=200"]
+        # For tests, which lose nothing in a power cut.
         if not self.durable:
             options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
         with self._log.open("ab") as log:
@@ -154,6 +156,7 @@ def stop_server(data: Path) -> None:
     if process is None:
         pid_file.unlink(missing_ok=True)
         return
+    # What PostgreSQL calls a fast and an immediate shutdown; then by force.
     for sign in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         with suppress(psutil.NoSuchProcess):
             process.send_signal(sign)

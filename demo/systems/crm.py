@@ -156,6 +156,7 @@ def _rows(table: Table, name: str, casting: Casting, people: Iterable[Person]) -
     """The rows of one table, those of a company once only."""
     numbers, once = count(1001), set[object]()
     for person in people:
+        # Dice of its own for each table and customer: another table changes nothing in these rows.
         scene = Scene(casting.slug, casting.today, casting.begin, Random(f"{name} {person.customer_no}"))
         for row in table.rows(scene, person):
             if table.rows is tables.company and row[0] in once:

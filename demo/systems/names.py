@@ -35,6 +35,8 @@ TOWNS = {
     "SE": (("111 00", "Stockholm"), ("411 00", "Göteborg"), ("211 00", "Malmö"), ("581 00", "Linköping")),
     "DK": (("1000", "København K"), ("8000", "Aarhus C"), ("5000", "Odense C"), ("9000", "Aalborg")),
 }
+# How the numbers of those begin who are no customers.
+STRANGERS = {"SE": "+4699", "DK": "+459998"}
 PLANS = {
     "SE": ("Mobil 10 GB", "Mobil 50 GB", "Mobil Obegränsad"),
     "DK": ("Mobil 10 GB", "Mobil 50 GB", "Fri data"),
@@ -52,6 +54,14 @@ NOTES = {
         ("Dækning", "Dårlig dækning i kælderen. Kunden har fået råd om wifi-opkald."),
         ("Abonnement", "Kunden vil skifte til et større abonnement fra næste måned. Ændringen er lagt ind."),
         ("Telefonsvarer", "Hjælp til at indtale en ny velkomst."),
+    ),
+}
+# Some notes speak of somebody else as well, by name and number.
+NOTES_ABOUT_OTHERS = {
+    "SE": ("Familj", "{who}, som kunden delar bostad med, ringer från {number} och undrar om samma faktura."),
+    "DK": (
+        "Familie",
+        "{who}, som kunden bor sammen med, ringer fra {number} og spørger til den samme regning.",
     ),
 }
 # What the systems write into their columns, in the language of the people who use them.
@@ -122,6 +132,11 @@ WORDS: dict[str, dict[str, Any]] = {
 SPOKEN = {
     "SE": "Kunden: Hej, jag har en fråga om min faktura. Handläggaren: Då tittar vi på den tillsammans.",
     "DK": "Kunden: Hej, jeg har et spørgsmål til min regning. Medarbejderen: Så ser vi på den sammen.",
+}
+# In some calls somebody else takes the phone.
+SPOKEN_BY_OTHERS = {
+    "SE": "{who}: Hej, det är {who} som har tagit över luren. Mig når ni på {number}.",
+    "DK": "{who}: Hej, det er {who}, der har overtaget røret. Mig kan I få fat i på {number}.",
 }
 PROGRAMMES = ("Sjöräddarna", "Matresan", "Nordiska brott", "Fotbollskväll", "Naturens år")
 INTERESTS = {

@@ -46,7 +46,8 @@ SCHEMAS = {
     ]),
     "retained": pa.schema([
         ("id", pa.int64()), ("msisdn", pa.string()), ("at", _MOMENT), ("kind", pa.string()),
-        ("other_number", pa.string()), ("equipment", pa.string()), ("cell", pa.string()), ("ip", pa.string()),
+        ("other_number", pa.string()), ("number_hidden", pa.bool_()), ("equipment", pa.string()),
+        ("cell", pa.string()), ("ip", pa.string()),
     ]),
 }  # fmt: skip
 
@@ -72,14 +73,13 @@ def _traffic(draw: Random, country: str, at: datetime) -> Event:
     call, message, data = words["call"]
     kind = draw.choices((call, message, data), (4, 3, 3))[0]
     incoming = kind != data and draw.random() < 0.5
-    prefix = "+4699" if country == "SE" else "+459998"
     lasting = timedelta(seconds=draw.randrange(1, 1800)) if kind != message else timedelta()
     return {
         "started_at": at,
         "ended_at": at + lasting,
         "kind": kind,
         "direction": words["direction"][not incoming],
-        "other_number": None if kind == data else f"{prefix}{draw.randrange(10**4):04}",
+        "other_number": None if kind == data else f"{names.STRANGERS[country]}{draw.randrange(10**4):04}",
         "number_hidden": incoming and draw.random() < 0.05,
         "network": draw.choices(words["network"], (19, 1))[0],
         "megabytes": Decimal(draw.randrange(500_000)) / 1000 if kind == data else None,
@@ -115,7 +115,10 @@ def _retained(draw: Random, country: str, at: datetime) -> Event:
     return {
         "at": at,
         "kind": names.WORDS[country]["retained"][kind],
-        "other_number": f"+46991{draw.randrange(10**3):03}" if kind == "telephony" else None,
+        "other_number": f"{names.STRANGERS[country]}{draw.randrange(10**4):04}"
+        if kind == "telephony"
+        else None,
+        "number_hidden": kind == "telephony" and draw.random() < 0.05,
         "equipment": f"35000000{draw.randrange(10**7):07}",
         "cell": f"C{draw.randrange(400):04}" if call else None,
         "ip": _ip(draw) if net else None,
@@ -129,6 +132,7 @@ WRITERS: dict[str, Write] = {
 
 
 def _ip(draw: Random) -> str:
+    # From the addresses set aside for documentation (RFC 5737).
     return f"203.0.113.{draw.randrange(1, 255)}"
 
 

@@ -33,6 +33,11 @@ class Scene:
         """One of the words that a column holds, in the country's language."""
         return str(self.draw.choice(self.words[word]))
 
+    def somebody_else(self) -> dict[str, str]:
+        """Name and number of somebody who is no customer: the numbers are those that strangers call from."""
+        who = f"{self.draw.choice(names.FIRST[self.country])} {self.draw.choice(names.LAST[self.country])}"
+        return {"who": who, "number": f"{names.STRANGERS[self.country]}{self.draw.randrange(10**4):04}"}
+
     def days(self, person: Person, count: int) -> list[date]:
         """`count` days, in order, while the person was a customer and inside the 14 months."""
         first, last = max(person.since, self.begin), min(person.left or self.today, self.today)

@@ -77,23 +77,30 @@ def invoices(scene: Scene, person: Person) -> Iterator[Row]:
 
 
 def notes(scene: Scene, person: Person) -> Iterator[Row]:
-    """Some have been analysed; in one of ten somebody else is spoken of as well."""
-    for moment in scene.moments(person, scene.draw.randrange(1, 5)):
+    """Some have been analysed; in one of ten, and the subscriber's first, somebody else is spoken of as well."""
+    for number, moment in enumerate(scene.moments(person, scene.draw.randrange(1, 5))):
+        about_others = scene.draw.random() < 0.1 or (person.role, number) == ("subscriber", 0)
         topic, text = scene.draw.choice(names.NOTES[scene.country])
+        if about_others:
+            topic, text = names.NOTES_ABOUT_OTHERS[scene.country]
+            text = text.format(**scene.somebody_else())
         analysis = json.dumps({"ton": scene.choice("mood"), "ord": topic.casefold()}, ensure_ascii=False)
         channel = scene.choice("channel")
         analysed = analysis if channel.startswith("chat") else None
-        yield person.customer_no, moment, channel, topic, text, analysed, scene.draw.random() < 0.1
+        yield person.customer_no, moment, channel, topic, text, analysed, about_others
 
 
 def recordings(scene: Scene, person: Person) -> Iterator[Row]:
-    """Kept for 90 days, as the registers say."""
+    """Kept for 90 days, as the registers say. In one of five, and the subscriber's, somebody else is heard."""
     recent = replace(scene, begin=scene.today - timedelta(days=85))
     if person.left and person.left <= recent.begin:
         return
     for moment in recent.moments(person, 1 if person.role != "ordinary" else scene.draw.randrange(2)):
-        text = names.SPOKEN[scene.country]
-        yield person.customer_no, moment, scene.draw.randrange(60, 900), text, scene.draw.random() < 0.2
+        text, other_voice = names.SPOKEN[scene.country], scene.draw.random() < 0.2
+        other_voice = other_voice or person.role == "subscriber"
+        if other_voice:
+            text = f"{text} {names.SPOKEN_BY_OTHERS[scene.country].format(**scene.somebody_else())}"
+        yield person.customer_no, moment, scene.draw.randrange(60, 900), text, other_voice
 
 
 def credit(scene: Scene, person: Person) -> Iterator[Row]:

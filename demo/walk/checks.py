@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 from demo.systems.build import played
 from demo.systems.cast import COUNTRY, Person
 from demo.walk.officer import Officer
-from demo.walk.package import Package
+from demo.walk.package import MASK, Package
 from demo.walk.report import Result
-from demo.walk.truth import Keys, Systems
+from demo.walk.truth import Cells, Keys, Systems
 
 Held = Mapping[str, Keys]
 
@@ -18,6 +19,9 @@ NOT_COPIED = {"SE": {"network-retained", "crm-company"}, "DK": {"crm-company"}}
 # After the erasure: the books and what proves the claim, what the law has logged, and the court's order.
 KEPT = {"crm-invoice", "crm-orders", "crm-customer", "crm-identity", "crm-account", "crm-disclosure"}
 LOGGED = "network-retained"
+
+# What a letter says where it has covered something, in the two languages of the walks, without blanks.
+COVERED = ("täcktöver", "dækketover")
 PARTLY = "network-traffic"
 
 
@@ -51,6 +55,38 @@ def check_own_rows_only(package: Package, systems: Systems, person: Person) -> N
             for name, keys in systems.rows_of(other).items():
                 shared = keys & given.get(name, frozenset())
                 must(name == "crm-company" or not shared, f"{name}: {len(shared)} rows of the {role}")
+
+
+def check_covered(package: Package, systems: Systems, person: Person) -> int:
+    """What rows tell of others is masked, and stands nowhere else in the package. Returns how many values."""
+    masked = sum(_check_masked(package, part, cells) for part, cells in systems.of_others(person).items())
+    told = any(said in package.texts["letter.pdf"] for said in COVERED)
+    must(
+        told == bool(masked), f"{masked} values are masked, and the letter says {'so' if told else 'nothing'}"
+    )
+    return masked
+
+
+def _check_masked(package: Package, part: str, cells: Cells) -> int:
+    given, masked = package.cells(part), 0
+    for key, told in cells.items():
+        for column in told if key in given else ():
+            must(
+                given[key].get(column) == MASK, f"{part}: {column} is in clear in a row that tells of others"
+            )
+            masked += 1
+    _check_nowhere(package, part, given, cells)
+    return masked
+
+
+def _check_nowhere(package: Package, part: str, given: Mapping[str, Any], cells: Cells) -> None:
+    """A number that the person also called, or was called from openly, may stand in those rows."""
+    others = [row for name, rows in package.rows.items() if name != part for row in rows]
+    rows = [*others, *(row for key, row in given.items() if key not in cells)]
+    openly = {str(value) for row in rows for value in row.values()}
+    for value in {value for key in cells.keys() & given.keys() for value in cells[key].values()} - openly:
+        for name, text in package.texts.items():
+            must("".join(value.split()) not in text, f"{name}: tells what {part} tells of others")
 
 
 def check_four_eyes(worker: Officer, reference: str) -> None:

@@ -13,6 +13,8 @@ from pypdf import PdfReader
 
 from demo.walk.truth import Keys, key_columns, written
 
+MASK = "•••"  # as readme.txt explains it
+
 
 class PackageError(Exception):
     """The package is not what it says it is."""
@@ -60,6 +62,16 @@ class Package:
         """The text of the letter, with plain spaces."""
         pages = PdfReader(io.BytesIO(self.archive.read("letter.pdf"))).pages
         return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """Every file as text without blanks and line breaks, so that nothing is missed where a line was broken."""
+        read = {name: self.archive.read(name).decode("utf-8", "replace") for name in self.archive.namelist()}
+        return {name: "".join(text.split()) for name, text in (read | {"letter.pdf": self.letter}).items()}
+
+    def cells(self, part: str) -> dict[str, dict[str, Any]]:
+        """The rows of one part by their keys."""
+        return {written(_key(part, row)): row for row in self.rows.get(part, [])}
 
     def keys(self) -> dict[str, Keys]:
         """`source-collection` -> the keys of its rows, as `truth` writes them."""

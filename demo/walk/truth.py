@@ -13,12 +13,23 @@ from psycopg import sql
 
 from demo.servers.consents import connect
 from demo.systems.build import consents_file, network_folder
-from demo.systems.cast import Person
+from demo.systems.cast import Number, Person
 from demo.systems.crm import HELD as TABLES
 from demo.systems.crm import TABLES as COLUMNS
 from demo.systems.network import HELD as FILES
 
 Keys = frozenset[str]  # the rows' keys, written as text; a composite key joined by a space
+Cells = dict[str, dict[str, str]]  # key -> column -> what stands there
+
+# By table or file set: the column that says that a row tells of somebody else, and those in which it does.
+TABLES_OF_OTHERS = {
+    "service_note": ("about_others", ("note", "analysis")),
+    "recording": ("other_voice", ("transcript",)),
+}
+FILES_OF_OTHERS = {
+    "traffic": ("number_hidden", ("other_number",)),
+    "retained": ("number_hidden", ("other_number",)),
+}
 
 
 @dataclass(frozen=True)
@@ -56,15 +67,17 @@ class Systems:
 
     def _files(self, person: Person) -> Iterator[tuple[str, Keys]]:
         for name in FILES[self.slug]:
-            rows = [row for number in person.numbers for row in self._during(name, number.msisdn, number)]
+            rows = [row for number in person.numbers for row in self._during(name, number)]
             yield f"network-{name}", frozenset(str(row[0]) for row in rows)
 
-    def _during(self, name: str, msisdn: str, number: Any) -> list[Any]:
+    def _during(self, name: str, number: Number, columns: str = "id", where: str = "") -> list[Any]:
         at = "started_at" if name == "traffic" else "at"
         pattern = network_folder(self.folder, self.slug) / name / "*" / "*.parquet"
         ends = f"and \"{at}\" < '{number.end:%Y-%m-%d}'" if number.end else ""
-        query = f"select id from '{pattern}' where msisdn = '{msisdn}' and \"{at}\" >= '{number.start:%Y-%m-%d}' {ends}"
+        begins = f"and \"{at}\" >= '{number.start:%Y-%m-%d}'"
+        query = f"select {columns} from '{pattern}' where msisdn = '{number.msisdn}' {begins} {ends} {where}"
         with duckdb.connect() as files:
+            # The ends of a person's intervals are midnights in UTC (`cast.midnight`).
             files.execute("set timezone = 'UTC'")
             return files.execute(query).fetchall()
 
@@ -73,6 +86,31 @@ class Systems:
             for name, key in (("consents", "consent_id"), ("preferences", "customer_no")):
                 rows = db.execute(f"select {key} from {name} where customer_no = ?", [person.customer_no])
                 yield f"consents-{name}", frozenset(str(row[0]) for row in rows)
+
+    def of_others(self, person: Person) -> dict[str, Cells]:
+        """`source-collection` -> what the person's rows there tell of somebody else, or of a caller who hid it."""
+        found = dict(self._tables_of_others(person)) | dict(self._files_of_others(person))
+        return {name: cells for name, cells in found.items() if cells}
+
+    def _tables_of_others(self, person: Person) -> Iterator[tuple[str, Cells]]:
+        with psycopg.connect(self.database) as connection:
+            for name in TABLES_OF_OTHERS.keys() & TABLES[self.slug]:
+                mark, told = TABLES_OF_OTHERS[name]
+                columns = (*key_columns(name), *told)
+                query = sql.SQL("select {} from {} where customer_no = %s and {}").format(
+                    sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(one)) for one in columns),
+                    sql.Identifier(name),
+                    sql.Identifier(mark),
+                )
+                rows = connection.execute(query, [person.customer_no]).fetchall()
+                yield f"crm-{name.replace('_', '-')}", _cells(rows, told)
+
+    def _files_of_others(self, person: Person) -> Iterator[tuple[str, Cells]]:
+        for name in FILES_OF_OTHERS.keys() & FILES[self.slug]:
+            mark, told = FILES_OF_OTHERS[name]
+            also = (f"id, {', '.join(told)}", f"and {mark}")
+            rows = [row for number in person.numbers for row in self._during(name, number, *also)]
+            yield f"network-{name}", _cells(rows, told)
 
     def marketing(self, person: Person) -> tuple[bool, bool]:
         """Whether the customer register and the consent service let this person be sent marketing."""
@@ -101,6 +139,12 @@ def key_columns(table: str) -> tuple[str, ...]:
 
 def written(row: tuple[Any, ...]) -> str:
     return " ".join(map(str, row))
+
+
+def _cells(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> Cells:
+    """The columns of each row that are not empty, by its key, which comes first and is a single column."""
+    told = {str(key): dict(zip(columns, values, strict=True)) for key, *values in rows}
+    return {key: {name: str(value) for name, value in cells.items() if value} for key, cells in told.items()}
 
 
 def _owner(table: str, person: Person) -> tuple[str, str]:

@@ -44,6 +44,7 @@ def answer(rows: int, runs: int) -> Answering:
             ours.append(_build(case_id))
             package = Path(folder) / "package.zip"
             _fetch(case_id, package)
+            # One after the other: whatever else the machine has to do weighs on both.
             floors.append(timed(partial(_deflate, package)))
             size = package.stat().st_size / 1e6
         return Answering(median(ours), median(floors), size, pool.peak_megabytes())

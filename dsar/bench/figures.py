@@ -68,6 +68,7 @@ def _answer_figures(rows: int, runs: int) -> Iterator[Figure]:
 def _erase_figures(rows: int, runs: int) -> Iterator[Figure]:
     judging, ours, floor = erase(rows, runs)
     told = f"{ours:.2f} s; DELETE and two counts {floor:.2f} s; judging them before approval {judging:.2f} s"
+    # What docs/adr/0060 promises.
     yield Figure(
         f"erasing {rows:,} rows of one person", ours / floor, "x floor", told, 3 if rows >= ERASED else None
     )

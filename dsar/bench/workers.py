@@ -56,6 +56,7 @@ def workers(count: int) -> Iterator[Workers]:
         [*command, "--concurrency", str(count), "--without-gossip", "--without-mingle"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # A group of its own, so that its children end with it.
         start_new_session=True,
     )
     try:

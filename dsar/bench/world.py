@@ -86,6 +86,7 @@ def scratch(server: str) -> Iterator[dict[str, str]]:
         with psycopg.connect(server, autocommit=True) as connection:
             for name in names.values():
                 connection.execute(
+                    # A worker that was just killed may still be connected.
                     sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
                 )
         shutil.rmtree(folder, ignore_errors=True)

@@ -11,7 +11,7 @@ from cases.rows import chunks
 from cases.rows.signatures import reader
 from cases.sealed import vault
 from connectors.rows.graph import parsed
-from exports.answer.given_rows import verdicts
+from exports.answer.given_rows import is_masked, verdicts
 from exports.letter.facts import IN_PACKAGE
 from exports.package.zipped import AttachedFile
 
@@ -23,8 +23,9 @@ def attached(case: Case, situation: Situation) -> Iterator[AttachedFile]:
         files = {each.file: each for each in HandedFile.objects.filter(run=run, name__gt="")}
         read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
         for row in map(parsed, chunks.lines(run)):
-            handed = files.get(str(row.get("file")))
-            if handed and verdict_of(read(row)) in IN_PACKAGE - {"redact"}:
+            handed, record = files.get(str(row.get("file"))), read(row)
+            verdict = verdict_of(record)
+            if handed and verdict in IN_PACKAGE and not is_masked(verdict, record):
                 yield AttachedFile(
                     handed.file, partial(vault.unsealed_stream, case, KeyUse.COLLECTED, handed.name)
                 )

@@ -14,18 +14,19 @@ from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import INTERIM, Refusal, advance, at_stage, lock
+from cases.execution import deeds
 from cases.identity.claimed import open_claims
-from cases.identity.known import is_matched
 from cases.law.situation import Situation
 from cases.models import Case, Run, User
-from cases.models.case import Right, Stage
+from cases.models.case import Outcome, Right, Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.configured import collection_of, source_of
 from cases.sources.locks import try_lock
 from exports import pdf
 from exports.answer.attachments import attached
-from exports.answer.given_rows import given
+from exports.answer.given_rows import NotCovered, given
+from exports.answer.outcomes import outcome_of
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.facts import CaseFacts, file_stem
@@ -51,9 +52,10 @@ def prepare(case: Case, *, by: User) -> Answer:
     if open_claims(case):
         raise Refusal("claims-open")
     # The letter says since when it is so.
-    if case.right in INTERIM and is_matched(case) and not case.interim_at:
+    if case.right in INTERIM and not case.interim_at and outcome_of(case) != Outcome.NOTHING_HELD:
         raise Refusal("not-in-force")
     _check_register(case)
+    # At most one answer of a case is on its way; the database holds it so.
     Answer.objects.filter(case=case, status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)
     latest = Answer.objects.filter(case=case).order_by("-version").first()
     answer = Answer.objects.create(case=case, version=latest.version + 1 if latest else 1, prepared_by=by)
@@ -83,11 +85,12 @@ def build(case_id: int) -> None:
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     building = Answer.objects.filter(case=case, status=Answer.Status.BUILDING).select_related("prepared_by")
     answer = building.first()
+    # A lock by name and not the case's: while it is written an order or a withdrawal may still overtake it.
     if case.stage != Stage.ANSWER or answer is None or not try_lock(f"answer:{answer.pk}"):
         return
     try:
         _write(case, answer)
-    except (LetterProblem, PackageProblem, DataProblem, PangoMissing) as problem:
+    except (LetterProblem, PackageProblem, DataProblem, NotCovered, PangoMissing) as problem:
         _give_back(answer, str(problem))
     else:
         _offer(answer)
@@ -98,6 +101,7 @@ def _write(case: Case, answer: Answer) -> None:
     facts = facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name())
     letter = pdf.pdf(content.answer(facts))
     answer.letter_name, answer.name = _names(case, answer)
+    # By itself as well: an approver reads it without opening the package.
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:
         file.write(letter.content)
     about = PackageFacts(
@@ -129,7 +133,7 @@ def _data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[
     if case.right not in HANDS_OVER_DATA:
         return
     filled = {
-        (one.source, one.collection) for part in facts.categories for one in part.collections if one.rows
+        (one.source, one.collection): one for part in facts.categories for one in part.collections if one.rows
     }
     for run in case.runs.filter(rows__gt=0):
         if (run.source, run.collection) not in filled:
@@ -144,6 +148,7 @@ def _data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[
             rows=partial(given, case, run, situation),
             columns={name: text.get(case.language) for name, text in collection.columns_text.items()},
             time_zone=register_of_case(case).time_zone,
+            covered=filled[run.source, run.collection].covered,
         )
 
 
@@ -184,17 +189,25 @@ def _offer(answer: Answer) -> None:
 
 @transaction.atomic
 def write_receipt(case_id: int) -> bool:
-    """After execution: what was done at the sources, with counts, as a letter of its own. Safe to repeat.
+    """After execution: what was done, by sources and by hand, and when, as a letter of its own. Safe to repeat.
 
-    False while another worker is writing it.
+    Nothing before all of it is done. False while another worker is writing it.
     """
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     answer = Answer.objects.filter(case=case, status=Answer.Status.APPROVED).first()
-    if case.stage != Stage.DELIVERY or answer is None or not case.actions.exists() or answer.receipt_name:
+    if (
+        case.stage != Stage.DELIVERY
+        or answer is None
+        or answer.receipt_name
+        or deeds.undone(case) is not None
+    ):
         return True
     if not try_lock(f"receipt:{answer.pk}"):
         return False
-    receipt = pdf.pdf(content.receipt(facts_of(case)))
+    facts = facts_of(case)
+    if not (facts.executions or facts.by_hand or facts.told or facts.forwarded_on):
+        return True
+    receipt = pdf.pdf(content.receipt(facts))
     answer.receipt_name = f"cases/{case.pk}/package/{answer.version}-receipt"
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.receipt_name) as file:
         file.write(receipt.content)

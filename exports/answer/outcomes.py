@@ -13,6 +13,8 @@ GRANTING = {
     Right.PORTABILITY: frozenset({"port"}),
     Right.ERASURE: frozenset({"erase", "gone"}),
 }
+# The proposals for uses that there is a right to object to; none is proposed for the others (Article 21(1)).
+REACHED = frozenset({"stop", "review"})
 PARTIAL = frozenset({"partly", "redact", "describe"})
 
 
@@ -26,11 +28,12 @@ def outcome_of(case: Case) -> str:
         return Outcome.GRANTED if review.result == Review.Result.CHANGED else Outcome.REFUSED
     if case.right in BY_PURPOSE:
         return _of_purposes(case)
+    # What a right has nothing to do with neither grants nor refuses it.
     decided = {one.outcome for one in case.decisions.all()} - {"none"}
     if _left_out(case):
         decided.add(LEFT_OUT)
     if not Finding.objects.filter(run__case=case, view="open").exclude(verdict="none").exists():
-        return Outcome.NOTHING_HELD
+        return Outcome.REFUSED if _unproven(case) else Outcome.NOTHING_HELD
     granting = GRANTING.get(Right(case.right), frozenset({"granted"}))
     if decided <= granting:
         return Outcome.GRANTED
@@ -42,6 +45,11 @@ def _left_out(case: Case) -> bool:
     return case.runs.filter(status=Run.Status.LEFT_OUT).exists()
 
 
+def _unproven(case: Case) -> bool:
+    """Whether a source knows the person, and nothing was gathered for want of proof: that is not nothing held."""
+    return is_matched(case) and case.runs.filter(status=Run.Status.NOT_PROVEN).exists()
+
+
 def _of_corrections(case: Case) -> str:
     """Value by value: what else lies in a category was not asked about."""
     refused = [bool(one.reason) for one in corrections.read(case)] + [True] * _left_out(case)
@@ -51,13 +59,14 @@ def _of_corrections(case: Case) -> str:
 
 
 def _of_purposes(case: Case) -> str:
-    """An objection is granted where everything it reaches stops; what it does not reach goes on anyway."""
-    reached = [
-        one for one in case.decisions.all() if one.outcome == "stop" or one.proposed in {"stop", "review"}
-    ]
+    """An objection is granted where everything it reaches stops; what it does not reach goes on anyway.
+
+    Where it reaches nothing, nothing stops: that is a refusal.
+    """
+    reached = [one for one in case.decisions.all() if one.outcome == "stop" or one.proposed in REACHED]
     stopped = [one for one in reached if one.outcome == "stop"]
     if not is_matched(case) and not case.runs.filter(rows__gt=0).exists():
         return Outcome.NOTHING_HELD
-    if len(stopped) == len(reached):
+    if len(stopped) == len(reached) and (reached or case.right != Right.OBJECTION):
         return Outcome.GRANTED
     return Outcome.PARTLY if stopped else Outcome.REFUSED

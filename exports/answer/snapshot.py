@@ -2,42 +2,47 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-
-from django.utils import timezone
 
 from cases.assessment.assessing import BY_PURPOSE
 from cases.assessment.reviews import is_abusive
 from cases.assessment.situations import orders_on, situation_of
 from cases.casework import case_clock
 from cases.casework.operators import register_of_case
+from cases.casework.secrecy import extended
+from cases.casework.workflow import INTERIM
+from cases.collection import nowhere
 from cases.execution.erasure import marketing
 from cases.execution.erasure.erasable import erasable
-from cases.identity.known import masked
+from cases.identity import known
 from cases.law.situation import Record, Situation
 from cases.law.verdicts import NOT_PROVEN
-from cases.models import Action, Case, Decision, Run
+from cases.models import Case, Decision, Finding, Run
 from cases.models.case import Right
 from cases.rows.signatures import signatures
 from cases.sealed.typed import read_file
 from cases.sources import legal_refusals
-from cases.sources.configured import collection_of, source_of
+from cases.sources.configured import collection_of, names_of, source_of
 from exports.answer import given_rows
-from exports.answer.outcomes import outcome_of
+from exports.answer.done import day_of, done, goes_by_itself
+from exports.answer.outcomes import REACHED, outcome_of
 from exports.answer.particulars import particulars
 from exports.letter.facts import (
     IN_PACKAGE,
     CaseFacts,
     CategoryFacts,
     CollectionFacts,
-    ExecutionFacts,
     ExtensionFacts,
     FindingFacts,
     Month,
     PurposeFacts,
     SearchedFacts,
+    UnsearchedFacts,
 )
 from exports.package.data import few_rows
+
+NOT_LOOKED = (Run.Status.NOT_PROVEN, Run.Status.UNSEARCHED)
 
 
 def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str = "") -> CaseFacts:
@@ -61,20 +66,28 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         categories=() if is_abusive(case) else tuple(_categories(case, situation)),
         purposes=tuple(_purposes(case)) if case.right in BY_PURPOSE and not is_abusive(case) else (),
         identifiers_searched=tuple(
-            SearchedFacts(kind=one.kind, value=masked(one)) for one in case.identifiers.select_related("case")
+            SearchedFacts(kind=one.kind, value=known.masked(one))
+            for one in case.identifiers.select_related("case")
         ),
+        unsearched=tuple(_unsearched(case)),
         extension=_extension(case),
-        executions=tuple(_executions(case)),
-        acted_on=timezone.localtime(case.interim_at).date() if case.interim_at else None,
+        extended=extended(case.operator_id),
         stop_listed=bool(marketing.ended(case, situation)),
         package_days=register.settings.package_days,
+        **done(case),
         **particulars(case, situation),
     )
 
 
+def _unsearched(case: Case) -> Iterator[UnsearchedFacts]:
+    for one in nowhere.unsearched(case):
+        source, collection = names_of(case.operator_id, one.source, one.collection, case.language)
+        yield UnsearchedFacts(source_name=source, name=collection, kinds=one.kinds)
+
+
 def _categories(case: Case, situation: Situation) -> Iterator[CategoryFacts]:
     runs: dict[str, list[Run]] = defaultdict(list)
-    for run in case.runs.exclude(status=Run.Status.NOT_PROVEN).prefetch_related("findings"):
+    for run in case.runs.exclude(status__in=NOT_LOOKED).prefetch_related("findings"):
         run.case = case
         runs[run.category].append(run)
     decisions = {decision.subject: decision for decision in case.decisions.all()}
@@ -108,14 +121,27 @@ def _merged(case: Case, runs: list[Run]) -> Iterator[FindingFacts]:
 
     Of an erasure, what a person has to erase stays apart from what a connector erases.
     """
-    counts: Counter[tuple[str, str, date | None, date | None, bool]] = Counter()
+    counts: Counter[FindingFacts] = Counter()
     for run in runs:
         by_hand = case.right == Right.ERASURE and not erasable(run)
         for one in run.findings.all():
             if one.view == "open" and one.verdict != NOT_PROVEN:
-                counts[one.verdict, one.rule, one.until, one.opens, by_hand] += one.rows
-    for (verdict, rule, until, opens, by_hand), count in counts.items():
-        yield FindingFacts(verdict=verdict, rows=count, rule=rule, until=until, opens=opens, by_hand=by_hand)
+                counts[_finding(one, by_hand=by_hand)] += one.rows
+    for finding, count in counts.items():
+        yield replace(finding, rows=count)
+
+
+def _finding(one: Finding, *, by_hand: bool) -> FindingFacts:
+    """All of a finding but its rows."""
+    return FindingFacts(
+        verdict=one.verdict,
+        rows=0,
+        rule=one.rule,
+        until=one.until,
+        opens=one.opens,
+        by_hand=by_hand,
+        by_itself=goes_by_itself(one),
+    )
 
 
 def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
@@ -132,12 +158,15 @@ def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
         }
     )
     days = [record.at for record in given if record.at]
+    masked = any(given_rows.is_masked(verdict_of(record), record) for record in given)
     return CollectionFacts(
         source=run.source,
         collection=run.collection,
         source_name=source.name.get(case.language),
         name=collection.name.get(case.language),
         rows=given.total(),
+        # Counting takes a pass over all rows: only where something is masked.
+        covered=given_rows.covered(case, run, situation) if masked else 0,
         first_on=min(days, default=None),
         last_on=max(days, default=None),
         months=tuple(_months(given)),
@@ -156,44 +185,17 @@ def _months(given: Counter[Record]) -> Iterator[Month]:
 
 
 def _purposes(case: Case) -> Iterator[PurposeFacts]:
-    effective = timezone.localtime(case.interim_at).date() if case.interim_at else None
+    stopped_on = day_of(case.interim_at) if case.right in INTERIM else None
     for decision in case.decisions.all():
-        stopped = decision.outcome == "stop"
         yield PurposeFacts(
             code=decision.subject,
             verdict=decision.outcome,
             reason=decision.reason,
-            effective_on=effective if stopped else None,
+            effective_on=stopped_on if decision.outcome == "stop" else None,
+            reached=decision.proposed in REACHED,
         )
 
 
 def _extension(case: Case) -> ExtensionFacts | None:
     event = case.clock_events.filter(kind="extended").first()
     return ExtensionFacts(new_due=case.due_on, reason=event.reason) if event else None
-
-
-def _receipts(case: Case) -> Iterator[Action]:
-    """One a collection: a row that was told to stop two uses is still one row."""
-    done = case.actions.filter(status=Action.Status.DONE).order_by("source", "collection", "kind", "-done")
-    yield from done.distinct("source", "collection", "kind")
-
-
-def _executions(case: Case) -> Iterator[ExecutionFacts]:
-    for action in _receipts(case):
-        source = source_of(case.operator_id, action.source)
-        collection = collection_of(case.operator_id, action.source, action.collection)
-        kept = sum(
-            case.scheduled.filter(source=action.source, collection=action.collection).values_list(
-                "rows", flat=True
-            )
-        )
-        assert action.done_at is not None
-        yield ExecutionFacts(
-            kind=action.kind,
-            category=collection.category,
-            source_name=source.name.get(case.language),
-            name=collection.name.get(case.language),
-            rows=action.done,
-            done_on=timezone.localtime(action.done_at).date(),
-            kept=kept,
-        )

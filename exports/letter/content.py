@@ -12,19 +12,21 @@ from exports.letter.facts import (
     ExtensionFacts,
     FindingFacts,
     ForwardedFacts,
+    HandFacts,
     IdentityFacts,
     Month,
     PurposeFacts,
     ReviewFacts,
     SearchedFacts,
+    ToldFacts,
 )
 from exports.letter.letter import answer
 from exports.letter.matrix import Block, LetterProblem
-from exports.letter.small_letters import extension, identity, ipred_notice, lifting, receipt
+from exports.letter.small.letters import extension, identity, ipred_notice, lifting, receipt
 
 __all__ = [
     "IN_PACKAGE", "AbuseFacts", "Block", "CaseFacts", "CategoryFacts", "CollectionFacts", "CorrectionFacts",
-    "Document", "ExecutionFacts", "ExtensionFacts", "FindingFacts", "ForwardedFacts", "IdentityFacts",
-    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "answer", "extension", "identity",
-    "ipred_notice", "lifting", "receipt",
+    "Document", "ExecutionFacts", "ExtensionFacts", "FindingFacts", "ForwardedFacts", "HandFacts", "IdentityFacts",
+    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "ToldFacts", "answer", "extension",
+    "identity", "ipred_notice", "lifting", "receipt",
 ]  # fmt: skip

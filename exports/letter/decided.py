@@ -1,7 +1,8 @@
 """What was decided, as a table (in block B3), and what other blocks need to know of it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from cases.law.holdrules import secret_can_touch
@@ -17,7 +18,7 @@ GENERAL_ONLY = frozenset({"retained", "kyc", "disclosures"})
 NARROW = ("rows", "period", "until", "from")
 BY_PURPOSE = frozenset({"objection", "marketing-objection", "consent-withdrawal"})
 VERDICT_ORDER = (
-    "give", "redact", "port", "describe", "delay", "withhold", "not-portable", "none",
+    "give", "redact", "uncovered", "port", "describe", "delay", "withhold", "not-portable", "none",
     "erase", "gone", "keep", "restrict", "no-restriction", "corrected", "not-corrected", "changed", "upheld",
     "not-proven", "left-out",
 )  # fmt: skip
@@ -32,19 +33,29 @@ SAID = {
 def decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ...]:
     """The findings as decided: the caseworker's outcome in their place where there is one.
 
-    What a source may not hand over nobody could decide: it stays what it is.
+    What a source may not hand over nobody could decide: it stays what it is. Rows to be given with what tells of
+    others covered are `uncovered` where there was nothing in them to cover.
     """
+    found = _as_decided(facts, category)
+    if category.covered:
+        return found
+    return tuple(replace(one, verdict="uncovered") if one.verdict == "redact" else one for one in found)
+
+
+def _as_decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ...]:
     if not category.override:
         return category.findings
     left_out = tuple(finding for finding in category.findings if finding.verdict == LEFT_OUT)
-    rows: Counter[bool] = Counter()
+    rows: Counter[tuple[bool, bool]] = Counter()
     for finding in category.findings:
         if finding.verdict != LEFT_OUT:
-            rows[finding.by_hand] += finding.rows
+            rows[finding.by_hand, finding.by_itself] += finding.rows
     verdict = SAID.get((facts.right, category.override), category.override)
     changed = (
-        FindingFacts(verdict=verdict, rows=n, rule=category.rule, until=category.until, by_hand=by_hand)
-        for by_hand, n in (rows or {False: 0}).items()
+        FindingFacts(
+            verdict=verdict, rows=n, rule=category.rule, until=category.until, by_hand=hand, by_itself=itself
+        )
+        for (hand, itself), n in (rows or {(False, False): 0}).items()
     )
     return (*changed, *left_out)
 
@@ -61,6 +72,12 @@ def looked_into(facts: CaseFacts) -> tuple[CategoryFacts, ...]:
         for category in found(facts)
         if any(finding.verdict != LEFT_OUT for finding in decided(facts, category))
     )
+
+
+def is_given_whole(facts: CaseFacts) -> bool:
+    """Whether rows were to be given in part only, and had nothing in them to cover: they are all there."""
+    verdicts = {finding.verdict for category in facts.categories for finding in decided(facts, category)}
+    return "uncovered" in verdicts and verdicts <= {"give", "uncovered", "none"}
 
 
 def is_left_out(category: CategoryFacts) -> bool:
@@ -134,9 +151,16 @@ def _category_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
 
 def _verdicts(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterator[str]:
     findings = decided(facts, category)
+    # Given in part: to say "given" beside it would be to say that all of it is.
     if {"give", "redact"} <= {finding.verdict for finding in findings}:
         findings = tuple(finding for finding in findings if finding.verdict != "give")
-    said = dict.fromkeys(_verdict(finding, category, texts) for finding in sorted(findings, key=place))
+    guarded = secret_can_touch(category.key, facts.extended)
+    said = dict.fromkeys(
+        texts("verdict.erase_guarded")
+        if guarded and finding.verdict in ("erase", "gone")
+        else _verdict(finding, category, texts)
+        for finding in sorted(findings, key=place)
+    )
     return iter(said)
 
 
@@ -151,8 +175,6 @@ def _verdict(finding: FindingFacts, category: CategoryFacts, texts: Texts) -> st
     if finding.verdict == "delay":
         opens = finding.opens
         return texts("verdict.delay", opens=texts.day(opens)) if opens else texts("verdict.delay_undated")
-    if finding.verdict in ("erase", "gone") and secret_can_touch(category.key):
-        return texts("verdict.erase_guarded")
     if finding.verdict == LEFT_OUT and category.key in GENERAL_ONLY:
         return texts("verdict.guarded")
     if is_erased_by_hand(finding):
@@ -185,6 +207,11 @@ def _until(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> str:
     kept = [finding for finding in decided(facts, category) if finding.verdict == "keep"]
     if not kept:
         return texts("until.open" if is_left_out(category) else "until.na")
+    return until_of(kept, texts)
+
+
+def until_of(kept: Sequence[FindingFacts], texts: Texts) -> str:
+    """The last day of what is kept, or that there is none."""
     if open_ended := [finding for finding in kept if finding.until is None]:
         only_contract = {finding.rule for finding in open_ended} == {"CONTRACT"}
         return texts("until.contract" if only_contract else "until.open")
@@ -197,19 +224,31 @@ def _purpose_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
     for purpose in facts.purposes:
         if purpose.verdict != "stop" and facts.right != "objection":
             continue
-        since = purpose.effective_on or facts.acted_on
-        stops = purpose.verdict == "stop" and since
         yield (
             purpose_name(facts, purpose.code),
             texts(_purpose_key(purpose)),
-            texts.day(since) if stops and since else texts("page.nothing"),
+            _in_force(facts, purpose, texts),
         )
+
+
+def _in_force(facts: CaseFacts, purpose: PurposeFacts, texts: Texts) -> str:
+    """Since when a use has stopped; the last day for it where it is still to stop."""
+    if purpose.verdict != "stop":
+        return texts("page.nothing")
+    since = purpose.effective_on or facts.acted_on
+    return texts.day(since) if since else texts("decision.latest", latest=texts.day(facts.latest))
 
 
 def _purpose_key(purpose: PurposeFacts) -> str:
     if purpose.verdict not in ("stop", "continue", "none"):
         raise LetterProblem("undecided", purpose.code)
-    return "verdict.purpose_none" if purpose.verdict == "none" else f"verdict.{purpose.verdict}"
+    goes_on = purpose.verdict == "none" or (purpose.verdict == "continue" and not purpose.reached)
+    return "verdict.purpose_none" if goes_on else f"verdict.{purpose.verdict}"
+
+
+def is_weighed(purpose: PurposeFacts) -> bool:
+    """Whether the person's grounds were weighed: where there is a right to object and the use goes on all the same."""
+    return purpose.verdict == "continue" and purpose.reached
 
 
 def _correction_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:

@@ -35,6 +35,7 @@ class CollectionFacts:
 
     ``rows``, ``months`` and ``inline`` speak of the rows that are given, masked where they have to be.
     ``inline`` is None when there are too many to print (`exports.package.data.few_rows` makes it).
+    ``covered``: how many values in them are masked because they tell of somebody else.
     """
 
     source: str
@@ -47,6 +48,7 @@ class CollectionFacts:
     months: tuple[Month, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     inline: tuple[Mapping[str, object], ...] | None = None
+    covered: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,8 @@ class FindingFacts:
     """So many rows of a category got this verdict under this rule.
 
     ``until``: last day kept, None where the rule is open-ended. ``opens``: the day a delayed row may be told.
-    ``by_hand``: no connector can erase them, so a person has to.
+    ``by_hand``: no connector can erase them, so a person has to. ``by_itself``: kept under a rule that is looked at
+    again when its time is up, by the schedule or by that person's task.
     """
 
     verdict: str
@@ -63,6 +66,7 @@ class FindingFacts:
     until: date | None = None
     opens: date | None = None
     by_hand: bool = False
+    by_itself: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,18 +87,25 @@ class CategoryFacts:
     until: date | None = None
     left_out: tuple[str, ...] = ()
 
+    @property
+    def covered(self) -> int:
+        """How many values are masked in the rows that are given."""
+        return sum(collection.covered for collection in self.collections)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PurposeFacts:
     """The outcome for one purpose of an objection or a withdrawal: `stop`, `continue` or `none`.
 
-    ``reason``: for `continue` under Article 21(1), the compelling grounds, in the case's language.
+    ``reason``: for `continue` under Article 21(1), the compelling grounds, in the case's language. ``reached``:
+    whether there is a right to object to it. ``effective_on``: the day it stopped, where it has stopped already.
     """
 
     code: str
     verdict: str
     reason: str = ""
     effective_on: date | None = None
+    reached: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +114,15 @@ class SearchedFacts:
 
     kind: str
     value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnsearchedFacts:
+    """Where nobody could look, or not for all that is known; ``kinds``: what finds people there."""
+
+    source_name: str
+    name: str
+    kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,15 +194,37 @@ class HandOverFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionFacts:
-    """What was done at one source, as the source confirmed it. ``kind``: erase, suppress, restrict, rectify."""
+    """What was done at one source, as the source confirmed it. ``kind``: erase, suppress, restrict, rectify.
+
+    ``kept``: what an erasure leaves there. ``done_on`` is None where that is all, or where a person erased: then
+    `HandFacts` tells of it.
+    """
 
     kind: str
     category: str
     source_name: str
     name: str
     rows: int
+    done_on: date | None = None
+    kept: tuple[FindingFacts, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandFacts:
+    """What a person did because no system can. ``what``: in words; ``category`` and ``rows`` where it is about rows."""
+
+    what: str
     done_on: date
-    kept: int = 0
+    category: str = ""
+    rows: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldFacts:
+    """A recipient that was told, by the register's key or the record's name (Article 19)."""
+
+    recipient: str
+    on: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,9 +233,14 @@ class CaseFacts:
 
     ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual``
     and ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there
-    for fetching; ``acted_on``: the day a marketing stop, withdrawal or restriction took effect; ``stop_listed``:
-    an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and was checked that they may, ""
-    where the person did.
+    for fetching; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and
+    was checked that they may, "" where the person did; ``extended``: categories of which letters are silent besides
+    those of the law.
+
+    What is still to be done is told with ``latest_on``, its last day. The rest are deeds, None without one:
+    ``acted_on`` is the day a marketing stop or a withdrawal took effect, ``limited_on`` the day since which what is
+    objected to is only stored, ``listed_on`` since when the person has been on the stop list, ``decided_on`` the day a
+    person decided last, ``forwarded_on`` the day the request was passed on.
     """
 
     reference: str
@@ -213,6 +260,7 @@ class CaseFacts:
     recipients_actual: tuple[str, ...] = ()
     recipients_informed: tuple[str, ...] = ()
     identifiers_searched: tuple[SearchedFacts, ...] = ()
+    unsearched: tuple[UnsearchedFacts, ...] = ()
     extension: ExtensionFacts | None = None
     identity: IdentityFacts | None = None
     forwarded: ForwardedFacts | None = None
@@ -221,6 +269,19 @@ class CaseFacts:
     review: ReviewFacts | None = None
     hand_over: HandOverFacts | None = None
     executions: tuple[ExecutionFacts, ...] = ()
+    by_hand: tuple[HandFacts, ...] = ()
+    told: tuple[ToldFacts, ...] = ()
+    latest_on: date | None = None
     acted_on: date | None = None
+    limited_on: date | None = None
+    listed_on: date | None = None
+    decided_on: date | None = None
+    forwarded_on: date | None = None
     stop_listed: bool = False
+    extended: frozenset[str] = frozenset()
     package_days: int | None = None
+
+    @property
+    def latest(self) -> date:
+        """The last day for what is decided: the answer is handed over after it is done, and is due then."""
+        return self.latest_on or self.due_on

@@ -69,6 +69,7 @@ def _where_from(collection: CollectionFacts, texts: Texts) -> str:
 
 def _summed_up(collection: CollectionFacts, file: str, texts: Texts) -> list[Part]:
     in_file = Paragraph(texts("found.in_file", file=file))
+    # One bar makes no chart.
     if len(collection.months) < 2:
         return [in_file]
     key, bars = _bars(collection.months, texts)

@@ -34,7 +34,8 @@ WRITERS: dict[Block, Writer] = {
     Block.POINTER: fixed(Block.POINTER, "pointer.text", "pointer.heading"),
     Block.STATEMENT: fixed(Block.STATEMENT, "statement.text", "statement.heading"),
     Block.SCOPE: fixed(Block.SCOPE, "scope.text"),
-    Block.SERVICE: fixed(Block.SERVICE, "service.text", "service.heading"),
+    Block.SERVICE: paragraphs.service,
+    Block.MEANWHILE: paragraphs.meanwhile,
     Block.EARLIER: fixed(Block.EARLIER, "earlier.text"),
     Block.REVIEW: paragraphs.review,
     Block.INFORMATION: sheet,
@@ -43,7 +44,7 @@ WRITERS: dict[Block, Writer] = {
 }
 # Written wherever there is something to say, required or not.
 IF_ANY = frozenset({
-    Block.REASONS, Block.KEPT_UNTIL, Block.STOP_LIST, Block.FORWARDED, Block.INFORMATION, Block.FOUND,
+    Block.REASONS, Block.KEPT_UNTIL, Block.STOP_LIST, Block.FORWARDED, Block.INFORMATION, Block.FOUND, Block.MEANWHILE,
 })  # fmt: skip
 
 
@@ -51,7 +52,10 @@ def answer(facts: CaseFacts) -> Document:
     """The answer to a request (Article 12(3)-(4)). Raises LetterProblem for a letter that must not go out."""
     needed = required(facts.right, facts.outcome, abuse=facts.abuse is not None)
     own_title = facts.outcome in ("nothing-held", "forwarded")
-    return written(facts, facts.outcome if own_title else facts.right, needed, WRITERS, IF_ANY)
+    title = facts.outcome if own_title else facts.right
+    if facts.unsearched and facts.outcome == "nothing-held":
+        title = "nothing-held_unsearched"
+    return written(facts, title, needed, WRITERS, IF_ANY)
 
 
 def written(

@@ -46,6 +46,7 @@ class Block(StrEnum):
 
 B = Block
 
+# The reservation is in every letter, or its absence would tell that nothing is held back.
 ALWAYS: Final = frozenset({B.CONTROLLER, B.REQUEST, B.RESERVATION})
 IN_ANSWERS: Final = ALWAYS | {B.DECISION, B.COMPLAINT, B.COURT}
 
@@ -82,16 +83,17 @@ ABUSE: Final = frozenset({B.REASONS})
 NEVER_EXTENDED: Final = frozenset({"marketing-objection", "consent-withdrawal"})
 
 ORDER: Final = (
-    B.REQUEST, B.DECISION, B.FORWARDED, B.SCOPE, B.REVIEW, B.REASONS, B.KEPT_UNTIL, B.STOP_LIST, B.CONSEQUENCE,
-    B.STATEMENT, B.LIFTING, B.EARLIER, B.SERVICE, B.SEARCHED, B.FORMAT, B.COPY, B.POINTER, B.RECIPIENTS, B.LEFT_OPEN,
-    B.FREE, B.COMPLAINT, B.COURT, B.RESERVATION, B.CONTROLLER, B.FOUND, B.INFORMATION,
+    B.REQUEST, B.DECISION, B.MEANWHILE, B.FORWARDED, B.SCOPE, B.REVIEW, B.REASONS, B.KEPT_UNTIL, B.STOP_LIST,
+    B.CONSEQUENCE, B.STATEMENT, B.LIFTING, B.EARLIER, B.SERVICE, B.SEARCHED, B.FORMAT, B.COPY, B.POINTER,
+    B.RECIPIENTS, B.LEFT_OPEN, B.FREE, B.COMPLAINT, B.COURT, B.RESERVATION, B.CONTROLLER, B.FOUND, B.INFORMATION,
 )  # fmt: skip
 
 
 class LetterProblem(ValueError):
     """A letter that must not go out: it may not be written at all, or lacks what the law requires in it.
 
-    ``code``: `no-such-letter`, `block-missing`, `undecided`, `secret-rule` or `never-extended`; ``about`` says which.
+    ``code``: `no-such-letter`, `block-missing`, `undecided`, `not-done`, `secret-rule` or `never-extended`; ``about``
+    says which.
     """
 
     def __init__(self, code: str, about: str) -> None:

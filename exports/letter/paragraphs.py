@@ -1,14 +1,24 @@
 """The blocks that say the same kind of thing in every letter: who asks, what they can do next, who we are."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
-from exports.letter.decided import BY_PURPOSE, decision_table, given_rows_of, is_left_out
-from exports.letter.document import Bullets, Pairs, Paragraph, Section
+from exports.letter.decided import (
+    BY_PURPOSE,
+    decision_table,
+    given_rows_of,
+    is_given_whole,
+    is_left_out,
+    is_weighed,
+)  # fmt: skip
+from exports.letter.document import Bullets, Pairs, Paragraph, Part, Section
 from exports.letter.facts import CaseFacts
 from exports.letter.matrix import Block
 from exports.letter.texts.reading import Texts
 
 Sections = tuple[Section, ...]
+# Rights for which only what is known of customers is gathered (`cases.collection.wanted`).
+LOOKS_IN_REGISTERS = BY_PURPOSE | {"automated-decision"}
 CONTACT = ("org_number", "address", "email", "phone", "dpo")
 
 
@@ -35,13 +45,35 @@ def request(facts: CaseFacts, texts: Texts) -> Sections:
 
 def decision(facts: CaseFacts, texts: Texts) -> Sections:
     """B3: what we decided, first in a few words and then part by part."""
-    said = texts(
-        lead_key(facts, texts),
-        rows=texts.count("rows", given_rows_of(facts)),
-        acted=texts.day(facts.acted_on or facts.answered_on),
-        fee=facts.abuse.fee if facts.abuse else "",
-    )
-    return (Section(Block.DECISION, "", (Paragraph(said), *decision_table(facts, texts))),)
+    parts = Paragraph(" ".join(lead(facts, texts))), *decision_table(facts, texts)
+    return (Section(Block.DECISION, "", parts),)
+
+
+def lead(facts: CaseFacts, texts: Texts) -> Iterator[str]:
+    """What was done already, if anything, and what is to be done, with its last day."""
+    key = lead_key(facts, texts)
+    deed, on = _deed_of(key, facts)
+    if deed:
+        yield texts.done(deed, on)
+    if key in texts:
+        yield texts(
+            key,
+            rows=texts.count("rows", given_rows_of(facts)),
+            latest=texts.day(facts.latest),
+            fee=facts.abuse.fee if facts.abuse else "",
+        )
+
+
+def _deed_of(key: str, facts: CaseFacts) -> tuple[str, date | None]:
+    """The deed that a lead speaks of, and its day."""
+    if key.startswith("lead.automated-decision."):
+        return "reviewed", facts.decided_on
+    return {
+        "lead.marketing-objection.granted": ("marketing", facts.acted_on),
+        "lead.consent-withdrawal.granted": ("consent", facts.acted_on),
+        "lead.objection.refused": ("weighed", facts.decided_on),
+        "lead.rectification.refused": ("corrected_checked", facts.decided_on),
+    }.get(key, ("", None))
 
 
 def lead_key(facts: CaseFacts, texts: Texts) -> str:
@@ -49,9 +81,23 @@ def lead_key(facts: CaseFacts, texts: Texts) -> str:
     if facts.abuse and facts.outcome == "refused":
         return "lead.fee" if facts.abuse.fee else "lead.abuse"
     by_outcome = facts.outcome in ("nothing-held", "forwarded")
-    usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{facts.outcome}"
+    if facts.outcome == "nothing-held" and (told := nothing_held(facts)):
+        return f"lead.{told}"
+    outcome = "granted" if is_given_whole(facts) else facts.outcome
+    usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{outcome}"
+    if usual == "lead.objection.refused" and not any(map(is_weighed, facts.purposes)):
+        return "lead.objection.refused_no-right"
     in_part = f"{usual}_left-out"
     return in_part if in_part in texts and any(map(is_left_out, facts.categories)) else usual
+
+
+def nothing_held(facts: CaseFacts) -> str:
+    """Which "nothing held" this is: after a look everywhere it is the plain one, "", else it says where we looked."""
+    if facts.unsearched:
+        return "nothing-held_unsearched"
+    if any(map(is_left_out, facts.categories)):
+        return "nothing-held_left-out"
+    return "nothing-held_registers" if facts.right in LOOKS_IN_REGISTERS else ""
 
 
 def complaint(facts: CaseFacts, texts: Texts) -> Sections:
@@ -130,7 +176,8 @@ def file_format(_: CaseFacts, texts: Texts) -> Sections:
 def recipients(facts: CaseFacts, texts: Texts) -> Sections:
     """B10: who has been told of a correction, an erasure or a restriction (Article 19)."""
     names = texts.listing(recipient_names(facts, facts.recipients_informed))
-    informed = f"{texts('recipients.informed', names=names)} {texts('recipients.ask')}"
+    when = texts.day(facts.latest)
+    informed = f"{texts('recipients.informed', names=names, latest=when)} {texts('recipients.ask')}"
     said = informed if facts.recipients_informed else texts("recipients.none")
     return _section(Block.RECIPIENTS, texts("recipients.heading"), said)
 
@@ -146,7 +193,26 @@ def recipient_names(facts: CaseFacts, keys: tuple[str, ...]) -> Iterator[str]:
 
 def left_open(facts: CaseFacts, texts: Texts) -> Sections:
     """B16: what can be objected to or withdrawn besides (Articles 7(3), 21(4))."""
-    return _section(Block.LEFT_OPEN, texts("left-open.heading"), texts(f"left-open.{facts.right}"))
+    said = [texts(f"left-open.{facts.right}")]
+    if facts.right == "consent-withdrawal" and facts.listed_on:
+        said.append(texts.done("listed", facts.listed_on))
+    return _section(Block.LEFT_OPEN, texts("left-open.heading"), " ".join(said))
+
+
+def service(facts: CaseFacts, texts: Texts) -> Sections:
+    """What goes on although marketing stops, and that the person is on the stop list (Article 21(3))."""
+    said = [texts("service.text")]
+    if facts.listed_on:
+        said.append(texts.done("listed", facts.listed_on))
+    return _section(Block.SERVICE, texts("service.heading"), " ".join(said))
+
+
+def meanwhile(facts: CaseFacts, texts: Texts) -> Sections:
+    """That what is objected to was only stored while it was considered, and when that ends (Article 18(1)(d), (3))."""
+    if facts.right != "objection" or facts.abuse or facts.outcome == "nothing-held":
+        return ()
+    said = [texts.done("limited", facts.limited_on)] if facts.limited_on else []
+    return _section(Block.MEANWHILE, texts("meanwhile.heading"), " ".join((*said, texts("meanwhile.ends"))))
 
 
 def consequence(facts: CaseFacts, texts: Texts) -> Sections:
@@ -154,6 +220,7 @@ def consequence(facts: CaseFacts, texts: Texts) -> Sections:
     if facts.right not in BY_PURPOSE:
         return ()
     purposes = [facts.register.purpose(purpose.code) for purpose in facts.purposes]
+    # Where security needs the use, the service may have to end while the duty to pay goes on: that has to be said.
     said = [p.special.get(facts.language) for p in purposes if p.special and "security" in p.categories]
     return _section(Block.CONSEQUENCE, texts("consequence.heading"), *(said or [texts("consequence.none")]))
 
@@ -164,8 +231,32 @@ def searched(facts: CaseFacts, texts: Texts) -> Sections:
              for each in facts.identifiers_searched)  # fmt: skip
     items = tuple((texts(f"searched.{kind}"), value) for kind, value in found)
     items = items or ((texts("searched.name"), texts("searched.nothing")),)
-    parts = (Pairs(items), Paragraph(texts("searched.again")))
-    return (Section(Block.SEARCHED, texts("searched.heading"), parts),)
+    again = Paragraph(texts("searched.again"))
+    return (
+        Section(Block.SEARCHED, texts("searched.heading"), (Pairs(items), *_unsearched(facts, texts), again)),
+    )
+
+
+def _unsearched(facts: CaseFacts, texts: Texts) -> tuple[Part, ...]:
+    """Where nobody could look, and by what people are found there."""
+    if not facts.unsearched:
+        return ()
+    lines = (
+        texts(
+            "searched.place",
+            source=one.source_name,
+            name=one.name,
+            kinds=", ".join(dict.fromkeys(_kind(kind, texts) for kind in one.kinds)),
+        )
+        if one.kinds
+        else f"{one.source_name}: {one.name}"
+        for one in facts.unsearched
+    )
+    return Paragraph(texts("searched.unsearched")), Bullets(tuple(lines))
+
+
+def _kind(kind: str, texts: Texts) -> str:
+    return texts(f"searched.by_{kind}" if f"searched.by_{kind}" in texts else "searched.by_other")
 
 
 def forwarded(facts: CaseFacts, texts: Texts) -> Sections:
@@ -174,7 +265,8 @@ def forwarded(facts: CaseFacts, texts: Texts) -> Sections:
     if to is None:
         return ()
     services = texts("forwarded.services", services=to.services) if to.services else ""
-    said = [texts("forwarded.text", company=to.company, contact=to.contact, services=services)]
+    latest = texts.day(facts.latest)
+    said = [texts("forwarded.text", company=to.company, contact=to.contact, services=services, latest=latest)]
     if facts.outcome != "forwarded":
         said.append(texts("forwarded.own"))
     return _section(Block.FORWARDED, texts("forwarded.heading"), *said)

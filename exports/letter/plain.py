@@ -20,6 +20,7 @@ def plain(document: Document) -> str:
 
 def _lines(part: Part) -> Iterator[str]:
     if isinstance(part, Paragraph):
+        # An address of the web stays whole.
         yield from (fill(line, WIDTH, break_long_words=False) for line in part.text.split("\n"))
     elif isinstance(part, Bullets):
         yield from (fill(f"- {item}", WIDTH, subsequent_indent="  ") for item in part.items)

@@ -12,6 +12,7 @@ from exports.letter.values import amount, figures, local_moment, spelled
 COLUMNS = 6  # what an upright A4 page holds
 RECORDS = 12  # up to so many rows of many columns are printed one under another
 CHARACTERS = 200  # of one value
+# Signs that nothing prints; tab and line feed stay.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
 
 Row = Mapping[str, object]
@@ -50,6 +51,7 @@ def printed_rows(rows: Sequence[Row], words: Mapping[str, str], file: str, cells
 
     ``words`` explain columns; ``file`` is where the columns stand that the page does not hold.
     """
+    # As numbers they stand to the right, and with the language's own comma.
     amounts = figures(rows)
     rows = [{**row, **{key: amount(row[key]) for key in amounts & row.keys()}} for row in rows]
     same, varying = _columns(rows, cells)

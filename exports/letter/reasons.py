@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from cases.law.holdrules import rule as hold_rule
 from cases.law.holdrules import secret_can_touch
 from cases.law.verdicts import LEFT_OUT
+from cases.registers.vocabulary import BASES
 from exports.letter.decided import (
     GENERAL_ONLY,
     category_name,
     decided,
     is_general,
     is_left_out,
+    is_weighed,
     place,
     purpose_name,
 )
@@ -77,10 +79,12 @@ def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -
         yield name, _because(_guarded(facts, category, texts), texts("ground.erasure"), texts)
         return
     for finding in sorted(decided(facts, category), key=place):
-        if finding.verdict == LEFT_OUT or not _needs_reason(finding, category):
+        if finding.verdict == LEFT_OUT or not _needs_reason(finding, category, facts.extended):
             continue
         why = _ours(category.reason, texts) if category.reason else _why(finding, texts)
         yield _named(name, category, finding, texts), _because(why, _ground(finding, facts, texts), texts)
+    if facts.right == "portability" and category.covered:
+        yield name, _because(texts("reasons.redact"), texts("ground.covered"), texts)
     yield from _left_out(facts, category, texts)
 
 
@@ -112,11 +116,11 @@ def _named(name: str, category: CategoryFacts, finding: FindingFacts, texts: Tex
     return f"{name}: {texts(kind)}" if category.key == "retained" and kind in texts else name
 
 
-def _needs_reason(finding: FindingFacts, category: CategoryFacts) -> bool:
+def _needs_reason(finding: FindingFacts, category: CategoryFacts, extended: frozenset[str]) -> bool:
     """What is given, erased or done as asked needs none. Raises LetterProblem for a rule nobody may hear of."""
     if finding.rule not in ("", "CONTRACT") and hold_rule(finding.rule).secret:
         raise LetterProblem("secret-rule", finding.rule)
-    if finding.verdict == "gone" and secret_can_touch(category.key):
+    if finding.verdict == "gone" and secret_can_touch(category.key, extended):
         return False
     return finding.verdict not in AS_ASKED
 
@@ -153,9 +157,26 @@ def _because(why: str, ground: str, texts: Texts) -> str:
 def _purpose_reason(facts: CaseFacts, purpose: PurposeFacts, texts: Texts) -> str:
     if facts.right != "objection" or purpose.verdict == "stop":
         return ""
-    weighed = texts("reasons.purpose_keep", reason=purpose.reason)
-    why = texts("reasons.purpose_none") if purpose.verdict == "none" else weighed
+    if is_weighed(purpose):
+        why = texts.done("weighed_one", facts.decided_on, reason=purpose.reason)
+    else:
+        why = _no_right(facts, purpose, texts)
     return _because(why, texts("ground.purpose"), texts)
+
+
+def _no_right(facts: CaseFacts, purpose: PurposeFacts, texts: Texts) -> str:
+    """Why nobody has a right to object to a use: what it rests on."""
+    rests_on = facts.register.purpose(purpose.code)
+    if rests_on.automated:
+        said = [texts("reasons.purpose_automated")]
+    else:
+        bases = (
+            BASES[kind].get(texts.language) for kind in dict.fromkeys(one.kind for one in rests_on.bases)
+        )
+        said = [texts("reasons.purpose_none", bases="; ".join(bases))]
+    if purpose.reason:
+        said.append(_ours(purpose.reason, texts))
+    return " ".join(said)
 
 
 def kept_until(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
@@ -167,11 +188,24 @@ def kept_until(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
 def _kept_parts(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
     if items := tuple(_kept(facts, texts)):
         yield Pairs(items)
-        yield Paragraph(texts("kept.note"))
+        yield from _what_becomes_of(facts, texts)
     left = [one for one in facts.categories if is_left_out(one) and not is_general(facts, one)]
     if left:
         names = texts.series(category_name(facts, one.key) for one in left)
         yield Paragraph(texts("kept.left-out", names=names))
+
+
+def _what_becomes_of(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
+    """Who erases what is kept when its time is up: the schedule, a person's task, or nobody until it is asked again."""
+    names: dict[str, list[str]] = {"note": [], "by_hand": [], "ask_again": []}
+    for category in facts.categories:
+        kept = () if is_general(facts, category) else decided(facts, category)
+        for finding in (one for one in kept if one.verdict == "keep"):
+            key = "ask_again" if not finding.by_itself else "by_hand" if finding.by_hand else "note"
+            names[key].append(category_name(facts, category.key))
+    for key, found in names.items():
+        if found:
+            yield Paragraph(texts(f"kept.{key}", names=texts.series(dict.fromkeys(found))))
 
 
 def _kept(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:

@@ -67,6 +67,7 @@ def local_moment(value: str, zone: ZoneInfo) -> str | None:
         moment = datetime.fromisoformat(value)
         local = moment.astimezone(zone) if moment.tzinfo else moment
     except (ValueError, OverflowError):
+        # Around the years 1 and 9999 there is no hour left to move to.
         return None
     return f"{local:%Y-%m-%d %H:%M:%S}"
 

@@ -10,6 +10,7 @@ from cases.casework import audit, case_clock
 from cases.casework.mail import queue
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
+from cases.execution.amendments.restricting import lift_by_hand, limited_by_hand
 from cases.models import Case, Restriction, User
 from cases.sealed.typed import read_file
 from exports.answer.snapshot import facts_of
@@ -33,7 +34,7 @@ def lift_restriction(case: Case, *, on: date, reason: str, by: User) -> None:
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     restricted = Restriction.objects.select_for_update().filter(case=case, announced_at=None)
-    if not restricted.exists():
+    if not restricted.exists() and not limited_by_hand(case).exists():
         raise Refusal("not-restricted")
     if not reason.strip():
         raise Refusal("reason-needed")
@@ -41,6 +42,7 @@ def lift_restriction(case: Case, *, on: date, reason: str, by: User) -> None:
         raise Refusal("lifting-too-early")
     letter = lifting_letter(case, on=on, reason=reason.strip(), signed_by=by.get_full_name())
     restricted.update(lifts_on=on, lift_reason=reason.strip(), announced_at=timezone.now())
+    lift_by_hand(case, on)
     queue(
         case.submission, "letter", to=read_file(case).email, title=letter.title, body=plain(letter), case=case
     )

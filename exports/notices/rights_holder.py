@@ -111,6 +111,7 @@ def write_notice(
 def mark_sent(order: Order, *, by: User) -> None:
     """The letter was posted: the order holds nothing more, its task is done. Refusal outside the window."""
     require(by, order.operator, Permission.REGISTER_ORDERS)
+    # Locked first, or two clicks would both find it unsent.
     check_window(
         Order.objects.select_for_update(of=("self",)).select_related("operator__register").get(pk=order.pk)
     )

@@ -18,6 +18,7 @@ from exports.letter.values import Figures, amount, local_moment, spelled
 
 FEW = 300
 CELL = 32_000  # a spreadsheet cell ends at 32,767 characters
+# Also in the full width that East Asian keyboards write, which spreadsheets read alike.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # What no spreadsheet can show; tab, line feed and carriage return stay.
 CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), "�")
@@ -30,6 +31,7 @@ class DataFile:
     """One collection in the package. ``rows`` begins anew at each call and gives the same lines each time.
 
     ``columns``: column -> what it means, in the person's language. ``time_zone``: whose time the CSV is written in.
+    ``covered``: how many values are masked in the rows.
     """
 
     stem: str
@@ -38,6 +40,7 @@ class DataFile:
     rows: Rows
     columns: Mapping[str, str] = field(default_factory=dict)
     time_zone: str = "UTC"
+    covered: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,7 @@ def _text(value: str, texts: Texts) -> str:
     value = value.translate(CONTROL)
     if len(value) > CELL:
         value = value[:CELL] + texts("page.cut")
+    # A spreadsheet may drop the blanks before it.
     return f"'{value}" if value.lstrip(" ").startswith(FORMULA) else value
 
 

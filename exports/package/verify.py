@@ -45,6 +45,7 @@ def problems(package: Path | IO[bytes]) -> Iterator[str]:
         with ZipFile(package) as archive:
             yield from _problems(archive)
     except (BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+        # All of these come from what is no whole zip.
         yield f"cannot be read: {type(error).__name__}"
 
 
@@ -55,6 +56,7 @@ def _problems(archive: ZipFile) -> Iterator[str]:
         return
     try:
         with archive.open(MANIFEST) as opened:
+            # A few bytes can unpack to any size; no manifest is larger than this.
             manifest = Manifest.model_validate_json(opened.read(MANIFEST_LIMIT))
     except ValidationError:
         yield f"{MANIFEST} is not a manifest"

@@ -23,6 +23,7 @@ FORMAT = 1
 BUFFER = 1 << 16
 LETTER, README, MANIFEST = "letter.pdf", "readme.txt", "manifest.json"
 STEM = re.compile(r"[a-z0-9][a-z0-9_-]{0,120}")
+# What is unpacked on a machine that others use is read by its owner alone.
 OWNER_ONLY = 0o100600 << 16
 
 
@@ -96,7 +97,7 @@ def write(
         package.add(LETTER, letter)
         about = [line for file in _in_order(data) for line in _data(package, file, words)]
         about += _attachments(package, attachments, words)
-        package.add(README, _readme(facts, about, words))
+        package.add(README, _readme(facts, about, words, masked=any(file.covered for file in data)))
         package.add(MANIFEST, _manifest(facts, package.entries))
     return Package(tail.sha256.hexdigest(), tail.bytes, tuple(package.entries))
 
@@ -114,8 +115,10 @@ def _data(package: "_Writer", file: DataFile, words: Texts) -> list[str]:
         rows, layout = write_json(out, file)
         entry.rows = rows
     with package.entry(f"data/{file.stem}.csv") as entry, io.BufferedWriter(entry, BUFFER) as out:
+        # Half a surrogate pair has no UTF-8.
         text = io.TextIOWrapper(out, encoding="utf-8", errors="replace", newline="")
         entry.rows = write_csv(text, file, layout, words)
+        # Written out, and the entry left to whoever opened it.
         text.detach()
     if entry.rows != rows:
         raise PackageProblem(f"{file.stem}: rows changed while the package was written")
@@ -132,15 +135,18 @@ def _attachments(package: "_Writer", attachments: Iterable[AttachedFile], words:
     return [words("package.attachments"), *names, ""] if names else []
 
 
-def _readme(facts: PackageFacts, about: Sequence[str], words: Texts) -> bytes:
+def _readme(facts: PackageFacts, about: Sequence[str], words: Texts, *, masked: bool) -> bytes:
     intro = [
         words("package.title", operator=facts.operator),
         "",
         words("package.intro", reference=facts.reference),
     ]
     if about:
-        intro += [words("package.csv"), words("package.json"), words("package.masked", hidden=MASK)]
+        intro += [words("package.csv"), words("package.json")]
+    if masked:
+        intro.append(words("package.masked", hidden=MASK))
     lines = [*intro, words("package.manifest"), "", *(about or [words("package.empty")])]
+    # The mark and these line ends are what plain editors on Windows need.
     return ("\ufeff" + "\r\n".join(lines)).encode()
 
 
@@ -179,6 +185,7 @@ class _Writer:
     def __init__(self, archive: ZipFile, dated: date) -> None:
         self.entries: list[Entry] = []
         self._archive = archive
+        # A zip knows no earlier year.
         self._moment = (max(dated.year, 1980), dated.month, dated.day, 0, 0, 0)
 
     def add(self, name: str, content: bytes) -> None:
@@ -189,7 +196,9 @@ class _Writer:
     def entry(self, name: str) -> Iterator[_Hashing]:
         info = ZipInfo(name, self._moment)
         info.compress_type, info.external_attr = ZIP_DEFLATED, OWNER_ONLY
+        # Unix, whatever machine writes it, or the bytes would differ.
         info.create_system = 3
+        # How large it becomes shows only when it is written.
         with self._archive.open(info, "w", force_zip64=True) as raw:
             entry = _Hashing(raw)
             yield entry

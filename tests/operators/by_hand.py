@@ -3,9 +3,12 @@
 from typing import Any
 from uuid import uuid4
 
+from django.utils import timezone
+
 from cases.assessment import assessing, deciding
 from cases.collection import gathering
-from cases.execution import carrying_out
+from cases.execution import carrying_out, deeds
+from cases.execution.recipients import telling
 from cases.identity import matching
 from cases.models import Case, Operator, Submission, User
 from cases.request.intake import Intake
@@ -71,11 +74,22 @@ def prepare(case: Case, by: User) -> Answer:
     return prepared
 
 
+def carry_out(case: Case, by: User) -> None:
+    """What is approved is done: by the sources, by hand, and whoever received the data is told."""
+    for _ in range(3):
+        carrying_out.execute(case.pk)
+        for notice in case.recipient_notices.all():
+            telling.tell(notice.pk)
+        case.tasks.filter(deeds.BY_HAND, done_at=None).update(done_at=timezone.now(), done_by=by)
+        telling.note_told_by_hand()
+    carrying_out.execute(case.pk)
+
+
 def answer(case: Case, caseworker: User, approver: User) -> Answer:
     """From decided to closed."""
     prepared = prepare(case, caseworker)
     approval.approve(prepared, by=approver)
-    carrying_out.execute(case.pk)
+    carry_out(case, caseworker)
     building.write_receipt(case.pk)
     delivery.deliver(case.pk)
     case.refresh_from_db()

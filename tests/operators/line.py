@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 
+from django.utils import timezone
+
 from cases.assessment import assessing, deciding
 from cases.assessment.situations import situation_of
 from cases.casework.case_clock import today
 from cases.collection import gathering
-from cases.execution import carrying_out
+from cases.execution import carrying_out, deeds
+from cases.execution.amendments import meanwhile
 from cases.execution.objections import suppressing
+from cases.execution.recipients import telling
 from cases.identity import matching
 from cases.models import Case, Decision, User
 from exports import approval, delivery
@@ -25,10 +29,12 @@ def work(case: Case) -> Case:
     """Everything the workers do before a person is needed."""
     matching.match(case.pk)
     suppressing.take_interim_measure(case.pk)
+    meanwhile.take(case.pk)
     gathering.collect(case.pk)
     for run in case.runs.all():
         gathering.collect_page(run.pk)
     assessing.assess(case.pk)
+    meanwhile.take(case.pk)
     case.refresh_from_db()
     assert case.stage == "decisions", [(run.collection, run.status, run.error) for run in case.runs.all()]
     return case
@@ -52,10 +58,21 @@ def approve(case: Case, staff: Staff) -> Answer:
     return prepared
 
 
+def carry_out(case: Case, by: User) -> None:
+    """What is approved is done: by the sources, by hand, and whoever received the data is told."""
+    for _ in range(3):
+        carrying_out.execute(case.pk)
+        for notice in case.recipient_notices.all():
+            telling.tell(notice.pk)
+        case.tasks.filter(deeds.BY_HAND, done_at=None).update(done_at=timezone.now(), done_by=by)
+        telling.note_told_by_hand()
+    carrying_out.execute(case.pk)
+
+
 def finish(case: Case, staff: Staff) -> Answer:
     """From decided to closed."""
     prepared = approve(case, staff)
-    carrying_out.execute(case.pk)
+    carry_out(case, staff("caseworker"))
     building.write_receipt(case.pk)
     delivery.deliver(case.pk)
     case.refresh_from_db()

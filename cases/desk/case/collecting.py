@@ -8,8 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from cases.casework.permissions import Permission, require
 from cases.casework.refusal_words import MESSAGES
-from cases.collection import run_commands
-from cases.desk.forms import LeaveOutForm
+from cases.collection import run_commands, ways_on
+from cases.collection.nowhere import nowhere
+from cases.desk.forms import GoOnForm, LeaveOutForm
 from cases.desk.scope import DeskRequest, attempt, case_action, find_case, staff
 from cases.desk.wording import words
 from cases.execution import failed_actions
@@ -42,6 +43,37 @@ def retry_action(request: DeskRequest, case: Case, pk: int) -> str:
     return _("The source is asked again, from where it stopped.")
 
 
+@case_action(Permission.WORK_CASES, section="sources")
+def ask_person(request: DeskRequest, case: Case) -> str:
+    ways_on.ask_person(case, by=request.user)
+    return _("The person gets a mail that asks what would find them.")
+
+
+@case_action(Permission.WORK_CASES, section="sources")
+def search_again(request: DeskRequest, case: Case) -> str:
+    ways_on.search_again(case, by=request.user)
+    return _("The sources are searched again from the beginning.")
+
+
+@require_http_methods(["GET", "POST"])
+@staff
+def unsearched(request: DeskRequest, reference: str) -> HttpResponseBase:
+    """The page on which a caseworker answers though nobody could look everywhere, and says why."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator_id, Permission.WORK_CASES)
+    back = f"{case.get_absolute_url()}#sources"
+    form = GoOnForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and attempt(request, lambda: _unsearched(request, case, form)):
+        return redirect(back)
+    context = {"case": case, "form": form, "back": back, "nowhere": nowhere(case)}
+    return render(request, "desk/unsearched.html", context, status=422 if form.errors else 200)
+
+
+def _unsearched(request: DeskRequest, case: Case, form: GoOnForm) -> str:
+    ways_on.go_on_without(case, reason=form.cleaned_data["reason"], by=request.user)
+    return _("The case goes on. The letter tells the person where nobody could look.")
+
+
 def _without(request: DeskRequest, run: Run, form: LeaveOutForm) -> str:
     run_commands.go_on_without(run, reason=form.cleaned_data.get("reason", ""), by=request.user)
     return _("Left out. The letter tells the person so.")
@@ -64,7 +96,7 @@ def leave_out(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase
     if refused is None:
         messages.error(request, MESSAGES["run-not-refused"])
         return redirect(back)
-    guarded = legal_refusals.is_guarded(run.category)
+    guarded = legal_refusals.is_guarded(run.case, run.category)
     form = LeaveOutForm(request.POST if request.method == "POST" else None, guarded=guarded, erasing=erasing)
     if form.is_valid() and attempt(request, lambda: _without(request, run, form)):
         return redirect(back)

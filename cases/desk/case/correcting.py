@@ -68,6 +68,7 @@ def _all(case: Case) -> list[ShownCorrection]:
     try:
         return [_shown(case, one) for one in corrections.read(case)]
     except KeyDestroyed:
+        # The case file's time is over; what was corrected ended with its key.
         return []
 
 
@@ -101,6 +102,7 @@ def correct(request: DeskRequest, reference: str, pk: int, number: int) -> HttpR
     form = CorrectionForm(request.POST or None, columns=_choices(row, collection))
     if form.is_valid() and attempt(request, lambda: _propose(request, run, collection, row, form)):
         return redirect(f"{case.get_absolute_url()}#corrections")
+    # A POST comes from the page that this put on the record.
     if request.method == "GET":
         _look(request, run, number)
     context = {
@@ -124,6 +126,7 @@ def _row(run: Run, number: int) -> dict[str, Any]:
 
 def _choices(row: dict[str, Any], collection: Collection) -> list[tuple[str, str]]:
     """Every column but the key's, with the value that stands there."""
+    # The key finds the row at the source: corrected, it would name another one.
     columns = [each for each in columns_of([row], collection) if each.key not in collection.key_columns]
     return [(each.key, f"{each.words}: {mask(row[each.key], plain=True) or '–'}") for each in columns]
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from cases.casework.permissions import Permission
+from cases.casework.workflow import LEADS_NOWHERE
 from cases.desk.wording import words
 from cases.models import Case
 from cases.models.case import Right, Stage
@@ -123,7 +124,13 @@ def _or_without(sentence: str, state: State) -> str:
     return sentence
 
 
-def _collection(_case: Case, state: State) -> NextStep:
+def _collection(case: Case, state: State) -> NextStep:
+    if case.blocked_by == LEADS_NOWHERE:
+        sentence = _(
+            "Nothing was found, but not everything could be searched: what is known of the person does not lead "
+            "everywhere. Find a way on before this is answered."
+        )
+        return NextStep(sentence, _("See what leads nowhere"), "#sources")
     if state.runs_failed:
         sentence = ngettext(
             "%(count)s collection could not be gathered.",
@@ -222,10 +229,17 @@ def _approval(_case: Case, state: State) -> NextStep:
     return NextStep(_("The answer waits for your approval. Read it first."), _("Open the answer"), "#answer")
 
 
-def _execution(_case: Case, state: State) -> NextStep:
+def _execution(case: Case, state: State) -> NextStep:
     if state.actions_failed:
         sentence = _("A source could not carry out what was approved. Nothing is delivered until it has.")
         return NextStep(_or_without(sentence, state), _("See what failed"), "#carried-out")
+    if case.blocked_by == "by-hand":
+        sentence = _(
+            "What is left has to be done by hand. The answer waits for it, and the time for it runs on."
+        )
+        return NextStep(sentence, _("Open the tasks"), reverse("desk:tasks"))
+    if case.blocked_by == "recipients":
+        return NextStep(_("Those who have received the data are being told. Then the answer is sent."))
     return NextStep(_("What was approved is being carried out at the sources."))
 
 

@@ -13,7 +13,8 @@ from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.casework.refusal_words import MESSAGES
-from cases.casework.workflow import LineStep, line
+from cases.casework.workflow import LEADS_NOWHERE, LineStep, line
+from cases.collection.nowhere import nowhere
 from cases.collection.progress import progress
 from cases.collection.run_commands import refused_by_law
 from cases.desk.case import panels
@@ -39,7 +40,7 @@ from cases.sealed.vault import KeyDestroyed
 # The stages in which something happens by itself: the page asks again every two seconds.
 MOVING = frozenset({Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.ANSWER, Stage.EXECUTION})
 
-GATHERED = frozenset({Run.Status.DONE, Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT})
+GATHERED = frozenset({Run.Status.DONE, Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT, Run.Status.UNSEARCHED})
 
 
 class PreparedAnswer(Protocol):
@@ -128,9 +129,11 @@ def _local(answer: PreparedAnswer | None) -> date | None:
 
 
 def _person(case: Case) -> dict[str, Any]:
+    written = _written(case)
     return {
-        "written": _written(case),
-        "identifiers": [Value(row, known.masked(row)) for row in case.identifiers.all()],
+        "written": written,
+        # How long hashes of them stay can depend on an order.
+        "identifiers": [Value(row, known.masked(row)) for row in case.identifiers.all()] if written else [],
         "claims": [Value(row, known.masked(row)) for row in case.claimed.all()],
         "awaits_authority": awaits_authority(case),
         "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
@@ -185,6 +188,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "next": next_step(case, state),
         "state": state,
         "sources": panels.source_lines(progress(case, words.language())),
+        "nowhere": nowhere(case) if case.blocked_by == LEADS_NOWHERE else None,
         "moving": case.stage in MOVING,
         "decisions": decisions,
         "answers": answers,
@@ -224,6 +228,7 @@ def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
         "total": len(runs),
         "moving": case.stage in MOVING,
         "done": done,
+        # Said aloud when the count has moved, not every other second.
         "said": request.GET.get("done") != str(done),
         "actions": case.actions.all(),
     }

@@ -1,12 +1,21 @@
 """Who asks: vouching for them, judging what they typed, and looking at an identifier in full."""
 
 from django.http import Http404, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from cases.casework.permissions import Permission
-from cases.desk.scope import DeskRequest, case_action, find_case, permissions_of, staff, written_reason
+from cases.casework.permissions import Permission, require
+from cases.desk.forms import IdentifierForm
+from cases.desk.scope import (
+    DeskRequest,
+    attempt,
+    case_action,
+    find_case,
+    permissions_of,
+    staff,
+    written_reason,
+)  # fmt: skip
 from cases.identity import authority, claimed, known
 from cases.identity.verification import prove_manually
 from cases.models import Case, ClaimedIdentifier, Identifier
@@ -45,6 +54,25 @@ def confirm(request: DeskRequest, case: Case, pk: int) -> str:
 def reject(request: DeskRequest, case: Case, pk: int) -> str:
     claimed.reject_claimed(get_object_or_404(case.claimed, pk=pk), by=request.user)
     return _("Rejected. It is not used.")
+
+
+@require_http_methods(["GET", "POST"])
+@staff
+def add(request: DeskRequest, reference: str) -> HttpResponseBase:
+    """The form for an identifier that the person has told meanwhile."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator_id, Permission.WORK_CASES)
+    form = IdentifierForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and attempt(request, lambda: _add(request, case, form.cleaned_data)):
+        return redirect(f"{case.get_absolute_url()}#person")
+    return render(
+        request, "desk/identifier.html", {"case": case, "form": form}, status=422 if form.errors else 200
+    )
+
+
+def _add(request: DeskRequest, case: Case, typed: dict[str, str]) -> str:
+    claimed.add_by_hand(case, **typed, by=request.user)
+    return _("Added. The sources are asked again with it.")
 
 
 @require_POST

@@ -9,6 +9,7 @@ from cases.assessment import reviews
 from cases.casework.permissions import Permission
 from cases.desk.scope import DeskRequest, case_action, written_reason
 from cases.desk.wording import words
+from cases.execution.amendments.restricting import limited_by_hand
 from cases.models import Abuse, Case, Review
 from cases.models.case import Right, Stage
 
@@ -26,10 +27,14 @@ def reviewed(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
             if automated
         ],
         "results": words.RESULTS.items(),
-        "may_lift": Permission.WORK_CASES in can and case.restrictions.filter(announced_at=None).exists(),
+        "may_lift": Permission.WORK_CASES in can and _is_limited(case),
         "abuse": Abuse.objects.filter(case=case).select_related("by").first(),
         "may_find_abuse": deciding and case.right not in reviews.NEVER_ABUSIVE,
     }
+
+
+def _is_limited(case: Case) -> bool:
+    return case.restrictions.filter(announced_at=None).exists() or limited_by_hand(case).exists()
 
 
 @case_action(Permission.WORK_CASES, section="second-look")

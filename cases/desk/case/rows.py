@@ -87,6 +87,7 @@ def may_correct_rows(case: Case, collection: Collection, can: frozenset[Permissi
 
 @require_http_methods(["GET", "POST"])
 @staff
+# Who looked is on the record before the rows are on the screen, or neither is.
 @transaction.atomic
 def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     """GET shows the rows masked; POST shows the page in full and writes down who looked."""

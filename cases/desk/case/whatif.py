@@ -47,4 +47,5 @@ def _month(until: date | None) -> date | None:
 def _bar(month: date | None, entries: list[tuple[int, str]], most: int) -> Bar:
     rows = sum(count for count, _rule in entries)
     rules = tuple(dict.fromkeys(rule for _count, rule in entries if rule))
+    # One row beside a million is still a line that can be seen.
     return Bar(month, rows, rules, max(1, round(100 * rows / most)) if most else 1)

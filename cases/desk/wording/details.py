@@ -37,6 +37,7 @@ COUNTED = {
     "identifiers": _("identifiers: %(count)s"),
     "rows": _("rows: %(count)s"),
     "runs": _("collections: %(count)s"),
+    "collections": _("collections: %(count)s"),
     "decisions": _("decisions: %(count)s"),
     "erased": _("erased: %(count)s"),
     "scheduled": _("erased later: %(count)s"),

@@ -13,6 +13,7 @@ def mask(value: Any, *, plain: bool = False) -> str:
     written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if plain:
         return written[:LONG] + ("…" if len(written) > LONG else "")
+    # True and false would differ in their length.
     if isinstance(value, bool):
         return "•"
     return (

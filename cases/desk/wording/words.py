@@ -97,6 +97,7 @@ TASKS = {
         "Somebody asks for another person: ask for what shows that they may (a power of attorney, guardianship, "
         "custody) or call the person, then say who it is, or close the case"
     ),
+    "leads-nowhere": _("Nothing was found, and what is known of the person does not lead everywhere"),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "objections-not-asked-after": _(
@@ -119,6 +120,10 @@ TASKS = {
         "Fewer rows were there than this restriction is about: look whether the others were meant to go"
     ),
     "restriction-not-lifted": _("A restriction could not be ended at the source: have it mended"),
+    "limit-meanwhile": _("Limit this use by hand until the objection is decided"),
+    "lift-meanwhile": _("The objection is decided and the person told: end this limit by hand"),
+    "lift-restriction": _("The person has been told that the limit ends: end it by hand"),
+    "tell-when-due": _("Send what was held back once its time has come: the letter promises it"),
     "carry-out-rectification": _("Correct by hand"),
     "carry-out-restriction": _("Restrict by hand"),
     "carry-out-automated-decision": _("Review the automated decision"),
@@ -134,6 +139,7 @@ READERS = {
 
 def rule_name(rule_id: str) -> str:
     """The plain name of a hold rule in the reader's language."""
+    # No rule of the table: the contract itself needs these rows.
     if rule_id == "CONTRACT":
         return gettext("Needed for the running contract")
     try:

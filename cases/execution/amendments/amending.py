@@ -10,20 +10,25 @@ from django.utils import timezone
 from cases.casework import audit
 from cases.execution.amendments.corrections import GRANTED, Corrected, corrected
 from cases.execution.amendments.restricting import restrict
+from cases.execution.deeds import CARRY_OUT
 from cases.identity.known import identifiers_of
 from cases.models import Action, Case, Run, Task
 from cases.models.case import Right
 from cases.sources.configured import collection_of, connector_of
+from cases.sources.ordinary_view import still_there
 from cases.sources.places import place
 from connectors.contract.base import SourceGarbage
 from connectors.description.collection import Collection
 
 Kind = Action.Kind
 KINDS = {Right.RECTIFICATION: Kind.RECTIFY, Right.RESTRICTION: Kind.RESTRICT}
+# Nothing was read there, so nothing is known of what lies there.
+NOT_READ = frozenset({Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT})
 SAID = {Kind.RECTIFY: "rows.rectified", Kind.RESTRICT: "rows.restricted"}
 
 
 def can_restrict(collection: Collection) -> bool:
+    # Files and owners have no such key.
     return bool(getattr(collection, "restrict", None) and collection.key_columns)
 
 
@@ -50,6 +55,7 @@ def _plan_corrections(case: Case, granted: set[str]) -> None:
             _action(case, Kind.RECTIFY, change.source, change.collection, str(change.pk), rows=1)
         else:
             _by_hand(case, f"{change.source}/{change.collection}.{change.column}")
+    # Granted, and no value written down: somebody has to read the request and correct by hand.
     for category in sorted(granted - {change.category for change in changes}):
         _by_hand(case, category)
 
@@ -69,17 +75,17 @@ def _action(case: Case, kind: Kind, source: str, collection: str, detail: str, *
 
 
 def _by_hand(case: Case, what: str) -> None:
-    known = Task.objects.filter(case=case, kind=f"carry-out-{case.right}", detail=what[:300])
-    if not known.exists():
-        Task.objects.create(
-            operator=case.operator, case=case, kind=f"carry-out-{case.right}", detail=what[:300]
-        )
+    kind, day = f"{CARRY_OUT}{case.right}", case.act_by or case.due_on
+    Task.objects.get_or_create(
+        operator=case.operator, case=case, kind=kind, detail=what[:300], defaults={"due_on": day}
+    )
 
 
 def carry_out(action_id: int) -> None:
     """Do one correction, or restrict one collection's rows. Raises SourceError; safe to repeat."""
     action = Action.objects.select_related("case__operator", "case__register").get(pk=action_id)
     rows = _rectify(action) if action.kind == Kind.RECTIFY else restrict(action)
+    # Whoever dies between the two does it again, which changes nothing.
     _receipt(action_id, rows)
 
 
@@ -89,8 +95,11 @@ def _rectify(action: Action) -> int:
     case, values = action.case, {change.column: change.value}
     connector = connector_of(case.operator_id, action.source)
     whose = identifiers_of(case, collection_of(case.operator_id, action.source, action.collection))
-    with place(case.operator_id, action.source):
-        hit = connector.rectify(action.collection, change.key, values, whose=whose)
+    run = case.runs.get(source=action.source, collection=action.collection)
+    run.case, hit = case, 0
+    if still_there(run, [change.key]):
+        with place(case.operator_id, action.source):
+            hit = connector.rectify(action.collection, change.key, values, whose=whose)
     if not hit:
         raise SourceGarbage("row-gone", action.collection)
     return hit

@@ -11,6 +11,8 @@ from cases.assessment.deciding import NOT_GATHERED
 from cases.casework import audit
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, at_stage, lock
+from cases.identity.identifier_words import sentence
+from cases.identity.identifiers import NotAnIdentifier, refuse_unseen
 from cases.models import Case, Correction, Decision, Run, User
 from cases.models.case import Right, Stage
 from cases.models.keys import KeyUse
@@ -54,6 +56,7 @@ def column_name(case: Case, one: Corrected | Correction) -> str:
 def read(case: Case) -> list[Corrected]:
     """Every correction of the case. A category that is refused as a whole refuses those in it."""
     refused = dict(case.decisions.filter(outcome=REFUSED).values_list("subject", "reason"))
+    # Where there is nothing to open the key may have ended already, and is not asked for.
     open_file = vault.opener(case, KeyUse.FILE) if case.corrections.exists() else bytes
     return [_read(one, json.loads(open_file(one.sealed)), refused) for one in case.corrections.all()]
 
@@ -83,7 +86,8 @@ def propose(
 ) -> Correction:
     """Write down that this value of this row should be another; refused ones with the reason the letter gives.
 
-    The same value again replaces what was written. Refusal row-unknown, value-unreadable or reason-needed.
+    The same value again replaces what was written. Refusal row-unknown, value-unreadable, not-an-identifier or
+    reason-needed.
     """
     case = _locked(run.case_id, by)
     if outcome == REFUSED and not reason.strip():
@@ -91,6 +95,8 @@ def propose(
     row = _row(run, key)
     if column not in row or column in collection_of(case.operator_id, run.source, run.collection).key_columns:
         raise Refusal("row-unknown")
+    if column in _identifying(run):
+        _refuse_unseen(new)
     values = {"key": key, "old": row[column], "new": _like(row[column], new.strip())}
     correction, _created = Correction.objects.update_or_create(
         case=case,
@@ -111,6 +117,21 @@ def propose(
         outcome=outcome,
     )  # fmt: skip
     return correction
+
+
+def _identifying(run: Run) -> set[str]:
+    """The columns that find people, or tell what finds them."""
+    collection = collection_of(run.case.operator_id, run.source, run.collection)
+    finding = {column for find in collection.find.values() for column in find.columns}
+    return finding | {column for told in collection.yields for column in told.columns}
+
+
+def _refuse_unseen(new: str) -> None:
+    """What is written into a source with such a character would find nobody there any more."""
+    try:
+        refuse_unseen(new)
+    except NotAnIdentifier as problem:
+        raise Refusal("not-an-identifier", what=sentence(problem)) from None
 
 
 @transaction.atomic
@@ -169,6 +190,7 @@ def _like(old: object, new: str) -> Scalar:
     """What was typed, as the kind of value that stands there now; nothing typed is no value."""
     if new == "":
         return None
+    # Before the numbers, of which a bool is one to Python.
     if isinstance(old, bool):
         if new.casefold() not in YES | NO:
             raise Refusal("value-unreadable")

@@ -11,11 +11,13 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cases.casework import audit, standstill
 from cases.casework.case_clock import today
 from cases.casework.workflow import lock
+from cases.execution.deeds import CARRY_OUT
 from cases.identity.known import identifiers_of
 from cases.models import Action, Case, Restriction, Run, Task
 from cases.models.keys import KeyUse
@@ -23,6 +25,7 @@ from cases.rows import chunks
 from cases.rows.sealed_keys import Head
 from cases.sealed import vault
 from cases.sources.configured import collection_of, connector_of
+from cases.sources.ordinary_view import still_there
 from cases.sources.places import place
 from cases.sources.row_changes import in_parts, mark, tell_of_strangers
 from connectors.contract.base import Identifier, Key, SourceError, SourceGarbage
@@ -33,6 +36,7 @@ from connectors.rows.jsonline import exactly, read_exactly
 BATCH = 5000
 NOT_LIFTED = "restriction-not-lifted"
 ROWS_GONE = "restricted-rows-gone"
+BY_HAND, LIFT_BY_HAND = f"{CARRY_OUT}restriction", "lift-restriction"
 
 
 def restrict(action: Action) -> int:
@@ -46,7 +50,7 @@ def restrict(action: Action) -> int:
     with vault.sealed_file(case, KeyUse.SCHEDULE, name) as file:
         file.write(head.line() + b"\n")
         for keys in _keys(run):
-            tally += _mark(case, action, keys, head.whose, restricted=True)
+            tally += _mark(run, keys, head.whose, restricted=True)
             asked += len(keys)
             file.write(b"".join(exactly(key) + b"\n" for key in keys))
     if not tally.rows:
@@ -79,18 +83,13 @@ class _Tally:
         return {name: count for name, count in counts.items() if count}
 
 
-def _mark(
-    case: Case,
-    where: Action | Restriction,
-    keys: Sequence[Key],
-    whose: Sequence[Identifier] | None,
-    *,
-    restricted: bool,
-) -> _Tally:
-    connector, tally = connector_of(case.operator_id, where.source), _Tally()
-    for part in in_parts(case.operator_id, where.source, where.collection, keys):
-        with place(case.operator_id, where.source):
-            found = mark(connector, where.collection, part, whose, restricted=restricted)
+def _mark(run: Run, keys: Sequence[Key], whose: Sequence[Identifier] | None, *, restricted: bool) -> _Tally:
+    """What an erasure has said is gone meanwhile is left alone and counted as gone, whatever keeps it."""
+    operator, tally = run.case.operator_id, _Tally()
+    connector = connector_of(operator, run.source)
+    for part in in_parts(operator, run.source, run.collection, still_there(run, keys)):
+        with place(operator, run.source):
+            found = mark(connector, run.collection, part, whose, restricted=restricted)
         tally += _Tally(*found)
     return tally
 
@@ -114,6 +113,20 @@ def _keys(run: Run) -> Iterator[list[Key]]:
         yield batch
 
 
+def limited_by_hand(case: Case) -> QuerySet[Task]:
+    """What a person has limited, and nobody has been told to end yet."""
+    told = Task.objects.filter(case=OuterRef("case"), kind=LIFT_BY_HAND, detail=OuterRef("detail"))
+    return case.tasks.filter(~Exists(told), kind=BY_HAND, done_at__isnull=False)
+
+
+def lift_by_hand(case: Case, on: date) -> None:
+    """Whoever limited by hand ends it by hand, on the day the person was told. In the caller's transaction."""
+    for task in limited_by_hand(case):
+        Task.objects.create(
+            operator=case.operator, case=case, kind=LIFT_BY_HAND, detail=task.detail, opens_on=on, due_on=on
+        )
+
+
 def lift_due(on: date | None = None) -> int:
     """Lift the restrictions whose announced day has come, in their operator's own time. Returns how many."""
     if standstill.stops("end-of-restriction"):
@@ -131,6 +144,7 @@ def _lift(restriction_id: int, on: date | None) -> bool:
     try:
         tally = _free(one)
     except (SourceError, OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
+        # Whatever is wrong with one restriction keeps no other from being lifted.
         _note_not_lifted(one, error)
         return False
     return _note_lifted(one, tally)
@@ -153,6 +167,7 @@ def _note_not_lifted(one: Restriction, error: Exception) -> None:
 def _note_lifted(one: Restriction, tally: _Tally) -> bool:
     case = lock(one.case_id)
     still = Restriction.objects.filter(pk=one.pk, lifted_at=None)
+    # Whoever changes the row writes the record; another worker may have been quicker.
     if not still.update(lifted_at=timezone.now(), error=""):
         return False
     missing = tally.short_of(one.rows)
@@ -167,7 +182,9 @@ def _free(one: Restriction) -> _Tally:
     lines = vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name)
     head, tally = Head.read(next(lines)), _Tally()
     head.refuse_others(one.case.operator_id, one.source, one.collection)
+    run = one.case.runs.get(source=one.source, collection=one.collection)
+    run.case = one.case
     while batch := [tuple(read_exactly(line)) for line in islice(lines, BATCH)]:
         # What was sealed before identifiers were sealed with it is known by its keys alone.
-        tally += _mark(one.case, one, batch, head.whose or None, restricted=False)
+        tally += _mark(run, batch, head.whose or None, restricted=False)
     return tally

@@ -30,4 +30,5 @@ def day_of(one: ScheduledErasure, on: date | None) -> date:
 
 
 def is_due(one: ScheduledErasure, day: date) -> bool:
+    # One that was judged today and stays is not looked at again before tomorrow.
     return (one.until is None or one.until < day) and one.judged_on != day

@@ -15,6 +15,7 @@ from cases.assessment import assessing
 from cases.assessment.situations import cleared_situation_of, orders_on, situation_of
 from cases.casework import case_clock
 from cases.execution.erasure import schedule
+from cases.execution.erasure.guarded import ERASING, note_by_hand
 from cases.identity.known import identifiers_of
 from cases.law.decisions import judge, judge_cleared
 from cases.law.situation import ClearedSituation, Record, Situation
@@ -22,21 +23,25 @@ from cases.models import Action, Case, Finding, Order, Run, Task
 from cases.rows import rowkeys
 from cases.rows.signatures import recorder, signatures
 from cases.sources.configured import collection_of, connector_of, sources_of
+from cases.sources.ordinary_view import Gone, still_there
 from cases.sources.places import place
 from cases.sources.row_changes import all_at_once, in_parts, tell_of_strangers, would_hit
 from connectors.contract.base import Connector, Identifier, Key
 
-ERASING = frozenset({"erase", "gone"})
 BY_HAND, LATER_BY_HAND = "carry-out-erasure", "erase-kept-by-hand"
 
 
 @dataclass(frozen=True)
 class Page:
-    """One chunk's keys: of the rows that go by what everybody may know, and of those among them nothing else keeps."""
+    """One chunk's keys: of the rows that go by what everybody may know, and of those among them nothing else keeps.
+
+    ``said``: the first with their days.
+    """
 
     number: int
     going: list[Key]
     free: list[Key]
+    said: list[Gone]
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ def decided(case: Case, run: Run) -> Iterator[tuple[str, Finding]]:
     """What becomes of the rows of a run, as everybody may know it: each finding with the verdict that counts."""
     decision = case.decisions.filter(subject=run.category).first()
     for one in run.findings.all():
+        # Asked of what was fetched along: a filter would be a query a run.
         if one.view == "open":
             yield assessing.effective(one.verdict, decision), one
 
@@ -103,9 +109,11 @@ def try_dry(action_id: int) -> None:
     """
     goal, found, strangers = target(action_id), 0, 0
     for page in pages(goal.run, case_clock.today(goal.run.case)):
-        for keys in in_parts(goal.run.case.operator_id, goal.run.source, goal.run.collection, page.going):
+        left = still_there(goal.run, page.going)
+        for keys in in_parts(goal.run.case.operator_id, goal.run.source, goal.run.collection, left):
             hit, others = _try_keys(goal, keys)
             found, strangers = found + hit, strangers + others
+    # Once: what the source held before anything was touched. What goes by itself later we have not erased.
     Action.objects.filter(pk=action_id, found=None).update(
         found=found, strangers=strangers, status=Action.Status.WAITING, attempts=0, next_try_at=None, error=""
     )
@@ -137,8 +145,10 @@ def release(case: Case) -> bool:
         schedule.write(case, run, today)
         if not erasable(run):
             _hand_over(case, run)
+            note_by_hand(run, situation, orders)
     for action in case.actions.filter(kind=Action.Kind.ERASE, strangers__gt=0):
         tell_of_strangers(case, action.source, action.collection)
+    # Every page goes by the verdicts of this day, however many days the erasing takes.
     case.actions.filter(kind=Action.Kind.ERASE).update(planned_on=today)
     return True
 
@@ -160,6 +170,7 @@ def _hand_over(case: Case, run: Run) -> None:
         if verdict in ERASING:
             _task(case, BY_HAND, str(run), case.due_on)
         elif verdict == "keep" and one.rule != schedule.CONTRACT:
+            # What a running contract needs has no last day.
             due = one.until + timedelta(days=1) if one.until else None
             _task(case, LATER_BY_HAND, f"{run}.{one.until or one.rule}", due)
 
@@ -172,15 +183,18 @@ def _task(case: Case, kind: str, detail: str, due: date | None = None) -> None:
 def pages(run: Run, day: date, after: int = -1) -> Iterator[Page]:
     """The rows that go by verdicts of ``day``, chunk by chunk after that number; all in one where they go together."""
     found = _judged(run, day, after)
+    # Where one request takes several rows, all that go have to be known before it is sent.
     if not all_at_once(run.case.operator_id, run.source, run.collection):
         yield from found
     elif together := list(found):
         going = [key for page in together for key in page.going]
-        yield Page(together[-1].number, going, [key for page in together for key in page.free])
+        free = [key for page in together for key in page.free]
+        yield Page(together[-1].number, going, free, [one for page in together for one in page.said])
 
 
 def _judged(run: Run, day: date, after: int) -> Iterator[Page]:
     case = run.case
+    # Verdicts of the day that was released, secret orders of today: one that has come since still keeps its rows.
     situation, record_of = situation_of(case, day), recorder(run, orders_on(case))
     cleared = cleared_situation_of(case, case_clock.today(case))
     verdict_of = assessing.verdict_for(case, run, lambda record: judge(record, situation))
@@ -189,7 +203,8 @@ def _judged(run: Run, day: date, after: int) -> Iterator[Page]:
         going = [(record, keys) for record, keys in found if verdict_of(record) in ERASING]
         if going:
             free = [(record, keys) for record, keys in going if not _secretly_held(record, cleared)]
-            yield Page(number, _flat(going), _flat(free))
+            said = [(key, record.at) for record, keys in going for key in keys]
+            yield Page(number, _flat(going), _flat(free), said)
 
 
 def _flat(found: Iterable[tuple[Record, list[Key]]]) -> list[Key]:

@@ -15,6 +15,7 @@ from cases.execution.erasure.erasable import Page, Target, note_alive, pages, ta
 from cases.execution.failed_actions import note_failure, workable
 from cases.models import Action, Case
 from cases.models.case import Stage
+from cases.sources.ordinary_view import note_said_erased
 from cases.sources.places import place
 from cases.sources.row_changes import IN_THE_WAY, in_parts, remove
 from connectors.contract.base import Key, SourceError, SourceGarbage
@@ -66,6 +67,7 @@ def _released(case_id: int) -> bool:
     if erasable.release(case):
         marketing.enlist(case)
         return True
+    # They are of verdicts that no longer hold; the next approval has its own.
     case.actions.filter(kind=ERASE).delete()
     advance(case, Stage.HOLDS, by=audit.SYSTEM, reason="verdicts-changed")
     return False
@@ -76,6 +78,7 @@ def _carry_out_all(case: Case) -> None:
     waiting = _workable(case)
     while waiting:
         stuck = [action for action in waiting if not _gone(action)]
+        # None of them gave way, so what is in the way is none of these: now it is a failure.
         if len(stuck) == len(waiting):
             for action in stuck:
                 _attempt(action, carry_out)
@@ -157,8 +160,10 @@ def _locked(action_id: int, number: int, *, skip_locked: bool = False) -> Action
 def _note_page(action_id: int, page: Page) -> None:
     if action := _locked(action_id, page.number):
         action.chunk_done = page.number
+        # Rows that only a secret order keeps are counted with the rest: a smaller number would tell of it.
         action.done = min(action.done + len(page.going), _tried(action))
         action.save(update_fields=["chunk_done", "done"])
+        note_said_erased(action.case, action.source, action.collection, str(page.number), page.said)
 
 
 def _tried(action: Action) -> int:

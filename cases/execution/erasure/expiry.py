@@ -17,6 +17,7 @@ from django.utils import timezone
 from cases.assessment.situations import cleared_situation_of, orders_on
 from cases.casework import audit, standstill
 from cases.execution.erasure.due import day_of, is_due, perhaps_due
+from cases.execution.erasure.guarded import waits
 from cases.execution.erasure.schedule import Entry, entry_for, entry_of, put_off, read, read_head
 from cases.law.decisions import judge_cleared
 from cases.law.situation import Record
@@ -25,6 +26,7 @@ from cases.models.keys import KeyUse
 from cases.rows.sealed_keys import Head
 from cases.sealed import vault
 from cases.sources.configured import connector_of
+from cases.sources.ordinary_view import Gone, note_said_erased
 from cases.sources.places import place
 from cases.sources.row_changes import IN_THE_WAY, all_at_once, in_parts, remove, tell_of_strangers, would_hit
 from connectors.contract.base import Key, SourceError
@@ -47,6 +49,7 @@ def erase_due(on: date | None = None) -> int:
         stuck: dict[int, SourceError] = {}
         for pk in waiting:
             rows += _erase_if_due(pk, on, stuck)
+        # As in an erasure: what none of these takes out of the way is a failure.
         if len(stuck) == len(waiting):
             for pk, error in stuck.items():
                 _note_failure(pk, error)
@@ -60,7 +63,7 @@ def _erase_if_due(entry_id: int, on: date | None, stuck: dict[int, SourceError])
     if one is None:
         return 0
     day = day_of(one, on)
-    if not is_due(one, day):
+    if not is_due(one, day) or waits(one.case, source=one.source, collection=one.collection):
         return 0
     try:
         return _erase(one, day)
@@ -70,6 +73,7 @@ def _erase_if_due(entry_id: int, on: date | None, stuck: dict[int, SourceError])
         else:
             _note_failure(entry_id, error)
     except (OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
+        # Whatever is wrong with one entry keeps no other from being erased.
         _note_failure(entry_id, error)
     return 0
 
@@ -86,6 +90,7 @@ def _note_failure(entry_id: int, error: Exception) -> None:
     if one is None or one.error == said:
         return
     ScheduledErasure.everything.filter(pk=one.pk).update(error=said)
+    # A task is seen by everybody at the desk.
     if not one.secret:
         detail = f"{one.source}/{one.collection}"
         Task.objects.get_or_create(
@@ -108,6 +113,13 @@ class _Sorting:
         for key, record in self._rows():
             if isinstance(entry := self.kept_by(record), Entry):
                 yield entry, key, record
+
+    def said(self) -> Iterator[Gone]:
+        """What goes as far as everybody knows, also where a secret order keeps it."""
+        for key, record in self._rows():
+            kept = self.kept_by(record)
+            if kept == GOES or (isinstance(kept, Entry) and kept.secret):
+                yield key, record.at
 
     def counts(self) -> Counter[Entry | str]:
         return Counter(self.kept_by(record) for _key, record in self._rows())
@@ -134,6 +146,7 @@ def _sorting(one: ScheduledErasure, day: date) -> _Sorting:
 def _erase(one: ScheduledErasure, day: date) -> int:
     rows = _sorting(one, day)
     counts, head = rows.counts(), read_head(one)
+    # Kept by the same rule until the same day as before: nothing to do until tomorrow.
     if set(counts) <= {entry_of(one)} and counts:
         ScheduledErasure.everything.filter(pk=one.pk).update(judged_on=day)
         return 0
@@ -199,6 +212,8 @@ def _close(
     one.erased = _gone(one, counts) + (0 if one.secret else secretly)
     one.erased_at, one.judged_on, one.error = timezone.now(), day, ""
     one.save()
+    if not one.secret:
+        note_said_erased(one.case, one.source, one.collection, f"schedule-{one.pk}", rows.said())
     stream = "cleared" if one.secret else "open"
     where = {"source": one.source, "collection": one.collection, "rule": one.rule}
     audit.record(
@@ -209,6 +224,7 @@ def _close(
 
 
 def _end_key(case: Case) -> None:
+    # The schedule's key outlives the case's others, and ends with its last row.
     if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
         vault.destroy(case, KeyUse.SCHEDULE)
         folder = f"cases/{case.pk}/schedule"

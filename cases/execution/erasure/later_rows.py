@@ -14,6 +14,7 @@ from secrets import token_bytes
 
 from django.utils import timezone
 
+from cases.casework.secrecy import guarded
 from cases.collection.gathering import PAGE_ROWS
 from cases.execution.erasure.erasable import erasable, note_alive, pages
 from cases.identity.known import identifiers_of
@@ -22,12 +23,13 @@ from cases.models import Case, LaterRows, Run
 from cases.rows import chunks, rowkeys
 from cases.rows.marks import marks_reader
 from cases.sources.configured import collection_of, connector_of, source_of
+from cases.sources.ordinary_view import row_key
 from cases.sources.places import place
 from cases.sources.retries import PASSING
 from connectors.contract.base import Identifier, Key, SourceError
 from connectors.description.collection import Collection
 from connectors.description.config import ManualSource
-from connectors.rows.graph import key_of, parsed
+from connectors.rows.graph import parsed
 
 ENOUGH = 8  # times a source that is away or in motion is asked, a minute apart
 
@@ -51,7 +53,10 @@ class _Known:
     """The gathered rows by hashes of their keys, on disk: memory does not grow with them."""
 
     def __init__(self) -> None:
+        # Bare hashes of telephone numbers could be guessed; with a secret that is never written down they can't.
         self._secret = token_bytes(16)
+        # Without a name it is a temporary file, gone when it is closed. Nothing of it has to outlive a crash, so that
+        # journal and syncing would be for nothing.
         self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._file.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8000;"
@@ -112,6 +117,7 @@ def look_everywhere(case: Case) -> bool:
         run.case = case
         noted = _noted(run)
         if noted.asked_at is None and noted.attempts < ENOUGH and _can_be_asked(run):
+            # Not `and`: every source is asked this time, whatever another one said.
             answered &= _try(run, noted)
     return answered
 
@@ -135,6 +141,7 @@ def _try(run: Run, noted: LaterRows) -> bool:
 def _ask(run: Run, erased_on: date | None) -> Tally:
     collection = collection_of(run.case.operator_id, run.source, run.collection)
     identifiers = identifiers_of(run.case, collection)
+    # Most sources hold nothing any more: one count says so without reading.
     if _count(run, identifiers) == 0:
         return Tally()
     tally, read = Tally(), marks_reader(run)
@@ -142,7 +149,7 @@ def _ask(run: Run, erased_on: date | None) -> Tally:
         _remember(known, run, collection, erased_on)
         for line in _answers(run, identifiers):
             row = parsed(line)
-            was_erased = known.erased(_key(collection, row, line))
+            was_erased = known.erased(row_key(collection, row, line))
             if was_erased is None:
                 tally.add(read(row).at)
             elif was_erased:
@@ -151,7 +158,7 @@ def _ask(run: Run, erased_on: date | None) -> Tally:
 
 
 def _count(run: Run, identifiers: list[Identifier]) -> int | None:
-    if run.category in SECRET_CATEGORIES:
+    if run.category in guarded(run.case.operator_id):
         return None
     with place(run.case.operator_id, run.source):
         return connector_of(run.case.operator_id, run.source).count(run.collection, identifiers)
@@ -176,6 +183,7 @@ def _remember(known: _Known, run: Run, collection: Collection, erased_on: date |
     else:
         known.add(_keys(run, collection, secret=False), erased=False)
     known.add(_keys(run, collection, secret=True), erased=False)
+    # Rows that were made anonymous go on answering to their keys; only deleted ones must not.
     if erased_on and collection.on_erase == "delete":
         for page in pages(run, erased_on):
             known.add(page.free, erased=True)
@@ -183,9 +191,4 @@ def _remember(known: _Known, run: Run, collection: Collection, erased_on: date |
 
 def _keys(run: Run, collection: Collection, *, secret: bool) -> Iterator[Key]:
     for line in chunks.lines(run, secret=secret):
-        yield _key(collection, parsed(line), line)
-
-
-def _key(collection: Collection, row: dict[str, object], line: bytes) -> Key:
-    """The row's key; where a collection has none, all that it says."""
-    return key_of(collection, row) if collection.key_columns else (line.decode(),)
+        yield row_key(collection, parsed(line), line)

@@ -50,6 +50,7 @@ def stop(case: Case) -> bool:
     What is kept, for a claim say, would be marketed to from there, and be an alarm when it is asked after. Afterwards
     a row that only a secret order keeps would be the one that is told of.
     """
+    # A list, since `all` would leave off at the first that can't yet, and the others have to be told.
     told = [
         suppress_at(case, where, channel, once=True)
         for channel in _ended_now(case)

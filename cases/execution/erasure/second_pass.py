@@ -75,6 +75,7 @@ def _submission(case: Case, typed: Typed) -> Submission:
     )
     for proof in asked.proofs.all():
         copied = Proof.objects.create(submission=again, level=proof.level, method=proof.method, by=proof.by)
+        # The database sets the moment of a new proof; this one was given earlier.
         Proof.objects.filter(pk=copied.pk).update(at=proof.at)
     return again
 
@@ -97,6 +98,7 @@ def _case(case: Case, submission: Submission, by: User) -> Case:
     again.due_on = case_clock.first_due(again)
     again.save()
     case_clock.start(again)
+    # `start` has noted the receipt, and the first answer does not stop this clock.
     for event in case.clock_events.exclude(kind__in=DONE_ONCE):
         ClockEvent.objects.create(case=again, kind=event.kind, on=event.on, reason=event.reason, by=event.by)
     case_clock.set_dates(again)

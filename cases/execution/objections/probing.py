@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from cases.casework import audit, standstill
 from cases.casework.permissions import Permission, require
+from cases.casework.secrecy import guarded
 from cases.casework.workflow import Refusal, lock
 from cases.execution.objections.stoplist import UNDONE
 from cases.models import Suppression, Task, User
 from cases.models.execution import in_a_week
 from cases.sealed import vault
-from cases.sources.configured import connector_of, sources_of
+from cases.sources.configured import collection_of, connector_of, sources_of
 from cases.sources.places import place
 from connectors.contract.base import Identifier as Known
 from connectors.contract.base import SourceError
@@ -56,11 +57,12 @@ def probe() -> int:
 def _due(now: datetime) -> list[Suppression]:
     """The next objections to one channel of an operator that can be asked after."""
     due = Suppression.objects.filter(ended_at=None, next_probe_at__lte=now, case__isnull=False)
+    # A kind that passes on is kept as a hash alone: there is nothing to ask with (docs/adr/0061).
     due = due.exclude(sealed=b"").order_by("next_probe_at", "pk")
     if (first := due.first()) is None:
         return []
     same = due.filter(operator=first.operator_id, channel=first.channel)
-    return list(same.select_related("case")[:BATCH])
+    return list(same.select_related("case", "operator")[:BATCH])
 
 
 def _probe(same: list[Suppression], silent: set[tuple[str, str]]) -> int:
@@ -84,7 +86,10 @@ def _probe(same: list[Suppression], silent: set[tuple[str, str]]) -> int:
 def _probe_at(where: Place, same: list[Suppression]) -> int:
     """All in one question; whose it is is asked only where there is something. Raises SourceError."""
     operator, channel = same[0].operator_id, same[0].channel
-    if not _undone(operator, where, channel, _known(same)):
+    if not (rows := _undone(operator, where, channel, _known(same))):
+        return 0
+    if collection_of(operator, *where).category in guarded(operator):
+        _again_in_silence(same, where, rows)
         return 0
     of_case: dict[int, list[Suppression]] = defaultdict(list)
     for one in same:
@@ -92,6 +97,19 @@ def _probe_at(where: Place, same: list[Suppression]) -> int:
         of_case[one.case_id].append(one)
     found = ((case, _undone(operator, where, channel, _known(theirs))) for case, theirs in of_case.items())
     return sum(_raise_alarm(case, where, rows) for case, rows in found if rows)
+
+
+def _again_in_silence(same: list[Suppression], where: Place, rows: int) -> None:
+    """Where a secret rule can touch rows, an alarm could be about one that should be gone: nobody else hears of it."""
+    operator, channel = same[0].operator, same[0].channel
+    try:
+        _again(operator.pk, where, channel, list(_known(same)))
+    except Refusal:
+        action = "objection.undone"
+    else:
+        action = "objection.again"
+    told = {"source": where[0], "collection": where[1], "stopped": channel, "rows": rows}
+    audit.record(operator, action, by=audit.SYSTEM, stream="cleared", **told)
 
 
 def _undone(operator: str, where: Place, channel: str, known: Iterable[Known]) -> int:
@@ -136,8 +154,6 @@ def _raise_alarm(case_id: int, where: Place, rows: int) -> bool:
 def put_into_force_again(task: Task, *, by: User) -> None:
     """Tell the source again, and ask whether it took. Refusal where it did not."""
     require(by, task.operator, Permission.WORK_CASES)
-    if standstill.stops("objection-again"):
-        raise Refusal("held-back")
     if task.done_at or task.case is None:
         raise Refusal("already-decided")
     source, _slash, collection = task.detail.partition("/")

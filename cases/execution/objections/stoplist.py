@@ -99,8 +99,10 @@ def end(case: Case, *, channel: str, reason: str, by: User) -> None:
     if not standing:
         raise Refusal("already-decided")
     now, ended = timezone.now(), Suppression.objects.filter(pk__in=[one.pk for one in standing])
+    # The value was kept for asking only: its reason ends with the objection.
     ended.update(ended_at=now, ended_by=by, ended_reason=reason.strip()[:300], sealed=b"")
     audit.record(case, "objection.ended", by=by, stopped=channel)
+    # An alarm is about all that its case objected to, so it ends with the last of these.
     for about in {one.case_id for one in standing}:
         if not Suppression.objects.filter(case=about, ended_at=None).exists():
             undone = Task.objects.filter(case=about, kind=UNDONE, done_at=None)

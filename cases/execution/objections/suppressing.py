@@ -15,13 +15,15 @@ from django.utils import timezone
 from cases.assessment.situations import situation_of
 from cases.casework import audit, case_clock, standstill
 from cases.casework.operators import register_of_case
+from cases.casework.secrecy import guarded
 from cases.casework.workflow import INTERIM, lock
+from cases.execution.deeds import CARRY_OUT
 from cases.execution.failed_actions import note_failure
 from cases.execution.objections.probing import Place, places_for
 from cases.execution.objections.stoplist import enlist
 from cases.identity.known import PROOF, identifiers_of, is_matched
 from cases.law.decisions import Ruling, judge_purpose
-from cases.models import Action, Case, Identifier, Task
+from cases.models import Action, Case, Identifier, Run, Task
 from cases.models.case import Right, Stage
 from cases.registers.processing import CONSENT, Purpose
 from cases.sources.configured import collection_of, connector_of
@@ -30,7 +32,7 @@ from connectors.contract.base import SourceError, SourceGarbage
 from connectors.description.parts import for_channel
 
 STOPPING = INTERIM | {Right.OBJECTION}
-BY_HAND = "carry-out-"
+BY_HAND = CARRY_OUT
 UNKNOWN_THERE = f"{BY_HAND}where-unknown"
 Status = Action.Status
 
@@ -50,6 +52,7 @@ def channels(case: Case) -> dict[str, list[str]]:
     """What has to be told to the sources, with the codes of the purposes it stops; "" for those with no channel."""
     found: dict[str, list[str]] = {CONSENT: []} if case.right == Right.CONSENT_WITHDRAWAL else {}
     for purpose in stopping(case):
+        # What rests on more than consent goes on: what stops there is that which consent alone allowed.
         partly = case.right == Right.CONSENT_WITHDRAWAL and not _is_all_consent(purpose)
         found.setdefault(CONSENT if partly else purpose.stopped_by(), []).append(purpose.code)
     return found
@@ -66,6 +69,7 @@ def suppress(case: Case) -> bool:
     """
     found = channels(case)
     enlist(case, [one for one in found if one])
+    # A list, since `all` would leave off at the first that is not done, and every source has to be told.
     results = [done for channel, codes in found.items() for done in _stop(case, channel, codes)]
     return all(results)
 
@@ -86,7 +90,7 @@ def _by_hand(case: Case, kind: str, detail: str) -> bool:
         case=case,
         kind=kind,
         detail=detail,
-        defaults={"due_on": case.act_by},
+        defaults={"due_on": case.act_by or case.due_on},
     )
     return task.done_at is not None
 
@@ -112,6 +116,7 @@ def suppress_at(case: Case, where: Place, channel: str, *, once: bool = False) -
     except SourceError as error:
         note_failure(action.pk, error)
         return False
+    # There was nothing to stop: an action would say that something was done.
     if once and not (rows := rows or action.done):
         Action.objects.filter(pk=action.pk, done=0).delete()
         return True
@@ -135,9 +140,13 @@ def _is_unknown(case: Case, where: Place, channel: str) -> bool:
 
 
 def _tell(case: Case, where: Place, channel: str, *, once: bool) -> int:
-    """How many rows now say so. Raises SourceError where one still does not."""
+    """How many rows now say so; none are counted where a secret rule can touch them, because one could be among them.
+
+    Raises SourceError where one still does not.
+    """
     source, collection = where
-    identifiers = identifiers_of(case, collection_of(case.operator_id, source, collection))
+    described = collection_of(case.operator_id, source, collection)
+    identifiers, silent = identifiers_of(case, described), described.category in guarded(case.operator_id)
     connector = connector_of(case.operator_id, source)
     with place(case.operator_id, source):
         # A system that knows nothing of the person would learn of them.
@@ -145,8 +154,8 @@ def _tell(case: Case, where: Place, channel: str, *, once: bool) -> int:
             return 0
         rows = connector.suppress(collection, identifiers, channel)
         if left := connector.unsuppressed(collection, identifiers, channel):
-            raise SourceGarbage("still-there", f"{left} rows")
-    return rows
+            raise SourceGarbage("still-there", "" if silent else f"{left} rows")
+    return 0 if silent else rows
 
 
 def take_interim_measure(case_id: int) -> None:
@@ -181,5 +190,6 @@ def due_interim() -> QuerySet[Case]:
     later = Q(status=Status.FAILED) | Q(next_try_at__gt=now)
     waits = Action.objects.filter(later, case=OuterRef("pk"), kind=Action.Kind.SUPPRESS)
     by_hand = Task.objects.filter(case=OuterRef("pk"), kind__startswith=BY_HAND, done_at=None)
-    found = late.filter(Exists(tied)).exclude(Exists(waits)).exclude(Exists(by_hand))
+    rows = Run.objects.filter(case=OuterRef("pk"), rows__gt=0)
+    found = late.filter(Exists(tied) | Exists(rows)).exclude(Exists(waits)).exclude(Exists(by_hand))
     return found.order_by("stage_since")

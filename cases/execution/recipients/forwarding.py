@@ -2,11 +2,12 @@
 (Articles 4(7), 28). Passing on is a task for a person, who knows whom to reach there."""
 
 from cases.casework.operators import register_of_case
+from cases.execution.deeds import FORWARD
 from cases.models import Case, Task
 from cases.models.case import Right
 from cases.registers.processing import Recipient
 
-TASK = "forward-to-customer"
+TASK = FORWARD
 # Rights that may reach data in services which are run for the customer.
 REACH = frozenset({Right.ACCESS, Right.PORTABILITY, Right.ERASURE, Right.RECTIFICATION, Right.RESTRICTION})
 
@@ -22,4 +23,4 @@ def customer_of(case: Case) -> Recipient | None:
 def hand_over(case: Case) -> None:
     """Open the task once, in the caller's transaction."""
     if customer_of(case) and not Task.objects.filter(case=case, kind=TASK).exists():
-        Task.objects.create(operator=case.operator, case=case, kind=TASK)
+        Task.objects.create(operator=case.operator, case=case, kind=TASK, due_on=case.due_on)

@@ -15,6 +15,7 @@ from cases.casework import audit
 from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
 from cases.execution.amendments.corrections import Corrected, corrected
+from cases.execution.deeds import INFORM
 from cases.execution.objections.suppressing import STOPPING, stopping
 from cases.execution.recipients.received import Received, received
 from cases.law.situation import Situation
@@ -35,7 +36,7 @@ WHAT = {
 DONE = frozenset({"erase", "partly", "granted"})
 # Authorities that receive data in an inquiry of their own are no recipients (Article 4(9)).
 NO_RECIPIENTS = frozenset({"authority"})
-TASK = "inform-recipients"
+TASK = INFORM
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -107,6 +108,7 @@ def _way(one: Received, content: dict[str, object]) -> tuple[str, str]:
     if not content["person"]:
         return Channel.BY_HAND, ""
     url = urlsplit(contact)
+    # Unenciphered to this machine alone, for systems beside the desk.
     if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
         return Channel.WEBHOOK, contact
     return (Channel.MAIL, contact) if "@" in contact else (Channel.BY_HAND, "")
@@ -138,7 +140,12 @@ def _told(change: Corrected) -> dict[str, str]:
 def open_task(notice: RecipientNotice) -> None:
     """A caseworker tells this one."""
     Task.objects.get_or_create(
-        operator=notice.case.operator, case=notice.case, kind=TASK, detail=notice.recipient, done_at=None
+        operator=notice.case.operator,
+        case=notice.case,
+        kind=TASK,
+        detail=notice.recipient,
+        done_at=None,
+        defaults={"due_on": notice.case.due_on},
     )
 
 

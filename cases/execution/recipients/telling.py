@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 
 from cases.casework import audit, standstill
 from cases.casework.operators import register_of_case
+from cases.casework.workflow import lock, wake
 from cases.execution.recipients.notices import TASK, content_of, open_task
 from cases.models import RecipientNotice, Task
 from cases.registers.categories import CATEGORIES
@@ -65,6 +66,7 @@ def _send(notice: RecipientNotice) -> None:
     sent = {"operator": notice.case.operator_id, "article": "19", **content}
     # A recipient that gets it twice, because we died before noting its yes, can tell by this header.
     headers = {"Idempotency-Key": f"{notice.case.reference}-{notice.pk}"}
+    # No redirect: another address is not the recipient that the register names.
     answer = httpx.post(notice.address, json=sent, headers=headers, timeout=TIMEOUT, follow_redirects=False)
     if not answer.is_success:
         raise OSError(answer.status_code)
@@ -91,6 +93,7 @@ def _note_told(notice: RecipientNotice, by: audit.Actor) -> None:
     notice.status, notice.told_at, notice.sealed, notice.error = Status.TOLD, timezone.now(), b"", ""
     notice.save()
     audit.record(notice.case, "recipient.told", by=by, recipient=notice.recipient, channel=notice.channel)
+    wake(lock(notice.case_id))
 
 
 def _again(notice: RecipientNotice, error: str) -> None:
@@ -100,6 +103,7 @@ def _again(notice: RecipientNotice, error: str) -> None:
         notice.status = Status.FAILED
         open_task(notice)
         audit.record(notice.case, "recipient.not-told", by=audit.SYSTEM, recipient=notice.recipient)
+        wake(lock(notice.case_id))
     notice.save()
 
 

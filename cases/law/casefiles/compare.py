@@ -38,6 +38,7 @@ def _tables(expect: Expected) -> dict[str, Any]:
 
 def _differences(key: str, wanted: Any, got: Any) -> Iterator[Mismatch]:
     if not isinstance(wanted, Mapping):
+        # `true` expects that there is one, whatever it says.
         if wanted != got and not (wanted is True and got):
             yield Mismatch(key, wanted, got)
     elif wanted.get("absent") is True:

@@ -25,6 +25,7 @@ Problem = tuple[tomllines.Path, str]
 
 
 def _plain_date(value: Any) -> Any:
+    # To isinstance a date with a time of day would do.
     if type(value) is not date:
         raise ValueError("is not a date such as 2026-11-02, without quotes")
     if not FIRST <= value <= LAST:
@@ -75,6 +76,7 @@ class ClaimPart(Frozen):
 class PreservationPart(Frozen):
     rule: Literal["SE-LEK-ORDER", "DK-HASTE"]
     decided: Day
+    # At most ninety days, and ninety more for special reasons (RB 27:16).
     days: Annotated[StrictInt, Field(ge=1, le=90)]
     extended: Annotated[StrictInt, Field(ge=0, le=90)] = 0
     covers: Ids

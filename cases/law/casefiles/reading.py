@@ -152,6 +152,7 @@ def _is_secret_order(part: OrderPart) -> bool:
 def _settings(file: CaseFile, register: Register) -> Settings:
     given = file.settings.model_dump(exclude_none=True)
     if "general_logging_mandate" in given:
+        # What the file says holds for every day: the register's dated orders must not say otherwise beside it.
         given["general_logging_mandates"] = ()
     return register.settings.model_copy(update=given)
 

@@ -45,6 +45,7 @@ class Command(BaseCommand):
         for operator in operators:
             audit.record(operator, "token.made", by=audit.SYSTEM, user=user.pk, days=days)
         self.stdout.write(text)
+        # Beside it: standard output holds the token alone, for a script to take.
         self.stderr.write("This is shown once. Send it as:  Authorization: Token <the token>")
 
     def admit(self, user: User, slug: str) -> None:

@@ -8,13 +8,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases.registers.register import Register, load_register
-from cases.sources import fit
+from cases.sources import error_words, fit
 from connectors.description.config import Source, load_sources
 from connectors.description.tomlfile import ConfigError, Fault
 
 
 class Command(BaseCommand):
     help = "Check register.toml and connectors.toml of every operator, or of the folders given."
+    # No database yet: folders are checked before anything is set up.
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,6 +40,8 @@ class Command(BaseCommand):
         if register is None or faults:
             return False
         self.stdout.write(_summary(register, sources))
+        for one in fit.remarks(register, sources):
+            self.stdout.write(f"  {error_words.told(one)}")
         return self.gaps(folder, register, sources)
 
     def gaps(self, folder: Path, register: Register, sources: Iterable[Source]) -> bool:

@@ -52,19 +52,20 @@ class Command(BaseCommand):
                 self.stderr.write(str(fault))
             return [slug]
         broken = self.unfit(slug, sources)
-        for one in remarks(sources):
-            place = f"{slug}/{one.source}: {one.collection}"
-            self.stdout.write(f"{place}: {error_words.remark(one.code, one.detail)}")
         names = [f"{slug}/{source.key}" for source in sources if not self.check_source(slug, source, sources)]
         return [*broken, *names]
 
     def unfit(self, slug: str, sources: tuple[Source, ...]) -> list[str]:
-        """Says where the sources do not fit the register; the operator's name if so."""
+        """Says what is seldom meant, and where the sources do not fit the register; the operator's name if so."""
         folder = settings.OPERATORS_DIR / slug
         try:
-            found = list(fit.faults(folder, load_register(folder), sources))
+            register = load_register(folder)
         except ConfigError as error:
-            found = list(error.errors)
+            found, noted = list(error.errors), remarks(sources)
+        else:
+            found, noted = list(fit.faults(folder, register, sources)), fit.remarks(register, sources)
+        for one in noted:
+            self.stdout.write(f"{slug}/{error_words.told(one)}")
         for fault in found:
             self.stderr.write(str(fault))
         return [slug] if found else []

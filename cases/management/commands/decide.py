@@ -40,6 +40,7 @@ class Command(BaseCommand):
             self.stderr.write(str(error))
             return BAD_INPUT
         found = cleared_outcome(case) if cleared else outcome(case)
+        # The path only where several are decided: an outcome tells nothing of its file (docs/adr/0025).
         self.stdout.write(_line(found) if json else f"{f'{path}: ' if name else ''}{table(case, found)}")
         wrong = mismatches(case.file.expect, found, is_cleared=cleared) if case.file.expect else []
         report = self.stderr if json else self.stdout

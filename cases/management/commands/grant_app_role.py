@@ -82,10 +82,12 @@ def _let_log_in(cursor: CursorWrapper, role: str, password: str) -> None:
 def _grant(cursor: CursorWrapper, role: str) -> None:
     names = {"role": sql.Identifier(role), "audit": sql.Identifier(AuditEntry._meta.db_table)}
     for statement in (
+        # From nothing each time, so that no grant of an earlier version stays.
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
         "GRANT USAGE ON SCHEMA public TO {role}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        # What can only be added to can't be rewritten by whoever gets into the web server (docs/adr/0042).
         "REVOKE UPDATE, DELETE ON {audit} FROM {role}",
     ):
         cursor.execute(sql.SQL(statement).format(**names))

@@ -17,6 +17,7 @@ def fresh() -> dict[str, str]:
         "owner_database_url": f"postgres://dsar_owner:{owner}@postgres/dsar",
         "database_url": f"postgres://dsar_app:{app}@postgres/dsar",
         "redis_url": f"redis://:{redis}@redis:6379/0",
+        # Nothing in it has to outlive Redis, so nothing is written to disk; and no message is dropped to make room.
         "redis_conf": f'requirepass {redis}\nsave ""\nappendonly no\nmaxmemory-policy noeviction',
         "secret_key": secrets.token_urlsafe(64),
         "master_key": str(x25519.Identity.generate()),

@@ -116,10 +116,12 @@ class Command(BaseCommand):
         template = extracted()
         for language in LANGUAGES:
             catalog = _read(language)
+            # A guessed translation would be printed like any other.
             catalog.update(template, no_fuzzy_matching=True)
             catalog.obsolete.clear()
             _file(language).parent.mkdir(parents=True, exist_ok=True)
             with _file(language).open("wb") as file:
+                # Without line numbers, so that a catalogue changes only when its texts do.
                 write_po(file, catalog, width=110, sort_output=True, omit_header=False, include_lineno=False)
             self.stdout.write(
                 f"{language}: {sum(1 for _text in _untranslated(language, template))} untranslated"

@@ -23,6 +23,7 @@ _GIVEN_BACK = "SET allocator_bulk_deallocation_flush_threshold = '8MB'"
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,  # a worker is a process of its own; more threads read no faster and hold more
     "memory_limit": _MEMORY,
+    # Spilling would leave rows readable on a disk.
     "temp_directory": "",
     "enable_external_file_cache": False,  # files are replaced under us, by ourselves for one
     "autoinstall_known_extensions": False,
@@ -45,6 +46,7 @@ def opened(storage: Storage, seconds: float, zone: str) -> Iterator[duckdb.DuckD
 
 
 @lru_cache(maxsize=16)
+# By the process as well: a forked one must not go on with its parent's.
 def _instance(storage: Storage, _pid: int) -> duckdb.DuckDBPyConnection:
     """One instance a process and place, since starting one takes as long as reading a page."""
     instance = duckdb.connect(config=_SETTINGS)

@@ -34,6 +34,7 @@ class Span:
 
     def between(self, value: str, type_: str, ends: Sequence[object]) -> Condition:
         """The condition that a value lies from the first of these ends to before the second."""
+        # The very last moment belongs to an interval without an end.
         before = "<=" if self.end is None else "<"
         return f"{value} >= CAST(? AS {type_}) AND {value} {before} CAST(? AS {type_})", list(ends)
 

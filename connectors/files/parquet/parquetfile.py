@@ -46,6 +46,7 @@ class ParquetFile:
         query = f"DESCRIBE SELECT * FROM {_ORIGIN}"  # noqa: S608
         rows = self.duck.execute(query, [self._address]).fetchall()
         types = {str(row[0]): str(row[1]) for row in rows if row[0] != _ROW}
+        # A decimal of more than 38 digits is read as one of these; whether there is one only the file itself says.
         inexact = self._inexact(list(types)) if any("DOUBLE" in one for one in types.values()) else ()
         return Table(types, self.folders, frozenset(inexact))
 
@@ -98,6 +99,7 @@ class ParquetFile:
 
     def rewrite(self, target: Target, part: Path) -> "ParquetFile":
         match, parameters = self._meant(target)
+        # Ascending, as whoever writes the file anew goes through it.
         query = f"SELECT {_ROW} FROM {_ORIGIN} WHERE {match} ORDER BY {_ROW}"  # noqa: S608
         found, rows = self.duck.execute(query, [self._address, *parameters]), array("q")
         while some := found.fetchmany(_FETCHED):

@@ -90,6 +90,7 @@ def _rendered(value: str, type_: Any, depth: int) -> str:
         return value
     if kind in _MOMENTS:
         return f"replace(CAST({value} AS VARCHAR), ' ', 'T')"
+    # JSON has no infinity and no NaN: these go as texts.
     if kind in ("float", "double"):
         text = f"CAST({value} AS VARCHAR)"
         return f"CASE WHEN isfinite({value}) THEN CAST({text} AS JSON) ELSE to_json({text}) END"

@@ -33,6 +33,7 @@ def rewritten(
         )
     except subprocess.TimeoutExpired:
         raise SourceDown("timeout") from None
+    # Ended by a signal, as a machine without memory ends a process.
     if done.returncode < 0:
         raise SourceMisconfigured("memory", "the process that writes the file was ended")
     if done.returncode:

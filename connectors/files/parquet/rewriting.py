@@ -37,6 +37,7 @@ class Rewriting:
     def write(self, source: Path, part: Path) -> None:
         """Reads the one file and writes the other."""
         with ExitStack() as stack:
+            # Read as it is needed: in advance, whole columns of a row group would come into memory.
             old = stack.enter_context(pq.ParquetFile(source, pre_buffer=False, buffer_size=1 << 16))
             size = max(1, sum(map(_size, _groups(old))) // max(1, old.metadata.num_rows))
             batch = min(_BATCH_ROWS, max(64, _BATCH // size))
@@ -58,6 +59,7 @@ class Rewriting:
         emptied = {name for name, value in self.columns.items() if value is None}
         for index, field in enumerate(schema):
             if field.name in emptied:
+                # DuckDB declares columns as never empty that merely happen to be full (`ParquetFile._declared_filled`).
                 schema = schema.set(index, field.with_nullable(nullable=True))
         return schema
 
@@ -83,6 +85,7 @@ class Rewriting:
             new = pa.nulls(len(here), plain.type)
         else:
             new = pa.array([value] * len(here), pa.string()).cast(plain.type)
+        # Arrow's arrays never change: the new values are put at the end, and each row is taken from where its value is.
         order = list(range(len(plain)))
         for number, row in enumerate(here, len(plain)):
             order[row] = number
@@ -93,6 +96,7 @@ class Rewriting:
 def _batches(old: pq.ParquetFile, place: Path, rows: int, stack: ExitStack) -> Iterator[pa.RecordBatch]:
     """The rows in their order, some at a time."""
     names = old.schema_arrow.names
+    # Columns are asked for by dotted paths: one with a dot in its name, or with a twin, can't be asked for alone.
     apart = len(set(names)) == len(names) and not any("." in name for name in names)
     if not apart or max(map(_size, _groups(old)), default=0) <= _AT_ONCE:
         yield from old.iter_batches(batch_size=rows, use_threads=False)

@@ -56,6 +56,7 @@ class JsonRows:
         return line[:-1] + comma + orjson.dumps(besides)[1:] if besides else line
 
     def text(self, record: bytes, row: Row, name: str) -> str | None:
+        # Every digit as it is written; a float has sixteen.
         value = row.get(name)
         if isinstance(value, float):
             return str(_AS_WRITTEN.decode(record.removeprefix(BOM).decode())[name])
@@ -65,6 +66,7 @@ class JsonRows:
 
     def rewritten(self, record: bytes, ways: Mapping[str, Strategy], hash_key: bytes) -> bytes:
         text = record.decode()
+        # From the end, so that the places before it stay where they are.
         for name, start, end in reversed(list(_members(text))):
             if name in ways:
                 text = text[:start] + _anonymous(text[start:end], ways[name], hash_key) + text[end:]

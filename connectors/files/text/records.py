@@ -17,12 +17,14 @@ def records(blocks: Iterable[bytes], *, quoted: bool) -> Iterator[bytes]:
         *whole, last = block.split(b"\n")
         for line in whole:
             begun.append(line + b"\n")
+            # A quote within quotes is written twice, so that an even number of them changes nothing.
             within ^= quoted and line.count(b'"') % 2 == 1
             if not within:
                 yield b"".join(begun)
                 begun.clear()
         begun.append(last)
         within ^= quoted and last.count(b'"') % 2 == 1
+        # A quote that nobody closes would take up the rest of the file.
         if sum(map(len, begun)) > PAGE_BYTES:
             raise SourceGarbage("not-readable", "a line without an end")
     if rest := b"".join(begun):

@@ -108,6 +108,7 @@ class TextFile:
         limit: int,  # noqa: ARG002 - the caller stops when it has enough
     ) -> Iterator[Block]:
         layout, owners = self.layout, Owners(self.collection, identifiers, self.source.zone)
+        # In JSON lines this takes a pass over the file: once, where it begins.
         if place == 0 or self.csv:
             self.require()
         quiet = 0

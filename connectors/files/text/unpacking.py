@@ -103,6 +103,7 @@ def _unpacked(storage: Storage, name: str, packing: str, start: int) -> Iterator
     with _guard:
         going = _going.get(place)
         if going is not None and going.reaches_back(start):
+            # Taken out while it is read on: two pages can't go on from one place.
             del _going[place]
         else:
             going = _Unpacking(storage, name, packing)
@@ -123,4 +124,5 @@ def _put_aside(place: tuple[str, str, str], going: _Unpacking) -> None:
 
 
 def _frame() -> Any:
+    # The widest window that zstd itself unpacks unasked; a file can ask for gigabytes.
     return zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()

@@ -13,6 +13,7 @@ from connectors.description.parts import Strategy
 from connectors.sql.statement import exact, values
 from connectors.sql.statement.shape import Shape
 
+# Those that can hold rows they were asked for; SQLite holds its whole file.
 LOCKING = frozenset({"postgresql", "mysql", "mariadb", "oracle"})
 HASHED = MARK + "_" * DIGITS  # in LIKE, where an underscore stands for any character
 
@@ -92,6 +93,7 @@ def _hash(
     keys = [shape.column(name) for name in collection.key_columns]
     columns = [shape.column(name) for name in names]
     asked = sa.select(*keys, *columns).where(match)
+    # A row that changed between the two statements would be given the hash of a value it no longer has.
     if shape.dialect in LOCKING:
         asked = asked.with_for_update()
     found = connection.execute(asked).all()

@@ -27,6 +27,7 @@ def _value(field: Field, value: Any) -> Any:
     if isinstance(value, str):
         return _json(value) if field.family == "json" else value
     if isinstance(value, int):
+        # orjson writes no whole number beyond 64 bits.
         return value if -_LARGEST <= value < _LARGEST else orjson.Fragment(str(value))
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)

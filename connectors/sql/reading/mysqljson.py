@@ -48,6 +48,7 @@ def _parts(shape: Shape) -> Iterator[Column]:
 def _said(field: Field, column: Column) -> Column:
     match field.family:
         case "integer":
+            # A BIT becomes a number when something is added to it.
             return sa.cast(column.op("+")(sa.literal_column("0")), sa.CHAR)
         case "float":
             return sa.cast(column, sa.CHAR)
@@ -60,6 +61,7 @@ def _said(field: Field, column: Column) -> Column:
         case "clock":
             return sa.func.concat('"', _short(sa.func.time_format(column, _CLOCK)), '"')
         case "binary":
+            # Base64 comes in lines of 76 characters here.
             base64 = sa.func.replace(sa.func.to_base64(column), "\n", "")
             return sa.func.concat('{"type":"binary","base64":"', base64, '"}')
         case "json":

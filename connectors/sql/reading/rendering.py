@@ -86,6 +86,7 @@ def _told(shape: Shape, field: Field) -> sa.ColumnElement[Any]:
     if field.family not in ("naive", "aware"):
         return column
     if shape.dialect == "mssql":
+        # 126 is SQL Server's number for ISO 8601.
         return sa.func.convert(sa.literal_column("varchar(40)"), column, sa.literal_column("126")).label(
             field.name
         )
@@ -97,11 +98,13 @@ def _told(shape: Shape, field: Field) -> sa.ColumnElement[Any]:
 
 def _postgres(shape: Shape, field: Field) -> sa.ColumnElement[Any]:
     column = shape.column(field.name)
+    # Decimals are texts in a row (`contract.base.Page`); as numbers of JSON they would lose digits.
     if field.family == "decimal" or not field.known:
         return sa.cast(column, sa.Text)
     if field.family == "array" and field.type in ("numeric[]", "money[]"):
         return sa.cast(column, Named("text[]"))
     if field.family == "binary":
+        # PostgreSQL breaks base64 into lines.
         encoded = sa.func.translate(sa.func.encode(column, "base64"), "\n", "")
         binary = sa.func.json_build_object("type", "binary", "base64", encoded)
         return sa.case((column.is_(None), None), else_=binary)

@@ -26,6 +26,7 @@ def page(
     """The rows after the cursor, ordered by key. One row too many is asked for, to see if that was all."""
     names = collection.key_columns
     where = [match]
+    # Once, before the first page: it takes a question of its own.
     if cursor is None:
         _refuse_empty_keys(connection, shape, names, match)
     else:
@@ -37,11 +38,13 @@ def page(
         lambda columns: sa.select(*columns).where(*where).order_by(*order).limit(limit + 1),
         limit,
     )
+    # The row that the last page ended with comes again: its key has more digits than are read, as times of Trino do.
     if cursor is not None and lines and key_of(collection, parsed(lines[0])) == _key(cursor):
         raise SourceMisconfigured("key-not-unique", f"{', '.join(names)} reads as less than it is")
     if extra is None:
         return Page(lines, None)
     last, following = key_of(collection, parsed(lines[-1])), key_of(collection, parsed(extra))
+    # Two rows with one key at the edge of a page: the next page would leave one of them out.
     if last == following or not _pages_on(connection, shape, names, last, following):
         raise SourceMisconfigured("key-not-unique", ", ".join(names))
     return Page(lines, json.dumps(last))

@@ -98,6 +98,7 @@ def _engine(url: str, _pid: int) -> Engine:
             parsed,
             pool_pre_ping=True,
             pool_recycle=600,
+            # Parameters are identifiers and keys; no error may quote them.
             hide_parameters=True,
             connect_args=_arguments(parsed),
             **pool,
@@ -139,6 +140,7 @@ def _arguments(url: URL) -> dict[str, Any]:
                 "autocommit": False,  # whatever the address says: a dry run is taken back
             }
         case "mysql" | "mariadb":
+            # No longer than the longest `timeout`: what a statement may take the server keeps.
             return {"connect_timeout": 10, "read_timeout": 3600, "charset": "utf8mb4"}
         case "sqlite":
             return {"timeout": 10}
@@ -169,6 +171,8 @@ def _hang_up(driver: Any) -> None:
     if hasattr(driver, "interrupt"):
         driver.interrupt()
     elif hasattr(driver, "fileno"):
+        # A connection is for one thread; this ends its wait from outside. A copy, so that closing it leaves the
+        # driver's.
         with socket.socket(fileno=os.dup(driver.fileno())) as wire:
             wire.shutdown(socket.SHUT_RDWR)
     elif getattr(driver, "_sock", None) is not None:

@@ -15,9 +15,11 @@ from connectors.contract.causes import LOGIN, cause
 from connectors.sql.statement import refusals
 
 _PASSING = ("08", "40", "53", "55", "57", "58")  # SQLSTATE classes that another try can get over
+# PostgreSQL, ODBC, MySQL and MariaDB, Oracle, Trino, ClickHouse, in this order.
 _TIMED_OUT = {
     "57014", "HYT00", "3024", "1969", "1028", "1205", "ORA-01013", "DPY-4024", "EXCEEDED_TIME_LIMIT", "159", "160",
 }  # fmt: skip
+# Deadlocks, locks that are taken, and more connections or questions than a server has room for.
 _BUSY = {
     "40001", "40P01", "53300", "55P03", "1213", "1040", "1203", "1226", "ORA-00060", "QUERY_QUEUE_FULL", "202",
 }  # fmt: skip
@@ -59,12 +61,14 @@ def translated() -> Iterator[None]:
 
 def _fault(error: exc.DBAPIError) -> SourceError:
     code = _code(error.orig)
+    # What SQLite says when it was interrupted.
     if code in _TIMED_OUT or str(error.orig) == "interrupted":
         return SourceDown("timeout", code)
     if code in _BUSY:
         return SourceDown("busy", code)
     if code in _DENIED:
         return SourceMisconfigured("denied", code)
+    # A question breaks no rule of a table; there the same codes mean something else.
     reading = (error.statement or "").lstrip().upper().startswith(("SELECT", "WITH"))
     if not reading and (broken := refusals.ours(error.orig, code)) is not None:
         return SourceMisconfigured(broken, refusals.name(error.orig) or code)
@@ -74,6 +78,7 @@ def _fault(error: exc.DBAPIError) -> SourceError:
         return SourceMisconfigured(missing, code)
     if isinstance(error, exc.DataError):
         return SourceMisconfigured("value", code)
+    # Of ours there is one, in SQLite: it came upon a text that is no moment.
     if "user-defined function" in str(error.orig):
         return SourceGarbage("not-a-moment")
     if not _can_pass(error, code):

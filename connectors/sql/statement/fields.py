@@ -41,6 +41,7 @@ class Field:
     loose: bool = False
 
 
+# In this order: to SQLAlchemy a Float is a Numeric, and an Enum a String.
 _FAMILIES: tuple[tuple[type[TypeEngine[Any]], Family], ...] = (
     (sa.Date, "date"), (sa.Integer, "integer"), (mysql.BIT, "integer"), (sa.Float, "float"),
     (sa.Numeric, "decimal"), (sa.types._Binary, "binary"), (sa.JSON, "json"), (sa.ARRAY, "array"),
@@ -94,6 +95,7 @@ _SPELLED: tuple[tuple[str, Family], ...] = (
 )  # fmt: skip
 _SNOWFLAKE = ("fixed", "real", "text", "date", "timestamp", "variant", "timestamp_ltz", "timestamp_tz",
               "timestamp_ntz", "object", "array", "binary", "time", "boolean")  # fmt: skip
+# By the numbers that MySQL's protocol has for types.
 _MYSQL: dict[int, Family] = {
     0: "decimal", 1: "integer", 2: "integer", 3: "integer", 4: "float", 5: "float", 7: "aware", 8: "integer",
     9: "integer", 10: "date", 11: "clock", 12: "naive", 13: "integer", 15: "text", 16: "integer", 245: "json",

@@ -44,6 +44,7 @@ def _either(alternatives: list[sa.ColumnElement[bool]]) -> sa.ColumnElement[bool
     """One OR, nested by hundreds: as many addresses as a year has leases would be too deep for SQLite in a row."""
     while len(alternatives) > _BRANCHES:
         alternatives = [
+            # In parentheses that stay: SQLAlchemy would make one flat OR of them again.
             sa.type_coerce(Grouping(sa.or_(*alternatives[start : start + _BRANCHES])), sa.Boolean)
             for start in range(0, len(alternatives), _BRANCHES)
         ]
@@ -125,6 +126,7 @@ def _during(
         return
     field, column = shape.field(at), shape.column(at)
     moment = moments.instant(shape, field, column)
+    # SQLite has no type for times (`engine._teach_sqlite`).
     if shape.dialect == "sqlite":
         moment = sa.func.dsar_moment(column, str(zone or ""))
     yield from _finite(shape, column)

@@ -41,6 +41,7 @@ def statements(dialect: Any, seconds: float, zone: str, write: bool) -> list[str
     match dialect.name:
         case "postgresql":
             return [
+                # LOCAL: the connection goes back to the pool, and the next transaction has limits of its own.
                 f"SET TRANSACTION READ {mode}; SET LOCAL statement_timeout = {milliseconds};"
                 f"SET LOCAL lock_timeout = {milliseconds}; SET LOCAL TimeZone = '{zone}'"
             ]
@@ -53,6 +54,7 @@ def statements(dialect: Any, seconds: float, zone: str, write: bool) -> list[str
             order = "ALTER SESSION SET NLS_SORT = BINARY NLS_COMP = BINARY TIME_ZONE = '+00:00'"
             return [order] if write else [order, "SET TRANSACTION READ ONLY"]
         case "mssql":
+            # In a deadlock the operator's own work wins.
             return [f"SET LOCK_TIMEOUT {milliseconds}; SET DEADLOCK_PRIORITY LOW"]
         case "snowflake":
             return [f"ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = {whole}, TIMEZONE = 'UTC'"]
@@ -64,10 +66,12 @@ def statements(dialect: Any, seconds: float, zone: str, write: bool) -> list[str
 
 
 def _mysql(mariadb: bool, seconds: float, mode: str) -> list[str]:
+    # MariaDB counts in seconds and limits everything; MySQL in milliseconds, and only what reads.
     limit = f"max_statement_time = {seconds}" if mariadb else f"max_execution_time = {int(seconds * 1000)}"
     patience = max(1, int(seconds))
     return [
         f"SET SESSION {limit}, time_zone = '+00:00', innodb_lock_wait_timeout = {patience},"
+        # Not strict, MySQL cuts what is too long and only warns of it.
         f" lock_wait_timeout = {patience}, sql_mode = concat(sql_mode, ',STRICT_ALL_TABLES')",
         f"START TRANSACTION READ {mode}",
     ]

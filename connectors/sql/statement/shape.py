@@ -79,9 +79,11 @@ def _origin(collection: SqlCollection, names: Sequence[str]) -> sa.FromClause:
 
 
 def _query(collection: SqlCollection) -> sa.TextClause:
+    # A colon in a query is a cast or a time, and never a parameter of ours.
     return sa.text((collection.query or "").replace(":", r"\:"))
 
 
+# Loose: by a collation that is not deterministic, or in a column that a query makes, of whose collation nobody tells.
 _POSTGRES_COLUMNS = sa.text(
     """select format_type(t.oid, -1), t.typname, t.typtype, t.typcategory,
     t.typcollation <> 0 and t.typname <> 'bpchar' and (d.origin = 0 or not coalesce(c.collisdeterministic, true))

@@ -129,6 +129,7 @@ def after(shape: Shape, names: Sequence[str], key: Key) -> sa.ColumnElement[bool
     values = [bound(shape, shape.field(name), part) for name, part in zip(names, key, strict=True)]
     if len(columns) == 1:
         return columns[0] > values[0]
+    # Elsewhere it is written out: MySQL takes no index for comparing rows, and some do not compare them at all.
     if shape.dialect in ("postgresql", "sqlite"):
         return sa.tuple_(*columns) > sa.tuple_(*values)
     steps = []

@@ -27,6 +27,7 @@ def content(answer: Answer) -> Any:
         try:
             return _loads(text)
         except json.JSONDecodeError as error:
+            # So Python's parser speaks of a second value after the first.
             if error.msg != "Extra data":
                 raise
             return [_loads(line) for line in text.split("\n") if line.strip()]
@@ -59,6 +60,7 @@ def refuse(source: HttpSource, answer: Answer) -> NoReturn:
     """Raises what a status that is neither success nor "nothing held" means."""
     if answer.status == source.refusal and (reasons := _reasons(source, answer)):
         raise SourceRefused("refused", str(answer.status), reasons)
+    # A refusal without reasons is a fault: nobody is to get less because of a gateway or a wrong password.
     if answer.status in (401, 403, 407):
         raise SourceMisconfigured("denied", str(answer.status))
     if answer.status >= 500:

@@ -108,6 +108,7 @@ def _following(source: HttpSource, base_url: str, request: Request, turn: Turn) 
         answer = _once(source, base_url, request, url)
         if answer.status not in (301, 302, 303, 307, 308):
             return answer
+        # The other redirects make a GET of it, which would ask for something else.
         if request.method != "GET" and answer.status not in (307, 308):
             raise SourceGarbage("redirect", str(answer.status))
         url = joined(url, answer.headers.get("location", ""))
@@ -116,11 +117,13 @@ def _following(source: HttpSource, base_url: str, request: Request, turn: Turn) 
 
 def _once(source: HttpSource, base_url: str, request: Request, url: str) -> Answer:
     client = _client(base_url, os.getpid())
+    # Where a redirect leads stands whole in its address; only what signs in goes along.
     params = {**(request.params if url == request.url else {}), **request.secret}
     try:
         address = httpx.URL(url).copy_merge_params(params) if params else url
         with client.stream(
             request.method, address, json=request.json, data=request.form,
+            # Nothing else is unpacked here within its limit.
             headers={"Accept-Encoding": "gzip", **request.headers}, timeout=source.timeout,
         ) as response:  # fmt: skip
             body = _read(source, response)
@@ -135,6 +138,7 @@ def _once(source: HttpSource, base_url: str, request: Request, url: str) -> Answ
     except (httpx.InvalidURL, ValueError):
         raise SourceMisconfigured("url", "not an address") from None
     finally:
+        # A cookie would tie the next question to this one, and that may be about somebody else.
         client.cookies.clear()
     if response.status_code in _PASSING:
         raise _down(response)

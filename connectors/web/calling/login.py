@@ -65,6 +65,7 @@ class Login:
         return _TOKENS.pop(self._place(self.source.auth), None) is not None
 
     def _own_token(self, auth: Auth) -> str:
+        # One fetches the token, and the others wait for it.
         with _LOCK:
             kept = _TOKENS.get(self._place(auth))
             if kept is None or kept[1] < time.monotonic():

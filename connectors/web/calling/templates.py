@@ -49,4 +49,5 @@ def _plain(value: JsonValue) -> str:
 
 
 def _segment(value: str) -> str:
+    # `..` would lead out of its place, and quoting leaves dots alone.
     return quote(value, safe="") if value.strip(".") else value.replace(".", "%2E")

@@ -33,6 +33,7 @@ def _inflated(parts: Iterable[bytes], most: int) -> Iterator[bytes]:
             while rest:
                 if stream.eof:  # another member follows
                     stream = zlib.decompressobj(_GZIP_OR_ZLIB)
+                # One byte beyond what is allowed is enough to tell.
                 yield stream.decompress(rest, most + 1)
                 begun, rest = True, stream.unconsumed_tail or stream.unused_data
     except zlib.error:

@@ -9,6 +9,7 @@ import orjson
 from connectors.contract.base import Identifier, SourceGarbage, moment
 from connectors.description.api import ApiCollection
 from connectors.description.parts import Find
+from connectors.description.spelling import mailbox_spellings
 from connectors.web.reading import rows
 
 
@@ -54,7 +55,8 @@ def _named(find: Find, row: Mapping[str, Any]) -> list[Any] | None:
     if len(values) > 1:
         return [[rows.plain(value) for value in values]]
     held = values[0] if isinstance(values[0], list) else values
-    return [find.spelled(str(rows.plain(value))) for value in held]
+    written = (spelling for value in held for spelling in mailbox_spellings(str(rows.plain(value))))
+    return [find.spelled(value) for value in written]
 
 
 def _called(find: Find, one: Identifier) -> Any:

@@ -74,6 +74,7 @@ class Reader:
 
     def _place(self, cursor: str | None) -> Place:
         whose = [(one.kind, one.value, one.valid_from, one.valid_to) for one in self.identifiers]
+        # A hash, so that the cursor, which lies in the database, need not hold the identifiers.
         asked = digest(repr((_FORMAT, whose)))
         if cursor is None:
             return Place(asked, page=paging.first(self.collection.paging))
@@ -113,6 +114,7 @@ class Reader:
         return remembered.mark(key) if key is not None else None
 
     def _tallied(self, place: Place, given: Given, keys: list[int | None]) -> Place:
+        # A page of which some rows are done has been counted.
         if place.done:
             return place
         return replace(place, tally=place.tally.page(self.collection.paging, given, keys))

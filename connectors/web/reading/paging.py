@@ -103,9 +103,11 @@ def _told(paging: Paging, given: Given) -> Mark:
     A path that is misspelt leads nowhere, and must not pass for the end.
     """
     path = paging.next or ""
+    # An empty part, and an object that stands for a row, are the end anyway.
     if given.entries and not (given.alone or paging.absent_at_end or answers.is_there(given.body, path)):
         raise SourceGarbage("no-paging", f"nothing at `{path}`")
     found = answers.at(given.body, path)
+    # Nought is a cursor like any other.
     if found in (None, "") or found is False:
         return None
     return found if isinstance(found, str | int) else orjson.dumps(found).decode()

@@ -25,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         if not options["inside"]:
             with world.scratch(os.environ["DATABASE_URL"]) as environment:
+                # In a process of its own, since settings are read once and these are others.
                 again = [sys.executable, sys.argv[0], *sys.argv[1:], "--inside"]
                 done = subprocess.run(again, env=environment, check=False)  # noqa: S603 - ourselves
                 sys.exit(done.returncode)

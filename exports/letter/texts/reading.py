@@ -11,7 +11,10 @@ from string import Formatter
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, get_decimal_symbol
 
+from exports.letter.matrix import LetterProblem
+
 LANGUAGES = ("sv", "da", "en")
+DONE = "done."
 LOCALES = {"sv": "sv_SE", "da": "da_DK", "en": "en_GB"}
 
 
@@ -28,6 +31,12 @@ class Texts:
 
     def __call__(self, key: str, **values: object) -> str:
         return self._words[key].format(**values)
+
+    def done(self, deed: str, on: date | None, **values: object) -> str:
+        """A sentence that says that something was done, with its day. LetterProblem where there is no deed."""
+        if on is None:
+            raise LetterProblem("not-done", deed)
+        return self(f"{DONE}{deed}", on=self.day(on), **values)
 
     def __contains__(self, key: str) -> bool:
         return key in self._words
@@ -68,6 +77,7 @@ class Texts:
         """`A and b; c; d`: names that may hold an "and" themselves, a small letter from the second on."""
         first, *rest = list(items) or [""]
         return "; ".join(
+            # IP and its like keep their capitals.
             [first, *(name if name[:2].isupper() else name[:1].lower() + name[1:] for name in rest)]
         )
 
@@ -84,6 +94,10 @@ def texts(language: str) -> Texts:
 def checked(words: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
     """The same words, after a check that every language has every key with the same placeholders."""
     first, *others = words
+    for language, texts_of in words.items():
+        for key, text in texts_of.items():
+            if key.startswith(DONE) and "on" not in _placeholders(text):
+                raise TextsError(f"{language}: {key} does not say when: it needs {{on}}")
     for language in others:
         if odd := words[first].keys() ^ words[language].keys():
             raise TextsError(f"{first} and {language} differ in the key {min(odd)}")

@@ -36,8 +36,8 @@ def test_the_second_look_finds_the_decision(automated: Case) -> None:
 @pytest.mark.parametrize(
     ("result", "outcome", "words"),
     [
-        ("changed", "granted", "Changed by a caseworker"),
-        ("upheld", "refused", "Considered by a caseworker, stands"),
+        ("changed", "granted", "looked at the decision again. The decision is to be changed, no later than"),
+        ("upheld", "refused", "looked at the decision again. The decision stands."),
         ("not-automated", "refused", "a caseworker made it"),
     ],
 )

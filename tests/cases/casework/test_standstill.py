@@ -17,7 +17,7 @@ from cases.casework.dispatch import send, unsent
 from cases.casework.release import may_release, release, waiting
 from cases.casework.workflow import Refusal
 from cases.execution import carrying_out
-from cases.execution.amendments import restricting
+from cases.execution.amendments import meanwhile, restricting
 from cases.execution.erasure import expiry
 from cases.execution.objections import probing, suppressing
 from cases.execution.objections.stoplist import UNDONE
@@ -38,7 +38,10 @@ from cases.models import (
 )
 from cases.models.keys import KeyUse
 from cases.sealed import vault
+from cases.sources.configured import connector_of
+from connectors.contract.base import Connector, Identifier
 from exports import delivery, retention
+from tests.operators.line import work
 from tests.operators.placed import answered, move
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +94,36 @@ def test_no_interim_measure_is_taken(
     suppressing.take_interim_measure(case.pk)
     case.refresh_from_db()
     assert (case.interim_at, list(crm.iterdump())) == (None, before)
+
+
+def test_no_objection_is_limited_meanwhile(
+    ask: Callable[..., Case], held_back: Callable[[], Standstill]
+) -> None:
+    case = work(ask("objection"))
+    held_back()
+    meanwhile.take(case.pk)
+    assert not case.actions.exists()
+    assert not case.tasks.filter(kind=meanwhile.LIMIT).exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda at: at.erase("customer", [("C1",)], dry_run=False),
+        lambda at: at.restrict("customer", [("C1",)], restricted=True),
+        lambda at: at.rectify("customer", ("C1",), {"name": "Anna"}),
+        lambda at: at.suppress("customer", [Identifier("customer_no", "C1")], "marketing"),
+    ],
+)
+def test_no_connector_changes_anything_whoever_asks(
+    change: Callable[[Connector], int], operator: Operator, held_back: Callable[[], Standstill]
+) -> None:
+    connector = connector_of(operator.pk, "crm")
+    held_back()
+    with pytest.raises(Refusal, match="held-back"):
+        change(connector)
+    assert connector.count("customer", [Identifier("customer_no", "C1")]) == 1
+    assert connector.erase("customer", [("C1",)], dry_run=True) == 1
 
 
 def test_no_schedule_runs(

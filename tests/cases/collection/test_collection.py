@@ -343,7 +343,7 @@ def test_secret_rows_are_split_off_and_counted_nowhere(
 
     def shown(secret_rows: int) -> tuple[object, ...]:
         crm.execute("DELETE FROM retained")
-        row = "(?, '+46701740605', '2026-02-01', ?)"
+        row = "(?, '+46701740605', '2026-10-01', ?)"
         kinds = ["telephony"] * 3 + ["targeted"] * secret_rows
         crm.executemany(f"INSERT INTO retained VALUES {row}", list(enumerate(kinds)))
         case = work(ask("access"))

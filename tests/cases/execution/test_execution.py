@@ -24,7 +24,7 @@ from cases.sealed.vault import digest
 from connectors.contract.base import SourceDown
 from connectors.sql.connector import SqlConnector
 from dsar.scratch.proving import prove
-from tests.operators.by_hand import approve, gather, prepare, request, work
+from tests.operators.by_hand import approve, carry_out, gather, prepare, request, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -326,12 +326,15 @@ def test_an_objection_stops_marketing_only_where_marketing_was_objected_to(
 
 
 def test_an_objection_to_marketing_among_others_stops_it(
-    approved: Callable[..., Case], crm: sqlite3.Connection
+    approved: Callable[..., Case], crm: sqlite3.Connection, staff: Callable[..., User]
 ) -> None:
     case = approved("objection")
     execute(case.pk)
     case.refresh_from_db()
-    assert (allowed(crm)["C1"], case.stage) == (0, "delivery")
+    assert (allowed(crm)["C1"], case.stage, case.blocked_by) == (0, "execution", "by-hand")
+    carry_out(case, staff("caseworker"))
+    case.refresh_from_db()
+    assert case.stage == "delivery"
 
 
 def test_gathering_goes_on_while_marketing_stops(ask: Callable[..., Case]) -> None:

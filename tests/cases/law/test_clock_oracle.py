@@ -104,6 +104,7 @@ def test_a_due_date_is_a_working_day_no_sooner_than_the_month(
     assert clock.extended_due < months_on(received, 3) + timedelta(days=6)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("country", ["SE", "DK"])
 def test_every_day_of_sixty_years(country: str) -> None:
     day = date(2005, 6, 1)

@@ -1,7 +1,9 @@
 """`manage.py check_operators`: what an operator reads before going live, and the exit status a script needs."""
 
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -29,6 +31,49 @@ def test_the_shipped_operators_are_ready():
     out, err = run(*(OPERATORS / slug for slug in SHIPPED))
     assert err == ""
     assert [slug for slug in SHIPPED if f"{slug}: " not in out] == []
+
+
+def shipped(root: Path, change: Callable[[str], str]) -> Path:
+    """A copy of a shipped operator whose connectors say something else."""
+    made = Path(copytree(OPERATORS / "telenor-dk", root / "telenor-dk"))
+    connectors = made / "connectors.toml"
+    connectors.write_text(change(connectors.read_text()))
+    return made
+
+
+MARK = 'other_person = { column = "about_others", equals = true }\n'
+MASKED = 'redact = ["note", "analysis"]\n'
+
+
+@pytest.mark.parametrize(
+    ("instead", "said"),
+    [
+        ("", "data of this kind often tell of somebody else as well: say in `other_person`"),
+        (MASKED, "no row says that it tells of somebody else, so `redact` masks only what a caseworker"),
+        ("other_person = false\n", ""),
+        (MARK + MASKED, ""),
+    ],
+)
+def test_notes_that_do_not_say_which_rows_tell_of_others_are_remarked_on(tmp_path, instead, said):
+    out, err = run(shipped(tmp_path, lambda text: text.replace(MARK + MASKED, instead)))
+    assert err == ""
+    assert ("crm: service-note: " in out, said in out) == (bool(said), True)
+
+
+def test_a_register_can_say_that_its_own_rows_tell_of_others(tmp_path):
+    made = shipped(tmp_path, str)
+    register = made / "register.toml"
+    register.write_text(
+        register.read_text().replace("[categories.profile]", "[categories.profile]\nof_others = true")
+    )
+    assert "crm: profile: data of this kind often tell of somebody else" in run(made)[0]
+
+
+def test_a_mark_without_columns_to_mask_is_a_fault_with_its_line(tmp_path):
+    _, err = run(shipped(tmp_path, lambda text: text.replace(MASKED, "")))
+    line = (tmp_path / "telenor-dk" / "connectors.toml").read_text().split(MARK)[0].count("\n") + 1
+    assert f"connectors.toml:{line}: source[0].collection[2].other_person: needs `redact`" in err
+    assert err.endswith("not ready: telenor-dk")
 
 
 def test_contact_details_still_to_be_set_are_told(tmp_path):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.models import Case
-from cases.rows.marks import local_days
+from cases.sources.local_days import local_days
 from connectors.contract.base import SourceGarbage, moment
 from tests.operators.by_hand import work
 
@@ -20,7 +20,7 @@ OFFSETS = st.sampled_from(["", "Z", "+00:00", "+02", "-05:00", "+05:30", "-03:45
 
 @pytest.fixture
 def day_of(ask: Callable[..., Case]) -> Callable[[object], object]:
-    return local_days(work(ask("access")).runs.get(collection="calls"))
+    return local_days(work(ask("access")), "crm")
 
 
 def test_any_moment_has_the_day_it_has_when_worked_out_alone(day_of: Callable[[object], object]) -> None:

@@ -18,6 +18,7 @@ from connectors.rows.graph import identifiers_of, key_of, parsed
 SQL = 'kind = "sql"\nurl = "env:CRM"\n'
 FILES, HTTP = 'kind = "files"\npath = "/x"\n', 'kind = "http"\nbase_url = "http://x"\n'
 TABLE = 'table = "t"\nkey_columns = ["id"]\n'
+HIDDEN = 'hidden_number = { column = "h", equals = true }\n'
 ANON = TABLE + 'on_erase = "anonymise"\n'
 YIELDING = TABLE + 'yields = [{ kind = "msisdn", column = "msisdn", from = "a", to = "b" }]\n'
 
@@ -35,6 +36,11 @@ YIELDING = TABLE + 'yields = [{ kind = "msisdn", column = "msisdn", from = "a", 
         (SQL, TABLE + "interval = true\n", "source[0].collection[0].interval", "needs `at`"),
         (SQL, TABLE + 'link = ["email"]\n', "source[0].collection[0].link", "`email` is not among the kinds"),
         (SQL, TABLE + 'columns = ["id"]\nat = "x"\n', "source[0].collection[0].at", "`x` is not among `columns`"),
+        (SQL, TABLE + "other_person = true\n", "source[0].collection[0].other_person", "needs `redact`"),
+        (SQL, TABLE + HIDDEN, "source[0].collection[0].hidden_number", "needs `redact`: the columns that are masked"),
+        ('kind = "manual"\nowner = "x@y"\n', HIDDEN, "source[0].collection[0].hidden_number", "needs `redact`"),
+        (SQL, TABLE + 'redact = ["n"]\ncolumns = ["id"]\n', "source[0].collection[0].redact[0]", "`n` is not among"),
+        (SQL, TABLE + HIDDEN + 'redact = ["n", "n"]\n', "source[0].collection[0].redact", "names a column twice"),
         (SQL, TABLE + 'claim = { column = "x" }\n', "source[0].collection[0].claim", "needs `equals`"),
         (SQL, TABLE + 'on_erase = "anonymise"\n', "source[0].collection[0].on_erase", "needs `anonymise`"),
         (SQL, ANON + 'anonymise = { id = "null" }\n', "source[0].collection[0].anonymise.id", "is a key column"),
@@ -64,6 +70,11 @@ def test_every_operators_sources_can_be_loaded():
     assert len(folders) == 5
     for folder in folders:
         assert {source.kind for source in load_sources(folder)} == {"sql", "files", "http"}
+
+
+def test_a_mark_that_is_never_true_needs_nothing_masked(describe):
+    described = describe(SQL, TABLE + "other_person = false\nhidden_number = false\n")
+    assert described.collection[0].marks_of_others == ()
 
 
 def test_two_sources_or_collections_of_one_key(describe):

@@ -21,6 +21,7 @@ from demo.systems.build import build_operator, consents_file, describe, network_
 from demo.systems.cast import COUNTRY, ORDINARY, SLUGS, Casting, cast
 from demo.systems.crm import HELD as TABLES
 from demo.systems.network import HELD as FILES
+from demo.walk.truth import FILES_OF_OTHERS, TABLES_OF_OTHERS, Systems
 
 TODAY = date(2026, 11, 21)
 OPERATORS = Path("operators")
@@ -177,6 +178,30 @@ def test_every_table_and_file_set_is_connected_and_has_words_for_every_column(sl
     assert {one.table for one in sources["crm"].collection} == set(TABLES[slug])
     assert {one.table.partition("/")[0] for one in sources["network"].collection} == set(FILES[slug])
     assert all(one.columns_text for source in sources.values() for one in source.collection)
+
+
+@every_operator
+def test_what_tells_of_others_is_masked_wherever_a_table_or_file_set_marks_it(slug):
+    sources = {source.key: source for source in load_sources(OPERATORS / slug)}
+    for source, held, of_others in (
+        ("crm", TABLES[slug], TABLES_OF_OTHERS),
+        ("network", FILES[slug], FILES_OF_OTHERS),
+    ):
+        marked = {
+            one.table.partition("/")[0]: (one.hidden_number.column or one.other_person.column, one.redact)
+            for one in sources[source].collection
+            if one.marks_of_others
+        }
+        assert marked == {name: of_others[name] for name in of_others.keys() & held}
+
+
+def test_the_subscriber_has_rows_of_each_kind_that_tell_of_others(built):
+    systems = Systems("tele2-se", built[0], built[1], TODAY)
+    found = systems.of_others(played("tele2-se", TODAY)["subscriber"])
+    assert found.keys() == {"crm-service-note", "crm-recording", "network-traffic", "network-retained"}
+    assert all("+4699" in row["note"] for row in found["crm-service-note"].values())
+    assert all("+4699" in row["transcript"] for row in found["crm-recording"].values())
+    assert len(found["network-traffic"]) > 50
 
 
 def test_people_are_described_for_whoever_tries_the_demo_by_hand():

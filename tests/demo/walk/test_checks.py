@@ -8,8 +8,8 @@ from zipfile import ZipFile
 import pytest
 
 from demo.systems.cast import Person
-from demo.walk.checks import CheckError, check_access, check_erasure, check_own_rows_only
-from demo.walk.package import Package, PackageError
+from demo.walk.checks import CheckError, check_access, check_covered, check_erasure, check_own_rows_only
+from demo.walk.package import MASK, Package, PackageError
 from demo.walk.report import Board, Result, table
 
 NUMBERS = frozenset({"1", "2", "3"})
@@ -20,8 +20,11 @@ class Sources:
 
     slug = "telenor-dk"
 
-    def __init__(self, after=None, unpaid=frozenset()):
-        self.after, self.unpaid = after or {}, unpaid
+    def __init__(self, after=None, unpaid=frozenset(), others=None):
+        self.after, self.unpaid, self.others = after or {}, unpaid, others or {}
+
+    def of_others(self, person):
+        return self.others
 
     def rows_of(self, person):
         return self.after
@@ -78,6 +81,50 @@ def test_a_row_of_somebody_else_is_noticed(monkeypatch, person):
         check_own_rows_only(
             package(traffic(1, 2, 3)), sources, person.__class__(**{**vars(person), "role": "subscriber"})
         )
+
+
+HIDDEN = {"network-traffic": {"1": {"other_number": "+46991234"}}}
+SAID = "Det har vi täckt över"
+
+
+def covering(row, *more, letter=SAID, change=None):
+    """A package with one row that tells of somebody else, and what its letter says."""
+    made = package({"network-traffic": [{"id": 1, **row}, *more]}, change=change)
+    made.__dict__["letter"] = letter  # as it would be read off the PDF
+    return made
+
+
+def test_a_hidden_number_in_clear_is_noticed(person):
+    sources = Sources(others=HIDDEN)
+    assert check_covered(covering({"other_number": MASK}), sources, person) == 1
+    for row in ({"other_number": "+46991234"}, {"other_number": None}, {}):
+        with pytest.raises(CheckError, match="network-traffic: other_number is in clear"):
+            check_covered(covering(row), sources, person)
+
+
+@pytest.mark.parametrize(
+    ("row", "letter", "where"),
+    [
+        ({"note": "Ring +46991234 efter fem."}, SAID, "data/network-traffic.json"),
+        ({"note": "+46991234"}, SAID, "data/network-traffic.json"),
+        ({}, f"{SAID} +4699 1234", "letter.pdf"),
+    ],
+)
+def test_a_hidden_number_in_another_column_or_in_the_letter_is_noticed(person, row, letter, where):
+    with pytest.raises(CheckError, match=f"{where}: tells what network-traffic tells of others"):
+        check_covered(covering({"other_number": MASK, **row}, letter=letter), Sources(others=HIDDEN), person)
+
+
+def test_a_number_that_also_called_openly_may_stand_there(person):
+    openly = covering({"other_number": MASK}, {"id": 2, "other_number": "+46991234"})
+    assert check_covered(openly, Sources(others=HIDDEN), person) == 1
+
+
+def test_a_letter_that_says_what_was_not_done_or_not_what_was_is_noticed(person):
+    with pytest.raises(CheckError, match="0 values are masked, and the letter says so"):
+        check_covered(covering({"other_number": "+46995555"}), Sources(), person)
+    with pytest.raises(CheckError, match="1 values are masked, and the letter says nothing"):
+        check_covered(covering({"other_number": MASK}, letter=""), Sources(others=HIDDEN), person)
 
 
 def test_a_file_changed_after_the_manifest_was_written_is_noticed():

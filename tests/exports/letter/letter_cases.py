@@ -57,10 +57,11 @@ def customer() -> CollectionFacts:
     )  # fmt: skip
 
 
-def calls(rows: int = 11_842) -> CollectionFacts:
+def calls(rows: int = 11_842, covered: int = 842) -> CollectionFacts:
     return CollectionFacts(
         source="network", collection="calls", source_name="Network", name="Calls", rows=rows,
         first_on=date(2025, 10, 1), last_on=date(2026, 11, 30), months=months(rows),
+        covered=covered,
     )  # fmt: skip
 
 
@@ -88,8 +89,8 @@ def erasure_categories(operator: str, outcome: str) -> tuple[CategoryFacts, ...]
     bookkeeping = "DK-BFL" if COUNTRY.get(operator) == "DK" else "SE-BFL"
     until = date(2033, 12, 31)
     kept = (
-        FindingFacts(verdict="keep", rows=13, rule=bookkeeping, until=date(2032, 12, 31)),
-        FindingFacts(verdict="keep", rows=1, rule=bookkeeping, until=until),
+        FindingFacts(verdict="keep", rows=13, rule=bookkeeping, until=date(2032, 12, 31), by_itself=True),
+        FindingFacts(verdict="keep", rows=1, rule=bookkeeping, until=until, by_itself=True),
     )
     erased = (FindingFacts(verdict="erase", rows=3),)
     if outcome == "granted":
@@ -141,14 +142,17 @@ def details(register: Register, right: str, outcome: str) -> dict[str, Any]:
     if right == "portability":
         return {"categories": portability_categories(outcome)}
     if right == "restriction":
-        return {"categories": restrictions(outcome), "acted_on": date(2026, 12, 4)}
+        return {"categories": restrictions(outcome)}
     if right == "rectification":
-        return {"corrections": corrections(outcome)}
+        return {"corrections": corrections(outcome), "decided_on": date(2026, 12, 3)}
     if right == "automated-decision":
         result = "upheld" if outcome == "refused" else "changed"
         return {
+            "decided_on": date(2026, 12, 3),
             "review": ReviewFacts(
                 decision="Credit check", result=result, reasons="The income was read wrongly."
-            )
+            ),
         }
+    if right == "objection":
+        return {"purposes": purposes(register, outcome), "decided_on": date(2026, 12, 3)}
     return {"purposes": purposes(register, outcome), "acted_on": date(2026, 12, 4)}

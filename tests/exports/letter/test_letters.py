@@ -22,6 +22,7 @@ from exports.letter.content import (
 from exports.letter.facts import HandOverFacts
 
 Case = Callable[..., CaseFacts]
+DAY = date(2026, 12, 4)
 
 
 def said(letter: Document) -> str:
@@ -128,7 +129,9 @@ def test_the_caseworkers_reason_stands_with_its_rule(case: Case) -> None:
 def test_the_person_hears_what_stopping_security_would_mean(case: Case) -> None:
     """T2-P09: without it there is no service, and the duty to pay remains."""
     goes_on = PurposeFacts(code="T2-P09", verdict="continue", reason="Networks must be safe.")
-    letter = content.answer(case(right="objection", outcome="refused", language="en", purposes=(goes_on,)))
+    letter = content.answer(
+        case(right="objection", outcome="refused", language="en", purposes=(goes_on,), decided_on=DAY)
+    )
     assert "duty to pay" in block(letter, "B15")
     assert "Networks must be safe." in block(letter, "B4")
 
@@ -179,10 +182,11 @@ def test_restriction_decided_by_a_person_without_findings(case: Case) -> None:
             outcome="partly",
             language="en",
             categories=(on, off),
-            acted_on=date(2026, 12, 5),
+            latest_on=date(2026, 12, 5),
         )
     )
-    assert "Use is limited" in block(letter, "B3")
+    assert "Use will be limited" in block(letter, "B3")
+    assert "from 5 December 2026 at the latest" in block(letter, "B3")
     assert "Nothing is contested." in block(letter, "B4")
     assert "Accuracy is contested." not in block(letter, "B4")
 

@@ -83,7 +83,9 @@ def test_small_letters_have_their_blocks(operator: str, language: str, case: Cas
         asked_on=date(2026, 12, 4),
         answer_by=date(2026, 12, 18),
     )
-    extended = content.extension(case(operator, "objection", language=language, extension=longer))
+    extended = content.extension(
+        case(operator, "objection", language=language, extension=longer, limited_on=date(2026, 12, 4))
+    )
     asked = content.identity(case(operator, language=language, identity=ask))
     ends = content.lifting(
         case(operator, "restriction", language=language), when=date(2027, 1, 8), reason="Settled."

@@ -11,7 +11,7 @@ from cases.execution.carrying_out import execute
 from cases.models import Case, Task, User
 from exports.answer.snapshot import facts_of
 from exports.letter import content
-from tests.operators.by_hand import approve, decide, work
+from tests.operators.by_hand import approve, carry_out, decide, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +37,8 @@ def test_the_letter_calls_erased_only_what_a_connector_erases(
 ) -> None:
     decide(asked, staff("caseworker"))
     rows = decision_rows(asked)
-    assert rows["Customer and account details"] == "Is being erased by hand"
-    assert rows["Summaries of use and purchases"] == "Erased"
+    assert rows["Customer and account details"] == "Will be erased by hand"
+    assert rows["Summaries of use and purchases"] == "Will be erased"
 
 
 def decision_rows(case: Case) -> dict[str, str]:
@@ -51,10 +51,22 @@ def decision_rows(case: Case) -> dict[str, str]:
     return {row[0]: row[1] for row in table.rows}
 
 
-def test_the_receipt_says_what_its_table_does_not_count(asked: Case, staff: Callable[..., User]) -> None:
+def test_the_receipt_says_what_was_erased_by_hand_once_it_was(
+    asked: Case, staff: Callable[..., User]
+) -> None:
     execute(approve(asked, staff("caseworker")).pk)
-    receipt = repr(content.receipt(facts_of(Case.objects.get(pk=asked.pk))))
-    assert "a person removes them where our systems cannot" in receipt
+    asked.refresh_from_db()
+    assert (asked.stage, asked.blocked_by) == ("execution", "by-hand")
+    assert "by a member of our staff" not in receipt(asked)
+    carry_out(asked, staff("caseworker"))
+    asked.refresh_from_db()
+    assert asked.stage == "delivery"
+    assert "This was done by a member of our staff by hand" in receipt(asked)
+    assert "('Customer register: Subscriptions', '1'" in receipt(asked)
+
+
+def receipt(case: Case) -> str:
+    return repr(content.receipt(facts_of(Case.objects.get(pk=case.pk))))
 
 
 def test_the_case_shows_it_until_a_person_has_done_it(asked: Case, staff: Callable[..., User]) -> None:

@@ -249,7 +249,7 @@ def test_what_no_connector_erases_is_a_task_now_and_when_its_last_day_has_passed
     case = approve(BY_HAND)
     execute(case.pk)
     case.refresh_from_db()
-    assert case.stage == "delivery"
+    assert (case.stage, case.blocked_by) == ("execution", "by-hand")
     [kept] = case.runs.get(collection="invoice").findings.filter(view="open")
     assert {(task.kind, task.detail, task.due_on) for task in case.tasks.all()} == {
         ("carry-out-erasure", "crm/call", case.due_on),

@@ -111,7 +111,7 @@ def test_what_is_kept_is_not_marketed_to_and_no_alarm(
     assert allowed(crm) == {"C1": 1, "C2": 0}
     (told,) = case.actions.filter(kind="suppress")
     assert (told.collection, told.status, told.done, told.remaining) == ("customer", "done", 1, 0)
-    assert "Marketing is switched off where we still keep something about you" in receipt(case)
+    assert "Marketing is switched off where we held something about you" in receipt(case)
     assert a_week_later() == 0
 
 
@@ -176,7 +176,7 @@ def test_carried_out_again_nothing_is_added(
     before = listed(), list(case.actions.filter(kind="suppress").values_list("pk", "done", "done_at"))
     carrying_out.execute(case.pk)
     case.refresh_from_db()
-    assert case.stage == "delivery"
+    assert (case.stage, case.blocked_by) == ("execution", "recipients")
     after = listed(), list(case.actions.filter(kind="suppress").values_list("pk", "done", "done_at"))
     assert after == before
     assert AuditEntry.objects.filter(action="stop-list.entered").count() == len(CHANNELS)

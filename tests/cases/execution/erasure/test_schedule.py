@@ -16,7 +16,7 @@ from cases.execution.erasure import schedule
 from cases.execution.erasure.expiry import erase_due
 from cases.models import AuditEntry, Case, Operator, Order, ScheduledErasure, Task, User
 from cases.models.keys import KeyUse
-from cases.orders import court_orders
+from cases.orders import court_orders, extensions
 from cases.sealed import vault
 from cases.sources.configured import sources_of
 from tests.operators.by_hand import approve, work
@@ -87,14 +87,17 @@ def test_an_order_that_came_later_keeps_it_until_it_ends(
     assert invoices(crm) == ["F1"]
 
 
-def secret_order(operator: Operator, by: User) -> None:
-    """It came just before the books' last day and holds until the first of March."""
+def secret_order(operator: Operator, by: User, legal: User) -> None:
+    """It came just before the books' last day and holds until the first of March; two officers let it name invoices."""
+    extension = extensions.propose(operator, rule_id="SE-LEK-ORDER", category="invoices", by=legal)
+    extensions.confirm(extension, by=by)
     court_orders.register_order(
         operator,
         by=by,
         rule="SE-LEK-ORDER",
         kind="customer_no",
         value="C2",
+        categories=["invoices"],
         decided_on=date(2033, 12, 1),
         days=90,
     )
@@ -103,7 +106,7 @@ def secret_order(operator: Operator, by: User) -> None:
 def test_a_secret_order_that_came_later_keeps_it_and_nobody_sees_that(
     kept: Case, crm: sqlite3.Connection, staff: Callable[..., User], operator: Operator
 ) -> None:
-    secret_order(operator, staff("cleared"))
+    secret_order(operator, staff("cleared"), staff("legal"))
     assert erase_due(BOOKKEEPING + DAY) == 2
     assert invoices(crm) == ["F1", "F2"]
     shown = kept.scheduled.get(collection="invoice")
@@ -189,7 +192,7 @@ def test_the_command_says_nothing_of_rows_under_a_secret_rule(
     operator: Operator,
     away: Callable[[bool], None],
 ) -> None:
-    secret_order(operator, staff("cleared"))
+    secret_order(operator, staff("cleared"), staff("legal"))
     assert command(fails=False) == ["2 rows erased"]
     away(True)
     assert command(date(2034, 3, 2), fails=False) == ["0 rows erased"]

@@ -196,7 +196,7 @@ def test_a_consent_taken_back_and_its_profile_erased_in_one_request(
     texts = [said(letter(case)) for case in (withdrawal, erasure)]
     assert "what we did while it was in force was lawful" in texts[0]
     assert "You can also object to marketing" in texts[0]
-    assert "Your number or address is on a stop list" in texts[0]
+    assert "your number or address has been on a stop list" in texts[0]
     for case in (withdrawal, erasure):
         finish(case, staff)
     assert systems.says_no(person) >= {"personal_ads", "traffic_data"}

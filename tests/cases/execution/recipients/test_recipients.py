@@ -12,11 +12,12 @@ import pytest
 from django.core import mail as outbox
 from django.utils import timezone
 
+from cases.execution import carrying_out
 from cases.execution.recipients import notices, telling
 from cases.models import Case, Order, RecipientNotice
 from cases.orders.court_orders import register_order
 from exports.letter.document import Document
-from tests.operators.line import Staff, decide, finish, letter, said, work
+from tests.operators.line import Staff, approve, decide, finish, letter, said, work
 from tests.operators.scenes import TELLING, Scene
 
 pytestmark = pytest.mark.django_db
@@ -84,8 +85,9 @@ def test_who_received_erased_data_is_told_by_mail(
 ) -> None:
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
-    assert "We tell this to those who have received the data from us: Meta." in said(letter(case))
-    finish(case, staff)
+    assert "we tell this to those who have received the data from us: Meta." in said(letter(case))
+    approve(case, staff)
+    carrying_out.execute(case.pk)
     [notice] = notices.notices_of(case)
     assert (notice.recipient, notice.channel, notice.status) == ("meta", "mail", "waiting")
     assert telling.tell(notice.pk)
@@ -115,7 +117,8 @@ def test_a_recipient_without_an_address_is_a_task(ask: Ask, staff: Staff, crm: s
     crm.execute("UPDATE profile SET shared_with = 'Reddit'")
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
-    finish(case, staff)
+    approve(case, staff)
+    carrying_out.execute(case.pk)
     [notice] = notices.notices_of(case)
     task = case.tasks.get(kind="inform-recipients")
     assert (notice.channel, task.detail) == ("by-hand", "reddit")
@@ -172,7 +175,8 @@ def scene(web: type[Web], request: pytest.FixtureRequest) -> Scene:
 def test_a_web_service_is_told_again_until_it_says_yes(ask: Ask, staff: Staff, web: type[Web]) -> None:
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
-    finish(case, staff)
+    approve(case, staff)
+    carrying_out.execute(case.pk)
     [notice] = notices.notices_of(case)
     web.status = 503
     assert not telling.tell(notice.pk)
@@ -194,7 +198,8 @@ def test_a_web_service_is_told_again_until_it_says_yes(ask: Ask, staff: Staff, w
 def test_a_recipient_nobody_can_reach_is_a_task_at_last(ask: Ask, staff: Staff, web: type[Web]) -> None:
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
-    finish(case, staff)
+    approve(case, staff)
+    carrying_out.execute(case.pk)
     RecipientNotice.objects.update(
         channel="webhook", address="http://127.0.0.1:1/", attempts=telling.MAX_ATTEMPTS - 1
     )

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0015_for_others'),
+        ('cases', '0017_secret_orders_over_time'),
     ]
 
     operations = [

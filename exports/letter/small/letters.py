@@ -1,19 +1,17 @@
 """The small letters: more time, who are you, the end of a restriction, and the receipt after execution."""
 
-from collections.abc import Iterator
 from datetime import date
 
-from cases.law.holdrules import secret_can_touch
 from exports.letter import paragraphs
-from exports.letter.decided import category_name, decided, is_erased_by_hand
-from exports.letter.document import Bullets, Column, Document, Paragraph, Section, Table
-from exports.letter.facts import CaseFacts, ExecutionFacts
+from exports.letter.document import Bullets, Document, Paragraph, Section
+from exports.letter.facts import CaseFacts
 from exports.letter.letter import Writer, written
 from exports.letter.matrix import ALWAYS, NEVER_EXTENDED, Block, LetterProblem
+from exports.letter.small import receipts
 from exports.letter.texts.reading import Texts
 
 ORDER = (
-    Block.REQUEST, Block.HAND_OVER, Block.EXTENSION, Block.IDENTITY, Block.RECEIPT, Block.RECIPIENTS, Block.LIFTING,
+    Block.REQUEST, Block.HAND_OVER, Block.EXTENSION, Block.IDENTITY, Block.RECEIPT, Block.LIFTING,
     Block.MEANWHILE, Block.COMPLAINT, Block.COURT, Block.RESERVATION, Block.CONTROLLER,
 )  # fmt: skip
 
@@ -23,7 +21,7 @@ def extension(facts: CaseFacts) -> Document:
     if facts.right in NEVER_EXTENDED:
         raise LetterProblem("never-extended", facts.right)
     needed = ALWAYS | {Block.EXTENSION, Block.COMPLAINT}
-    if facts.right == "objection":
+    if facts.right == "objection" and facts.limited_on:
         needed |= {Block.MEANWHILE}
     return written(facts, "extension", needed, WRITERS, order=ORDER)
 
@@ -34,9 +32,8 @@ def identity(facts: CaseFacts) -> Document:
 
 
 def receipt(facts: CaseFacts) -> Document:
-    """What was carried out, with the counts the sources confirmed, and whom we tell; nothing of guarded categories."""
-    told = frozenset({Block.RECIPIENTS} if facts.recipients_informed else ())
-    return written(facts, "receipt", ALWAYS | {Block.RECEIPT} | told, WRITERS, order=ORDER)
+    """What was done, by sources and by hand, when, and who was told of it; nothing of guarded categories."""
+    return written(facts, "receipt", ALWAYS | {Block.RECEIPT}, WRITERS, order=ORDER)
 
 
 def lifting(facts: CaseFacts, *, when: date, reason: str) -> Document:
@@ -106,70 +103,18 @@ def _identity(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     )
 
 
-def _receipt(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
-    if not facts.executions:
-        return ()
-    kinds = dict.fromkeys(each.kind for each in facts.executions)
-    return tuple(section for kind in kinds for section in _receipt_of(kind, facts, texts))
-
-
-def _receipt_of(kind: str, facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
-    done = [each for each in facts.executions if each.kind == kind]
-    told = [each for each in done if kind != "erase" or not secret_can_touch(each.category)]
-    after = [texts(f"receipt.{key}") for key in _beside_the_table(facts)] if kind == "erase" else []
-    said = "suppress_erasure" if kind == "suppress" and facts.right == "erasure" else kind
-    parts = (
-        Paragraph(texts(f"receipt.{said}")),
-        *((_executions(kind, told, facts, texts),) if told else ()),
-        *(Paragraph(text) for text in after),
-    )
-    return (Section(Block.RECEIPT, "", parts),)
-
-
-def _beside_the_table(facts: CaseFacts) -> Iterator[str]:
-    """What a receipt of an erasure says of rows that are not in its table."""
-    yield "guarded"
-    told = (category for category in facts.categories if not secret_can_touch(category.key))
-    if any(is_erased_by_hand(finding) for category in told for finding in decided(facts, category)):
-        yield "by_hand"
-    yield "later"
-
-
-def _executions(kind: str, done: list[ExecutionFacts], facts: CaseFacts, texts: Texts) -> Table:
-    counted = "receipt.rows_erased" if kind == "erase" else "receipt.rows_changed"
-    heads = [
-        Column(texts("decision.category")),
-        Column(texts("receipt.where")),
-        Column(texts(counted), numeric=True),
-    ]
-    if kind == "erase":
-        heads.append(Column(texts("receipt.kept"), numeric=True))
-    heads.append(Column(texts("receipt.on")))
-    rows = tuple(_execution(kind, each, facts, texts) for each in done)
-    return Table(texts("receipt.caption"), tuple(heads), rows)
-
-
-def _execution(kind: str, each: ExecutionFacts, facts: CaseFacts, texts: Texts) -> tuple[str, ...]:
-    kept = (texts.number(each.kept),) if kind == "erase" else ()
-    where = f"{each.source_name}: {each.name}"
-    return (
-        category_name(facts, each.category),
-        where,
-        texts.number(each.rows),
-        *kept,
-        texts.day(each.done_on),
-    )
+def _meanwhile(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """That what is objected to is only stored while it is considered (Article 18(1)(d))."""
+    return (Section(Block.MEANWHILE, "", (Paragraph(texts.done("limited", facts.limited_on)),)),)
 
 
 WRITERS: dict[Block, Writer] = {
     Block.REQUEST: paragraphs.request,
     Block.EXTENSION: _extension,
-    # an objection under consideration restricts the use (Article 18(1)(d))
-    Block.MEANWHILE: paragraphs.fixed(Block.MEANWHILE, "meanwhile.text"),
+    Block.MEANWHILE: _meanwhile,
     Block.IDENTITY: _identity,
-    Block.RECEIPT: _receipt,
+    Block.RECEIPT: receipts.receipt,
     Block.HAND_OVER: _hand_over,
-    Block.RECIPIENTS: paragraphs.recipients,
     Block.COMPLAINT: paragraphs.complaint,
     Block.COURT: paragraphs.court,
     Block.RESERVATION: paragraphs.reservation,

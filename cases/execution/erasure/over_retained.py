@@ -1,0 +1,160 @@
+"""Erasing what a source kept too long: a cleared officer's task, out of everybody else's sight.
+
+The rows are read anew, because what a case gathered is destroyed long before an order ends; what holds any of them
+now keeps it. Whether the person has to be given them first is a setting of the operator.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from cases.assessment.situations import cleared_situation_of, orders_on
+from cases.casework import audit, case_clock
+from cases.casework.operators import register_of_case
+from cases.casework.permissions import Permission, operators_for, require
+from cases.casework.workflow import Refusal
+from cases.collection.gathering import PAGE_ROWS
+from cases.identity.known import identifiers_of
+from cases.law.decisions import judge_gone
+from cases.law.situation import is_secret
+from cases.law.verdicts import Verdict
+from cases.models import OverRetained, User
+from cases.models.case import Right
+from cases.rows.marks import marks_reader
+from cases.rows.signatures import recorder
+from cases.sealed.vault import KeyDestroyed
+from cases.sources.configured import collection_of, connector_of
+from cases.sources.ordinary_view import split
+from cases.sources.places import place
+from cases.sources.row_changes import in_parts, remove
+from connectors.contract.base import SourceError
+from connectors.description.tomlfile import ConfigError
+from connectors.rows.graph import key_of, parsed
+
+ASKED_FOR = frozenset({Right.ACCESS, Right.PORTABILITY})
+
+
+def tasks_for(user: User) -> QuerySet[OverRetained]:
+    """What is open at the operators this user is cleared for."""
+    cleared = operators_for(user, Permission.SEE_SECRET)
+    found = OverRetained.objects.filter(case__operator__in=cleared, erased_at=None)
+    return found.select_related("case__operator", "case__register")
+
+
+def must_be_given(one: OverRetained) -> bool:
+    """Whether the person asked for a copy and has to get these rows before they go."""
+    setting = register_of_case(one.case).settings.over_retained_given_first
+    return setting and one.case.right in ASKED_FOR and one.given_at is None
+
+
+@transaction.atomic
+def read_rows(one: OverRetained, *, by: User) -> list[bytes]:
+    """The rows that nothing holds, one JSON object each, to be given to the person. Refusal where that fails."""
+    require(by, one.case.operator, Permission.SEE_SECRET)
+    with _said_plainly():
+        found = list(_free(one))
+    audit.record(one.case, "over-retained.read", by=by, stream="cleared", rows=len(found), **_where(one))
+    return found
+
+
+@transaction.atomic
+def note_given(one: OverRetained, *, by: User) -> None:
+    """A cleared officer has given the person the rows."""
+    one = _locked(one, by)
+    if one.given_at:
+        raise Refusal("already-decided")
+    one.given_at, one.given_by = timezone.now(), by
+    one.save(update_fields=["given_at", "given_by"])
+    audit.record(one.case, "over-retained.given", by=by, stream="cleared", **_where(one))
+
+
+@transaction.atomic
+def erase(one: OverRetained, *, by: User) -> int:
+    """Erase what nothing holds any more and record that it was kept too long. Returns rows.
+
+    Refusal while everything is held, the person has to be given it first, or the source does not do it. What no
+    connector can erase was erased by hand when this is called.
+    """
+    one = _locked(one, by)
+    if must_be_given(one):
+        raise Refusal("over-retained-give-first")
+    with _said_plainly():
+        rows = _erase(one)
+    one.erased, one.erased_at, one.erased_by = rows, timezone.now(), by
+    one.save(update_fields=["erased", "erased_at", "erased_by"])
+    told = {"first_on": one.first_on, "last_on": one.last_on}
+    audit.record(one.case, "over-retained.erased", by=by, stream="cleared", rows=rows, **told, **_where(one))
+    return rows
+
+
+def _locked(one: OverRetained, by: User) -> OverRetained:
+    found = OverRetained.objects.select_for_update(of=("self",)).select_related(
+        "case__operator", "case__register"
+    )
+    one = found.get(pk=one.pk)
+    require(by, one.case.operator, Permission.SEE_SECRET)
+    if one.erased_at:
+        raise Refusal("already-decided")
+    return one
+
+
+def _where(one: OverRetained) -> dict[str, str]:
+    return {"source": one.source, "collection": one.collection}
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    try:
+        yield
+    except KeyDestroyed:
+        raise Refusal("case-file-gone") from None
+    except (SourceError, ConfigError, OSError):
+        raise Refusal("over-retained-not-now") from None
+
+
+def _erase(one: OverRetained) -> int:
+    """Only what the identifiers still find; asked for again. Raises SourceError."""
+    collection = collection_of(one.case.operator_id, one.source, one.collection)
+    if collection.on_erase == "none":
+        return one.rows
+    keys = [key_of(collection, parsed(line)) for line in _free(one)]
+    if not keys and any(True for _line, _verdict in _gone(one)):
+        raise Refusal("over-retained-held")
+    connector, whose = connector_of(one.case.operator_id, one.source), identifiers_of(one.case, collection)
+    for part in in_parts(one.case.operator_id, one.source, one.collection, keys):
+        with place(one.case.operator_id, one.source):
+            if remove(connector, one.collection, part, whose, passed_on=True).left:
+                raise Refusal("over-retained-not-now")
+    return len(keys)
+
+
+def _free(one: OverRetained) -> Iterator[bytes]:
+    return (line for line, verdict in _gone(one) if verdict.verdict != "keep")
+
+
+def _gone(one: OverRetained) -> Iterator[tuple[bytes, Verdict]]:
+    """The rows that are still there although they should be gone, each with what the law makes of it today."""
+    case = one.case
+    run = case.runs.get(source=one.source, collection=one.collection)
+    run.case = case
+    read, record_of = marks_reader(run), recorder(run, orders_on(case))
+    situation = cleared_situation_of(case, case_clock.today(case))
+    for line in _hidden(one):
+        marks = read(parsed(line))
+        if not is_secret(run.category, marks.kind):
+            yield line, judge_gone(record_of(marks), situation)
+
+
+def _hidden(one: OverRetained) -> Iterator[bytes]:
+    operator, cursor = one.case.operator_id, None
+    collection = collection_of(operator, one.source, one.collection)
+    connector, whose = connector_of(operator, one.source), identifiers_of(one.case, collection)
+    while True:
+        with place(operator, one.source):
+            page = connector.read(one.collection, whose, cursor, PAGE_ROWS)
+        yield from split(one.case, one.source, collection, page.lines)[1]
+        if (cursor := page.cursor) is None:
+            return

@@ -1,0 +1,111 @@
+"""What keeps secret orders from showing over time: what was said to be erased, what was kept too long, wider rules."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from .case import Case
+from .operators import Operator, User
+from .orders import random_id
+
+
+class SaidErased(models.Model):
+    """Rows that an erasure said are gone, as keyed hashes; written whether or not anything still holds some of them.
+
+    ``told_by``: what the hashes were made from, the key columns and then the column and zone of the row's day.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    source = models.CharField(max_length=60)
+    collection = models.CharField(max_length=60)
+    part = models.CharField(max_length=60, help_text="The page or the entry of a schedule they went with")
+    told_by = models.JSONField()
+    hashes = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "source", "collection", "part"], name="said_erased_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.collection} {self.part}"
+
+
+class OverRetained(models.Model):
+    """Rows the ordinary view says are gone and a source still has: a task of cleared officers, then the record of it.
+
+    ``opens_on``: the first day on which nothing holds some of them any more; empty where that is so already.
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=random_id, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    source = models.CharField(max_length=60)
+    collection = models.CharField(max_length=60)
+    rows = models.PositiveBigIntegerField()
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    opens_on = models.DateField(null=True)
+    found_at = models.DateTimeField(auto_now_add=True)
+    given_at = models.DateTimeField(null=True)
+    given_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    erased = models.PositiveBigIntegerField(default=0)
+    erased_at = models.DateTimeField(null=True)
+    erased_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["opens_on", "found_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "source", "collection"],
+                name="over_retained_once",
+                condition=Q(erased_at=None),
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None, erased_by=None)
+                | Q(erased_at__isnull=False, erased_by__isnull=False),
+                name="over_retained_erased_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(given_at=None, given_by=None) | Q(given_at__isnull=False, given_by__isnull=False),
+                name="over_retained_given_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.collection}"
+
+
+class RuleExtension(models.Model):
+    """A secret rule that reaches a further category at one operator, because a court orders more than the law names.
+
+    A legal and a cleared officer agree on it; until both have, the category's rows are held for everybody.
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=random_id, editable=False)
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="+")
+    rule = models.CharField(max_length=30)
+    category = models.CharField(max_length=30)
+    legal_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    cleared_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    proposed_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["rule", "category"]
+        constraints = [
+            models.UniqueConstraint(fields=["operator", "rule", "category"], name="rule_extension_once"),
+            models.CheckConstraint(
+                condition=~Q(legal_by=F("cleared_by")), name="rule_extension_by_two_people"
+            ),
+            models.CheckConstraint(
+                condition=Q(legal_by__isnull=False) | Q(cleared_by__isnull=False),
+                name="rule_extension_proposed_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(legal_by__isnull=False, cleared_by__isnull=False),
+                name="rule_extension_confirmed_by_both",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.category}"
