@@ -34,7 +34,12 @@ class CasePackage(APIView):
         responses={
             (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "The package"),
             **examples.errors(
-                "token-missing", "not-found", "package-not-ready", "package-gone", "too-many-calls"
+                "token-missing",
+                "not-found",
+                "package-not-ready",
+                "package-gone",
+                "too-many-calls",
+                "held-back",
             ),
         },
     )
@@ -63,7 +68,7 @@ def _parts(answer: Answer, caller: User) -> Iterator[bytes]:
         parts = delivery.fetch(answer, who=delivery.SYSTEM, by=caller)
         first = next(parts, b"")
     except Refusal as refusal:
-        raise _problem(refusal, status=410) from refusal
+        raise _problem(refusal, status=503 if refusal.code == "held-back" else 410) from refusal
     except KeyDestroyed as destroyed:
         raise Problem("package-gone", _("The package has been destroyed."), status=410) from destroyed
     return chain([first], parts)

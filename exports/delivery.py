@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from cases.casework import audit, case_clock
+from cases.casework import audit, case_clock, standstill
 from cases.casework.mail import queue
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, allowed
@@ -36,6 +36,8 @@ DATA_SUBJECT, STAFF, SYSTEM = "subject", "staff", "system"
 @transaction.atomic
 def deliver(case_id: int) -> None:
     """Open the package to the person, stop the clock, tell them by mail, close the case. Safe to repeat."""
+    if standstill.stops("delivery"):
+        return
     case = take(case_id, Stage.DELIVERY)
     if case is None:
         return
@@ -86,7 +88,8 @@ def _check_reader(answer: Answer, who: str, by: User | None) -> None:
 def fetch(answer: Answer, *, who: str, by: User | None = None) -> Iterator[bytes]:
     """The package for the person, or for staff who work on the case; every fetch is logged.
 
-    Refusal package-not-ready before delivery, package-gone after its last day; vault.KeyDestroyed at once.
+    Refusal package-not-ready before delivery, package-gone after its last day, held-back outside the desk while it
+    stands still; vault.KeyDestroyed at once.
     """
     _check_fetch(answer, answer.name, who, by)
     # Before it is logged: what can't be opened was not fetched.
@@ -117,6 +120,8 @@ def _kept() -> Iterator[None]:
 
 def _check_fetch(answer: Answer, name: str, who: str, by: User | None) -> None:
     _check_reader(answer, who, by)
+    if who != STAFF and standstill.stops("fetch"):
+        raise Refusal("held-back")
     if answer.expires_at and answer.expires_at <= timezone.now():
         raise Refusal("package-gone", day=date_format(timezone.localtime(answer.expires_at), "DATE_FORMAT"))
     # Staff look at an answer before it goes out; nobody else does.

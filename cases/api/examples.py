@@ -31,6 +31,7 @@ ERRORS = {
     "package-gone": (410, "The package's last day is over; it has been destroyed"),
     "too-large": (413, "The body is too large"),
     "content-type": (415, "The body is not application/json"),
+    "held-back": (503, "The desk was restored and is held back; ask again when it is released"),
     "too-many-calls": (429, "Too many calls; Retry-After says how many seconds to wait"),
 }
 

@@ -9,10 +9,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api import examples
+from cases.api.problems import Problem
 from cases.api.schemas import StopListIn, StopListOut
 from cases.api.views import measured, refuse_fields
+from cases.casework import standstill
 from cases.casework.operators import get_operator
 from cases.casework.permissions import Permission, allowed
+from cases.casework.workflow import Refusal
 from cases.execution.objections.stoplist import Asked, look_up
 from cases.models import User
 
@@ -31,7 +34,9 @@ class StopList(APIView):
         request=StopListIn,
         responses={
             200: StopListOut,
-            **examples.errors("shape", "token-missing", "too-large", "content-type", "too-many-calls"),
+            **examples.errors(
+                "shape", "token-missing", "too-large", "content-type", "too-many-calls", "held-back"
+            ),
         },
         examples=examples.STOP_LIST,
     )
@@ -43,5 +48,8 @@ class StopList(APIView):
         operator = get_operator(form.validated_data["operator"])
         if operator is None or not allowed(caller, operator, Permission.ASK_STOP_LIST):
             refuse_fields("operator", {"operator": [_("You have no such operator.")]})
+        if standstill.stops("stop-list"):
+            # What was stopped after the backup is not on the list: to say "not stopped" could be wrong.
+            raise Problem("held-back", Refusal("held-back").message, status=503)
         asked = [Asked(**one) for one in form.validated_data["identifiers"]]
         return Response(StopListOut({"stopped": look_up(operator, asked, by=caller)}).data)

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from cases.casework import standstill
 from cases.models import Dispatch
 
 log = structlog.get_logger()
@@ -38,9 +39,10 @@ class Sent(Task):  # type: ignore[type-arg]
 def send(task: str, subject: int) -> bool:
     """Hand a task to a worker, unless one that nobody took yet waits. Returns whether a message went out.
 
-    A broker that is away is no error: what was asked stands in PostgreSQL.
+    A broker that is away is no error: what was asked stands in PostgreSQL. So does a deed that waits for the
+    desk's release.
     """
-    if not _lease(task, subject):
+    if _held_back(task) or not _lease(task, subject):
         return False
     try:
         current_app.send_task(task, args=[subject])
@@ -58,7 +60,12 @@ def send_all(task: str, subjects: Iterable[int]) -> None:
 
 
 def unsent(task: str, due: QuerySet[Any], *, by: str = "pk") -> list[int]:
-    """The first of these, by the id in the field ``by``, of which no message waits. They come in the query's order."""
+    """The first of these, by the id in the field ``by``, of which no message waits. They come in the query's order.
+
+    None while the task is held back: nobody is to note them as sent.
+    """
+    if _held_back(task):
+        return []
     waiting = Dispatch.objects.filter(task=task, sent_at__gt=timezone.now() - LEASE).values("subject")
     return list(due.exclude(**{f"{by}__in": waiting}).values_list(by, flat=True)[:AT_ONCE])
 
@@ -67,6 +74,10 @@ def forget_lost() -> None:
     """Where the queues are empty nothing waits in them: what was sent a while ago and has not begun may go again."""
     if _empty():
         Dispatch.objects.filter(sent_at__lt=timezone.now() - LOST_AFTER).delete()
+
+
+def _held_back(task: str) -> bool:
+    return task in standstill.TASKS and standstill.is_on()
 
 
 def _lease(task: str, subject: int) -> bool:

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from cases.casework import audit
+from cases.casework import audit, standstill
 from cases.casework.dispatch import send
 from cases.casework.operators import register_of
 from cases.models import Operator, OutgoingMail, Submission, Task
@@ -63,10 +63,13 @@ def _set_going(mail: OutgoingMail) -> OutgoingMail:
 
 @transaction.atomic
 def deliver(mail_id: int) -> bool:
-    """Hand one waiting mail to the SMTP server. Returns False where it has gone, or another worker has it.
+    """Hand one waiting mail to the SMTP server. Returns False where it has gone, another worker has it, or the desk is
+    held back.
 
     A worker killed between the server's yes and the commit sends it twice; the other way it would be lost.
     """
+    if standstill.stops("mail"):
+        return False
     # Whoever has it locked is sending it; to wait for that would only keep this worker from other mails.
     mail = OutgoingMail.objects.select_for_update(skip_locked=True).filter(pk=mail_id, sent_at=None).first()
     if mail is None:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 MESSAGES: dict[str, "StrPromise"] = {
     "wrong-stage": _("The case is at “%(stage)s”; this can't be done there."),
+    "held-back": _("The desk was restored and is held back; nothing leaves it until it is released."),
+    "not-held-back": _("The desk is not held back; there is nothing to release."),
     "closed": _("The case is closed. Reopen it first."),
     "code-wrong": _("That is not the code we sent. You have %(tries)s tries left."),
     "code-expired": _("The code has run out. Ask for a new one."),

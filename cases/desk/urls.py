@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.desk import audit_log, members, orders, over_retained, queue, registers, sources, tasks
+from cases.desk import audit_log, held_back, members, orders, over_retained, queue, registers, sources, tasks
 from cases.desk.case import (  # fmt: skip
     collecting,
     correcting,
@@ -77,6 +77,8 @@ urlpatterns = [
     path("sources/", sources.sources, name="sources"),
     path("sources/<slug:operator>/<slug:key>/", sources.source, name="source"),
     path("sources/<slug:operator>/<slug:key>/test/", sources.test, name="source-test"),
+    path("held-back/", held_back.held_back, name="held-back"),
+    path("held-back/release/", held_back.release, name="release"),
     path("audit/", audit_log.audit_log, name="audit"),
     path("members/", members.members, name="members"),
     path("members/<slug:operator>/", members.operator_members, name="operator-members"),

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from cases.assessment.reviews import is_abusive
 from cases.assessment.situations import situation_of
-from cases.casework import audit, case_clock
+from cases.casework import audit, case_clock, standstill
 from cases.casework.workflow import INTERIM, advance, block, lock, take
 from cases.execution import deeds
 from cases.execution.amendments import amending, meanwhile
@@ -28,6 +28,8 @@ ANSWERED_FIRST = (Right.ACCESS, Right.PORTABILITY)
 
 def execute(case_id: int) -> None:
     """Work the stage to its end or to what stops it; the next call goes on from there."""
+    if standstill.stops("execution"):
+        return
     # The lock is let go: sources take their time, and each step locks what it writes down.
     case, stopped = _begin(case_id), None
     if case is None:

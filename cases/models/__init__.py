@@ -7,7 +7,7 @@ from .decisions import Decision, Finding
 from .execution import Action, LaterRows, ScheduledErasure, Suppression
 from .identifiers import ClaimedIdentifier, Identifier
 from .keys import WrappedKey
-from .mail import Dispatch, OutgoingMail
+from .mail import Dispatch, OutgoingMail, Standstill
 from .operators import Membership, Operator, ProposedRole, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
 from .proof import Authority, MailedCode, Proof
@@ -20,5 +20,6 @@ __all__ = [
     "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "LaterRows", "MailedCode",
     "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Proof",
     "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased",
-    "ScheduledErasure", "SourceHealth", "SourceRefusal", "Submission", "Suppression", "Task", "User", "WrappedKey",
+    "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "User",
+    "WrappedKey",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What waits to go out: mails to people, and messages to workers."""
+"""What waits to go out: mails to people, and messages to workers; and whether anything may go out at all."""
 
 from django.db import models
 
@@ -54,3 +54,39 @@ class Dispatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task}({self.subject})"
+
+
+class Standstill(models.Model):
+    """A desk that was restored from a backup: no deed leaves it until a person has released it.
+
+    The lists are what the restore could not put together. They hold ids and references, nothing about a person.
+    """
+
+    since = models.DateTimeField(auto_now_add=True)
+    dump = models.CharField(max_length=64, help_text="SHA-256 of the dump that was loaded")
+    knows_until = models.DateTimeField(null=True, help_text="The last entry of the dump's audit log")
+    unknown_cases = models.JSONField(
+        default=list, help_text="Ids of cases whose keys were backed up, not the rows"
+    )
+    locked_cases = models.JSONField(default=list, help_text="References of cases of which a key is missing")
+    released_at = models.DateTimeField(null=True)
+    released_by = models.CharField(max_length=150, blank=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["released_at"],
+                condition=models.Q(released_at=None),
+                nulls_distinct=False,
+                name="standstill_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(released_at=None, released_by="", reason="")
+                | (models.Q(released_at__isnull=False) & ~models.Q(released_by="") & ~models.Q(reason="")),
+                name="standstill_released_by_somebody_who_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"since {self.since:%F %T}"

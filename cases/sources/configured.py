@@ -5,6 +5,7 @@ from functools import lru_cache
 from django.conf import settings
 
 from cases.sources import pace
+from cases.sources.held_back import held_back
 from connectors.contract.base import Connector, SourceMisconfigured
 from connectors.contract.guarded import guarded
 from connectors.description.collection import Collection
@@ -58,8 +59,10 @@ def names_of(operator: str, source: str, key: str, language: str) -> tuple[str, 
 
 
 def connector_of(operator: str, source: str) -> Connector:
-    """The connector of a source. Raises NotConfigured; what its methods raise is a SourceError, whatever happens."""
-    return guarded(bare_connector_of(operator, source))
+    """The connector of a source. Raises NotConfigured; what its methods raise is a SourceError, whatever happens;
+    or Refusal held-back, where they would change something and the desk stands still.
+    """
+    return held_back(guarded(bare_connector_of(operator, source)))
 
 
 def bare_connector_of(operator: str, source: str) -> Connector:

@@ -1,18 +1,20 @@
-"""What every page knows: the operator it is about, and whether this is a demonstration."""
+"""What every page knows: the operator it is about, whether this is a demonstration, whether the desk is held back."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from cases.casework import standstill
 from cases.casework.operators import register_of
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """`operator` and its `languages` on public pages; `proof_enough` if a mailed code proves all; `error_frame` at
-    the desk, so that an error page there leads back to the desk.
+    """`operator` and its `languages` on public pages; `proof_enough` if a mailed code proves all; `held_back` after a
+    restore, looked up by the pages that show it; `error_frame` at the desk, so that an error page there leads back to
+    the desk.
     """
-    context: dict[str, Any] = {"proof_enough": settings.PROOF_ENOUGH}
+    context: dict[str, Any] = {"proof_enough": settings.PROOF_ENOUGH, "held_back": standstill.current}
     user = getattr(request, "user", None)  # none yet where a middleware refuses the call
     if request.path.startswith("/desk/") and user and user.is_authenticated:
         context["error_frame"] = "desk/base.html"

@@ -9,6 +9,8 @@ from django.views.decorators.cache import never_cache
 from django_prometheus.exports import ExportToDjangoView
 from redis import Redis, RedisError
 
+from cases.casework import standstill
+
 PATIENCE = 3  # seconds
 
 
@@ -21,9 +23,13 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Status 200 when PostgreSQL and Redis answer, else 503; the body says which does not."""
+    """Status 200 when PostgreSQL and Redis answer, else 503; the body says which does not.
+
+    A desk that is held back after a restore is ready to be read and asked: it says so, and no more.
+    """
     checks = {"database": _database(), "redis": _redis()}
-    return JsonResponse(checks, status=200 if all(checks.values()) else 503)
+    said = checks | ({"held_back": True} if checks["database"] and standstill.is_on() else {})
+    return JsonResponse(said, status=200 if all(checks.values()) else 503)
 
 
 @never_cache

@@ -97,6 +97,8 @@ HAPPENED = {
     "source.failing": _("A source can't be read any more"),
     "source.well": _("A source can be read again"),
     "source.tested": _("Source tested"),
+    "desk.restored": _("Desk restored from a backup and held back"),
+    "desk.released": _("Desk released"),
     "member.added": _("Member added"),
     "member.password-made": _("New first password made"),
     "member.removed": _("Member removed"),

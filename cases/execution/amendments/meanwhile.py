@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases.assessment.situations import situation_of
-from cases.casework import audit, case_clock
+from cases.casework import audit, case_clock, standstill
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.execution.amendments import amending
@@ -36,6 +36,8 @@ Status = Action.Status
 
 def take(case_id: int) -> None:
     """Restrict what can be restricted by now. Does nothing for other rights and once it is decided; safe to repeat."""
+    if standstill.stops("interim-limit"):
+        return
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     if (
         case.right != Right.OBJECTION

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from cases.casework import audit
+from cases.casework import audit, standstill
 from cases.casework.case_clock import today
 from cases.casework.workflow import lock
 from cases.execution.deeds import CARRY_OUT
@@ -129,6 +129,8 @@ def lift_by_hand(case: Case, on: date) -> None:
 
 def lift_due(on: date | None = None) -> int:
     """Lift the restrictions whose announced day has come, in their operator's own time. Returns how many."""
+    if standstill.stops("end-of-restriction"):
+        return 0
     open_ones = Restriction.objects.filter(lifts_on__isnull=False, lifted_at=None)
     return sum(_lift(one.pk, on) for one in open_ones.order_by("lifts_on"))
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.assessment.situations import cleared_situation_of, orders_on
-from cases.casework import audit
+from cases.casework import audit, standstill
 from cases.execution.erasure.due import day_of, is_due, perhaps_due
 from cases.execution.erasure.guarded import waits
 from cases.execution.erasure.schedule import Entry, entry_for, entry_of, put_off, read, read_head
@@ -41,6 +41,8 @@ def erase_due(on: date | None = None) -> int:
 
     Returns rows as everybody may know of them: those under a secret rule are not counted.
     """
+    if standstill.stops("scheduled-erasure"):
+        return 0
     due = perhaps_due(ScheduledErasure.everything.all(), on)
     waiting, rows = list(due.order_by("until", "pk").values_list("pk", flat=True)), 0
     while waiting:

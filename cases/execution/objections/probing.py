@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from cases.casework import audit
+from cases.casework import audit, standstill
 from cases.casework.permissions import Permission, require
 from cases.casework.secrecy import guarded
 from cases.casework.workflow import Refusal, lock
@@ -46,6 +46,8 @@ def probe() -> int:
 
     A source that does not answer is left alone for a day; one that has been silent for weeks is a task.
     """
+    if standstill.stops("asking-after-objections"):
+        return 0
     now, undone, silent = timezone.now(), 0, set[tuple[str, str]]()
     while same := _due(now):
         undone += _probe(same, silent)

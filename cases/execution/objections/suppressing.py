@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases.assessment.situations import situation_of
-from cases.casework import audit, case_clock
+from cases.casework import audit, case_clock, standstill
 from cases.casework.operators import register_of_case
 from cases.casework.secrecy import guarded
 from cases.casework.workflow import INTERIM, lock
@@ -160,6 +160,8 @@ def _tell(case: Case, where: Place, channel: str, *, once: bool) -> int:
 
 def take_interim_measure(case_id: int) -> None:
     """Stop the use now; the letter follows within the month. Safe to repeat."""
+    if standstill.stops("interim-measure"):
+        return
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     if case.right not in INTERIM or case.interim_at or case.stage in (Stage.VERIFICATION, Stage.MATCHING):
         return

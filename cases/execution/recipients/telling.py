@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from cases.casework import audit
+from cases.casework import audit, standstill
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock, wake
 from cases.execution.recipients.notices import TASK, content_of, open_task
@@ -31,8 +31,10 @@ def waiting() -> QuerySet[RecipientNotice]:
 
 @transaction.atomic
 def tell(notice_id: int) -> bool:
-    """Tell one recipient. False where it was told before, its time to try has not come, another worker is at it, or it
-    did not work this time."""
+    """Tell one recipient. False where it was told before, its time to try has not come, another worker is at it, the
+    desk is held back, or it did not work this time."""
+    if standstill.stops("recipient"):
+        return False
     notice = (
         RecipientNotice.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("case__operator", "case__register")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from cases.casework import standstill
 from cases.execution.erasure.due import still_waiting
 from cases.execution.erasure.expiry import erase_due
 from cases.sources.error_words import SOURCE_ERRORS
@@ -18,6 +19,10 @@ class Command(BaseCommand):
         parser.add_argument("--on", type=date.fromisoformat, help="pretend it is this day (YYYY-MM-DD)")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        if standstill.is_on():
+            raise CommandError(
+                "the desk was restored and is held back: nothing is erased before `manage.py release`"
+            )
         self.stdout.write(f"{erase_due(options['on'])} rows erased")
         waiting: Counter[tuple[str, str]] = Counter()
         for one in still_waiting(options["on"]):

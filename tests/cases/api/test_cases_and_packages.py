@@ -10,7 +10,7 @@ from knox.models import AuthToken
 
 from cases.casework import audit
 from cases.casework.workflow import close
-from cases.models import AuditEntry, Case, Membership
+from cases.models import AuditEntry, Case, Membership, Standstill
 from cases.models.case import Outcome
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -114,6 +114,11 @@ def test_no_package_once_it_is_destroyed(portal, case, answer):
     Answer.objects.update(expires_at=timezone.now() - timedelta(days=1))
     assert purge_expired() == 1
     problem(fetch(portal, case), 410, "package-gone")
+
+
+def test_no_package_from_a_desk_that_is_held_back(portal, case, answer):
+    Standstill.objects.create(dump="0" * 64)
+    problem(fetch(portal, case), 503, "held-back")
 
 
 def test_no_package_when_its_key_is_gone_early(portal, case, answer):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cases.models import AuditEntry, Suppression
+from cases.models import AuditEntry, Standstill, Suppression
 from cases.sealed import vault
 from tests.cases.api.api_calls import calling_with, problem
 
@@ -62,6 +62,11 @@ def test_another_operators_list_is_out_of_reach(listed, ask, token_for):
     danish = calling_with(token_for("danish", "telenor-dk"))
     asked = {"operator": "telenor-dk", "identifiers": [ANNA]}
     assert danish.post("/api/stop-list/", asked, format="json").json()["stopped"] == [[]]
+
+
+def test_a_restored_desk_says_neither_yes_nor_no_before_it_is_released(listed, ask):
+    Standstill.objects.create(dump="0" * 64)
+    problem(ask({"kind": "email", "value": "bo@example.com"}), 503, "held-back")
 
 
 def test_it_is_recorded_with_counts_and_no_identifier(listed, ask):

@@ -1,0 +1,1 @@
+"""A lost database, put back from its dumps."""
