@@ -53,7 +53,7 @@ lint: install-dev messages
 
 test: install-dev messages
 	@$(BIN)/python -m demo.system pango chromium mariadb
-	@$(BIN)/pytest -q -n auto -m "not engines"
+	@$(BIN)/pytest -q -n auto --dist loadgroup -m "not engines"
 
 # One after another: each engine wants a good part of the machine. Status 5 of pytest: none is marked.
 test-engines: install-dev messages

@@ -23,7 +23,8 @@ from demo.walk.journey import WALKS, Walk
 
 ROOT = Path(__file__).resolve().parents[2]
 
-pytestmark = [pytest.mark.pango, pytest.mark.timeout(900)]
+# One worker waits for the demo; the others go on with something else.
+pytestmark = [pytest.mark.pango, pytest.mark.timeout(900), pytest.mark.xdist_group("demo")]
 
 
 def environment() -> dict[str, str]:
