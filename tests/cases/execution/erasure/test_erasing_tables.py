@@ -278,7 +278,7 @@ def kept(crm: psycopg.Connection, approve: Callable[[str], Case]) -> Case:
             TOP_DOWN + INVOICE.replace('key_columns = ["no"]', 'key_columns = ["customer_no"]'),
             "key-columns-changed: crm/invoice",
         ),
-        ("[[source]]\nkey = 1\n", "ConfigError"),
+        ("[[source]]\nkey = 1\n", "faulty-file: "),
     ],
 )
 def test_a_schedule_that_no_longer_fits_its_source_is_told_once_and_erases_nothing(
@@ -286,7 +286,7 @@ def test_a_schedule_that_no_longer_fits_its_source_is_told_once_and_erases_nothi
 ) -> None:
     from cases.sources import configured
 
-    if error == "ConfigError":
+    if error == "faulty-file: ":
         (settings.OPERATORS_DIR / "tele2-se" / "connectors.toml").write_text(change)
         configured.sources_of.cache_clear()
     else:
