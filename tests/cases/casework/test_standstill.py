@@ -41,7 +41,6 @@ from cases.sealed import vault
 from cases.sources.configured import connector_of
 from connectors.contract.base import Connector, Identifier
 from exports import delivery, retention
-from tests.operators.line import work
 from tests.operators.placed import answered, move
 
 pytestmark = pytest.mark.django_db
@@ -97,13 +96,16 @@ def test_no_interim_measure_is_taken(
 
 
 def test_no_objection_is_limited_meanwhile(
-    ask: Callable[..., Case], held_back: Callable[[], Standstill]
+    ask: Callable[..., Case], gather: Callable[[Case], Case], held_back: Callable[[], Standstill]
 ) -> None:
-    case = work(ask("objection"))
+    case = gather(ask("objection"))
     held_back()
     meanwhile.take(case.pk)
     assert not case.actions.exists()
     assert not case.tasks.filter(kind=meanwhile.LIMIT).exists()
+    release(reason="Looked.", by=audit.SYSTEM)
+    meanwhile.take(case.pk)
+    assert case.tasks.filter(kind=meanwhile.LIMIT).exists()
 
 
 @pytest.mark.parametrize(
