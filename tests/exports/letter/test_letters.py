@@ -157,7 +157,7 @@ def test_a_delayed_record_says_when_and_names_nobody(case: Case) -> None:
 def test_data_that_need_stronger_proof_are_named_with_the_way_to_get_them(case: Case) -> None:
     waits = kept("location", FindingFacts(verdict="not-proven", rows=0))
     letter = content.answer(case(outcome="partly", language="en", categories=(waits,)))
-    assert "electronic ID" in block(letter, "B4")
+    assert "Contact us and we will agree how you show who you are" in block(letter, "B4")
 
 
 def test_marketing_stops_on_the_day_it_stopped_and_only_what_stops_is_listed(case: Case) -> None:
