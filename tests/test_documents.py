@@ -13,7 +13,9 @@ DOCUMENTS = (*OF_THE_ROOT, *sorted(str(one.relative_to(ROOT)) for one in (ROOT /
 FILES = [one.as_posix() for folder in FOLDERS for one in (ROOT / folder).rglob("*.*")]
 FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # `X` and `Y` in `a/file.py`, `b/file.py` and `file.py`
-PLACED = re.compile(r"(`\w+`(?:(?:,| and)\s+`\w+`)*)\s+in\s+(`[\w/]+\.py`(?:(?:,| and|, and)\s+`[\w/]+\.py`)*)")
+PLACED = re.compile(
+    r"(`\w+`(?:(?:,| and)\s+`\w+`)*)\s+in\s+(`[\w/]+\.py`(?:(?:,| and|, and)\s+`[\w/]+\.py`)*)"
+)
 
 
 def quoted(document: str) -> list[str]:
@@ -48,7 +50,9 @@ def test_every_path_is_there(document: str) -> None:
 def test_every_file_and_module_is_there(document: str) -> None:
     files = [one for one in quoted(document) if re.fullmatch(r"[\w/]+\.py", one)]
     assert [one for one in files if not files_called(one)] == []
-    modules = [one for one in quoted(document) if re.fullmatch(rf"(?:{'|'.join(FOLDERS)})(?:\.(?!toml)\w+)+", one)]
+    modules = [
+        one for one in quoted(document) if re.fullmatch(rf"(?:{'|'.join(FOLDERS)})(?:\.(?!toml)\w+)+", one)
+    ]
     assert [one for one in modules if not module_is_there(one)] == []
 
 

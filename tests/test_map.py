@@ -90,5 +90,7 @@ def test_no_room_is_a_heap() -> None:
 def test_what_is_proven_stands_under_the_name_of_its_room() -> None:
     """A folder of tests in a house is a room of the house."""
     tests = ROOT / "tests"
-    proving = {file.parent.relative_to(tests) for house in HOUSES for file in (tests / house).rglob("test_*.py")}
+    proving = {
+        file.parent.relative_to(tests) for house in HOUSES for file in (tests / house).rglob("test_*.py")
+    }
     assert [folder.as_posix() for folder in sorted(proving) if not (ROOT / folder).is_dir()] == []
