@@ -89,7 +89,8 @@ WORDS = {"reason": "Without it the networks cannot be kept safe.", "company": CO
 
 # Sentences that sound like a deed and are none: what was found or decided, what the person or the law does.
 NO_DEEDS = frozenset({
-    "copy.readme", "decision.caption", "extension.rule", "identity.paused", "identity.why", "kept.note",
+    "copy.readme", "decision.caption", "extension.rule", "format.calls_covered",
+    "identity.paused", "identity.why", "kept.note",
     "lead.access.granted", "lead.access.partly", "lead.automated-decision.granted",
     "lead.automated-decision.partly", "lead.erasure.granted", "lead.erasure.partly",
     "lead.erasure.partly_left-out", "lead.forwarded", "lead.nothing-held", "lead.nothing-held_left-out",
