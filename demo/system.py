@@ -13,15 +13,19 @@ from dataclasses import dataclass
 
 # Debian keeps servers where only root's PATH looks.
 PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
-LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libfontconfig.so.1")
+LIBRARIES = (
+    ("libpango-1.0.dylib", "libpangoft2-1.0.dylib", "libharfbuzz.0.dylib", "libfontconfig.1.dylib")
+    if sys.platform == "darwin"
+    else ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libfontconfig.so.1")
+)
 
 
 @dataclass(frozen=True)
 class Need:
-    """Something the machine must have; `without` says what happens if it has not."""
+    """Something the machine must have: its packages by who installs them; `without` says what happens if it has not."""
 
     what: str
-    packages: tuple[str, ...]
+    packages: dict[str, tuple[str, ...]]
     present: Callable[[], bool]
     without: str
 
@@ -56,20 +60,28 @@ def mariadb_present() -> bool:
 NEEDS = {
     "pango": Need(
         "Pango",
-        ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core"),
+        {
+            "apt-get": ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core"),
+            "dnf": ("pango", "dejavu-sans-fonts"),
+            "brew": ("pango",),
+        },
         pango_present,
         "no PDF can be written",
     ),
     "chromium": Need(
         "Chromium",
-        ("chromium", "chromium-driver"),
+        {"apt-get": ("chromium", "chromium-driver"), "dnf": ("chromium", "chromedriver")},
         chromium_present,
         "browser tests are left out",
     ),
-    # The programs alone: the package named mariadb-server would start a server on the machine.
+    # The programs alone: Debian's package named mariadb-server would start a server on the machine.
     "mariadb": Need(
         "MariaDB",
-        ("mariadb-server-core", "mariadb-client-core"),
+        {
+            "apt-get": ("mariadb-server-core", "mariadb-client-core"),
+            "dnf": ("mariadb-server",),
+            "brew": ("mariadb",),
+        },
         mariadb_present,
         "tests of the SQL connector on MariaDB are left out",
     ),
@@ -83,14 +95,18 @@ def provide(name: str) -> bool:
         return True
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print(f"Installing {need.what} with apt", flush=True)
-        _install(need.packages)
+        _install(need.packages["apt-get"])
         if need.present():
             return True
-    print(
-        f"{need.what} is missing ({need.without}). Install: apt-get install {' '.join(need.packages)}",
-        flush=True,
-    )
+    print(f"{need.what} is missing ({need.without}). {_way_to(need)}", flush=True)
     return False
+
+
+def _way_to(need: Need) -> str:
+    for manager, packages in need.packages.items():
+        if shutil.which(manager):
+            return f"Install: {manager} install {' '.join(packages)}"
+    return f"Install {need.what} as this system does it."
 
 
 def _install(packages: tuple[str, ...]) -> None:

@@ -10,7 +10,8 @@ from django.conf import settings
 
 ROOT = settings.BASE_DIR
 MAP = (ROOT / "docs" / "map.md").read_text()
-HOUSES = ("cases", "exports", "connectors")
+HOUSES = ("cases", "exports", "connectors", "dsar", "demo")
+FLOORED = ("cases", "exports", "connectors")  # whose floors the map draws
 MOST = 14  # modules that a reader takes in at a glance
 
 # Packages that hold more than a docstring, and why.
@@ -59,7 +60,7 @@ def test_the_file_to_open_first_in_a_room_is_there() -> None:
     assert [room for room, first in rooms().items() if not (ROOT / room / first).is_file()] == []
 
 
-@pytest.mark.parametrize("house", HOUSES)
+@pytest.mark.parametrize("house", FLOORED)
 def test_the_floors_drawn_are_the_floors_held(house: str) -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     held = next(one["layers"] for one in contracts if one.get("containers") == [house])
@@ -76,10 +77,20 @@ def says_one_line(folder: Path) -> bool:
 
 
 def test_a_room_says_in_one_line_what_lives_there_and_nothing_else() -> None:
-    every = packages(*HOUSES, "demo", "dsar")
+    every = packages(*HOUSES)
     assert {name for name, folder in every.items() if not says_one_line(folder)} == SAY_MORE.keys()
 
 
 def test_no_room_is_a_heap() -> None:
-    counted = {name: len(modules(folder)) for name, folder in packages(*HOUSES, "demo", "dsar").items()}
+    folders = [*packages(*HOUSES).values(), ROOT / "tests", *(ROOT / "tests").rglob("*/")]
+    counted = {folder.relative_to(ROOT).as_posix(): len(modules(folder)) for folder in folders}
     assert {name: count for name, count in counted.items() if count > MOST} == {}
+
+
+def test_what_is_proven_stands_under_the_name_of_its_room() -> None:
+    """A folder of tests in a house is a room of the house."""
+    tests = ROOT / "tests"
+    proving = {
+        file.parent.relative_to(tests) for house in HOUSES for file in (tests / house).rglob("test_*.py")
+    }
+    assert [folder.as_posix() for folder in sorted(proving) if not (ROOT / folder).is_dir()] == []

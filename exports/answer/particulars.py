@@ -58,7 +58,7 @@ def _identity(case: Case) -> IdentityFacts | None:
     asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, reason="identity").last()
     if asked is None or not case_clock.is_paused(case):
         return None
-    needed = ("code", "customer-number") if proof_level(case) is None else ("eid", "visit")
+    needed = ("code", "customer-number") if proof_level(case) is None else ("visit",)
     # The day on which a case that nobody proved is handed to a caseworker (`identity.unproven`).
     return IdentityFacts(needed=needed, asked_on=asked.on, answer_by=asked.on + HAND_OVER_AFTER)
 

@@ -6,6 +6,7 @@ from datetime import date
 from exports.letter.decided import (
     BY_PURPOSE,
     decision_table,
+    given_rows,
     given_rows_of,
     is_given_whole,
     is_left_out,
@@ -167,9 +168,12 @@ def copy(facts: CaseFacts, texts: Texts) -> Sections:
     return (Section(Block.COPY, texts("copy.heading"), parts),)
 
 
-def file_format(_: CaseFacts, texts: Texts) -> Sections:
+def file_format(facts: CaseFacts, texts: Texts) -> Sections:
     """The portable files and what they cover (Article 20(1))."""
-    parts = (Paragraph(texts("format.text")), Bullets((texts("copy.csv"), texts("copy.json"))))
+    calls = [one for one in facts.categories if one.key == "traffic" and given_rows(one)]
+    key = "format.calls_covered" if any(one.covered for one in calls) else "format.calls"
+    text = f"{texts('format.text')} {texts(key)}" if calls else texts("format.text")
+    parts = (Paragraph(text), Bullets((texts("copy.csv"), texts("copy.json"))))
     return (Section(Block.FORMAT, texts("format.heading"), parts),)
 
 

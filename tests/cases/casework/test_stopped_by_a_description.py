@@ -14,7 +14,6 @@ from cases.execution import carrying_out
 from cases.identity import matching
 from cases.models import Case, User
 from connectors.contract import base
-from connectors.contract.guarded import guarded
 from exports import approval
 from exports import tasks as export_tasks
 from exports.answer import building
@@ -135,22 +134,6 @@ def test_between_approval_and_execution(
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("execution", "source-failed")
     assert crm.execute("SELECT count(*) FROM invoice").fetchone() != (0,)
-
-
-def test_what_a_driver_raises_is_an_error_of_the_source_with_its_kind_and_line() -> None:
-    class Broken:
-        def read(self) -> None:
-            raise ZeroDivisionError("a password, perhaps")
-
-        def check(self) -> None:
-            raise base.SourceDown("unreachable")
-
-    with pytest.raises(base.SourceMisconfigured) as raised:
-        guarded(Broken()).read()  # type: ignore[arg-type,call-arg]
-    assert (raised.value.code, "ZeroDivisionError in " in raised.value.detail) == ("unforeseen", True)
-    assert "password" not in str(raised.value)
-    with pytest.raises(base.SourceDown):
-        guarded(Broken()).check()  # type: ignore[arg-type]
 
 
 def test_a_run_whose_driver_raises_has_failed(

@@ -20,6 +20,7 @@ from exports.letter.content import (
     PurposeFacts,
 )
 from exports.letter.facts import HandOverFacts
+from tests.exports.letter.letter_cases import calls
 
 Case = Callable[..., CaseFacts]
 DAY = date(2026, 12, 4)
@@ -157,7 +158,24 @@ def test_a_delayed_record_says_when_and_names_nobody(case: Case) -> None:
 def test_data_that_need_stronger_proof_are_named_with_the_way_to_get_them(case: Case) -> None:
     waits = kept("location", FindingFacts(verdict="not-proven", rows=0))
     letter = content.answer(case(outcome="partly", language="en", categories=(waits,)))
-    assert "electronic ID" in block(letter, "B4")
+    assert "Contact us and we will agree how you show who you are" in block(letter, "B4")
+
+
+@pytest.mark.parametrize(
+    ("covered", "said"),
+    [(0, "number is still there."), (5, "number is still there, except where we have covered it.")],
+)
+def test_files_to_take_along_speak_of_calls_only_where_calls_are_given(
+    case: Case, covered: int, said: str
+) -> None:
+    def written(*categories: CategoryFacts) -> str:
+        return repr(content.answer(case(right="portability", language="en", categories=categories)).sections)
+
+    contact = CategoryFacts(key="contact", findings=(FindingFacts(verdict="port", rows=1),))
+    ported = (FindingFacts(verdict="port", rows=90),)
+    listed = CategoryFacts(key="traffic", collections=(calls(90, covered),), findings=ported)
+    assert "number is still there" not in written(contact)
+    assert said in written(contact, listed)
 
 
 def test_marketing_stops_on_the_day_it_stopped_and_only_what_stops_is_listed(case: Case) -> None:

@@ -89,15 +89,18 @@ WORDS = {"reason": "Without it the networks cannot be kept safe.", "company": CO
 
 # Sentences that sound like a deed and are none: what was found or decided, what the person or the law does.
 NO_DEEDS = frozenset({
-    "copy.readme", "decision.caption", "extension.rule", "identity.paused", "identity.why", "kept.note",
+    "copy.readme", "decision.caption", "extension.rule", "format.calls_covered",
+    "identity.paused", "identity.why", "kept.note",
     "lead.access.granted", "lead.access.partly", "lead.automated-decision.granted",
     "lead.automated-decision.partly", "lead.erasure.granted", "lead.erasure.partly",
     "lead.erasure.partly_left-out", "lead.forwarded", "lead.nothing-held", "lead.nothing-held_left-out",
+    "lead.nothing-held_registers", "lead.nothing-held_unsearched",
     "lead.objection.granted", "lead.objection.partly", "lead.portability.partly", "lead.portability.refused",
     "lead.rectification.granted", "lead.rectification.partly", "lead.rectification.partly_left-out",
     "lead.rectification.refused_left-out", "lead.restriction.granted", "lead.restriction.partly",
     "lead.restriction.partly_left-out", "left-out.changed", "left-out.erased", "left-out.looked",
-    "meanwhile.ends", "meanwhile.heading", "pointer.text", "reasons.delay", "reasons.delay_later",
+    "meanwhile.ends", "meanwhile.heading", "opening.received_for", "pointer.text", "reasons.delay",
+    "reasons.delay_later",
     "reasons.not-portable", "reasons.not-proven", "reasons.purpose_automated", "reasons.redact",
     "receipt.guarded", "receipt.later", "receipt.rows_changed", "receipt.rows_erased", "recipients.heading",
     "recipients.informed", "review.changed", "searched.heading", "title.consent-withdrawal", "title.extension",

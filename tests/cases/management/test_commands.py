@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-CASES = Path(__file__).parent / "cases"
+CASES = ROOT / "tests" / "cases" / "law" / "cases"
 SECRET = CASES / "telenor-se-preserved-call.toml"
 
 
