@@ -46,7 +46,7 @@ def test_a_mail_is_emptied_once_it_is_out(case: Case) -> None:
 
 
 def test_no_message_is_made_elsewhere() -> None:
-    """One that is would be mailed to an address as Django spells it: `straße.de` as `strasse.de`, which is another's."""
+    """One that is would go where Django spells it: to `strasse.de` for `straße.de`, which is another's."""
     ours = [
         path
         for house in ("cases", "connectors", "exports", "dsar")
