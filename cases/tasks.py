@@ -41,6 +41,13 @@ class PageTask(Sent):
             workflow.note_blocked(case_id, *retries.stopped_by(exc), at=Stage.COLLECTION)
 
 
+class InterimTask(Sent):
+    """The same for what is done beside the stages."""
+
+    def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:  # noqa: ARG002
+        failed_actions.note_interim_failed(args[0], exc)
+
+
 @shared_task(base=StageTask)
 def match(case_id: int) -> None:
     """A source that is away is asked again by beat, and so is one that an administrator has to mend."""
@@ -65,7 +72,7 @@ def assess(case_id: int) -> None:
     assessing.assess(case_id)
 
 
-@shared_task(base=Sent)
+@shared_task(base=InterimTask)
 def take_interim_measure(case_id: int) -> None:
     suppressing.take_interim_measure(case_id)
     meanwhile.take(case_id)

@@ -185,7 +185,8 @@ class Stack:
         celery, jobs = ["-A", "dsar", "--quiet"], str(min(4, os.cpu_count() or 1))
         start = partial(self.children.start_module, env=self.env)
         worker = [*celery, "worker", "--loglevel", "INFO", *ALONE]
-        start("worker", "celery", *worker, "-Q", "celery,clock", "--concurrency", jobs, "-n", "worker@%h")
+        queues = ("-Q", "celery,clock,recipients")
+        start("worker", "celery", *worker, *queues, "--concurrency", jobs, "-n", "worker@%h")
         start("mailer", "celery", *worker, "-Q", "mail", "--concurrency", "1", "-n", "mailer@%h")
         # No pid file: one that a killed demo left behind would keep the next clock from starting.
         start("beat", "celery", *celery, "beat", "--pidfile=", "--loglevel", "INFO")

@@ -84,8 +84,7 @@ def deliver(mail_id: int) -> bool:
         _give_up(mail)
         return False
     try:
-        # With its domain as it is registered: Django would spell some domains as another one.
-        EmailMessage(content["subject"], content["body"], to=[in_ascii(content["to"])]).send()
+        message(content["subject"], content["body"], to=content["to"]).send()
     except (OSError, ValueError):  # smtplib's errors are OSErrors; an address no server takes is a ValueError
         # The power is capped before it is multiplied: two to the eightieth quarter minutes don't fit into a timedelta.
         mail.next_try_at = timezone.now() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(mail.attempts, 12))
@@ -96,6 +95,12 @@ def deliver(mail_id: int) -> bool:
     mail.sent_at, mail.sealed = timezone.now(), b""
     mail.save(update_fields=["attempts", "sent_at", "sealed"])
     return True
+
+
+def message(subject: str, body: str, *, to: str, **headers: str) -> EmailMessage:
+    """Every message the desk sends is made here. UnicodeError for an address that cannot be."""
+    # With its domain as it is registered: Django would spell some domains as another one.
+    return EmailMessage(subject, body, to=[in_ascii(to)], headers=headers)
 
 
 def _give_up(mail: OutgoingMail) -> None:

@@ -19,9 +19,11 @@ from cases.casework.mail import queue
 from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, at_stage, lock
+from cases.collection.failed_runs import note_failure
 from cases.models import OwnerRequest, Run, Task, User
 from cases.models.case import Stage
-from cases.sources.configured import collection_of, source_of
+from cases.sources.configured import NotConfigured, collection_of, source_of
+from connectors.contract.base import SourceError
 from connectors.description.config import ManualSource
 
 SALT = "owner-request"
@@ -65,8 +67,20 @@ def ask(run_id: int) -> None:
         return
     # Identifiers of a later wave make the owner look once more (`waves.ask_anew`).
     wave = run.case.identifiers.aggregate(last=Max("wave"))["last"] or 0
-    _write(OwnerRequest.objects.create(run=run, wave=wave))
+    try:
+        with transaction.atomic():
+            _write(OwnerRequest.objects.create(run=run, wave=wave))
+    except SourceError as error:
+        _fail(run, error)
+        return
     audit.record(run.case, "owner.asked", by=audit.SYSTEM, source=run.source, collection=run.collection)
+
+
+def _fail(run: Run, error: SourceError) -> None:
+    """Who the owner is cannot be read: a person mends that and tries again, and nobody else's owner waits for it."""
+    note_failure(run, error)
+    where = {"source": run.source, "collection": run.collection}
+    audit.record(run.case, "run.failed", by=audit.SYSTEM, error=run.error, **where)
 
 
 def unasked() -> QuerySet[Run]:
@@ -78,7 +92,8 @@ def unasked() -> QuerySet[Run]:
 def _write(request: OwnerRequest) -> None:
     run = request.run
     case, source = run.case, source_of(run.case.operator_id, run.source)
-    assert isinstance(source, ManualSource)
+    if not isinstance(source, ManualSource):
+        raise NotConfigured("not-configured", run.source)
     # The owner works for the operator: in its first language, not the person's.
     language = register_of(case.operator).languages[0]
     queue(
@@ -139,9 +154,14 @@ def _remind(request_id: int) -> bool:
         return False
     if timezone.now() - request.asked_at < REMIND_AFTER[request.reminders]:
         return False
-    request.reminders += 1
-    write_letter(request)
     run = request.run
+    try:
+        with transaction.atomic():
+            request.reminders += 1
+            write_letter(request)
+    except SourceError as error:
+        _fail(run, error)
+        return False
     audit.record(run.case, "owner.reminded", by=audit.SYSTEM, source=run.source, collection=run.collection)
     return True
 
@@ -162,3 +182,11 @@ def set_asking(run: Run) -> None:
     """Have the owner written to when the transaction commits; beat does it if this is lost."""
     pk = run.pk
     transaction.on_commit(lambda: send("cases.source_tasks.ask_owner", pk))
+
+
+def has_owner(run: Run) -> bool:
+    """Whether a person is asked and no system; False while the description does not say."""
+    try:
+        return isinstance(source_of(run.case.operator_id, run.source), ManualSource)
+    except SourceError:
+        return False

@@ -8,6 +8,7 @@ from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.collection import failed_runs
 from cases.collection.gathering import WORKABLE, set_going, settle
+from cases.collection.owners import has_owner, set_asking
 from cases.models import Action, Case, Run, User
 from cases.models.case import Stage
 from cases.sources import legal_refusals
@@ -42,12 +43,13 @@ def retry_run(run: Run, *, by: User) -> None:
     stopped = (Status.FAILED, Status.PAUSED, Status.RETRYING, Status.LEFT_OUT)
     case, run = _command(run, by, *stopped, otherwise="run-not-stopped")
     legal_refusals.take_back(run)
-    run.status, run.attempts, run.error, run.next_try_at = Status.WAITING, 0, "", None
+    first = Status.ASKED if has_owner(run) else Status.WAITING
+    run.status, run.attempts, run.error, run.next_try_at = first, 0, "", None
     run.restarts = 0
     run.touched_at = timezone.now()
     run.save()
     settle(case)
-    set_going(run)
+    (set_asking if first == Status.ASKED else set_going)(run)
 
 
 resume_run = retry_run

@@ -7,6 +7,7 @@ covers the letter. What no connector can do is a task; the answer waits until al
 """
 
 from django.db import transaction
+from django.db.models import Max
 
 from cases.assessment.reviews import is_abusive
 from cases.assessment.situations import situation_of
@@ -18,7 +19,7 @@ from cases.execution.erasure import erasable, erasing, guarded
 from cases.execution.failed_actions import note_failure, workable
 from cases.execution.objections.suppressing import STOPPING, suppress
 from cases.execution.recipients import forwarding, notices
-from cases.models import Action, Case, Decision, Review, Task
+from cases.models import Action, Case, Decision, Finding, Review, Task
 from cases.models.case import Right, Stage
 from connectors.contract.base import SourceError
 
@@ -96,7 +97,17 @@ def _promise(case: Case) -> None:
     """What a person decided to hold back for now is sent later without being asked for again: by a person."""
     delayed = case.decisions.filter(outcome="delay", status=Decision.Status.OVERRIDDEN)
     for subject in delayed.values_list("subject", flat=True):
-        Task.objects.get_or_create(operator=case.operator, case=case, kind=TELL_LATER, detail=subject)
+        held = Finding.objects.filter(run__case=case, run__category=subject, view="open")
+        # With several, before the last one opens nothing may be told. Where no rule says when, the person who held it
+        # back looks at it again by the day of the answer.
+        opens = held.aggregate(last=Max("opens"))["last"]
+        Task.objects.get_or_create(
+            operator=case.operator,
+            case=case,
+            kind=TELL_LATER,
+            detail=subject,
+            defaults={"opens_on": opens, "due_on": opens or case.due_on},
+        )
 
 
 def _to_change(case: Case) -> list[str]:

@@ -8,13 +8,14 @@ from cases.casework import audit
 from cases.casework.dispatch import send
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, block, kick, lock
-from cases.models import Action, User
+from cases.models import Action, Case, Task, User
 from cases.models.case import Stage
 from cases.sources import legal_refusals
-from cases.sources.retries import next_try
+from cases.sources.retries import next_try, stopped_by
 from connectors.contract.base import SourceError
 
 Status = Action.Status
+INTERIM_FAILED = "interim-failed"
 
 
 def workable() -> Q:
@@ -44,6 +45,24 @@ def note_failure(action_id: int, error: SourceError) -> None:
     if not action.next_try_at:
         place = {"source": action.source, "collection": action.collection}
         audit.record(case, "action.failed", by=audit.SYSTEM, kind=action.kind, code=error.code, **place)
+
+
+@transaction.atomic
+def note_interim_failed(case_id: int, error: Exception) -> None:
+    """Nothing stops the stage, which may be done without: a task says that the measure waits, until it is taken."""
+    case = lock(case_id)
+    Task.objects.get_or_create(
+        operator=case.operator,
+        case=case,
+        kind=INTERIM_FAILED,
+        done_at=None,
+        defaults={"detail": stopped_by(error)[1][:300], "due_on": case.act_by or case.due_on},
+    )
+
+
+def forget_interim_failure(case: Case) -> None:
+    """The measure is taken: nobody has to see to it any more. In the caller's transaction."""
+    case.tasks.filter(kind=INTERIM_FAILED, done_at=None).delete()
 
 
 @transaction.atomic

@@ -22,8 +22,13 @@ def first_unseen(text: str) -> Unseen | None:
     """The first character of the text that has no shape, or turns the direction of reading."""
     for place, char in enumerate(text):
         if _is_unseen(char):
-            return Unseen(char, text[max(0, place - _SHOWN) : place].strip())
+            return unseen_at(text, place)
     return None
+
+
+def unseen_at(text: str, place: int) -> Unseen:
+    """The character at this place, which is one that nobody sees."""
+    return Unseen(text[place], text[max(0, place - _SHOWN) : place].strip())
 
 
 def _is_unseen(char: str) -> bool:

@@ -18,7 +18,9 @@ from cases.casework import audit, case_clock
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
 from cases.identity import identifiers
+from cases.identity.characters import unseen_at
 from cases.identity.identifier_words import sentence
+from cases.identity.identifiers import NotAnIdentifier
 from cases.identity.mailed_codes import send_code
 from cases.law.clock import date_of_receipt
 from cases.models import Case, ClaimedIdentifier, Operator, Submission
@@ -29,8 +31,10 @@ from cases.request import references
 from cases.sealed import vault
 from cases.sealed.typed import Typed, write_file
 
-# Signs of what decoding lost, and those that turn the reading direction: a value would be read as another one.
-TURNING = "\ufffd\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Stands where decoding lost something.
+LOST = "\ufffd"
+# They turn the reading direction: a value would be read as another one.
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 FIELDS = {
     identifiers.EMAIL: "email",
     identifiers.MSISDN: "phone",
@@ -101,18 +105,27 @@ def _unreadable(char: str, *, in_text: bool) -> bool:
     """
     if in_text and char in "\n\r\t":
         return False
-    return unicodedata.category(char) in {"Cc", "Cs", "Cn", "Co"} or char in TURNING
+    return unicodedata.category(char) in {"Cc", "Cs", "Cn", "Co"} or char == LOST or char in TURNING
+
+
+def _text_error(value: str, longest: int, *, in_text: bool) -> str:
+    """What is wrong with a text, in a sentence; "" for nothing. What nobody sees is named, with its place."""
+    if len(value) > longest:
+        return _sentence("long")
+    for place, char in enumerate(value):
+        if char in TURNING:
+            return sentence(NotAnIdentifier("unseen", unseen_at(value, place)))
+        if _unreadable(char, in_text=in_text):
+            return _sentence("characters")
+    return ""
 
 
 def _text_errors(intake: Intake) -> dict[str, str]:
-    errors = {}
-    for field, longest in LIMITS.items():
-        value = getattr(intake, field)
-        if len(value) > longest:
-            errors[field] = "long"
-        elif any(_unreadable(char, in_text=field == "note") for char in value):
-            errors[field] = "characters"
-    return errors
+    found = {
+        field: _text_error(getattr(intake, field), longest, in_text=field == "note")
+        for field, longest in LIMITS.items()
+    }
+    return {field: error for field, error in found.items() if error}
 
 
 def _standing_error(intake: Intake) -> str | None:
@@ -166,8 +179,8 @@ def unsaid(rights: Collection[str], purposes: Collection[str], note: str) -> dic
 
 def check(intake: Intake) -> dict[str, str]:
     """One sentence for each field that can't stay as it is; empty when all is well."""
-    codes = _text_errors(intake) | _choice_errors(intake)
-    told = {field: _sentence(code) for field, code in codes.items()}
+    chosen = {field: _sentence(code) for field, code in _choice_errors(intake).items()}
+    told = _text_errors(intake) | chosen
     return unsaid(intake.rights, intake.purposes, intake.note) | told | _identifier_errors(intake)
 
 

@@ -12,6 +12,7 @@ from cases.casework.workflow import LEADS_NOWHERE
 from cases.collection import run_commands
 from cases.desk.wording import words
 from cases.execution.amendments.meanwhile import LIFT, LIMIT
+from cases.execution.failed_actions import INTERIM_FAILED
 from cases.execution.objections.probing import SILENT
 from cases.execution.objections.suppressing import BY_HAND, STOPPING, UNKNOWN_THERE
 from cases.execution.recipients.notices import TASK as INFORM
@@ -19,7 +20,7 @@ from cases.identity import failed_search, known
 from cases.models import Action, Case, Identifier, Run, Task
 from cases.registers.register import Register
 from cases.sources import legal_refusals
-from cases.sources.configured import names_of, sources_of
+from cases.sources.configured import NotConfigured, names_of, source_of
 from cases.sources.error_words import advice
 from cases.templatetags.desk import category, method, recipient_name
 
@@ -61,6 +62,8 @@ def task_detail(task: Task) -> str:
         return recipient_name(register_of(task.operator), task.detail)
     if task.kind == SILENT:
         return source_name(task.operator_id, task.detail)
+    if task.kind == INTERIM_FAILED:
+        return words.source_error(task.detail)
     if task.kind in TO_STOP:
         return purpose_name(task)
     if task.kind == LEADS_NOWHERE:
@@ -148,8 +151,11 @@ def refused_run(action: Action) -> Run | None:
 
 
 def source_name(operator: str, source: str) -> str:
-    found = [one.name.get(words.language()) for one in sources_of(operator) if one.key == source]
-    return found[0] if found else source
+    """Its key where the description of the sources has a fault: the page that tells of it still has to stand."""
+    try:
+        return source_of(operator, source).name.get(words.language())
+    except NotConfigured:
+        return source
 
 
 def purpose_name(task: Task) -> str:

@@ -21,6 +21,14 @@ def test_there_is_everything_a_desk_needs():
     assert set(SERVICES) - set(OURS) == {"postgres", "redis"}
 
 
+def test_every_queue_has_a_worker_and_no_worker_waits_for_another_queue():
+    worked = re.findall(
+        r"worker -Q (\S+)", " ".join(str(SERVICES[name]["command"]) for name in ("worker", "mailer"))
+    )
+    declared = re.search(r"for name in \(([^)]*)\)\]", settings_text())[1]
+    assert sorted(",".join(worked).split(",")) == sorted(re.findall(r"\w+", declared))
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_every_variable_of_a_service_is_read(name):
     assert variables(name) <= READ_BY_SETTINGS | READ_BY_LIBRARIES

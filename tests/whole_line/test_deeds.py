@@ -16,7 +16,7 @@ from cases.assessment import deciding
 from cases.casework.commands import withdraw
 from cases.execution import carrying_out
 from cases.execution.amendments import meanwhile, restricting
-from cases.models import Action, Case, RecipientNotice, Task
+from cases.models import Action, Case, Finding, RecipientNotice, Task
 from cases.sources import configured
 from exports import delivery
 from exports.answer import building
@@ -239,7 +239,26 @@ def test_what_is_held_back_for_now_has_somebody_to_send_it(ask: Ask, staff: Staf
         case.decisions.get(subject="credit"), outcome="delay", reason="Later.", by=staff("caseworker")
     )
     finish(case, staff)
-    assert case.tasks.get(kind="tell-when-due").detail == "credit"
+    task = case.tasks.get(kind="tell-when-due")
+    # No rule says when: somebody looks again by the day of the answer.
+    assert (task.detail, task.opens_on, task.due_on) == ("credit", None, case.due_on)
+
+
+def test_what_is_held_back_is_due_when_the_last_rule_lets_it_be_told(ask: Ask, staff: Staff) -> None:
+    case, day = work(ask("access")), timezone.localdate()
+    decide(case, staff("caseworker"))
+    Case.objects.filter(pk=case.pk).update(stage="decisions")
+    deciding.override(
+        case.decisions.get(subject="credit"), outcome="delay", reason="Later.", by=staff("caseworker")
+    )
+    found = list(Finding.objects.filter(run__case=case, run__category="credit", view="open"))
+    assert found
+    for number, one in enumerate(found):
+        Finding.objects.filter(pk=one.pk).update(opens=day + timedelta(days=40 + number))
+    finish(case, staff)
+    last = day + timedelta(days=39 + len(found))
+    task = case.tasks.get(kind="tell-when-due")
+    assert (task.opens_on, task.due_on) == (last, last)
 
 
 # Objections

@@ -120,6 +120,9 @@ TASKS = {
         "Fewer rows were there than this restriction is about: look whether the others were meant to go"
     ),
     "restriction-not-lifted": _("A restriction could not be ended at the source: have it mended"),
+    "interim-failed": _(
+        "What has to stop at once could not be stopped: have this mended. It is tried again by itself"
+    ),
     "limit-meanwhile": _("Limit this use by hand until the objection is decided"),
     "lift-meanwhile": _("The objection is decided and the person told: end this limit by hand"),
     "lift-restriction": _("The person has been told that the limit ends: end it by hand"),

@@ -17,7 +17,7 @@ from cases.casework import audit, case_clock, standstill
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.execution.amendments import amending
-from cases.execution.failed_actions import note_failure, workable
+from cases.execution.failed_actions import forget_interim_failure, note_failure, workable
 from cases.identity.known import is_matched
 from cases.law.clock import act_by, date_of_receipt
 from cases.law.decisions import Ruling, judge_purpose
@@ -109,6 +109,7 @@ def _note_taken(case_id: int) -> None:
         return
     case.interim_at = timezone.now()
     case.save(update_fields=["interim_at"])
+    forget_interim_failure(case)
     rows = sum(_actions(case).values_list("done", flat=True))
     audit.record(case, "interim.limited", by=audit.SYSTEM, rows=rows)
 

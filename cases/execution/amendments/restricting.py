@@ -29,7 +29,6 @@ from cases.sources.ordinary_view import still_there
 from cases.sources.places import place
 from cases.sources.row_changes import in_parts, mark, tell_of_strangers
 from connectors.contract.base import Identifier, Key, SourceError, SourceGarbage
-from connectors.description.tomlfile import ConfigError
 from connectors.rows.graph import key_of, parsed
 from connectors.rows.jsonline import exactly, read_exactly
 
@@ -143,7 +142,7 @@ def _lift(restriction_id: int, on: date | None) -> bool:
         return False
     try:
         tally = _free(one)
-    except (SourceError, OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
+    except Exception as error:  # noqa: BLE001
         # Whatever is wrong with one restriction keeps no other from being lifted.
         _note_not_lifted(one, error)
         return False

@@ -30,7 +30,6 @@ from cases.sources.ordinary_view import Gone, note_said_erased
 from cases.sources.places import place
 from cases.sources.row_changes import IN_THE_WAY, all_at_once, in_parts, remove, tell_of_strangers, would_hit
 from connectors.contract.base import Key, SourceError
-from connectors.description.tomlfile import ConfigError
 
 BATCH = 5000
 FAILED = "scheduled-erasure-failed"
@@ -62,17 +61,16 @@ def _erase_if_due(entry_id: int, on: date | None, stuck: dict[int, SourceError])
     one = found.filter(pk=entry_id, erased_at=None).first()
     if one is None:
         return 0
-    day = day_of(one, on)
-    if not is_due(one, day) or waits(one.case, source=one.source, collection=one.collection):
-        return 0
     try:
-        return _erase(one, day)
+        day = day_of(one, on)
+        if is_due(one, day) and not waits(one.case, source=one.source, collection=one.collection):
+            return _erase(one, day)
     except SourceError as error:
         if error.code == IN_THE_WAY:
             stuck[entry_id] = error
         else:
             _note_failure(entry_id, error)
-    except (OSError, ValueError, ConfigError, vault.KeyDestroyed) as error:
+    except Exception as error:  # noqa: BLE001
         # Whatever is wrong with one entry keeps no other from being erased.
         _note_failure(entry_id, error)
     return 0

@@ -28,6 +28,8 @@ from connectors.contract.base import SourceError
 BATCH = 100
 AGAIN, TOO_LONG = timedelta(days=1), timedelta(days=21)
 SILENT = "objections-not-asked-after"
+# What stands for every source where their description cannot be read.
+CONFIGURATION = "connectors.toml"
 Place = tuple[str, str]
 
 
@@ -68,7 +70,13 @@ def _due(now: datetime) -> list[Suppression]:
 def _probe(same: list[Suppression], silent: set[tuple[str, str]]) -> int:
     """Objections to one channel, at every source. ``silent``: (operator, source) that gave no answer this time."""
     operator, channel, undone, answered = same[0].operator_id, same[0].channel, 0, True
-    for where in places_for(operator, channel):
+    try:
+        places = places_for(operator, channel)
+    except SourceError:
+        # Nobody can say where to ask.
+        _note_silence(CONFIGURATION, same)
+        places, answered = [], False
+    for where in places:
         try:
             undone += 0 if (operator, where[0]) in silent else _probe_at(where, same)
         except SourceError:
@@ -161,14 +169,16 @@ def put_into_force_again(task: Task, *, by: User) -> None:
     for one in task.case.suppressions.filter(ended_at=None).exclude(sealed=b""):
         standing[one.channel].append(one)
     for channel, same in standing.items():
-        if (source, collection) in places_for(task.operator_id, channel):
-            _again(task.operator_id, (source, collection), channel, list(_known(same)))
+        _again(task.operator_id, (source, collection), channel, list(_known(same)))
     _note_again(task.pk, by)
 
 
 def _again(operator: str, where: Place, channel: str, identifiers: list[Known]) -> None:
+    """Tell one collection once more, where it can put objections to this channel into force. Raises Refusal."""
     source, collection = where
     try:
+        if where not in places_for(operator, channel):
+            return
         connector = connector_of(operator, source)
         with place(operator, source):
             connector.suppress(collection, identifiers, channel)

@@ -18,7 +18,7 @@ from cases.casework.operators import register_of_case
 from cases.casework.secrecy import guarded
 from cases.casework.workflow import INTERIM, lock
 from cases.execution.deeds import CARRY_OUT
-from cases.execution.failed_actions import note_failure
+from cases.execution.failed_actions import forget_interim_failure, note_failure
 from cases.execution.objections.probing import Place, places_for
 from cases.execution.objections.stoplist import enlist
 from cases.identity.known import PROOF, identifiers_of, is_matched
@@ -176,6 +176,7 @@ def _note_taken(case_id: int) -> None:
         return
     case.interim_at = timezone.now()
     case.save(update_fields=["interim_at"])
+    forget_interim_failure(case)
     rows = sum(case.actions.filter(kind=Action.Kind.SUPPRESS).values_list("done", flat=True))
     audit.record(case, "interim.taken", by=audit.SYSTEM, rows=rows)
 

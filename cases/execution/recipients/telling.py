@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from django.core.mail import EmailMessage
+import pyrage
 from django.core.mail.utils import DNS_NAME
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from cases.casework import audit, standstill
+from cases.casework.mail import message
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock, wake
 from cases.execution.recipients.notices import TASK, content_of, open_task
@@ -46,7 +47,14 @@ def tell(notice_id: int) -> bool:
         return False
     notice.attempts += 1
     try:
-        _send(notice)
+        content = content_of(notice)
+    except (ValueError, pyrage.DecryptError) as error:
+        # Sealed under another key, or damaged: no further try would help.
+        notice.attempts = MAX_ATTEMPTS
+        _again(notice, type(error).__name__)
+        return False
+    try:
+        _send(notice, content)
     except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
         _again(notice, type(error).__name__)
         return False
@@ -54,14 +62,13 @@ def tell(notice_id: int) -> bool:
     return True
 
 
-def _send(notice: RecipientNotice) -> None:
+def _send(notice: RecipientNotice, content: dict[str, Any]) -> None:
     """Raises OSError, ValueError or httpx.HTTPError where it did not arrive."""
-    content = content_of(notice)
     if notice.channel == Channel.MAIL:
         subject, body = _mail(notice, content)
         # As with the header below: a mail that went out twice is one message to whoever reads it.
         message_id = f"<art19-{notice.case.reference}-{notice.pk}@{DNS_NAME}>"
-        EmailMessage(subject, body, to=[notice.address], headers={"Message-ID": message_id}).send()
+        message(subject, body, to=notice.address, **{"Message-ID": message_id}).send()
         return
     sent = {"operator": notice.case.operator_id, "article": "19", **content}
     # A recipient that gets it twice, because we died before noting its yes, can tell by this header.

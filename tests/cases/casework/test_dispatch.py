@@ -32,7 +32,7 @@ def broker() -> Iterator[redis.Redis]:
 def queued(broker: redis.Redis, *queues: str) -> Counter[tuple[str, int]]:
     """How often each (task, id) waits."""
     found = Counter[tuple[str, int]]()
-    for queue in queues or ("celery", "mail"):
+    for queue in queues or ("celery", "mail", "recipients"):
         for message in broker.lrange(queue, 0, -1):
             headers = json.loads(message)["headers"]
             found[headers["task"], json.loads(headers["argsrepr"])[0]] += 1
@@ -105,6 +105,12 @@ def test_mail_waits_in_a_queue_of_its_own(broker: redis.Redis, ask: Callable[...
     tasks.send_waiting_mail()
     assert queued(broker, "mail") == {("cases.tasks.send_mail", waiting.pk): 1}
     assert broker.llen("celery") == 0
+
+
+def test_a_slow_recipient_holds_nobodys_mail(broker: redis.Redis) -> None:
+    send("cases.tasks.tell_recipient", 7)
+    assert queued(broker, "recipients") == {("cases.tasks.tell_recipient", 7): 1}
+    assert broker.llen("mail") == 0
 
 
 def test_a_mail_nobody_can_read_is_a_task_and_the_next_one_goes_out(ask: Callable[..., Case]) -> None:

@@ -3,9 +3,11 @@
 import smtplib
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from django.conf import settings
 from django.core import mail as outbox
 from django.utils import timezone
 
@@ -41,6 +43,22 @@ def test_a_mail_is_emptied_once_it_is_out(case: Case) -> None:
     assert (one.sealed, one.sent_at is not None, outbox.outbox[0].to) == (b"", True, ["anna@example.com"])
     assert deliver(one.pk) is False
     assert len(outbox.outbox) == 1
+
+
+def test_no_message_is_made_elsewhere() -> None:
+    """One that is would go where Django spells it: to `strasse.de` for `straße.de`, which is another's."""
+    ours = [
+        path
+        for house in ("cases", "connectors", "exports", "dsar")
+        for path in (settings.BASE_DIR / house).rglob("*.py")
+    ]
+    made = ("EmailMessage(", "EmailMultiAlternatives(", "send_mail(", "mail_admins(")
+    makers = [
+        path
+        for path in ours
+        if any(f"{sign}" in path.read_text().replace("def send_mail(", "") for sign in made)
+    ]
+    assert [path.relative_to(settings.BASE_DIR) for path in makers] == [Path("cases/casework/mail.py")]
 
 
 def test_subjects_name_the_operator_and_the_reference_at_most(case: Case) -> None:

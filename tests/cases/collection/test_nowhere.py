@@ -16,7 +16,7 @@ from cases.collection.nowhere import nowhere, told
 from cases.execution import carrying_out
 from cases.identity import matching
 from cases.identity.claimed import add_by_hand, confirm_claimed, open_claims, reject_claimed
-from cases.models import AuditEntry, Case, Task, User
+from cases.models import AuditEntry, Authority, Case, Submission, Task, User
 from cases.public.words import outcome_words as told_to_the_person
 from exports import approval, delivery
 from exports.answer import building
@@ -330,3 +330,23 @@ def test_a_right_that_looks_at_customers_alone_does_not_say_all_systems(
         decide(case, staff("caseworker"))
     assert outcome_of(case) == "nothing-held"
     assert "alla våra system" not in lead(case)
+
+
+@pytest.mark.parametrize(
+    ("language", "theirs"),
+    [
+        ("sv", "Berätta det för oss, inte ditt eget"),
+        ("da", "Fortæl os det, ikke dit eget"),
+        ("en", "Tell us theirs, not your own"),
+    ],
+)
+def test_whoever_asks_for_somebody_else_is_asked_for_the_others_number(
+    stopped: Case, staff: Callable[..., User], language: str, theirs: str
+) -> None:
+    checked = Authority.objects.create(checked="A power of attorney.", by=staff("legal"))
+    Case.objects.update(for_other=True, authority=checked)
+    Submission.objects.update(language=language)
+    case = Case.objects.get(pk=stopped.pk)
+    ways_on.ask_person(case, by=staff("caseworker"))
+    (mail,) = mails(case.submission, "more")
+    assert theirs in " ".join(mail["body"].split())

@@ -19,6 +19,7 @@ from django.utils import timezone
 from cases.assessment import assessing, deciding
 from cases.casework.workflow import Refusal
 from cases.collection import owner_answers, owners
+from cases.collection.run_commands import retry_run
 from cases.collection.uploads import Upload
 from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, User
 from tests.operators.looked_at import mailed, rows
@@ -444,3 +445,39 @@ def test_files_and_rows_are_in_the_package(waiting: Run, staff: Callable[..., Us
         files = [row["file"] for row in data if "file" in row]
         assert [package.read(name) for name in files] == [PDF, MP3]
     assert len(data) == 3
+
+
+def another_case(ask: Callable[..., Case], gather: Callable[[Case], Case]) -> Run:
+    case = gather(ask())
+    return case.runs.get(source="shop")
+
+
+@pytest.mark.parametrize("said", [('key = "shop"', 'key = "shops"'), ('kind = "manual"', 'kind = "manuel"')])
+def test_an_owner_who_left_the_description_is_a_failed_run_and_ends_nobodys_reminders(
+    waiting: Run,
+    ask: Callable[..., Case],
+    gather: Callable[[Case], Case],
+    configured: Callable[[str], None],
+    folder_of_operator: Path,
+    staff: Callable[..., User],
+    said: tuple[str, str],
+) -> None:
+    unasked, whole = another_case(ask, gather), (folder_of_operator / "connectors.toml").read_text()
+    owners.ask((late := another_case(ask, gather)).pk)
+    OwnerRequest.objects.update(asked_at=timezone.now() - timedelta(days=6))
+    configured(whole.replace(*said))
+    owners.ask(unasked.pk)
+    assert owners.remind() == 0
+    for run in (waiting, late, unasked):
+        run.refresh_from_db()
+        assert (run.status, run.attempts) == ("failed", 1)
+        assert AuditEntry.objects.filter(action="run.failed", case=run.case.reference).count() == 1
+    assert not OwnerRequest.objects.exclude(reminders=0).exists()
+    configured(whole)
+    for run in (waiting, late, unasked):
+        retry_run(run, by=staff("caseworker"))
+        run.refresh_from_db()
+        assert run.status == "asked"
+    owners.ask(unasked.pk)
+    assert owners.remind() == 2
+    assert OwnerRequest.objects.count() == 3

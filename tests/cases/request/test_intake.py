@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
 from cases.casework.workflow import Refusal
 from cases.identity import identifiers
@@ -215,3 +216,11 @@ def test_an_intake_is_complete_before_it_is_a_case(ask: Callable[..., Case]) -> 
     case = ask("access", proven=False, phone="0701740605", on_behalf_of="Bo", standing="proxy")
     assert (case.language, case.submission.standing, read_file(case).on_behalf_of) == ("sv", "proxy", "Bo")
     assert Intake.__dataclass_fields__.keys() >= {"purposes", "channel"}
+
+
+@pytest.mark.parametrize("field", ["name", "note", "on_behalf_of"])
+def test_what_turns_the_reading_direction_is_named_with_its_place(operator: Operator, field: str) -> None:
+    typed = {"standing": "proxy", "on_behalf_of": "Bo", field: "Anna \u202eatseT"}
+    sentence = "An invisible character (direction mark, U+202E) stands after “Anna”. Please type it again."
+    with override("en"):
+        assert check(request(operator, "access", **typed)) == {field: sentence}

@@ -397,3 +397,13 @@ def test_a_value_is_not_written_into_a_row_of_somebody_elses(
     assert (case.stage, case.blocked_by) == ("execution", "source-failed")
     assert case.actions.get().error == "row-gone: profile"
     assert crm.execute("SELECT segment FROM profile WHERE id = 1").fetchone() == ("sport",)
+
+
+@pytest.mark.pango
+def test_a_restriction_whose_run_is_gone_is_told_and_keeps_no_other(announced: Restriction) -> None:
+    announced.case.runs.all().delete()
+    assert announced.lifts_on
+    assert restricting.lift_due(announced.lifts_on) == 0
+    announced.refresh_from_db()
+    assert announced.error == "DoesNotExist"
+    assert announced.case.tasks.get(kind="restriction-not-lifted").detail == "crm/customer"

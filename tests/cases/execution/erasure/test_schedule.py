@@ -7,16 +7,18 @@ from contextlib import nullcontext
 from datetime import date, timedelta
 from io import StringIO
 
+import pyrage
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from cases.execution.carrying_out import execute
-from cases.execution.erasure import schedule
+from cases.execution.erasure import expiry, schedule
 from cases.execution.erasure.expiry import erase_due
 from cases.models import AuditEntry, Case, Operator, Order, ScheduledErasure, Task, User
 from cases.models.keys import KeyUse
 from cases.orders import court_orders, extensions
+from cases.rows.sealed_keys import Head
 from cases.sealed import vault
 from cases.sources.configured import sources_of
 from tests.operators.by_hand import approve, work
@@ -218,3 +220,22 @@ def test_what_a_running_contract_needs_is_not_scheduled(
     execute(case.pk)
     assert "CONTRACT" not in set(ScheduledErasure.everything.values_list("rule", flat=True))
     assert schedule.CONTRACT == "CONTRACT"
+
+
+@pytest.mark.parametrize("error", [pyrage.DecryptError("x"), KeyError("unforeseen")])
+def test_an_entry_that_nobody_can_read_keeps_no_other(
+    kept: Case, crm: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """A file sealed under another key, or what nobody foresaw."""
+    read = expiry.read_head
+
+    def breaks(one: ScheduledErasure) -> Head:
+        if one.collection == "customer":
+            raise error
+        return read(one)
+
+    monkeypatch.setattr(expiry, "read_head", breaks)
+    assert erase_due(BOOKKEEPING + DAY) == 1
+    assert invoices(crm) == ["F1"]
+    assert kept.scheduled.get(collection="customer").error == type(error).__name__
+    assert kept.tasks.get(kind="scheduled-erasure-failed").detail == "crm/customer"

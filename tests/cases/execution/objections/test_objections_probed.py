@@ -12,11 +12,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import tasks
 from cases.execution.objections import probing, stoplist, suppressing
 from cases.identity import matching
 from cases.models import AuditEntry, Case, Suppression, Task, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
+from connectors.contract.base import SourceError
 from connectors.sql.connector import SqlConnector
 from tests.operators.looked_at import CRM
 
@@ -331,3 +333,55 @@ def test_the_next_holder_of_a_number_objects_for_himself(
     entry = Suppression.objects.get(kind="msisdn", channel="marketing")
     assert entry.case == case
     assert entry.since > moved_in
+
+
+FAULTY = 'kind = "sql"', 'kind = "sqll"'
+
+
+def test_a_faulty_description_is_silence_and_keeps_no_page_from_its_reader(
+    objection: Case, crm: sqlite3.Connection, configured: Callable[[str], None],
+    folder_of_operator: Path, signed_in: Callable[..., Client],
+) -> None:  # fmt: skip
+    crm.execute("UPDATE customer SET marketing_allowed = 1")
+    assert probing.probe() == 1
+    undone, file = Task.objects.get(), folder_of_operator / "connectors.toml"
+    Suppression.objects.update(next_probe_at=timezone.now(), probed_at=timezone.now() - timedelta(days=30))
+    configured(file.read_text().replace(*FAULTY))
+    assert probing.probe() == 0
+    assert not Suppression.objects.filter(next_probe_at__lte=timezone.now()).exclude(sealed=b"").exists()
+    assert Task.objects.get(kind=probing.SILENT).detail == "connectors.toml"
+    client = signed_in("caseworker")
+    page = client.post(reverse("desk:task-again", args=[undone.pk]), follow=True)
+    assert page.status_code == 200
+    undone.refresh_from_db()
+    assert undone.done_at is None
+    assert client.get(reverse("desk:queue") + "?view=tasks").status_code == 200
+
+
+def test_an_interim_measure_that_breaks_is_a_task_until_it_is_taken(
+    crm: sqlite3.Connection, ask: Callable[..., Case], configured: Callable[[str], None],
+    folder_of_operator: Path, signed_in: Callable[..., Client],
+) -> None:  # fmt: skip
+    case, whole = ask("marketing-objection"), (folder_of_operator / "connectors.toml").read_text()
+    matching.match(case.pk)
+    case.refresh_from_db()
+    stood = case.stage, case.blocked_by
+    configured(whole.replace(*FAULTY))
+    for _ in range(2):
+        with pytest.raises(SourceError) as raised:
+            tasks.take_interim_measure.run(case.pk)
+        tasks.take_interim_measure.on_failure(raised.value, "", [case.pk], {}, None)
+    task = case.tasks.get(kind="interim-failed")
+    assert task.detail.startswith("faulty-file")
+    assert task.due_on == case.act_by
+    case.refresh_from_db()
+    assert (case.stage, case.blocked_by) == stood
+    assert "could not be stopped" in signed_in("caseworker").get(case_page(case)).content.decode()
+    configured(whole)
+    tasks.take_interim_measure.run(case.pk)
+    assert allowed(crm)["C1"] == 0
+    assert not case.tasks.filter(kind="interim-failed").exists()
+
+
+def case_page(case: Case) -> str:
+    return reverse("desk:case", args=[case.reference])

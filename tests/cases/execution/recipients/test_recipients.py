@@ -16,6 +16,7 @@ from cases.execution import carrying_out
 from cases.execution.recipients import notices, telling
 from cases.models import Case, Order, RecipientNotice
 from cases.orders.court_orders import register_order
+from cases.sealed.vault import seal_for_operator
 from exports.letter.document import Document
 from tests.operators.line import Staff, approve, decide, finish, letter, said, work
 from tests.operators.scenes import TELLING, Scene
@@ -101,6 +102,44 @@ def test_who_received_erased_data_is_told_by_mail(
     notice.refresh_from_db()
     assert (notice.status, bytes(notice.sealed)) == ("told", b"")
     assert not telling.tell(notice.pk)
+
+
+def waiting_notice(case: Case, **fields: object) -> RecipientNotice:
+    content = {
+        "reference": case.reference,
+        "action": "erased",
+        "person": ["C2"],
+        "categories": [],
+        "corrections": [],
+    }
+    sealed = seal_for_operator(json.dumps(content).encode())
+    made = {
+        "recipient": "meta",
+        "channel": "mail",
+        "address": "privacy@meta.example",
+        "sealed": sealed,
+        **fields,
+    }
+    return RecipientNotice.objects.create(case=case, **made)
+
+
+def test_the_address_proven_is_the_address_mailed(ask: Ask) -> None:
+    assert telling.tell(waiting_notice(ask("erasure"), address="info@straße.de").pk)
+    assert outbox.outbox[-1].to == ["info@xn--strae-oqa.de"]
+
+
+def test_a_notice_nobody_can_read_is_a_task_and_keeps_no_other(ask: Ask) -> None:
+    case = ask("erasure")
+    damaged, whole = (
+        waiting_notice(case, sealed=b"age-encryption.org/v1\n"),
+        waiting_notice(case, recipient="google"),
+    )
+    Case.objects.filter(pk=case.pk).update(stage="execution", blocked_by="recipients")
+    assert [telling.tell(damaged.pk), telling.tell(whole.pk)] == [False, True]
+    damaged.refresh_from_db()
+    assert (damaged.status, damaged.error) == ("failed", "DecryptError")
+    assert case.tasks.get(kind="inform-recipients").detail == "meta"
+    assert list(telling.waiting()) == []
 
 
 @pytest.mark.pango
