@@ -149,7 +149,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("celery", "clock", "mail")]
 CELERY_TASK_DEFAULT_QUEUE = "celery"
-CELERY_TASK_ROUTES = {"cases.tasks.send_mail": "mail", "cases.tasks.tell_recipient": "mail"}
+CELERY_TASK_ROUTES = {
+    "cases.tasks.send_mail": "mail", "cases.tasks.answer_knock": "mail", "cases.tasks.tell_recipient": "mail",
+}  # fmt: skip
 CELERY_BEAT_SCHEDULE_FILENAME = env.text(
     "DSAR_BEAT_SCHEDULE", default=str(BASE_DIR / "var" / "beat-schedule")
 )

@@ -10,14 +10,14 @@ from .keys import WrappedKey
 from .mail import Dispatch, OutgoingMail
 from .operators import Membership, Operator, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
-from .proof import Authority, MailedCode, Proof
+from .proof import Attempt, Authority, Knock, MailedCode, Proof
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
 from .secrecy import OverRetained, RuleExtension, SaidErased
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
-    "Abuse", "Action", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
-    "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "LaterRows", "MailedCode",
+    "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
+    "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "Knock", "LaterRows", "MailedCode",
     "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Proof",
     "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased",
     "ScheduledErasure", "SourceHealth", "SourceRefusal", "Submission", "Suppression", "Task", "User", "WrappedKey",

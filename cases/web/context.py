@@ -9,7 +9,7 @@ from cases.casework.operators import register_of
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """`operator` and its `languages` on public pages; `proof_enough` if a mailed code proves all; `error_frame` at
+    """`operator`, its `languages` and the `controller` on public pages; `proof_enough` if a mailed code proves all; `error_frame` at
     the desk, so that an error page there leads back to the desk.
     """
     context: dict[str, Any] = {"proof_enough": settings.PROOF_ENOUGH}
@@ -17,5 +17,6 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     if request.path.startswith("/desk/") and user and user.is_authenticated:
         context["error_frame"] = "desk/base.html"
     if operator := getattr(request, "operator", None):
-        context |= {"operator": operator, "languages": register_of(operator).languages}
+        register = register_of(operator)
+        context |= {"operator": operator, "languages": register.languages, "controller": register.controller}
     return context
