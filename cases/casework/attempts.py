@@ -8,7 +8,7 @@ from datetime import timedelta
 from math import ceil
 
 from django.db import connection, transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from cases.models import Attempt
@@ -53,8 +53,7 @@ def claim(pace: Pace, operator: str, key: str) -> Try:
     with connection.cursor() as cursor:
         # Or any number at once would all find the same one free.
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [pace.door + digest])
-    made = Attempt.objects.filter(door=pace.door, key=digest, at__gt=timezone.now() - DAY)
-    so_far = made.aggregate(tries=Count("pk"), last=Max("at"))
+    so_far = _made(pace, operator, key).aggregate(tries=Count("pk"), last=Max("at"))
     wait = pace.wait_after(so_far["tries"])
     left = so_far["last"] + wait - timezone.now() if so_far["last"] else timedelta(0)
     if left > timedelta(0):
@@ -63,15 +62,30 @@ def claim(pace: Pace, operator: str, key: str) -> Try:
     return Try(timedelta(0), so_far["tries"] + 1)
 
 
+def tries(pace: Pace, operator: str, key: str) -> int:
+    """How many were made within a day."""
+    return _made(pace, operator, key).count()
+
+
+def note(pace: Pace, operator: str, key: str) -> None:
+    """Count a try that somebody else has let through."""
+    Attempt.objects.create(door=pace.door, key=_digest(pace, operator, key))
+
+
 def take_back(pace: Pace, operator: str, key: str) -> None:
     """The last try does not count: it was no guess."""
-    made = Attempt.objects.filter(door=pace.door, key=_digest(pace, operator, key)).order_by("-at", "-pk")
-    made.filter(pk__in=made.values("pk")[:1]).delete()
+    last = _made(pace, operator, key).order_by("-at", "-pk").values("pk")[:1]
+    Attempt.objects.filter(pk__in=last).delete()
 
 
 def forget() -> None:
     """What counts no longer."""
     Attempt.objects.filter(at__lt=timezone.now() - DAY).delete()
+
+
+def _made(pace: Pace, operator: str, key: str) -> QuerySet[Attempt]:
+    since = timezone.now() - DAY
+    return Attempt.objects.filter(door=pace.door, key=_digest(pace, operator, key), at__gt=since)
 
 
 def _digest(pace: Pace, operator: str, key: str) -> str:

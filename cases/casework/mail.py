@@ -10,7 +10,6 @@ from typing import Any
 
 import pyrage
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
@@ -18,9 +17,9 @@ from django.utils import timezone, translation
 
 from cases.casework import audit
 from cases.casework.dispatch import send
+from cases.casework.envelope import enveloped
 from cases.models import OutgoingMail, Submission, Task
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
-from connectors.description.spelling import in_ascii
 
 # Half a minute, doubled up to an hour, for three days in all, as mail servers do.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
@@ -37,12 +36,14 @@ def queue(submission: Submission, kind: str, *, to: str, language: str = "", **c
         **context,
     }
     # Whoever set this off reads another language than whoever gets it, or none.
-    with translation.override(language or submission.language):
+    language = language or submission.language
+    with translation.override(language):
         # One line, whatever the template's and the names' line ends: a second one would begin another header.
         subject = " ".join(render_to_string(f"emails/{kind}_subject.txt", context).split())
         body = render_to_string(f"emails/{kind}.txt", context).strip() + "\n"
+    content = {"to": to, "subject": subject, "body": body, "language": language}
     # To the master identity: a submission has several cases, and no key of its own.
-    sealed = seal_for_operator(json.dumps({"to": to, "subject": subject, "body": body}).encode())
+    sealed = seal_for_operator(json.dumps(content).encode())
     mail = OutgoingMail.objects.create(submission=submission, kind=kind, sealed=sealed)
     transaction.on_commit(lambda: send("cases.tasks.send_mail", mail.pk))
     return mail
@@ -55,7 +56,8 @@ def deliver(mail_id: int) -> bool:
     A worker killed between the server's yes and the commit sends it twice; the other way it would be lost.
     """
     # Whoever has it locked is sending it; to wait for that would only keep this worker from other mails.
-    mail = OutgoingMail.objects.select_for_update(skip_locked=True).filter(pk=mail_id, sent_at=None).first()
+    free = OutgoingMail.objects.select_for_update(skip_locked=True, of=("self",))
+    mail = free.select_related("submission__operator").filter(pk=mail_id, sent_at=None).first()
     if mail is None:
         return False
     mail.attempts += 1
@@ -68,8 +70,8 @@ def deliver(mail_id: int) -> bool:
         _give_up(mail)
         return False
     try:
-        # With its domain as it is registered: Django would spell some domains as another one.
-        EmailMessage(content["subject"], content["body"], to=[in_ascii(content["to"])]).send()
+        # A mail from before mails knew their language is in the person's.
+        enveloped(mail.submission.operator, **{"language": mail.submission.language, **content}).send()
     except (OSError, ValueError):  # smtplib's errors are OSErrors; an address no server takes is a ValueError
         # The power is capped before it is multiplied: two to the eightieth quarter minutes don't fit into a timedelta.
         mail.next_try_at = timezone.now() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(mail.attempts, 12))

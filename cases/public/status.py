@@ -18,6 +18,7 @@ from cases.identity.mailed_codes import PER_HOUR, purpose_of
 from cases.identity.verification import check_code
 from cases.models import Case, Knock, Operator, Submission
 from cases.public.entry import public
+from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proof_forms import CodeForm, ReferenceForm
 from cases.public.rights import RIGHTS
 from cases.public.words import OFF_THE_LINE, STATIONS, Station, outcome_words
@@ -51,12 +52,17 @@ def _asked_for(request: HttpRequest, operator: Operator) -> Submission | None:
 @public
 def status(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Ask for the reference. Whatever is typed, the next page is the same."""
-    form = ReferenceForm(request.POST if request.method == "POST" else None)
+    typed = request.POST if request.method == "POST" else None
+    # Our mails lead here with the reference filled in; nothing is looked up before it is sent.
+    form = ReferenceForm(typed, initial={"reference": request.GET.get("reference", "")[:40]})
     if request.method == "POST" and form.is_valid():
-        submission = asked_of(operator, form.cleaned_data["reference"])
-        request.session[_asked_key(operator)] = str(submission.pk)
-        knock(submission, Knock.About.CODE)
-        return redirect("public:status_code", operator.pk)
+        if wait := held_up(request, operator, CODES):
+            form.add_error(None, wait)
+        else:
+            submission = asked_of(operator, form.cleaned_data["reference"])
+            request.session[_asked_key(operator)] = str(submission.pk)
+            knock(submission, Knock.About.CODE)
+            return redirect("public:status_code", operator.pk)
     return render(request, "public/status.html", {"form": form})
 
 
@@ -68,22 +74,23 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
         return redirect("public:status", operator.pk)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        if (refused := _refused(submission, form.cleaned_data["code"])) is None:
+        refused = held_up(request, operator, TRIES) or _refused(submission, form.cleaned_data["code"])
+        if not refused:
             _open(request, submission)
             return redirect("public:requests", operator.pk)
         form.add_error("code", refused)
     return render(request, "public/status_code.html", {"form": form, "limit": PER_HOUR})
 
 
-def _refused(submission: Submission, code: str) -> str | None:
-    """Why the code opens nothing; None where it does. The wait is counted for any reference."""
+def _refused(submission: Submission, code: str) -> str:
+    """Why the code opens nothing; "" where it does. The wait is counted for any reference."""
     try:
         check_code(submission, purpose=purpose_of(submission), code=code)
     except Refusal as refusal:
         if refusal.code == "code-wait":
             return refusal.message
         return _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
-    return None
+    return ""
 
 
 def _open(request: HttpRequest, submission: Submission) -> None:
@@ -101,6 +108,9 @@ def status_code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
     submission = _asked_for(request, operator)
     if submission is None:
         return redirect("public:status", operator.pk)
+    if wait := held_up(request, operator, CODES):
+        messages.warning(request, wait)
+        return redirect("public:status_code", operator.pk)
     knock(submission, Knock.About.CODE)
     messages.success(
         request,

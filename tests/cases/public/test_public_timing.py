@@ -18,7 +18,7 @@ def _statements(act: Callable[[], object]) -> list[str]:
     """The statements in order, without the values in them."""
     with CaptureQueriesContext(connection) as captured:
         act()
-    return [re.sub(r"'[^']*'(::\w+)?|\b\d+\b", "?", query["sql"]) for query in captured]
+    return [re.sub(r"'[^']*'(::\w+)?|\"s\d+_x\d+\"|\b\d+\b", "?", query["sql"]) for query in captured]
 
 
 def _walk(operator: Operator, reference: str) -> Iterator[list[str]]:
