@@ -31,7 +31,7 @@ class Pace:
         if tries < self.free:
             return timedelta(0)
         # Capped before it is multiplied: the power has no bound, a timedelta has.
-        return min(self.longest_wait, self.first_wait * 2 ** min(tries - self.free, 20))
+        return min(self.longest_wait, self.first_wait * (1 << min(tries - self.free, 20)))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,13 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
 def enveloped(
-    operator: Operator, subject: str, body: str, *, to: str, language: str, headers: Mapping[str, str] | None = None
+    operator: Operator,
+    subject: str,
+    body: str,
+    *,
+    to: str,
+    language: str,
+    headers: Mapping[str, str] | None = None,
 ) -> EmailMultiAlternatives:
     """The mail as it is handed to the server. ValueError for an address that no server takes."""
     register = register_of(operator)

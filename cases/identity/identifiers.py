@@ -91,7 +91,9 @@ def _plain_digits(value: str) -> str:
 
 def _ungrouped(value: str) -> str:
     """Without blanks and dashes of any length: they only group. A plus stays, it tells of a hundred years."""
-    return "".join(char for char in value if not (char.isspace() or unicodedata.category(char) == "Pd" or char == MINUS))
+    return "".join(
+        char for char in value if not (char.isspace() or unicodedata.category(char) == "Pd" or char == MINUS)
+    )
 
 
 def _phone(value: str, country: str) -> str:

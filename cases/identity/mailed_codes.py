@@ -99,7 +99,12 @@ def _too_many(submission: Submission) -> bool:
         submission__operator=submission.operator_id, submission__mailbox_digest=submission.mailbox_digest
     )
     hour, day = (timezone.now() - timedelta(hours=hours) for hours in (1, 24))
-    limits = ((own, hour, PER_HOUR), (own, day, PER_DAY), (box, hour, PER_MAILBOX), (box, day, PER_MAILBOX_DAY))
+    limits = (
+        (own, hour, PER_HOUR),
+        (own, day, PER_DAY),
+        (box, hour, PER_MAILBOX),
+        (box, day, PER_MAILBOX_DAY),
+    )
     return any(codes.filter(created_at__gte=since).count() >= most for codes, since, most in limits)
 
 

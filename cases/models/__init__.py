@@ -16,9 +16,9 @@ from .secrecy import OverRetained, RuleExtension, SaidErased
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
-    "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk", "ClaimedIdentifier", "ClockEvent",
-    "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "Knock", "LaterRows", "MailedCode",
-    "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Proof",
-    "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased",
+    "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk", "ClaimedIdentifier",
+    "ClockEvent", "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "Knock", "LaterRows",
+    "MailedCode", "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest",
+    "Proof", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased",
     "ScheduledErasure", "SourceHealth", "SourceRefusal", "Submission", "Suppression", "Task", "User", "WrappedKey",
 ]  # fmt: skip

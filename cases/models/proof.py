@@ -24,7 +24,11 @@ class MailedCode(models.Model):
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
     mail = models.OneToOneField(
-        OutgoingMail, models.SET_NULL, null=True, related_name="+", help_text="Its life begins when this is sent"
+        OutgoingMail,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Its life begins when this is sent",
     )
     tries_left = models.PositiveSmallIntegerField(default=5)
     used_at = models.DateTimeField(null=True)

@@ -1,7 +1,7 @@
 """Doors of the public pages slow down where much comes from one network or for one mailbox in a day.
 
-Over the pace a browser waits some minutes and is let in then, whatever others in its network do meanwhile: thousands may
-share an address. Nobody is refused for good, and the page names another way.
+Over the pace a browser waits some minutes and is let in then, whatever others in its network do meanwhile: thousands
+may share an address. Nobody is refused for good, and the page names another way.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from cases.web.networks import network_of
 
 FIRST, LONGEST = timedelta(minutes=1), timedelta(minutes=15)
 REQUESTS = Pace("request", free=20, first_wait=FIRST, longest_wait=LONGEST)
-REQUESTS_FOR_MAILBOX = Pace("request-mailbox", free=10, first_wait=FIRST, longest_wait=LONGEST)
+REQUESTS_FOR_MAILBOX = Pace("request-mailbox", free=30, first_wait=FIRST, longest_wait=LONGEST)
 CODES = Pace("code", free=40, first_wait=FIRST, longest_wait=LONGEST)
 TRIES = Pace("try", free=100, first_wait=FIRST, longest_wait=LONGEST)
 # Never seen and never read out: whoever fills it in fills in everything.
@@ -55,9 +55,9 @@ def _wait(request: HttpRequest, operator: Operator, counted: Iterable[tuple[Pace
 
 
 def _sentence(operator: Operator, minutes: int) -> str:
-    told = _("Much comes in from your network or for this address today. Send it again in %(minutes)s min.") % {
-        "minutes": minutes
-    }
+    told = _(
+        "Much comes in from your network or for this address today. Send it again in %(minutes)s min."
+    ) % {"minutes": minutes}
     who = register_of(operator).controller
     ways = ", ".join(filter(None, (who.email, who.phone)))
     return f"{told} {_('You can also reach us here: %(ways)s.') % {'ways': ways}}" if ways else told

@@ -70,8 +70,8 @@ def code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
         messages.success(request, told % {"limit": PER_HOUR})
     else:
         told = _(
-            "We have not mailed another code: there are at most %(limit)s an hour, and %(day)s a day. Use the newest one, "
-            "or wait."
+            "We have not mailed another code: there are at most %(limit)s an hour, and %(day)s a day. Use the newest "
+            "one, or wait."
         )
         messages.warning(request, told % {"limit": PER_HOUR, "day": PER_DAY})
     return redirect("public:code", operator.pk)

@@ -1,4 +1,4 @@
-"""Following a request: reference, mailed code, status. Nothing tells whether a reference exists, nor does the time it takes."""
+"""Following a request: reference, mailed code, status. Nothing tells whether a reference exists, and no time does."""
 
 from dataclasses import dataclass
 from datetime import timedelta

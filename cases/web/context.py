@@ -9,8 +9,8 @@ from cases.casework.operators import register_of
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """`operator`, its `languages` and the `controller` on public pages; `proof_enough` if a mailed code proves all; `error_frame` at
-    the desk, so that an error page there leads back to the desk.
+    """`operator`, its `languages` and the `controller` on public pages; `proof_enough` if a mailed code proves all;
+    `error_frame` at the desk, so that an error page there leads back to the desk.
     """
     context: dict[str, Any] = {"proof_enough": settings.PROOF_ENOUGH}
     user = getattr(request, "user", None)  # none yet where a middleware refuses the call

@@ -10,7 +10,7 @@ IPV6_NETWORK = 64
 
 
 def network_of(request: HttpRequest) -> str:
-    """An IPv4 address or an IPv6 network; "" where the server does not say who calls.
+    """An IPv4 address or an IPv6 network; "" where nobody can say: the machine itself calls, or a proxy on it.
 
     Each trusted proxy adds at the end who called it: the last address that is none of theirs is the caller's. What
     stands before it anybody may have written.
@@ -22,7 +22,7 @@ def network_of(request: HttpRequest) -> str:
         if before is None:
             break
         caller = before
-    return _network(caller) if caller else ""
+    return _network(caller) if caller and not caller.is_loopback else ""
 
 
 def _address(written: str) -> IPv4Address | IPv6Address | None:

@@ -103,6 +103,7 @@ def load(values):
     env.age_identity("DSAR_MASTER_KEY")
     env.hex_key("DSAR_INDEX_KEY")
     env.choice("DSAR_PROOF_ENOUGH", ["", "low", "substantial", "high"])
+    env.networks("DSAR_TRUSTED_PROXIES")
     env.database("DATABASE_URL")
     env.redis("REDIS_URL")
     env.mail("EMAIL_URL", "smtp://localhost:25")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from cases.casework import attempts
 from cases.models import Attempt, Knock, Operator, Submission
@@ -17,6 +17,7 @@ from cases.public.pacing import CODES, REQUESTS, REQUESTS_FOR_MAILBOX, TRIES
 from cases.web.networks import network_of
 from tests.cases.public.public_person import Person, at, text
 
+NETWORK = "198.51.100.7"
 WAIT = "Much comes in from your network or for this address today."
 
 
@@ -33,6 +34,16 @@ def moving(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     return go_on
 
 
+@pytest.fixture
+def person(person: Person) -> Person:
+    return calling_from_outside(person)
+
+
+def calling_from_outside(person: Person) -> Person:
+    person.client.defaults["REMOTE_ADDR"] = NETWORK
+    return person
+
+
 def busy(operator: Operator, pace: attempts.Pace, key: str, times: int) -> None:
     for _ in range(times):
         attempts.note(pace, operator.pk, key)
@@ -41,7 +52,7 @@ def busy(operator: Operator, pace: attempts.Pace, key: str, times: int) -> None:
 def test_a_busy_network_waits_and_is_let_in_then_with_all_that_was_written(
     person: Person, moving: Callable[[timedelta], None]
 ) -> None:
-    busy(person.operator, REQUESTS, "127.0.0.1", REQUESTS.free)
+    busy(person.operator, REQUESTS, NETWORK, REQUESTS.free)
     person.fill_in()
     assert at(person.do("check"), person.url("check"))
     page = text(person.see("check"))
@@ -49,7 +60,7 @@ def test_a_busy_network_waits_and_is_let_in_then_with_all_that_was_written(
     assert "dataskydd@tele2.example, 08-465 004 10" in page
     assert not Submission.objects.exists()
     # What others in the network do meanwhile makes nobody's wait longer.
-    busy(person.operator, REQUESTS, "127.0.0.1", 50)
+    busy(person.operator, REQUESTS, NETWORK, 50)
     moving(timedelta(minutes=1))
     assert at(person.do("check"), person.url("code"))
     assert Submission.objects.count() == 1
@@ -66,13 +77,13 @@ def test_a_mailbox_is_slowed_down_whoever_names_it(person: Person) -> None:
     person.fill_in(find={"email": "Astrid@Example.com"})
     person.do("check")
     assert WAIT in text(person.see("check"))
-    other = Person(person.operator)
+    other = calling_from_outside(Person(person.operator))
     other.fill_in(find={"email": "other@example.com"})
     assert at(other.do("check"), other.url("code"))
 
 
 def test_what_is_counted_counts_for_a_day(person: Person, moving: Callable[[timedelta], None]) -> None:
-    busy(person.operator, REQUESTS, "127.0.0.1", REQUESTS.free)
+    busy(person.operator, REQUESTS, NETWORK, REQUESTS.free)
     moving(timedelta(days=1, seconds=1))
     assert person.send()
     attempts.forget()
@@ -81,12 +92,12 @@ def test_what_is_counted_counts_for_a_day(person: Person, moving: Callable[[time
 
 def test_codes_and_tries_have_their_pace_too(person: Person) -> None:
     person.do("status", reference="26-22222-22")
-    busy(person.operator, CODES, "127.0.0.1", CODES.free)
-    busy(person.operator, TRIES, "127.0.0.1", TRIES.free)
+    busy(person.operator, CODES, NETWORK, CODES.free)
+    busy(person.operator, TRIES, NETWORK, TRIES.free)
     assert WAIT in text(person.do("status_code", code="123456"))
     person.do("status_code_again")
     assert WAIT in text(person.see("status_code"))
-    assert WAIT in text(Person(person.operator).do("status", reference="26-22222-22"))
+    assert WAIT in text(calling_from_outside(Person(person.operator)).do("status", reference="26-22222-22"))
     assert Knock.objects.count() == 1
 
 
@@ -116,19 +127,21 @@ CALLS = [
     ("fd00::1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
     ("::ffff:10.0.0.1", "::ffff:203.0.113.9", "203.0.113.9"),
     ("", "203.0.113.9", ""),
+    ("127.0.0.1", None, ""),
+    ("::1", "203.0.113.9", ""),
 ]
 
 
 @pytest.mark.parametrize(("caller", "told", "network"), CALLS)
 def test_only_what_trusted_proxies_say_is_believed(
-    settings: SettingsWrapper, caller: str, told: str | None, network: str
+    settings: Settings, caller: str, told: str | None, network: str
 ) -> None:
     settings.TRUSTED_PROXIES = PROXIES
     headers: dict[str, Any] = {"x-forwarded-for": told} if told else {}
     assert network_of(RequestFactory().get("/", REMOTE_ADDR=caller, headers=headers)) == network
 
 
-def test_without_proxies_nothing_that_is_told_is_believed(settings: SettingsWrapper) -> None:
+def test_without_proxies_nothing_that_is_told_is_believed(settings: Settings) -> None:
     assert settings.TRUSTED_PROXIES == []
     call = RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", headers={"x-forwarded-for": "203.0.113.9"})
     assert network_of(call) == "10.0.0.1"

@@ -84,9 +84,7 @@ def test_used_up_and_expired_codes_tell_nothing_either(case: Case, operator: Ope
     stranger.do("status", reference=UNKNOWN[0])
     code = mailed_code()
     OutgoingMail.objects.update(sent_at=timezone.now() - LIFE)
-    assert text(visitor.do("status_code", code=code)) == text(
-        stranger.do("status_code", code="123456")
-    )
+    assert text(visitor.do("status_code", code=code)) == text(stranger.do("status_code", code="123456"))
 
 
 def test_a_wrong_code_opens_nothing(case: Case, visitor: Person) -> None:
