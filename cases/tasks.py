@@ -14,7 +14,7 @@ from cases.execution.amendments import meanwhile, restricting
 from cases.execution.erasure import expiry
 from cases.execution.objections import suppressing
 from cases.execution.recipients import telling
-from cases.identity import matching, unproven
+from cases.identity import knocks, matching, unproven
 from cases.models import Case, Run
 from cases.models.case import Stage
 from cases.rows.chunks import Damaged
@@ -88,9 +88,15 @@ def send_mail(mail_id: int) -> None:
     mail.deliver(mail_id)
 
 
+@shared_task(base=Sent)
+def answer_knock(knock_id: int) -> None:
+    knocks.answer(knock_id)
+
+
 @shared_task
 def send_waiting_mail() -> None:
     """A task each: a mail that cannot be read, or a server that does not answer, is the matter of that mail alone."""
+    send_all(knocks.TASK, unsent(knocks.TASK, knocks.waiting()))
     send_all("cases.tasks.send_mail", unsent("cases.tasks.send_mail", mail.waiting()))
 
 

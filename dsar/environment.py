@@ -6,6 +6,7 @@ repeated in a message, since most of them are secrets.
 
 import re
 from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, urlsplit
@@ -46,6 +47,16 @@ class Environment:
     def words(self, name: str, default: Sequence[str]) -> list[str]:
         """Words between commas."""
         return [word for word in map(str.strip, self._given(name).split(",")) if word] or list(default)
+
+    def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
+        """Networks between commas, such as 10.0.0.0/8 or fd00::/8; one address is a network too."""
+        found = []
+        for word in self.words(name, default=()):
+            try:
+                found.append(ip_network(word))
+            except ValueError:
+                _refuse(name, "must be networks between commas, such as 10.0.0.0/8, 192.0.2.7")
+        return found
 
     def choice(self, name: str, choices: Sequence[str]) -> str:
         """One of the choices; the first is the default."""

@@ -43,6 +43,8 @@ MASTER_KEY = env.age_identity("DSAR_MASTER_KEY")
 INDEX_KEY = env.hex_key("DSAR_INDEX_KEY")
 VAULT = env.place("DSAR_VAULT", default=BASE_DIR / "var" / "vault")
 PROOF_ENOUGH = env.choice("DSAR_PROOF_ENOUGH", choices=["", "low", "substantial", "high"])
+# Proxies whose word is taken for where a call came from.
+TRUSTED_PROXIES = env.networks("DSAR_TRUSTED_PROXIES")
 METRICS_TOKEN = env.text("DSAR_METRICS_TOKEN")
 
 INSTALLED_APPS = [
@@ -150,7 +152,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("celery", "clock", "mail", "recipients")]
 CELERY_TASK_DEFAULT_QUEUE = "celery"
-CELERY_TASK_ROUTES = {"cases.tasks.send_mail": "mail", "cases.tasks.tell_recipient": "recipients"}
+CELERY_TASK_ROUTES = {
+    "cases.tasks.send_mail": "mail", "cases.tasks.answer_knock": "mail", "cases.tasks.tell_recipient": "recipients",
+}  # fmt: skip
 CELERY_BEAT_SCHEDULE_FILENAME = env.text(
     "DSAR_BEAT_SCHEDULE", default=str(BASE_DIR / "var" / "beat-schedule")
 )

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cases.casework import audit, case_clock, standstill
+from cases.casework import attempts, audit, case_clock, standstill
 from cases.casework.mail import MAX_ATTEMPTS
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
@@ -34,6 +34,7 @@ def purge() -> None:
     purge_expired()
     empty_submissions()
     purge_files()
+    attempts.forget()
 
 
 def purge_expired() -> int:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pyrage
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
@@ -19,10 +18,10 @@ from django.utils import timezone, translation
 
 from cases.casework import audit, standstill
 from cases.casework.dispatch import send
+from cases.casework.envelope import enveloped
 from cases.casework.operators import register_of
 from cases.models import Operator, OutgoingMail, Submission, Task
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
-from connectors.description.spelling import in_ascii
 
 # Half a minute, doubled up to an hour, for three days in all, as mail servers do.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
@@ -51,8 +50,9 @@ def _sealed(kind: str, to: str, language: str, context: dict[str, Any]) -> bytes
         # One line, whatever the template's and the names' line ends: a second one would begin another header.
         subject = " ".join(render_to_string(f"emails/{kind}_subject.txt", context).split())
         body = render_to_string(f"emails/{kind}.txt", context).strip() + "\n"
+    content = {"to": to, "subject": subject, "body": body, "language": language}
     # To the master identity: a submission has several cases, and no key of its own.
-    return seal_for_operator(json.dumps({"to": to, "subject": subject, "body": body}).encode())
+    return seal_for_operator(json.dumps(content).encode())
 
 
 def _set_going(mail: OutgoingMail) -> OutgoingMail:
@@ -71,7 +71,8 @@ def deliver(mail_id: int) -> bool:
     if standstill.stops("mail"):
         return False
     # Whoever has it locked is sending it; to wait for that would only keep this worker from other mails.
-    mail = OutgoingMail.objects.select_for_update(skip_locked=True).filter(pk=mail_id, sent_at=None).first()
+    free = OutgoingMail.objects.select_for_update(skip_locked=True, of=("self",))
+    mail = free.select_related("operator", "submission__operator").filter(pk=mail_id, sent_at=None).first()
     if mail is None:
         return False
     mail.attempts += 1
@@ -84,7 +85,7 @@ def deliver(mail_id: int) -> bool:
         _give_up(mail)
         return False
     try:
-        message(content["subject"], content["body"], to=content["to"]).send()
+        enveloped(_sender(mail), **{"language": _language(mail), **content}).send()
     except (OSError, ValueError):  # smtplib's errors are OSErrors; an address no server takes is a ValueError
         # The power is capped before it is multiplied: two to the eightieth quarter minutes don't fit into a timedelta.
         mail.next_try_at = timezone.now() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(mail.attempts, 12))
@@ -97,10 +98,15 @@ def deliver(mail_id: int) -> bool:
     return True
 
 
-def message(subject: str, body: str, *, to: str, **headers: str) -> EmailMessage:
-    """Every message the desk sends is made here. UnicodeError for an address that cannot be."""
-    # With its domain as it is registered: Django would spell some domains as another one.
-    return EmailMessage(subject, body, to=[in_ascii(to)], headers=headers)
+def _sender(mail: OutgoingMail) -> Operator:
+    operator = mail.operator if mail.submission is None else mail.submission.operator
+    assert operator is not None
+    return operator
+
+
+def _language(mail: OutgoingMail) -> str:
+    """Of a mail from before mails knew their own."""
+    return mail.submission.language if mail.submission else register_of(_sender(mail)).languages[0]
 
 
 def _give_up(mail: OutgoingMail) -> None:

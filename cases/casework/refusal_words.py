@@ -15,6 +15,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     "code-wrong": _("That is not the code we sent. You have %(tries)s tries left."),
     "code-expired": _("The code has run out. Ask for a new one."),
     "code-none-left": _("Too many tries. Ask for a new code."),
+    "code-wait": _(
+        "Too many codes were typed. Wait %(minutes)s minutes before the next one, or reach us another way: it stands "
+        "below."
+    ),
     "choose-outcome": _("This one needs your own judgement. Choose an outcome and say why."),
     "nothing-to-confirm": _("There is nothing left to decide here."),
     "decisions-open": _("%(count)s decisions are still open. Accept or change them first."),

@@ -14,7 +14,7 @@ from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, advance, at_stage, block, lock
 from cases.identity.authority import awaits_authority, is_askers, proof_is_persons
 from cases.identity.identifier_words import sentence
-from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, normalise
+from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, typed
 from cases.identity.known import PROOF
 from cases.models import Case, ClaimedIdentifier, Identifier, User
 from cases.models.case import Stage
@@ -91,7 +91,7 @@ def _canonical(case: Case, kind: str, value: str) -> str:
     if kind not in TYPED_KINDS:
         raise Refusal("not-an-identifier", what=_("Choose what kind of identifier it is."))
     try:
-        return normalise(kind, value, register_of_case(case).country)
+        return typed(kind, value, register_of_case(case).country)
     except NotAnIdentifier as problem:
         raise Refusal("not-an-identifier", what=sentence(problem)) from None
 

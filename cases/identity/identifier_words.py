@@ -11,6 +11,13 @@ SENTENCES = {
     "personnummer": _(
         "Write the personal identity number with ten or twelve digits, for example 19880320-0016."
     ),
+    "personnummer-digits": _(
+        "The digits of this personal identity number do not fit together. Compare them with your ID card or passport."
+    ),
+    "cpr-digits": _(
+        "The digits of this CPR number do not fit together: the first six must be a day. Compare them with your health "
+        "card."
+    ),
     "cpr": _("Write the CPR number with ten digits, for example 211062-5629."),
     "email": _("Write an e-mail address we can answer, for example name@example.com."),
     "mailbox-letters": _(

@@ -4,6 +4,7 @@ Whatever comes in, by whichever door, goes through `normalise` once. What it ret
 kept and searched: no later step makes another value of it. Connectors spell it as each system writes it.
 """
 
+import re
 import unicodedata
 
 import phonenumbers
@@ -17,6 +18,8 @@ from cases.identity.characters import Unseen, first_unseen
 from connectors.description.spelling import in_ascii, in_unicode
 
 EMAIL, MSISDN, CUSTOMER_NO, NATIONAL_ID = "email", "msisdn", "customer_no", "national_id"
+# Unicode counts it among the signs of arithmetic.
+MINUS = "\u2212"
 TYPED_KINDS = (EMAIL, MSISDN, CUSTOMER_NO, NATIONAL_ID)
 
 
@@ -43,8 +46,14 @@ def normalise(kind: str, value: str, country: str) -> str:
     if kind == MSISDN:
         return _phone(_plain_digits(value), country)
     if kind == NATIONAL_ID:
-        return (_personnummer if country == "SE" else _cpr)(_plain_digits(value))
+        return (_personnummer if country == "SE" else _cpr)(_ungrouped(_plain_digits(value)))
     return unicodedata.normalize("NFKC", value) if kind == CUSTOMER_NO else value
+
+
+def typed(kind: str, value: str, country: str) -> str:
+    """The same of what a person typed, who writes a customer number in groups. Systems may have blanks of their own."""
+    canonical = normalise(kind, value, country)
+    return "".join(canonical.split()) if kind == CUSTOMER_NO else canonical
 
 
 def refuse_unseen(value: str) -> None:
@@ -80,6 +89,13 @@ def _plain_digits(value: str) -> str:
     return "".join(str(unicodedata.decimal(char, char)) for char in composed)
 
 
+def _ungrouped(value: str) -> str:
+    """Without blanks and dashes of any length: they only group. A plus stays, it tells of a hundred years."""
+    return "".join(
+        char for char in value if not (char.isspace() or unicodedata.category(char) == "Pd" or char == MINUS)
+    )
+
+
 def _phone(value: str, country: str) -> str:
     try:
         number = phonenumbers.parse(value, country)
@@ -96,7 +112,8 @@ def _personnummer(value: str) -> str:
         # This library takes coordination numbers too, whose day is raised by sixty (lag 2022:1697, 2 kap. 8 §).
         parsed = personnummer.parse(value)
     except Exception:  # noqa: BLE001 - the library raises its own and standard errors alike
-        raise NotAnIdentifier("personnummer") from None
+        shaped = re.fullmatch(r"\d{12}|\d{6}\+?\d{4}|\d{8}\+\d{4}", value)
+        raise NotAnIdentifier("personnummer-digits" if shaped else "personnummer") from None
     return str(parsed.format(True))
 
 
@@ -105,7 +122,7 @@ def _cpr(value: str) -> str:
         # Without the check digit: numbers given out since October 2007 need not satisfy it.
         return str(cpr.validate(value))
     except ValidationError:
-        raise NotAnIdentifier("cpr") from None
+        raise NotAnIdentifier("cpr-digits" if re.fullmatch(r"\d{10}", value) else "cpr") from None
 
 
 def mask(kind: str, value: str) -> str:

@@ -1,23 +1,44 @@
-"""One-time codes by mail: six digits, half an hour, five tries, five codes an hour."""
+"""One-time codes by mail: six digits, half an hour from when the mail was sent, five tries a code.
+
+Guessing slows down: after ten wrong codes a day for one request each further one has to wait, up to two hours.
+"""
 
 import hmac
 import secrets
 from datetime import timedelta
+from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from cases.casework.mail import queue
+from cases.casework import attempts
+from cases.casework.attempts import Pace
+from cases.casework.mail import MAX_ATTEMPTS, queue
 from cases.casework.workflow import Refusal
-from cases.models import MailedCode, Submission
+from cases.models import Case, MailedCode, Submission
+from cases.models.case import Stage
 from cases.sealed import vault
 from cases.sealed.typed import reply_address
 
 DIGITS = 6
 LIFE = timedelta(minutes=30)
-PER_HOUR = 5
-PER_MAILBOX = 20
+PER_HOUR, PER_DAY = 5, 20
+PER_MAILBOX, PER_MAILBOX_DAY = 20, 60
 TRIES = 5
+GUESSES = Pace("guess", free=10, first_wait=timedelta(minutes=2), longest_wait=timedelta(hours=2))
+# A mail that is well goes out within seconds.
+LATE = timedelta(minutes=2)
+
+
+class Sending(StrEnum):
+    """How far the mail with the newest code is."""
+
+    NONE = "none"
+    UNDER_WAY = "under-way"
+    LATE = "late"
+    FAILED = "failed"
+    SENT = "sent"
 
 
 def _digest(submission: Submission, code: str) -> str:
@@ -30,61 +51,105 @@ def digits_of(typed: str) -> str:
 
 
 @transaction.atomic
-def send_code(submission: Submission, *, purpose: str) -> None:
-    """Mail a fresh code. Silently does nothing past the limits, so that nobody's mailbox is flooded."""
+def send_code(submission: Submission, *, purpose: str) -> bool:
+    """Set a mail with a fresh code going. False past the limits, which keep mailboxes from being flooded."""
     # Or two at once would both find room below the limit.
     submission = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
     address = reply_address(submission)
     if address is None or _too_many(submission):
-        return
+        return False
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    kind = "code" if purpose == MailedCode.Purpose.PROVE else "status_code"
+    cases = list(submission.cases.order_by("pk"))
+    minutes = int(LIFE.total_seconds() // 60)
     MailedCode.objects.create(
         submission=submission,
         purpose=purpose,
         digest=_digest(submission, code),
-        expires_at=timezone.now() + LIFE,
+        mail=queue(submission, kind, to=address, code=code, minutes=minutes, cases=cases),
         tries_left=TRIES,
     )
-    kind = "code" if purpose == MailedCode.Purpose.PROVE else "status_code"
-    cases = list(submission.cases.order_by("pk"))
-    minutes = int(LIFE.total_seconds() // 60)
-    queue(submission, kind, to=address, code=code, minutes=minutes, cases=cases)
+    return True
+
+
+def purpose_of(submission: Submission) -> MailedCode.Purpose:
+    """Who never entered the first code proves the mailbox by the next one: it is the same mailbox."""
+    waiting = Case.objects.filter(submission=submission.pk, stage=Stage.VERIFICATION).exists()
+    return MailedCode.Purpose.PROVE if waiting else MailedCode.Purpose.STATUS
+
+
+def sending(submission: Submission, *, purpose: str) -> Sending:
+    """What can be said of the newest code's mail, and no more than what was done."""
+    newest = submission.codes.filter(purpose=purpose).select_related("mail").first()
+    mail = newest.mail if newest else None
+    if mail is None:
+        return Sending.NONE
+    if mail.sent_at:
+        return Sending.SENT
+    if mail.attempts >= MAX_ATTEMPTS:
+        return Sending.FAILED
+    late = mail.attempts or mail.created_at < timezone.now() - LATE
+    return Sending.LATE if late else Sending.UNDER_WAY
 
 
 def _too_many(submission: Submission) -> bool:
-    """A request has its own limit; a mailbox has one over all requests that name it, whoever typed them."""
-    lately = MailedCode.objects.filter(created_at__gte=timezone.now() - timedelta(hours=1))
-    box = {
-        "submission__operator": submission.operator_id,
-        "submission__mailbox_digest": submission.mailbox_digest,
-    }
-    return (
-        lately.filter(submission=submission).count() >= PER_HOUR
-        or lately.filter(**box).count() >= PER_MAILBOX
+    """A request has its own limits; a mailbox has its own over all requests that name it, whoever typed them."""
+    own = MailedCode.objects.filter(submission=submission)
+    box = MailedCode.objects.filter(
+        submission__operator=submission.operator_id, submission__mailbox_digest=submission.mailbox_digest
     )
+    hour, day = (timezone.now() - timedelta(hours=hours) for hours in (1, 24))
+    limits = (
+        (own, hour, PER_HOUR),
+        (own, day, PER_DAY),
+        (box, hour, PER_MAILBOX),
+        (box, day, PER_MAILBOX_DAY),
+    )
+    return any(codes.filter(created_at__gte=since).count() >= most for codes, since, most in limits)
 
 
 @transaction.atomic
-def redeem(submission: Submission, *, purpose: str, code: str) -> Refusal | None:
-    """None for the latest code, once and in time. A wrong try is counted, so refusals are returned, not raised.
+def redeem(submission: Submission, *, purpose: str, code: str) -> tuple[Refusal | None, bool]:
+    """None for the latest code, once and in time; and whether the person should hear of the guesses.
 
-    What is not six digits cannot have been a guess, and costs no try.
+    A wrong try is counted, so refusals are returned, not raised. What is not six digits cannot have been a guess, and
+    costs no try. The work is the same where the submission only stands in for one.
     """
-    # The newest alone: sending another code ends the one before.
-    mailed = submission.codes.select_for_update().filter(purpose=purpose).first()
-    if mailed is None or mailed.used_at or mailed.expires_at <= timezone.now():
-        return Refusal("code-expired")
-    if mailed.tries_left == 0:
-        return Refusal("code-none-left")
     typed = digits_of(code)
     if len(typed) != DIGITS:
-        return Refusal("code-wrong", tries=mailed.tries_left)
-    if not hmac.compare_digest(mailed.digest, _digest(submission, typed)):
-        mailed.tries_left -= 1
-        mailed.save(update_fields=["tries_left"])
-        return (
-            Refusal("code-wrong", tries=mailed.tries_left) if mailed.tries_left else Refusal("code-none-left")
-        )
-    mailed.used_at = timezone.now()
-    mailed.save(update_fields=["used_at"])
-    return None
+        return _refused(_newest(submission, purpose)), False
+    guess = attempts.claim(GUESSES, submission.operator_id, str(submission.pk))
+    if guess.wait:
+        return Refusal("code-wait", minutes=guess.minutes), False
+    mailed = _newest(submission, purpose)
+    fits = hmac.compare_digest(mailed.digest, _digest(submission, typed))
+    if fits and _opens(mailed):
+        MailedCode.objects.filter(pk=mailed.pk).update(used_at=timezone.now())
+        attempts.take_back(GUESSES, submission.operator_id, str(submission.pk))
+        return None, False
+    MailedCode.objects.filter(pk=mailed.pk, tries_left__gt=0).update(tries_left=F("tries_left") - 1)
+    mailed.tries_left -= 1 if _opens(mailed) else 0
+    return _refused(mailed), guess.number == GUESSES.free
+
+
+def _newest(submission: Submission, purpose: str) -> MailedCode:
+    """The newest alone: sending another code ends the one before. One that opens nothing, where there is none."""
+    codes = MailedCode.objects.select_for_update(of=("self",)).select_related("mail")
+    nothing = MailedCode(pk=0, digest="", tries_left=0)
+    return codes.filter(submission=submission.pk, purpose=purpose).first() or nothing
+
+
+def _is_over(mailed: MailedCode) -> bool:
+    """Used, or half an hour old. Whoever has a code whose mail we do not know to be out got it all the same."""
+    mail = mailed.mail
+    return bool(mailed.used_at or mail is None or (mail.sent_at and mail.sent_at + LIFE <= timezone.now()))
+
+
+def _opens(mailed: MailedCode) -> bool:
+    return not _is_over(mailed) and mailed.tries_left > 0
+
+
+def _refused(mailed: MailedCode) -> Refusal:
+    if _is_over(mailed):
+        return Refusal("code-expired")
+    return Refusal("code-wrong", tries=mailed.tries_left) if mailed.tries_left else Refusal("code-none-left")

@@ -12,7 +12,8 @@ from cases.casework.permissions import Permission, require
 from cases.casework.workflow import UNPROVEN, Refusal, advance, kick, lock
 from cases.identity import identifiers, mailed_codes
 from cases.identity.authority import proof_is_persons
-from cases.models import Case, Identifier, MailedCode, Proof, Run, Submission, User
+from cases.identity.knocks import knock
+from cases.models import Case, Identifier, Knock, MailedCode, Proof, Run, Submission, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
@@ -23,7 +24,7 @@ RANK = {Level.LOW: 1, Level.SUBSTANTIAL: 2, Level.HIGH: 3}
 
 
 def check_code(submission: Submission, *, purpose: str, code: str) -> bool:
-    """True once, for the latest code in time. Refusal code-wrong, code-expired or code-none-left.
+    """True once, for the latest code in time. Refusal code-wrong, code-expired, code-none-left or code-wait.
 
     A wrong try is counted even though the call fails: its transaction ends before the refusal is raised.
     """
@@ -35,7 +36,9 @@ def check_code(submission: Submission, *, purpose: str, code: str) -> bool:
 
 @transaction.atomic
 def _redeem(submission: Submission, purpose: str, code: str) -> Refusal | None:
-    refusal = mailed_codes.redeem(submission, purpose=purpose, code=code)
+    refusal, many_guesses = mailed_codes.redeem(submission, purpose=purpose, code=code)
+    if many_guesses:
+        knock(submission, Knock.About.GUESSES)
     if refusal is None and purpose == MailedCode.Purpose.PROVE:
         _prove_mailbox(submission)
     return refusal

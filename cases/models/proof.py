@@ -2,7 +2,8 @@ from django.db import models
 from django.db.models import Q
 
 from .case import Submission
-from .operators import User
+from .mail import OutgoingMail
+from .operators import Operator, User
 
 
 class Level(models.TextChoices):
@@ -22,7 +23,13 @@ class MailedCode(models.Model):
     purpose = models.CharField(max_length=10, choices=Purpose)
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
+    mail = models.OneToOneField(
+        OutgoingMail,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Its life begins when this is sent",
+    )
     tries_left = models.PositiveSmallIntegerField(default=5)
     used_at = models.DateTimeField(null=True)
 
@@ -31,6 +38,43 @@ class MailedCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.created_at:%F %T}"
+
+
+class Attempt(models.Model):
+    """One try at a door that slows down who tries often. ``key`` is a keyed hash: of what, the door says."""
+
+    door = models.CharField(max_length=20)
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["door", "key", "at"], name="attempts_at_door"),
+            models.Index(fields=["at"], name="attempts_since"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.door} {self.at:%F %T}"
+
+
+class Knock(models.Model):
+    """Something asked by reference, on a page that must not tell whether there is such a request: a worker looks."""
+
+    class About(models.TextChoices):
+        CODE = "code"
+        GUESSES = "guesses"
+
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="+")
+    # No foreign key: mostly there is such a submission, and the page does the same where there is none.
+    asked_of = models.UUIDField()
+    about = models.CharField(max_length=10, choices=About)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(about__in=["code", "guesses"]), name="knock_known")]
+
+    def __str__(self) -> str:
+        return f"{self.about} {self.at:%F %T}"
 
 
 class Authority(models.Model):

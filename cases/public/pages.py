@@ -29,12 +29,10 @@ def front(request: HttpRequest) -> HttpResponse:
 @public
 def landing(request: HttpRequest, operator: Operator) -> HttpResponse:
     """What one can do here, and who answers for the data."""
-    register = register_of(operator)
     language = get_language() or "en"
-    authorities = [(authority.name.get(language), authority.web) for authority in register.authorities]
-    return render(
-        request, "public/landing.html", {"controller": register.controller, "authorities": authorities}
-    )
+    named = register_of(operator).authorities
+    authorities = [(authority.name.get(language), authority.web) for authority in named]
+    return render(request, "public/landing.html", {"authorities": authorities})
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
-from cases.identity.mailed_codes import PER_HOUR, send_code
+from cases.identity.mailed_codes import PER_DAY, PER_HOUR, send_code, sending
 from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, Submission
 from cases.public.entry import public
@@ -47,25 +47,33 @@ def code(request: HttpRequest, operator: Operator) -> HttpResponse:
             form.add_error("code", refusal.message)
         else:
             return redirect("public:receipt", operator.pk)
-    context = {"form": form, "cases": submission.cases.order_by("pk"), "email": reply_address(submission)}
+    context = {
+        "form": form,
+        "cases": submission.cases.order_by("pk"),
+        "email": reply_address(submission),
+        "sending": sending(submission, purpose=PROVE),
+    }
     return render(request, "public/code.html", context)
 
 
 @require_POST
 @public
 def code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
-    """Mail a new code; past the hourly limit nothing goes out. The limit is told, never whether it is reached."""
+    """Mail a new code; past the limits nothing goes out, and that is said."""
     submission = sent_submission(request, operator)
     if submission is None:
         return redirect("public:start", operator.pk)
-    send_code(submission, purpose=PROVE)
-    messages.success(
-        request,
-        _(
-            "We mail a new code, at most %(limit)s an hour. Use the newest one; the earlier ones no longer work."
+    if send_code(submission, purpose=PROVE):
+        told = _(
+            "A new code is under way, at most %(limit)s an hour. Use the newest one; the earlier ones no longer work."
         )
-        % {"limit": PER_HOUR},
-    )
+        messages.success(request, told % {"limit": PER_HOUR})
+    else:
+        told = _(
+            "We have not mailed another code: there are at most %(limit)s an hour, and %(day)s a day. Use the newest "
+            "one, or wait."
+        )
+        messages.warning(request, told % {"limit": PER_HOUR, "day": PER_DAY})
     return redirect("public:code", operator.pk)
 
 

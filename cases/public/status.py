@@ -1,8 +1,9 @@
-"""Following a request: reference, mailed code, status. Nothing tells whether a reference exists."""
+"""Following a request: reference, mailed code, status. Nothing tells whether a reference exists, and no time does."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,15 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casework.workflow import Refusal
-from cases.identity.mailed_codes import PER_HOUR, send_code
+from cases.identity.knocks import knock
+from cases.identity.mailed_codes import PER_HOUR, purpose_of
 from cases.identity.verification import check_code
-from cases.models import Case, MailedCode, Operator, Submission
-from cases.models.case import Stage
+from cases.models import Case, Knock, Operator, Submission
 from cases.public.entry import public
+from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proof_forms import CodeForm, ReferenceForm
 from cases.public.rights import RIGHTS
 from cases.public.words import OFF_THE_LINE, STATIONS, Station, outcome_words
-from cases.request.references import find_submission
+from cases.request.references import asked_of
 from cases.web.fields import Words
 
 OPEN_FOR = timedelta(hours=1)
@@ -39,55 +41,56 @@ def opened_submission(request: HttpRequest, operator: Operator) -> Submission | 
 
 
 def _asked_for(request: HttpRequest, operator: Operator) -> Submission | None:
+    """What was asked for here, be it one that stands in; None where nothing was."""
     asked = request.session.get(_asked_key(operator))
-    return Submission.objects.filter(pk=asked, operator=operator).first() if asked else None
-
-
-def _purpose(submission: Submission) -> MailedCode.Purpose:
-    """Who never entered the first code proves the mailbox here: it is the same mailbox."""
-    waiting = submission.cases.filter(stage=Stage.VERIFICATION).exists()
-    return MailedCode.Purpose.PROVE if waiting else MailedCode.Purpose.STATUS
-
-
-def _mail_code(submission: Submission | None) -> None:
-    if submission:
-        send_code(submission, purpose=_purpose(submission))
+    if not asked:
+        return None
+    found = Submission.objects.filter(pk=asked, operator=operator).first()
+    return found or Submission(pk=UUID(asked), operator=operator)
 
 
 @public
 def status(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Ask for the reference. Whatever is typed, the next page is the same."""
-    form = ReferenceForm(request.POST if request.method == "POST" else None)
+    typed = request.POST if request.method == "POST" else None
+    # Our mails lead here with the reference filled in; nothing is looked up before it is sent.
+    form = ReferenceForm(typed, initial={"reference": request.GET.get("reference", "")[:40]})
     if request.method == "POST" and form.is_valid():
-        submission = find_submission(operator, form.cleaned_data["reference"])
-        request.session[_asked_key(operator)] = str(submission.pk) if submission else ""
-        _mail_code(submission)
-        return redirect("public:status_code", operator.pk)
+        if wait := held_up(request, operator, CODES):
+            form.add_error(None, wait)
+        else:
+            submission = asked_of(operator, form.cleaned_data["reference"])
+            request.session[_asked_key(operator)] = str(submission.pk)
+            knock(submission, Knock.About.CODE)
+            return redirect("public:status_code", operator.pk)
     return render(request, "public/status.html", {"form": form})
 
 
 @public
 def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Ask for the code. One sentence for every failure: tries left would tell that there is a request."""
-    if _asked_key(operator) not in request.session:
+    submission = _asked_for(request, operator)
+    if submission is None:
         return redirect("public:status", operator.pk)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        submission = _asked_for(request, operator)
-        if submission and _redeemed(submission, form.cleaned_data["code"]):
+        refused = held_up(request, operator, TRIES) or _refused(submission, form.cleaned_data["code"])
+        if not refused:
             _open(request, submission)
             return redirect("public:requests", operator.pk)
-        form.add_error(
-            "code", _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
-        )
+        form.add_error("code", refused)
     return render(request, "public/status_code.html", {"form": form, "limit": PER_HOUR})
 
 
-def _redeemed(submission: Submission, code: str) -> bool:
+def _refused(submission: Submission, code: str) -> str:
+    """Why the code opens nothing; "" where it does. The wait is counted for any reference."""
     try:
-        return check_code(submission, purpose=_purpose(submission), code=code)
-    except Refusal:
-        return False
+        check_code(submission, purpose=purpose_of(submission), code=code)
+    except Refusal as refusal:
+        if refusal.code == "code-wait":
+            return refusal.message
+        return _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
+    return ""
 
 
 def _open(request: HttpRequest, submission: Submission) -> None:
@@ -102,7 +105,13 @@ def _open(request: HttpRequest, submission: Submission) -> None:
 @public
 def status_code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Mail another code, if there is anybody to mail it to. The limit is told alike, request or none."""
-    _mail_code(_asked_for(request, operator))
+    submission = _asked_for(request, operator)
+    if submission is None:
+        return redirect("public:status", operator.pk)
+    if wait := held_up(request, operator, CODES):
+        messages.warning(request, wait)
+        return redirect("public:status_code", operator.pk)
+    knock(submission, Knock.About.CODE)
     messages.success(
         request,
         _(

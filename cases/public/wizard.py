@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -12,6 +13,7 @@ from cases.models import Operator
 from cases.public.draft import Draft, discard_draft, keep_draft, open_draft
 from cases.public.entry import public
 from cases.public.forms import Asking, FindingForm, MoreForm, RightsForm, StandingForm, StepForm
+from cases.public.pacing import REQUESTS, held_up
 from cases.public.proof import remember_sent, sent_submission
 from cases.public.summary import summary_of
 from cases.request.intake import IntakeProblem, check, submit
@@ -127,8 +129,12 @@ def check_and_send(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 
 def _send(request: HttpRequest, operator: Operator, draft: Draft) -> HttpResponse:
+    intake = draft.intake(operator, get_language() or "en")
+    if wait := held_up(request, operator, REQUESTS, mailbox=intake.email.strip().lower()):
+        messages.warning(request, wait)
+        return redirect("public:check", operator.pk)
     try:
-        submission = submit(draft.intake(operator, get_language() or "en"))
+        submission = submit(intake)
     except IntakeProblem as problem:
         return _sent_back(request, operator, draft, problem.errors)
     discard_draft(request, operator)

@@ -15,6 +15,7 @@ from cases.registers.processing import (
     Automated,
     Controller,
     LegalBasis,
+    Mail,
     Note,
     Purpose,
     Recipient,
@@ -53,6 +54,7 @@ class RegisterContent(Frozen):
     slug: Annotated[str, written("[a-z0-9]+(-[a-z0-9]+)*", "a-name-se")]
     name: Line
     controller: Controller
+    mail: Mail = Mail()
     country: CountryCode
     calendars: tuple[CountryCode, ...] = Field(min_length=1)
     time_zone: Zone

@@ -175,6 +175,17 @@ class Controller(Frozen):
         return tuple(field for field in type(self).model_fields if getattr(self, field) is None)
 
 
+Address = Annotated[str, written(r"[^@\s<>,;]+@[^@\s<>,;]+", "privacy@example.com")]
+
+
+class Mail(Frozen):
+    """From which address the desk writes for this operator, and where answers go; else the desk's own, and the
+    controller's."""
+
+    sender: Address | None = None
+    reply_to: Address | None = None
+
+
 @dataclass(frozen=True)
 class Retention:
     """How long a category is kept, and whether the policy states it or the operator set it."""

@@ -286,7 +286,7 @@ def _keep_claims(case: Case, intake: Intake) -> None:
         # The asker's own mailbox says nothing of the person concerned.
         raw = "" if case.for_other and kind == identifiers.EMAIL else getattr(intake, field)
         if raw.strip():
-            value = identifiers.normalise(kind, raw, country)
+            value = identifiers.typed(kind, raw, country)
             ClaimedIdentifier.objects.create(
                 case=case,
                 kind=kind,

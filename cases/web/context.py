@@ -10,14 +10,15 @@ from cases.casework.operators import register_of
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """`operator` and its `languages` on public pages; `proof_enough` if a mailed code proves all; `held_back` after a
-    restore, looked up by the pages that show it; `error_frame` at the desk, so that an error page there leads back to
-    the desk.
+    """`operator`, its `languages` and the `controller` on public pages; `proof_enough` if a mailed code proves all;
+    `held_back` after a restore, looked up by the pages that show it; `error_frame` at the desk, so that an error page
+    there leads back to the desk.
     """
     context: dict[str, Any] = {"proof_enough": settings.PROOF_ENOUGH, "held_back": standstill.current}
     user = getattr(request, "user", None)  # none yet where a middleware refuses the call
     if request.path.startswith("/desk/") and user and user.is_authenticated:
         context["error_frame"] = "desk/base.html"
     if operator := getattr(request, "operator", None):
-        context |= {"operator": operator, "languages": register_of(operator).languages}
+        register = register_of(operator)
+        context |= {"operator": operator, "languages": register.languages, "controller": register.controller}
     return context

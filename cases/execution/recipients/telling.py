@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from cases.casework import audit, standstill
-from cases.casework.mail import message
+from cases.casework.envelope import enveloped
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock, wake
 from cases.execution.recipients.notices import TASK, content_of, open_task
@@ -65,10 +65,18 @@ def tell(notice_id: int) -> bool:
 def _send(notice: RecipientNotice, content: dict[str, Any]) -> None:
     """Raises OSError, ValueError or httpx.HTTPError where it did not arrive."""
     if notice.channel == Channel.MAIL:
-        subject, body = _mail(notice, content)
+        subject, body, language = _mail(notice, content)
         # As with the header below: a mail that went out twice is one message to whoever reads it.
         message_id = f"<art19-{notice.case.reference}-{notice.pk}@{DNS_NAME}>"
-        message(subject, body, to=notice.address, **{"Message-ID": message_id}).send()
+        mail = enveloped(
+            notice.case.operator,
+            subject,
+            body,
+            to=notice.address,
+            language=language,
+            headers={"Message-ID": message_id},
+        )
+        mail.send()
         return
     sent = {"operator": notice.case.operator_id, "article": "19", **content}
     # A recipient that gets it twice, because we died before noting its yes, can tell by this header.
@@ -79,7 +87,8 @@ def _send(notice: RecipientNotice, content: dict[str, Any]) -> None:
         raise OSError(answer.status_code)
 
 
-def _mail(notice: RecipientNotice, content: dict[str, Any]) -> tuple[str, str]:
+def _mail(notice: RecipientNotice, content: dict[str, Any]) -> tuple[str, str, str]:
+    """Subject, body, language."""
     register = register_of_case(notice.case)
     language = register.languages[0]
     names = [
@@ -93,7 +102,7 @@ def _mail(notice: RecipientNotice, content: dict[str, Any]) -> tuple[str, str]:
     }
     with translation.override(language):
         subject = " ".join(render_to_string("emails/recipient_subject.txt", context).split())
-        return subject, render_to_string("emails/recipient.txt", context).strip() + "\n"
+        return subject, render_to_string("emails/recipient.txt", context).strip() + "\n", language
 
 
 def _note_told(notice: RecipientNotice, by: audit.Actor) -> None:

@@ -58,7 +58,7 @@ def test_no_message_is_made_elsewhere() -> None:
         for path in ours
         if any(f"{sign}" in path.read_text().replace("def send_mail(", "") for sign in made)
     ]
-    assert [path.relative_to(settings.BASE_DIR) for path in makers] == [Path("cases/casework/mail.py")]
+    assert [path.relative_to(settings.BASE_DIR) for path in makers] == [Path("cases/casework/envelope.py")]
 
 
 def test_subjects_name_the_operator_and_the_reference_at_most(case: Case) -> None:

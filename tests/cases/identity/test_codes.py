@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
+from cases.casework.mail import MAX_ATTEMPTS, deliver
 from cases.casework.workflow import Refusal
-from cases.identity import mailed_codes
-from cases.identity.mailed_codes import send_code
+from cases.identity import knocks, mailed_codes
+from cases.identity.mailed_codes import LIFE, send_code
 from cases.identity.verification import check_code
-from cases.models import Case, MailedCode, Operator, Submission
+from cases.models import Attempt, Case, MailedCode, Operator, Submission
 from cases.request.intake import submit
 from dsar.scratch.proving import mailed_code, prove
 from tests.operators.by_hand import mails, request
@@ -68,8 +70,102 @@ def test_the_person_is_told_how_many_tries_are_left(submission: Submission) -> N
 
 
 def test_a_code_ends_after_half_an_hour(submission: Submission) -> None:
-    submission.codes.update(expires_at=timezone.now())
-    assert enter(submission, mailed_code(submission)) == "code-expired"
+    code = mailed_code(submission)
+    submission.mails.update(sent_at=timezone.now() - LIFE)
+    assert enter(submission, code) == "code-expired"
+
+
+def test_its_half_hour_begins_when_the_mail_is_sent(submission: Submission) -> None:
+    code = mailed_code(submission)
+    submission.codes.update(created_at=timezone.now() - timedelta(hours=3))
+    submission.mails.update(created_at=timezone.now() - timedelta(hours=3))
+    [mail] = submission.mails.all()
+    assert deliver(mail.pk)
+    assert enter(submission, code) == ""
+
+
+def test_what_is_said_of_the_mail_is_what_was_done(submission: Submission) -> None:
+    def said() -> str:
+        return mailed_codes.sending(submission, purpose=PROVE)
+
+    assert (said(), mailed_codes.sending(submission, purpose="status")) == ("under-way", "none")
+    submission.mails.update(created_at=timezone.now() - timedelta(minutes=3))
+    assert said() == "late"
+    submission.mails.update(created_at=timezone.now(), attempts=1)
+    assert said() == "late"
+    submission.mails.update(attempts=MAX_ATTEMPTS)
+    assert said() == "failed"
+    submission.mails.update(sent_at=timezone.now())
+    assert said() == "sent"
+
+
+@pytest.fixture
+def moving(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
+    """A clock that goes on when told: the day of a guesser passes in a moment."""
+    clock = [timezone.now()]
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock[0])
+
+    def go_on(by: timedelta) -> None:
+        clock[0] += by
+
+    return go_on
+
+
+def test_a_guesser_has_thirty_guesses_a_day_however_many_codes_are_mailed(
+    submission: Submission, moving: Callable[[timedelta], None]
+) -> None:
+    """And never none: nobody else can shut a person out for good."""
+    guesses, waited = [0, 0], timedelta(0)
+    for step in range(2 * 24 * 10):
+        if step % 2 == 0:
+            send_code(submission, purpose=PROVE)
+        if enter(submission, wrong(mailed_code(submission))) != "code-wait":
+            guesses[step // (24 * 10)] += 1
+            waited = timedelta(0)
+        assert waited <= mailed_codes.GUESSES.longest_wait
+        waited += timedelta(minutes=6)
+        moving(timedelta(minutes=6))
+    assert 10 < guesses[0] <= 30
+    assert 10 < guesses[1] <= 30
+
+
+def test_a_wait_takes_no_guess_and_does_not_even_take_the_right_code(
+    submission: Submission, moving: Callable[[timedelta], None]
+) -> None:
+    for _ in range(2):
+        for _ in range(5):
+            enter(submission, wrong(mailed_code(submission)))
+        send_code(submission, purpose=PROVE)
+    code = mailed_code(submission)
+    assert enter(submission, code) == "code-wait"
+    moving(timedelta(minutes=2))
+    assert enter(submission, code) == ""
+
+
+def test_the_person_hears_of_it_once_by_mail(submission: Submission) -> None:
+    for _ in range(3):
+        for _ in range(5):
+            enter(submission, wrong(mailed_code(submission)))
+        send_code(submission, purpose=PROVE)
+    for left in knocks.waiting():
+        knocks.answer(left.pk)
+    [told] = mails(submission, "guesses")
+    assert submission.cases.get().reference in told["body"]
+
+
+def test_right_codes_are_no_guesses(submission: Submission) -> None:
+    for _ in range(3):
+        send_code(submission, purpose=MailedCode.Purpose.STATUS)
+        assert enter(submission, mailed_code(submission, "status_code"), MailedCode.Purpose.STATUS) == ""
+    assert not Attempt.objects.exists()
+
+
+def test_a_day_has_its_own_limit(submission: Submission) -> None:
+    for _ in range(12):
+        for _ in range(5):
+            send_code(submission, purpose=PROVE)
+        submission.codes.update(created_at=F("created_at") - timedelta(hours=1, seconds=1))
+    assert submission.codes.count() == mailed_codes.PER_DAY == 20
 
 
 def test_only_the_newest_code_opens(submission: Submission) -> None:

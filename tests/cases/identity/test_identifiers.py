@@ -17,6 +17,7 @@ from cases.casework.workflow import Refusal
 from cases.execution.objections.stoplist import enlist
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import NotAnIdentifier, normalise, reply_mailbox
+from cases.identity.identifiers import typed as as_typed
 from cases.identity.known import identifiers_of, plain
 from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, Submission, User
@@ -58,8 +59,31 @@ MEANS = [
     ("national_id", "SE", "880320-0016", "198803200016"),
     ("national_id", "SE", "19880320 0016".replace(" ", "-"), "198803200016"),
     ("national_id", "SE", "１９８８０３２０００１６", "198803200016"),
+    ("national_id", "SE", "880320 0016", "198803200016"),
+    ("national_id", "SE", "19880320 0016", "198803200016"),
+    ("national_id", "SE", "1988 03 20 00 16", "198803200016"),
+    ("national_id", "SE", "1988-03-20-0016", "198803200016"),
+    ("national_id", "SE", "880320 - 0016", "198803200016"),
+    ("national_id", "SE", "880320\u00a00016", "198803200016"),
+    ("national_id", "SE", "880320\u20110016", "198803200016"),
+    ("national_id", "SE", "880320\u20130016", "198803200016"),
+    ("national_id", "SE", "880320 \u2014 0016", "198803200016"),
+    ("national_id", "SE", "880320\u22120016", "198803200016"),
+    ("national_id", "SE", "180320+0011", "191803200011"),
+    ("national_id", "SE", "180320 + 0011", "191803200011"),
+    ("national_id", "SE", "１８０３２０＋００１１", "191803200011"),
+    ("national_id", "SE", "19180320+0011", "191803200011"),
+    ("national_id", "SE", "19180320-0011", "191803200011"),
+    ("national_id", "SE", "701063-2391", "197010632391"),
     ("national_id", "DK", "211062-5629", "2110625629"),
     ("national_id", "DK", "２１１０６２５６２９", "2110625629"),
+    ("national_id", "DK", "211062 5629", "2110625629"),
+    ("national_id", "DK", "21 10 62 56 29", "2110625629"),
+    ("national_id", "DK", "211062\u00a05629", "2110625629"),
+    ("national_id", "DK", "211062\u20115629", "2110625629"),
+    ("national_id", "DK", "211062 \u2013 5629", "2110625629"),
+    ("national_id", "DK", "211062\u22125629", "2110625629"),
+    ("national_id", "DK", "211062-5628", "2110625628"),
     ("customer_no", "SE", " C1 ", "C1"),
     ("customer_no", "SE", "Ｃ１", "C1"),
     ("customer_no", "SE", "a\u030a1", "å1"),
@@ -94,8 +118,23 @@ REFUSED = [
     ("email", "anna@♥.com", "Write an e-mail address we can answer"),
     ("email", "anna", "Write an e-mail address we can answer"),
     ("msisdn", "anna", "Write the phone number"),
-    ("national_id", "19880320-0017", "Write the personal identity number"),
+    ("national_id", "19880320-001", "Write the personal identity number"),
+    ("national_id", "880320/0016", "Write the personal identity number"),
+    ("national_id", "88+0320-0016", "Write the personal identity number"),
+    ("national_id", "19880320-0017", "The digits of this personal identity number do not fit together."),
+    ("national_id", "880320 0017", "do not fit together"),
+    ("national_id", "180320+0013", "do not fit together"),
+    ("national_id", "19880231-0015", "do not fit together"),
 ]
+# what is typed, the sentence
+REFUSED_CPR = [
+    ("211062-562", "Write the CPR number with ten digits"),
+    ("211062/5629", "Write the CPR number with ten digits"),
+    ("311362-5629", "The digits of this CPR number do not fit together"),
+    ("310262 5629", "do not fit together"),
+]
+# A customer number as people and systems write it: one hash, so that a claim finds what a source tells.
+ONE_CUSTOMER = ("C 1234", "c1234", "C1234", " c 12 34 ", "C\u00a01234", "Ｃ１２３４")
 
 
 @pytest.mark.parametrize(("kind", "country", "typed", "means"), MEANS)
@@ -110,6 +149,28 @@ def test_what_cannot_be_read_one_way_is_refused_by_name(kind: str, typed: str, s
         normalise(kind, typed, "SE")
     with translation.override("en"):
         assert said in sentence(refused.value)
+
+
+@pytest.mark.parametrize(("typed", "said"), REFUSED_CPR)
+def test_a_danish_number_is_refused_by_what_is_wrong(typed: str, said: str) -> None:
+    with translation.override("en"), pytest.raises(NotAnIdentifier) as refused:
+        normalise("national_id", typed, "DK")
+    with translation.override("en"):
+        assert said in sentence(refused.value)
+
+
+def test_a_customer_number_is_one_in_any_case_and_with_blanks() -> None:
+    def hashed(value: str) -> str:
+        return vault.digest("tele2-se", "customer_no", value)
+
+    assert {hashed(normalise("customer_no", typed, "SE")) for typed in ONE_CUSTOMER} == {hashed("C1234")}
+    assert {as_typed("customer_no", typed, "SE").upper() for typed in ONE_CUSTOMER} == {"C1234"}
+
+
+@pytest.mark.django_db
+def test_a_typed_customer_number_is_known_in_what_a_source_tells(ask: Callable[..., Case]) -> None:
+    case = work(ask("access", customer_no="c\u00a01"))
+    assert [one.confirmed_at is not None for one in case.claimed.filter(kind="customer_no")] == [True]
 
 
 @pytest.mark.parametrize(("language", "said"), [("sv", "osynligt tecken"), ("da", "usynligt tegn")])

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from cases.identity import knocks
 from cases.models import Case, Operator, OutgoingMail, Submission
 from dsar.scratch.proving import opened
 
@@ -60,7 +61,9 @@ class Person:
 
 
 def mails(kind: str | None = None) -> list[dict[str, str]]:
-    """The mails that wait to go out, oldest first."""
+    """The mails that wait to go out, oldest first; what was asked by reference is answered, as a worker does."""
+    for left in knocks.waiting():
+        knocks.answer(left.pk)
     waiting = OutgoingMail.objects.order_by("pk")
     chosen = waiting.filter(kind=kind) if kind else waiting
     return [opened(mail) for mail in chosen]

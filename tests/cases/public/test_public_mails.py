@@ -33,7 +33,7 @@ def test_the_code_comes_alone_on_its_line_with_the_reference(case: Case) -> None
 
 def test_the_way_back_in_is_a_whole_address(case: Case) -> None:
     [mail] = mails("code")
-    assert "http://localhost:8000/tele2-se/status/" in mail["body"].split()
+    assert f"http://localhost:8000/tele2-se/status/?reference={case.reference}" in mail["body"].split()
 
 
 def test_a_ready_answer_is_announced_but_not_enclosed(case: Case) -> None:
@@ -76,7 +76,7 @@ def test_who_takes_it_back_gets_that_in_writing(case: Case) -> None:
 def test_asking_for_proof_again_says_where_to_give_it(case: Case, caseworker: User) -> None:
     ask_for_proof(case, by=caseworker)
     [mail] = mails("proof")
-    assert "http://localhost:8000/tele2-se/status/" in mail["body"].split()
+    assert f"http://localhost:8000/tele2-se/status/?reference={case.reference}" in mail["body"].split()
 
 
 @pytest.mark.parametrize("language", ["sv", "da", "en"])

@@ -1,12 +1,11 @@
 """After sending: the mailed code and the receipt."""
 
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
-from cases.identity.mailed_codes import TRIES
-from cases.models import Case, MailedCode, Submission
+from cases.casework.mail import MAX_ATTEMPTS
+from cases.identity.mailed_codes import LIFE, TRIES
+from cases.models import Case, MailedCode, OutgoingMail, Submission
 from cases.models.case import Stage
 from tests.cases.public.public_person import Person, at, mailed_code, mails, text, wrong_code
 
@@ -82,14 +81,53 @@ def test_each_reference_says_what_it_is_for(person: Person) -> None:
 
 def test_an_old_code_has_run_out(person: Person) -> None:
     person.send()
-    MailedCode.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert "The code has run out." in text(person.prove())
+    code = mailed_code()
+    OutgoingMail.objects.update(sent_at=timezone.now() - LIFE)
+    assert "The code has run out." in text(person.do("code", code=code))
 
 
 def test_a_code_may_be_typed_with_spaces(person: Person) -> None:
     person.send()
     code = mailed_code()
     assert at(person.do("code", code=f" {code[:3]} {code[3:]} "), person.url("receipt"))
+
+
+def test_the_page_says_of_the_mail_what_was_done(person: Person) -> None:
+    """Mailed is only what a server has taken."""
+    submission = person.send()
+
+    def said() -> str:
+        return text(person.see("code"))
+
+    assert "They are under way to astrid@example.com" in said()
+    assert "We have mailed" not in said()
+    submission.mails.update(attempts=1)
+    assert "is late: it has not gone out yet" in said()
+    assert "We have mailed" not in said()
+    submission.mails.update(attempts=MAX_ATTEMPTS)
+    assert "could not be sent" in said()
+    submission.mails.update(sent_at=timezone.now())
+    assert "We have mailed them to astrid@example.com" in said()
+
+
+def test_a_mailbox_that_gets_no_more_codes_is_not_said_to_have_got_one(person: Person) -> None:
+    person.send()
+    MailedCode.objects.all().delete()
+    assert "No mail has gone to astrid@example.com" in text(person.see("code"))
+
+
+def test_past_the_limit_the_person_hears_that_nothing_was_mailed(person: Person) -> None:
+    person.send()
+    for _time in range(5):
+        person.do("code_again")
+    assert "We have not mailed another code" in text(person.see("code"))
+
+
+def test_whoever_is_stuck_reads_of_another_way(person: Person) -> None:
+    person.send()
+    person.do("status", reference="26-22222-22")
+    assert "dataskydd@tele2.example" in text(person.see("code"))
+    assert "dataskydd@tele2.example" in text(person.see("status_code"))
 
 
 def test_asking_for_codes_floods_no_mailbox_and_tells_nobody(person: Person) -> None:

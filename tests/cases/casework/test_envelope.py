@@ -1,0 +1,101 @@
+"""Every mail comes from the operator, is answered where the operator reads, and reads well in three languages."""
+
+from collections.abc import Callable
+from datetime import date
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core import mail as outbox
+from django.utils import translation
+
+from cases.casework.mail import deliver, queue
+from cases.casework.operators import register_of
+from cases.models import Case, Operator, RegisterVersion
+from cases.models.case import Right
+
+pytestmark = pytest.mark.django_db
+KINDS = sorted(
+    path.name.removesuffix("_subject.txt")
+    for path in (Path(settings.BASE_DIR) / "templates" / "emails").glob("*_subject.txt")
+)
+GREETING = {"sv": "Hej!", "da": "Hej", "en": "Hello,"}
+
+
+@pytest.fixture
+def case(ask: Callable[..., Case]) -> Case:
+    return ask("access", proven=False)
+
+
+def sent(case: Case, kind: str, language: str = "en", **context: Any) -> EmailMessage:
+    """The mail as an SMTP server gets it."""
+    told = {
+        "case": case, "cases": [case], "code": "123456", "minutes": 30, "kinds": [], "reason": "Nine systems.",
+        "title": "Right to erasure", "body": "First line.", "source": "CRM", "collection": "letters", "days": 14,
+        "link": "/owner/x/", "expires_on": date(2027, 1, 4), "action": "erased", "reference": case.reference,
+    }  # fmt: skip
+    deliver(queue(case.submission, kind, to="anna@example.com", language=language, **told | context).pk)
+    parsed = message_from_bytes(outbox.outbox[-1].message().as_bytes(), policy=policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def body(mail: EmailMessage, kind: str = "plain") -> str:
+    part = mail.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+def with_mail(operator: Operator, table: str) -> None:
+    """The operator's register with this [mail] table."""
+    assert operator.register
+    content = operator.register.content.replace("[controller]", f"{table}\n[controller]")
+    version = RegisterVersion.objects.create(operator=operator, sha256="f" * 64, content=content)
+    Operator.objects.filter(pk=operator.pk).update(register=version)
+
+
+def test_it_comes_from_the_operator_by_name_and_says_that_nobody_typed_it(case: Case) -> None:
+    mail = sent(case, "code")
+    assert mail["From"].addresses[0].display_name == case.operator.name
+    assert mail["From"].addresses[0].addr_spec == settings.DEFAULT_FROM_EMAIL
+    assert mail["Auto-Submitted"] == "auto-generated"
+
+
+def test_each_operator_has_its_own_sender_and_its_own_answers(case: Case) -> None:
+    with_mail(case.operator, '[mail]\nsender = "dsr@tele2.example"\nreply_to = "svar@tele2.example"')
+    mail = sent(Case.objects.get(), "code")
+    assert mail["From"].addresses[0].addr_spec == "dsr@tele2.example"
+    assert mail["Reply-To"] == "svar@tele2.example"
+
+
+def test_answers_go_to_the_controller_where_nothing_else_is_said(case: Case) -> None:
+    assert sent(case, "code")["Reply-To"] == register_of(case.operator).controller.email
+
+
+def test_the_words_are_there_twice_and_are_the_same(case: Case) -> None:
+    mail = sent(case, "code", code="<123456>")
+    page = body(mail, "html")
+    assert mail.get_content_type() == "multipart/alternative"
+    assert "&lt;123456&gt;" in page
+    assert f'<a href="http://localhost:8000/{case.operator_id}/status/?reference={case.reference}"' in page
+    assert '<html lang="en">' in page
+
+
+@pytest.mark.parametrize("language", GREETING)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "letter"])
+def test_a_capital_letter_follows_the_greeting(case: Case, kind: str, language: str) -> None:
+    greeting, empty, first, *_rest = body(sent(case, kind, language)).splitlines()
+    assert (greeting, empty) == (GREETING[language], "")
+    assert first[0].isupper()
+
+
+@pytest.mark.parametrize("language", GREETING)
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_subject_names_a_right(case: Case, kind: str, language: str) -> None:
+    with translation.override(language):
+        rights = [str(right.label).lower() for right in Right]
+    subject = sent(case, kind, language)["Subject"].lower()
+    assert not [right for right in [*rights, "erasure", "restriction", "radering"] if right in subject]
