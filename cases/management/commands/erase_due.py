@@ -33,7 +33,9 @@ class Command(BaseCommand):
             self._erase(on)
 
     def _look_ahead(self, on: date) -> None:
-        self.stdout.write(f"{on} has not come: nothing is erased. Due by then, unless the law keeps it longer:")
+        self.stdout.write(
+            f"{on} has not come: nothing is erased. Due by then, unless the law keeps it longer:"
+        )
         due: Counter[str] = Counter()
         for one in due_then(on).select_related("case"):
             due[_where(one)] += one.rows
