@@ -21,10 +21,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Commands that need neither a database nor a secret still import settings; so does the type checker.
 OFFLINE_COMMANDS = {
-    "check_operators", "collectstatic", "decide", "due", "make_secrets", "makemigrations", "messages",
+    "check_operators", "collectstatic", "decide", "due", "help", "make_secrets", "makemigrations", "messages",
     "verify_package",
 }  # fmt: skip
-OFFLINE = Path(sys.argv[0]).name == "mypy" or not OFFLINE_COMMANDS.isdisjoint(sys.argv[1:2])
+_PROGRAM = Path(sys.argv[0]).name
+_HELP = _PROGRAM == "manage.py" and not {"--help", "-h"}.isdisjoint(sys.argv[1:])
+OFFLINE = _PROGRAM == "mypy" or _HELP or not OFFLINE_COMMANDS.isdisjoint(sys.argv[1:2])
 env = Environment(os.environ, offline=OFFLINE)
 
 DEBUG = env.flag("DEBUG")

@@ -71,6 +71,15 @@ def set_dates(case: Case) -> None:
         case.act_by = act_by(case.received_on, register.calendars, register.settings.act_by_working_days)
 
 
+def last_day(case: Case) -> date:
+    """By when what is decided has to be done: the law's day, or as soon as it can be where that has passed.
+
+    What a letter promises and the task that keeps it have this same day.
+    """
+    now, last, register = today(case), case.act_by or case.due_on, register_of_case(case)
+    return last if last >= now else act_by(now, register.calendars, register.settings.act_by_working_days)
+
+
 def start(case: Case) -> None:
     """The clock of a new case starts at receipt."""
     ClockEvent.objects.create(case=case, kind=Kind.RECEIVED, on=case.received_on)

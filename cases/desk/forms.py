@@ -85,6 +85,16 @@ class GoOnForm(forms.Form):
     )
 
 
+def _day(label: Any, help_text: Any = "") -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+        error_messages={"invalid": _("This is no day. Write it like 2026-03-31.")},
+    )
+
+
 class IdentifierForm(forms.Form):
     """A further identifier that the person has told."""
 
@@ -98,16 +108,20 @@ class IdentifierForm(forms.Form):
         missing=_("Write the identifier."),
         attrs={"autocomplete": "off"},
     )
-
-
-def _day(label: Any, help_text: Any = "") -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=help_text,
-        required=False,
-        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
-        error_messages={"invalid": _("This is no day. Write it like 2026-03-31.")},
+    since = _day(
+        _("The person's since"),
+        _(
+            "What passes from person to person, like a phone number, finds calls and the like by its days alone."
+        ),
     )
+    until = _day(_("The person's until"), _("Its last day. Empty: it still is."))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("The last day lies before the first."))
+        return cleaned
 
 
 class OrderForm(forms.Form):

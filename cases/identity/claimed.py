@@ -3,7 +3,11 @@
 They find nothing until a source ties them to the person, or a caseworker who has checked them.
 """
 
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +20,7 @@ from cases.identity.authority import awaits_authority, is_askers, proof_is_perso
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, typed
 from cases.identity.known import PROOF
+from cases.identity.tenure import placed
 from cases.models import Case, ClaimedIdentifier, Identifier, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
@@ -97,10 +102,14 @@ def _canonical(case: Case, kind: str, value: str) -> str:
 
 
 @transaction.atomic
-def add_by_hand(case: Case, *, kind: str, value: str, by: User) -> None:
+def add_by_hand(
+    case: Case, *, kind: str, value: str, by: User, since: date | None = None, until: date | None = None
+) -> None:
     """A caseworker was told a further identifier and has checked that it is the person's: match again with it.
 
-    Refusal not-an-identifier for what cannot be one, identifier-known for one the sources were asked with.
+    ``since``, ``until``: its first and its last day as the person's, of the operator's calendar; also for one that
+    was tied to the person before without them. Refusal not-an-identifier for what cannot be one, identifier-known
+    for one the sources were asked with.
     """
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
@@ -109,17 +118,30 @@ def add_by_hand(case: Case, *, kind: str, value: str, by: User) -> None:
     digest = vault.digest(case.operator_id, kind, value)
     _may_seed(case, kind, digest)
     known = case.identifiers.filter(kind=kind, digest=digest)
-    if known.exclude(origin__startswith=PROOF).exists():
+    held = _interval(case, since, until)
+    tied = known.exclude(origin__startswith=PROOF)
+    if placed(case.operator_id, tied) or (tied and not any(held.values())):
         raise Refusal("identifier-known")
     # What was only proven finds rows from now on wherever such an identifier does.
-    if not known.update(origin="caseworker"):
+    own = known.filter(Q(origin__startswith=PROOF) | Q(origin="caseworker"))
+    if not own.update(origin="caseworker", **held):
         sealed = vault.seal(case, KeyUse.FILE, value.encode())
         Identifier.objects.create(
-            case=case, kind=kind, digest=digest, sealed=sealed, origin="caseworker", wave=0
+            case=case, kind=kind, digest=digest, sealed=sealed, origin="caseworker", wave=0, **held
         )
     case.claimed.filter(kind=kind, digest=digest, rejected_at=None).update(confirmed_at=timezone.now())
     audit.record(case, "identifier.added", by=by, kind=kind, digest=digest)
     _again(case, by)
+
+
+def _interval(case: Case, since: date | None, until: date | None) -> dict[str, datetime | None]:
+    """Days of the operator's calendar as the half-open interval in which an identifier is somebody's."""
+    zone = ZoneInfo(register_of_case(case).time_zone)
+    after = until + timedelta(days=1) if until else None
+    return {
+        "valid_from": datetime.combine(since, time.min, zone) if since else None,
+        "valid_to": datetime.combine(after, time.min, zone) if after else None,
+    }
 
 
 @transaction.atomic

@@ -26,9 +26,14 @@ def tells_when(operator: str) -> frozenset[tuple[str, str]]:
 
 def believed(operator: str, collection: Collection, rows: Iterable[Identifier]) -> list[Identifier]:
     """Those that may find rows of this collection by the time they were the person's."""
-    rows, telling = list(rows), tells_when(operator)
     if collection.at is None or collection.interval not in (True, None):
-        return rows
+        return list(rows)
+    return placed(operator, rows)
+
+
+def placed(operator: str, rows: Iterable[Identifier]) -> list[Identifier]:
+    """Those of which somebody told when they were the person's, or that never pass to somebody else."""
+    rows, telling = list(rows), tells_when(operator)
     changing = {kind for _, kind in telling}
     limited = {(row.kind, row.digest) for row in rows if _limited(row)}
     return [

@@ -12,10 +12,10 @@ from cases.casework.workflow import LEADS_NOWHERE
 from cases.collection import run_commands
 from cases.desk.wording import words
 from cases.execution.amendments.meanwhile import LIFT, LIMIT
+from cases.execution.deeds import CARRY_OUT, FORWARD, INFORM
 from cases.execution.failed_actions import INTERIM_FAILED
 from cases.execution.objections.probing import SILENT
 from cases.execution.objections.suppressing import BY_HAND, STOPPING, UNKNOWN_THERE
-from cases.execution.recipients.notices import TASK as INFORM
 from cases.identity import failed_search, known
 from cases.models import Action, Case, Identifier, Run, Task
 from cases.registers.register import Register
@@ -72,6 +72,12 @@ def task_detail(task: Task) -> str:
         where, _dot, channel = task.detail.rpartition(".")
         return f"{about(task.operator_id, where)}: {stopped_uses(register_of(task.operator), channel)}"
     return about(task.operator_id, task.detail)
+
+
+@register.filter
+def is_told_of(task: Task) -> bool:
+    """Whether the person reads in the receipt that a person did this."""
+    return task.order_id is None and (task.kind in {INFORM, FORWARD} or task.kind.startswith(CARRY_OUT))
 
 
 def leads_nowhere(task: Task) -> str:

@@ -18,7 +18,6 @@ from cases.execution.erasure.erasable import BY_HAND, decided, erasable, gathere
 from cases.execution.erasure.schedule import CONTRACT
 from cases.execution.objections import stoplist
 from cases.execution.objections.suppressing import UNKNOWN_THERE
-from cases.law.clock import act_by
 from cases.models import Action, Case, Finding, Review, Run, Task
 from cases.models.case import Right
 from cases.sources.configured import collection_of, names_of
@@ -49,7 +48,7 @@ def done(case: Case) -> Done:
         executions=tuple(_executions(case)),
         by_hand=tuple(_by_hand(case)),
         told=tuple(_told(case)),
-        latest_on=_latest(case),
+        latest_on=case_clock.last_day(case),
         acted_on=interim if case.right in INTERIM else None,
         limited_on=interim if objection else None,
         listed_on=day_of(min((one.since for one in stoplist.stopped(case)), default=None)),
@@ -60,12 +59,6 @@ def done(case: Case) -> Done:
 
 def day_of(moment: datetime | None) -> date | None:
     return timezone.localtime(moment).date() if moment else None
-
-
-def _latest(case: Case) -> date:
-    """The last day for what is decided: the law's, or as soon as it can be where that has passed."""
-    today, last, register = case_clock.today(case), case.act_by or case.due_on, register_of_case(case)
-    return last if last >= today else act_by(today, register.calendars, register.settings.act_by_working_days)
 
 
 def _decided(case: Case) -> date | None:

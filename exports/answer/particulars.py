@@ -69,6 +69,7 @@ def _forwarded(case: Case) -> ForwardedFacts | None:
         return None
     return ForwardedFacts(
         company=customer.name.get(case.language),
+        named=customer.naming == "named",
         contact=customer.contact or texts(case.language)("forwarded.contact"),
         services=register.processor_for.get(case.language),
     )

@@ -89,7 +89,7 @@ def _recipients(register: Register, purpose: Purpose, used: Iterable[str]) -> di
 
 def _said_of(recipients: dict[str, Recipient], register: Register, texts: Texts) -> Iterator[str]:
     if not recipients:
-        yield texts("sheet.nobody", operator=register.name)
+        yield texts("sheet.nobody")
         return
     plain = [register.recipient_name(key, texts.language) for key in _named(recipients, own=False)]
     own = [register.recipient_name(key, texts.language) for key in _named(recipients, own=True)]

@@ -148,10 +148,14 @@ class IdentityFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ForwardedFacts:
-    """The part for which another company answers (a processor's case), and to whom it was sent on."""
+    """The part for which another company answers (a processor's case), and to whom it was sent on.
+
+    ``named``: ``company`` is a name, and no common noun like "Your employer".
+    """
 
     company: str
     contact: str
+    named: bool = True
     services: str = ""
 
 

@@ -81,7 +81,7 @@ def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -
     for finding in sorted(decided(facts, category), key=place):
         if finding.verdict == LEFT_OUT or not _needs_reason(finding, category, facts.extended):
             continue
-        why = _ours(category.reason, texts) if category.reason else _why(finding, texts)
+        why = _ours(category.reason, texts) if category.reason else _why(finding, facts, texts)
         yield _named(name, category, finding, texts), _because(why, _ground(finding, facts, texts), texts)
     if facts.right == "portability" and category.covered:
         yield name, _because(texts("reasons.redact"), texts("ground.covered"), texts)
@@ -125,11 +125,13 @@ def _needs_reason(finding: FindingFacts, category: CategoryFacts, extended: froz
     return finding.verdict not in AS_ASKED
 
 
-def _why(finding: FindingFacts, texts: Texts) -> str:
+def _why(finding: FindingFacts, facts: CaseFacts, texts: Texts) -> str:
     """The fact behind a verdict, in plain words."""
     if finding.verdict == "delay":
         on = texts("reasons.delay_on", opens=texts.day(finding.opens)) if finding.opens else ""
         return texts("reasons.delay", when=on or texts("reasons.delay_later"))
+    if _is_employers(finding, facts):
+        return texts("rule.CONTRACT.employers")
     if finding.rule and finding.verdict in ("keep", "describe"):
         return texts(f"rule.{finding.rule}.why")
     return texts(f"reasons.{finding.verdict}")
@@ -137,6 +139,8 @@ def _why(finding: FindingFacts, texts: Texts) -> str:
 
 def _ground(finding: FindingFacts, facts: CaseFacts, texts: Texts) -> str:
     """The rule behind a verdict: the hold's own where something is kept, else that of the verdict."""
+    if _is_employers(finding, facts):
+        return texts("ground.CONTRACT_OF_EMPLOYER")
     if finding.verdict == "keep" and finding.rule:
         ground = hold_rule(finding.rule).ground if finding.rule != "CONTRACT" else None
         return ground.get(texts.language) if ground else texts("ground.CONTRACT")
@@ -144,6 +148,11 @@ def _ground(finding: FindingFacts, facts: CaseFacts, texts: Texts) -> str:
         country = hold_rule(finding.rule).country if finding.rule else facts.register.country
         return texts(f"ground.describe_{country}")
     return texts(f"ground.{finding.verdict}")
+
+
+def _is_employers(finding: FindingFacts, facts: CaseFacts) -> bool:
+    """Whether a contract keeps the data that is not the person's own: Article 6(1)(b) asks for one with them."""
+    return (finding.verdict, finding.rule) == ("keep", "CONTRACT") and facts.register.business_users
 
 
 def _ours(reason: str, texts: Texts) -> str:

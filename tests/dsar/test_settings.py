@@ -129,6 +129,12 @@ def test_an_empty_variable_is_as_good_as_none():
         Environment({"KEY": "  "}).required("KEY", "something")
 
 
+@pytest.mark.parametrize("asked", [["--help"], ["help"], ["erase_due", "--help"], ["restore", "-h"]])
+def test_help_needs_nothing(asked):
+    shown = run([sys.executable, "manage.py", *asked], {})
+    assert shown.returncode == 0, shown.stderr
+
+
 def test_offline_commands_need_nothing(tmp_path):
     done = run([sys.executable, "manage.py", "make_secrets", str(tmp_path / "secrets")], {})
     assert done.returncode == 0, done.stderr

@@ -30,6 +30,7 @@ from cases.desk.wording import words
 from cases.execution.objections import stoplist
 from cases.identity import identifiers, known
 from cases.identity.authority import awaits_authority
+from cases.identity.tenure import placed
 from cases.identity.verification import proof_level
 from cases.models import Case, ClaimedIdentifier, Identifier, Run
 from cases.models.case import Right, Stage
@@ -69,10 +70,11 @@ class Station:
 
 @dataclass(frozen=True)
 class Value:
-    """An identifier, or a claim to one, as the page may show it: masked."""
+    """An identifier, or a claim to one, as the page may show it: masked; whether it finds rows by their time."""
 
     row: Identifier | ClaimedIdentifier
     masked: str
+    placed: bool = True
     kind: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -133,7 +135,7 @@ def _person(case: Case) -> dict[str, Any]:
     return {
         "written": written,
         # How long hashes of them stay can depend on an order.
-        "identifiers": [Value(row, known.masked(row)) for row in case.identifiers.all()] if written else [],
+        "identifiers": _identifiers(case) if written else [],
         "claims": [Value(row, known.masked(row)) for row in case.claimed.all()],
         "awaits_authority": awaits_authority(case),
         "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
@@ -143,6 +145,12 @@ def _person(case: Case) -> dict[str, Any]:
         "proofs": case.submission.proofs.select_related("by"),
         "siblings": case.submission.cases.exclude(pk=case.pk),
     }
+
+
+def _identifiers(case: Case) -> list[Value]:
+    rows = list(case.identifiers.all())
+    dated = {row.pk for row in placed(case.operator_id, rows)}
+    return [Value(row, known.masked(row), row.pk in dated) for row in rows]
 
 
 def _data(case: Case, can: frozenset[Permission]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Who asks: vouching for them, judging what they typed, and looking at an identifier in full."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -70,7 +72,7 @@ def add(request: DeskRequest, reference: str) -> HttpResponseBase:
     )
 
 
-def _add(request: DeskRequest, case: Case, typed: dict[str, str]) -> str:
+def _add(request: DeskRequest, case: Case, typed: dict[str, Any]) -> str:
     claimed.add_by_hand(case, **typed, by=request.user)
     return _("Added. The sources are asked again with it.")
 

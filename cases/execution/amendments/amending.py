@@ -7,7 +7,7 @@ person. A key that is somebody else's by now changes nothing of theirs.
 from django.db import transaction
 from django.utils import timezone
 
-from cases.casework import audit
+from cases.casework import audit, case_clock
 from cases.execution.amendments.corrections import GRANTED, Corrected, corrected
 from cases.execution.amendments.restricting import restrict
 from cases.execution.deeds import CARRY_OUT
@@ -75,7 +75,7 @@ def _action(case: Case, kind: Kind, source: str, collection: str, detail: str, *
 
 
 def _by_hand(case: Case, what: str) -> None:
-    kind, day = f"{CARRY_OUT}{case.right}", case.act_by or case.due_on
+    kind, day = f"{CARRY_OUT}{case.right}", case_clock.last_day(case)
     Task.objects.get_or_create(
         operator=case.operator, case=case, kind=kind, detail=what[:300], defaults={"due_on": day}
     )

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cases.casework.operators import register_of_case
+from cases.casework.operators import register_of, register_of_case
 from cases.law.clock import date_of_receipt
-from cases.models import ScheduledErasure
+from cases.models import Operator, ScheduledErasure
 
 
 def still_waiting(on: date | None = None) -> Iterator[ScheduledErasure]:
@@ -17,6 +17,18 @@ def still_waiting(on: date | None = None) -> Iterator[ScheduledErasure]:
     for one in failed.select_related("case__operator", "case__register").order_by("case__operator", "pk"):
         if is_due(one, day_of(one, on)):
             yield one
+
+
+def has_come(on: date) -> bool:
+    """Whether this day has begun for every operator: what is kept until then may go nowhere before."""
+    now = timezone.now()
+    zones = {register_of(operator).time_zone for operator in Operator.objects.all()}
+    return all(on <= date_of_receipt(now, zone) for zone in zones)
+
+
+def due_then(on: date) -> QuerySet[ScheduledErasure]:
+    """What has a last day before ``on`` and is not erased; nothing under a secret rule."""
+    return ScheduledErasure.objects.filter(until__lt=on, erased_at=None)
 
 
 def perhaps_due(entries: QuerySet[ScheduledErasure], on: date | None) -> QuerySet[ScheduledErasure]:

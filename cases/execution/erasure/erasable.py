@@ -168,7 +168,7 @@ def _hand_over(case: Case, run: Run) -> None:
     """What no connector can erase a person has erased: now, and what is kept when its last day has passed."""
     for verdict, one in decided(case, run):
         if verdict in ERASING:
-            _task(case, BY_HAND, str(run), case.due_on)
+            _task(case, BY_HAND, str(run), case_clock.last_day(case))
         elif verdict == "keep" and one.rule != schedule.CONTRACT:
             # What a running contract needs has no last day.
             due = one.until + timedelta(days=1) if one.until else None

@@ -90,7 +90,7 @@ def _by_hand(case: Case, kind: str, detail: str) -> bool:
         case=case,
         kind=kind,
         detail=detail,
-        defaults={"due_on": case.act_by or case.due_on},
+        defaults={"due_on": case_clock.last_day(case)},
     )
     return task.done_at is not None
 

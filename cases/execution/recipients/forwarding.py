@@ -1,6 +1,7 @@
 """What a business operator does on its customer's behalf, the customer answers for: the request is passed on to it
 (Articles 4(7), 28). Passing on is a task for a person, who knows whom to reach there."""
 
+from cases.casework import case_clock
 from cases.casework.operators import register_of_case
 from cases.execution.deeds import FORWARD
 from cases.models import Case, Task
@@ -23,4 +24,5 @@ def customer_of(case: Case) -> Recipient | None:
 def hand_over(case: Case) -> None:
     """Open the task once, in the caller's transaction."""
     if customer_of(case) and not Task.objects.filter(case=case, kind=TASK).exists():
-        Task.objects.create(operator=case.operator, case=case, kind=TASK, due_on=case.due_on)
+        due = case_clock.last_day(case)
+        Task.objects.create(operator=case.operator, case=case, kind=TASK, due_on=due)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 
 from cases.assessment.reviews import is_abusive
-from cases.casework import audit
+from cases.casework import audit, case_clock
 from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
 from cases.execution.amendments.corrections import Corrected, corrected
@@ -145,7 +145,7 @@ def open_task(notice: RecipientNotice) -> None:
         kind=TASK,
         detail=notice.recipient,
         done_at=None,
-        defaults={"due_on": notice.case.due_on},
+        defaults={"due_on": case_clock.last_day(notice.case)},
     )
 
 

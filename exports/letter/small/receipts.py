@@ -13,7 +13,7 @@ from exports.letter.document import Column, Paragraph, Part, Section, Table
 from exports.letter.facts import CaseFacts, ExecutionFacts
 from exports.letter.matrix import Block
 from exports.letter.paragraphs import recipient_names
-from exports.letter.texts.reading import Texts
+from exports.letter.texts.reading import Texts, inside
 
 
 def receipt(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
@@ -110,5 +110,6 @@ def _told(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
 
 
 def _forwarded(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
-    if facts.forwarded and facts.forwarded_on:
-        yield Paragraph(texts.done("forwarded", facts.forwarded_on, company=facts.forwarded.company))
+    if (to := facts.forwarded) and facts.forwarded_on:
+        company = to.company if to.named else inside(to.company)
+        yield Paragraph(texts.done("forwarded", facts.forwarded_on, company=company))

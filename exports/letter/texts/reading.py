@@ -76,14 +76,17 @@ class Texts:
     def series(self, items: Iterable[str]) -> str:
         """`A and b; c; d`: names that may hold an "and" themselves, a small letter from the second on."""
         first, *rest = list(items) or [""]
-        return "; ".join(
-            # IP and its like keep their capitals.
-            [first, *(name if name[:2].isupper() else name[:1].lower() + name[1:] for name in rest)]
-        )
+        return "; ".join([first, *map(inside, rest)])
 
     @property
     def _locale(self) -> str:
         return LOCALES[self.language]
+
+
+def inside(name: str) -> str:
+    """A common noun as it is written inside a sentence."""
+    # IP and its like keep their capitals.
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
 def texts(language: str) -> Texts:

@@ -6,12 +6,15 @@ A customer register in Swedish local time, an archive in UTC. Everybody's rows l
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from cases.casework.workflow import Refusal
 from cases.identity import claimed as claims
 from cases.identity import known
 from cases.models import Case, User
@@ -479,6 +482,38 @@ def test_a_confirmed_number_finds_no_calls_of_those_who_had_it_before(
     [claimed] = claims.open_claims(case)
     claims.confirm_claimed(claimed, by=staff("caseworker"))
     assert keys(gather(case))["traffic"] == []
+
+
+def test_a_confirmed_number_finds_its_calls_once_somebody_says_since_when(
+    world: World,
+    ask: Callable[..., Case],
+    gather: Callable[[Case], Case],
+    staff: Callable[..., User],
+    client: Client,
+) -> None:
+    """Days of the operator's calendar, the last one included; what has days already is refused."""
+    world.customer("bo")
+    world.uses((N1, "bo", None, "2026-03-01 00:00:00"))
+    world.around(N1, "2026-02-01 00:00:00", "2026-04-01 00:00:00", "2026-05-01 00:00:00")
+    case = gather(ask(email="anna@example.com", phone="070-174 06 05"))
+    worker = staff("caseworker")
+    claims.confirm_claimed(claims.open_claims(case)[0], by=worker)
+    case = gather(case)
+    client.force_login(worker, backend="django.contrib.auth.backends.ModelBackend")
+    unknown = "unknown since when: finds no rows that have a time"
+    assert unknown in client.get(case.get_absolute_url()).content.decode()
+    add, typed = reverse("desk:identifier-add", args=[case.reference]), {"kind": "msisdn", "value": N1}
+    backwards = client.post(add, typed | {"since": "2026-04-30", "until": "2026-04-01"})
+    assert "The last day lies before the first." in backwards.content.decode()
+    assert client.post(add, typed | {"since": "2026-04-01", "until": "2026-04-30"}).status_code == 302
+    case = gather(case)
+    april = local("2026-04-01 00:00:00"), local("2026-05-01 00:00:00")
+    theirs = {place for place, (_, at) in world.calls.items() if april[0] <= at < april[1]}
+    assert len(theirs) == 3
+    assert set(keys(case)["traffic"]) == theirs
+    assert unknown not in client.get(case.get_absolute_url()).content.decode()
+    with pytest.raises(Refusal, match="identifier-known"):
+        claims.add_by_hand(case, **typed, since=date(2026, 1, 1), by=worker)
 
 
 def test_a_mailbox_is_the_same_in_capitals(

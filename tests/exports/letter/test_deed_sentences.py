@@ -126,6 +126,22 @@ def sentence(key: str, language: str) -> str:
     return " ".join(texts(language).done(key, DAY, **WORDS).split())
 
 
+@pytest.mark.parametrize(
+    ("language", "company", "inside"),
+    [
+        ("en", "Your employer", "on to your employer."),
+        ("sv", "Din arbetsgivare", "till din arbetsgivare."),
+        ("da", "Din arbejdsgiver", "til din arbejdsgiver."),
+    ],
+)
+def test_a_common_noun_has_a_small_letter_inside_a_sentence(
+    case: Callable[..., CaseFacts], language: str, company: str, inside: str
+) -> None:
+    to = ForwardedFacts(company=company, contact="hr@example.test", named=False)
+    passed_on = case("hektor-se", language=language, forwarded=to, forwarded_on=DAY)
+    assert inside in said(content.receipt(passed_on))
+
+
 def test_every_sentence_about_a_deed_is_listed_with_its_deed() -> None:
     written = {key.removeprefix("done.") for key in reading._all()["en"] if key.startswith("done.")}
     assert written == set(DEEDS)

@@ -121,6 +121,21 @@ def test_an_open_ended_hold_is_described_by_what_ends_it(case: Case) -> None:
     assert "rights holder" not in said(letter)
 
 
+def test_an_employee_is_no_customer_and_has_no_contract(case: Case) -> None:
+    """Article 6(1)(b) is for a contract with the person; the employer's rests on legitimate interest."""
+    contract = kept("contact", FindingFacts(verdict="keep", rows=1, rule="CONTRACT"))
+    why = {
+        operator: block(
+            content.answer(case(operator, "erasure", "refused", "en", categories=(contract,))), "B4"
+        )
+        for operator in ("tele2-se", "hektor-se")
+    }
+    assert "You are a customer of ours" in why["tele2-se"]
+    assert "You are a customer" not in why["hektor-se"]
+    assert "Your employer has a contract with us" in why["hektor-se"]
+    assert "Articles 6(1)(f) and 17(1)(a)" in why["hektor-se"]
+
+
 def test_the_caseworkers_reason_stands_with_its_rule(case: Case) -> None:
     letter = content.answer(case(right="access", outcome="refused", language="en"))
     assert "Our assessment: Another person's safety." in block(letter, "B4").replace("\\'", "'")

@@ -78,7 +78,11 @@ def test_the_case_shows_it_until_a_person_has_done_it(asked: Case, staff: Callab
     before = page(client, asked)
     assert "Customer register, Subscriptions" in before
     assert "to be erased by hand" in before
+    asked_first = client.get(reverse("desk:tasks")).content.decode()
+    assert "receipt says that this was done" in asked_first
     client.post(reverse("desk:task-done", args=[task.pk]))
+    lately = client.get(reverse("desk:tasks")).content.decode().partition("Done lately")[2]
+    assert "Customer register, Subscriptions" in lately
     after = page(client, asked)
     assert "to be erased by hand" not in after
     assert '<span class="ok">done' in after

@@ -4,13 +4,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import nullcontext
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pyrage
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from cases.execution.carrying_out import execute
 from cases.execution.erasure import expiry, schedule
@@ -150,10 +151,24 @@ def test_a_source_that_is_down_is_tried_again_and_a_person_is_told(
 
 def command(day: date = BOOKKEEPING + DAY, *, fails: bool) -> list[str]:
     """What an operator reads when `manage.py erase_due` runs on that day, and whether it fails."""
-    said = StringIO()
-    with pytest.raises(CommandError) if fails else nullcontext():
+    said, noon = StringIO(), datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    with pytest.MonkeyPatch.context() as clock, pytest.raises(CommandError) if fails else nullcontext():
+        clock.setattr(timezone, "now", lambda: noon)
         call_command("erase_due", "--on", str(day), stdout=said)
     return said.getvalue().splitlines()
+
+
+def test_the_command_erases_nothing_ahead(kept: Case, crm: sqlite3.Connection) -> None:
+    before, said = list(crm.iterdump()), StringIO()
+    call_command("erase_due", "--on", str(BOOKKEEPING + DAY), stdout=said)
+    assert said.getvalue().splitlines() == [
+        "2034-01-01 has not come: nothing is erased. Due by then, unless the law keeps it longer:",
+        "tele2-se crm/customer: 1 rows",
+        "tele2-se crm/invoice: 1 rows",
+        "2 rows",
+    ]
+    assert list(crm.iterdump()) == before
+    assert kept.scheduled.filter(erased_at=None).count() == 2
 
 
 def test_the_command_says_which_due_rows_wait_while_a_source_is_down(

@@ -12,6 +12,7 @@ import pytest
 from django.core import mail as outbox
 from django.utils import timezone
 
+from cases.casework import case_clock
 from cases.execution import carrying_out
 from cases.execution.recipients import notices, telling
 from cases.models import Case, Order, RecipientNotice
@@ -161,11 +162,26 @@ def test_a_recipient_without_an_address_is_a_task(ask: Ask, staff: Staff, crm: s
     [notice] = notices.notices_of(case)
     task = case.tasks.get(kind="inform-recipients")
     assert (notice.channel, task.detail) == ("by-hand", "reddit")
+    assert task.due_on == case_clock.last_day(case)
     assert telling.note_told_by_hand() == 0
     task.done_at, task.done_by = timezone.now(), staff("caseworker")
     task.save()
     assert telling.note_told_by_hand() == 1
     assert RecipientNotice.objects.get(case=case).status == "told"
+
+
+@pytest.mark.pango
+def test_the_task_has_the_day_that_the_letter_states(ask: Ask, staff: Staff) -> None:
+    """What is stopped at once is told to the recipients at once too, long before the answer is due."""
+    case = work(ask("consent-withdrawal"))
+    decide(case, staff("caseworker"))
+    promised = letter(case)
+    finish(case, staff)
+    notices.open_task(notices.notices_of(case)[0])
+    case.refresh_from_db()
+    days = set(case.tasks.filter(kind="inform-recipients").values_list("due_on", flat=True))
+    assert days == {case.act_by} != {case.due_on}
+    assert f"{case.act_by:%-d %B %Y}" in said(promised)
 
 
 @pytest.mark.pango
