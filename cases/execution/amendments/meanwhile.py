@@ -68,7 +68,7 @@ def _plan(case: Case) -> None:
         run = runs.get((source, collection.key))
         if run and run.status == Run.Status.DONE and run.rows and amending.can_restrict(collection):
             _plan_action(case, run)
-        elif not amending.can_restrict(collection) or (run and run.status in amending.NOT_READ):
+        elif not amending.can_restrict(collection) or _is_unread(case, run):
             by_hand.add(collection.category)
     register = register_of_case(case)
     day = act_by(case.received_on, register.calendars, register.settings.act_by_working_days)
@@ -78,6 +78,13 @@ def _plan(case: Case) -> None:
                 operator=case.operator, case=case, kind=LIMIT, detail=purpose.code, defaults={"due_on": day}
             )
             reopen_where_more_is_known(case, task)
+
+
+def _is_unread(case: Case, run: Run | None) -> bool:
+    """Whether nobody could look there, so that a person has to. No run once all are done: nothing leads there."""
+    if run is None:
+        return case.stage != Stage.COLLECTION
+    return run.status in amending.NOT_READ
 
 
 def _plan_action(case: Case, run: Run) -> None:
@@ -133,17 +140,21 @@ def due() -> QuerySet[Case]:
         stage_since__lt=timezone.now() - timedelta(seconds=20),
     )  # fmt: skip
     later = Q(status=Status.FAILED) | Q(next_try_at__gt=timezone.now())
-    waits = Action.objects.filter(later, case=OuterRef("pk"), kind=Action.Kind.RESTRICT)
+    restricting = Action.objects.filter(case=OuterRef("pk"), kind=Action.Kind.RESTRICT)
     by_hand = Task.objects.filter(case=OuterRef("pk"), kind=LIMIT, done_at=None)
     gathering = Q(stage=Stage.COLLECTION) | ~Exists(by_hand)
-    return late.filter(gathering).exclude(Exists(waits)).order_by("stage_since")
+    # Whatever else a case waits for, a source whose time has come is asked.
+    idle = gathering & ~Exists(restricting.filter(later))
+    return late.filter(Exists(restricting.filter(workable())) | idle).order_by("stage_since")
 
 
 def drop(case: Case) -> None:
-    """It is decided: what was not limited yet need not be any more. A locked case."""
+    """It is decided: what was not limited yet need not be any more. A locked case.
+
+    What a source has limited in part stands as a restriction, and ends with the others.
+    """
     case.tasks.filter(kind=LIMIT, done_at=None).delete()
-    untouched = Q(status=Status.WAITING) | Q(error__startswith="row-gone")
-    _actions(case).filter(untouched).delete()
+    _actions(case).exclude(status=Status.DONE).delete()
 
 
 def end_over() -> int:

@@ -18,7 +18,7 @@ from cases.casework.operators import register_of_case
 from cases.casework.secrecy import guarded
 from cases.casework.workflow import INTERIM, lock
 from cases.execution.deeds import CARRY_OUT, reopen_where_more_is_known
-from cases.execution.failed_actions import note_failure
+from cases.execution.failed_actions import note_failure, workable
 from cases.execution.objections.probing import Place, places_for
 from cases.execution.objections.stoplist import enlist
 from cases.identity.known import PROOF, identifiers_of, is_matched, known_by
@@ -191,8 +191,10 @@ def due_interim() -> QuerySet[Case]:
     ).exclude(stage__in=[Stage.VERIFICATION, Stage.MATCHING])
     tied = Identifier.objects.filter(case=OuterRef("pk")).exclude(origin__startswith=PROOF)
     later = Q(status=Status.FAILED) | Q(next_try_at__gt=now)
-    waits = Action.objects.filter(later, case=OuterRef("pk"), kind=Action.Kind.SUPPRESS)
+    stopping = Action.objects.filter(case=OuterRef("pk"), kind=Action.Kind.SUPPRESS)
     by_hand = Task.objects.filter(case=OuterRef("pk"), kind__startswith=BY_HAND, done_at=None)
     rows = Run.objects.filter(case=OuterRef("pk"), rows__gt=0)
-    found = late.filter(Exists(tied) | Exists(rows)).exclude(Exists(waits)).exclude(Exists(by_hand))
+    # Whatever else a case waits for, a source whose time has come is told.
+    idle = ~Exists(stopping.filter(later)) & ~Exists(by_hand)
+    found = late.filter(Exists(tied) | Exists(rows), Exists(stopping.filter(workable())) | idle)
     return found.order_by("stage_since")
