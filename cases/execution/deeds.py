@@ -4,8 +4,11 @@ Judged on what everybody at the desk may see. A row that a secret order keeps co
 to the order, and so neither delays an answer nor shows in what it waits for.
 """
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from cases.casework import audit
+from cases.identity.known import learned_since
 from cases.models import Action, Case, RecipientNotice, Task
 
 CARRY_OUT, INFORM, FORWARD = "carry-out-", "inform-recipients", "forward-to-customer"
@@ -40,3 +43,13 @@ def undone(case: Case) -> str | None:
     """The code of the first thing that was decided and is not done; None where the answer may be handed over."""
     found = at_sources(case)
     return by_people(case) if found is None else found
+
+
+@transaction.atomic
+def reopen_where_more_is_known(case: Case, task: Task) -> None:
+    """Who did this by hand knew less of the person than is known now: it is open again, and the record says so."""
+    if not learned_since(case, task.done_at):
+        return
+    if Task.objects.filter(pk=task.pk, done_at=task.done_at).update(done_at=None, done_by=None):
+        audit.record(case, "task.reopened", by=audit.SYSTEM, task=task.pk, kind=task.kind)
+    task.refresh_from_db(fields=["done_at", "done_by"])

@@ -1,5 +1,7 @@
 """The identifiers that are known to be the person's: opened, shown masked, and which of them find rows where."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from cases.casework import audit
@@ -66,6 +68,16 @@ def _in_doubt(case: Case, collection: Collection, identifier: Identifier) -> boo
 def is_matched(case: Case) -> bool:
     """Whether a source or a caseworker has tied any identifier to the person."""
     return case.identifiers.exclude(origin__startswith=PROOF).exists()
+
+
+def known_by(case: Case) -> frozenset[int]:
+    """The identifiers there are now, to tell later whether more came."""
+    return frozenset(case.identifiers.values_list("pk", flat=True))
+
+
+def learned_since(case: Case, moment: datetime | None) -> bool:
+    """Whether more of the person is known than was at that moment, so that what was done then did not reach it."""
+    return moment is not None and case.identifiers.filter(added_at__gt=moment).exists()
 
 
 def may_find(collection: Collection, identifier: Identifier) -> bool:

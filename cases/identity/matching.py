@@ -20,7 +20,7 @@ from cases.identity.authority import awaits_authority, is_askers, proof_is_perso
 from cases.identity.claimed import confirm_linked, leave_open, open_claims
 from cases.identity.failed_search import note_search_failure
 from cases.identity.identifiers import EMAIL
-from cases.identity.known import PROOF, _opened, is_matched, may_find
+from cases.identity.known import PROOF, _opened, is_matched, learned_since, may_find
 from cases.identity.tenure import believed, during, tells_when
 from cases.models import Case, Identifier
 from cases.models.case import Right, Stage
@@ -206,5 +206,13 @@ def _finish(case_id: int) -> None:
         block(case, "claims-to-check")
         return
     if matched and case.right in INTERIM | {Right.OBJECTION}:
+        _measure_again(case)
         transaction.on_commit(lambda: send("cases.tasks.take_interim_measure", case.pk))
     advance(case, Stage.COLLECTION, by=audit.SYSTEM, identifiers=case.identifiers.count(), matched=matched)
+
+
+def _measure_again(case: Case) -> None:
+    """What was stopped or limited before more of the person became known holds for the rest from another day on."""
+    if learned_since(case, case.interim_at):
+        case.interim_at = None
+        case.save(update_fields=["interim_at"])

@@ -42,6 +42,7 @@ class Identifier(models.Model):
         max_length=200, help_text="proof:<method>, <source>/<collection>, or caseworker"
     )
     wave = models.PositiveSmallIntegerField(default=0)
+    added_at = models.DateTimeField(auto_now_add=True, null=True, help_text="Empty: before this was noted")
 
     class Meta:
         ordering = ["wave", "pk"]

@@ -150,8 +150,11 @@ def note_said_erased(case: Case, source: str, collection: str, part: str, rows: 
 
 
 def still_there(run: Run, keys: Sequence[Key]) -> Sequence[Key]:
-    """Those of a run's rows that nothing has said are gone since they were gathered: only they may be counted."""
-    since = _noted(run.case, run.source, run.collection).filter(at__gt=run.finished_at or timezone.now())
+    """Those of a run's rows that nothing has said are gone since they were gathered: only they may be counted.
+
+    Since it began: what was said while it was reading it may have read before.
+    """
+    since = _noted(run.case, run.source, run.collection).filter(at__gt=run.started_at or timezone.now())
     gone = {each[:_KEY] for one in since for each in _apart(one)}
     if not gone:
         return keys

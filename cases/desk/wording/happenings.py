@@ -94,6 +94,7 @@ HAPPENED = {
     "order.registered": _("Order registered"),
     "order.ended": _("Order ended"),
     "task.done": _("Task done"),
+    "task.reopened": _("Task open again: more is known of the person"),
     "source.failing": _("A source can't be read any more"),
     "source.well": _("A source can be read again"),
     "source.tested": _("Source tested"),

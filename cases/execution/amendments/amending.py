@@ -23,7 +23,7 @@ from connectors.description.collection import Collection
 Kind = Action.Kind
 KINDS = {Right.RECTIFICATION: Kind.RECTIFY, Right.RESTRICTION: Kind.RESTRICT}
 # Nothing was read there, so nothing is known of what lies there.
-NOT_READ = frozenset({Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT})
+NOT_READ = frozenset({Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT, Run.Status.UNSEARCHED})
 SAID = {Kind.RECTIFY: "rows.rectified", Kind.RESTRICT: "rows.restricted"}
 
 

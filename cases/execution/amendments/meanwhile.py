@@ -17,8 +17,9 @@ from cases.casework import audit, case_clock, standstill
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.execution.amendments import amending
+from cases.execution.deeds import reopen_where_more_is_known
 from cases.execution.failed_actions import forget_interim_failure, note_failure, workable
-from cases.identity.known import is_matched
+from cases.identity.known import is_matched, known_by
 from cases.law.clock import act_by, date_of_receipt
 from cases.law.decisions import Ruling, judge_purpose
 from cases.models import Action, Case, Restriction, Run, Task
@@ -46,13 +47,16 @@ def take(case_id: int) -> None:
         or not is_matched(case)
     ):
         return
+    known = known_by(case)
     _plan(case)
     for action in _actions(case).filter(workable()):
         try:
             amending.carry_out(action.pk)
         except SourceError as error:
             note_failure(action.pk, error)
-    _note_taken(case_id)
+    # What was gathered after it was planned waits for the next call.
+    if case.stage != Stage.COLLECTION:
+        _note_taken(case_id, known)
 
 
 @transaction.atomic
@@ -63,19 +67,35 @@ def _plan(case: Case) -> None:
     for source, collection in _collections(case):
         run = runs.get((source, collection.key))
         if run and run.status == Run.Status.DONE and run.rows and amending.can_restrict(collection):
-            where = {"source": source, "collection": collection.key, "detail": MEANWHILE}
-            Action.objects.get_or_create(
-                case=case, kind=Action.Kind.RESTRICT, **where, defaults={"expected": run.rows}
-            )
-        elif not amending.can_restrict(collection) or (run and run.status in amending.NOT_READ):
+            _plan_action(case, run)
+        elif not amending.can_restrict(collection) or _is_unread(case, run):
             by_hand.add(collection.category)
     register = register_of_case(case)
     day = act_by(case.received_on, register.calendars, register.settings.act_by_working_days)
     for purpose in _objected_to(case):
         if by_hand & set(purpose.categories):
-            Task.objects.get_or_create(
+            task, _made = Task.objects.get_or_create(
                 operator=case.operator, case=case, kind=LIMIT, detail=purpose.code, defaults={"due_on": day}
             )
+            reopen_where_more_is_known(case, task)
+
+
+def _is_unread(case: Case, run: Run | None) -> bool:
+    """Whether nobody could look there, so that a person has to. No run once all are done: nothing leads there."""
+    if run is None:
+        return case.stage != Stage.COLLECTION
+    return run.status in amending.NOT_READ
+
+
+def _plan_action(case: Case, run: Run) -> None:
+    """What was gathered anew is restricted anew: there can be more of it."""
+    where = {"source": run.source, "collection": run.collection, "detail": MEANWHILE}
+    action, made = Action.objects.get_or_create(
+        case=case, kind=Action.Kind.RESTRICT, **where, defaults={"expected": run.rows}
+    )
+    if not made and action.done_at and run.finished_at and action.done_at < run.finished_at:
+        action.status, action.done_at, action.expected = Status.WAITING, None, run.rows
+        action.save()
 
 
 def _objected_to(case: Case) -> list[Purpose]:
@@ -97,7 +117,7 @@ def _actions(case: Case) -> QuerySet[Action]:
 
 
 @transaction.atomic
-def _note_taken(case_id: int) -> None:
+def _note_taken(case_id: int, known: frozenset[int]) -> None:
     """Once everything is gathered, restricted and done by hand."""
     case = lock(case_id)
     gathered = case.stage in CONSIDERED and case.stage != Stage.COLLECTION
@@ -105,7 +125,7 @@ def _note_taken(case_id: int) -> None:
         _actions(case).exclude(status=Status.DONE).exists()
         or case.tasks.filter(kind=LIMIT, done_at=None).exists()
     )
-    if case.interim_at or undone or not gathered:
+    if case.interim_at or undone or not gathered or known_by(case) != known:
         return
     case.interim_at = timezone.now()
     case.save(update_fields=["interim_at"])
@@ -121,17 +141,21 @@ def due() -> QuerySet[Case]:
         stage_since__lt=timezone.now() - timedelta(seconds=20),
     )  # fmt: skip
     later = Q(status=Status.FAILED) | Q(next_try_at__gt=timezone.now())
-    waits = Action.objects.filter(later, case=OuterRef("pk"), kind=Action.Kind.RESTRICT)
+    restricting = Action.objects.filter(case=OuterRef("pk"), kind=Action.Kind.RESTRICT)
     by_hand = Task.objects.filter(case=OuterRef("pk"), kind=LIMIT, done_at=None)
     gathering = Q(stage=Stage.COLLECTION) | ~Exists(by_hand)
-    return late.filter(gathering).exclude(Exists(waits)).order_by("stage_since")
+    # Whatever else a case waits for, a source whose time has come is asked.
+    idle = gathering & ~Exists(restricting.filter(later))
+    return late.filter(Exists(restricting.filter(workable())) | idle).order_by("stage_since")
 
 
 def drop(case: Case) -> None:
-    """It is decided: what was not limited yet need not be any more. A locked case."""
+    """It is decided: what was not limited yet need not be any more. A locked case.
+
+    What a source has limited in part stands as a restriction, and ends with the others.
+    """
     case.tasks.filter(kind=LIMIT, done_at=None).delete()
-    untouched = Q(status=Status.WAITING) | Q(error__startswith="row-gone")
-    _actions(case).filter(untouched).delete()
+    _actions(case).exclude(status=Status.DONE).delete()
 
 
 def end_over() -> int:

@@ -1,10 +1,12 @@
 """Restricting rows at a source (Article 18), and lifting that again on the day that was announced.
 
 The keys of restricted rows lie sealed under the case's schedule key, with the identifiers that found them, so that
-they can be found again when the restriction is lifted: a key that is somebody else's by now lifts nothing of theirs.
+they can be found again when the restriction is lifted: a key that is somebody else's by now lifts nothing of theirs,
+and a row that another restriction still keeps stays restricted.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -22,9 +24,11 @@ from cases.identity.known import identifiers_of
 from cases.models import Action, Case, Restriction, Run, Task
 from cases.models.keys import KeyUse
 from cases.rows import chunks
+from cases.rows.keys_on_disk import KeysOnDisk
 from cases.rows.sealed_keys import Head
 from cases.sealed import vault
 from cases.sources.configured import collection_of, connector_of
+from cases.sources.locks import any_lock
 from cases.sources.ordinary_view import still_there
 from cases.sources.places import place
 from cases.sources.row_changes import in_parts, mark, tell_of_strangers
@@ -45,38 +49,61 @@ def restrict(action: Action) -> int:
     run.case = case
     collection = collection_of(case.operator_id, action.source, action.collection)
     head = Head(collection.key_columns, tuple(identifiers_of(case, collection)))
-    tally, asked = _Tally(), 0
+    asked = 0
     with vault.sealed_file(case, KeyUse.SCHEDULE, name) as file:
         file.write(head.line() + b"\n")
         for keys in _keys(run):
-            tally += _mark(run, keys, head.whose, restricted=True)
             asked += len(keys)
             file.write(b"".join(exactly(key) + b"\n" for key in keys))
-    if not tally.rows:
-        raise SourceGarbage("row-gone", action.collection)
-    _tell_of_missing(case, action, tally.short_of(asked))
-    Restriction.objects.update_or_create(
+    # Before the first row: what a source that fails half-way has restricted would else be lifted by nobody.
+    restriction, made = Restriction.objects.update_or_create(
         case=case,
         source=action.source,
         collection=action.collection,
-        defaults={"name": name, "rows": tally.rows},
+        defaults={"name": name},
+        create_defaults={"name": name, "rows": 0},
     )
+    tally = _restrict_all(run, restriction, head.whose)
+    if not tally.rows:
+        if made:
+            restriction.delete()
+        raise SourceGarbage("row-gone", action.collection)
+    _tell_of_missing(case, action, tally.short_of(asked))
     return tally.rows
+
+
+def _restrict_all(run: Run, restriction: Restriction, whose: Sequence[Identifier]) -> "_Tally":
+    tally = _Tally()
+    for keys in _keys(run):
+        with transaction.atomic():
+            _one_at_a_time(restriction)
+            tally += _mark(run, keys, whose, restricted=True)
+            Restriction.objects.filter(pk=restriction.pk).update(rows=tally.rows)
+    return tally
+
+
+def _one_at_a_time(one: Restriction) -> None:
+    """Until the transaction ends: who lifts knows of every restriction, and none begins before the rows are free."""
+    any_lock([f"restriction:{one.case.operator_id}/{one.source}/{one.collection}"])
 
 
 @dataclass(frozen=True)
 class _Tally:
-    """How many rows say what was ordered, and how many with a key of the person's are somebody else's by now."""
+    """How many rows say what was ordered, and how many with a key of the person's are somebody else's by now.
+
+    ``held``: rows that were not to be lifted, because another restriction keeps them.
+    """
 
     rows: int = 0
     strangers: int = 0
+    held: int = 0
 
     def __add__(self, more: "_Tally") -> "_Tally":
-        return _Tally(self.rows + more.rows, self.strangers + more.strangers)
+        return _Tally(self.rows + more.rows, self.strangers + more.strangers, self.held + more.held)
 
     def short_of(self, expected: int) -> dict[str, int]:
         """What became of the rest, for the record: gone, or passed on to somebody else."""
-        missing = max(0, expected - self.rows)
+        missing = max(0, expected - self.rows - self.held)
         passed_on = min(self.strangers, missing)
         counts = {"gone": missing - passed_on, "passed_on": passed_on}
         return {name: count for name, count in counts.items() if count}
@@ -170,20 +197,47 @@ def _note_lifted(one: Restriction, tally: _Tally) -> bool:
     if not still.update(lifted_at=timezone.now(), error=""):
         return False
     missing = tally.short_of(one.rows)
-    counts: dict[str, Any] = {"rows": tally.rows, **missing}
+    held = {"still_restricted": tally.held} if tally.held else {}
+    counts: dict[str, Any] = {"rows": tally.rows, **held, **missing}
     where = {"source": one.source, "collection": one.collection}
     audit.record(case, "restriction.lifted", by=audit.SYSTEM, **counts, **where)
     _tell_of_missing(case, one, missing)
     return True
 
 
+@transaction.atomic
 def _free(one: Restriction) -> _Tally:
-    lines = vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name)
-    head, tally = Head.read(next(lines)), _Tally()
-    head.refuse_others(one.case.operator_id, one.source, one.collection)
-    run = one.case.runs.get(source=one.source, collection=one.collection)
-    run.case = one.case
-    while batch := [tuple(read_exactly(line)) for line in islice(lines, BATCH)]:
-        # What was sealed before identifiers were sealed with it is known by its keys alone.
-        tally += _mark(run, batch, head.whose or None, restricted=False)
+    _one_at_a_time(one)
+    (head, keys), run, tally = _opened(one), _gathered(one), _Tally()
+    with closing(KeysOnDisk()) as held:
+        for other in _others(one):
+            held.add(_opened(other)[1])
+        while batch := list(islice(keys, BATCH)):
+            free = [key for key in batch if key not in held]
+            # What was sealed before identifiers were sealed with it is known by its keys alone.
+            tally += _mark(run, free, head.whose or None, restricted=False)
+            tally += _Tally(held=len(batch) - len(free))
     return tally
+
+
+def _opened(one: Restriction) -> tuple[Head, Iterator[Key]]:
+    """By what the rows of a restriction were found, and their keys."""
+    lines = vault.unsealed_lines(one.case, KeyUse.SCHEDULE, one.name)
+    head = Head.read(next(lines))
+    head.refuse_others(one.case.operator_id, one.source, one.collection)
+    return head, (tuple(read_exactly(line)) for line in lines)
+
+
+def _others(one: Restriction) -> QuerySet[Restriction]:
+    """Whoever asked for them: no restriction ends with another's."""
+    where = {"source": one.source, "collection": one.collection}
+    open_ones = Restriction.objects.filter(case__operator=one.case.operator_id, lifted_at=None, **where)
+    return open_ones.exclude(pk=one.pk).select_related("case__operator", "case__register")
+
+
+def _gathered(one: Restriction) -> Run:
+    """The run whose rows were restricted; gathered anew since, or gone, it began when they were restricted at last."""
+    where = {"source": one.source, "collection": one.collection}
+    run = one.case.runs.filter(**where).first() or Run(**where)
+    run.case, run.started_at = one.case, min(run.started_at or one.restricted_at, one.restricted_at)
+    return run

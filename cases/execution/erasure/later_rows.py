@@ -4,13 +4,10 @@ Whatever still answers is compared with the keys that were gathered, page by pag
 later, and is listed for a second pass; what was erased and answers all the same is a failure.
 """
 
-import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
-from hashlib import blake2b
-from secrets import token_bytes
 
 from django.utils import timezone
 
@@ -21,6 +18,7 @@ from cases.identity.known import identifiers_of
 from cases.law.situation import SECRET_CATEGORIES
 from cases.models import Case, LaterRows, Run
 from cases.rows import chunks, rowkeys
+from cases.rows.keys_on_disk import KeysOnDisk
 from cases.rows.marks import marks_reader
 from cases.sources.configured import collection_of, connector_of, source_of
 from cases.sources.ordinary_view import row_key
@@ -47,37 +45,6 @@ class Tally:
         self.later += 1
         if day is not None:
             self.first, self.last = min(self.first or day, day), max(self.last or day, day)
-
-
-class _Known:
-    """The gathered rows by hashes of their keys, on disk: memory does not grow with them."""
-
-    def __init__(self) -> None:
-        # Bare hashes of telephone numbers could be guessed; with a secret that is never written down they can't.
-        self._secret = token_bytes(16)
-        # Without a name it is a temporary file, gone when it is closed. Nothing of it has to outlive a crash, so that
-        # journal and syncing would be for nothing.
-        self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._file.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8000;"
-            "CREATE TABLE known (hash BLOB PRIMARY KEY, erased INTEGER) WITHOUT ROWID; BEGIN"
-        )
-
-    def close(self) -> None:
-        self._file.close()
-
-    def add(self, keys: Iterable[Key], *, erased: bool) -> None:
-        self._file.executemany(
-            "INSERT OR REPLACE INTO known VALUES (?, ?)", ((self._hash(key), erased) for key in keys)
-        )
-
-    def erased(self, key: Key) -> bool | None:
-        """Whether the row was to go; None for one that was not gathered."""
-        found = self._file.execute("SELECT erased FROM known WHERE hash = ?", [self._hash(key)]).fetchone()
-        return bool(found[0]) if found else None
-
-    def _hash(self, key: Key) -> bytes:
-        return blake2b(repr(key).encode(), key=self._secret, digest_size=16).digest()
 
 
 def look(run: Run, erased_on: date | None) -> int:
@@ -145,11 +112,11 @@ def _ask(run: Run, erased_on: date | None) -> Tally:
     if _count(run, identifiers) == 0:
         return Tally()
     tally, read = Tally(), marks_reader(run)
-    with closing(_Known()) as known:
+    with closing(KeysOnDisk()) as known:
         _remember(known, run, collection, erased_on)
         for line in _answers(run, identifiers):
             row = parsed(line)
-            was_erased = known.erased(row_key(collection, row, line))
+            was_erased = known.marked(row_key(collection, row, line))
             if was_erased is None:
                 tally.add(read(row).at)
             elif was_erased:
@@ -175,18 +142,18 @@ def _answers(run: Run, identifiers: list[Identifier]) -> Iterator[bytes]:
             return
 
 
-def _remember(known: _Known, run: Run, collection: Collection, erased_on: date | None) -> None:
+def _remember(known: KeysOnDisk, run: Run, collection: Collection, erased_on: date | None) -> None:
     if erasable(run):
         for _number, sorted_keys in rowkeys.pages(run):
             for keys in sorted_keys.values():
-                known.add(keys, erased=False)
+                known.add(keys, marked=False)
     else:
-        known.add(_keys(run, collection, secret=False), erased=False)
-    known.add(_keys(run, collection, secret=True), erased=False)
+        known.add(_keys(run, collection, secret=False), marked=False)
+    known.add(_keys(run, collection, secret=True), marked=False)
     # Rows that were made anonymous go on answering to their keys; only deleted ones must not.
     if erased_on and collection.on_erase == "delete":
         for page in pages(run, erased_on):
-            known.add(page.free, erased=True)
+            known.add(page.free, marked=True)
 
 
 def _keys(run: Run, collection: Collection, *, secret: bool) -> Iterator[Key]:

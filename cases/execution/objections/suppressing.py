@@ -17,11 +17,11 @@ from cases.casework import audit, case_clock, standstill
 from cases.casework.operators import register_of_case
 from cases.casework.secrecy import guarded
 from cases.casework.workflow import INTERIM, lock
-from cases.execution.deeds import CARRY_OUT
-from cases.execution.failed_actions import forget_interim_failure, note_failure
+from cases.execution.deeds import CARRY_OUT, reopen_where_more_is_known
+from cases.execution.failed_actions import forget_interim_failure, note_failure, workable
 from cases.execution.objections.probing import Place, places_for
 from cases.execution.objections.stoplist import enlist
-from cases.identity.known import PROOF, identifiers_of, is_matched
+from cases.identity.known import PROOF, identifiers_of, is_matched, known_by
 from cases.law.decisions import Ruling, judge_purpose
 from cases.models import Action, Case, Identifier, Run, Task
 from cases.models.case import Right, Stage
@@ -92,6 +92,7 @@ def _by_hand(case: Case, kind: str, detail: str) -> bool:
         detail=detail,
         defaults={"due_on": case_clock.last_day(case)},
     )
+    reopen_where_more_is_known(case, task)
     return task.done_at is not None
 
 
@@ -165,14 +166,16 @@ def take_interim_measure(case_id: int) -> None:
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     if case.right not in INTERIM or case.interim_at or case.stage in (Stage.VERIFICATION, Stage.MATCHING):
         return
+    known = known_by(case)
     if suppress(case):
-        _note_taken(case_id)
+        _note_taken(case_id, known)
 
 
 @transaction.atomic
-def _note_taken(case_id: int) -> None:
+def _note_taken(case_id: int, known: frozenset[int]) -> None:
     case = lock(case_id)
-    if case.interim_at:
+    # What was added while the sources were told, they were not told of.
+    if case.interim_at or case.stage == Stage.MATCHING or known_by(case) != known:
         return
     case.interim_at = timezone.now()
     case.save(update_fields=["interim_at"])
@@ -189,8 +192,10 @@ def due_interim() -> QuerySet[Case]:
     ).exclude(stage__in=[Stage.VERIFICATION, Stage.MATCHING])
     tied = Identifier.objects.filter(case=OuterRef("pk")).exclude(origin__startswith=PROOF)
     later = Q(status=Status.FAILED) | Q(next_try_at__gt=now)
-    waits = Action.objects.filter(later, case=OuterRef("pk"), kind=Action.Kind.SUPPRESS)
+    stopping = Action.objects.filter(case=OuterRef("pk"), kind=Action.Kind.SUPPRESS)
     by_hand = Task.objects.filter(case=OuterRef("pk"), kind__startswith=BY_HAND, done_at=None)
     rows = Run.objects.filter(case=OuterRef("pk"), rows__gt=0)
-    found = late.filter(Exists(tied) | Exists(rows)).exclude(Exists(waits)).exclude(Exists(by_hand))
+    # Whatever else a case waits for, a source whose time has come is told.
+    idle = ~Exists(stopping.filter(later)) & ~Exists(by_hand)
+    found = late.filter(Exists(tied) | Exists(rows), Exists(stopping.filter(workable())) | idle)
     return found.order_by("stage_since")

@@ -1,6 +1,7 @@
 """A system that stops a use, and in which nothing known of the person finds them, is a task; an empty list is not."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -105,6 +106,20 @@ def test_who_has_nothing_that_the_system_knows_people_by_is_looked_for_by_hand(
     case.refresh_from_db()
     assert case.interim_at
     assert told(case) == {("customer", "done", 1)}
+
+
+def test_a_system_that_was_away_is_told_though_people_have_not_looked_yet(
+    objected: Callable[[str], Case],
+) -> None:
+    case = objected("anna@example.com")
+    Case.objects.filter(pk=case.pk).update(stage_since=timezone.now() - timedelta(hours=6))
+    assert case.tasks.filter(kind=UNKNOWN, done_at=None).exists()
+    assert not suppressing.due_interim().exists()
+    actions = case.actions.filter(kind="suppress")
+    actions.update(status="retrying", attempts=1, next_try_at=timezone.now() + timedelta(hours=1))
+    assert not suppressing.due_interim().exists()
+    actions.update(next_try_at=timezone.now() - timedelta(hours=1))
+    assert list(suppressing.due_interim()) == [case]
 
 
 def test_who_is_not_on_a_list_that_knows_such_numbers_is_not_on_it(objected: Callable[[str], Case]) -> None:
