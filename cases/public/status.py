@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casework.workflow import Refusal
+from cases.identity.eid.configured import names_of
+from cases.identity.eid.proving import mailbox_in_doubt
 from cases.identity.mailed_codes import PER_HOUR, send_code
 from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, Submission
 from cases.models.case import Stage
+from cases.models.proof import Level
 from cases.public.entry import public
 from cases.public.proof_forms import CodeForm, ReferenceForm
 from cases.public.rights import RIGHTS
@@ -31,14 +34,15 @@ def _asked_key(operator: Operator) -> str:
 
 
 def opened_submission(request: HttpRequest, operator: Operator) -> Submission | None:
-    """The submission this browser proved the mailbox of within the last hour. The package is fetched on it too."""
+    """The submission this browser proved to be its person's within the last hour. The package is fetched on it too."""
     opened = request.session.get("status") or {}
     if opened.get("until", 0) < timezone.now().timestamp():
         return None
     return Submission.objects.filter(pk=opened["submission"], operator=operator).first()
 
 
-def _asked_for(request: HttpRequest, operator: Operator) -> Submission | None:
+def asked_for(request: HttpRequest, operator: Operator) -> Submission | None:
+    """The submission whose reference this browser gave; None as well where there is none of that reference."""
     asked = request.session.get(_asked_key(operator))
     return Submission.objects.filter(pk=asked, operator=operator).first() if asked else None
 
@@ -73,24 +77,28 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
         return redirect("public:status", operator.pk)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        submission = _asked_for(request, operator)
+        submission = asked_for(request, operator)
         if submission and _redeemed(submission, form.cleaned_data["code"]):
-            _open(request, submission)
+            open_status(request, submission)
             return redirect("public:requests", operator.pk)
         form.add_error(
             "code", _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
         )
-    return render(request, "public/status_code.html", {"form": form, "limit": PER_HOUR})
+    return render(request, "public/status_code.html", {"form": form, "limit": PER_HOUR, "faces": names_of(operator.pk)})
 
 
 def _redeemed(submission: Submission, code: str) -> bool:
+    # Proven by electronic identity, with an address that nobody has confirmed: the code may lie with a stranger.
+    if mailbox_in_doubt(submission):
+        return False
     try:
         return check_code(submission, purpose=_purpose(submission), code=code)
     except Refusal:
         return False
 
 
-def _open(request: HttpRequest, submission: Submission) -> None:
+def open_status(request: HttpRequest, submission: Submission) -> None:
+    """Show this submission to this browser for an hour."""
     # A session whose id was known before the proof must not be the one that is opened by it.
     request.session.cycle_key()
     request.session.pop(_asked_key(submission.operator), None)
@@ -102,7 +110,7 @@ def _open(request: HttpRequest, submission: Submission) -> None:
 @public
 def status_code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Mail another code, if there is anybody to mail it to. The limit is told alike, request or none."""
-    _mail_code(_asked_for(request, operator))
+    _mail_code(asked_for(request, operator))
     messages.success(
         request,
         _(
@@ -149,4 +157,12 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     if submission is None:
         return redirect("public:status", operator.pk)
     cases = submission.cases.select_related("operator", "register").order_by("pk")
-    return render(request, "public/requests.html", {"followed": [_followed(case) for case in cases]})
+    context = {"followed": [_followed(case) for case in cases], "faces": _faces(submission)}
+    return render(request, "public/requests.html", context)
+
+
+def _faces(submission: Submission) -> dict[str, str]:
+    """What a stronger proof can be given by, while it still changes something."""
+    proven_so = submission.proofs.exclude(issuer="").filter(level=Level.HIGH).exists()
+    over = not submission.cases.exclude(stage=Stage.CLOSED).exists()
+    return {} if proven_so or over else names_of(submission.operator_id)

@@ -82,6 +82,8 @@ STATIONS = {
 
 METHODS = {
     "mailed-code": _("code by mail"),
+    "bankid": "BankID",
+    "mitid": "MitID",
     "manual": _("vouched for"),
     "caseworker": _("checked by a caseworker"),
 }
