@@ -81,7 +81,7 @@ def is_another(case: Case) -> bool:
 
 
 def search_anew(case: Case, *, by: audit.Actor) -> None:
-    """Search and gather anew from what is proven or confirmed: what a mailbox alone has found may be somebody else's."""
+    """Search and gather anew from what is proven or confirmed: what a mailbox has found may be somebody else's."""
     case.runs.all().delete()
     case.identifiers.exclude(Q(origin__startswith=PROOF) | Q(origin="caseworker")).delete()
     if case.stage == Stage.MATCHING:

@@ -64,7 +64,9 @@ class Proof(models.Model):
         max_length=300, blank=True, help_text="Who vouches for an electronic identity; empty for other proofs"
     )
     number_digest = models.CharField(
-        max_length=64, blank=True, help_text="Keyed hash of the national number that was shown, until it is purged"
+        max_length=64,
+        blank=True,
+        help_text="Keyed hash of the national number that was shown, until it is purged",
     )
 
     class Meta:

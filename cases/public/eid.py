@@ -115,7 +115,12 @@ def back(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 
 def _failed(
-    request: HttpRequest, operator: Operator, submission: Submission | None, door: str, face: str, failed: NotShown
+    request: HttpRequest,
+    operator: Operator,
+    submission: Submission | None,
+    door: str,
+    face: str,
+    failed: NotShown,
 ) -> HttpResponse:
     # Whoever has only a reference writes nothing into its record.
     if submission is not None and DOORS[door].proves:

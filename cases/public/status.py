@@ -84,7 +84,9 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
         form.add_error(
             "code", _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
         )
-    return render(request, "public/status_code.html", {"form": form, "limit": PER_HOUR, "faces": names_of(operator.pk)})
+    return render(
+        request, "public/status_code.html", {"form": form, "limit": PER_HOUR, "faces": names_of(operator.pk)}
+    )
 
 
 def _redeemed(submission: Submission, code: str) -> bool:

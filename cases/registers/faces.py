@@ -124,7 +124,9 @@ def unfit(folder: Path, register: Register, faces: Iterable[str], *, linked: boo
     """What does not go together with the rest of the folder. `linked`: a collection finds people by their number."""
     for key in faces:
         if COUNTRIES[key] != register.country:
-            reason = f"tells national numbers of {COUNTRIES[key]}; the register's are those of {register.country}"
+            reason = (
+                f"tells national numbers of {COUNTRIES[key]}; the register's are those of {register.country}"
+            )
             yield tomlfile.fault_at(folder / FILE, (key,), reason)
         elif not linked:
             reason = (

@@ -15,7 +15,6 @@ from connectors.description.remarks import remarks as about_sources
 from connectors.description.tomlfile import Fault, fault_at
 from connectors.description.tomllines import Path as Key
 
-
 NATIONAL_ID = "national_id"
 
 
@@ -24,7 +23,9 @@ def faults(
 ) -> Iterator[Fault]:
     """Every category and channel in `folder/connectors.toml` that the register does not have, with its line.
 
-    And every face in `identity.toml` that proves a number which finds nobody. A channel nobody stops would turn an objection into a task by hand, and nobody would know that a source could.
+    And every face in `identity.toml` that proves a number which finds nobody.
+
+    A channel nobody stops would turn an objection into a task by hand, and nobody would know that a source could.
     """
     for number, source in enumerate(sources):
         for index, collection in enumerate(source.collection):

@@ -158,7 +158,9 @@ def client_of(authorization: str, form: dict[str, str], endpoint: str) -> str:
     elif form.get("client_assertion") and (path := os.environ.get("EID_CLIENT_KEY")):
         try:
             claims = jwt.decode(form["client_assertion"], RSAKey.import_key(Path(path).read_bytes())).claims
-            jwt.JWTClaimsRegistry(aud={"essential": True, "value": endpoint}, exp={"essential": True}).validate(claims)
+            jwt.JWTClaimsRegistry(
+                aud={"essential": True, "value": endpoint}, exp={"essential": True}
+            ).validate(claims)
         except JoseError:
             raise RefusedError(401, "invalid_client") from None
         return str(claims["iss"])
@@ -168,7 +170,8 @@ def client_of(authorization: str, form: dict[str, str], endpoint: str) -> str:
 def authorize_page(provider: Provider, asked: dict[str, str]) -> str:
     face = provider.face
     hidden = "".join(
-        f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">' for name, value in asked.items()
+        f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
+        for name, value in asked.items()
     )
     people = "".join(f'<option value="{number}">' for number in face.people)
     words = ("Low", "Substantial", "High")

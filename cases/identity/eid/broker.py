@@ -51,9 +51,12 @@ def discovered(issuer: str) -> Broker:
     if not all(isinstance(each, str) and is_safe(each) for each in places):
         raise NotShown(Outcome.AWAY, "discovery-incomplete")
     takes = told.get("token_endpoint_auth_methods_supported")
+    authorization, token, keys_at = map(str, places)
     return Broker(
         issuer,
-        *map(str, places),
+        authorization,
+        token,
+        keys_at,
         names_itself=told.get("authorization_response_iss_parameter_supported") is True,
         takes=tuple(map(str, takes)) if isinstance(takes, list) else ("client_secret_basic",),
     )

@@ -98,9 +98,7 @@ def _redeemed(attempt: Attempt, face: Face, broker: Broker, code: str, back: str
         "code_verifier": attempt.verifier,
     }
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    _url, headers, body = _client_auth(face, broker).prepare(
-        "POST", broker.token, headers, urlencode(form)
-    )
+    _url, headers, body = _client_auth(face, broker).prepare("POST", broker.token, headers, urlencode(form))
     return fetch(broker.token, body=body, headers=headers).get("id_token")
 
 
@@ -135,7 +133,9 @@ def _resolved(value: str) -> str:
 def _number(key: str, face: Face, claims: Mapping[str, Any]) -> str:
     told = claims.get(face.number_claim)
     try:
-        return identifiers.normalise(identifiers.NATIONAL_ID, told if isinstance(told, str) else "", COUNTRIES[key])
+        return identifiers.normalise(
+            identifiers.NATIONAL_ID, told if isinstance(told, str) else "", COUNTRIES[key]
+        )
     except identifiers.NotAnIdentifier:
         raise NotShown(Outcome.NO_NUMBER) from None
 

@@ -32,7 +32,12 @@ def prove_by_eid(submission: Submission, shown: Shown) -> Outcome:
         own = proof_is_persons(case)
         learned = own and keep_proven(case, NATIONAL_ID, shown.number, shown.face)
         audit.record(
-            case, "proof.given", by=audit.DATA_SUBJECT, level=shown.level, method=shown.face, issuer=shown.issuer
+            case,
+            "proof.given",
+            by=audit.DATA_SUBJECT,
+            level=shown.level,
+            method=shown.face,
+            issuer=shown.issuer,
         )
         proven(case, by=audit.DATA_SUBJECT, learned=learned)
     return Outcome.PROVEN

@@ -1,4 +1,4 @@
-"""Whether an ID token holds (OpenID Connect Core 1.0, section 3.1.3.7): who signed it, for whom, when, for which question."""
+"""Whether an ID token holds (OpenID Connect Core 1.0, section 3.1.3.7): who signed it, for whom, when, what asked."""
 
 from typing import Any
 

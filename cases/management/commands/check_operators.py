@@ -15,7 +15,9 @@ from connectors.description.tomlfile import ConfigError, Fault
 
 
 class Command(BaseCommand):
-    help = "Check register.toml, connectors.toml and identity.toml of every operator, or of the folders given."
+    help = (
+        "Check register.toml, connectors.toml and identity.toml of every operator, or of the folders given."
+    )
     # No database yet: folders are checked before anything is set up.
     requires_system_checks = ()
 

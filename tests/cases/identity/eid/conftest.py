@@ -10,7 +10,7 @@ from cases.models import Operator
 from tests.cases.identity.eid.provider import ANNA, BERTIL, SECRET, Provider, new_provider
 from tests.operators.scenes import SMALL, Scene
 
-FACE = f"""
+FACE = """
 [bankid]
 issuer = "env:BANKID_ISSUER"
 client_id = "the-desk"
@@ -58,7 +58,9 @@ def provider(running: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pro
 def scene() -> Scene:
     """Two customers whose national numbers a source knows."""
     people = f"insert into identity values ('C1', '{ANNA}'), ('C2', '{BERTIL}');"
-    tables = f"{SMALL.tables}\ncreate table identity (customer_no text primary key, national_id text);\n{people}"
+    tables = (
+        f"{SMALL.tables}\ncreate table identity (customer_no text primary key, national_id text);\n{people}"
+    )
     return Scene(SMALL.connectors + IDENTITY, tables)
 
 
@@ -76,7 +78,9 @@ def faces(folder_of_operator: Path) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.fixture
-def operator(faces: Callable[[str], None], operator: Operator, provider: Provider, settings: object) -> Operator:
+def operator(
+    faces: Callable[[str], None], operator: Operator, provider: Provider, settings: object
+) -> Operator:
     """An operator that offers BankID, and hands identity numbers out on a strong proof alone."""
     settings.PROOF_ENOUGH = ""
     return operator

@@ -3,7 +3,6 @@
 import html
 import re
 import time
-from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -70,7 +69,9 @@ def test_who_shows_who_they_are_is_found_by_their_number(eid: Eid) -> None:
     assert case.runs.get(collection="identity").rows == 1
 
 
-def test_neither_number_nor_token_is_kept_or_written_anywhere(eid: Eid, caplog: pytest.LogCaptureFixture) -> None:
+def test_neither_number_nor_token_is_kept_or_written_anywhere(
+    eid: Eid, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(0):
         eid.person.send()
         back = eid.provider.sign_in(eid.go())
@@ -91,7 +92,11 @@ def test_it_asks_as_it_should(eid: Eid) -> None:
     eid.person.send()
     asked = {name: value[0] for name, value in parse_qs(urlsplit(eid.go()).query).items()}
     assert asked["prompt"] == "login"
-    assert (asked["response_type"], asked["code_challenge_method"], asked["scope"]) == ("code", "S256", "openid")
+    assert (asked["response_type"], asked["code_challenge_method"], asked["scope"]) == (
+        "code",
+        "S256",
+        "openid",
+    )
     assert asked["redirect_uri"].endswith(eid.person.url("eid_back"))
     assert min(len(asked[name]) for name in ("state", "nonce", "code_challenge")) >= 43
 
@@ -320,8 +325,8 @@ def test_whom_the_number_does_not_find_waits_for_a_person(eid: Eid, crm: "object
 
 
 def test_who_asks_for_somebody_else_proves_who_asks_and_no_more(eid: Eid) -> None:
-    proxy = {"standing": "proxy", "on_behalf_of": "Bertil Öhman"}
-    case = eid.person.send(you=proxy, find={"national_id": BERTIL}).cases.get()
+    other = {"on_behalf_of": "Bertil Öhman", "national_id": BERTIL}
+    case = eid.person.send(you={"standing": "proxy"}, find=other).cases.get()
     assert case.for_other
     assert at(eid.through(number=ANNA), eid.person.url("receipt"))
     case = work(case)
@@ -330,9 +335,7 @@ def test_who_asks_for_somebody_else_proves_who_asks_and_no_more(eid: Eid) -> Non
 
 
 @pytest.mark.parametrize("language", ["sv", "da", "en"])
-def test_every_end_is_told_in_three_languages(
-    eid: Eid, language: str, operator: Operator
-) -> None:
+def test_every_end_is_told_in_three_languages(eid: Eid, language: str, operator: Operator) -> None:
     pages = set()
     for outcome in ("cancelled", "away", "no-number", "too-low", "another", "differs", "untrusted", "stale"):
         session = eid.person.client.session
