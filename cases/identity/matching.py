@@ -211,8 +211,11 @@ def _finish(case_id: int, begun_with: set[int]) -> None:
         return
     confirm_linked(case)
     matched = is_matched(case)
-    if (not matched and not proof_is_persons(case)) or (matched and is_another(case)):
+    if not matched and not proof_is_persons(case):
         block(case, "person-to-confirm")
+        return
+    if matched and is_another(case):
+        block(case, "number-to-confirm")
         return
     if not matched and open_claims(case):
         block(case, "claims-to-check")

@@ -2,18 +2,31 @@
 
 import html
 import re
+import sqlite3
 import time
+from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
+from django.test import Client
+from joserfc.jwk import RSAKey
 
 from cases.casework import audit
+from cases.casework.workflow import Refusal
+from cases.identity import matching
+from cases.identity.authority import accept_authority
+from cases.identity.claimed import add_by_hand, name_person
 from cases.identity.eid import login
-from cases.models import AuditEntry, Case, Operator, Proof, Submission
-from tests.cases.identity.eid.provider import ANNA, BERTIL, Provider
+from cases.identity.verification import prove_manually
+from cases.models import AuditEntry, Case, Operator, Proof, Submission, User
+from cases.sealed.vault import digest
+from tests.cases.identity.eid.conftest import FACE
+from tests.cases.identity.eid.provider import ANNA, BERTIL, Provider, new_provider
 from tests.cases.public.public_person import Person, at, mails, text
-from tests.operators.by_hand import work
+from tests.operators.by_hand import gather, work
 
 pytestmark = pytest.mark.django_db
 
@@ -315,13 +328,90 @@ def test_who_the_sources_know_by_another_number_proves_nothing(eid: Eid) -> None
     assert work(case).runs.get(collection="identity").status == "not-proven"
 
 
-def test_whom_the_number_does_not_find_waits_for_a_person(eid: Eid, crm: "object") -> None:
+def test_whom_the_number_does_not_find_waits_for_a_person(
+    eid: Eid, crm: sqlite3.Connection, staff: Callable[..., User]
+) -> None:
     """The mailbox leads to a customer whose number no source tells: nothing says that it is who showed another."""
-    crm.execute("delete from identity")  # type: ignore[attr-defined]
+    crm.execute("delete from identity")
     case = stepped_up(eid, "anna@example.com")
     eid.through("requests")
     case = work(case)
-    assert (case.stage, case.blocked_by) == ("matching", "person-to-confirm")
+    assert (case.stage, case.blocked_by) == ("matching", "number-to-confirm")
+    add_by_hand(case, kind="national_id", value=ANNA, by=staff("caseworker"))
+    assert work(case).stage == "decisions"
+
+
+def test_a_shared_mailbox_leads_to_whom_the_number_names(eid: Eid, crm: sqlite3.Connection) -> None:
+    """The number is looked for first, whichever collection stands first: what else the mailbox finds stays open."""
+    crm.execute("update customer set email = 'anna@example.com' where customer_no = 'C2'")
+    crm.execute("delete from customer where customer_no = 'C1'")
+    submission: Submission = eid.person.send(find={"name": "Anna", "email": "anna@example.com", "phone": ""})
+    eid.person.prove()
+    case = submission.cases.get()
+    eid.person.open_status(case)
+    assert at(eid.through("requests"), eid.person.url("requests"))
+    case = work(case)
+    assert {one.digest for one in case.identifiers.filter(kind="customer_no")} == {
+        digest(case.operator_id, "customer_no", "C1")
+    }
+    assert case.claimed.filter(
+        digest=digest(case.operator_id, "customer_no", "C2"), confirmed_at=None
+    ).exists()
+
+
+def test_who_asks_for_another_is_not_looked_for_by_their_own_number(
+    eid: Eid, staff: Callable[..., User]
+) -> None:
+    case = eid.person.send(you={"standing": "proxy"}, find={"on_behalf_of": "Bertil Öhman"}).cases.get()
+    eid.through(number=ANNA)
+    work(case)
+    accept_authority(case, checked="Seen.", by=staff("caseworker"))
+    with pytest.raises(Refusal, match="askers-number"):
+        name_person(case, kind="national_id", value=ANNA, by=staff("caseworker"))
+
+
+def test_a_proof_while_the_rows_are_judged_is_used(eid: Eid, staff: Callable[..., User]) -> None:
+    case = eid.person.send(find={"name": "Anna", "email": "anna@example.com", "phone": ""}).cases.get()
+    eid.person.prove()
+    matching.match(case.pk)
+    gather(case)
+    case.refresh_from_db()
+    assert case.stage == "holds"
+    prove_manually(case.submission, level="high", by=staff("caseworker"))
+    assert work(case).runs.get(collection="identity").status == "done"
+
+
+def test_the_desk_shows_level_issuer_and_no_number(eid: Eid, signed_in: Callable[..., Client]) -> None:
+    case = eid.person.send().cases.get()
+    eid.through(level="substantial")
+    page = signed_in("caseworker").get(case.get_absolute_url()).content.decode()
+    assert f"BankID (substantial, {eid.provider.issuer})" in page
+    assert ANNA not in page
+
+
+def test_a_client_that_signs_in_with_its_own_key(
+    eid: Eid, faces: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = RSAKey.generate_key(2048)
+    (tmp_path / "own.pem").write_bytes(key.as_pem(private=True))
+    (tmp_path / "public.pem").write_bytes(key.as_pem(private=False))
+    faces(FACE.replace('client_secret = "env:BANKID_SECRET"', f'private_key = "file:{tmp_path}/own.pem"'))
+    taking = new_provider(EID_CLIENT_KEY=str(tmp_path / "public.pem"))
+    taking.start()
+    monkeypatch.setenv("BANKID_ISSUER", taking.issuer)
+    try:
+        eid.person.send()
+        assert at(Eid(eid.person, taking).through(), eid.person.url("receipt"))
+    finally:
+        taking.stop()
+
+
+@pytest.mark.parametrize("fields", [{"issuer": "https://x.example"}, {"number_digest": "0" * 64}])
+def test_the_database_takes_issuer_and_number_of_electronic_identities_only(
+    eid: Eid, fields: dict[str, str]
+) -> None:
+    with pytest.raises(IntegrityError, match="proof_"), transaction.atomic():
+        Proof.objects.create(submission=eid.person.send(), level="low", method="mailed-code", **fields)
 
 
 def test_who_asks_for_somebody_else_proves_who_asks_and_no_more(eid: Eid) -> None:
