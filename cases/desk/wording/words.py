@@ -49,6 +49,8 @@ RIGHTS = {
     "automated-decision": _("Automated decision"),
 }
 
+# Of an electronic identity (Regulation (EU) No 910/2014, Article 8).
+ASSURED = {"low": _("low"), "substantial": _("substantial"), "high": _("high")}
 LEVELS = {
     "low": _("mailed code"),
     "substantial": _("electronic ID or a check by a caseworker"),

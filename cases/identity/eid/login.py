@@ -27,7 +27,7 @@ from connectors.contract.base import SourceMisconfigured
 from connectors.description.secret import resolve
 
 LIFE = 15 * 60  # seconds a person has at the broker
-# What a broker says of itself when it cannot go on now (OpenID Connect Core 1.0, section 3.1.2.6; RFC 6749, 4.1.2.1).
+# What a broker answers where the person did not go on (OpenID Connect Core 1.0, section 3.1.2.6; RFC 6749, 4.1.2.1).
 CANCELLED = frozenset({"access_denied", "interaction_required", "login_required"})
 
 
