@@ -33,8 +33,18 @@ class Door:
     proves: bool = True
 
 
+def _sent_unproven(request: HttpRequest, operator: Operator) -> Submission | None:
+    """The request this browser sent, unless its mailbox is proven: by whoever has the mail, perhaps a stranger.
+
+    With a number proven beside it, the stranger's code would open what the number finds.
+    """
+    submission = sent_submission(request, operator)
+    proven = submission is not None and submission.proofs.filter(issuer="").exists()
+    return None if proven else submission
+
+
 DOORS = {
-    "code": Door(sent_submission, "public:code", "public:receipt"),
+    "code": Door(_sent_unproven, "public:code", "public:receipt"),
     "requests": Door(opened_submission, "public:requests", "public:requests"),
     "status": Door(asked_for, "public:status_code", "public:requests", proves=False),
 }

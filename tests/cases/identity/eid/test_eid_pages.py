@@ -293,6 +293,15 @@ def test_a_mailbox_nobody_confirmed_does_not_open_what_was_proven_by_eid(eid: Ei
     assert case.reference in text(Person(eid.person.operator).open_status(case))
 
 
+def test_a_stranger_who_confirmed_the_mistyped_address_is_not_joined_by_who_sent_it(eid: Eid) -> None:
+    case = eid.person.send().cases.get()
+    back = eid.provider.sign_in(eid.go())
+    Person(eid.person.operator).open_status(case)
+    assert "This sign-in is over" in eid.ended(eid.come_back(back))
+    assert at(eid.person.do("eid", face="bankid", door="code"), eid.person.url("status"))
+    assert [one.method for one in Proof.objects.all()] == ["mailed-code"]
+
+
 def test_another_person_than_before_proves_nothing(eid: Eid) -> None:
     case = eid.person.send().cases.get()
     eid.through(level="substantial")

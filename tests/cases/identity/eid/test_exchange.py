@@ -60,7 +60,7 @@ class Answers(BaseHTTPRequestHandler):
                 return
             time.sleep(0.1)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Quiet."""
 
 
