@@ -24,10 +24,12 @@ from demo.systems.build import build_systems, consents_file, describe, edition, 
 from demo.systems.cast import SLUGS
 from demo.walk.truth import Systems
 
-PORTS = {"web": 8000, "mailbox": 8025, "smtp": 2525, "consents": 8040}
+PORTS = {"web": 8000, "mailbox": 8025, "smtp": 2525, "consents": 8040, "eid": 8050}
 # Gossip among workers ends one of them when Redis is restarted.
 ALONE = ("--without-gossip", "--without-mingle")
 PASSWORDS = {"DSAR_SECRET_KEY", "DSAR_INDEX_KEY", "CONSENTS_TOKEN"}
+# The operators whose customers show who they are by electronic identity.
+FACES = {"tele2-se": "bankid", "telenor-dk": "mitid"}
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -125,7 +127,14 @@ class Stack:
         mailbox = [str(self.var / "mail"), str(self.ports["smtp"]), str(self.ports["mailbox"])]
         self.children.start_module("consents", "demo.servers.consents", *service, env=self.env)
         self.children.start_module("mailbox", "demo.servers.mailbox", *mailbox, env=self.env)
-        for name in ("consents", "mailbox"):
+        eid = f"http://localhost:{self.ports['eid']}"
+        # By itself: a demo that was started before there was one has its other keys already.
+        self.env["EID_SECRET"] = self.memory.once("eid_secret", lambda: secrets.token_hex(32))
+        for slug, face in FACES.items():
+            self.env[env_name(slug, f"{face.upper()}_ISSUER")] = f"{eid}/{face}"
+            self.env[env_name(slug, f"{face.upper()}_SECRET")] = self.env["EID_SECRET"]
+        self.children.start_module("eid", "demo.servers.eid", str(self.ports["eid"]), env=self.env)
+        for name in ("consents", "mailbox", "eid"):
             self.children.wait_for_port(name, self.ports[name])
 
     @property

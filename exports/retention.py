@@ -114,6 +114,8 @@ def _purge_file(case_id: int) -> int:
     # Kept rows are judged again on their day, with the orders that these digests find.
     if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
         case.identifiers.all().delete()
+        # Other rights asked in the same request may have years to go.
+        case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
         SaidErased.objects.filter(case=case).delete()
     audit.record(case, "file.destroyed", by=audit.SYSTEM)
     return 1

@@ -72,6 +72,7 @@ MESSAGES: dict[str, "StrPromise"] = {
         "before that."
     ),
     "askers-mailbox": _("This is the address of whoever asks. It would find their own data, not the other person's."),
+    "askers-number": _("This is the number of whoever asks. It would find their own data, not the other person's."),
     "asks-for-themselves": _("Whoever asks here asks for themselves: confirm what they typed instead."),
     "run-ended": _("This source has ended or is stopped already; there is nothing to pause."),
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),

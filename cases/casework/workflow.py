@@ -79,6 +79,7 @@ PATIENCE = timedelta(seconds=60)
 BLOCKED_BY: dict[str, "StrPromise"] = {
     "authority-to-check": _("somebody asks for another person: the authority needs a check"),
     "person-to-confirm": _("who the person concerned is has to be confirmed"),
+    "number-to-confirm": _("the number that was proven leads to nobody, and the mailbox to somebody"),
     "claims-to-check": _("identifiers need a check"),
     "source-down": _("a source does not answer; it is asked again"),
     "source-failed": _("a source has failed"),
@@ -94,7 +95,15 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
 }
 # Whoever does what these wait for wakes the case.
 WAITS_FOR_PERSON = frozenset(
-    {"claims-to-check", "authority-to-check", "person-to-confirm", LEADS_NOWHERE, "by-hand", "recipients"}
+    {
+        "claims-to-check",
+        "authority-to-check",
+        "person-to-confirm",
+        "number-to-confirm",
+        LEADS_NOWHERE,
+        "by-hand",
+        "recipients",
+    }
 )
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from cases.casework import audit
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import AUTHORITY, Refusal, at_stage, block, lock, take
-from cases.identity.identifiers import EMAIL
+from cases.identity.identifiers import EMAIL, NATIONAL_ID
 from cases.models import Authority, Case, Task, User
 from cases.models.case import Stage
 
@@ -26,11 +26,15 @@ def awaits_authority(case: Case) -> bool:
 
 
 def is_askers(case: Case, kind: str, digest: str) -> bool:
-    """Whether this is the mailbox of somebody who asks for another.
+    """Whether this is the mailbox, or the proven national number, of somebody who asks for another.
 
     A source may well know it as the other's too: a parent's, a guardian's. It would find the asker's own data.
     """
-    return not proof_is_persons(case) and kind == EMAIL and digest == case.submission.mailbox_digest
+    if proof_is_persons(case):
+        return False
+    if kind == NATIONAL_ID:
+        return case.submission.proofs.filter(number_digest=digest).exists()
+    return kind == EMAIL and digest == case.submission.mailbox_digest
 
 
 @transaction.atomic

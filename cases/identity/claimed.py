@@ -18,7 +18,7 @@ from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, advance, at_stage, block, lock
 from cases.identity.authority import awaits_authority, is_askers, proof_is_persons
 from cases.identity.identifier_words import sentence
-from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, typed
+from cases.identity.identifiers import EMAIL, TYPED_KINDS, NotAnIdentifier, typed
 from cases.identity.known import PROOF
 from cases.identity.tenure import placed
 from cases.models import Case, ClaimedIdentifier, Identifier, User
@@ -170,7 +170,7 @@ def _may_seed(case: Case, kind: str, digest: str) -> None:
     if awaits_authority(case):
         raise Refusal("authority-first")
     if is_askers(case, kind, digest):
-        raise Refusal("askers-mailbox")
+        raise Refusal("askers-mailbox" if kind == EMAIL else "askers-number")
 
 
 def _again(case: Case, by: User) -> None:

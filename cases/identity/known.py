@@ -3,13 +3,16 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from cases.casework import audit
 from cases.casework.permissions import Permission, require
+from cases.casework.workflow import advance, block, kick
 from cases.identity import identifiers
-from cases.identity.identifiers import EMAIL
+from cases.identity.identifiers import EMAIL, NATIONAL_ID
 from cases.identity.tenure import believed
 from cases.models import Case, ClaimedIdentifier, Identifier, User
+from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from connectors.contract import base
@@ -78,6 +81,26 @@ def known_by(case: Case) -> frozenset[int]:
 def learned_since(case: Case, moment: datetime | None) -> bool:
     """Whether more of the person is known than was at that moment, so that what was done then did not reach it."""
     return moment is not None and case.identifiers.filter(added_at__gt=moment).exists()
+
+
+def is_another(case: Case) -> bool:
+    """Whether a national number was proven that nobody has tied to whoever was found: a shared mailbox finds others."""
+    shown = case.submission.proofs.exclude(number_digest="").values("number_digest")
+    if case.for_other or not shown.exists():
+        return False
+    tied = case.identifiers.exclude(origin__startswith=PROOF).filter(kind=NATIONAL_ID)
+    return not tied.filter(digest__in=shown).exists()
+
+
+def search_anew(case: Case, *, by: audit.Actor) -> None:
+    """Search and gather anew from what is proven or confirmed: what a mailbox has found may be somebody else's."""
+    case.runs.all().delete()
+    case.identifiers.exclude(Q(origin__startswith=PROOF) | Q(origin="caseworker")).delete()
+    if case.stage == Stage.MATCHING:
+        block(case, "")
+        kick(case)
+    else:
+        advance(case, Stage.MATCHING, by=by)
 
 
 def may_find(collection: Collection, identifier: Identifier) -> bool:

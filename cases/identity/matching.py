@@ -20,7 +20,15 @@ from cases.identity.authority import awaits_authority, is_askers, proof_is_perso
 from cases.identity.claimed import confirm_linked, leave_open, open_claims
 from cases.identity.failed_search import note_search_failure
 from cases.identity.identifiers import EMAIL
-from cases.identity.known import PROOF, _opened, is_matched, learned_since, may_find
+from cases.identity.known import (
+    PROOF,
+    _opened,
+    is_another,
+    is_matched,
+    learned_since,
+    may_find,
+    search_anew,
+)  # fmt: skip
 from cases.identity.tenure import believed, during, tells_when
 from cases.models import Case, Identifier
 from cases.models.case import Right, Stage
@@ -52,13 +60,17 @@ def match(case_id: int) -> None:
     if awaits_authority(case):
         wait_for_authority(case_id)
         return
+    begun_with = _seeds(case)
     for wave in range(1, MOST_WAVES):
         if not case.identifiers.filter(wave__gte=wave - 1).exists():
             break
-        _ask_all(case, list(case.identifiers.filter(wave=wave - 1)), wave)
+        last = case.identifiers.filter(wave=wave - 1)
+        # A mailbox comes after what is one person's alone, which tells whether it leads to the same one.
+        _ask_all(case, list(last.exclude(kind=EMAIL)), wave)
+        _ask_all(case, list(last.filter(kind=EMAIL)), wave)
     else:
         raise base.SourceGarbage("too-many-identifiers")
-    _finish(case_id)
+    _finish(case_id, begun_with)
 
 
 def _ask_all(case: Case, last: list[Identifier], wave: int) -> None:
@@ -192,15 +204,26 @@ def learn(case: Case, told: Iterable[base.Identifier], origin: str) -> bool:
     return len(seen) > before
 
 
+def _seeds(case: Case) -> set[int]:
+    return set(case.identifiers.filter(wave=0).values_list("pk", flat=True))
+
+
 @transaction.atomic
-def _finish(case_id: int) -> None:
+def _finish(case_id: int, begun_with: set[int]) -> None:
     case = take(case_id, Stage.MATCHING)
     if case is None:
+        return
+    # Proven or confirmed while the sources were asked: what was found without it may be somebody else's.
+    if _seeds(case) - begun_with:
+        search_anew(case, by=audit.SYSTEM)
         return
     confirm_linked(case)
     matched = is_matched(case)
     if not matched and not proof_is_persons(case):
         block(case, "person-to-confirm")
+        return
+    if matched and is_another(case):
+        block(case, "number-to-confirm")
         return
     if not matched and open_claims(case):
         block(case, "claims-to-check")

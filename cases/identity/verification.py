@@ -13,6 +13,7 @@ from cases.casework.workflow import UNPROVEN, Refusal, advance, kick, lock
 from cases.identity import identifiers, mailed_codes
 from cases.identity.authority import proof_is_persons
 from cases.identity.knocks import knock
+from cases.identity.known import search_anew
 from cases.models import Case, Identifier, Knock, MailedCode, Proof, Run, Submission, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
@@ -20,6 +21,8 @@ from cases.models.proof import Level
 from cases.sealed import vault
 from cases.sealed.typed import typed_in
 
+# Where something has been gathered, and nothing been answered yet.
+GATHERED = frozenset({Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS})
 RANK = {Level.LOW: 1, Level.SUBSTANTIAL: 2, Level.HIGH: 3}
 
 
@@ -44,7 +47,7 @@ def _redeem(submission: Submission, purpose: str, code: str) -> Refusal | None:
     return refusal
 
 
-def _open_cases(submission: Submission) -> list[Case]:
+def open_cases(submission: Submission) -> list[Case]:
     """The cases a proof is for, all locked before the first audit entry is written."""
     # In one order, or two who prove at the same moment could wait for each other.
     pks = submission.cases.exclude(stage=Stage.CLOSED).order_by("pk").values_list("pk", flat=True)
@@ -52,33 +55,37 @@ def _open_cases(submission: Submission) -> list[Case]:
 
 
 def _prove_mailbox(submission: Submission) -> None:
-    cases = _open_cases(submission)
+    cases = open_cases(submission)
     if not cases:
         return
     Proof.objects.create(submission=submission, level=Level.LOW, method="mailed-code")
     email = typed_in(submission).email
     for case in cases:
         if proof_is_persons(case):
-            _keep_mailbox(case, email)
+            keep_proven(case, identifiers.EMAIL, email, "mailed-code")
         audit.record(case, "proof.given", by=audit.DATA_SUBJECT, level=Level.LOW, method="mailed-code")
-        _proven(case, by=audit.DATA_SUBJECT)
+        proven(case, by=audit.DATA_SUBJECT)
     queue(submission, "receipt", to=email, cases=list(submission.cases.order_by("pk")))
 
 
-def _keep_mailbox(case: Case, email: str) -> None:
-    Identifier.objects.get_or_create(
-        case=case,
-        kind=identifiers.EMAIL,
-        digest=vault.digest(case.operator_id, identifiers.EMAIL, email),
-        valid_from=None,
-        valid_to=None,
-        defaults={"sealed": vault.seal(case, KeyUse.FILE, email.encode()), "origin": "proof:mailed-code"},
-    )
-    case.claimed.filter(kind=identifiers.EMAIL, rejected_at=None).update(confirmed_at=timezone.now())
+def keep_proven(case: Case, kind: str, value: str, method: str) -> bool:
+    """What somebody has proven is theirs seeds the search. Whether it is new to the case."""
+    digest, known = vault.digest(case.operator_id, kind, value), case.identifiers.filter(kind=kind)
+    new = not known.filter(digest=digest).exists()
+    if new:
+        sealed = vault.seal(case, KeyUse.FILE, value.encode())
+        Identifier.objects.create(
+            case=case, kind=kind, digest=digest, sealed=sealed, origin=f"proof:{method}"
+        )
+    case.claimed.filter(kind=kind, digest=digest, rejected_at=None).update(confirmed_at=timezone.now())
+    return new
 
 
-def _proven(case: Case, *, by: audit.Actor) -> None:
-    """Move on to matching, or gather now what a weaker proof was not enough for."""
+def proven(case: Case, *, by: audit.Actor, learned: bool = False) -> None:
+    """Move on to matching, or gather now what a weaker proof was not enough for.
+
+    ``learned``: the proof told whom to look for, so that all is searched and gathered anew.
+    """
     if case_clock.is_paused(case):
         # `resume` has written the new dates on a copy of its own.
         case_clock.resume(case)
@@ -86,9 +93,15 @@ def _proven(case: Case, *, by: audit.Actor) -> None:
     if case.stage == Stage.VERIFICATION:
         case.tasks.filter(kind=UNPROVEN, done_at=None).delete()
         advance(case, Stage.MATCHING, by=by)
-        return
+    elif learned and case.stage in GATHERED | {Stage.MATCHING}:
+        search_anew(case, by=by)
+    elif case.stage in GATHERED:
+        _gather_rest(case, by)
+
+
+def _gather_rest(case: Case, by: audit.Actor) -> None:
     waiting = case.runs.filter(status=Run.Status.NOT_PROVEN)
-    if case.stage in (Stage.COLLECTION, Stage.DECISIONS) and waiting.exists():
+    if waiting.exists():
         waiting.delete()
         if case.stage == Stage.COLLECTION:
             kick(case)
@@ -103,13 +116,13 @@ def prove_manually(submission: Submission, *, level: str, by: User) -> None:
     Refusal closed where no case is left to prove anything for.
     """
     require(by, submission.operator, Permission.WORK_CASES)
-    cases = _open_cases(submission)
+    cases = open_cases(submission)
     if not cases:
         raise Refusal("closed")
     Proof.objects.create(submission=submission, level=Level(level), method="manual", by=by)
     for case in cases:
         audit.record(case, "proof.given", by=by, level=level, method="manual")
-        _proven(case, by=by)
+        proven(case, by=by)
 
 
 def proof_level(case: Case) -> Level | None:

@@ -12,6 +12,10 @@ class Level(models.TextChoices):
     HIGH = "high"
 
 
+# Proofs by electronic identity, named as the faces people know.
+EID_METHODS = ("bankid", "mitid")
+
+
 class MailedCode(models.Model):
     """A one-time code sent to a mailbox: to prove it at intake, or to open the status page."""
 
@@ -100,6 +104,14 @@ class Proof(models.Model):
     method = models.CharField(max_length=20)
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    issuer = models.CharField(
+        max_length=300, blank=True, help_text="Who vouches for an electronic identity; empty for other proofs"
+    )
+    number_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Keyed hash of the national number that was shown, until it is purged",
+    )
 
     class Meta:
         ordering = ["at"]
@@ -108,6 +120,12 @@ class Proof(models.Model):
                 condition=~Q(method="manual") | ~Q(by=None), name="proof_manual_has_witness"
             ),
             models.CheckConstraint(condition=Q(level__in=Level.values), name="proof_known_level"),
+            models.CheckConstraint(
+                condition=Q(method__in=EID_METHODS) ^ Q(issuer=""), name="proof_eid_names_issuer"
+            ),
+            models.CheckConstraint(
+                condition=Q(method__in=EID_METHODS) | Q(number_digest=""), name="proof_number_by_eid"
+            ),
         ]
 
     def __str__(self) -> str:

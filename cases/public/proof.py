@@ -10,6 +10,8 @@ from django.views.decorators.http import require_POST
 
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
+from cases.identity.eid.configured import names_of
+from cases.identity.eid.proving import mailbox_in_doubt
 from cases.identity.mailed_codes import PER_DAY, PER_HOUR, send_code, sending
 from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, Submission
@@ -37,7 +39,8 @@ def code(request: HttpRequest, operator: Operator) -> HttpResponse:
     submission = sent_submission(request, operator)
     if submission is None:
         return redirect("public:start", operator.pk)
-    if submission.proofs.exists():
+    by_eid = mailbox_in_doubt(submission)
+    if submission.proofs.exists() and not by_eid:
         return redirect("public:receipt", operator.pk)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -52,6 +55,8 @@ def code(request: HttpRequest, operator: Operator) -> HttpResponse:
         "cases": submission.cases.order_by("pk"),
         "email": reply_address(submission),
         "sending": sending(submission, purpose=PROVE),
+        "faces": {} if by_eid else names_of(operator.pk),
+        "by_eid": by_eid,
     }
     return render(request, "public/code.html", context)
 
@@ -90,6 +95,7 @@ def receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
     context = {
         "cases": cases,
         "for_other": for_other,
+        "by_eid": mailbox_in_doubt(submission),
         **dates_of(cases, operator),
         "email": reply_address(submission),
     }

@@ -13,10 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casework.workflow import Refusal
+from cases.identity.eid.configured import names_of
+from cases.identity.eid.proving import mailbox_in_doubt
 from cases.identity.knocks import knock
 from cases.identity.mailed_codes import PER_HOUR, purpose_of
 from cases.identity.verification import check_code
 from cases.models import Case, Knock, Operator, Submission
+from cases.models.case import Stage
+from cases.models.proof import Level
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proof_forms import CodeForm, ReferenceForm
@@ -33,15 +37,15 @@ def _asked_key(operator: Operator) -> str:
 
 
 def opened_submission(request: HttpRequest, operator: Operator) -> Submission | None:
-    """The submission this browser proved the mailbox of within the last hour. The package is fetched on it too."""
+    """The submission this browser proved to be its person's within the last hour. The package is fetched on it too."""
     opened = request.session.get("status") or {}
     if opened.get("until", 0) < timezone.now().timestamp():
         return None
     return Submission.objects.filter(pk=opened["submission"], operator=operator).first()
 
 
-def _asked_for(request: HttpRequest, operator: Operator) -> Submission | None:
-    """What was asked for here, be it one that stands in; None where nothing was."""
+def asked_for(request: HttpRequest, operator: Operator) -> Submission | None:
+    """What this browser gave the reference of, be it one that stands in; None where it gave none."""
     asked = request.session.get(_asked_key(operator))
     if not asked:
         return None
@@ -69,31 +73,37 @@ def status(request: HttpRequest, operator: Operator) -> HttpResponse:
 @public
 def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Ask for the code. One sentence for every failure: tries left would tell that there is a request."""
-    submission = _asked_for(request, operator)
+    submission = asked_for(request, operator)
     if submission is None:
         return redirect("public:status", operator.pk)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         refused = held_up(request, operator, TRIES) or _refused(submission, form.cleaned_data["code"])
         if not refused:
-            _open(request, submission)
+            open_status(request, submission)
             return redirect("public:requests", operator.pk)
         form.add_error("code", refused)
-    return render(request, "public/status_code.html", {"form": form, "limit": PER_HOUR})
+    context = {"form": form, "limit": PER_HOUR, "faces": names_of(operator.pk)}
+    return render(request, "public/status_code.html", context)
 
 
 def _refused(submission: Submission, code: str) -> str:
     """Why the code opens nothing; "" where it does. The wait is counted for any reference."""
+    nothing = _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
+    # Proven by electronic identity, with an address that nobody has confirmed: the code may lie with a stranger.
+    if mailbox_in_doubt(submission):
+        return nothing
     try:
         check_code(submission, purpose=purpose_of(submission), code=code)
     except Refusal as refusal:
         if refusal.code == "code-wait":
             return refusal.message
-        return _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
+        return nothing
     return ""
 
 
-def _open(request: HttpRequest, submission: Submission) -> None:
+def open_status(request: HttpRequest, submission: Submission) -> None:
+    """Show this submission to this browser for an hour."""
     # A session whose id was known before the proof must not be the one that is opened by it.
     request.session.cycle_key()
     request.session.pop(_asked_key(submission.operator), None)
@@ -105,7 +115,7 @@ def _open(request: HttpRequest, submission: Submission) -> None:
 @public
 def status_code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Mail another code, if there is anybody to mail it to. The limit is told alike, request or none."""
-    submission = _asked_for(request, operator)
+    submission = asked_for(request, operator)
     if submission is None:
         return redirect("public:status", operator.pk)
     if wait := held_up(request, operator, CODES):
@@ -158,4 +168,12 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     if submission is None:
         return redirect("public:status", operator.pk)
     cases = submission.cases.select_related("operator", "register").order_by("pk")
-    return render(request, "public/requests.html", {"followed": [_followed(case) for case in cases]})
+    context = {"followed": [_followed(case) for case in cases], "faces": _faces(submission)}
+    return render(request, "public/requests.html", context)
+
+
+def _faces(submission: Submission) -> dict[str, str]:
+    """What a stronger proof can be given by, while it still changes something."""
+    proven_so = submission.proofs.exclude(issuer="").filter(level=Level.HIGH).exists()
+    over = not submission.cases.exclude(stage=Stage.CLOSED).exists()
+    return {} if proven_so or over else names_of(submission.operator_id)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.public import pages, proof, status, wizard
+from cases.public import eid, pages, proof, status, wizard
 
 app_name = "public"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("request/receipt/", proof.receipt, name="receipt"),
     # After those above, since it takes any word.
     path("request/<slug:step>/", wizard.step, name="step"),
+    path("identity/", eid.go, name="eid"),
+    path("identity/back/", eid.back, name="eid_back"),
+    path("identity/ended/", eid.ended, name="eid_ended"),
     path("status/", status.status, name="status"),
     path("status/code/", status.status_code, name="status_code"),
     path("status/code/again/", status.status_code_again, name="status_code_again"),

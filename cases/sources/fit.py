@@ -4,19 +4,26 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from cases.registers import faces
 from cases.registers.categories import CATEGORIES
 from cases.registers.register import Register
 from connectors.description.collection import Collection
-from connectors.description.config import Source
+from connectors.description.config import ManualSource, Source
 from connectors.description.parts import ForChannels
 from connectors.description.remarks import Remark
 from connectors.description.remarks import remarks as about_sources
 from connectors.description.tomlfile import Fault, fault_at
 from connectors.description.tomllines import Path as Key
 
+NATIONAL_ID = "national_id"
 
-def faults(folder: Path, register: Register, sources: Sequence[Source]) -> Iterator[Fault]:
+
+def faults(
+    folder: Path, register: Register, sources: Sequence[Source], offered: Iterable[str] = ()
+) -> Iterator[Fault]:
     """Every category and channel in `folder/connectors.toml` that the register does not have, with its line.
+
+    And every face in `identity.toml` that proves a number which finds nobody.
 
     A channel nobody stops would turn an objection into a task by hand, and nobody would know that a source could.
     """
@@ -25,6 +32,16 @@ def faults(folder: Path, register: Register, sources: Sequence[Source]) -> Itera
             for key, reason in _unfit(register, collection):
                 place = ("source", number, "collection", index, *key)
                 yield fault_at(folder / "connectors.toml", place, reason)
+    yield from faces.unfit(folder, register, offered, linked=_finds_by_number(sources))
+
+
+def _finds_by_number(sources: Sequence[Source]) -> bool:
+    return any(
+        NATIONAL_ID in collection.link and NATIONAL_ID in {told.kind for told in collection.yields}
+        for source in sources
+        if not isinstance(source, ManualSource)
+        for collection in source.collection
+    )
 
 
 def remarks(register: Register, sources: Sequence[Source]) -> Iterator[Remark]:

@@ -111,6 +111,12 @@ def blocked(code: str) -> str:
 
 
 @register.filter
+def assured(code: str) -> str:
+    """How sure an electronic identity is, in one word."""
+    return str(words.ASSURED[code])
+
+
+@register.filter
 def level(code: str) -> str:
     return str(words.LEVELS.get(code, code))
 

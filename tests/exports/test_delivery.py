@@ -202,6 +202,25 @@ def test_the_case_file_ends_after_its_years(delivered: Answer) -> None:
     assert retention.purge_files() == 0
 
 
+def test_the_hash_of_a_proven_number_ends_with_the_last_file_of_its_request(delivered: Answer) -> None:
+    case, day = delivered.case, timezone.now() - timedelta(days=366 * 5 + 1)
+    proof = case.submission.proofs.create(
+        level="high", method="bankid", issuer="https://broker.example", number_digest="0" * 64
+    )
+    sibling = Case.objects.get(pk=case.pk)
+    sibling.pk, sibling.reference, sibling.right = None, "26-00000-00", "erasure"
+    sibling.save()
+    Case.objects.filter(pk=case.pk).update(closed_at=day)
+    assert retention.purge_files() == 1
+    proof.refresh_from_db()
+    assert proof.number_digest
+    vault.seal(sibling, KeyUse.FILE, b"")
+    Case.objects.update(closed_at=day)
+    assert retention.purge_files() == 1
+    proof.refresh_from_db()
+    assert (proof.number_digest, proof.issuer) == ("", "https://broker.example")
+
+
 def test_the_words_written_about_a_case_end_with_its_file(
     delivered: Answer, staff: Callable[..., User]
 ) -> None:

@@ -108,6 +108,12 @@ def _matching(case: Case, state: State) -> NextStep:
     if case.blocked_by in FOR_OTHER:
         waits_for, label = map(str, FOR_OTHER[case.blocked_by])
         return NextStep(waits_for, label if Permission.WORK_CASES in state.can else "", "#person")
+    if case.blocked_by == "number-to-confirm":
+        sentence = _(
+            "Electronic identity proved a national number that no source knows, and the mailbox leads to a customer. "
+            "Check that they are one person; if so, add the number."
+        )
+        return NextStep(sentence, _("Check them"), "#person")
     if state.claims_open and case.blocked_by:
         sentence = ngettext(
             "Nothing could be linked to the proof alone. %(count)s typed identifier needs your check.",

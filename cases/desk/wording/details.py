@@ -33,6 +33,16 @@ REASONS = {
     "left-out": _("a source may not erase something by law"),
     "gathered-damaged": _("a file of what was gathered was missing or damaged"),
 }
+# How an attempt with electronic identity ended.
+ENDED = {
+    "cancelled": _("the person stopped"),
+    "away": _("the provider can't be reached"),
+    "no-number": _("no national number was told"),
+    "too-low": _("the level is too low"),
+    "another": _("another person than the one we know"),
+    "differs": _("another number than was typed"),
+    "untrusted": _("the answer doesn't hold"),
+}
 COUNTED = {
     "identifiers": _("identifiers: %(count)s"),
     "rows": _("rows: %(count)s"),
@@ -68,6 +78,7 @@ _CODES: dict[str, dict[str, Any]] = {
     "who": words.READERS,
     "role": dict(Role.choices),
     "reason": REASONS,
+    "ended": ENDED,
 }
 _DAYS = {"due_on": _("due %(date)s"), "decided": "%(date)s", "lifts_on": "%(date)s"}
 

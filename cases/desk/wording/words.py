@@ -49,6 +49,8 @@ RIGHTS = {
     "automated-decision": _("Automated decision"),
 }
 
+# Of an electronic identity (Regulation (EU) No 910/2014, Article 8).
+ASSURED = {"low": _("low"), "substantial": _("substantial"), "high": _("high")}
 LEVELS = {
     "low": _("mailed code"),
     "substantial": _("electronic ID or a check by a caseworker"),
@@ -82,6 +84,8 @@ STATIONS = {
 
 METHODS = {
     "mailed-code": _("code by mail"),
+    "bankid": "BankID",
+    "mitid": "MitID",
     "manual": _("vouched for"),
     "caseworker": _("checked by a caseworker"),
 }

@@ -74,7 +74,8 @@ def _submission(case: Case, typed: Typed) -> Submission:
         mailbox_digest=vault.digest(case.operator_id, identifiers.EMAIL, typed.email),
     )
     for proof in asked.proofs.all():
-        copied = Proof.objects.create(submission=again, level=proof.level, method=proof.method, by=proof.by)
+        names = ("level", "method", "by", "issuer", "number_digest")
+        copied = Proof.objects.create(submission=again, **{name: getattr(proof, name) for name in names})
         # The database sets the moment of a new proof; this one was given earlier.
         Proof.objects.filter(pk=copied.pk).update(at=proof.at)
     return again

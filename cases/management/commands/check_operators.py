@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from cases.registers.faces import Face, load_faces, name_of
 from cases.registers.register import Register, load_register
 from cases.sources import error_words, fit
 from connectors.description.config import Source, load_sources
@@ -14,7 +15,9 @@ from connectors.description.tomlfile import ConfigError, Fault
 
 
 class Command(BaseCommand):
-    help = "Check register.toml and connectors.toml of every operator, or of the folders given."
+    help = (
+        "Check register.toml, connectors.toml and identity.toml of every operator, or of the folders given."
+    )
     # No database yet: folders are checked before anything is set up.
     requires_system_checks = ()
 
@@ -32,14 +35,14 @@ class Command(BaseCommand):
     def check_folder(self, folder: Path) -> bool:
         """Prints what there is to say about one operator; whether it can be used."""
         faults: list[Fault] = []
-        register, sources = _register(folder, faults), _sources(folder, faults)
+        register, sources, faces = _register(folder, faults), _sources(folder, faults), _faces(folder, faults)
         if register is not None:
-            faults += fit.faults(folder, register, sources)
+            faults += fit.faults(folder, register, sources, faces)
         for fault in faults:
             self.stderr.write(str(fault))
         if register is None or faults:
             return False
-        self.stdout.write(_summary(register, sources))
+        self.stdout.write(_summary(register, sources, faces))
         for one in fit.remarks(register, sources):
             self.stdout.write(f"  {error_words.told(one)}")
         return self.gaps(folder, register, sources)
@@ -80,9 +83,18 @@ def _sources(folder: Path, faults: list[Fault]) -> tuple[Source, ...]:
         return ()
 
 
-def _summary(register: Register, sources: tuple[Source, ...]) -> str:
+def _faces(folder: Path, faults: list[Fault]) -> dict[str, Face]:
+    try:
+        return load_faces(folder)
+    except ConfigError as error:
+        faults.extend(error.errors)
+        return {}
+
+
+def _summary(register: Register, sources: tuple[Source, ...], faces: dict[str, Face]) -> str:
     collections = sum(len(source.collection) for source in sources)
+    offered = "".join(f", {name_of(key, face)}" for key, face in faces.items())
     return (
         f"{register.slug}: {len(register.purposes)} purposes, {len(register.categories)} categories, "
-        f"{len(register.recipients)} recipients, {len(sources)} sources with {collections} collections"
+        f"{len(register.recipients)} recipients, {len(sources)} sources with {collections} collections{offered}"
     )

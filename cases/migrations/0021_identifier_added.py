@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0019_held_back")]
+    dependencies = [("cases", "0020_codes_and_limits")]
 
     operations = [
         # Empty for what was there before: it would else be newer than every measure that was taken for it.

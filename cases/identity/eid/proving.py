@@ -1,0 +1,85 @@
+"""What was shown by electronic identity becomes a proof, or is compared with what is known and found not to fit."""
+
+import structlog
+from django.db import transaction
+
+from cases.casework import audit
+from cases.identity.authority import proof_is_persons
+from cases.identity.eid.outcomes import NotShown, Outcome, Shown
+from cases.identity.identifiers import NATIONAL_ID
+from cases.identity.known import PROOF
+from cases.identity.verification import keep_proven, open_cases, proven
+from cases.models import Case, Proof, Submission
+from cases.sealed import vault
+
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def prove_by_eid(submission: Submission, shown: Shown) -> Outcome:
+    """Keep the proof, seed the search with the number, move the cases on. Or the outcome that says why not."""
+    cases = open_cases(submission)
+    digest = vault.digest(submission.operator_id, NATIONAL_ID, shown.number)
+    if (misfit := _misfit(submission, cases, digest)) is not None:
+        _note(cases, misfit, shown.face, issuer=shown.issuer, level=shown.level)
+        return misfit
+    if not cases:
+        return Outcome.PROVEN
+    Proof.objects.create(
+        submission=submission, level=shown.level, method=shown.face, issuer=shown.issuer, number_digest=digest
+    )
+    for case in cases:
+        own = proof_is_persons(case)
+        learned = own and keep_proven(case, NATIONAL_ID, shown.number, shown.face)
+        audit.record(
+            case,
+            "proof.given",
+            by=audit.DATA_SUBJECT,
+            level=shown.level,
+            method=shown.face,
+            issuer=shown.issuer,
+        )
+        proven(case, by=audit.DATA_SUBJECT, learned=learned)
+    return Outcome.PROVEN
+
+
+@transaction.atomic
+def note_not_shown(submission: Submission, face: str, failed: NotShown) -> None:
+    """An attempt that proved nothing, in the record of the cases it was for."""
+    log.info("identity.not-shown", face=face, outcome=failed.outcome, why=failed.why)
+    _note(open_cases(submission), failed.outcome, face)
+
+
+def _note(cases: list[Case], outcome: Outcome, face: str, **more: str) -> None:
+    for case in cases:
+        audit.record(case, "proof.not-given", by=audit.DATA_SUBJECT, ended=outcome, method=face, **more)
+
+
+def _misfit(submission: Submission, cases: list[Case], digest: str) -> Outcome | None:
+    earlier = submission.proofs.exclude(number_digest="")
+    if earlier.exclude(number_digest=digest).exists() or any(_tied_to_another(one, digest) for one in cases):
+        return Outcome.ANOTHER
+    return Outcome.DIFFERS if any(_typed_another(one, digest) for one in cases) else None
+
+
+def _tied_to_another(case: Case, digest: str) -> bool:
+    """Whether the sources know the person they have found by another national number, and not by this one."""
+    tied = case.identifiers.exclude(origin__startswith=PROOF).filter(kind=NATIONAL_ID)
+    return proof_is_persons(case) and tied.exists() and not tied.filter(digest=digest).exists()
+
+
+def _typed_another(case: Case, digest: str) -> bool:
+    typed = case.claimed.filter(kind=NATIONAL_ID, rejected_at=None)
+    return proof_is_persons(case) and typed.exists() and not typed.filter(digest=digest).exists()
+
+
+def is_known_by(submission: Submission, shown: Shown) -> bool:
+    """Whether this person has proven the request by electronic identity before, and may so see it again."""
+    digest = vault.digest(submission.operator_id, NATIONAL_ID, shown.number)
+    return submission.proofs.filter(number_digest=digest).exists()
+
+
+def mailbox_in_doubt(submission: Submission) -> bool:
+    """Whether somebody else's mailbox may stand in the request: typed, and not proven by whoever proved the rest."""
+    by_eid = submission.proofs.exclude(issuer="").exists()
+    return by_eid and not submission.proofs.filter(issuer="").exists()
