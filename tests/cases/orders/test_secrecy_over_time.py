@@ -22,7 +22,7 @@ from cases.execution.carrying_out import _begin, execute
 from cases.execution.erasure import erasing, over_retained, second_pass
 from cases.execution.erasure.expiry import erase_due
 from cases.identity.claimed import add_by_hand
-from cases.models import AuditEntry, Case, Operator, OverRetained, RuleExtension, SaidErased
+from cases.models import AuditEntry, Case, Operator, Order, OverRetained, RuleExtension, SaidErased
 from cases.models.keys import KeyUse
 from cases.orders import extensions
 from cases.orders.cleared import hidden
@@ -43,7 +43,7 @@ from tests.cases.orders.secrecy_over_time import (
 from tests.cases.orders.test_cleared import plain, seen
 from tests.operators.line import Staff, approve, decide, decision_on, finish, work
 from tests.operators.scenes import TELLING, Scene
-from tests.whole_line.test_deeds import configure
+from tests.whole_line.test_deeds import configure, only_by_hand
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
@@ -358,11 +358,33 @@ def test_what_an_order_holds_is_nobodys_to_erase(
     assert retained(bo) == [1, 2, 3]
 
 
+def test_what_a_person_has_to_erase_is_not_recorded_while_it_is_there_or_held(
+    ask: Ask, staff: Staff, bo: sqlite3.Connection, operator: Operator
+) -> None:
+    only_by_hand("retained", "on_erase")
+    bo.executescript(PAST)
+    order = preserve(operator, staff)
+    task = OverRetained.objects.get(case=work(ask("erasure", BO)))
+    with pytest.raises(Refusal, match="over-retained-held"):
+        over_retained.erase(task, by=staff("cleared"))
+    Order.objects.filter(pk=order.pk).update(ended_on=order.decided_on)
+    with pytest.raises(Refusal, match="over-retained-still-there"):
+        over_retained.erase(task, by=staff("cleared"))
+    bo.execute("DELETE FROM retained WHERE id = 7")
+    assert over_retained.erase(task, by=staff("cleared")) == 1
+
+
 def test_an_order_names_only_what_its_rule_reaches(staff: Staff, operator: Operator) -> None:
     with pytest.raises(Refusal, match="order-beyond-rule") as refused:
         preserve(operator, staff, categories=["retained", "correspondence"])
     assert "retained" not in refused.value.message.lower().partition(":")[2].partition(".")[0]
     assert preserve(operator, staff, categories=["retained"]).categories == ["retained"]
+
+
+def test_an_order_on_what_nobody_can_see_would_never_match(staff: Staff, operator: Operator) -> None:
+    with pytest.raises(Refusal, match="order-invalid") as refused:
+        preserve(operator, staff, value="C2\x7f")
+    assert "U+007F" in refused.value.message
 
 
 def extend(operator: Operator, staff: Staff, *, confirmed: bool = True) -> RuleExtension:
