@@ -1,5 +1,6 @@
 """The shapes the API takes and gives. Rules stand in the stages; a serializer checks shape only."""
 
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC
 from typing import Any
@@ -32,7 +33,7 @@ class PlainText(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         value: str = super().to_internal_value(data)
-        if any(char < " " and char not in "\n\r\t" for char in value):
+        if any(unicodedata.category(char) == "Cc" and char not in "\n\r\t" for char in value):
             raise serializers.ValidationError(_("This has characters we can't read."))
         return value
 

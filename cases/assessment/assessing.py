@@ -120,7 +120,12 @@ def _propose(case: Case, situation: Situation) -> None:
 
 
 def _same_proposal(earlier: Decision, now: Decision) -> bool:
-    return (earlier.proposed, earlier.rule, earlier.until) == (now.proposed, now.rule, now.until)
+    # What somebody has to look at for another reason than before, nobody has looked at.
+    return _shown(earlier) == _shown(now)
+
+
+def _shown(decision: Decision) -> tuple[object, ...]:
+    return decision.proposed, decision.rule, decision.until, decision.review
 
 
 def _by_purpose(register: Register, situation: Situation) -> Iterable[Decision]:

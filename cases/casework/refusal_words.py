@@ -92,6 +92,9 @@ MESSAGES: dict[str, "StrPromise"] = {
     "extension-in-use": _("An order in force names this category. It has to end first."),
     "over-retained-give-first": _("The person asked for a copy. Give them these rows first, and note it here."),
     "over-retained-held": _("Everything that is left is still held. Look again when the order has ended."),
+    "over-retained-still-there": _(
+        "The source still shows these rows. Have them erased there, then record it here."
+    ),
     "over-retained-not-now": _("The source doesn't answer as it should. Try again later, or have it mended."),
     "row-unknown": _("There is no such value in the gathered rows. Look at the rows again."),
     "value-unreadable": _("The new value doesn't look like the one that stands there. Write it the same way."),

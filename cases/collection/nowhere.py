@@ -99,6 +99,18 @@ def unsearched(case: Case) -> list[Unsearched]:
     return [one for one in found if one.place in gone_on]
 
 
+def missed(case: Case) -> frozenset[int]:
+    """Identifiers tied by a caseworker that did not lead to the sources that keep such ones, although others did.
+
+    The letter does not say that these were searched for. Where it says where nobody looked, it names them.
+    """
+    if _gone_on(case):
+        return frozenset()
+    search = _Search(case)
+    tied = case.identifiers.filter(origin="caseworker")
+    return frozenset(one.pk for one in tied if search.missed(one))
+
+
 def _gone_on(case: Case) -> set[Place]:
     return set(case.runs.filter(status=Status.UNSEARCHED).values_list("source", "collection"))
 
@@ -130,7 +142,7 @@ class _Search:
         places = {place for place in self._wanted if place not in reached}
         lost = list(self.case.identifiers.filter(wave=0)) if places else []
         for one in self.case.identifiers.filter(origin="caseworker"):
-            if missed := self._missed(one):
+            if missed := self.missed(one):
                 lost.append(one)
                 places |= missed
         found = [_told(*where) for where in _everywhere(self.sources)]
@@ -165,7 +177,7 @@ class _Search:
     def _settled(self, asked: set[Place]) -> frozenset[Place]:
         return reach.settled(self.sources, asked)
 
-    def _missed(self, one: Identifier) -> set[Place]:
+    def missed(self, one: Identifier) -> set[Place]:
         """The sources that keep its kind of identifiers, or else those that know customers, where it did not lead."""
         asked = {place for place, used in self.usable.items() if one.pk in used}
         led_to = self._settled(asked)

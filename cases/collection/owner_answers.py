@@ -108,15 +108,16 @@ def _keep(run: Run, upload: Upload, media_type: str, extension: str, by: audit.A
     digest = vault.digest(case.operator_id, "handed", upload.digest)
     if run.handed.filter(digest=digest).exists():
         raise Refusal("upload-again")
-    number = run.handed.count() + 1
+    number, before = run.handed.count() + 1, run.rows
     if number > MOST_FILES:
         raise Refusal("upload-many", count=MOST_FILES)
     handed = HandedFile(run=run, number=number, type=media_type, bytes=upload.size, digest=digest, rows=0)
     if media_type == ROWS:
-        handed.rows = _store_rows(run, upload)
+        _store_rows(run, upload)
     else:
         store(run, [_seal(handed, upload, extension)])
-        handed.rows = 1
+    # Only what everybody may see: whoever made the file would learn from more that rows of it are hidden.
+    handed.rows = run.rows - before
     handed.save()
     run.started_at, run.touched_at = run.started_at or timezone.now(), timezone.now()
     run.save()
@@ -124,8 +125,8 @@ def _keep(run: Run, upload: Upload, media_type: str, extension: str, by: audit.A
     return handed
 
 
-def _store_rows(run: Run, upload: Upload) -> int:
-    """The rows of a file, checked and sealed a page at a time; how many. Raises Unreadable."""
+def _store_rows(run: Run, upload: Upload) -> None:
+    """The rows of a file, checked and sealed a page at a time. Raises Unreadable."""
     collection = collection_of(run.case.operator_id, run.source, run.collection)
     zone, mine = source_of(run.case.operator_id, run.source).zone, identifiers_of(run.case, collection)
     lines, taken = rows_of(upload.blocks()), 0
@@ -133,7 +134,6 @@ def _store_rows(run: Run, upload: Upload) -> int:
         refuse_foreign(collection, page, mine, zone, taken + 1)
         store(run, page)
         taken += len(page)
-    return taken
 
 
 def _seal(handed: HandedFile, upload: Upload, extension: str) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 # Blank, or without a shape of their own, though Unicode counts them among letters, marks and symbols.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
-_CATEGORIES = frozenset({"Cf", "Zl", "Zp"})
+_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp"})
 # What comes after such a character may be long; the words before it are enough to find the place.
 _SHOWN = 20
 
@@ -32,5 +32,8 @@ def unseen_at(text: str, place: int) -> Unseen:
 
 
 def _is_unseen(char: str) -> bool:
+    # Seen by the space they take; they come along where something is copied from a table.
+    if char in "\n\r\t":
+        return False
     variant = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
     return unicodedata.category(char) in _CATEGORIES or char in _BLANK or variant

@@ -1,5 +1,7 @@
 """What keeps secret orders from showing over time: what was said to be erased, what was kept too long, wider rules."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -12,6 +14,7 @@ class SaidErased(models.Model):
     """Rows that an erasure said are gone, as keyed hashes; written whether or not anything still holds some of them.
 
     ``told_by``: what the hashes were made from, the key columns and then the column and zone of the row's day.
+    ``keys``: the first eight bytes of each hash, as signed numbers; a page of rows is looked up by them.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
@@ -20,12 +23,14 @@ class SaidErased(models.Model):
     part = models.CharField(max_length=60, help_text="The page or the entry of a schedule they went with")
     told_by = models.JSONField()
     hashes = models.BinaryField()
+    keys = ArrayField(models.BigIntegerField())
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case", "source", "collection", "part"], name="said_erased_once")
         ]
+        indexes = [GinIndex(fields=["keys"], name="said_erased_keys")]
 
     def __str__(self) -> str:
         return f"{self.source}/{self.collection} {self.part}"

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.casework.operators import register_of_case
-from cases.casework.secrecy import guarded
+from cases.casework.secrecy import guarded, undecided
 from cases.law.holds import is_past
 from cases.law.situation import Row, controller_of, is_secret
 from cases.models import Case, Run, SaidErased
@@ -36,7 +36,7 @@ def split(
     """The lines everybody may see, and those only cleared officers may know of. Raises SourceError."""
     if collection.category not in guarded(case.operator_id):
         return lines, []
-    hides = _hiding(case, source, collection)
+    hides = _hiding(case, source, collection, lines)
     hidden = [hides(line) for line in lines]
     return (
         [line for line, is_hidden in zip(lines, hidden, strict=True) if not is_hidden],
@@ -44,9 +44,12 @@ def split(
     )
 
 
-def _hiding(case: Case, source: str, collection: Collection) -> Callable[[bytes], bool]:
+def _hiding(
+    case: Case, source: str, collection: Collection, lines: Sequence[bytes]
+) -> Callable[[bytes], bool]:
     day_of, at = local_days(case, source), collection.at or ""
-    past, said = _past(case), _said_erased(case, source, collection)
+    keys = [row_key(collection, parsed(line), line) for line in lines]
+    past, said = _past(case), _said_erased(case, source, collection, keys)
 
     def hides(line: bytes) -> bool:
         row = parsed(line)
@@ -86,24 +89,39 @@ class _Said:
         return found in self.exact or found[:_KEY] in self.loose
 
 
-def _said_erased(case: Case, source: str, collection: Collection) -> _Said:
-    """Of everybody who shares an identifier: a number that was passed on finds hashes that fit none of one's rows."""
-    told_by, exact, loose = _told_by(case, source, collection), set[bytes](), set[bytes]()
-    for one in _noted(case, source, collection.key):
-        if one.told_by[0] != told_by[0]:
-            raise SourceMisconfigured("key-columns-changed", f"{source}/{collection.key}")
+def _said_erased(case: Case, source: str, collection: Collection, keys: Sequence[Key]) -> _Said:
+    """What was said of these keys, to whomever: a row that tells of two people is found again by the other one."""
+    _refuse_other_keys(case, source, collection)
+    told_by, hash_of = _told_by(case, source, collection), _hasher(case, source, collection.key)
+    asked = _by_key(hash_of(key, None) for key in keys)
+    known = frozenset(asked.values())
+    exact, loose = set[bytes](), set[bytes]()
+    for one in _noted(case, source, collection.key).filter(keys__overlap=list(asked)).iterator():
+        said = (each for each in _apart(one) if each[:_KEY] in known)
         if one.told_by == told_by:
-            exact.update(_apart(one))
+            exact.update(said)
         else:
-            loose.update(each[:_KEY] for each in _apart(one))
-    return _Said(_hasher(case, source, collection.key), frozenset(exact), frozenset(loose))
+            loose.update(each[:_KEY] for each in said)
+    return _Said(hash_of, frozenset(exact), frozenset(loose))
 
 
-def _noted(case: Case, source: str, collection: str) -> QuerySet[SaidErased]:
+def _refuse_other_keys(case: Case, source: str, collection: Collection) -> None:
+    """Where this person's rows were said to be gone by other key columns, nobody could tell them any more."""
     theirs = Case.objects.filter(
         operator=case.operator_id, identifiers__digest__in=case.identifiers.values("digest")
     )
-    return SaidErased.objects.filter(case__in=theirs, source=source, collection=collection)
+    noted = _noted(case, source, collection.key).filter(case__in=theirs)
+    if noted.exclude(told_by__0=list(collection.key_columns)).exists():
+        raise SourceMisconfigured("key-columns-changed", f"{source}/{collection.key}")
+
+
+def _noted(case: Case, source: str, collection: str) -> QuerySet[SaidErased]:
+    return SaidErased.objects.filter(case__operator=case.operator_id, source=source, collection=collection)
+
+
+def _by_key(hashes: Iterable[bytes]) -> dict[int, bytes]:
+    """The part of each hash that is of the key, by the number under which the database finds it."""
+    return {int.from_bytes(each[:_KEY], signed=True): each[:_KEY] for each in hashes}
 
 
 def _told_by(case: Case, source: str, collection: Collection) -> list[object]:
@@ -134,10 +152,11 @@ def note_said_erased(case: Case, source: str, collection: str, part: str, rows: 
     ``part`` names the page or schedule they go with: the same again replaces it. Nothing where no secret can touch.
     """
     described = collection_of(case.operator_id, source, collection)
-    if described.category not in guarded(case.operator_id):
+    # Where two officers still have to agree as well: if they do, it was said before.
+    if described.category not in guarded(case.operator_id) | undecided(case.operator_id):
         return
     hash_of = _hasher(case, source, collection)
-    hashes = b"".join(hash_of(key, day) for key, day in rows)
+    hashes = [hash_of(key, day) for key, day in rows]
     if hashes:
         told_by = _told_by(case, source, described)
         SaidErased.objects.update_or_create(
@@ -145,7 +164,12 @@ def note_said_erased(case: Case, source: str, collection: str, part: str, rows: 
             source=source,
             collection=collection,
             part=part,
-            defaults={"told_by": told_by, "hashes": hashes, "at": timezone.now()},
+            defaults={
+                "told_by": told_by,
+                "hashes": b"".join(hashes),
+                "keys": sorted(_by_key(hashes)),
+                "at": timezone.now(),
+            },
         )
 
 
@@ -155,8 +179,8 @@ def still_there(run: Run, keys: Sequence[Key]) -> Sequence[Key]:
     Since it began: what was said while it was reading it may have read before.
     """
     since = _noted(run.case, run.source, run.collection).filter(at__gt=run.started_at or timezone.now())
-    gone = {each[:_KEY] for one in since for each in _apart(one)}
-    if not gone:
-        return keys
     hash_of = _hasher(run.case, run.source, run.collection)
-    return [key for key in keys if hash_of(key, None)[:_KEY] not in gone]
+    hashed = [hash_of(key, None)[:_KEY] for key in keys]
+    found = since.filter(keys__overlap=list(_by_key(hashed))).iterator()
+    gone = {each[:_KEY] for one in found for each in _apart(one)}
+    return [key for key, each in zip(keys, hashed, strict=True) if each not in gone]

@@ -67,7 +67,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         purposes=tuple(_purposes(case)) if case.right in BY_PURPOSE and not is_abusive(case) else (),
         identifiers_searched=tuple(
             SearchedFacts(kind=one.kind, value=known.masked(one))
-            for one in case.identifiers.select_related("case")
+            for one in case.identifiers.exclude(pk__in=nowhere.missed(case)).select_related("case")
         ),
         unsearched=tuple(_unsearched(case)),
         extension=_extension(case),

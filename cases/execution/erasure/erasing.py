@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.casework import audit, case_clock
 from cases.casework.workflow import advance, take
-from cases.execution.erasure import erasable, later_rows, marketing, schedule
+from cases.execution.erasure import erasable, guarded, later_rows, marketing, schedule
 from cases.execution.erasure.erasable import Page, Target, note_alive, pages, target
 from cases.execution.failed_actions import note_failure, workable
 from cases.models import Action, Case
@@ -126,7 +126,10 @@ def _still_answers(action_id: int, rows: int) -> None:
 
 
 def _erase_page(goal: Target, page: Page) -> int | None:
-    """One page; how many rows the source still shows. None if another worker has the action."""
+    """One page; how many rows the source still shows. None if another worker has it, or it has to wait."""
+    # A secret rule may have come into question since the first page: then nothing more goes, or is said to.
+    if guarded.waits(goal.run.case, source=goal.run.source, collection=goal.run.collection):
+        return None
     left = 0
     for keys in in_parts(goal.run.case.operator_id, goal.run.source, goal.run.collection, page.free):
         found = _erase_part(goal, page.number, keys)

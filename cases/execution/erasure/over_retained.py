@@ -19,18 +19,19 @@ from cases.casework.workflow import Refusal
 from cases.collection.gathering import PAGE_ROWS
 from cases.identity.known import identifiers_of
 from cases.law.decisions import judge_gone
-from cases.law.situation import is_secret
-from cases.law.verdicts import Verdict
+from cases.law.situation import Record, is_secret
+from cases.law.verdicts import Ruling, Verdict
 from cases.models import OverRetained, User
 from cases.models.case import Right
 from cases.rows.marks import marks_reader
 from cases.rows.signatures import recorder
 from cases.sealed.vault import KeyDestroyed
-from cases.sources.configured import collection_of, connector_of
+from cases.sources.configured import collection_of, connector_of, source_of
 from cases.sources.ordinary_view import split
 from cases.sources.places import place
 from cases.sources.row_changes import in_parts, remove
 from connectors.contract.base import SourceError
+from connectors.description.config import ManualSource
 from connectors.description.tomlfile import ConfigError
 from connectors.rows.graph import key_of, parsed
 
@@ -76,7 +77,7 @@ def erase(one: OverRetained, *, by: User) -> int:
     """Erase what nothing holds any more and record that it was kept too long. Returns rows.
 
     Refusal while everything is held, the person has to be given it first, or the source does not do it. What no
-    connector can erase was erased by hand when this is called.
+    connector can erase was erased by hand when this is called: refused while the source shows any of it.
     """
     one = _locked(one, by)
     if must_be_given(one):
@@ -119,7 +120,7 @@ def _erase(one: OverRetained) -> int:
     """Only what the identifiers still find; asked for again. Raises SourceError."""
     collection = collection_of(one.case.operator_id, one.source, one.collection)
     if collection.on_erase == "none":
-        return one.rows
+        return _erased_by_hand(one)
     keys = [key_of(collection, parsed(line)) for line in _free(one)]
     if not keys and any(True for _line, _verdict in _gone(one)):
         raise Refusal("over-retained-held")
@@ -129,6 +130,28 @@ def _erase(one: OverRetained) -> int:
             if remove(connector, one.collection, part, whose, passed_on=True).left:
                 raise Refusal("over-retained-not-now")
     return len(keys)
+
+
+def _erased_by_hand(one: OverRetained) -> int:
+    """What a person says they have erased, if the source shows none of it and nothing holds it."""
+    verdicts = {verdict.verdict for _line, verdict in _gone(one)} if _is_connected(one) else {_strictest(one)}
+    if Ruling.KEEP in verdicts:
+        raise Refusal("over-retained-held")
+    if verdicts and _is_connected(one):
+        raise Refusal("over-retained-still-there")
+    return one.rows
+
+
+def _is_connected(one: OverRetained) -> bool:
+    return not isinstance(source_of(one.case.operator_id, one.source), ManualSource)
+
+
+def _strictest(one: OverRetained) -> Ruling:
+    """Of rows that only an owner can look at: as if every order on the case were about them."""
+    category = collection_of(one.case.operator_id, one.source, one.collection).category
+    orders = frozenset(str(order.pk) for order in orders_on(one.case))
+    situation = cleared_situation_of(one.case, case_clock.today(one.case))
+    return judge_gone(Record(category, at=one.last_on, orders=orders), situation).verdict
 
 
 def _free(one: OverRetained) -> Iterator[bytes]:

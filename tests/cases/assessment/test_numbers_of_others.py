@@ -7,6 +7,7 @@ import pytest
 
 from cases.assessment import deciding
 from cases.casework.workflow import Refusal
+from cases.identity.claimed import add_by_hand
 from cases.models import Case, Decision, Finding, User
 from exports.answer import building
 from tests.operators.by_hand import work
@@ -93,3 +94,17 @@ def test_a_number_that_its_holder_uses_waits_for_nobody(
     case = work(ask("access"))
     deciding.confirm_all(case, by=staff("caseworker"))
     assert waiting(case) == set()
+
+
+def test_calls_that_were_settled_wait_again_once_a_system_tells_of_another_user(
+    configured: Callable[[str], None], ask: Callable[..., Case], crm: sqlite3.Connection, staff: Staff
+) -> None:
+    crm.execute("ALTER TABLE subscription ADD COLUMN used_by TEXT")
+    configured(TELLS)
+    case, worker = work(ask("access")), staff("caseworker")
+    deciding.confirm_all(case, by=worker)
+    crm.execute("UPDATE subscription SET used_by = 'Ida, 12' WHERE customer_no = 'C1'")
+    add_by_hand(case, kind="msisdn", value="0701740699", by=worker)
+    case = work(case)
+    assert waiting(case) == {"traffic"}
+    assert case.decisions.get(subject="traffic").review == {"code": "review.other-user"}

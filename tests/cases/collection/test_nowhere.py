@@ -170,6 +170,17 @@ def test_rows_that_only_cleared_officers_may_know_of_change_nothing(
     assert (without.blocked_by, with_one.blocked_by) == ("leads-nowhere", "leads-nowhere")
 
 
+def test_a_confirmed_number_that_leads_nowhere_was_not_searched_for_although_others_found_rows(
+    ask: Callable[..., Case], staff: Callable[..., User]
+) -> None:
+    case = settle(ask("access", phone="0701740688"), staff("caseworker"))
+    assert case.stage == "decisions"
+    assert [one.origin for one in case.identifiers.filter(kind="msisdn")].count("caseworker") == 1
+    told = [one.value for one in facts_of(case).identifiers_searched if one.kind == "msisdn"]
+    assert told
+    assert not [one for one in told if one.endswith("88")]
+
+
 # The ways on
 
 

@@ -168,6 +168,19 @@ def test_the_owner_is_not_told_who_holds_the_link_by_its_address(waiting: Run) -
     assert not re.search(r"461740605|701740605|anna|C1", link_of(waiting), re.IGNORECASE)
 
 
+def test_rows_that_only_cleared_officers_may_know_of_are_not_counted(
+    waiting: Run, client: Client, configured: Callable[[str], None]
+) -> None:
+    kinds = CONNECTORS.replace('"correspondence"', '"retained"') + 'record_kind = { column = "kind" }\n'
+    configured(kinds.replace("NAME", 'name = { sv = "Namn", da = "Navn", en = "Name" }'))
+    first, second = (f"+46701740605;{day} 10:00;internet\n" for day in ("2026-11-03", "2026-01-05"))
+    hand(client, waiting, "number;at;kind\n" + first + second)
+    waiting.refresh_from_db()
+    assert sum(chunk.rows for chunk in waiting.chunks.filter(secret=True)) == 1
+    assert (waiting.rows, waiting.handed.get().rows) == (1, 1)
+    assert AuditEntry.objects.get(action="owner.gave").data["rows"] == 1
+
+
 @pytest.mark.parametrize("json", [False, True])
 def test_a_long_file_is_taken_a_page_at_a_time(
     waiting: Run, client: Client, monkeypatch: pytest.MonkeyPatch, json: bool

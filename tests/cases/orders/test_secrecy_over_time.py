@@ -14,18 +14,21 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from cases.assessment.assessing import assess
 from cases.casework.secrecy import guarded
 from cases.casework.workflow import Refusal
 from cases.execution.amendments.restricting import lift_due
-from cases.execution.carrying_out import execute
-from cases.execution.erasure import over_retained, second_pass
+from cases.execution.carrying_out import _begin, execute
+from cases.execution.erasure import erasing, over_retained, second_pass
 from cases.execution.erasure.expiry import erase_due
-from cases.models import AuditEntry, Case, Operator, OverRetained, RuleExtension, SaidErased
+from cases.identity.claimed import add_by_hand
+from cases.models import AuditEntry, Case, Operator, Order, OverRetained, RuleExtension, SaidErased
 from cases.models.keys import KeyUse
 from cases.orders import extensions
 from cases.orders.cleared import hidden
 from cases.orders.court_orders import end_order
 from cases.sealed import vault
+from cases.sources.ordinary_view import note_said_erased
 from exports.delivery import open_package
 from exports.notices.lifting import lift_restriction
 from tests.cases.orders.secrecy_over_time import (
@@ -40,6 +43,7 @@ from tests.cases.orders.secrecy_over_time import (
 from tests.cases.orders.test_cleared import plain, seen
 from tests.operators.line import Staff, approve, decide, decision_on, finish, work
 from tests.operators.scenes import TELLING, Scene
+from tests.whole_line.test_deeds import configure, only_by_hand
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
@@ -152,6 +156,25 @@ def test_the_rows_are_really_there(
     assert not case.identifiers.filter(kind="account_no").exists()
     told = {(one.collection, one.verdict): one for one in hidden(case, by=staff("cleared"))}
     assert told["retained", "keep"].rule == "SE-LEK-ORDER"
+
+
+@pytest.mark.pango
+def test_a_row_that_tells_of_two_people_is_not_found_by_the_other_one(
+    worlds: Callable[..., dict[str, list[str]]], ask: Ask, staff: Staff, bo: sqlite3.Connection
+) -> None:
+    """Anna and Bo share no identifier; her number stands in a row that his letter says is gone."""
+    find = r'(?ms)(key = "retained".*?)find = \{ customer_no = "customer_no" \}(.*?)yields = [^\n]*\n'
+    both = r'\1find = { customer_no = "customer_no", msisdn = "account" }\2'
+    configure(lambda text: re.sub(find, both, text, count=1))
+
+    def story(token: str) -> Iterator[dict[str, str]]:
+        bo.execute("UPDATE retained SET account = '+46701740605' WHERE id = 2")
+        erased(ask, staff)
+        anna = work(ask("access"))
+        add_by_hand(anna, kind="msisdn", value="0701740605", by=staff("caseworker"))
+        yield looked_at(work(anna), staff, token)
+
+    assert not worlds(story)
 
 
 @pytest.mark.pango
@@ -335,11 +358,33 @@ def test_what_an_order_holds_is_nobodys_to_erase(
     assert retained(bo) == [1, 2, 3]
 
 
+def test_what_a_person_has_to_erase_is_not_recorded_while_it_is_there_or_held(
+    ask: Ask, staff: Staff, bo: sqlite3.Connection, operator: Operator
+) -> None:
+    only_by_hand("retained", "on_erase")
+    bo.executescript(PAST)
+    order = preserve(operator, staff)
+    task = OverRetained.objects.get(case=work(ask("erasure", BO)))
+    with pytest.raises(Refusal, match="over-retained-held"):
+        over_retained.erase(task, by=staff("cleared"))
+    Order.objects.filter(pk=order.pk).update(ended_on=order.decided_on)
+    with pytest.raises(Refusal, match="over-retained-still-there"):
+        over_retained.erase(task, by=staff("cleared"))
+    bo.execute("DELETE FROM retained WHERE id = 7")
+    assert over_retained.erase(task, by=staff("cleared")) == 1
+
+
 def test_an_order_names_only_what_its_rule_reaches(staff: Staff, operator: Operator) -> None:
     with pytest.raises(Refusal, match="order-beyond-rule") as refused:
         preserve(operator, staff, categories=["retained", "correspondence"])
     assert "retained" not in refused.value.message.lower().partition(":")[2].partition(".")[0]
     assert preserve(operator, staff, categories=["retained"]).categories == ["retained"]
+
+
+def test_an_order_on_what_nobody_can_see_would_never_match(staff: Staff, operator: Operator) -> None:
+    with pytest.raises(Refusal, match="order-invalid") as refused:
+        preserve(operator, staff, value="C2\x7f")
+    assert "U+007F" in refused.value.message
 
 
 def extend(operator: Operator, staff: Staff, *, confirmed: bool = True) -> RuleExtension:
@@ -388,6 +433,43 @@ def test_until_both_have_agreed_nobodys_rows_of_the_category_are_erased(
     extensions.confirm(one, by=staff("cleared"))
     case.refresh_from_db()
     assert case.stage == "holds"
+
+
+@pytest.mark.pango
+def test_a_rule_that_is_proposed_while_rows_go_stops_the_next_page(
+    ask: Ask, staff: Staff, bo: sqlite3.Connection, operator: Operator
+) -> None:
+    """What is said to be gone is remembered, so that what an order kept is not found when both have agreed."""
+    case = work(ask("erasure", BO))
+    decide(case, staff("caseworker"))
+    approve(case, staff)
+    begun = _begin(case.pk)
+    assert begun
+    one = extend(operator, staff, confirmed=False)
+    preserve(operator, staff, categories=["correspondence"])
+    assert erasing.work(begun) == ""
+    assert bo.execute("SELECT count(*) FROM note WHERE customer_no = 'C2'").fetchone() == (1,)
+    assert case.actions.get(collection="note").status == "waiting"
+    execute(case.pk)
+    case.refresh_from_db()
+    assert case.blocked_by == "waits-for-rule"
+    extensions.confirm(one, by=staff("cleared"))
+    assess(case.pk)
+    case.refresh_from_db()
+    decide(case, staff("caseworker"))
+    finish(case, staff)
+    back_again(bo)
+    assert work(ask("access", BO)).runs.get(collection="note").rows == 0
+
+
+def test_rows_that_go_while_two_officers_think_are_remembered(
+    ask: Ask, staff: Staff, bo: sqlite3.Connection, operator: Operator
+) -> None:
+    case = work(ask("erasure", BO))
+    one = extend(operator, staff, confirmed=False)
+    note_said_erased(case, "crm", "note", "0", [((2,), date(2019, 5, 1))])
+    extensions.confirm(one, by=staff("cleared"))
+    assert work(ask("access", BO)).runs.get(collection="note").rows == 0
 
 
 @pytest.mark.pango

@@ -3,15 +3,18 @@
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
 
 from cases.assessment.deciding import override
-from cases.models import Case, Run, User
+from cases.assessment.situations import situation_of
+from cases.law.situation import Record
+from cases.models import Case, HandedFile, Run, User
 from exports.answer import building
-from exports.answer.given_rows import NotCovered, redacted
+from exports.answer.given_rows import NotCovered, masked_columns, redacted, verdicts
 from exports.answer.snapshot import facts_of
 from exports.delivery import STAFF, fetch
 from exports.letter import content
@@ -129,10 +132,41 @@ def test_where_nothing_had_to_be_covered_the_letter_does_not_say_that_it_was(
 
 def test_values_are_masked_whole_however_they_are_made_up() -> None:
     row = {"id": 1, "who": {"name": "x", "at": ["y"]}, "more": ["x", "y"], "count": 0, "none": [], "text": ""}
-    masked = redacted(Run(source="crm", collection="notes"), row, {*row} - {"id"} | {"absent"})
+    masked = redacted(Run(source="crm", collection="notes"), row, {*row} - {"id"})
     assert masked == {"id": 1, "who": MASK, "more": MASK, "count": MASK, "none": [], "text": ""}
 
 
-def test_a_row_without_any_of_the_columns_is_not_given() -> None:
-    with pytest.raises(NotCovered, match=r"crm/notes: .* a row has no column `note`"):
-        redacted(Run(source="crm", collection="notes", category="correspondence"), {"id": 1}, {"note"})
+@pytest.mark.parametrize("row", [{"id": 1}, {"caller": "070", "Note": "Ida (12) called"}])
+def test_a_row_without_one_of_the_columns_is_not_given(row: dict[str, object]) -> None:
+    """A column spelled otherwise beside one that is right would stand there uncovered."""
+    with pytest.raises(NotCovered, match=r"crm/notes: .* a row has no column .*`note`"):
+        redacted(Run(source="crm", collection="notes", category="correspondence"), row, {"note", "caller"})
+
+
+def test_a_column_called_file_is_no_file(ask: Callable[..., Case]) -> None:
+    """Only the row of a file that was handed over is masked by its file's name alone."""
+    run = work(ask("access")).runs.get(collection="calls")
+    name = "attachments/usage-crm-calls-1.pdf"
+    HandedFile.objects.create(
+        run=run, number=1, type="application/pdf", rows=1, bytes=1, digest="d", name="sealed", file=name
+    )
+    columns_of = masked_columns(run.case, run)
+    assert columns_of({"file": name, "type": "application/pdf"}) == ("file",)
+    assert columns_of({"file": "x.pdf", "Other": "Ida (12) called"}) == ("other",)
+
+
+def test_who_gives_what_the_law_holds_back_uncovers_nobody_else(
+    ask: Callable[..., Case], staff: Callable[..., User], configured: Callable[[str], None]
+) -> None:
+    """Proposed was only to describe these rows: nobody has weighed what they tell of others."""
+    configured(SMALL.connectors.replace('category = "usage"', 'category = "retained"'))
+    case = work(ask("access"))
+    decision = case.decisions.get(subject="retained")
+    assert decision.proposed == "describe"
+    override(decision, outcome="give", reason="The court says so.", by=staff("legal"))
+    run, situation = case.runs.get(collection="calls"), situation_of(case, case.received_on)
+    run.case = case
+    verdict_of = verdicts(case, run, situation)
+    hidden = Record("retained", "internet", hidden_number=True)
+    assert verdict_of(hidden) == "redact"
+    assert verdict_of(replace(hidden, hidden_number=False)) == "give"
