@@ -88,3 +88,10 @@ def test_every_category_of_every_operator_can_be_told_about(operator: str, langu
 
 def test_other_rights_carry_no_sheet(case: Case) -> None:
     assert "B8" not in content.answer(case(right="erasure", outcome="partly")).blocks
+
+
+def test_that_the_policy_names_nobody_is_not_that_nobody_gets_them(case: Case) -> None:
+    """Who received data is told from the records, and may be somebody whom no use names."""
+    told = repr(sheet(case("telenor-se", "access", "granted", "en")))
+    assert "The privacy policy names nobody for this" in told
+    assert "Nobody outside" not in told
