@@ -17,6 +17,7 @@ from cases.execution import carrying_out
 from cases.identity import matching
 from cases.identity.claimed import add_by_hand, confirm_claimed, open_claims, reject_claimed
 from cases.models import AuditEntry, Authority, Case, Submission, Task, User
+from cases.models.case import Stage
 from cases.public.words import outcome_words as told_to_the_person
 from exports import approval, delivery
 from exports.answer import building
@@ -93,7 +94,7 @@ def test_it_waits_for_a_person_and_opens_one_task(stopped: Case) -> None:
     gather(stopped)
     gather(stopped)
     Case.objects.update(kicked_at="2026-01-01T00:00:00Z")
-    assert list(stalled()) == []
+    assert list(stalled(Stage.COLLECTION)) == []
     assert Task.objects.filter(case=stopped, kind="leads-nowhere").count() == 1
     assert AuditEntry.objects.filter(case=stopped.reference, action="task.opened").count() == 1
 
