@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases.casework import accounts
-from cases.casework import staff as command
+from cases.casework.members import accounts
+from cases.casework.members import staff as command
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.forms import MemberForm
 from cases.desk.scope import DeskRequest, attempt, deny_unless, find_operator, staff

@@ -23,7 +23,7 @@ from cases.models.case import Stage
 from cases.models.proof import Level
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
-from cases.public.proof_forms import CodeForm, ReferenceForm
+from cases.public.proving.proof_forms import CodeForm, ReferenceForm
 from cases.public.rights import RIGHTS
 from cases.public.words import OFF_THE_LINE, STATIONS, Station, outcome_words
 from cases.request.references import asked_of

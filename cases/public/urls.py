@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from cases.public import eid, pages, proof, status, wizard
+from cases.public import pages, status, wizard
+from cases.public.proving import eid, proof
 
 app_name = "public"
 urlpatterns = [

@@ -14,7 +14,7 @@ from cases.public.draft import Draft, discard_draft, keep_draft, open_draft
 from cases.public.entry import public
 from cases.public.forms import Asking, FindingForm, MoreForm, RightsForm, StandingForm, StepForm
 from cases.public.pacing import REQUESTS, held_up
-from cases.public.proof import remember_sent, sent_submission
+from cases.public.proving.proof import remember_sent, sent_submission
 from cases.public.summary import summary_of
 from cases.request.intake import IntakeProblem, check, submit
 from cases.web.fields import Words

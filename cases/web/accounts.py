@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from cases.casework.accounts import change_own_address, choose_password
+from cases.casework.members.accounts import change_own_address, choose_password
 from cases.casework.workflow import Refusal
 from cases.models import User
 from cases.web.fields import PLAIN

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cases.casework.accounts import sign_in_address
-from cases.casework.staff import add_from_server
+from cases.casework.members.accounts import sign_in_address
+from cases.casework.members.staff import add_from_server
 from cases.casework.workflow import Refusal
 from cases.models import Operator
 from cases.models.operators import Role

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from cases.casework.accounts import record_everywhere, sign_in_address
 from cases.casework.audit import SYSTEM
+from cases.casework.members.accounts import record_everywhere, sign_in_address
 from cases.models import User
 from cases.models.operators import Role
 

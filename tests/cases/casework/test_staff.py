@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from cases.casework import mail
-from cases.casework.accounts import choose_password, link_of
-from cases.casework.staff import add_member, confirm_role, refuse_role, remove_member, withdraw_role
+from cases.casework.members.accounts import choose_password, link_of
+from cases.casework.members.staff import add_member, confirm_role, refuse_role, remove_member, withdraw_role
 from cases.casework.workflow import Refusal
 from cases.models import AuditEntry, Membership, Operator, OutgoingMail, ProposedRole, User
 from cases.models.operators import TWO_PERSON_ROLES, Role

@@ -16,7 +16,7 @@ from cases.identity.mailed_codes import PER_DAY, PER_HOUR, send_code, sending
 from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, Submission
 from cases.public.entry import public
-from cases.public.proof_forms import CodeForm
+from cases.public.proving.proof_forms import CodeForm
 from cases.sealed.typed import reply_address
 
 PROVE = MailedCode.Purpose.PROVE

@@ -16,7 +16,7 @@ from cases.identity.eid.outcomes import NotShown, Outcome, Shown
 from cases.identity.eid.proving import is_known_by, note_not_shown, prove_by_eid
 from cases.models import Operator, Submission
 from cases.public.entry import public
-from cases.public.proof import sent_submission
+from cases.public.proving.proof import sent_submission
 from cases.public.status import asked_for, open_status, opened_submission
 
 Find = Callable[[HttpRequest, Operator], Submission | None]

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.casework import audit
-from cases.casework.accounts import account, account_from_server, end_sessions, invite
 from cases.casework.mail import queue_to_staff
+from cases.casework.members.accounts import account, account_from_server, end_sessions, invite
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
 from cases.models import Membership, Operator, ProposedRole, User
