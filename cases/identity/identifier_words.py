@@ -7,6 +7,7 @@ from cases.identity.characters import Unseen
 from cases.identity.identifiers import NotAnIdentifier
 
 SENTENCES = {
+    "empty": _("Write the value: there are only blanks."),
     "phone": _("Write the phone number with its digits only, for example 070 174 06 05 or +45 20 12 34 56."),
     "personnummer": _(
         "Write the personal identity number with ten or twelve digits, for example 19880320-0016."

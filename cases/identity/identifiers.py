@@ -53,6 +53,8 @@ def normalise(kind: str, value: str, country: str) -> str:
 def typed(kind: str, value: str, country: str) -> str:
     """The same of what a person typed, who writes a customer number in groups. Systems may have blanks of their own."""
     canonical = normalise(kind, value, country)
+    if not canonical:
+        raise NotAnIdentifier("empty")
     return "".join(canonical.split()) if kind == CUSTOMER_NO else canonical
 
 

@@ -37,6 +37,7 @@ from cases.models.case import Right, Stage
 from cases.models.proof import Level
 from cases.sealed.typed import Typed, read_file
 from cases.sealed.vault import KeyDestroyed
+from cases.sources.configured import NotConfigured
 
 # The stages in which something happens by itself: the page asks again every two seconds.
 MOVING = frozenset({Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.ANSWER, Stage.EXECUTION})
@@ -149,7 +150,10 @@ def _person(case: Case) -> dict[str, Any]:
 
 def _identifiers(case: Case) -> list[Value]:
     rows = list(case.identifiers.all())
-    dated = {row.pk for row in placed(case.operator_id, rows)}
+    try:
+        dated = {row.pk for row in placed(case.operator_id, rows)}
+    except NotConfigured:  # a fault in the description is told elsewhere on the page
+        dated = {row.pk for row in rows}
     return [Value(row, known.masked(row), row.pk in dated) for row in rows]
 
 

@@ -18,6 +18,7 @@ from cases.collection.gathering import collect, collect_page
 from cases.collection.run_commands import LONGEST_REASON, go_on_without, retry_run
 from cases.execution.amendments import corrections
 from cases.execution.carrying_out import execute
+from cases.execution.objections.suppressing import take_interim_measure
 from cases.identity import matching
 from cases.models import Action, AuditEntry, Case, Finding, Run, User
 from cases.models.keys import KeyUse
@@ -318,6 +319,8 @@ def test_an_objection_is_decided_all_the_same_and_says_what_was_not_seen(
     right: str, without: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
     case = without(right, "customer", "subscription")
+    take_interim_measure(case.pk)
+    case.refresh_from_db()
     decide(case, staff("caseworker"))
     assert outcome_of(case) == "granted"
     assert f"Skälet: {WHY}." in reasons(case)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from cases.collection import gathering
-from cases.execution import failed_actions
+from cases.execution import deeds, failed_actions
 from cases.execution.carrying_out import execute
 from cases.execution.erasure import erasing, expiry
 from cases.models import Action, Case, LaterRows, User
@@ -126,6 +126,10 @@ def approve(describe: Callable[..., object], approved_erasure: Callable[..., Cas
 
 def carried_out(case: Case) -> Action:
     execute(case.pk)
+    if case.tasks.filter(deeds.BY_HAND, done_at=None).update(
+        done_at=timezone.now(), done_by=User.objects.first()
+    ):
+        execute(case.pk)
     case.refresh_from_db()
     return case.actions.get(collection="calls")
 

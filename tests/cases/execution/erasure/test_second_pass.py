@@ -13,6 +13,7 @@ from cases.execution.carrying_out import execute
 from cases.execution.erasure import erasing, later_rows, second_pass
 from cases.models import Action, AuditEntry, Case, LaterRows, User
 from cases.models.keys import KeyUse
+from cases.rows.keys_on_disk import KeysOnDisk
 from cases.sealed import vault
 from connectors.contract.base import Identifier, SourceDown, SourceError, SourceMoved
 from connectors.sql.connector import SqlConnector
@@ -242,8 +243,8 @@ def test_of_what_secret_rules_touch_nothing_is_listed_for_everybody(
 
 def test_memory_holds_no_keys(bo: Case) -> None:
     """The keys that were gathered lie in a file of hashes; what can't be told from one another is never compared."""
-    known = later_rows._Known()
-    known.add([(1,), ("1",), (1, 2)], erased=False)
-    known.add([(1,)], erased=True)
-    assert [known.erased(key) for key in ((1,), ("1",), (1, 2), (2,))] == [True, False, False, None]
+    known = KeysOnDisk()
+    known.add([(1,), ("1",), (1, 2)], marked=False)
+    known.add([(1,)], marked=True)
+    assert [known.marked(key) for key in ((1,), ("1",), (1, 2), (2,))] == [True, False, False, None]
     known.close()
