@@ -27,9 +27,11 @@ def faults(
 
     A channel nobody stops would turn an objection into a task by hand, and nobody would know that a source could.
     """
+    together = {(told.kind, len(told.columns)) for source in sources for part in source.collection
+                for told in part.yields}  # fmt: skip
     for number, source in enumerate(sources):
         for index, collection in enumerate(source.collection):
-            for key, reason in _unfit(register, collection):
+            for key, reason in (*_unfit(register, collection), *_apart(collection, together)):
                 place = ("source", number, "collection", index, *key)
                 yield fault_at(folder / "connectors.toml", place, reason)
     yield from faces.unfit(folder, register, offered, linked=_finds_by_number(sources))
@@ -59,6 +61,20 @@ def _unfit(register: Register, collection: Collection) -> Iterator[tuple[Key, st
         for channel in setting.channels:
             if channel not in known:
                 yield ("suppress", position, "channels"), _no_channel(known, channel)
+
+
+def _apart(collection: Collection, together: set[tuple[str, int]]) -> Iterator[tuple[Key, str]]:
+    """Several columns in `find` are one identifier of several parts; somebody has to tell such a one."""
+    for kind, find in collection.find.items():
+        if len(find.columns) > 1 and (kind, len(find.columns)) not in together:
+            yield (
+                ("find", kind),
+                (
+                    f"names {len(find.columns)} columns, which are compared together with an identifier of as many "
+                    f"parts; no `yields` tells a `{kind}` of {len(find.columns)} columns. If either may hold it, "
+                    "describe the table twice, once for each column"
+                ),
+            )
 
 
 def _no_category(register: Register, category: str) -> str:

@@ -3,10 +3,20 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest
 
 from cases.casework import standstill
 from cases.casework.operators import register_of
+from cases.models import Standstill
+
+
+def _held_back() -> Standstill | None:
+    """None as well where nobody can say: a page that tells of an error must not need the database to be there."""
+    try:
+        return standstill.current()
+    except DatabaseError:
+        return None
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -14,7 +24,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     `held_back` after a restore, looked up by the pages that show it; `error_frame` at the desk, so that an error page
     there leads back to the desk.
     """
-    context: dict[str, Any] = {"proof_enough": settings.PROOF_ENOUGH, "held_back": standstill.current}
+    context: dict[str, Any] = {"proof_enough": settings.PROOF_ENOUGH, "held_back": _held_back}
     user = getattr(request, "user", None)  # none yet where a middleware refuses the call
     if request.path.startswith("/desk/") and user and user.is_authenticated:
         context["error_frame"] = "desk/base.html"

@@ -146,10 +146,8 @@ class ConnectorsFile(Strict):
         yield from _repeated(self.source, ("source",))
         bounded = {found.kind for one in self.source for part in one.collection for found in part.yields
                    if found.from_ or found.to}  # fmt: skip
-        together = {(found.kind, len(found.columns)) for one in self.source for part in one.collection
-                    for found in part.yields}  # fmt: skip
         for number, source in enumerate(self.source):
-            for path, reason in (*source.problems(), *_across(source, bounded), *_apart(source, together)):
+            for path, reason in (*source.problems(), *_across(source, bounded)):
                 yield ("source", number, *path), reason
 
 
@@ -196,21 +194,6 @@ def _unbounded(collection: Collection, bounded: set[str]) -> Iterator[Problem]:
                 'whether only its present holder (`"now"`) or every holder (`false`) is meant'
             ),
         )
-
-
-def _apart(source: Source, together: set[tuple[str, int]]) -> Iterator[Problem]:
-    """Several columns in `find` are one identifier of several parts; somebody has to tell such a one."""
-    for index, collection in enumerate(source.collection):
-        for kind, find in collection.find.items():
-            if len(find.columns) > 1 and (kind, len(find.columns)) not in together:
-                yield (
-                    ("collection", index, "find", kind),
-                    (
-                        f"names {len(find.columns)} columns, which are compared together with an identifier of as many "
-                        f"parts; no `yields` tells a `{kind}` of {len(find.columns)} columns. If either may hold "
-                        "it, describe the table twice, once for each column"
-                    ),
-                )
 
 
 def _hashless(source: SourceBase, collection: Collection) -> Iterator[Problem]:

@@ -111,7 +111,7 @@ def test_no_test_with_an_engine_is_no_failure_but_a_failed_one_is(installed, sta
 
 
 def test_tests_with_an_engine_are_left_to_their_own_target(installed):
-    assert make(installed, "test").stdout.endswith(" -q -n auto -m not engines\n")
+    assert make(installed, "test").stdout.endswith(" -q -n auto --dist loadgroup -m not engines\n")
 
 
 def parts():

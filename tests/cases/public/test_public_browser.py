@@ -109,7 +109,7 @@ def walk_back(browser: WebDriver, address: str) -> Iterator[str]:
     press(browser)
     heading(browser, "Your requests")
     yield "requests"
-    browser.find_element(By.CSS_SELECTOR, "main button").click()
+    browser.find_element(By.CSS_SELECTOR, "main form[action$='/leave/'] button").click()
     heading(browser, "Your data at Tele2")
     yield "left"
     browser.get(f"{address}/tele2-se/nowhere/")

@@ -40,6 +40,7 @@ def test_a_load_balancer_inside_is_not_sent_to_https(client, db, settings, path)
         ("t0ken", "Bearer t0ken", 200),
     ],
 )
+@pytest.mark.django_db
 def test_metrics_are_for_whoever_bears_the_token(client, settings, token, header, status):
     settings.METRICS_TOKEN = token
     response = client.get("/metrics", headers={"Authorization": header} if header else {})

@@ -38,7 +38,7 @@ def test_rows_go_one_by_one_after_a_dry_run_of_each(
     execute(case.pk)
     case.refresh_from_db()
     action = case.actions.get()
-    assert (case.stage, action.found, action.done, action.remaining) == ("delivery", 3, 3, 0)
+    assert (case.blocked_by, action.found, action.done, action.remaining) == ("by-hand", 3, 3, 0)
     assert before - system.calls == MINE
     dry = [number for number, one in enumerate(system.asked) if "dry" in one.params]
     real = [n for n, one in enumerate(system.asked) if one.method == "DELETE" and "dry" not in one.params]
@@ -96,7 +96,7 @@ def test_six_erasures_at_once_ask_no_more_than_two_questions_at_once(
         worker.join()
     assert system.calls == set()
     assert system.most == 2
-    assert set(Case.objects.values_list("stage", flat=True)) == {"delivery"}
+    assert set(Case.objects.values_list("blocked_by", flat=True)) == {"by-hand"}
 
 
 def _erase(case_id: int) -> None:
