@@ -400,10 +400,19 @@ def test_a_value_is_not_written_into_a_row_of_somebody_elses(
 
 
 @pytest.mark.pango
-def test_a_restriction_whose_run_is_gone_is_told_and_keeps_no_other(announced: Restriction) -> None:
+def test_a_restriction_whose_run_is_gone_ends_by_the_keys_that_were_sealed(announced: Restriction) -> None:
     announced.case.runs.all().delete()
+    assert announced.lifts_on
+    assert restricting.lift_due(announced.lifts_on) == 1
+    announced.refresh_from_db()
+    assert (announced.error, announced.lifted_at is None) == ("", False)
+
+
+@pytest.mark.pango
+def test_a_restriction_whose_file_is_damaged_is_told_and_keeps_no_other(announced: Restriction) -> None:
+    vault.write(announced.name, b"damaged")
     assert announced.lifts_on
     assert restricting.lift_due(announced.lifts_on) == 0
     announced.refresh_from_db()
-    assert announced.error == "DoesNotExist"
+    assert announced.error == "DecryptError"
     assert announced.case.tasks.get(kind="restriction-not-lifted").detail == "crm/customer"

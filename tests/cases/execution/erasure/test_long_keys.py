@@ -42,7 +42,7 @@ def erased(sims: Path, erased_from_files: Callable[[str], Case]) -> Callable[[st
 
 def test_it_is_erased_and_its_neighbour_stays(erased: Callable[[str], Case], sims: Path) -> None:
     case = erased("correspondence")
-    assert (case.stage, case.blocked_by) == ("delivery", "")
+    assert (case.stage, case.blocked_by) == ("execution", "by-hand")
     assert str(MINE) not in sims.read_text()
     assert str(NEIGHBOUR) in sims.read_text()
 
