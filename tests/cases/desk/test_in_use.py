@@ -128,7 +128,9 @@ def test_what_is_shown_in_full_takes_the_focus(
     case = move(proven(hand_in(operator)), Stage.DECISIONS)
     enter(case.get_absolute_url(), "caseworker")
     browser.find_element(By.CSS_SELECTOR, ".value button").send_keys(Keys.ENTER)
-    wait(browser).until(lambda driver: "astrid.berg@example.com" in driver.switch_to.active_element.text)
+    # Asked in one breath: an element that is found first and read then may have been swapped in between.
+    focused = "return document.activeElement.textContent"
+    wait(browser).until(lambda driver: "astrid.berg@example.com" in driver.execute_script(focused))
 
 
 def test_a_long_hash_is_copied_whole(
