@@ -1,4 +1,4 @@
-"""A real browser: Chromium, headless, with an empty profile of its own; and what axe finds on its page."""
+"""A real browser: Chromium, headless, empty when a test gets it; and what axe finds on its page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +17,36 @@ FLAGS = (
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 
 
+# Started once a process, one with JavaScript and one without: a start takes longer than most of what is looked at.
+_running: dict[bool, WebDriver] = {}
+
+
 @contextmanager
 def chromium(
     profile: Path, width: int = 1280, *, dark: bool = False, script: bool = True
 ) -> Iterator[WebDriver]:
-    """A browser in English, `width` pixels wide, in light or dark, with or without JavaScript."""
+    """A browser in English, `width` pixels wide, in light or dark, with or without JavaScript; nothing is left in it.
+
+    `profile`: where the first one keeps what it keeps.
+    """
+    driver = _running.get(script) or _running.setdefault(script, _started(profile, script))
+    driver.implicitly_wait(10)
+    resize(driver, width)
+    theme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [theme]})
+    try:
+        yield driver
+    except BaseException:
+        # Whatever state it is in: the next one begins anew.
+        _running.pop(script).quit()
+        raise
+    _emptied(driver)
+
+
+def _started(profile: Path, script: bool) -> WebDriver:
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
-    for flag in (*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},900"):
+    for flag in (*FLAGS, f"--user-data-dir={profile / f'script-{script}'}", "--window-size=1280,900"):
         options.add_argument(flag)
     settings = {
         "intl.accept_languages": "en",
@@ -32,15 +54,29 @@ def chromium(
     }
     options.add_experimental_option("prefs", settings)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-    try:
-        driver.implicitly_wait(10)
-        resize(driver, width)
-        theme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [theme]})
-        yield driver
-    finally:
-        driver.quit()
+    return webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+
+
+def _emptied(driver: WebDriver) -> None:
+    """As good as new: one window, no page, no cookies, storage, cache or complaints."""
+    driver.switch_to.new_window("window")
+    fresh = driver.current_window_handle
+    for handle in driver.window_handles:
+        if handle != fresh:
+            driver.switch_to.window(handle)
+            driver.close()
+    driver.switch_to.window(fresh)
+    driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    driver.execute_cdp_cmd("Network.clearBrowserCache", {})
+    driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    driver.execute_cdp_cmd("Browser.resetPermissions", {})
+    driver.get_log("browser")
+
+
+def quit_all() -> None:
+    """At the end of a run."""
+    while _running:
+        _running.popitem()[1].quit()
 
 
 def resize(driver: WebDriver, width: int) -> None:

@@ -19,6 +19,7 @@ from demo.servers.processes import end_group
 from demo.servers.redis_server import Redis
 from demo.system import NEEDS
 from dsar.scratch.desk import keys
+from tests.chromium import quit_all
 from tests.watchman import watched
 
 pytest_plugins = ["tests.operators.fixtures", "tests.operators.requests"]
@@ -28,6 +29,7 @@ FOLDER = "DSAR_TEST_FOLDER"  # set by the process that began the run; its worker
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    quit_all()
     if BEGAN_HERE:
         folder = Path(os.environ.pop(FOLDER))
         _stop_servers(folder)
