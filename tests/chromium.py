@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from axe_core_python.selenium import Axe
+from django.test.testcases import QuietWSGIRequestHandler
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -44,6 +45,8 @@ def chromium(
 
 
 def _started(profile: Path, script: bool) -> WebDriver:
+    # The browser outlives a test's server, whose thread would keep its database for as long as a connection is kept.
+    QuietWSGIRequestHandler.protocol_version = "HTTP/1.0"
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
     for flag in (*FLAGS, f"--user-data-dir={profile / f'script-{script}'}", "--window-size=1280,900"):
