@@ -5,8 +5,9 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, get_args, runtime_checkable
+from typing import Any, Protocol, TypeVar, cast, get_args, runtime_checkable
 
 from pydantic import BaseModel, ValidationError
 
@@ -68,6 +69,12 @@ def load(path: Path, model: type[M]) -> M:
 
 def parse(text: str, name: str, model: type[M]) -> M:
     """Reads TOML content that is already in memory; `name` stands for the file in what ConfigError says."""
+    # What is read never changes (frozen), and every load of an operator reads its files again.
+    return cast(M, _parsed(text, name, model))
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str, name: str, model: type[BaseModel]) -> BaseModel:
     if text.startswith("\ufeff"):
         raise ConfigError(name, 1, "", "begins with a byte order mark: save it as UTF-8 without one")
     try:
