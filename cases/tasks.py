@@ -15,6 +15,7 @@ from cases.execution.erasure import expiry
 from cases.execution.objections import suppressing
 from cases.execution.recipients import telling
 from cases.identity import knocks, matching, unproven
+from cases.identity.texting import sending
 from cases.models import Case, Run
 from cases.models.case import Stage
 from cases.rows.chunks import Damaged
@@ -89,6 +90,11 @@ def send_mail(mail_id: int) -> None:
 
 
 @shared_task(base=Sent)
+def send_text(message_id: int) -> None:
+    sending.deliver(message_id)
+
+
+@shared_task(base=Sent)
 def answer_knock(knock_id: int) -> None:
     knocks.answer(knock_id)
 
@@ -98,6 +104,7 @@ def send_waiting_mail() -> None:
     """A task each: a mail that cannot be read, or a server that does not answer, is the matter of that mail alone."""
     send_all(knocks.TASK, unsent(knocks.TASK, knocks.waiting()))
     send_all("cases.tasks.send_mail", unsent("cases.tasks.send_mail", mail.waiting()))
+    send_all(sending.TASK, unsent(sending.TASK, sending.waiting()))
 
 
 @shared_task

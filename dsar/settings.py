@@ -150,12 +150,16 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
 CELERY_TIMEZONE = "UTC"
 # Mail has workers of its own: a server that does not answer holds those, and no others. Beat's errands have a queue
 # of their own, which a worker looks into by turns, so that they do not wait at the end of a long one; so have the
-# recipients of Article 19, whose web services may keep a caller waiting while somebody else waits for a mailed code.
+# recipients of Article 19, whose web services may keep a caller waiting while somebody else waits for a mailed code,
+# and text messages, whose gateway may do the same.
 CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("celery", "clock", "mail", "recipients")]
+CELERY_TASK_QUEUES = [
+    Queue(name, routing_key=name) for name in ("celery", "clock", "mail", "recipients", "texts")
+]
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {
     "cases.tasks.send_mail": "mail", "cases.tasks.answer_knock": "mail", "cases.tasks.tell_recipient": "recipients",
+    "cases.tasks.send_text": "texts",
 }  # fmt: skip
 CELERY_BEAT_SCHEDULE_FILENAME = env.text(
     "DSAR_BEAT_SCHEDULE", default=str(BASE_DIR / "var" / "beat-schedule")

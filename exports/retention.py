@@ -116,6 +116,7 @@ def _purge_file(case_id: int) -> int:
         case.identifiers.all().delete()
         # Other rights asked in the same request may have years to go.
         case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
+        case.submission.texts.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
         SaidErased.objects.filter(case=case).delete()
     audit.record(case, "file.destroyed", by=audit.SYSTEM)
     return 1

@@ -18,6 +18,7 @@ from django_htmx.middleware import HtmxDetails
 from cases.casework.permissions import GRANTS, Permission, operators_for, require
 from cases.casework.workflow import Refusal
 from cases.desk.wording.operator_names import operator_names
+from cases.identity.characters import is_blank
 from cases.models import Case, Membership, Operator, User
 from cases.models.operators import Role
 
@@ -109,6 +110,6 @@ def deny_unless(granted: bool) -> None:
 def written_reason(request: DeskRequest) -> str:
     """What was written in the form; Refusal when nothing was."""
     reason = request.POST.get("reason", "").strip()[:4000]
-    if not reason:
+    if is_blank(reason):
         raise Refusal("reason-needed")
     return reason

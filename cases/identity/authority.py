@@ -10,6 +10,7 @@ from django.utils import timezone
 from cases.casework import audit
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import AUTHORITY, Refusal, at_stage, block, lock, take
+from cases.identity.characters import is_blank
 from cases.identity.identifiers import EMAIL, NATIONAL_ID
 from cases.models import Authority, Case, Task, User
 from cases.models.case import Stage
@@ -66,7 +67,7 @@ def accept_authority(case: Case, *, checked: str, by: User) -> None:
     at_stage(case, Stage.MATCHING)
     if not awaits_authority(case):
         raise Refusal("already-decided")
-    if not checked.strip():
+    if is_blank(checked):
         raise Refusal("reason-needed")
     case.authority = Authority.objects.create(checked=checked.strip(), by=by)
     case.save(update_fields=["authority"])

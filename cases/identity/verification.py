@@ -39,11 +39,17 @@ def check_code(submission: Submission, *, purpose: str, code: str) -> bool:
 
 @transaction.atomic
 def _redeem(submission: Submission, purpose: str, code: str) -> Refusal | None:
+    refusal = tried(submission, purpose, code)
+    if refusal is None and purpose == MailedCode.Purpose.PROVE:
+        _prove_mailbox(submission)
+    return refusal
+
+
+def tried(submission: Submission, purpose: str, code: str) -> Refusal | None:
+    """Why the code opens nothing, or None, once. The person hears of many guesses."""
     refusal, many_guesses = mailed_codes.redeem(submission, purpose=purpose, code=code)
     if many_guesses:
         knock(submission, Knock.About.GUESSES)
-    if refusal is None and purpose == MailedCode.Purpose.PROVE:
-        _prove_mailbox(submission)
     return refusal
 
 

@@ -10,7 +10,7 @@ from .keys import WrappedKey
 from .mail import Dispatch, OutgoingMail, Standstill
 from .operators import Membership, Operator, ProposedRole, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
-from .proof import Attempt, Authority, Knock, MailedCode, Proof
+from .proof import Attempt, Authority, Knock, MailedCode, Proof, TextMessage
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
 from .secrecy import OverRetained, RuleExtension, SaidErased
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
@@ -21,5 +21,5 @@ __all__ = [
     "MailedCode", "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest",
     "Proof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
     "SaidErased", "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression",
-    "Task", "User", "WrappedKey",
+    "Task", "TextMessage", "User", "WrappedKey",
 ]  # fmt: skip

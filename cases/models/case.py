@@ -131,6 +131,10 @@ class Case(models.Model):
         related_name="cases",
         help_text="What was checked before anything was looked for, where somebody else asks",
     )
+    proof_first = models.BooleanField(
+        default=False,
+        help_text="Came from where much comes from: nobody at the desk needs to look before it is proven",
+    )
     number_shared = models.BooleanField(
         default=False, help_text="A source tells that somebody else uses a number of the person's"
     )

@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
 
@@ -14,14 +16,51 @@ class Level(models.TextChoices):
 
 # Proofs by electronic identity, named as the faces people know.
 EID_METHODS = ("bankid", "mitid")
+# A proof by a code that came to a phone number; it says nothing of the mailbox.
+TEXT_MESSAGE = "text-message"
+
+
+class TextMessage(models.Model):
+    """A text message that has to go out. Sealed until the gateway took it, or it was given up; emptied afterwards."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="texts")
+    key = models.UUIDField(default=uuid4, unique=True, help_text="The same whenever it is handed over again")
+    number_digest = models.CharField(
+        max_length=64, db_index=True, help_text="Keyed hash of the number, until it is purged"
+    )
+    sealed = models.BinaryField(help_text="JSON {number, text} under the operator's intake key")
+    created_at = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], condition=Q(sent_at=None, given_up_at=None), name="text_waiting"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sent_at=None) | Q(given_up_at=None), name="text_not_both_ways"
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at=None, given_up_at=None) | Q(sealed=b""), name="text_emptied_when_over"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"text {self.created_at:%F %T}"
 
 
 class MailedCode(models.Model):
-    """A one-time code sent to a mailbox: to prove it at intake, or to open the status page."""
+    """A one-time code to a mailbox or, by text message, to a number: to prove it, or to open the status page."""
 
     class Purpose(models.TextChoices):
         PROVE = "prove"
         STATUS = "status"
+        NUMBER = "number"
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="codes")
     purpose = models.CharField(max_length=10, choices=Purpose)
@@ -34,11 +73,24 @@ class MailedCode(models.Model):
         related_name="+",
         help_text="Its life begins when this is sent",
     )
+    text = models.OneToOneField(
+        TextMessage, models.SET_NULL, null=True, related_name="+", help_text="Or when this is"
+    )
     tries_left = models.PositiveSmallIntegerField(default=5)
     used_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(mail=None) | Q(text=None), name="code_goes_one_way"),
+            # A number is proven by what came to it, a mailbox by what came to that.
+            models.CheckConstraint(
+                condition=~Q(purpose="number") | Q(mail=None), name="code_of_number_is_texted"
+            ),
+            models.CheckConstraint(
+                condition=~Q(purpose="prove") | Q(text=None), name="code_of_mailbox_is_mailed"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.created_at:%F %T}"
@@ -66,6 +118,7 @@ class Knock(models.Model):
 
     class About(models.TextChoices):
         CODE = "code"
+        TEXT = "text"
         GUESSES = "guesses"
 
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="+")
@@ -75,7 +128,9 @@ class Knock(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(about__in=["code", "guesses"]), name="knock_known")]
+        constraints = [
+            models.CheckConstraint(condition=Q(about__in=["code", "text", "guesses"]), name="knock_known")
+        ]
 
     def __str__(self) -> str:
         return f"{self.about} {self.at:%F %T}"

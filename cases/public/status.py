@@ -1,4 +1,4 @@
-"""Following a request: reference, mailed code, status. Nothing tells whether a reference exists, and no time does."""
+"""Following a request: reference, code, status. Nothing tells whether a reference exists, and no time does."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST
 
 from cases.casework.workflow import Refusal
 from cases.identity.eid.configured import names_of
-from cases.identity.eid.proving import mailbox_in_doubt
-from cases.identity.knocks import knock
-from cases.identity.mailed_codes import PER_HOUR, purpose_of
+from cases.identity.knocks import is_late, knock
+from cases.identity.mailed_codes import PER_HOUR, mailbox_in_doubt, purpose_of
+from cases.identity.texting.configured import gateway_of
+from cases.identity.texting.proving import offered_number
 from cases.identity.verification import check_code
 from cases.models import Case, Knock, Operator, Submission
 from cases.models.case import Stage
@@ -34,6 +35,16 @@ OPEN_FOR = timedelta(hours=1)
 
 def _asked_key(operator: Operator) -> str:
     return f"asked:{operator.pk}"
+
+
+def _by_key(operator: str) -> str:
+    return f"code-by:{operator}"
+
+
+def _ask(request: HttpRequest, submission: Submission, about: Knock.About) -> None:
+    """Have a worker send a code, by mail or by text message; the page says where to look."""
+    request.session[_by_key(submission.operator_id)] = about
+    knock(submission, about)
 
 
 def opened_submission(request: HttpRequest, operator: Operator) -> Submission | None:
@@ -65,7 +76,7 @@ def status(request: HttpRequest, operator: Operator) -> HttpResponse:
         else:
             submission = asked_of(operator, form.cleaned_data["reference"])
             request.session[_asked_key(operator)] = str(submission.pk)
-            knock(submission, Knock.About.CODE)
+            _ask(request, submission, Knock.About.CODE)
             return redirect("public:status_code", operator.pk)
     return render(request, "public/status.html", {"form": form})
 
@@ -83,7 +94,14 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
             open_status(request, submission)
             return redirect("public:requests", operator.pk)
         form.add_error("code", refused)
-    context = {"form": form, "limit": PER_HOUR, "faces": names_of(operator.pk)}
+    context = {
+        "form": form,
+        "limit": PER_HOUR,
+        "faces": names_of(operator.pk),
+        "texts": gateway_of(operator.pk) is not None,
+        "by_text": request.session.get(_by_key(operator.pk)) == Knock.About.TEXT,
+        "late": is_late(),
+    }
     return render(request, "public/status_code.html", context)
 
 
@@ -121,7 +139,7 @@ def status_code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
     if wait := held_up(request, operator, CODES):
         messages.warning(request, wait)
         return redirect("public:status_code", operator.pk)
-    knock(submission, Knock.About.CODE)
+    _ask(request, submission, Knock.About.CODE)
     messages.success(
         request,
         _(
@@ -130,6 +148,25 @@ def status_code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
         )
         % {"limit": PER_HOUR},
     )
+    return redirect("public:status_code", operator.pk)
+
+
+@require_POST
+@public
+def status_code_by_text(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Send the code by text message, if there is a number that it may go to. Told alike, number or none."""
+    submission = asked_for(request, operator)
+    if submission is None or gateway_of(operator.pk) is None:
+        return redirect("public:status", operator.pk)
+    if wait := held_up(request, operator, CODES):
+        messages.warning(request, wait)
+        return redirect("public:status_code", operator.pk)
+    _ask(request, submission, Knock.About.TEXT)
+    told = _(
+        "If there is such a request, with a number in it that our systems know as the person's, and it has not had "
+        "%(limit)s codes within the hour, one is on its way there. Use the newest one."
+    )
+    messages.success(request, told % {"limit": PER_HOUR})
     return redirect("public:status_code", operator.pk)
 
 
@@ -168,7 +205,11 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     if submission is None:
         return redirect("public:status", operator.pk)
     cases = submission.cases.select_related("operator", "register").order_by("pk")
-    context = {"followed": [_followed(case) for case in cases], "faces": _faces(submission)}
+    context = {
+        "followed": [_followed(case) for case in cases],
+        "faces": _faces(submission),
+        "number": offered_number(submission),
+    }
     return render(request, "public/requests.html", context)
 
 

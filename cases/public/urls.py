@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cases.public import pages, status, wizard
-from cases.public.proving import eid, proof
+from cases.public.proving import eid, proof, texts
 
 app_name = "public"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
     path("status/", status.status, name="status"),
     path("status/code/", status.status_code, name="status_code"),
     path("status/code/again/", status.status_code_again, name="status_code_again"),
+    path("status/code/text/", status.status_code_by_text, name="status_code_by_text"),
+    path("status/text/", texts.send, name="text_send"),
+    path("status/text/code/", texts.code, name="text_code"),
     path("status/requests/", status.requests, name="requests"),
     path("status/leave/", status.leave, name="leave"),
 ]

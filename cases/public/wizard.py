@@ -13,7 +13,7 @@ from cases.models import Operator
 from cases.public.draft import Draft, discard_draft, keep_draft, open_draft
 from cases.public.entry import public
 from cases.public.forms import Asking, FindingForm, MoreForm, RightsForm, StandingForm, StepForm
-from cases.public.pacing import REQUESTS, held_up
+from cases.public.pacing import REQUESTS, held_up, is_proof_first
 from cases.public.proving.proof import remember_sent, sent_submission
 from cases.public.summary import summary_of
 from cases.request.intake import IntakeProblem, check, submit
@@ -130,11 +130,13 @@ def check_and_send(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 def _send(request: HttpRequest, operator: Operator, draft: Draft) -> HttpResponse:
     intake = draft.intake(operator, get_language() or "en")
-    if wait := held_up(request, operator, REQUESTS, mailbox=intake.email.strip().lower()):
+    mailbox = intake.email.strip().lower()
+    proof_first = is_proof_first(request, operator, mailbox=mailbox)
+    if wait := held_up(request, operator, REQUESTS, mailbox=mailbox):
         messages.warning(request, wait)
         return redirect("public:check", operator.pk)
     try:
-        submission = submit(intake)
+        submission = submit(intake, proof_first=proof_first)
     except IntakeProblem as problem:
         return _sent_back(request, operator, draft, problem.errors)
     discard_draft(request, operator)

@@ -15,7 +15,7 @@ STATIONS: dict[str, tuple[Words, Words, tuple[Stage, ...]]] = {
     "received": (_("Received"), "", ()),
     "proven": (
         _("E-mail address confirmed"),
-        _("We wait for the code we mailed you."),
+        _("We wait until you have entered the code that comes by mail, or shown who you are."),
         (Stage.VERIFICATION,),
     ),
     "gathered": (

@@ -18,7 +18,7 @@ from cases.casework import audit, case_clock
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
 from cases.identity import identifiers
-from cases.identity.characters import unseen_at
+from cases.identity.characters import is_blank, unseen_at
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import NotAnIdentifier
 from cases.identity.mailed_codes import send_code
@@ -142,9 +142,9 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
         "rights": None if intake.rights else "rights",
         "language": None if intake.language in register.languages else "language",
         "standing": _standing_error(intake),
-        "name": None if intake.name.strip() else "name",
+        "name": "name" if is_blank(intake.name) else None,
         "on_behalf_of": "on_behalf_of"
-        if intake.standing == Standing.PROXY and not intake.on_behalf_of.strip()
+        if intake.standing == Standing.PROXY and is_blank(intake.on_behalf_of)
         else None,
         "purposes": None if set(intake.purposes) <= known else "purposes",
     }
@@ -170,9 +170,9 @@ def _identifier_errors(intake: Intake) -> dict[str, str]:
 def unsaid(rights: Collection[str], purposes: Collection[str], note: str) -> dict[str, str]:
     """One sentence for each field that a right needs and that is empty: nobody can act on "stop" or "correct" alone."""
     codes = {}
-    if Right.OBJECTION in rights and not purposes and not note.strip():
+    if Right.OBJECTION in rights and not purposes and is_blank(note):
         codes["purposes"] = "objection-to-what"
-    if Right.RECTIFICATION in rights and not note.strip():
+    if Right.RECTIFICATION in rights and is_blank(note):
         codes["note"] = "correction-of-what"
     return {field: _sentence(code) for field, code in codes.items()}
 
@@ -202,8 +202,10 @@ def _earlier(intake: Intake, idempotency_key: str | None) -> Submission | None:
     return earlier or by_id.first()
 
 
-def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
+def submit(intake: Intake, *, idempotency_key: str | None = None, proof_first: bool = False) -> Submission:
     """Take a request in: all of its cases with running clocks, or none. Raises IntakeProblem.
+
+    ``proof_first``: nobody at the desk needs to look at it before it is proven.
 
     The same id or idempotency key again returns what was made the first time.
     """
@@ -212,7 +214,7 @@ def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
     if earlier := _earlier(intake, idempotency_key):
         return earlier
     try:
-        return _create(intake, idempotency_key)
+        return _create(intake, idempotency_key, proof_first=proof_first)
     except IntegrityError:
         # Two calls at the same moment met in a unique constraint: the other's request is this one's answer too.
         if earlier := _earlier(intake, idempotency_key):
@@ -221,7 +223,7 @@ def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
 
 
 @transaction.atomic
-def _create(intake: Intake, idempotency_key: str | None) -> Submission:
+def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool) -> Submission:
     email = identifiers.reply_mailbox(intake.email)
     text = Typed(
         intake.name.strip(), email, intake.on_behalf_of.strip(), intake.note.strip(), intake.purposes
@@ -240,7 +242,7 @@ def _create(intake: Intake, idempotency_key: str | None) -> Submission:
     )
     # A right named twice is asked once.
     for right in dict.fromkeys(intake.rights):
-        _create_case(intake, submission, right, text)
+        _create_case(intake, submission, right, text, proof_first=proof_first)
     send_code(submission, purpose=MailedCode.Purpose.PROVE)
     return submission
 
@@ -252,7 +254,9 @@ def new_reference(year: int) -> str:
     return reference
 
 
-def _create_case(intake: Intake, submission: Submission, right: str, text: Typed) -> Case:
+def _create_case(
+    intake: Intake, submission: Submission, right: str, text: Typed, *, proof_first: bool
+) -> Case:
     register, received_at = register_of(intake.operator), timezone.now()
     received_on = date_of_receipt(received_at, register.time_zone)
     case = Case(
@@ -265,6 +269,7 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
         received_on=received_on,
         register=intake.operator.register,
         for_other=intake.standing == Standing.PROXY,
+        proof_first=proof_first,
     )
     # No case is saved without one; `set_dates` computes it again from the clock's events.
     case.due_on = case_clock.first_due(case)

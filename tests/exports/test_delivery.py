@@ -207,18 +207,22 @@ def test_the_hash_of_a_proven_number_ends_with_the_last_file_of_its_request(deli
     proof = case.submission.proofs.create(
         level="high", method="bankid", issuer="https://broker.example", number_digest="0" * 64
     )
+    text = case.submission.texts.create(number_digest="0" * 64, sent_at=timezone.now())
     sibling = Case.objects.get(pk=case.pk)
     sibling.pk, sibling.reference, sibling.right = None, "26-00000-00", "erasure"
     sibling.save()
     Case.objects.filter(pk=case.pk).update(closed_at=day)
     assert retention.purge_files() == 1
-    proof.refresh_from_db()
-    assert proof.number_digest
+    for kept in (proof, text):
+        kept.refresh_from_db()
+        assert kept.number_digest
     vault.seal(sibling, KeyUse.FILE, b"")
     Case.objects.update(closed_at=day)
     assert retention.purge_files() == 1
     proof.refresh_from_db()
     assert (proof.number_digest, proof.issuer) == ("", "https://broker.example")
+    text.refresh_from_db()
+    assert text.number_digest == ""
 
 
 def test_the_words_written_about_a_case_end_with_its_file(

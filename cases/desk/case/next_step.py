@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from cases.casework.permissions import Permission
 from cases.casework.workflow import LEADS_NOWHERE
 from cases.desk.wording import words
-from cases.models import Case
+from cases.identity.mailed_codes import Sending, sending
+from cases.models import Case, MailedCode
 from cases.models.case import Right, Stage
 from cases.sources.error_words import advice
 
@@ -91,8 +92,23 @@ def _stopped(case: Case) -> NextStep:
     )
 
 
-def _verification(_case: Case, state: State) -> NextStep:
-    sentence = _("The person has not entered the mailed code yet.")
+CODE_MAIL = {
+    Sending.SENT: _lazy("The person has not entered the mailed code yet."),
+    Sending.UNDER_WAY: _lazy("The mail with the code is on its way."),
+    Sending.LATE: _lazy("The mail with the code has not gone out yet. It is tried again by itself."),
+    Sending.FAILED: _lazy("The mail with the code could not be sent: reach the person in another way."),
+    Sending.NONE: _lazy(
+        "No code was mailed: too many were asked for this mailbox. The person can ask for one later."
+    ),
+}
+
+
+def _verification(case: Case, state: State) -> NextStep:
+    sentence = str(CODE_MAIL[sending(case.submission, purpose=MailedCode.Purpose.PROVE)])
+    if case.proof_first:
+        sentence += " " + _(
+            "Much came in from the same place that day: nobody needs to look before it is proven."
+        )
     if Permission.WORK_CASES in state.can:
         return NextStep(sentence, _("Prove in another way"), "#person")
     return NextStep(sentence)

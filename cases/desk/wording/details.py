@@ -43,6 +43,12 @@ ENDED = {
     "differs": _("another number than was typed"),
     "untrusted": _("the answer doesn't hold"),
 }
+# Why a text message is not on its way; what has no words here is the gateway's own code.
+WHY = {
+    "not-accepted": _("the gateway does not take it"),
+    "no-gateway": _("there is no gateway any more"),
+    "secret-missing": _("a secret of the gateway is missing"),
+}
 COUNTED = {
     "identifiers": _("identifiers: %(count)s"),
     "rows": _("rows: %(count)s"),
@@ -67,7 +73,7 @@ COUNTED = {
 _UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha256", "fee", "collection"})
 _CODES: dict[str, dict[str, Any]] = {
     "right": words.RIGHTS,
-    "level": words.LEVELS,
+    "level": words.ASSURED,
     "kind": {**words.IDENTIFIERS, **words.TASKS, **ACTIONS},
     "outcome": {**words.VERDICTS, **dict(Outcome.choices)},
     "proposed": words.VERDICTS,
@@ -79,6 +85,7 @@ _CODES: dict[str, dict[str, Any]] = {
     "role": dict(Role.choices),
     "reason": REASONS,
     "ended": ENDED,
+    "why": WHY,
 }
 _DAYS = {"due_on": _("due %(date)s"), "decided": "%(date)s", "lifts_on": "%(date)s"}
 

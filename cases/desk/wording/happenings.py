@@ -85,6 +85,7 @@ HAPPENED = {
     "recipient.told": _("A recipient was told"),
     "recipient.not-told": _("A recipient could not be told"),
     "mail.failed": _("A mail could not be delivered"),
+    "text.failed": _("A text message could not be sent"),
     "proof.not-given": _("Electronic identity proved nothing"),
     "proof.asked": _("Proof asked for again"),
     "proof.reminded": _("Reminded of the proof"),

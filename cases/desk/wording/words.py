@@ -84,6 +84,7 @@ STATIONS = {
 
 METHODS = {
     "mailed-code": _("code by mail"),
+    "text-message": _("code by text message"),
     "bankid": "BankID",
     "mitid": "MitID",
     "manual": _("vouched for"),

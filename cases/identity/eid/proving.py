@@ -77,9 +77,3 @@ def is_known_by(submission: Submission, shown: Shown) -> bool:
     """Whether this person has proven the request by electronic identity before, and may so see it again."""
     digest = vault.digest(submission.operator_id, NATIONAL_ID, shown.number)
     return submission.proofs.filter(number_digest=digest).exists()
-
-
-def mailbox_in_doubt(submission: Submission) -> bool:
-    """Whether somebody else's mailbox may stand in the request: typed, and not proven by whoever proved the rest."""
-    by_eid = submission.proofs.exclude(issuer="").exists()
-    return by_eid and not submission.proofs.filter(issuer="").exists()

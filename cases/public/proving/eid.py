@@ -14,6 +14,7 @@ from cases.identity.eid.configured import faces_of, names_of
 from cases.identity.eid.login import Attempt, begin, finish
 from cases.identity.eid.outcomes import NotShown, Outcome, Shown
 from cases.identity.eid.proving import is_known_by, note_not_shown, prove_by_eid
+from cases.identity.mailed_codes import mailbox_is_proven
 from cases.models import Operator, Submission
 from cases.public.entry import public
 from cases.public.proving.proof import sent_submission
@@ -39,8 +40,7 @@ def _sent_unproven(request: HttpRequest, operator: Operator) -> Submission | Non
     With a number proven beside it, the stranger's code would open what the number finds.
     """
     submission = sent_submission(request, operator)
-    proven = submission is not None and submission.proofs.filter(issuer="").exists()
-    return None if proven else submission
+    return None if submission is None or mailbox_is_proven(submission) else submission
 
 
 DOORS = {

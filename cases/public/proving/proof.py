@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
 from cases.identity.eid.configured import names_of
-from cases.identity.eid.proving import mailbox_in_doubt
-from cases.identity.mailed_codes import PER_DAY, PER_HOUR, send_code, sending
+from cases.identity.mailed_codes import PER_DAY, PER_HOUR, mailbox_in_doubt, send_code, sending
 from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, Submission
+from cases.models.case import Stage
 from cases.public.entry import public
 from cases.public.proving.proof_forms import CodeForm
 from cases.sealed.typed import reply_address
@@ -57,6 +57,7 @@ def code(request: HttpRequest, operator: Operator) -> HttpResponse:
         "sending": sending(submission, purpose=PROVE),
         "faces": {} if by_eid else names_of(operator.pk),
         "by_eid": by_eid,
+        "proof_first": submission.cases.filter(proof_first=True, stage=Stage.VERIFICATION).exists(),
     }
     return render(request, "public/code.html", context)
 

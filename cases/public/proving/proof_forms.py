@@ -10,10 +10,10 @@ from cases.web.fields import PLAIN, TextField
 class CodeForm(forms.Form):
     use_required_attribute = False
     code = TextField(
-        label=_("The code from the mail"),
+        label=_("Your code"),
         help_text=_("Six digits."),
         max_length=20,
-        missing=_("Write the six digits from the mail."),
+        missing=_("Write the six digits of the code."),
         attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", **PLAIN},
     )
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from cases import tasks
 from cases.casework.dispatch import LEASE, LOST_AFTER, forget_lost, send
 from cases.casework.mail import MAX_ATTEMPTS
-from cases.models import Case, Dispatch, OutgoingMail, Run, Task
+from cases.models import Case, Dispatch, OutgoingMail, Run, Task, TextMessage
 from cases.models.case import Stage
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def broker() -> Iterator[redis.Redis]:
 def queued(broker: redis.Redis, *queues: str) -> Counter[tuple[str, int]]:
     """How often each (task, id) waits."""
     found = Counter[tuple[str, int]]()
-    for queue in queues or ("celery", "mail", "recipients"):
+    for queue in queues or ("celery", "mail", "recipients", "texts"):
         for message in broker.lrange(queue, 0, -1):
             headers = json.loads(message)["headers"]
             found[headers["task"], json.loads(headers["argsrepr"])[0]] += 1
@@ -111,6 +111,17 @@ def test_a_slow_recipient_holds_nobodys_mail(broker: redis.Redis) -> None:
     send("cases.tasks.tell_recipient", 7)
     assert queued(broker, "recipients") == {("cases.tasks.tell_recipient", 7): 1}
     assert broker.llen("mail") == 0
+
+
+def test_a_slow_gateway_holds_nobodys_mail_and_beat_sends_what_was_lost(
+    broker: redis.Redis, ask: Callable[..., Case]
+) -> None:
+    submission = ask("access", proven=False).submission
+    OutgoingMail.objects.all().delete()
+    message = TextMessage.objects.create(submission=submission, number_digest="x", sealed=b"x")
+    tasks.send_waiting_mail()
+    assert queued(broker) == {("cases.tasks.send_text", message.pk): 1}
+    assert broker.llen("texts") == 1
 
 
 def test_a_mail_nobody_can_read_is_a_task_and_the_next_one_goes_out(ask: Callable[..., Case]) -> None:

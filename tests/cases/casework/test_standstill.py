@@ -286,7 +286,9 @@ def test_the_command_says_what_goes_out(
     held_back()
     assert waiting(Operator.objects.all()).mails == 1
     call_command("release", "--reason", "Looked.")
-    assert "Going out now: 1 mails, 0 notices to recipients, 1 cases" in capsys.readouterr().out
+    assert (
+        "Going out now: 1 mails, 0 text messages, 0 notices to recipients, 1 cases" in capsys.readouterr().out
+    )
 
 
 def test_the_desk_is_held_back_once_and_not_released_without_a_word(
