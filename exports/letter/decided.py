@@ -207,14 +207,15 @@ def _until(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> str:
     kept = [finding for finding in decided(facts, category) if finding.verdict == "keep"]
     if not kept:
         return texts("until.open" if is_left_out(category) else "until.na")
-    return until_of(kept, texts)
+    return until_of(kept, facts, texts)
 
 
-def until_of(kept: Sequence[FindingFacts], texts: Texts) -> str:
+def until_of(kept: Sequence[FindingFacts], facts: CaseFacts, texts: Texts) -> str:
     """The last day of what is kept, or that there is none."""
     if open_ended := [finding for finding in kept if finding.until is None]:
         only_contract = {finding.rule for finding in open_ended} == {"CONTRACT"}
-        return texts("until.contract" if only_contract else "until.open")
+        contract = "until.contract_of-another" if facts.contract_is_anothers else "until.contract"
+        return texts(contract if only_contract else "until.open")
     days = sorted({finding.until for finding in kept if finding.until})
     last = texts.day(days[-1])
     return texts("until.rolling", last=last) if len(days) > 1 else last

@@ -58,7 +58,7 @@ def _table(kind: str, done: list[ExecutionFacts], facts: CaseFacts, texts: Texts
     ]
     if erasing:
         heads += [Column(texts("receipt.kept"), numeric=True), Column(texts("receipt.until"), narrow=True)]
-    rows = tuple((*_done(each, facts, texts), *(_kept(each, texts) if erasing else ())) for each in done)
+    rows = tuple((*_done(each, facts, texts), *(_kept(each, facts, texts) if erasing else ())) for each in done)
     return Table(texts("receipt.caption"), tuple(heads), rows)
 
 
@@ -71,9 +71,9 @@ def _done(each: ExecutionFacts, facts: CaseFacts, texts: Texts) -> tuple[str, ..
     )
 
 
-def _kept(each: ExecutionFacts, texts: Texts) -> tuple[str, str]:
+def _kept(each: ExecutionFacts, facts: CaseFacts, texts: Texts) -> tuple[str, str]:
     rows = sum(one.rows for one in each.kept)
-    return texts.number(rows), until_of(each.kept, texts) if rows else texts("page.nothing")
+    return texts.number(rows), until_of(each.kept, facts, texts) if rows else texts("page.nothing")
 
 
 def _day(on: date | None, texts: Texts) -> str:

@@ -176,6 +176,25 @@ def test_data_that_need_stronger_proof_are_named_with_the_way_to_get_them(case: 
     assert "Contact us and we will agree how you show who you are" in block(letter, "B4")
 
 
+@pytest.mark.parametrize("language", ["sv", "da", "en"])
+def test_who_only_uses_a_number_is_asked_since_when_as_well(
+    case: Case, language: str
+) -> None:
+    """For what tells of the use; who somebody is suffices for the rest."""
+
+    def said(category: str, *, holds_no_account: bool) -> str:
+        waits = kept(category, FindingFacts(verdict="not-proven", rows=0))
+        facts = case(
+            outcome="partly", language=language, categories=(waits,), holds_no_account=holds_no_account
+        )
+        return block(content.answer(facts), "B4")
+
+    asked = {"sv": "från när till när", "da": "fra hvornår til hvornår", "en": "from when to when"}[language]
+    assert asked in said("location", holds_no_account=True)
+    assert asked not in said("location", holds_no_account=False)
+    assert asked not in said("national-id", holds_no_account=True)
+
+
 @pytest.mark.parametrize(
     ("covered", "said"),
     [(0, "number is still there."), (5, "number is still there, except where we have covered it.")],
