@@ -109,7 +109,9 @@ def _finding(run: Run, view: View, verdict: Verdict, tally: Tally) -> Finding:
 
 def _propose(case: Case, situation: Situation) -> None:
     register = register_of_case(case)
-    proposals = _by_purpose(register, situation) if case.right in BY_PURPOSE else _by_category(case, situation)
+    proposals = (
+        _by_purpose(register, situation) if case.right in BY_PURPOSE else _by_category(case, situation)
+    )
     # What a person settled stands as long as the proposal is the same; a new one is theirs to see again.
     settled = {one.subject: one for one in case.decisions.exclude(status=Status.PROPOSED)}
     fresh, kept = [], []

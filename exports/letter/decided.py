@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 from cases.law.holdrules import secret_can_touch
@@ -18,7 +17,7 @@ GENERAL_ONLY = frozenset({"retained", "kyc", "disclosures"})
 NARROW = ("rows", "period", "until", "from")
 BY_PURPOSE = frozenset({"objection", "marketing-objection", "consent-withdrawal"})
 VERDICT_ORDER = (
-    "give", "redact", "uncovered", "port", "describe", "delay", "withhold", "not-portable", "none",
+    "give", "redact", "port", "describe", "delay", "withhold", "not-portable", "none",
     "erase", "gone", "keep", "restrict", "no-restriction", "corrected", "not-corrected", "changed", "upheld",
     "not-proven", "left-out",
 )  # fmt: skip
@@ -33,13 +32,13 @@ SAID = {
 def decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ...]:
     """The findings as decided: the caseworker's outcome in their place where there is one.
 
-    What a source may not hand over nobody could decide: it stays what it is. Rows to be given with what tells of
-    others covered are `uncovered` where there was nothing in them to cover.
+    What a source may not hand over nobody could decide: it stays what it is. Raises LetterProblem for rows to be given
+    with what tells of others covered, where nothing is.
     """
     found = _as_decided(facts, category)
-    if category.covered:
-        return found
-    return tuple(replace(one, verdict="uncovered") if one.verdict == "redact" else one for one in found)
+    if not category.covered and any(one.verdict == "redact" for one in found):
+        raise LetterProblem("not-covered", category.key)
+    return found
 
 
 def _as_decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ...]:
@@ -72,12 +71,6 @@ def looked_into(facts: CaseFacts) -> tuple[CategoryFacts, ...]:
         for category in found(facts)
         if any(finding.verdict != LEFT_OUT for finding in decided(facts, category))
     )
-
-
-def is_given_whole(facts: CaseFacts) -> bool:
-    """Whether rows were to be given in part only, and had nothing in them to cover: they are all there."""
-    verdicts = {finding.verdict for category in facts.categories for finding in decided(facts, category)}
-    return "uncovered" in verdicts and verdicts <= {"give", "uncovered", "none"}
 
 
 def is_left_out(category: CategoryFacts) -> bool:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from cases.law.decisions import OF_THE_USER
 from cases.law.holdrules import rule as hold_rule
 from cases.law.holdrules import secret_can_touch
-from cases.law.decisions import OF_THE_USER
 from cases.law.verdicts import LEFT_OUT, NOT_PROVEN
 from cases.registers.vocabulary import BASES
 from exports.letter.decided import (

@@ -58,7 +58,9 @@ def _table(kind: str, done: list[ExecutionFacts], facts: CaseFacts, texts: Texts
     ]
     if erasing:
         heads += [Column(texts("receipt.kept"), numeric=True), Column(texts("receipt.until"), narrow=True)]
-    rows = tuple((*_done(each, facts, texts), *(_kept(each, facts, texts) if erasing else ())) for each in done)
+    rows = tuple(
+        (*_done(each, facts, texts), *(_kept(each, facts, texts) if erasing else ())) for each in done
+    )
     return Table(texts("receipt.caption"), tuple(heads), rows)
 
 

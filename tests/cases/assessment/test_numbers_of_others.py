@@ -30,7 +30,9 @@ TELLS = CALLS.replace(
 )
 # By what the asker says: whoever only uses the number is not told of as "somebody else".
 WHY = {"user": "review.no-account", "holder": "review.other-user", "self": "review.other-user"}
-BOTH = pytest.mark.parametrize(("standing", "why"), [("user", "review.no-account"), ("holder", "review.other-user")])
+BOTH = pytest.mark.parametrize(
+    ("standing", "why"), [("user", "review.no-account"), ("holder", "review.other-user")]
+)
 
 
 @pytest.fixture(params=["user", "holder", "source"])

@@ -9,7 +9,6 @@ from cases.law.situation import ClearedSituation, Record, Right, SecretRecord
 from cases.registers.categories import CATEGORIES
 from tests.cases.law.facts import TELENOR_DK, situation
 
-
 # The account holder asks, or who uses the number; the second is so whatever a system tells besides.
 SHARED = {
     "review.other-user": {"number_shared": True},

@@ -177,9 +177,7 @@ def test_data_that_need_stronger_proof_are_named_with_the_way_to_get_them(case: 
 
 
 @pytest.mark.parametrize("language", ["sv", "da", "en"])
-def test_who_only_uses_a_number_is_asked_since_when_as_well(
-    case: Case, language: str
-) -> None:
+def test_who_only_uses_a_number_is_asked_since_when_as_well(case: Case, language: str) -> None:
     """For what tells of the use; who somebody is suffices for the rest."""
 
     def said(category: str, *, holds_no_account: bool) -> str:
