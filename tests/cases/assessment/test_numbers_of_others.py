@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from django.conf import settings
 
 from cases.assessment import deciding
 from cases.assessment.assessing import assess, propose
@@ -131,10 +131,10 @@ def test_calls_that_call_for_stronger_proof_wait_as_well(
     configured: Callable[[str], None],
     ask: Callable[..., Case],
     staff: Staff,
-    settings: SettingsWrapper,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A stronger proof shows who asks, and not who used the number."""
-    settings.PROOF_ENOUGH = ""
+    monkeypatch.setattr(settings, "PROOF_ENOUGH", "")
     configured(CALLS.replace('category = "traffic"', 'category = "location"'))
     case, worker = work(ask(right, standing=standing)), staff("caseworker")
     deciding.confirm_all(case, by=worker)
@@ -166,9 +166,9 @@ def test_calls_that_a_system_may_not_hand_over_wait_as_well(
 
 
 def test_where_one_person_holds_and_uses_the_number_nothing_waits_that_was_not_gathered(
-    configured: Callable[[str], None], ask: Callable[..., Case], staff: Staff, settings: SettingsWrapper
+    configured: Callable[[str], None], ask: Callable[..., Case], staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.PROOF_ENOUGH = ""
+    monkeypatch.setattr(settings, "PROOF_ENOUGH", "")
     configured(CALLS.replace('category = "traffic"', 'category = "location"'))
     case = work(ask("access"))
     deciding.confirm_all(case, by=staff("caseworker"))

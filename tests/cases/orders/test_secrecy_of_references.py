@@ -1,4 +1,4 @@
-"""Rows that refer to others tell nobody of a secret order: what they refer to goes in nobody's case, or in everybody's."""
+"""What rows refer to tells nobody of a secret order: it goes in everybody's case alike, or in nobody's."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -99,10 +99,8 @@ TIES = {
     "one behind a view": (VIEW, "guarded-reference: log_book (card_id) refers to card"),
     "a trigger": (TRIGGER, "guarded-trigger: keep_card on card"),
 }
-ANONYMISED = CONNECTORS.replace(
-    'other_person = false\non_erase = "delete"\n\n[[source.collection]]\nkey = "logged"',
-    'other_person = false\non_erase = "anonymise"\nanonymise = { text = "null" }\n\n[[source.collection]]\nkey = "logged"',
-)
+HEAD, CARD, LOGGED = re.split(r'(?=key = "card")|(?=\[\[source.collection\]\]\nkey = "logged")', CONNECTORS)
+ANONYMISED = HEAD + CARD.replace('"delete"', '"anonymise"\nanonymise = { text = "null" }') + LOGGED
 ties = pytest.mark.parametrize("tie", TIES)
 
 
@@ -126,9 +124,7 @@ def crm(tables_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Co
 
 
 @pytest.fixture
-def operator(crm: psycopg.Connection, describe: Callable[..., Operator], staff: Staff) -> Operator:
-    for role in ROLES:
-        staff(role)
+def operator(crm: psycopg.Connection, describe: Callable[..., Operator]) -> Operator:
     return describe(CONNECTORS)
 
 
@@ -137,6 +133,8 @@ def worlds(
     crm: psycopg.Connection, staff: Staff, operator: Operator, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[str, Story], dict[str, list[str]]]:
     """worlds(tables, story): by what others could tell the story with a secret order from the same without."""
+    for role in ROLES:
+        staff(role)
     capsys.readouterr()
     call_command("api_token", "portal", operator=[operator.pk])
     token = capsys.readouterr().out.strip()
