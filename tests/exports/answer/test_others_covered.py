@@ -96,7 +96,10 @@ def test_a_row_in_which_nothing_can_be_masked_stops_the_answer(
     why = in_words(prepared.error)
     assert why.startswith("crm/calls: rows that tell of somebody else could not be masked")
     assert said in why
-    assert "Have `redact` corrected in connectors.toml, or decide not to hand over Usage" in why
+    assert (
+        "Have `redact` corrected in connectors.toml, or decide not to hand over Summaries of use and purchases."
+        in why
+    )
 
 
 @pytest.mark.pango
