@@ -103,7 +103,7 @@ NO_DEEDS = frozenset({
     "reasons.delay_later",
     "reasons.not-portable", "reasons.not-proven", "reasons.not-proven_no-account", "reasons.purpose_automated",
     "reasons.redact",
-    "receipt.guarded", "receipt.later", "receipt.rows_changed", "receipt.rows_erased", "recipients.heading",
+    "receipt.later", "receipt.rows_changed", "receipt.rows_erased", "recipients.heading",
     "recipients.informed", "review.changed", "searched.heading", "title.consent-withdrawal", "title.extension",
     "title.identity", "title.ipred", "title.receipt", "verdict.changed", "verdict.corrected", "verdict.erase",
     "verdict.gone", "verdict.no-restriction", "verdict.not-corrected", "verdict.restrict", "verdict.upheld",
