@@ -59,7 +59,8 @@ class Flag(Strict):
         """Whether it is true of this row, the parsed JSON object of a line."""
         if self.column is None:
             return self.always
-        if self.when and all(row.get(name) in EMPTY for name in self.when):
+        # A column that is not there at all is no empty one: it may be spelled otherwise.
+        if self.when and all(name in row and row[name] in EMPTY for name in self.when):
             return False
         value = row.get(self.column)
         if self.filled is not None:
@@ -180,6 +181,12 @@ class Collection(Strict):
             yield ("recipient_reference",), "needs `recipient`, the column that names who got the data"
         for mark in () if self.redact else self.marks_of_others:
             yield (mark,), "needs `redact`: the columns that are masked in such rows before they are given"
+        for mark in self.marks_of_others:
+            if (when := getattr(self, mark).when) and (left := sorted(set(self.redact) - set(when))):
+                yield (
+                    (mark, "when"),
+                    f"leaves out `{left[0]}`: such a row would be given with that column in clear",
+                )
         for name in sorted(self.anonymise.keys() & set(self.key_columns)):
             yield ("anonymise", name), "is a key column; the row could not be found again"
         if self.columns:
