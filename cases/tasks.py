@@ -10,7 +10,7 @@ from cases.casework import mail, workflow
 from cases.casework.dispatch import Sent, forget_lost, send_all, unsent
 from cases.collection import gathering, regathering
 from cases.execution import carrying_out, failed_actions
-from cases.execution.amendments import meanwhile, restricting
+from cases.execution.amendments import lifting, meanwhile
 from cases.execution.erasure import expiry
 from cases.execution.objections import suppressing
 from cases.execution.recipients import telling
@@ -132,7 +132,7 @@ def tell_recipients() -> None:
 @shared_task
 def lift_due() -> None:
     meanwhile.end_over()
-    restricting.lift_due()
+    lifting.lift_due()
 
 
 @shared_task

@@ -25,9 +25,6 @@ from cases.sources.configured import collection_of
 from cases.sources.local_days import local_days
 from connectors.description.collection import Claims, Flag
 
-# Two people: the account holder, and whoever uses the number.
-SHARED = frozenset({Standing.USER, Standing.HOLDER})
-
 
 def orders_on(case: Case) -> list[Order]:
     """Orders about this person, found by the keyed hashes of the case's identifiers."""
@@ -63,16 +60,17 @@ def situation_of(case: Case, decided: date, found: list[Order] | None = None) ->
         claims=tuple(claims),
         orders=tuple(order for order in orders if order),
         settings=register.settings,
-        number_shared=case.number_shared or _says_shared(case, register),
+        number_shared=case.number_shared or _says(Standing.HOLDER, case, register),
+        holds_no_account=_says(Standing.USER, case, register),
     )
 
 
-def _says_shared(case: Case, register: Register) -> bool:
-    """Whether the asker says that who pays for a number and who uses it are two people.
+def _says(standing: Standing, case: Case, register: Register) -> bool:
+    """Whether the asker says so: that who has the account of a number and who uses it are two people.
 
     Where all customers are companies every number is: there the systems tell users apart, and nobody else calls.
     """
-    return case.submission.standing in SHARED and not register.business_users
+    return case.submission.standing == standing and not register.business_users
 
 
 def cleared_situation_of(case: Case, decided: date) -> ClearedSituation:

@@ -45,6 +45,7 @@ urlpatterns = [
     path("cases/<str:reference>/actions/<int:pk>/retry/", collecting.retry_action, name="action-retry"),
     path("cases/<str:reference>/second-pass/", following.second_pass, name="second-pass"),
     path("cases/<str:reference>/decisions/accept/", decisions.accept_all, name="accept-all"),
+    path("cases/<str:reference>/decisions/again/", decisions.judge_again, name="judge-again"),
     path("cases/<str:reference>/decisions/<int:pk>/accept/", decisions.accept, name="accept"),
     path("cases/<str:reference>/decisions/<int:pk>/change/", decisions.change, name="change"),
     path("cases/<str:reference>/runs/<int:pk>/rows/<int:number>/", correcting.correct, name="correct"),

@@ -154,7 +154,7 @@ class Situation:
     """One request, as everybody who works on it may know it. `decided` is the day the verdicts are given.
 
     `number_shared`: somebody else than the account holder uses a number; what it was used for is perhaps not the
-    asker's to have (Article 15(4)).
+    asker's to have (Article 15(4)). `holds_no_account`: the asker is who uses it, and the account is another's.
     """
 
     controller: Controller
@@ -166,6 +166,7 @@ class Situation:
     orders: tuple[OpenOrder, ...] = ()
     settings: Settings = DEFAULTS
     number_shared: bool = False
+    holds_no_account: bool = False
 
     @property
     def is_consumer(self) -> bool:

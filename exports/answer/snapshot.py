@@ -73,6 +73,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         extension=_extension(case),
         extended=extended(case.operator_id),
         stop_listed=bool(marketing.ended(case, situation)),
+        holds_no_account=situation.holds_no_account,
         package_days=register.settings.package_days,
         **done(case),
         **particulars(case, situation),

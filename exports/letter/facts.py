@@ -238,8 +238,8 @@ class CaseFacts:
     ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual``
     and ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there
     for fetching; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and
-    was checked that they may, "" where the person did; ``extended``: categories of which letters are silent besides
-    those of the law.
+    was checked that they may, "" where the person did; ``holds_no_account``: the person uses a number, and somebody
+    else has the account; ``extended``: categories of which letters are silent besides those of the law.
 
     What is still to be done is told with ``latest_on``, its last day. The rest are deeds, None without one:
     ``acted_on`` is the day a marketing stop or a withdrawal took effect, ``limited_on`` the day since which what is
@@ -282,8 +282,14 @@ class CaseFacts:
     decided_on: date | None = None
     forwarded_on: date | None = None
     stop_listed: bool = False
+    holds_no_account: bool = False
     extended: frozenset[str] = frozenset()
     package_days: int | None = None
+
+    @property
+    def contract_is_anothers(self) -> bool:
+        """Whether the contract behind the data is an employer's, or that of whoever has the account."""
+        return self.register.business_users or self.holds_no_account
 
     @property
     def latest(self) -> date:

@@ -8,7 +8,6 @@ from exports.letter.decided import (
     decision_table,
     given_rows,
     given_rows_of,
-    is_given_whole,
     is_left_out,
     is_weighed,
 )  # fmt: skip
@@ -84,8 +83,7 @@ def lead_key(facts: CaseFacts, texts: Texts) -> str:
     by_outcome = facts.outcome in ("nothing-held", "forwarded")
     if facts.outcome == "nothing-held" and (told := nothing_held(facts)):
         return f"lead.{told}"
-    outcome = "granted" if is_given_whole(facts) else facts.outcome
-    usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{outcome}"
+    usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{facts.outcome}"
     if usual == "lead.objection.refused" and not any(map(is_weighed, facts.purposes)):
         return "lead.objection.refused_no-right"
     in_part = f"{usual}_left-out"

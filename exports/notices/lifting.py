@@ -10,7 +10,7 @@ from cases.casework import audit, case_clock
 from cases.casework.mail import queue
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
-from cases.execution.amendments.restricting import lift_by_hand, limited_by_hand
+from cases.execution.amendments.lifting import lift_by_hand, limited_by_hand
 from cases.models import Case, Restriction, User
 from cases.sealed.typed import read_file
 from exports.answer.snapshot import facts_of

@@ -30,6 +30,7 @@ ACTIONS = {
 }
 REASONS = {
     "verdicts-changed": _("what the law says of the rows has changed"),
+    "judged-again": _("a caseworker has the rows judged again"),
     "left-out": _("a source may not erase something by law"),
     "gathered-damaged": _("a file of what was gathered was missing or damaged"),
 }

@@ -17,7 +17,7 @@ from cases.casework.dispatch import send, unsent
 from cases.casework.release import may_release, release, waiting
 from cases.casework.workflow import Refusal
 from cases.execution import carrying_out
-from cases.execution.amendments import meanwhile, restricting
+from cases.execution.amendments import lifting, meanwhile
 from cases.execution.erasure import expiry
 from cases.execution.objections import probing, suppressing
 from cases.execution.objections.stoplist import UNDONE
@@ -154,7 +154,7 @@ def test_no_restriction_is_lifted(ask: Callable[..., Case], held_back: Callable[
         lift_reason="Settled.",
     )
     held_back()
-    restricting.lift_due()
+    lifting.lift_due()
     assert Restriction.objects.get().error == ""
 
 
