@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from cases.registers import faces
+from cases.registers import faces, ways
 from cases.registers.categories import CATEGORIES
 from cases.registers.register import Register
 from connectors.description.collection import Collection
@@ -23,7 +23,8 @@ def faults(
 ) -> Iterator[Fault]:
     """Every category and channel in `folder/connectors.toml` that the register does not have, with its line.
 
-    And every face in `identity.toml` that proves a number which finds nobody.
+    And every face in `identity.toml` that proves a number which finds nobody, and every category in `register.toml`
+    that nobody without an electronic identity can have.
 
     A channel nobody stops would turn an objection into a task by hand, and nobody would know that a source could.
     """
@@ -34,6 +35,7 @@ def faults(
             for key, reason in (*_unfit(register, collection), *_apart(collection, together)):
                 place = ("source", number, "collection", index, *key)
                 yield fault_at(folder / "connectors.toml", place, reason)
+    yield from ways.unfit(folder, register)
     yield from faces.unfit(folder, register, offered, linked=_finds_by_number(sources))
 
 

@@ -30,8 +30,8 @@ from cases.desk.wording import words
 from cases.execution.objections import stoplist
 from cases.identity import identifiers, known
 from cases.identity.authority import awaits_authority
+from cases.identity.stepping_up.levels import proof_level
 from cases.identity.tenure import placed
-from cases.identity.verification import proof_level
 from cases.models import Case, ClaimedIdentifier, Identifier, Run
 from cases.models.case import Right, Stage
 from cases.models.proof import Level
