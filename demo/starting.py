@@ -62,9 +62,6 @@ def farewell(stack: Stack) -> None:
     )
     say(f"The mailbox    {stack.mailbox}/   (every mail the desk sends)")
     say(f"The customers  {stack.var / 'people.json'}")
-    say(
-        "A mailed code is proof enough here for every kind of data (DSAR_PROOF_ENOUGH=low); the pages say so."
-    )
 
 
 def carry(run: Callable[[Stack], int]) -> int:

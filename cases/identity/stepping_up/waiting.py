@@ -12,7 +12,7 @@ from cases.registers.register import Register
 
 @dataclass(frozen=True)
 class Ways:
-    """Categories by their names, and what somebody without an electronic identity does to have them, in one language."""
+    """Categories by their names, and what somebody without an electronic identity does for them, in one language."""
 
     categories: tuple[str, ...]
     ways: tuple[str, ...]

@@ -78,11 +78,14 @@ def faces(folder_of_operator: Path) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.fixture
-def operator(
-    faces: Callable[[str], None], operator: Operator, provider: Provider, settings: object
-) -> Operator:
-    """An operator that offers BankID, and hands identity numbers out on a strong proof alone."""
-    settings.PROOF_ENOUGH = ""
+def proof_asked() -> str:
+    """Identity numbers are handed out on a strong proof alone."""
+    return ""
+
+
+@pytest.fixture
+def operator(faces: Callable[[str], None], operator: Operator, provider: Provider) -> Operator:
+    """An operator that offers BankID."""
     return operator
 
 
