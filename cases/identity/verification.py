@@ -13,6 +13,7 @@ from cases.casework.workflow import UNPROVEN, Refusal, advance, lock
 from cases.identity import identifiers, mailed_codes
 from cases.identity.authority import proof_is_persons
 from cases.identity.knocks import knock
+from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.going_on import gather_rest
 from cases.models import Case, Identifier, Knock, MailedCode, Proof, Submission, User
 from cases.models.case import Stage
@@ -104,6 +105,17 @@ def prove_manually(submission: Submission, *, level: str, by: User) -> None:
     if not cases:
         raise Refusal("closed")
     Proof.objects.create(submission=submission, level=Level(level), method="manual", by=by)
+    _gave(cases, level=level, method="manual", by=by)
+
+
+def prove_by_letter(submission: Submission, *, level: Level) -> None:
+    """Whoever entered the code got the letter at the address in the population register."""
+    if cases := open_cases(submission):
+        Proof.objects.create(submission=submission, level=level, method=posted_codes.METHOD)
+        _gave(cases, level=level, method=posted_codes.METHOD, by=audit.DATA_SUBJECT)
+
+
+def _gave(cases: list[Case], *, level: str, method: str, by: audit.Actor) -> None:
     for case in cases:
-        audit.record(case, "proof.given", by=by, level=level, method="manual")
+        audit.record(case, "proof.given", by=by, level=level, method=method)
         proven(case, by=by)

@@ -18,6 +18,7 @@ from cases.identity.eid.configured import names_of
 from cases.identity.eid.proving import mailbox_in_doubt
 from cases.identity.knocks import knock
 from cases.identity.mailed_codes import PER_HOUR, purpose_of
+from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import Waiting, waiting
 from cases.identity.verification import check_code
 from cases.models import Case, Knock, Operator, Submission
@@ -176,5 +177,10 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     cases = submission.cases.select_related("operator", "register").order_by("pk")
     followed = [_followed(case) for case in cases]
     waits = any(each.waiting for each in followed)
-    context = {"followed": followed, "faces": names_of(operator.pk) if waits else {}}
+    context = {
+        "followed": followed,
+        "faces": names_of(operator.pk) if waits else {},
+        "letters": waits and posted_codes.proves(operator) is not None,
+        "letter_under_way": waits and posted_codes.is_under_way(submission),
+    }
     return render(request, "public/requests.html", context)

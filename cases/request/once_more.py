@@ -15,12 +15,12 @@ from cases.casework.mail import queue
 from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
-from cases.identity import identifiers
+from cases.identity import identifiers, verification
 from cases.identity.eid.outcomes import Outcome, Shown
 from cases.identity.eid.proving import mailbox_in_doubt, misfit, prove_by_eid
 from cases.identity.known import PROOF
+from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import opened_runs, waiting_runs
-from cases.identity.verification import prove_manually, proven
 from cases.law.clock import date_of_receipt
 from cases.models import Case, Identifier, Proof, Submission, User
 from cases.models.case import Stage
@@ -56,15 +56,28 @@ def prove_again_manually(submission: Submission, *, level: str, by: User) -> Sub
     if not cases:
         raise Refusal("closed")
     again = _asked(cases, by=by)
-    prove_manually(again, level=level, by=by)
+    verification.prove_manually(again, level=level, by=by)
     return again
+
+
+@transaction.atomic
+def prove_by_letter(submission: Submission, *, code: str) -> tuple[Refusal | None, Submission]:
+    """The code from a letter: a proof for what goes on, or for a case of its own. A refusal is returned: tries count."""
+    if (refusal := posted_codes.redeem(submission, code=code)) is not None:
+        return refusal, submission
+    level = posted_codes.proves(submission.operator)
+    assert level is not None
+    if (cases := still_waiting(submission)) and not submission.cases.exclude(stage=Stage.CLOSED).exists():
+        submission = _asked(cases, by=audit.DATA_SUBJECT)
+    verification.prove_by_letter(submission, level=level)
+    return None, submission
 
 
 def go_on(case: Case) -> None:
     """What was shown while a case could not go back is enough for the rest: asked anew as soon as it is closed."""
     if opened_runs(case) and not Case.objects.filter(follows=case).exists():
         for each in _asked([case], by=audit.SYSTEM).cases.all():
-            proven(lock(each.pk), by=audit.SYSTEM)
+            verification.proven(lock(each.pk), by=audit.SYSTEM)
 
 
 def _asked(cases: list[Case], *, by: audit.Actor) -> Submission:

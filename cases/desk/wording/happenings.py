@@ -11,6 +11,8 @@ HAPPENED = {
     "case.assigned": _("Assigned"),
     "file.destroyed": _("Case file destroyed, its time was over"),
     "proof.given": _("Identity proven"),
+    "code.written": _("Letter with a code written"),
+    "code.posted": _("Letter with a code posted"),
     "authority.checked": _("Authority to ask for somebody else checked"),
     "stage.verification": _("Waiting for proof"),
     "stage.matching": _("Matching started"),
