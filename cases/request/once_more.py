@@ -62,7 +62,7 @@ def prove_again_manually(submission: Submission, *, level: str, by: User) -> Sub
 
 @transaction.atomic
 def prove_by_letter(submission: Submission, *, code: str) -> tuple[Refusal | None, Submission]:
-    """The code from a letter: a proof for what goes on, or for a case of its own. A refusal is returned: tries count."""
+    """The code from a letter: a proof for what goes on, or for a case of its own. A refusal is returned."""
     if (refusal := posted_codes.redeem(submission, code=code)) is not None:
         return refusal, submission
     level = posted_codes.proves(submission.operator)
