@@ -321,6 +321,7 @@ def test_the_database_keeps_an_unsearched_run_empty_and_reasoned(stopped: Case) 
 # Nothing gathered for want of proof is not nothing held
 
 
+@pytest.mark.usefixtures("proof_asked")
 @pytest.mark.parametrize("proof_asked", ["high"])
 def test_a_customer_of_whom_nothing_was_gathered_for_want_of_proof_is_not_told_that_nothing_is_held(
     ask: Callable[..., Case], staff: Callable[..., User]
