@@ -42,8 +42,10 @@ def still_waiting(submission: Submission) -> list[Case]:
 def prove_again_by_eid(submission: Submission, shown: Shown) -> tuple[Outcome, Submission]:
     """Ask anew for what waits, as proven by electronic identity. Or the outcome that says why not, and nothing new."""
     cases = still_waiting(submission)
-    if not cases or (found := misfit(submission, cases, shown)) is not None:
-        return (found if cases else Outcome.PROVEN), submission
+    if not cases:
+        return Outcome.PROVEN, submission
+    if (found := misfit(submission, cases, shown)) is not None:
+        return found, submission
     again = _asked(cases, by=audit.DATA_SUBJECT)
     return prove_by_eid(again, shown), again
 

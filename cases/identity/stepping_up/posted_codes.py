@@ -7,6 +7,7 @@ letter has looked the address up, and might read the code: their name stays with
 import hmac
 import secrets
 from datetime import timedelta
+from typing import Final
 
 from django.db import transaction
 from django.db.models import F
@@ -22,7 +23,7 @@ from cases.models import Case, Operator, PostedCode, Submission, Task, User
 from cases.models.proof import Level
 from cases.sealed import vault
 
-METHOD = "letter"
+METHOD: Final = "letter"
 TO_POST = "post-code"
 DIGITS = 8
 LIFE = timedelta(days=30)
