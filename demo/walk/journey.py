@@ -29,7 +29,7 @@ IPRED = {"rule": "SE-IPRED-NOTICE", "court": "Patent- och marknadsdomstolen"}
 
 
 EID, LATER, VOUCHED = "eid", "later", "vouched"
-SAID = {"": "mailed code", EID: "eID", LATER: "eID later", VOUCHED: "vouched for"}
+SAID = {"": "code", EID: "eID", LATER: "eID later", VOUCHED: "vouched for"}
 
 
 @dataclass(frozen=True)
