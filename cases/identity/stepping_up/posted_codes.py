@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cases.casework import attempts, audit, case_clock
+from cases.casework import attempts, audit, case_clock, standstill
 from cases.casework.attempts import Pace
 from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
@@ -61,7 +61,9 @@ def ask_for(submission: Submission) -> None:
 
 @transaction.atomic
 def write(case: Case, *, by: User) -> str:
-    """A fresh code, for the letter that is printed with it: only its keyed hash is kept. Refusal no-letters."""
+    """A fresh code for a letter; its keyed hash alone is kept. Refusal no-letters, held-back."""
+    if standstill.stops("posted-code"):
+        raise Refusal("held-back")
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     if proves(case.operator) is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from cases.casework.workflow import Refusal
 from cases.identity.stepping_up import posted_codes
-from cases.models import AuditEntry, Case, PostedCode, Proof, Run, Task, User
+from cases.models import AuditEntry, Case, PostedCode, Proof, Run, Standstill, Task, User
 from cases.request.once_more import prove_by_letter
 from cases.sources.loading import load_operator
 from tests.operators.by_hand import work
@@ -136,7 +137,9 @@ def test_asking_for_a_letter_is_a_task_that_posting_it_ends(case: Case, worker: 
     assert (task.done_at is None, task.done_by) == (False, worker)
 
 
-def test_an_operator_that_sends_no_letters_refuses(case: Case, worker: User, folder_of_operator) -> None:
+def test_an_operator_that_sends_no_letters_refuses(
+    case: Case, worker: User, folder_of_operator: Path
+) -> None:
     register = folder_of_operator / "register.toml"
     register.write_text(register.read_text().replace("[ways.letter]", "[ways.caseworker]"))
     load_operator(case.operator_id)
@@ -144,6 +147,12 @@ def test_an_operator_that_sends_no_letters_refuses(case: Case, worker: User, fol
     with pytest.raises(Refusal, match="no-letters"):
         posted_codes.ask_for(case.submission)
     with pytest.raises(Refusal, match="no-letters"):
+        posted_codes.write(case, by=worker)
+
+
+def test_a_desk_that_is_held_back_sends_no_letters(case: Case, worker: User) -> None:
+    Standstill.objects.create(dump="0" * 64)
+    with pytest.raises(Refusal, match="held-back"):
         posted_codes.write(case, by=worker)
 
 
