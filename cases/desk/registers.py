@@ -61,7 +61,7 @@ def register(request: DeskRequest, operator: str, sha256: str | None = None) -> 
         "purposes": [_purpose(read, purpose) for purpose in read.purposes],
         "categories": _categories(read),
         "ways": [
-            (WAYS[kind].get(words.language()), PROOFS[way.proves].get(words.language()), way.text)
+            (WAYS[kind].get(words.language()), words.ASSURED[way.proves], way.text)
             for kind, way in read.ways.items()
         ],
         "recipients": [
