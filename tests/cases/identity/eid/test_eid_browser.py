@@ -57,9 +57,6 @@ def look(browser: WebDriver) -> None:
     """On a phone and on a desk: nothing axe holds against the page, nothing that sticks out."""
     for width in (390, 1280):
         resize(browser, width)
-        import time
-
-        browser.save_screenshot(f"/tmp/shots/{time.time():.2f}-{width}.png")
         assert (violations(browser), overflow(browser) > 0) == ([], False), browser.title
 
 
