@@ -106,7 +106,6 @@ class Stack:
             "DSAR_BASE_URL": self.web,
             "DSAR_ALLOWED_HOSTS": "localhost,127.0.0.1",
             "DSAR_FROM_EMAIL": "desk@example.org",
-            "DSAR_PROOF_ENOUGH": "low",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.ports['smtp']}",
             "DJANGO_SETTINGS_MODULE": "dsar.settings",
         }

@@ -58,13 +58,6 @@ class Environment:
                 _refuse(name, "must be networks between commas, such as 10.0.0.0/8, 192.0.2.7")
         return found
 
-    def choice(self, name: str, choices: Sequence[str]) -> str:
-        """One of the choices; the first is the default."""
-        value = self._given(name) or choices[0]
-        if value not in choices:
-            _refuse(name, f"must be one of {', '.join(filter(None, choices))}")
-        return value
-
     def folder(self, name: str, default: Path) -> Path:
         """A folder that is there."""
         path = Path(self._given(name) or default)

@@ -44,7 +44,6 @@ OPERATORS_DIR = env.folder("DSAR_OPERATORS", default=BASE_DIR / "operators")
 MASTER_KEY = env.age_identity("DSAR_MASTER_KEY")
 INDEX_KEY = env.hex_key("DSAR_INDEX_KEY")
 VAULT = env.place("DSAR_VAULT", default=BASE_DIR / "var" / "vault")
-PROOF_ENOUGH = env.choice("DSAR_PROOF_ENOUGH", choices=["", "low", "substantial", "high"])
 # Proxies whose word is taken for where a call came from.
 TRUSTED_PROXIES = env.networks("DSAR_TRUSTED_PROXIES")
 METRICS_TOKEN = env.text("DSAR_METRICS_TOKEN")

@@ -23,6 +23,7 @@ from cases.execution import deeds
 from cases.models import Case, ClockEvent, User
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
+from cases.request import once_more
 from cases.sealed import vault
 from cases.sealed.typed import read_file
 from exports.answer.outcomes import outcome_of
@@ -55,6 +56,7 @@ def deliver(case_id: int) -> None:
     audit.record(case, "answer.delivered", by=audit.SYSTEM, version=answer.version, sha256=answer.sha256)
     queue(case.submission, "ready", to=read_file(case).email, case=case, expires_on=last_day)
     close(case, Outcome(outcome_of(case)), by=audit.SYSTEM)
+    once_more.go_on(case)
 
 
 def _end_of(day: date, case: Case) -> datetime:

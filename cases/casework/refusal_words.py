@@ -116,6 +116,13 @@ MESSAGES: dict[str, "StrPromise"] = {
     ),
     "objection-not-now": _("The source doesn't answer as it should. Try again later, or have it mended."),
     "objection-still-undone": _("The source took it, and still shows the objection undone. Have it looked at."),
+    "letter-address": _("Write the address the letter goes to, as the population register has it."),
+    "no-letters": _("This operator sends no codes by letter. Choose another way; they stand in the register."),
+    "no-letter": _("There is no letter that waits to be posted. Write one first."),
+    "posted-digits": _("The code in the letter has %(digits)s digits. Write all of them."),
+    "posted-expired": _(
+        "This code opens nothing, or no longer does. Use the one in the newest letter, or ask for another."
+    ),
     "upload-size": _("The file is larger than %(megabytes)s MB. Split it."),
     "upload-many": _("There are %(count)s files already. Put several into one."),
     "upload-again": _("This file has been handed over already."),

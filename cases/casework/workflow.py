@@ -54,7 +54,8 @@ NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.HOLDS: frozenset({Stage.DECISIONS, Stage.MATCHING}),
     Stage.DECISIONS: frozenset({Stage.ANSWER, Stage.HOLDS, Stage.MATCHING}),
     Stage.ANSWER: frozenset({Stage.APPROVAL, Stage.DECISIONS, Stage.HOLDS, Stage.MATCHING}),
-    Stage.APPROVAL: frozenset({Stage.EXECUTION, Stage.DECISIONS, Stage.HOLDS}),
+    # Back to matching: a stronger proof opens what was not gathered (`identity.stepping_up`).
+    Stage.APPROVAL: frozenset({Stage.EXECUTION, Stage.DECISIONS, Stage.HOLDS, Stage.MATCHING}),
     # Back to holds: what is approved no longer fits, or a source may not erase by law and the rest is approved anew.
     Stage.EXECUTION: frozenset({Stage.DELIVERY, Stage.HOLDS, Stage.MATCHING}),
     # Closed by `close` alone, which sets the outcome.

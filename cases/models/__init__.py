@@ -10,7 +10,7 @@ from .keys import WrappedKey
 from .mail import Dispatch, OutgoingMail, Standstill
 from .operators import Membership, Operator, ProposedRole, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
-from .proof import Attempt, Authority, Knock, MailedCode, Proof, TextMessage
+from .proof import Attempt, Authority, Knock, MailedCode, PostedCode, Proof, TextMessage
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
 from .secrecy import OverRetained, RuleExtension, SaidErased
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
@@ -19,7 +19,7 @@ __all__ = [
     "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk", "ClaimedIdentifier",
     "ClockEvent", "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "Knock", "LaterRows",
     "MailedCode", "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest",
-    "Proof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
-    "SaidErased", "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression",
-    "Task", "TextMessage", "User", "WrappedKey",
+    "PostedCode", "Proof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review",
+    "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill",
+    "Submission", "Suppression", "Task", "TextMessage", "User", "WrappedKey",
 ]  # fmt: skip

@@ -96,6 +96,35 @@ class MailedCode(models.Model):
         return f"{self.purpose} {self.created_at:%F %T}"
 
 
+class PostedCode(models.Model):
+    """A code on paper, to the address in the population register. Its life begins on the day it is posted."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="posted_codes")
+    digest = models.CharField(max_length=64)
+    written_at = models.DateTimeField(auto_now_add=True)
+    written_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    posted_at = models.DateTimeField(null=True)
+    posted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    tries_left = models.PositiveSmallIntegerField(default=5)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-written_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(posted_at=None, posted_by=None)
+                | Q(posted_at__isnull=False, posted_by__isnull=False),
+                name="posted_code_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at=None) | Q(posted_at__isnull=False), name="posted_code_used_only_posted"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"posted code {self.written_at:%F %T}"
+
+
 class Attempt(models.Model):
     """One try at a door that slows down who tries often. ``key`` is a keyed hash: of what, the door says."""
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,12 +17,12 @@ from cases.casework.workflow import Refusal
 from cases.identity.eid.configured import names_of
 from cases.identity.knocks import is_late, knock
 from cases.identity.mailed_codes import PER_HOUR, mailbox_in_doubt, purpose_of
+from cases.identity.stepping_up import posted_codes
+from cases.identity.stepping_up.waiting import Waiting, waiting
 from cases.identity.texting.configured import gateway_of
 from cases.identity.texting.proving import offered_number
 from cases.identity.verification import check_code
 from cases.models import Case, Knock, Operator, Submission
-from cases.models.case import Stage
-from cases.models.proof import Level
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proving.proof_forms import CodeForm, ReferenceForm
@@ -181,7 +182,7 @@ def leave(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Followed:
-    """A case as its person sees it. ``package``: the latest delivered answer."""
+    """A case as its person sees it. ``package``: the latest delivered answer. ``again``: the case that follows it."""
 
     case: Case
     right: Words
@@ -189,13 +190,19 @@ class Followed:
     outcome: str
     package: Any
     fetchable: bool
+    waiting: Waiting | None
+    again: Case | None
 
 
 def _followed(case: Case) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
     stations = [] if case.outcome in OFF_THE_LINE else [Station.of(case, key) for key in STATIONS]
-    return Followed(case, RIGHTS[case.right][0], stations, outcome_words(case), package, fetchable)
+    again = Case.objects.filter(follows=case).first()
+    waits = waiting(case, get_language() or "en") if again is None else None
+    return Followed(
+        case, RIGHTS[case.right][0], stations, outcome_words(case), package, fetchable, waits, again
+    )
 
 
 @public
@@ -205,16 +212,13 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     if submission is None:
         return redirect("public:status", operator.pk)
     cases = submission.cases.select_related("operator", "register").order_by("pk")
+    followed = [_followed(case) for case in cases]
+    waits = any(each.waiting for each in followed)
     context = {
-        "followed": [_followed(case) for case in cases],
-        "faces": _faces(submission),
+        "followed": followed,
+        "faces": names_of(operator.pk) if waits else {},
         "number": offered_number(submission),
+        "letters": waits and posted_codes.proves(operator) is not None,
+        "letter_under_way": waits and posted_codes.is_under_way(submission),
     }
     return render(request, "public/requests.html", context)
-
-
-def _faces(submission: Submission) -> dict[str, str]:
-    """What a stronger proof can be given by, while it still changes something."""
-    proven_so = submission.proofs.exclude(issuer="").filter(level=Level.HIGH).exists()
-    over = not submission.cases.exclude(stage=Stage.CLOSED).exists()
-    return {} if proven_so or over else names_of(submission.operator_id)

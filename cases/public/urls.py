@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cases.public import pages, status, wizard
-from cases.public.proving import eid, proof, texts
+from cases.public.proving import eid, letter, proof, texts
 
 app_name = "public"
 urlpatterns = [
@@ -26,5 +26,7 @@ urlpatterns = [
     path("status/text/", texts.send, name="text_send"),
     path("status/text/code/", texts.code, name="text_code"),
     path("status/requests/", status.requests, name="requests"),
+    path("status/letter/", letter.letter, name="letter"),
+    path("status/letter/code/", letter.letter_code, name="letter_code"),
     path("status/leave/", status.leave, name="leave"),
 ]

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from cases.registers import faces, gateway
+from cases.registers import faces, gateway, ways
 from cases.registers.categories import CATEGORIES
 from cases.registers.register import Register
 from connectors.description.collection import Collection
@@ -28,8 +28,9 @@ def faults(
 ) -> Iterator[Fault]:
     """Every category and channel in `folder/connectors.toml` that the register does not have, with its line.
 
-    And every face in `identity.toml` that proves a number which finds nobody; and text messages (``texts``) where no
-    source tells a number to send them to.
+    And every face in `identity.toml` that proves a number which finds nobody, every category in `register.toml` that
+    nobody without an electronic identity can have; and text messages (``texts``) where no source tells a number to send
+    them to.
 
     A channel nobody stops would turn an objection into a task by hand, and nobody would know that a source could.
     """
@@ -40,6 +41,7 @@ def faults(
             for key, reason in (*_unfit(register, collection), *_apart(collection, together)):
                 place = ("source", number, "collection", index, *key)
                 yield fault_at(folder / "connectors.toml", place, reason)
+    yield from ways.unfit(folder, register)
     yield from faces.unfit(folder, register, offered, linked=_finds_by_number(sources))
     if texts:
         yield from gateway.unfit(folder, tied=_tells_numbers(sources))

@@ -2,18 +2,29 @@
 
 from typing import TypedDict
 
+from django.conf import settings
+from django.urls import reverse
+
 from cases.casework import case_clock
 from cases.casework.operators import register_of_case
 from cases.execution.amendments import corrections
 from cases.execution.recipients import notices
 from cases.execution.recipients.forwarding import customer_of
 from cases.execution.recipients.received import received
+from cases.identity.stepping_up.levels import proof_level
+from cases.identity.stepping_up.waiting import waiting
 from cases.identity.unproven import HAND_OVER_AFTER
-from cases.identity.verification import proof_level
 from cases.law.situation import Situation
 from cases.models import Abuse, Case, ClockEvent, Review
 from cases.models.case import Right
-from exports.letter.facts import AbuseFacts, CorrectionFacts, ForwardedFacts, IdentityFacts, ReviewFacts
+from exports.letter.facts import (
+    AbuseFacts,
+    CorrectionFacts,
+    ForwardedFacts,
+    IdentityFacts,
+    ReviewFacts,
+    StepUpFacts,
+)
 from exports.letter.texts.reading import texts
 
 
@@ -23,6 +34,7 @@ class Particulars(TypedDict):
     recipients_actual: tuple[str, ...]
     recipients_informed: tuple[str, ...]
     identity: IdentityFacts | None
+    step_up: StepUpFacts | None
     forwarded: ForwardedFacts | None
     abuse: AbuseFacts | None
     corrections: tuple[CorrectionFacts, ...]
@@ -35,6 +47,7 @@ def particulars(case: Case, situation: Situation) -> Particulars:
         recipients_actual=_actual(case, situation),
         recipients_informed=_informed(case, situation),
         identity=_identity(case),
+        step_up=_step_up(case),
         forwarded=_forwarded(case),
         abuse=_abuse(case),
         corrections=tuple(_corrections(case)),
@@ -61,6 +74,18 @@ def _identity(case: Case) -> IdentityFacts | None:
     needed = ("code", "customer-number") if proof_level(case) is None else ("visit",)
     # The day on which a case that nobody proved is handed to a caseworker (`identity.unproven`).
     return IdentityFacts(needed=needed, asked_on=asked.on, answer_by=asked.on + HAND_OVER_AFTER)
+
+
+def _step_up(case: Case) -> StepUpFacts | None:
+    waits = waiting(case, case.language)
+    if waits is None:
+        return None
+    page = reverse("public:status", args=[case.operator_id], query={"reference": case.reference})
+    return StepUpFacts(
+        page=f"{settings.BASE_URL}{page}",
+        faces=tuple(waits.faces.values()),
+        groups=tuple((group.categories, group.ways) for group in waits.groups),
+    )
 
 
 def _forwarded(case: Case) -> ForwardedFacts | None:

@@ -126,6 +126,19 @@ class UnsearchedFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StepUpFacts:
+    """What waits for a stronger proof, by its categories' names, and what is done for it.
+
+    ``faces``: by which electronic identities, by their names, on the ``page`` of the request. ``groups``: for whoever
+    has none, categories and what the register says that leads to them.
+    """
+
+    page: str
+    faces: tuple[str, ...]
+    groups: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExtensionFacts:
     """A longer time to answer (Article 12(3)); ``reason`` is tied to this case, in its language."""
 
@@ -265,6 +278,7 @@ class CaseFacts:
     recipients_informed: tuple[str, ...] = ()
     identifiers_searched: tuple[SearchedFacts, ...] = ()
     unsearched: tuple[UnsearchedFacts, ...] = ()
+    step_up: StepUpFacts | None = None
     extension: ExtensionFacts | None = None
     identity: IdentityFacts | None = None
     forwarded: ForwardedFacts | None = None

@@ -17,7 +17,7 @@ from exports.letter.decided import (
     place,
     purpose_name,
 )
-from exports.letter.document import Pairs, Paragraph, Part, Section
+from exports.letter.document import Bullets, Pairs, Paragraph, Part, Section
 from exports.letter.facts import AbuseFacts, CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
 from exports.letter.matrix import Block, LetterProblem
 from exports.letter.texts.reading import Texts
@@ -39,7 +39,24 @@ def reasons(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     for name, reason in _reasons(facts, texts):
         by_reason.setdefault(reason, []).append(name)
     items = tuple((texts.series(dict.fromkeys(names)), reason) for reason, names in by_reason.items())
-    return (Section(Block.REASONS, texts("reasons.heading"), (Pairs(items),)),) if items else ()
+    if not items:
+        return ()
+    return (Section(Block.REASONS, texts("reasons.heading"), (Pairs(items), *_step_up(facts, texts))),)
+
+
+def _step_up(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
+    """How somebody shows more than they have: signing in, and beside it a way for whoever cannot (Article 12(2))."""
+    if facts.step_up is None:
+        return
+    faces, groups = " / ".join(facts.step_up.faces), facts.step_up.groups
+    if faces:
+        yield Paragraph(texts("step-up.eid", faces=faces, page=facts.step_up.page))
+    for names, ways in groups:
+        told = {"names": texts.series(names), "faces": faces}
+        key = "step-up.without" if faces and ways else "step-up.how" if ways else "step-up.ask"
+        yield Paragraph(texts(key, **told))
+        if ways:
+            yield Bullets(ways)
 
 
 def _abuse(abuse: AbuseFacts, texts: Texts) -> Section:

@@ -27,7 +27,6 @@ WRONG = {
     "DSAR_MASTER_KEY": ["nonsense", "AGE-SECRET-KEY-1QQQ", "age1qqqq"],
     "DSAR_INDEX_KEY": ["nonsense", "a" * 63, "a" * 65, "g" * 64],
     "DSAR_BASE_URL": ["desk.example", "ftp://desk.example", "https:///desk", "https://[desk"],
-    "DSAR_PROOF_ENOUGH": ["lowest", "LOW"],
     "DSAR_TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8", "10.0.0.0/8, x"],
     "DSAR_OPERATORS": ["/no/such/folder", "/etc/passwd"],
     "DSAR_VAULT": ["s3://", "s3:///prefix", "gs://bucket"],
@@ -102,7 +101,6 @@ def load(values):
     env.place("DSAR_VAULT", settings.BASE_DIR)
     env.age_identity("DSAR_MASTER_KEY")
     env.hex_key("DSAR_INDEX_KEY")
-    env.choice("DSAR_PROOF_ENOUGH", ["", "low", "substantial", "high"])
     env.networks("DSAR_TRUSTED_PROXIES")
     env.database("DATABASE_URL")
     env.redis("REDIS_URL")

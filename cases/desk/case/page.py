@@ -30,8 +30,10 @@ from cases.desk.wording import words
 from cases.execution.objections import stoplist
 from cases.identity import identifiers, known
 from cases.identity.authority import awaits_authority
+from cases.identity.stepping_up import posted_codes
+from cases.identity.stepping_up.levels import proof_level
+from cases.identity.stepping_up.waiting import waiting
 from cases.identity.tenure import placed
-from cases.identity.verification import proof_level
 from cases.models import Case, ClaimedIdentifier, Identifier, Run
 from cases.models.case import Right, Stage
 from cases.models.proof import Level
@@ -143,6 +145,10 @@ def _person(case: Case) -> dict[str, Any]:
         "unsettled": case.claimed.filter(confirmed_at=None).exists(),
         "proof": proof_level(case),
         "proof_levels": [(level.value, words.LEVELS[level]) for level in Level],
+        "waiting": waiting(case, words.language()),
+        "letter_proves": posted_codes.proves(case.operator),
+        "letter": case.submission.posted_codes.first(),
+        "asked_again": Case.objects.filter(follows=case).first() if case.is_closed else None,
         "proofs": case.submission.proofs.select_related("by"),
         "siblings": case.submission.cases.exclude(pk=case.pk),
     }

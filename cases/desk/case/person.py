@@ -22,6 +22,7 @@ from cases.identity import authority, claimed, known
 from cases.identity.verification import prove_manually
 from cases.models import Case, ClaimedIdentifier, Identifier
 from cases.models.proof import Level
+from cases.request.once_more import prove_again_manually
 
 
 @case_action(Permission.WORK_CASES, section="person")
@@ -29,8 +30,14 @@ def prove(request: DeskRequest, case: Case) -> str:
     level = request.POST.get("level", "")
     if level not in Level.values:
         raise Http404
-    prove_manually(case.submission, level=level, by=request.user)
-    return _("The proof is recorded, with your name.")
+    if not case.is_closed:
+        prove_manually(case.submission, level=level, by=request.user)
+        return _("The proof is recorded, with your name.")
+    again = prove_again_manually(case.submission, level=level, by=request.user)
+    references = ", ".join(again.cases.order_by("pk").values_list("reference", flat=True))
+    return _("The proof is recorded, with your name. What waited is gathered in %(reference)s.") % {
+        "reference": references
+    }
 
 
 @case_action(Permission.WORK_CASES, section="person")

@@ -21,6 +21,8 @@ CHANNELS = {
     "mail": _("e-mail"),
     "webhook": _("its own address for this"),
     "by-hand": _("by hand"),
+    "second-pass": _("a second pass"),
+    "once-more": _("a stronger proof after the answer"),
 }
 ACTIONS = {
     "erase": _("erasure"),

@@ -6,10 +6,13 @@ from cases.models import AuditEntry
 
 HAPPENED = {
     "case.received": _("Request received"),
+    "case.asked-again": _("Asked anew for what waited for a stronger proof"),
     "case.closed": _("Case closed"),
     "case.assigned": _("Assigned"),
     "file.destroyed": _("Case file destroyed, its time was over"),
     "proof.given": _("Identity proven"),
+    "code.written": _("Letter with a code written"),
+    "code.posted": _("Letter with a code posted"),
     "authority.checked": _("Authority to ask for somebody else checked"),
     "stage.verification": _("Waiting for proof"),
     "stage.matching": _("Matching started"),
@@ -43,6 +46,8 @@ HAPPENED = {
     "clock.paused": _("Clock paused"),
     "clock.resumed": _("Clock runs again"),
     "clock.extended": _("Deadline extended"),
+    "answer.overtaken": _("Answer overtaken: a stronger proof opens more"),
+    "approval.lapsed": _("Approval fallen away: a stronger proof opens more"),
     "answer.delivered": _("Answer handed over"),
     "letter.read": _("Letter read"),
     "package.fetched": _("Package fetched"),

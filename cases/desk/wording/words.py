@@ -88,6 +88,7 @@ METHODS = {
     "bankid": "BankID",
     "mitid": "MitID",
     "manual": _("vouched for"),
+    "letter": _("code by letter"),
     "caseworker": _("checked by a caseworker"),
 }
 
@@ -96,6 +97,9 @@ TASKS = {
     "inform-recipients": _("Tell this recipient what was erased, corrected or restricted (Art. 19)"),
     "forward-to-customer": _(
         "Pass the request on to the customer (the employer), who answers for part of it"
+    ),
+    "post-code": _(
+        "The person asks for a letter with a code: look up the registered address, print it and post it"
     ),
     "close-unidentified": _("Nobody has proven who asks: decide whether to close"),
     "check-authority": _(

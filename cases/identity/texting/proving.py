@@ -5,9 +5,10 @@ from django.db import transaction
 from cases.casework import audit
 from cases.casework.workflow import Refusal
 from cases.identity.mailed_codes import newest_message
+from cases.identity.stepping_up.levels import proof_level, suffices
 from cases.identity.texting.configured import gateway_of
 from cases.identity.texting.numbers import Number, own_number
-from cases.identity.verification import open_cases, proof_level, proven, suffices, tried
+from cases.identity.verification import open_cases, proven, tried
 from cases.models import MailedCode, Proof, Submission
 from cases.models.case import Stage
 from cases.models.proof import TEXT_MESSAGE, Level

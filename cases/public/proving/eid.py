@@ -16,9 +16,11 @@ from cases.identity.eid.outcomes import NotShown, Outcome, Shown
 from cases.identity.eid.proving import is_known_by, note_not_shown, prove_by_eid
 from cases.identity.mailed_codes import mailbox_is_proven
 from cases.models import Operator, Submission
+from cases.models.case import Stage
 from cases.public.entry import public
 from cases.public.proving.proof import sent_submission
 from cases.public.status import asked_for, open_status, opened_submission
+from cases.request.once_more import CHANNEL, prove_again_by_eid
 
 Find = Callable[[HttpRequest, Operator], Submission | None]
 
@@ -143,12 +145,23 @@ def _shown(
 ) -> HttpResponse:
     if DOORS[door].proves:
         assert submission is not None
-        outcome = prove_by_eid(submission, shown)
-        if outcome != Outcome.PROVEN:
-            return _ended(request, operator, outcome, door, shown.face)
-        return redirect(DOORS[door].done, operator.pk)
+        return _proven(request, operator, submission, door, shown)
     # One answer for a wrong reference and for another person: neither tells whether there is a request.
     if submission is None or not is_known_by(submission, shown):
         return _ended(request, operator, Outcome.ANOTHER, door, shown.face)
     open_status(request, submission)
+    return redirect(DOORS[door].done, operator.pk)
+
+
+def _proven(
+    request: HttpRequest, operator: Operator, submission: Submission, door: str, shown: Shown
+) -> HttpResponse:
+    if submission.cases.exclude(stage=Stage.CLOSED).exists():
+        outcome = prove_by_eid(submission, shown)
+    else:
+        outcome, submission = prove_again_by_eid(submission, shown)
+    if outcome != Outcome.PROVEN:
+        return _ended(request, operator, outcome, door, shown.face)
+    if submission.channel == CHANNEL:
+        open_status(request, submission)
     return redirect(DOORS[door].done, operator.pk)

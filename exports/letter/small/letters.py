@@ -3,7 +3,7 @@
 from datetime import date
 
 from exports.letter import paragraphs
-from exports.letter.document import Bullets, Document, Paragraph, Section
+from exports.letter.document import Bullets, Document, Pairs, Paragraph, Section
 from exports.letter.facts import CaseFacts
 from exports.letter.letter import Writer, written
 from exports.letter.matrix import ALWAYS, NEVER_EXTENDED, Block, LetterProblem
@@ -51,6 +51,20 @@ def ipred_notice(facts: CaseFacts) -> Document:
     """To a subscriber, after a hand-over to a rights holder (upphovsrättslagen 53 f §)."""
     needed = frozenset({Block.HAND_OVER, Block.COMPLAINT, Block.COURT, Block.CONTROLLER})
     return written(facts, "ipred", needed, WRITERS, order=ORDER)
+
+
+def posted_code(facts: CaseFacts, *, code: str, page: str, days: int) -> Document:
+    """The letter with a code (Article 12(2)): it says nothing of what was asked, in case somebody else opens it."""
+
+    def what_to_do(_: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+        steps = (texts("posted-code.open", page=page), texts("posted-code.enter"))
+        said = texts("posted-code.why", operator=facts.register.name)
+        last = Paragraph(texts("posted-code.life", days=days))
+        pairs = Pairs(((texts("posted-code.code"), code), (texts("page.reference"), facts.reference)))
+        return (Section(Block.IDENTITY, "", (Paragraph(said), pairs, Bullets(steps), last)),)
+
+    needed = frozenset({Block.IDENTITY, Block.CONTROLLER})
+    return written(facts, "posted-code", needed, {**WRITERS, Block.IDENTITY: what_to_do}, order=ORDER)
 
 
 def _hand_over(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:

@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
 
 from cases.assessment import deciding
 from cases.assessment.assessing import assess, propose
@@ -122,6 +121,8 @@ def test_calls_that_were_settled_wait_again_once_a_system_tells_of_another_user(
     assert case.decisions.get(subject="traffic").review == {"code": "review.other-user"}
 
 
+@pytest.mark.usefixtures("proof_asked")
+@pytest.mark.parametrize("proof_asked", [""])
 @BOTH
 @pytest.mark.parametrize("right", ["access", "portability", "erasure"])
 def test_calls_that_call_for_stronger_proof_wait_as_well(
@@ -131,10 +132,8 @@ def test_calls_that_call_for_stronger_proof_wait_as_well(
     configured: Callable[[str], None],
     ask: Callable[..., Case],
     staff: Staff,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A stronger proof shows who asks, and not who used the number."""
-    monkeypatch.setattr(settings, "PROOF_ENOUGH", "")
     configured(CALLS.replace('category = "traffic"', 'category = "location"'))
     case, worker = work(ask(right, standing=standing)), staff("caseworker")
     deciding.confirm_all(case, by=worker)
@@ -165,10 +164,11 @@ def test_calls_that_a_system_may_not_hand_over_wait_as_well(
     assert left.review == {"code": f"{why}-not-gathered"}
 
 
+@pytest.mark.usefixtures("proof_asked")
+@pytest.mark.parametrize("proof_asked", [""])
 def test_where_one_person_holds_and_uses_the_number_nothing_waits_that_was_not_gathered(
-    configured: Callable[[str], None], ask: Callable[..., Case], staff: Staff, monkeypatch: pytest.MonkeyPatch
+    configured: Callable[[str], None], ask: Callable[..., Case], staff: Staff
 ) -> None:
-    monkeypatch.setattr(settings, "PROOF_ENOUGH", "")
     configured(CALLS.replace('category = "traffic"', 'category = "location"'))
     case = work(ask("access"))
     deciding.confirm_all(case, by=staff("caseworker"))

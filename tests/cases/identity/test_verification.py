@@ -11,8 +11,9 @@ from cases.assessment import deciding
 from cases.casework import case_clock
 from cases.casework.workflow import Refusal
 from cases.collection.gathering import collect
-from cases.identity import claimed, matching, unproven, verification
-from cases.identity.verification import check_code, proof_level, prove_manually, suffices
+from cases.identity import claimed, mailed_codes, matching, unproven
+from cases.identity.stepping_up.levels import RANK, proof_level, suffices
+from cases.identity.verification import check_code, prove_manually
 from cases.models import Case, MailedCode, Operator, Proof, Run, User
 from cases.models.proof import Level
 from cases.request.intake import submit
@@ -83,9 +84,13 @@ def test_a_proof_is_enough_for_what_needs_no_more(level: str | None, needed: str
 
 
 @pytest.fixture
-def strict(configured: Callable[[str], None], operator: Operator, settings: object) -> None:
+def proof_asked() -> str:
+    return ""
+
+
+@pytest.fixture
+def strict(configured: Callable[[str], None], operator: Operator) -> None:
     """Identity numbers are handed out on a stronger proof than a mailbox, as the shared table of categories says."""
-    settings.PROOF_ENOUGH = ""
     configured(SMALL.connectors + IDENTITY)
 
 
@@ -163,5 +168,5 @@ def test_a_reference_finds_a_request_of_that_operator_only(
 
 
 def test_levels_are_ranked_completely() -> None:
-    assert set(verification.RANK) == set(Level)
-    assert timedelta(0) < verification.mailed_codes.LIFE
+    assert set(RANK) == set(Level)
+    assert timedelta(0) < mailed_codes.LIFE

@@ -20,7 +20,7 @@ from exports.letter.content import (
     LetterProblem,
     PurposeFacts,
 )
-from exports.letter.facts import HandOverFacts
+from exports.letter.facts import HandOverFacts, StepUpFacts
 from exports.letter.texts.reading import inside
 from tests.exports.letter.letter_cases import calls
 
@@ -176,8 +176,33 @@ def test_a_delayed_record_says_when_and_names_nobody(case: Case) -> None:
 
 def test_data_that_need_stronger_proof_are_named_with_the_way_to_get_them(case: Case) -> None:
     waits = kept("location", FindingFacts(verdict="not-proven", rows=0))
-    letter = content.answer(case(outcome="partly", language="en", categories=(waits,)))
-    assert "Contact us and we will agree how you show who you are" in block(letter, "B4")
+    step_up = StepUpFacts(
+        page="https://desk.example/x/status/",
+        faces=("BankID",),
+        groups=((("Location",), ("Come to the shop.",)),),
+    )
+    letter = content.answer(case(outcome="partly", language="en", categories=(waits,), step_up=step_up))
+    told = block(letter, "B4")
+    assert "sign in with BankID on the page of your request: https://desk.example/x/status/" in told
+    assert "Location: if you would rather not use BankID" in told
+    assert "Come to the shop." in told
+
+
+@pytest.mark.parametrize(
+    ("faces", "ways", "says"),
+    [
+        ((), ("Come to the shop.",), "you can show who you are in one of these ways"),
+        ((), (), "get in touch with us"),
+        (("BankID",), (), "get in touch with us"),
+    ],
+)
+def test_whoever_has_no_electronic_identity_is_never_left_without_a_way(
+    case: Case, faces: tuple[str, ...], ways: tuple[str, ...], says: str
+) -> None:
+    waits = kept("location", FindingFacts(verdict="not-proven", rows=0))
+    step_up = StepUpFacts(page="https://desk.example/", faces=faces, groups=((("Location",), ways),))
+    letter = content.answer(case(outcome="partly", language="en", categories=(waits,), step_up=step_up))
+    assert says in block(letter, "B4")
 
 
 @pytest.mark.parametrize("done", [["traffic"], ["traffic", "contact"], ["contact", "devices"]])

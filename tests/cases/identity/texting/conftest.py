@@ -69,11 +69,14 @@ def texts(folder_of_operator: Path) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.fixture
-def operator(
-    texts: Callable[[str], None], operator: Operator, gateway: Gateway, settings: object
-) -> Operator:
-    """An operator that sends text messages, and hands some categories out on a strong proof alone."""
-    settings.PROOF_ENOUGH = ""
+def proof_asked() -> str:
+    """Some categories go out on a strong proof alone."""
+    return ""
+
+
+@pytest.fixture
+def operator(texts: Callable[[str], None], operator: Operator, gateway: Gateway) -> Operator:
+    """An operator that sends text messages."""
     return operator
 
 
