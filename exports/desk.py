@@ -30,6 +30,7 @@ from cases.orders.court_orders import visible_orders
 from cases.web.fields import TextField
 from exports.notices import annex
 from exports.notices import rights_holder as ipred
+from exports.notices.deceased import close_outside
 from exports.notices.lifting import lift_restriction
 
 LANGUAGES = [("sv", gettext_lazy("Swedish")), ("da", gettext_lazy("Danish")), ("en", gettext_lazy("English"))]
@@ -116,6 +117,13 @@ def lift(request: DeskRequest, case: Case) -> str:
         raise Refusal("lifting-too-early") from None
     lift_restriction(case, on=day, reason=written_reason(request), by=request.user)
     return _("The person is told by mail. On that day the restriction ends by itself.")
+
+
+@case_action(Permission.WORK_CASES, section="deceased")
+def outside(request: DeskRequest, case: Case) -> str:
+    """Tell whoever asked for somebody who died that the law does not reach, and what the estate can ask."""
+    close_outside(case, by=request.user)
+    return _("The case is closed, and whoever asked has a letter that says why and what the estate can ask.")
 
 
 @case_action(Permission.SEE_SECRET, section="data")

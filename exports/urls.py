@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/cases/<str:reference>/answer/<int:version>/receipt/", views.receipt, name="receipt"),
     path("<slug:operator>/status/receipt/<int:pk>/", views.own_receipt, name="own-receipt"),
     path("desk/cases/<str:reference>/restriction/lift/", desk.lift, name="lift"),
+    path("desk/cases/<str:reference>/outside/", desk.outside, name="outside"),
     path("desk/cases/<str:reference>/cleared/", desk.assess_cleared, name="cleared"),
     path("desk/cases/<str:reference>/cleared/annex/", desk.cleared_annex, name="cleared-annex"),
     path("desk/orders/<int:pk>/notice/", desk.notice, name="notice"),

@@ -49,6 +49,10 @@ PORTABLE = frozenset({
 
 # What tells of whoever uses a number: whom they call, where they are, what they look at.
 OF_THE_USER = frozenset({"traffic", "location", "place", "sites", "retained"})
+# Those of which it is decided number by number and day by day; what is logged by law a lawyer looks at as a whole.
+TRAFFIC, LOCATION = frozenset({"traffic", "sites"}), frozenset({"location", "place"})
+# What a row stays, whosever it is.
+SETTLED = frozenset({Ruling.REVIEW, Ruling.NONE, Ruling.DESCRIBE, Ruling.WITHHOLD, Ruling.GONE})
 # Reasons to look that nobody can do away with for all decisions at once.
 ONE_BY_ONE = frozenset({"review.other-user", "review.other-user-logged"})
 
@@ -75,8 +79,11 @@ def judge_cleared(record: Record | SecretRecord, cleared: ClearedSituation) -> V
 
 
 def _seen_by_a_person(verdict: Verdict, row: Row, situation: Situation) -> Verdict:
-    """What another than the account holder used a number for waits for a person, whatever is proposed."""
-    decided_anyway = verdict.verdict in (Ruling.REVIEW, Ruling.NONE)
+    """What another than the account holder used a number for waits for a person, whatever is proposed: until it is
+    found, for the number and the day, whose it is."""
+    if row.use == "others" and verdict.verdict not in SETTLED:
+        return Verdict(Ruling.OTHERS, reason("access.others"))
+    decided_anyway = row.use or verdict.verdict in (Ruling.REVIEW, Ruling.NONE)
     if not situation.number_shared or row.category not in OF_THE_USER or decided_anyway:
         return verdict
     logged = verdict.review is not None and verdict.review.code == "review.logging"

@@ -13,7 +13,7 @@ from cases.casework import audit, case_clock
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.identity import identifiers
-from cases.models import Case, ClockEvent, Identifier, LaterRows, Proof, Submission, User
+from cases.models import Case, ClockEvent, Identifier, LaterRows, NamedStaff, Proof, Submission, User
 from cases.models.case import Right, Stage
 from cases.models.keys import KeyUse
 from cases.request.intake import new_reference
@@ -72,6 +72,7 @@ def _submission(case: Case, typed: Typed) -> Submission:
         channel=CHANNEL,
         sealed=vault.seal_for_operator(typed.to_json()),
         mailbox_digest=vault.digest(case.operator_id, identifiers.EMAIL, typed.email),
+        safe_contact=asked.safe_contact,
     )
     for proof in asked.proofs.all():
         names = ("level", "method", "by", "issuer", "number_digest")
@@ -95,9 +96,13 @@ def _case(case: Case, submission: Submission, by: User) -> Case:
         assigned_to=by,
         for_other=case.for_other,
         authority=case.authority,
+        named_only=case.named_only,
+        protected_by=case.protected_by,
     )
     again.due_on = case_clock.first_due(again)
     again.save()
+    for one in case.named.all():
+        NamedStaff.objects.create(case=again, user=one.user, by=one.by)
     case_clock.start(again)
     # `start` has noted the receipt, and the first answer does not stop this clock.
     for event in case.clock_events.exclude(kind__in=DONE_ONCE):
