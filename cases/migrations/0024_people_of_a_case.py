@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='case',
             name='outcome',
-            field=models.CharField(blank=True, choices=[('granted', 'Granted'), ('partly', 'Partly granted'), ('refused', 'Refused'), ('nothing-held', 'Nothing held'), ('withdrawn', 'Withdrawn'), ('unidentified', 'Not identified'), ('forwarded', 'Forwarded'), ('merged', 'Merged'), ('outside', 'Outside the law')], max_length=20),
+            field=models.CharField(blank=True, choices=[('granted', 'Granted'), ('partly', 'Partly granted'), ('refused', 'Refused'), ('nothing-held', 'Nothing held'), ('withdrawn', 'Withdrawn'), ('unidentified', 'Not identified'), ('forwarded', 'Forwarded'), ('merged', 'Merged'), ('outside', 'Outside the regulation')], max_length=20),
         ),
         migrations.AddConstraint(
             model_name='case',

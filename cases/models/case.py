@@ -42,7 +42,7 @@ class Outcome(models.TextChoices):
     UNIDENTIFIED = "unidentified", _("Not identified")
     FORWARDED = "forwarded", _("Forwarded")
     MERGED = "merged", _("Merged")
-    OUTSIDE = "outside", _("Outside the law")
+    OUTSIDE = "outside", _("Outside the regulation")
 
 
 class Standing(models.TextChoices):
