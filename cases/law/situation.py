@@ -43,9 +43,9 @@ class Row:
     """The signature of a stored row: everything a verdict may depend on, and nothing that identifies anybody.
 
     `at` is the day the law counts from: the event's end, the voucher's date, a consent's last use, the end
-    of a relationship or service. `use`: whether a caseworker found that the asker gets what the number was
-    used for then (`own`), or does not (`others`); empty where nobody did. `orders` are the ids of the orders
-    that cover the row.
+    of a relationship or service. `orders` are the ids of the orders that cover the row. `use`: whether a
+    caseworker found that the asker gets what the number was used for then (`own`), or does not (`others`);
+    empty where nobody did.
     """
 
     category: str
@@ -54,8 +54,8 @@ class Row:
     claim: bool = False
     hidden_number: bool = False
     other_person: bool = False
-    use: Literal["", "own", "others"] = ""
     orders: frozenset[str] = frozenset()
+    use: Literal["", "own", "others"] = ""
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def read(one: ScheduledErasure, orders: list[Order]) -> Iterator[tuple[Key, Reco
         if marks == wanted:
             day = date.fromisoformat(at) if at else None
             covered = covering(orders, category, day)
-            yield tuple(key), Record(category, kind, day, claim, hidden, other, orders=covered)
+            yield tuple(key), Record(category, kind, day, claim, hidden, other, covered)
 
 
 def entry_of(one: ScheduledErasure) -> Entry:
