@@ -184,9 +184,9 @@ class MoreForm(StepForm):
     protected = forms.BooleanField(
         label=_("My identity or address is protected"),
         help_text=_(
-            "By a confidentiality marking, protected population registration, or name and address protection. Only "
-            "a few named people here then see the request, and the answer is opened with electronic identity or "
-            "sent on by an authority."
+            "If there is a confidentiality marking, protected population registration, or name and address "
+            "protection, tick here. Only a few named people then see the request, and the answer is opened with "
+            "electronic identity or sent in a way that needs no address."
         ),
         required=False,
     )
