@@ -147,6 +147,7 @@ class Case(models.Model):
         default=False, help_text="A source tells that somebody else uses a number of the person's"
     )
     named_only = models.BooleanField(default=False, help_text="Only the staff named for it know of it")
+    opened_because = models.TextField(blank=True, help_text="Why it is no longer protected, or for all again")
     protected_by = models.CharField(
         max_length=10,
         choices=Marked,

@@ -74,7 +74,7 @@ def name(case: Case, *, user: User, by: User) -> None:
     for one in together(case):
         _named, new = NamedStaff.objects.get_or_create(case=one, user=user, defaults={"by": by})
         if new:
-            audit.record(one, "case.named", by=by, who=user.get_username())
+            audit.record(one, "case.named", by=by, member=user.get_username())
 
 
 @transaction.atomic
@@ -86,7 +86,7 @@ def unname(case: Case, *, user: User, by: User) -> None:
         if not any(allowed(each, one.operator_id, Permission.WORK_CASES) for each in left):
             raise Refusal("last-named")
         if one.named.filter(user=user).delete()[0]:
-            audit.record(one, "case.unnamed", by=by, who=user.get_username())
+            audit.record(one, "case.unnamed", by=by, member=user.get_username())
         if one.assigned_to_id == user.pk:
             one.assigned_to = None
             one.save(update_fields=["assigned_to"])
@@ -101,10 +101,10 @@ def for_everybody(case: Case, *, reason: str, by: User) -> None:
     for one in together(case):
         if one.protected_by:
             raise Refusal("still-protected")
-        one.named_only = False
-        one.save(update_fields=["named_only"])
+        one.named_only, one.opened_because = False, reason.strip()
+        one.save(update_fields=["named_only", "opened_because"])
         one.named.all().delete()
-        audit.record(one, "case.for-everybody", by=by, reason=reason.strip())
+        audit.record(one, "case.for-everybody", by=by)
 
 
 def may_be_named(case: Case) -> list[User]:

@@ -50,9 +50,9 @@ def unprotect(case: Case, *, reason: str, by: User) -> None:
         raise Refusal("reason-needed")
     for one in together(case):
         if one.protected_by:
-            one.protected_by = ""
-            one.save(update_fields=["protected_by"])
-            audit.record(one, "person.not-protected", by=by, reason=reason.strip())
+            one.protected_by, one.opened_because = "", reason.strip()
+            one.save(update_fields=["protected_by", "opened_because"])
+            audit.record(one, "person.not-protected", by=by)
 
 
 def is_hidden(case: Case, collection: Collection) -> Callable[[str], bool]:
