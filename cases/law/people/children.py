@@ -19,6 +19,8 @@ ASKS_ALONE = 15
 HAS_A_SAY = 12
 # What asks only to know takes nothing from the child, and nothing from the other custodian.
 TO_KNOW = frozenset({Right.ACCESS, Right.PORTABILITY})
+# What stops without a reason and harms nobody, and has to stop within days (Articles 7(3) and 21(3)).
+STOPS = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
 
 
 class Asker(StrEnum):
@@ -50,12 +52,14 @@ def may_ask(asker: Asker, ages: Ages, country: Country, right: Right, *, custodi
     ``custodians``: how many have custody, as far as it is known.
     """
     if asker is Asker.CHILD:
-        return _child(ages.least)
+        return _child(ages.least, right)
     # A custodian loses ground as the child grows: here it is the greater age that is careful.
     return _custodian(ages.most, country, right, custodians)
 
 
-def _child(age: int) -> Answer:
+def _child(age: int, right: Right) -> Answer:
+    if right in STOPS and age < OF_AGE:
+        return Answer(May.YES, reason("child.stop"))
     if age >= ASKS_ALONE:
         return Answer(May.YES, reason("child.alone" if age < OF_AGE else "child.grown"))
     if age >= HAS_A_SAY:
@@ -69,7 +73,7 @@ def _custodian(age: int, country: Country, right: Right, custodians: int) -> Ans
     if age >= ASKS_ALONE:
         return Answer(May.WEIGHED, reason("custodian.own-will"), hear_child=True)
     hear = age >= HAS_A_SAY
-    if custodians > 1 and right not in TO_KNOW:
+    if custodians > 1 and right not in TO_KNOW | STOPS:
         return Answer(May.TOGETHER, reason(f"custodian.together-{country}"), hear_child=hear)
     if hear:
         return Answer(May.WEIGHED, reason("custodian.heard"), hear_child=True)

@@ -51,6 +51,10 @@ def test_a_birthday_on_leap_day_is_kept_in_march() -> None:
         (CHILD, 15, "SE", Right.ERASURE, 2, May.YES, False),
         (CHILD, 17, "DK", Right.ACCESS, 1, May.YES, False),
         (CHILD, 18, "SE", Right.ACCESS, 1, May.YES, False),
+        # What only stops a use harms no child, and waits for nobody.
+        (CHILD, 9, "SE", Right.MARKETING_OBJECTION, 1, May.YES, False),
+        (CHILD, 9, "DK", Right.CONSENT_WITHDRAWAL, 1, May.YES, False),
+        (CUSTODIAN, 6, "DK", Right.MARKETING_OBJECTION, 2, May.YES, False),
         # One custodian for a small child.
         (CUSTODIAN, 6, "SE", Right.ACCESS, 1, May.YES, False),
         (CUSTODIAN, 11, "DK", Right.ERASURE, 1, May.YES, False),

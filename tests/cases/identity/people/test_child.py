@@ -36,6 +36,10 @@ def test_a_young_child_waits_for_a_person(age: int, waits: bool, ask: Ask) -> No
     assert case.stage == ("matching" if waits else "collection")
 
 
+def test_a_childs_no_to_marketing_waits_for_nobody(ask: Ask) -> None:
+    assert matched(ask("marketing-objection", national_id=number(9))).stage == "collection"
+
+
 def test_who_gives_no_number_is_not_asked_how_old_they_are(ask: Ask) -> None:
     case = matched(ask("access"))
     assert (age_of(case), case.stage) == (None, "collection")
