@@ -11,7 +11,7 @@ from cases.sources.local_days import local_days
 
 
 class Marks(NamedTuple):
-    """The part of a signature (`situation.Row`) that stands in the row itself, in the same order; `use` comes after the orders there."""
+    """The part of a signature (`situation.Row`) that stands in the row itself, in the same order; `use` comes last."""
 
     kind: str
     at: date | None
