@@ -13,7 +13,17 @@ from cases.casework import audit, case_clock
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.identity import identifiers
-from cases.models import Case, ClockEvent, Identifier, LaterRows, NamedStaff, Proof, Submission, User
+from cases.models import (
+    Case,
+    ClockEvent,
+    Identifier,
+    LaterRows,
+    NamedStaff,
+    NumberUse,
+    Proof,
+    Submission,
+    User,
+)
 from cases.models.case import Right, Stage
 from cases.models.keys import KeyUse
 from cases.request.intake import new_reference
@@ -51,6 +61,8 @@ def start(case: Case, *, by: User) -> Case:
     for one in case.identifiers.all():
         sealed = vault.seal(again, KeyUse.FILE, opened(one.sealed))
         _copy(one, case=again, sealed=sealed)
+    for use in case.number_uses.all():
+        _copy_use(use, case=again, sealed=vault.seal(again, KeyUse.FILE, opened(use.sealed)))
     audit.record(case, "second-pass.started", by=by, case=again.reference)
     audit.record(again, "second-pass.opened", by=by, case=case.reference, due_on=again.due_on)
     advance(again, Stage.MATCHING, by=by)
@@ -60,6 +72,12 @@ def start(case: Case, *, by: User) -> Case:
 def _copy(one: Identifier, **changed: object) -> None:
     names = ("kind", "digest", "valid_from", "valid_to", "origin", "wave")
     Identifier.objects.create(**{name: getattr(one, name) for name in names} | changed)
+
+
+def _copy_use(use: NumberUse, **changed: object) -> None:
+    """What another used the number for is no more the asker's to erase than it was the first time."""
+    names = ("kind", "digest", "since", "until", "used_by", "traffic", "location", "reason", "by")
+    NumberUse.objects.create(**{name: getattr(use, name) for name in names} | changed)
 
 
 def _submission(case: Case, typed: Typed) -> Submission:
