@@ -32,6 +32,7 @@ from cases.web.fields import TextField
 from exports import pdf
 from exports.notices import annex
 from exports.notices import rights_holder as ipred
+from exports.notices.deceased import close_outside
 from exports.notices.lifting import lift_restriction
 from exports.notices.posted_code import write_letter
 
@@ -142,6 +143,13 @@ def posted_code(request: DeskRequest, reference: str) -> HttpResponseBase:
 def code_posted(request: DeskRequest, case: Case) -> str:
     posted_codes.note_posted(case, by=request.user)
     return _("Noted: the letter is in the post. The code counts from today.")
+
+
+@case_action(Permission.WORK_CASES, section="deceased")
+def outside(request: DeskRequest, case: Case) -> str:
+    """Tell whoever asked for somebody who died that the law does not reach, and what the estate can ask."""
+    close_outside(case, by=request.user)
+    return _("The case is closed, and whoever asked has a letter that says why and what the estate can ask.")
 
 
 @case_action(Permission.SEE_SECRET, section="data")

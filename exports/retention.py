@@ -17,7 +17,16 @@ from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
-from cases.models import Authority, Case, Chunk, HandedFile, SaidErased, ScheduledErasure, Submission
+from cases.models import (
+    Authority,
+    Case,
+    ChildHeard,
+    Chunk,
+    HandedFile,
+    SaidErased,
+    ScheduledErasure,
+    Submission,
+)
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -102,12 +111,14 @@ def _purge_file(case_id: int) -> int:
     if case.closed_at is None or not _years_over(case):
         return 0
     vault.destroy(case, KeyUse.FILE)
-    case.file_sealed = b""
-    case.save(update_fields=["file_sealed"])
+    case.file_sealed, case.opened_because = b"", ""
+    case.save(update_fields=["file_sealed", "opened_because"])
     # Not emptied: the database asks for a reason wherever there had to be one.
     case.decisions.exclude(reason="").update(reason=GONE)
     case.clock_events.exclude(reason="").update(reason=GONE)
     Answer.objects.filter(case=case).exclude(return_reason="").update(return_reason=GONE)
+    ChildHeard.objects.filter(case=case).update(checked=GONE)
+    case.number_uses.all().delete()
     case.claimed.all().delete()
     # A second pass shares it, and may have years to go.
     Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"").update(checked=GONE)

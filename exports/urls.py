@@ -16,6 +16,7 @@ urlpatterns = [
     path("desk/cases/<str:reference>/restriction/lift/", desk.lift, name="lift"),
     path("desk/cases/<str:reference>/code/", desk.posted_code, name="posted-code"),
     path("desk/cases/<str:reference>/code/posted/", desk.code_posted, name="code-posted"),
+    path("desk/cases/<str:reference>/outside/", desk.outside, name="outside"),
     path("desk/cases/<str:reference>/cleared/", desk.assess_cleared, name="cleared"),
     path("desk/cases/<str:reference>/cleared/annex/", desk.cleared_annex, name="cleared-annex"),
     path("desk/orders/<int:pk>/notice/", desk.notice, name="notice"),

@@ -1,5 +1,6 @@
 """Answers over HTTP: prepared, looked at, approved or sent back at the desk, and fetched by the person."""
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -89,8 +90,10 @@ def _opened(request: HttpRequest, operator: str, pk: int) -> Answer:
     proven = request.session.get("status") or {}
     if proven.get("until", 0) < timezone.now().timestamp():
         raise Http404
+    # A mailed code opens no protected person's answer: whoever reads the mail may be whom they hide from.
+    open_to = Q() if proven.get("eid") else Q(case__protected_by="")
     return get_object_or_404(
-        Answer.objects.select_related("case__operator"),
+        Answer.objects.select_related("case__operator").filter(open_to),
         pk=pk,
         case__operator=operator,
         case__submission=proven.get("submission"),

@@ -199,7 +199,7 @@ def _register_text(register: Register, subject: str, language: str) -> dict[str,
 
 def effective(verdict: str, decision: Decision | None) -> str:
     """A row's verdict after the caseworker's: a changed decision replaces it, but never what a row is not."""
-    if decision is None or decision.status != Status.OVERRIDDEN or verdict in {"gone", "none"}:
+    if decision is None or decision.status != Status.OVERRIDDEN or verdict in {"gone", "none", "others"}:
         return verdict
     return decision.outcome
 

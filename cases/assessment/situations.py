@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from cases.casework import audit
 from cases.casework.operators import register_of_case
+from cases.identity.people.protection import protect
 from cases.law.situation import (
     Claim,
     ClearedSituation,
@@ -18,7 +20,7 @@ from cases.law.situation import (
     controller_of,
 )
 from cases.models import Case, MoneyClaim, Order, Run
-from cases.models.case import Standing
+from cases.models.case import Marked, Standing
 from cases.registers.register import Register
 from cases.rows.signatures import rows
 from cases.sources.configured import collection_of
@@ -99,6 +101,8 @@ def refresh(case: Case, runs: Sequence[Run]) -> None:
     case.contract_ended_on = _contract_end(runs)
     case.number_shared = any(map(_tells_of_another_user, runs))
     case.save(update_fields=["contract_ended_on", "number_shared"])
+    if any(map(_tells_of_protection, runs)):
+        protect(case, Marked.SOURCE, by=audit.SYSTEM)
     case.claims.all().delete()
     for run in runs:
         collection = collection_of(case.operator_id, run.source, run.collection)
@@ -108,6 +112,11 @@ def refresh(case: Case, runs: Sequence[Run]) -> None:
 
 def _tells_of_another_user(run: Run) -> bool:
     flag = collection_of(run.case.operator_id, run.source, run.collection).other_user
+    return flag != Flag() and any(flag.of(row) for row in rows(run))
+
+
+def _tells_of_protection(run: Run) -> bool:
+    flag = collection_of(run.case.operator_id, run.source, run.collection).protected
     return flag != Flag() and any(flag.of(row) for row in rows(run))
 
 

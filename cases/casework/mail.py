@@ -20,20 +20,42 @@ from cases.casework import audit, standstill
 from cases.casework.dispatch import send
 from cases.casework.envelope import enveloped
 from cases.casework.operators import register_of
-from cases.models import Operator, OutgoingMail, Submission, Task
+from cases.models import Case, Operator, OutgoingMail, Submission, Task
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
 
 # Half a minute, doubled up to an hour, for three days in all, as mail servers do.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 MAX_ATTEMPTS = 80
 FAILED = "mail-failed"
+# Who can be reached safely in one way only is mailed what was asked for a moment ago, and nothing else.
+ASKED_FOR = frozenset({"code", "status_code"})
+# What stands on the status page anyway, and what only warns: nobody has to bring it.
+NOT_BROUGHT = frozenset({"receipt", "guesses"})
+REACH = "reach-safely"
 
 
-def queue(submission: Submission, kind: str, *, to: str, language: str = "", **context: Any) -> OutgoingMail:
-    """Write a mail down and set it going when the transaction commits. In the person's language unless told."""
+def queue(
+    submission: Submission, kind: str, *, to: str, language: str = "", **context: Any
+) -> OutgoingMail | None:
+    """Write a mail down and set it going when the transaction commits. In the person's language unless told.
+
+    None where somebody else may read the person's mails: a caseworker then has the task to tell them as they asked.
+    """
+    if submission.safe_contact and kind not in ASKED_FOR:
+        _have_told(submission, kind, context.get("case"))
+        return None
     context = {"operator": submission.operator, "submission": submission, **context}
     sealed = _sealed(kind, to, language or submission.language, context)
     return _set_going(OutgoingMail(submission=submission, kind=kind, sealed=sealed))
+
+
+def _have_told(submission: Submission, kind: str, case: Case | None) -> None:
+    about = case or submission.cases.select_related("operator").order_by("pk").first()
+    if about is None or kind in NOT_BROUGHT:
+        return
+    # What was not told yesterday and today is one thing to tell.
+    Task.objects.get_or_create(operator=about.operator, case=about, kind=REACH, detail=kind, done_at=None)
+    audit.record(about, "mail.not-sent", by=audit.SYSTEM, kind=kind)
 
 
 def queue_to_staff(operator: Operator, kind: str, *, to: str, **context: Any) -> OutgoingMail:

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_htmx.middleware import HtmxDetails
 
+from cases.casework.members.named import seen_by
 from cases.casework.permissions import GRANTS, Permission, operators_for, require
 from cases.casework.workflow import Refusal
 from cases.desk.wording.operator_names import operator_names
@@ -51,9 +52,9 @@ def staff(view: View) -> View:
 
 
 def visible_cases(user: User) -> QuerySet[Case]:
-    """The cases of the operators at which this user may see cases."""
+    """The cases of the operators at which this user may see cases; those for named staff only if named."""
     operators = operators_for(user, Permission.SEE_CASES)
-    return Case.objects.filter(operator__in=operators).select_related(
+    return Case.objects.filter(seen_by(user), operator__in=operators).select_related(
         "operator", "register", "assigned_to", "submission"
     )
 

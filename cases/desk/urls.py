@@ -16,6 +16,7 @@ from cases.desk.case import (  # fmt: skip
     rows,
     stopping,
 )
+from cases.desk.case.people import numbers, protecting, young
 
 app_name = "desk"
 urlpatterns = [
@@ -30,6 +31,16 @@ urlpatterns = [
     path("cases/<str:reference>/claims/<int:pk>/confirm/", person.confirm, name="claim-confirm"),
     path("cases/<str:reference>/claims/<int:pk>/reject/", person.reject, name="claim-reject"),
     path("cases/<str:reference>/identifiers/add/", person.add, name="identifier-add"),
+    path("cases/<str:reference>/child/", young.hear, name="hear-child"),
+    path("cases/<str:reference>/died/", young.note_death, name="note-death"),
+    path("cases/<str:reference>/numbers/<int:pk>/", numbers.find_use, name="number"),
+    path("cases/<str:reference>/numbers/found/<int:pk>/back/", numbers.take_back, name="number-back"),
+    path("cases/<str:reference>/named/only/", protecting.for_named_only, name="named-only"),
+    path("cases/<str:reference>/named/everybody/", protecting.for_everybody, name="for-everybody"),
+    path("cases/<str:reference>/named/add/", protecting.name, name="name-staff"),
+    path("cases/<str:reference>/named/remove/", protecting.unname, name="unname-staff"),
+    path("cases/<str:reference>/protect/", protecting.protect, name="protect"),
+    path("cases/<str:reference>/protect/end/", protecting.unprotect, name="unprotect"),
     path("cases/<str:reference>/ask-person/", collecting.ask_person, name="ask-person"),
     path("cases/<str:reference>/search-again/", collecting.search_again, name="search-again"),
     path("cases/<str:reference>/unsearched/", collecting.unsearched, name="unsearched"),

@@ -52,6 +52,10 @@ OF_THE_USER = frozenset({"traffic", "location", "place", "sites", "retained"})
 # Why a person looks at it, by what the row is: of use, logged as well, or not gathered at all.
 _OTHER_USER = ("review.other-user", "review.other-user-logged", "review.other-user-not-gathered")
 _NO_ACCOUNT = ("review.no-account", "review.no-account-logged", "review.no-account-not-gathered")
+# Those of which it is decided number by number and day by day; what is logged by law a lawyer looks at as a whole.
+TRAFFIC, LOCATION = frozenset({"traffic", "sites"}), frozenset({"location", "place"})
+# What a row stays, whosever it is.
+SETTLED = frozenset({Ruling.REVIEW, Ruling.NONE, Ruling.DESCRIBE, Ruling.WITHHOLD, Ruling.GONE})
 # Reasons to look that nobody can do away with for all decisions at once.
 ONE_BY_ONE = frozenset({*_OTHER_USER, *_NO_ACCOUNT})
 # What these rights ask for is proposed row by row; with the others a person looks anyway.
@@ -80,9 +84,12 @@ def judge_cleared(record: Record | SecretRecord, cleared: ClearedSituation) -> V
 
 
 def _seen_by_a_person(verdict: Verdict, row: Row, situation: Situation) -> Verdict:
-    """What a number was used for waits for a person where two people share it, whatever is proposed."""
+    """What a number was used for waits for a person where two people share it, whatever is proposed: until it is found,
+    for the number and the day, whose it is."""
+    if row.use == "others" and verdict.verdict not in SETTLED:
+        return Verdict(Ruling.OTHERS, reason("access.others"))
     looks = _whose_use(row.category, situation)
-    if looks is None or verdict.verdict in (Ruling.REVIEW, Ruling.NONE):
+    if looks is None or row.use or verdict.verdict in (Ruling.REVIEW, Ruling.NONE):
         return verdict
     used, logged, _ = looks
     is_logged = verdict.review is not None and verdict.review.code == "review.logging"

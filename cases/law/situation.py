@@ -43,7 +43,9 @@ class Row:
     """The signature of a stored row: everything a verdict may depend on, and nothing that identifies anybody.
 
     `at` is the day the law counts from: the event's end, the voucher's date, a consent's last use, the end
-    of a relationship or service. `orders` are the ids of the orders that cover the row.
+    of a relationship or service. `orders` are the ids of the orders that cover the row. `use`: whether a
+    caseworker found that the asker gets what the number was used for then (`own`), or does not (`others`);
+    empty where nobody did.
     """
 
     category: str
@@ -53,6 +55,7 @@ class Row:
     hidden_number: bool = False
     other_person: bool = False
     orders: frozenset[str] = frozenset()
+    use: Literal["", "own", "others"] = ""
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,19 @@ from .keys import WrappedKey
 from .mail import Dispatch, OutgoingMail, Standstill
 from .operators import Membership, Operator, ProposedRole, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
+from .person.children import ChildHeard
+from .person.numbers import NumberUse
+from .person.staff import NamedStaff
 from .proof import Attempt, Authority, Knock, MailedCode, PostedCode, Proof, TextMessage
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
 from .secrecy import OverRetained, RuleExtension, SaidErased
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
-    "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk", "ClaimedIdentifier",
-    "ClockEvent", "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "Knock", "LaterRows",
-    "MailedCode", "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest",
-    "PostedCode", "Proof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review",
-    "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill",
-    "Submission", "Suppression", "Task", "TextMessage", "User", "WrappedKey",
+    "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "Case", "ChildHeard", "Chunk",
+    "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier",
+    "Knock", "LaterRows", "MailedCode", "Membership", "MoneyClaim", "NamedStaff", "NumberUse", "Operator", "Order",
+    "OutgoingMail", "OverRetained", "OwnerRequest", "PostedCode", "Proof", "ProposedRole", "RecipientNotice",
+    "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "SourceHealth",
+    "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "User", "WrappedKey",
 ]  # fmt: skip

@@ -42,6 +42,7 @@ class Outcome(models.TextChoices):
     UNIDENTIFIED = "unidentified", _("Not identified")
     FORWARDED = "forwarded", _("Forwarded")
     MERGED = "merged", _("Merged")
+    OUTSIDE = "outside", _("Outside the regulation")
 
 
 class Standing(models.TextChoices):
@@ -49,6 +50,14 @@ class Standing(models.TextChoices):
     USER = "user", _("I use a subscription that someone else pays for")
     HOLDER = "holder", _("I pay for a subscription that someone else uses")
     PROXY = "proxy", _("I ask on behalf of someone else")
+
+
+class Marked(models.TextChoices):
+    """Who said that the person's identity is protected."""
+
+    ASKER = "asker", _("the person who asks")
+    STAFF = "staff", _("a caseworker")
+    SOURCE = "source", _("a system")
 
 
 class Submission(models.Model):
@@ -71,6 +80,9 @@ class Submission(models.Model):
         max_length=64, blank=True, help_text="Keyed hash of everything asked, to know it again"
     )
     reminded_at = models.DateTimeField(null=True)
+    safe_contact = models.BooleanField(
+        default=False, help_text="Mails may be read by another: none but codes that were asked for"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -138,6 +150,14 @@ class Case(models.Model):
     number_shared = models.BooleanField(
         default=False, help_text="A source tells that somebody else uses a number of the person's"
     )
+    named_only = models.BooleanField(default=False, help_text="Only the staff named for it know of it")
+    opened_because = models.TextField(blank=True, help_text="Why it is no longer protected, or for all again")
+    protected_by = models.CharField(
+        max_length=10,
+        choices=Marked,
+        blank=True,
+        help_text="The person's identity is protected, and who said so",
+    )
 
     class Meta:
         ordering = ["due_on", "reference"]
@@ -161,6 +181,9 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(for_other=True) | Q(authority=None), name="case_authority_is_for_other"
+            ),
+            models.CheckConstraint(
+                condition=Q(protected_by="") | Q(named_only=True), name="case_protected_is_for_named_staff"
             ),
         ]
 

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -33,7 +34,11 @@ class Draft:
         # `Intake` can't be made without these two.
         answers = {"name": "", "email": "", **self.answers}
         if answers.get("standing") != Standing.PROXY:
-            answers.pop("on_behalf_of", None)  # named, and then asked for themselves after all
+            # Named, and then asked for themselves after all.
+            answers.pop("on_behalf_of", None)
+            answers.pop("died_on", None)
+        died = answers.get("died_on")
+        answers["died_on"] = date.fromisoformat(str(died)) if died else None
         answers["rights"] = tuple(answers.get("rights", ()))
         answers["purposes"] = tuple(answers.get("purposes", ()))
         return Intake(id=self.id, operator=operator, language=language, **answers)
@@ -53,7 +58,7 @@ def open_draft(request: HttpRequest, operator: Operator) -> Draft:
 
 
 def keep_draft(request: HttpRequest, operator: Operator, draft: Draft) -> None:
-    content = json.dumps({"id": str(draft.id), "steps": draft.steps}).encode()
+    content = json.dumps({"id": str(draft.id), "steps": draft.steps}, default=str).encode()
     # A session is JSON, which has no bytes.
     request.session[_key(operator)] = base64.b64encode(seal_for_operator(content)).decode()
 

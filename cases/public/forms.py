@@ -174,8 +174,38 @@ class MoreForm(StepForm):
         widget=forms.Textarea,
         attrs={"rows": 6},
     )
+    died_on = forms.DateField(
+        label=_("If the person has died: on which day?"),
+        help_text=_("The law then differs from country to country. We tell you what the estate can ask."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": "short"}),
+        error_messages={"invalid": _("Write the day the person died, today or earlier, as 2026-03-14.")},
+    )
+    protected = forms.BooleanField(
+        label=_("My identity or address is protected"),
+        help_text=_(
+            "If there is a confidentiality marking, protected population registration, or name and address "
+            "protection, tick here. Only a few named people then see the request, and the answer is opened with "
+            "electronic identity or sent in a way that needs no address."
+        ),
+        required=False,
+    )
+    contact = TextField(
+        label=_("Reach me only in this way"),
+        help_text=_(
+            "If somebody else may read your mail or post. We then send no mails but the codes you ask for, write to "
+            "no other address, and tell nobody who pays for the number."
+        ),
+        max_length=LIMITS["contact"],
+        required=False,
+        attrs={"autocomplete": "off"},
+    )
 
     def adapt(self, asking: Asking) -> None:
+        if asking.answers.get("standing") == Standing.PROXY:
+            self.fields["protected"].label = _("The person's identity or address is protected")
+        else:
+            del self.fields["died_on"]
         self.rights = asking.rights
         uses = [use for use in asking.register.purposes if _can_be_objected_to(use)]
         if uses and Right.OBJECTION in asking.rights:

@@ -49,6 +49,7 @@ RIGHTS: dict[str, tuple[Words, Words]] = {
 }
 
 STANDINGS: dict[str, Words] = {
+    Standing.SELF: _("Also if you are under 18: the right is your own, and we tell nobody that you asked."),
     Standing.USER: _("An employer, a parent or a partner, for example."),
     Standing.HOLDER: _("A child or a partner, for example."),
     Standing.PROXY: _("As a guardian, a lawyer or a relative. We will ask for your authority to do so."),

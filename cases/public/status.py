@@ -13,10 +13,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
 from cases.identity.eid.configured import names_of
 from cases.identity.knocks import is_late, knock
 from cases.identity.mailed_codes import PER_HOUR, mailbox_in_doubt, purpose_of
+from cases.identity.people.protection import opens_by_eid
 from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import Waiting, waiting
 from cases.identity.texting.configured import gateway_of
@@ -121,13 +123,13 @@ def _refused(submission: Submission, code: str) -> str:
     return ""
 
 
-def open_status(request: HttpRequest, submission: Submission) -> None:
-    """Show this submission to this browser for an hour."""
+def open_status(request: HttpRequest, submission: Submission, *, by_eid: bool = False) -> None:
+    """Show this submission to this browser for an hour. ``by_eid``: opened by who is known by electronic identity."""
     # A session whose id was known before the proof must not be the one that is opened by it.
     request.session.cycle_key()
     request.session.pop(_asked_key(submission.operator), None)
     until = (timezone.now() + OPEN_FOR).timestamp()
-    request.session["status"] = {"submission": str(submission.pk), "until": until}
+    request.session["status"] = {"submission": str(submission.pk), "until": until, "eid": by_eid}
 
 
 @require_POST
@@ -192,17 +194,21 @@ class Followed:
     fetchable: bool
     waiting: Waiting | None
     again: Case | None
+    # The answer is there, and the person's protected identity keeps it for electronic identity, or for the post.
+    kept_for: str
 
 
-def _followed(case: Case) -> Followed:
+def _followed(case: Case, *, by_eid: bool) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
+    kept_for = ""
+    if fetchable and case.protected_by and not by_eid:
+        fetchable, kept_for = False, "eid" if opens_by_eid(case) else "post"
     stations = [] if case.outcome in OFF_THE_LINE else [Station.of(case, key) for key in STATIONS]
     again = Case.objects.filter(follows=case).first()
     waits = waiting(case, get_language() or "en") if again is None else None
-    return Followed(
-        case, RIGHTS[case.right][0], stations, outcome_words(case), package, fetchable, waits, again
-    )
+    words = RIGHTS[case.right][0], stations, outcome_words(case)
+    return Followed(case, *words, package, fetchable, waits, again, kept_for)
 
 
 @public
@@ -212,7 +218,8 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     if submission is None:
         return redirect("public:status", operator.pk)
     cases = submission.cases.select_related("operator", "register").order_by("pk")
-    followed = [_followed(case) for case in cases]
+    by_eid = bool(request.session["status"].get("eid"))
+    followed = [_followed(case, by_eid=by_eid) for case in cases]
     waits = any(each.waiting for each in followed)
     context = {
         "followed": followed,
@@ -220,5 +227,7 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
         "number": offered_number(submission),
         "letters": waits and posted_codes.proves(operator) is not None,
         "letter_under_way": waits and posted_codes.is_under_way(submission),
+        "safe_contact": submission.safe_contact,
+        "country": register_of(operator).country,
     }
     return render(request, "public/requests.html", context)

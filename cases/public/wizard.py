@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,7 @@ from cases.public.entry import public
 from cases.public.forms import Asking, FindingForm, MoreForm, RightsForm, StandingForm, StepForm
 from cases.public.pacing import REQUESTS, held_up, is_proof_first
 from cases.public.proving.proof import remember_sent, sent_submission
-from cases.public.summary import summary_of
+from cases.public.summary import remarks, summary_of
 from cases.request.intake import IntakeProblem, check, submit
 from cases.web.fields import Words
 
@@ -122,6 +123,7 @@ def check_and_send(request: HttpRequest, operator: Operator) -> HttpResponse:
         return _send(request, operator, draft)
     context = {
         "summary": summary_of(draft, _asking(operator, draft)),
+        "remarks": remarks(draft, _asking(operator, draft), timezone.localdate()),
         "number": len(STEPS) + 1,
         "count": len(STEPS) + 1,
     }

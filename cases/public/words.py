@@ -40,6 +40,7 @@ STATIONS: dict[str, tuple[Words, Words, tuple[Stage, ...]]] = {
 GATHERED_FOR_OTHER = _("The person's data gathered")
 CHECKED_FIRST = _("You ask for somebody else. We check first that you may; until then we look for nothing.")
 LOOKED_FOR_OTHER = _("We look for the person you ask for in our systems and gather what is there.")
+HEARD_FIRST = _("A person here reads your request first, and may ask you about it. Nobody else is told.")
 OUTCOMES_FOR_OTHER: dict[str, Words] = {
     Outcome.NOTHING_HELD: _("We found nothing about the person you ask for."),
     Outcome.UNIDENTIFIED: _(
@@ -58,13 +59,19 @@ OUTCOMES: dict[str, Words] = {
     Outcome.UNIDENTIFIED: _("We could not make sure who was asking, and have closed the request."),
     Outcome.FORWARDED: _("Another company answers for this data. We have passed your request on."),
     Outcome.MERGED: _("We answer this together with another request of yours."),
+    Outcome.OUTSIDE: _(
+        "We are sorry for your loss. Data protection law does not reach the person you ask for, so we have not looked "
+        "for anything, changed anything or handed anything out. Our letter says what the estate can still ask us."
+    ),
 }
 
 # Said where nobody could look everywhere, in place of "nothing about you".
 UNSEARCHED = _("We found nothing about you where we could look. The answer says where we could not.")
 
 # Ended before the line did: to mark its stations as done would be untrue.
-OFF_THE_LINE = frozenset({Outcome.WITHDRAWN, Outcome.UNIDENTIFIED, Outcome.FORWARDED, Outcome.MERGED})
+OFF_THE_LINE = frozenset(
+    {Outcome.WITHDRAWN, Outcome.UNIDENTIFIED, Outcome.FORWARDED, Outcome.MERGED, Outcome.OUTSIDE}
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,8 @@ class Station:
         label, detail, _stages = STATIONS[key]
         if key == "gathered" and case.for_other:
             label, detail = GATHERED_FOR_OTHER, CHECKED_FIRST if awaits_authority(case) else LOOKED_FOR_OTHER
+        if case.blocked_by == "child-to-hear":
+            detail = HEARD_FIRST
         order = list(STATIONS)
         if here is None or order.index(key) < order.index(here):
             return cls(label, "", "done")

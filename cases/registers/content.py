@@ -67,6 +67,7 @@ class RegisterContent(Frozen):
     court: Text
     business_users: bool = False
     processor_for: Text | None = None  # what is done for business customers, who answer for it themselves
+    estate: Text | None = None  # what the estate of somebody who died can ask, and where
     notes: tuple[Note, ...] = ()
     ways: dict[WayKind, Way] = {}
     categories: Entries

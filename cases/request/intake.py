@@ -8,6 +8,7 @@ import json
 import unicodedata
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -22,9 +23,10 @@ from cases.identity.characters import is_blank, unseen_at
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import NotAnIdentifier
 from cases.identity.mailed_codes import send_code
+from cases.identity.people.protection import protect
 from cases.law.clock import date_of_receipt
 from cases.models import Case, ClaimedIdentifier, Operator, Submission
-from cases.models.case import Right, Standing
+from cases.models.case import Marked, Right, Standing
 from cases.models.keys import KeyUse
 from cases.models.proof import MailedCode
 from cases.request import references
@@ -49,6 +51,7 @@ LIMITS = {
     "national_id": 20,
     "on_behalf_of": 200,
     "note": 4000,
+    "contact": 300,
 }
 
 
@@ -70,6 +73,9 @@ class Intake:
     note: str = ""
     purposes: tuple[str, ...] = ()
     channel: str = "form"
+    protected: bool = False
+    contact: str = ""
+    died_on: date | None = None
 
 
 class IntakeProblem(Exception):
@@ -93,6 +99,7 @@ def _sentence(code: str) -> str:
         "purposes": _("Choose uses from the list."),
         "objection-to-what": _("Choose a use that should stop, or describe it below."),
         "correction-of-what": _("Write what is wrong and what is right."),
+        "died_on": _("Write the day the person died, today or earlier, as 2026-03-14."),
         "unknown-right": _("Choose from the list of rights."),
     }[code]
 
@@ -135,6 +142,10 @@ def _standing_error(intake: Intake) -> str | None:
     return "standing-other" if intake.on_behalf_of.strip() and intake.standing != Standing.PROXY else None
 
 
+def _today(intake: Intake) -> date:
+    return date_of_receipt(timezone.now(), register_of(intake.operator).time_zone)
+
+
 def _choice_errors(intake: Intake) -> dict[str, str]:
     register = register_of(intake.operator)
     known = {purpose.code for purpose in register.purposes}
@@ -147,6 +158,7 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
         if intake.standing == Standing.PROXY and is_blank(intake.on_behalf_of)
         else None,
         "purposes": None if set(intake.purposes) <= known else "purposes",
+        "died_on": "died_on" if intake.died_on and intake.died_on > _today(intake) else None,
     }
     if intake.rights and not set(intake.rights) <= set(Right.values):
         checks["rights"] = "unknown-right"
@@ -226,7 +238,13 @@ def submit(intake: Intake, *, idempotency_key: str | None = None, proof_first: b
 def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool) -> Submission:
     email = identifiers.reply_mailbox(intake.email)
     text = Typed(
-        intake.name.strip(), email, intake.on_behalf_of.strip(), intake.note.strip(), intake.purposes
+        intake.name.strip(),
+        email,
+        intake.on_behalf_of.strip(),
+        intake.note.strip(),
+        intake.purposes,
+        intake.contact.strip(),
+        intake.died_on.isoformat() if intake.died_on else "",
     )
     sealed = vault.seal_for_operator(json.dumps(asdict(text)).encode())
     submission = Submission.objects.create(
@@ -239,10 +257,13 @@ def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool) -
         mailbox_digest=vault.digest(intake.operator.pk, identifiers.EMAIL, email),
         idempotency_key=idempotency_key,
         request_sha256=_request_sha256(intake),
+        safe_contact=bool(intake.contact.strip()),
     )
     # A right named twice is asked once.
     for right in dict.fromkeys(intake.rights):
-        _create_case(intake, submission, right, text, proof_first=proof_first)
+        case = _create_case(intake, submission, right, text, proof_first=proof_first)
+    if intake.protected:
+        protect(case, Marked.ASKER, by=audit.DATA_SUBJECT)
     send_code(submission, purpose=MailedCode.Purpose.PROVE)
     return submission
 

@@ -22,7 +22,7 @@ from cases.identity.known import PROOF
 from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import opened_runs, waiting_runs
 from cases.law.clock import date_of_receipt
-from cases.models import Case, Identifier, Proof, Submission, User
+from cases.models import Case, Identifier, NamedStaff, NumberUse, Proof, Submission, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.request.intake import new_reference
@@ -115,9 +115,13 @@ def following(
         assigned_to=worker,
         for_other=case.for_other,
         authority=case.authority,
+        named_only=case.named_only,
+        protected_by=case.protected_by,
     )
     again.due_on = case_clock.first_due(again)
     again.save()
+    for one in case.named.all():
+        NamedStaff.objects.create(case=again, user=one.user, by=one.by)
     case_clock.start(again)
     case_clock.set_dates(again)
     again.save(update_fields=["due_on", "act_by"])
@@ -136,6 +140,7 @@ def copied_submission(case: Case, typed: Typed, *, channel: str) -> Submission:
         channel=channel,
         sealed=vault.seal_for_operator(typed.to_json()),
         mailbox_digest=vault.digest(case.operator_id, identifiers.EMAIL, typed.email),
+        safe_contact=asked.safe_contact,
     )
     for proof in asked.proofs.all():
         names = ("level", "method", "by", "issuer", "number_digest")
@@ -154,3 +159,8 @@ def copy_identifiers(case: Case, again: Case, *, seeds: bool = False) -> None:
             continue
         sealed = vault.seal(again, KeyUse.FILE, opened(one.sealed))
         Identifier.objects.create(case=again, sealed=sealed, **{name: getattr(one, name) for name in names})
+    # What another used the number for is no more the asker's than it was the first time.
+    names = ("kind", "digest", "since", "until", "used_by", "traffic", "location", "reason", "by")
+    for use in case.number_uses.all():
+        sealed = vault.seal(again, KeyUse.FILE, opened(use.sealed))
+        NumberUse.objects.create(case=again, sealed=sealed, **{name: getattr(use, name) for name in names})

@@ -18,6 +18,10 @@ class Typed:
     on_behalf_of: str = ""
     note: str = ""
     purposes: tuple[str, ...] = ()
+    # The only way in which they can be reached safely, in their words; else they are mailed.
+    contact: str = ""
+    # The day on which the person concerned died, as ISO writes it; empty for the living.
+    died_on: str = ""
 
     @property
     def person(self) -> str:

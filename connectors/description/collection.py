@@ -128,6 +128,9 @@ class Collection(Strict):
     other_person: Flag = Flag()
     # The rows tell of numbers that somebody else than the account holder uses.
     other_user: Flag = Flag()
+    # The person's identity is protected by law, as these rows tell; the columns that tell where they live.
+    protected: Flag = Flag()
+    address: tuple[str, ...] = ()
     # Columns that tell of somebody else: masked in rows with `hidden_number` or `other_person` when given.
     redact: tuple[str, ...] = ()
     # The rows tell that data went to a recipient: the column that names it (or an array of names), and the column
@@ -137,7 +140,7 @@ class Collection(Strict):
     on_erase: Literal["delete", "anonymise", "none"] = "none"
     anonymise: dict[str, Strategy] = {}
 
-    @field_validator("key_columns", "columns", "redact")
+    @field_validator("key_columns", "columns", "redact", "address")
     @classmethod
     def _distinct(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(value)) < len(value):
@@ -156,7 +159,7 @@ class Collection(Strict):
             for name in (*found.columns, found.from_, found.to):
                 if name is not None:
                     yield ("yields", index), name
-        for part in ("claim", "hidden_number", "other_person", "other_user"):
+        for part in ("claim", "hidden_number", "other_person", "other_user", "protected"):
             yield from (((part,), name) for name in getattr(self, part).columns)
         if self.record_kind.column is not None:
             yield ("record_kind",), self.record_kind.column
@@ -164,6 +167,7 @@ class Collection(Strict):
             if (name := getattr(self, part)) is not None:
                 yield (part,), name
         yield from ((("redact", index), name) for index, name in enumerate(self.redact))
+        yield from ((("address", index), name) for index, name in enumerate(self.address))
         yield from ((("claims",), name) for name in (self.claims.columns() if self.claims else ()))
         yield from ((("anonymise", name), name) for name in self.anonymise)
 

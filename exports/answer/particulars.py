@@ -9,7 +9,7 @@ from cases.casework import case_clock
 from cases.casework.operators import register_of_case
 from cases.execution.amendments import corrections
 from cases.execution.recipients import notices
-from cases.execution.recipients.forwarding import customer_of
+from cases.execution.recipients.forwarding import customer_of, is_passed_on
 from cases.execution.recipients.received import received
 from cases.identity.stepping_up.levels import proof_level
 from cases.identity.stepping_up.waiting import waiting
@@ -95,6 +95,7 @@ def _forwarded(case: Case) -> ForwardedFacts | None:
     return ForwardedFacts(
         company=customer.name.get(case.language),
         named=customer.naming == "named",
+        passed_on=is_passed_on(case),
         contact=customer.contact or texts(case.language)("forwarded.contact"),
         services=register.processor_for.get(case.language),
     )

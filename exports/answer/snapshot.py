@@ -16,6 +16,7 @@ from cases.collection import nowhere
 from cases.execution.erasure import marketing
 from cases.execution.erasure.erasable import erasable
 from cases.identity import known
+from cases.identity.people.protection import is_hidden
 from cases.law.situation import Record, Situation
 from cases.law.verdicts import NOT_PROVEN
 from cases.models import Case, Decision, Finding, Run
@@ -172,8 +173,15 @@ def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
         last_on=max(days, default=None),
         months=tuple(_months(given)),
         columns={name: text.get(case.language) for name, text in collection.columns_text.items()},
-        inline=few_rows(given_rows.given(case, run, situation)) if given else None,
+        inline=_printed(case, run, situation) if given else None,
     )
+
+
+def _printed(case: Case, run: Run, situation: Situation) -> tuple[dict[str, object], ...] | None:
+    """The rows where they are few; a protected person's address is in their files alone, and staff read the letter."""
+    rows = few_rows(given_rows.given(case, run, situation))
+    hidden = is_hidden(case, collection_of(case.operator_id, run.source, run.collection))
+    return rows and tuple({name: row[name] for name in row if not hidden(name)} for row in rows)
 
 
 def _months(given: Counter[Record]) -> Iterator[Month]:

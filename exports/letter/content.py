@@ -22,11 +22,19 @@ from exports.letter.facts import (
 )
 from exports.letter.letter import answer
 from exports.letter.matrix import Block, LetterProblem
-from exports.letter.small.letters import extension, identity, ipred_notice, lifting, posted_code, receipt
+from exports.letter.small.letters import (
+    deceased,
+    extension,
+    identity,
+    ipred_notice,
+    lifting,
+    posted_code,
+    receipt,
+)
 
 __all__ = [
     "IN_PACKAGE", "AbuseFacts", "Block", "CaseFacts", "CategoryFacts", "CollectionFacts", "CorrectionFacts",
     "Document", "ExecutionFacts", "ExtensionFacts", "FindingFacts", "ForwardedFacts", "HandFacts", "IdentityFacts",
-    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "ToldFacts", "answer", "extension",
-    "identity", "ipred_notice", "lifting", "posted_code", "receipt",
+    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "ToldFacts", "answer", "deceased",
+    "extension", "identity", "ipred_notice", "lifting", "posted_code", "receipt",
 ]  # fmt: skip

@@ -14,10 +14,12 @@ from exports.letter.texts.reading import Texts
 
 # Records here come and go with orders nobody may hear of, so nothing is said of this person's.
 GENERAL_ONLY = frozenset({"retained", "kyc", "disclosures"})
+# What nobody decides otherwise for the whole category.
+STAYS = frozenset({LEFT_OUT, "others"})
 NARROW = ("rows", "period", "until", "from")
 BY_PURPOSE = frozenset({"objection", "marketing-objection", "consent-withdrawal"})
 VERDICT_ORDER = (
-    "give", "redact", "port", "describe", "delay", "withhold", "not-portable", "none",
+    "give", "redact", "port", "describe", "delay", "withhold", "not-portable", "none", "others",
     "erase", "gone", "keep", "restrict", "no-restriction", "corrected", "not-corrected", "changed", "upheld",
     "not-proven", "left-out",
 )  # fmt: skip
@@ -32,8 +34,9 @@ SAID = {
 def decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ...]:
     """The findings as decided: the caseworker's outcome in their place where there is one.
 
-    What a source may not hand over nobody could decide: it stays what it is. Raises LetterProblem for rows to be given
-    with what tells of others covered, where nothing is.
+    What a source may not hand over nobody could decide, and what another used a number for was decided by itself:
+    both stay what they are. Raises LetterProblem for rows to be given with what tells of others covered, where nothing
+    is.
     """
     found = _as_decided(facts, category)
     if not category.covered and any(one.verdict == "redact" for one in found):
@@ -44,10 +47,10 @@ def decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ..
 def _as_decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ...]:
     if not category.override:
         return category.findings
-    left_out = tuple(finding for finding in category.findings if finding.verdict == LEFT_OUT)
+    stays = tuple(finding for finding in category.findings if finding.verdict in STAYS)
     rows: Counter[tuple[bool, bool]] = Counter()
     for finding in category.findings:
-        if finding.verdict != LEFT_OUT:
+        if finding.verdict not in STAYS:
             rows[finding.by_hand, finding.by_itself] += finding.rows
     verdict = SAID.get((facts.right, category.override), category.override)
     changed = (
@@ -56,7 +59,7 @@ def _as_decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts
         )
         for (hand, itself), n in (rows or {(False, False): 0}).items()
     )
-    return (*changed, *left_out)
+    return (*changed, *stays)
 
 
 def found(facts: CaseFacts) -> tuple[CategoryFacts, ...]:

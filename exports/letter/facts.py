@@ -9,7 +9,17 @@ from datetime import date
 
 from cases.registers.register import Register
 
-ACCESS_VERDICTS = ("give", "redact", "describe", "withhold", "delay", "none", "not-proven", "left-out")
+ACCESS_VERDICTS = (
+    "give",
+    "redact",
+    "describe",
+    "withhold",
+    "delay",
+    "none",
+    "others",
+    "not-proven",
+    "left-out",
+)
 ERASURE_VERDICTS = ("erase", "keep", "gone")
 PORTABILITY_VERDICTS = ("port", "not-portable")
 IN_PACKAGE = frozenset({"give", "redact", "port"})
@@ -163,12 +173,13 @@ class IdentityFacts:
 class ForwardedFacts:
     """The part for which another company answers (a processor's case), and to whom it was sent on.
 
-    ``named``: ``company`` is a name, and no common noun like "Your employer".
+    ``named``: ``company`` is a name, and no common noun like "Your employer". ``passed_on``: whether it is told.
     """
 
     company: str
     contact: str
     named: bool = True
+    passed_on: bool = True
     services: str = ""
 
 
@@ -270,6 +281,8 @@ class CaseFacts:
     due_on: date
     outcome: str
     address_lines: tuple[str, ...] = ()
+    # Of a deceased person's data: the last day on which the law applied, where there was one.
+    law_until: date | None = None
     asked_by: str = ""
     signed_by: str = ""
     categories: tuple[CategoryFacts, ...] = ()

@@ -42,6 +42,7 @@ class Block(StrEnum):
     FOUND = "found"
     HAND_OVER = "hand-over"
     STOP_LIST = "stop-list"
+    DECEASED = "deceased"
 
 
 B = Block

@@ -268,7 +268,10 @@ def forwarded(facts: CaseFacts, texts: Texts) -> Sections:
         return ()
     services = texts("forwarded.services", services=to.services) if to.services else ""
     latest = texts.day(facts.latest)
-    said = [texts("forwarded.text", company=to.company, contact=to.contact, services=services, latest=latest)]
+    ours = {"company": to.company, "contact": to.contact, "services": services}
+    said = [
+        texts("forwarded.text", **ours, latest=latest) if to.passed_on else texts("forwarded.kept", **ours)
+    ]
     if facts.outcome != "forwarded":
         said.append(texts("forwarded.own"))
     return _section(Block.FORWARDED, texts("forwarded.heading"), *said)

@@ -13,7 +13,7 @@ from cases.casework.commands import withdraw
 from cases.casework.workflow import Refusal
 from cases.identity.known import masked
 from cases.identity.mailed_codes import send_code
-from cases.models import AuditEntry, Case, Operator, OutgoingMail, Submission, User
+from cases.models import AuditEntry, Case, ChildHeard, NumberUse, Operator, OutgoingMail, Submission, User
 from cases.models.keys import KeyUse
 from cases.request.intake import submit
 from cases.sealed import vault
@@ -246,3 +246,21 @@ def test_a_destroyed_package_is_refused_before_the_first_byte(delivered: Answer)
     with pytest.raises(vault.KeyDestroyed):
         fetch(delivered, who=delivery.DATA_SUBJECT)
     assert not Download.objects.exists()
+
+
+def test_what_was_written_of_people_ends_with_the_case_file(
+    delivered: Answer, staff: Callable[..., User]
+) -> None:
+    case, worker = delivered.case, staff("caseworker")
+    heard = ChildHeard.objects.create(case=case, checked="She wants her call list.", by=worker)
+    NumberUse.objects.create(
+        case=case, kind="msisdn", digest="d", sealed=b"s", used_by="other", traffic=False, location=False,
+        reason="The daughter's.", by=worker,
+    )  # fmt: skip
+    Case.objects.filter(pk=case.pk).update(
+        closed_at=timezone.now() - timedelta(days=366 * 6), opened_because="The marking ended."
+    )
+    assert retention.purge_files() == 1
+    heard.refresh_from_db()
+    case.refresh_from_db()
+    assert (heard.checked, case.opened_because, case.number_uses.count()) == (retention.GONE, "", 0)

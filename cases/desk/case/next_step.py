@@ -124,6 +124,11 @@ def _matching(case: Case, state: State) -> NextStep:
     if case.blocked_by in FOR_OTHER:
         waits_for, label = map(str, FOR_OTHER[case.blocked_by])
         return NextStep(waits_for, label if Permission.WORK_CASES in state.can else "", "#person")
+    if case.blocked_by == "child-to-hear":
+        sentence = _(
+            "A child asks. Look at what it understands and wants, and write it down; then the case goes on."
+        )
+        return NextStep(sentence, _("Look at it") if Permission.WORK_CASES in state.can else "", "#child")
     if case.blocked_by == "number-to-confirm":
         sentence = _(
             "Electronic identity proved a national number that no source knows, and the mailbox leads to a customer. "

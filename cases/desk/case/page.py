@@ -22,6 +22,9 @@ from cases.desk.case.correcting import corrected
 from cases.desk.case.decisions import decisions_of, going_on
 from cases.desk.case.following import followed
 from cases.desk.case.next_step import State, next_step
+from cases.desk.case.people.numbers import shared_numbers
+from cases.desk.case.people.protecting import protecting
+from cases.desk.case.people.young import departed, young
 from cases.desk.case.reviewing import reviewed
 from cases.desk.case.whatif import what_if
 from cases.desk.scope import DeskRequest, find_case, permissions_of, staff
@@ -150,7 +153,11 @@ def _person(case: Case) -> dict[str, Any]:
         "letter": case.submission.posted_codes.first(),
         "asked_again": Case.objects.filter(follows=case).first() if case.is_closed else None,
         "proofs": case.submission.proofs.select_related("by"),
+        # All are for the same staff: what was asked together is shut together.
         "siblings": case.submission.cases.exclude(pk=case.pk),
+        **young(case),
+        **departed(case),
+        **shared_numbers(case),
     }
 
 
@@ -220,6 +227,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "tasks": open_tasks(request.user, case),
         "timeline": audit.timeline(case),
         **_person(case),
+        **protecting(case, can),
         **_data(case, can),
         **_clock(case),
         **going_on(case, decisions),

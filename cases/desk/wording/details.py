@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework.operators import register_of
 from cases.desk.wording import words
-from cases.models import AuditEntry, Operator, Run
-from cases.models.case import Outcome
+from cases.models import AuditEntry, NumberUse, Operator, Run
+from cases.models.case import Marked, Outcome
 from cases.models.operators import Role
 from cases.registers.categories import CATEGORIES
 from cases.sources.configured import NotConfigured, names_of, source_of
@@ -72,6 +72,8 @@ COUNTED = {
     "asked": _("asked for: %(count)s"),
     "listed": _("on the list: %(count)s"),
 }
+# What was not given: that something is needs no word.
+GIVEN = {"traffic": _("traffic not given"), "location": _("location not given")}
 # Hashes are left to the export; a match that succeeded says nothing more than that the line goes on.
 _UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha256", "fee", "collection"})
 _CODES: dict[str, dict[str, Any]] = {
@@ -89,8 +91,16 @@ _CODES: dict[str, dict[str, Any]] = {
     "reason": REASONS,
     "ended": ENDED,
     "why": WHY,
+    "how": dict(Marked.choices),
+    "used_by": dict(NumberUse.By.choices),
 }
-_DAYS = {"due_on": _("due %(date)s"), "decided": "%(date)s", "lifts_on": "%(date)s"}
+_DAYS = {
+    "since": _("from %(date)s"),
+    "until": _("until %(date)s"),
+    "due_on": _("due %(date)s"),
+    "decided": "%(date)s",
+    "lifts_on": "%(date)s",
+}
 
 
 def details(entry: AuditEntry) -> str:
@@ -102,6 +112,8 @@ def details(entry: AuditEntry) -> str:
 def _said(entry: AuditEntry, key: str, value: object) -> str:
     if value in ("", None) or value is True:
         return ""
+    if key in GIVEN:
+        return str(GIVEN[key])
     if key == "matched":
         return gettext("no source knows the person")
     if key == "source":

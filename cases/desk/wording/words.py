@@ -19,6 +19,7 @@ VERDICTS = {
     "withhold": _("withhold"),
     "delay": _("tell later"),
     "none": _("not personal data"),
+    "others": _("another person's"),
     "erase": _("erase"),
     "keep": _("keep"),
     "gone": _("should be gone already"),
@@ -105,6 +106,19 @@ TASKS = {
     "check-authority": _(
         "Somebody asks for another person: ask for what shows that they may (a power of attorney, guardianship, "
         "custody) or call the person, then say who it is, or close the case"
+    ),
+    "hear-child": _("A child asks: look at what it understands and wants, and write it down on the case"),
+    "reach-safely": _(
+        "The person must not be mailed: tell them this in the way they asked for, which the case shows"
+    ),
+    "send-through-tax-agency": _(
+        "Send the answer without knowing the address: print it, seal it in an envelope with only the personal identity "
+        "number on the front and our own address on the back, put that into an outer envelope and send it to "
+        "Skatteverket, Box 2820, 403 20 Göteborg"
+    ),
+    "send-by-digital-post": _(
+        "Send the answer without knowing the address: as Digital Post to the person's CPR number. Whoever is exempt "
+        "from Digital Post is asked, in the way they gave, where to collect it"
     ),
     "leads-nowhere": _("Nothing was found, and what is known of the person does not lead everywhere"),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),

@@ -140,6 +140,13 @@ def _failed(
     return _ended(request, operator, failed.outcome, door, face)
 
 
+def _note_eid(request: HttpRequest, submission: Submission, shown: Shown) -> None:
+    """The status page this browser has open is now its person's by electronic identity as well."""
+    opened = request.session.get("status") or {}
+    if opened.get("submission") == str(submission.pk) and is_known_by(submission, shown):
+        request.session["status"] = opened | {"eid": True}
+
+
 def _shown(
     request: HttpRequest, operator: Operator, submission: Submission | None, door: str, shown: Shown
 ) -> HttpResponse:
@@ -149,7 +156,7 @@ def _shown(
     # One answer for a wrong reference and for another person: neither tells whether there is a request.
     if submission is None or not is_known_by(submission, shown):
         return _ended(request, operator, Outcome.ANOTHER, door, shown.face)
-    open_status(request, submission)
+    open_status(request, submission, by_eid=True)
     return redirect(DOORS[door].done, operator.pk)
 
 
@@ -163,5 +170,6 @@ def _proven(
     if outcome != Outcome.PROVEN:
         return _ended(request, operator, outcome, door, shown.face)
     if submission.channel == CHANNEL:
-        open_status(request, submission)
+        open_status(request, submission, by_eid=is_known_by(submission, shown))
+    _note_eid(request, submission, shown)
     return redirect(DOORS[door].done, operator.pk)

@@ -102,6 +102,7 @@ def receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
         "by_eid": mailbox_in_doubt(submission),
         **dates_of(cases, operator),
         "email": reply_address(submission),
+        "safe_contact": submission.safe_contact,
     }
     return render(request, "public/receipt.html", context)
 

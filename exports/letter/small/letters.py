@@ -11,7 +11,7 @@ from exports.letter.small import receipts
 from exports.letter.texts.reading import Texts
 
 ORDER = (
-    Block.REQUEST, Block.HAND_OVER, Block.EXTENSION, Block.IDENTITY, Block.RECEIPT, Block.LIFTING,
+    Block.REQUEST, Block.DECEASED, Block.HAND_OVER, Block.EXTENSION, Block.IDENTITY, Block.RECEIPT, Block.LIFTING,
     Block.MEANWHILE, Block.COMPLAINT, Block.COURT, Block.RESERVATION, Block.CONTROLLER,
 )  # fmt: skip
 
@@ -45,6 +45,32 @@ def lifting(facts: CaseFacts, *, when: date, reason: str) -> Document:
 
     needed = ALWAYS | {Block.LIFTING, Block.COMPLAINT, Block.COURT}
     return written(facts, "lifting", needed, {**WRITERS, Block.LIFTING: notice}, order=ORDER)
+
+
+def deceased(facts: CaseFacts) -> Document:
+    """To whoever asks for somebody who died, where the law does not reach: why, and what the estate can ask."""
+    needed = frozenset({Block.DECEASED, Block.COMPLAINT, Block.COURT, Block.CONTROLLER})
+    return written(facts, "deceased", needed, WRITERS, order=ORDER)
+
+
+def _deceased(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """No word of whether anything is held, and of no reservation: nothing was looked for."""
+    said = (
+        texts("deceased.hello", name=facts.asked_by or facts.person_name),
+        texts("deceased.sorry", person=facts.person_name, received=texts.day(facts.received_on)),
+        texts("deceased.DK", until=texts.day(facts.law_until)) if facts.law_until else texts("deceased.SE"),
+        texts("deceased.kept"),
+    )
+    ways, operator = paragraphs.contact_ways(facts, texts), facts.register.name
+    reach = (
+        texts("deceased.reach", contact=ways) if ways else texts("deceased.reach_unset", operator=operator)
+    )
+    estate = facts.register.estate
+    help_ = estate.get(facts.language) if estate else texts("deceased.estate")
+    return (
+        Section(Block.DECEASED, "", tuple(map(Paragraph, said))),
+        Section(Block.DECEASED, texts("deceased.heading"), (Paragraph(f"{help_} {reach}"),)),
+    )
 
 
 def ipred_notice(facts: CaseFacts) -> Document:
@@ -129,6 +155,7 @@ WRITERS: dict[Block, Writer] = {
     Block.IDENTITY: _identity,
     Block.RECEIPT: receipts.receipt,
     Block.HAND_OVER: _hand_over,
+    Block.DECEASED: _deceased,
     Block.COMPLAINT: paragraphs.complaint,
     Block.COURT: paragraphs.court,
     Block.RESERVATION: paragraphs.reservation,

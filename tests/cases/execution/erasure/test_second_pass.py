@@ -11,8 +11,9 @@ from django.utils import timezone
 from cases.casework.workflow import Refusal
 from cases.execution.carrying_out import execute
 from cases.execution.erasure import erasing, later_rows, second_pass
+from cases.identity.people.protection import mark_protected
 from cases.identity.verification import prove_manually
-from cases.models import Action, AuditEntry, Case, LaterRows, User
+from cases.models import Action, AuditEntry, Case, LaterRows, NumberUse, User
 from cases.models.keys import KeyUse
 from cases.rows.keys_on_disk import KeysOnDisk
 from cases.sealed import vault
@@ -252,3 +253,25 @@ def test_memory_holds_no_keys(bo: Case) -> None:
     known.add([(1,)], marked=True)
     assert [known.marked(key) for key in ((1,), ("1",), (1, 2), (2,))] == [True, False, False, None]
     known.close()
+
+
+def test_a_second_pass_is_for_the_same_people_and_of_the_same_numbers(
+    bo: Case, crm: sqlite3.Connection, staff: Callable[..., User]
+) -> None:
+    worker = staff("caseworker")
+    mark_protected(bo, by=worker)
+    sealed = vault.seal(bo, KeyUse.FILE, b"+46701740605")
+    told = {"kind": "msisdn", "digest": "d", "used_by": "other", "traffic": False, "location": False}
+    NumberUse.objects.create(
+        case=bo, sealed=sealed, until=date(2025, 1, 31), reason="Hers.", by=worker, **told
+    )
+    crm.executescript(NEW_CALLS)
+    execute(bo.pk)
+    again = second_pass.start(bo, by=worker)
+    assert (again.named_only, again.protected_by) == (True, "staff")
+    assert [one.user for one in again.named.all()] == [worker]
+    copied = again.number_uses.get()
+    assert (copied.until, vault.unseal(again, KeyUse.FILE, copied.sealed)) == (
+        date(2025, 1, 31),
+        b"+46701740605",
+    )

@@ -15,13 +15,14 @@ from django.test import Client
 from joserfc.jwk import RSAKey
 
 from cases.casework import audit
-from cases.casework.workflow import Refusal
+from cases.casework.workflow import Refusal, close
 from cases.identity import matching
 from cases.identity.authority import accept_authority
 from cases.identity.claimed import add_by_hand, name_person
 from cases.identity.eid import login
 from cases.identity.verification import prove_manually
 from cases.models import AuditEntry, Case, Operator, Proof, Submission, User
+from cases.models.case import Outcome
 from cases.sealed.vault import digest
 from tests.cases.identity.eid.conftest import FACE
 from tests.cases.identity.eid.provider import ANNA, BERTIL, Provider, new_provider
@@ -443,3 +444,26 @@ def test_every_end_is_told_in_three_languages(eid: Eid, language: str, operator:
         headers = {"accept-language": language}
         pages.add(text(eid.person.client.get(eid.person.url("eid_ended"), headers=headers)))
     assert len(pages) == 8
+
+
+def test_a_status_page_knows_whether_it_was_opened_by_electronic_identity(eid: Eid) -> None:
+    """What a protected person is given opens then alone (`exports.views`)."""
+    case = eid.person.send().cases.get()
+    eid.person.prove()
+    eid.person.open_status(case)
+    assert not eid.person.client.session["status"]["eid"]
+    eid.through("requests")
+    assert eid.person.client.session["status"]["eid"]
+    visitor = Eid(Person(eid.person.operator), eid.provider)
+    opened(visitor, case)
+    visitor.through("status")
+    assert visitor.person.client.session["status"]["eid"]
+
+
+def test_whoever_shows_themselves_where_nothing_is_left_to_prove_has_not_opened_it_so(eid: Eid) -> None:
+    case = eid.person.send().cases.get()
+    eid.person.prove()
+    close(case, Outcome.WITHDRAWN, by=audit.SYSTEM)
+    eid.person.open_status(case)
+    eid.through("requests", number=BERTIL)
+    assert not eid.person.client.session["status"]["eid"]
