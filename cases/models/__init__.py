@@ -23,6 +23,6 @@ __all__ = [
     "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier",
     "Knock", "LaterRows", "MailedCode", "Membership", "MoneyClaim", "NamedStaff", "NumberUse", "Operator", "Order",
     "OutgoingMail", "OverRetained", "OwnerRequest", "PostedCode", "Proof", "ProposedRole", "RecipientNotice",
-    "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "SourceHealth",
-    "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "User", "WrappedKey",
+    "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure",
+    "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "User", "WrappedKey",
 ]  # fmt: skip

@@ -17,8 +17,9 @@ from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
 from cases.identity import identifiers, verification
 from cases.identity.eid.outcomes import Outcome, Shown
-from cases.identity.eid.proving import mailbox_in_doubt, misfit, prove_by_eid
+from cases.identity.eid.proving import misfit, prove_by_eid
 from cases.identity.known import PROOF
+from cases.identity.mailed_codes import mailbox_in_doubt
 from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import opened_runs, waiting_runs
 from cases.law.clock import date_of_receipt
@@ -160,7 +161,7 @@ def copy_identifiers(case: Case, again: Case, *, seeds: bool = False) -> None:
         sealed = vault.seal(again, KeyUse.FILE, opened(one.sealed))
         Identifier.objects.create(case=again, sealed=sealed, **{name: getattr(one, name) for name in names})
     # What another used the number for is no more the asker's than it was the first time.
-    names = ("kind", "digest", "since", "until", "used_by", "traffic", "location", "reason", "by")
+    told = ("kind", "digest", "since", "until", "used_by", "traffic", "location", "reason", "by")
     for use in case.number_uses.all():
         sealed = vault.seal(again, KeyUse.FILE, opened(use.sealed))
-        NumberUse.objects.create(case=again, sealed=sealed, **{name: getattr(use, name) for name in names})
+        NumberUse.objects.create(case=again, sealed=sealed, **{name: getattr(use, name) for name in told})
