@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework.operators import register_of
 from cases.desk.wording import words
-from cases.models import AuditEntry, Operator, Run
-from cases.models.case import Outcome
+from cases.models import AuditEntry, AuthorityRefusal, Operator, Paper, Run
+from cases.models.case import AuthorityKind, Outcome
+from cases.models.evidence.authority import AnswerTo
 from cases.models.operators import Role
 from cases.registers.categories import CATEGORIES
 from cases.sources.configured import NotConfigured, names_of, source_of
@@ -43,6 +44,13 @@ ENDED = {
     "differs": _("another number than was typed"),
     "untrusted": _("the answer doesn't hold"),
 }
+# Why a paper was deleted.
+ENDS = {
+    "checked": _("it was checked"),
+    "over": _("its time was over"),
+    "infected": _("a virus scanner found something harmful"),
+    "taken-back": _("it was taken back"),
+}
 COUNTED = {
     "identifiers": _("identifiers: %(count)s"),
     "rows": _("rows: %(count)s"),
@@ -58,6 +66,8 @@ COUNTED = {
     "days": _("days: %(count)s"),
     "order": _("order %(count)s"),
     "task": _("task %(count)s"),
+    "paper": _("paper %(count)s"),
+    "asked_with": _("identifiers: %(count)s"),
     "user": _("user %(count)s"),
     "tokens": _("tokens: %(count)s"),
     "asked": _("asked for: %(count)s"),
@@ -68,7 +78,7 @@ _UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha2
 _CODES: dict[str, dict[str, Any]] = {
     "right": words.RIGHTS,
     "level": words.LEVELS,
-    "kind": {**words.IDENTIFIERS, **words.TASKS, **ACTIONS},
+    "kind": {**words.IDENTIFIERS, **words.TASKS, **ACTIONS, **dict(AuthorityKind.choices)},
     "outcome": {**words.VERDICTS, **dict(Outcome.choices)},
     "proposed": words.VERDICTS,
     "method": words.METHODS,
@@ -78,9 +88,15 @@ _CODES: dict[str, dict[str, Any]] = {
     "who": words.READERS,
     "role": dict(Role.choices),
     "reason": REASONS,
+    "about": dict(Paper.About.choices),
+    "scan": dict(Paper.Scan.choices),
+    "why": ENDS,
+    "ground": dict(AuthorityRefusal.Ground.choices),
+    "answer_to": dict(AnswerTo.choices),
     "ended": ENDED,
 }
-_DAYS = {"due_on": _("due %(date)s"), "decided": "%(date)s", "lifts_on": "%(date)s"}
+_DAYS = {"due_on": _("due %(date)s"), "decided": "%(date)s", "lifts_on": "%(date)s",
+         "covers_from": _("from %(date)s"), "covers_until": _("until %(date)s")}  # fmt: skip
 
 
 def details(entry: AuditEntry) -> str:
