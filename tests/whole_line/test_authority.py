@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from cases import tasks
@@ -76,6 +78,15 @@ def searched(case: Case, by: User) -> Case:
     tasks.match(case.pk)
     name_person(case, kind="customer_no", value="C2", by=by)
     return work(case)
+
+
+def fetched(case: Case) -> int:
+    """What a browser is answered in which whoever asked has just shown who they are, and fetches the package."""
+    client, delivered = Client(), case.answers.get(status="delivered")
+    session = client.session
+    session["status"] = {"submission": str(case.submission_id), "until": timezone.now().timestamp() + 60}
+    session.save()
+    return client.get(reverse("exports:package", args=[case.operator_id, delivered.pk])).status_code
 
 
 def letter(case: Case) -> str:
@@ -299,11 +310,10 @@ def test_what_is_erased_is_of_the_days_it_covers_and_the_rest_came_no_later(
     waiting: Callable[..., list[Case]], staff: Staff, crm: sqlite3.Connection
 ) -> None:
     (case,), worker = waiting("erasure"), staff("caseworker")
-    accepted(case, worker, covers_until=date(2025, 12, 31))
+    accepted(case, worker, covers_from=date(2026, 1, 1))
     searched(case, worker)
     answer(case, worker, staff("approver"))
-    assert crm.execute("SELECT id FROM calls ORDER BY id").fetchall() == [(2,), (3,)]
-    assert crm.execute("SELECT no FROM invoice ORDER BY no").fetchall() == [("F1",), ("F2",)]
+    assert crm.execute("SELECT id FROM calls ORDER BY id").fetchall() == [(1,), (2,), (3,)]
     assert not case.later_rows.filter(rows__gt=0).exists()
 
 
@@ -359,6 +369,7 @@ def test_the_answer_goes_where_it_was_decided(
     assert mail["to"] == "anna@example.com"
     assert ("inte till dig" in mail["body"]) is (answer_to == "person")
     assert Task.objects.filter(case=case, kind="hand-to-person").exists() is by_hand
+    assert fetched(case) == (404 if answer_to == "person" else 200)
 
 
 def test_the_letter_for_an_estate_is_to_whoever_speaks_for_it(
