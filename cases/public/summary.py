@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Standing
 from cases.public.draft import Draft
-from cases.public.forms import AskerForm, Asking, FindingForm, PersonForm, StepForm
+from cases.public.for_another import AskerForm, PersonForm
+from cases.public.forms import Asking, FindingForm, StepForm
 from cases.public.rights import RIGHTS
 from cases.web.fields import Words
 
