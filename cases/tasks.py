@@ -18,6 +18,7 @@ from cases.identity import knocks, matching, unproven
 from cases.identity.texting import sending
 from cases.models import Case, Run
 from cases.models.case import Stage
+from cases.papers import keeping
 from cases.rows.chunks import Damaged
 from cases.sources import retries
 from connectors.contract.base import SourceError
@@ -111,6 +112,11 @@ def send_waiting_mail() -> None:
 def remind() -> None:
     unproven.remind()
     unproven.hand_over_unproven()
+
+
+@shared_task
+def scan_papers() -> None:
+    keeping.scan_waiting()
 
 
 @shared_task

@@ -58,6 +58,13 @@ class Environment:
                 _refuse(name, "must be networks between commas, such as 10.0.0.0/8, 192.0.2.7")
         return found
 
+    def choice(self, name: str, choices: Sequence[str]) -> str:
+        """One of the choices; the first is the default."""
+        value = self._given(name) or choices[0]
+        if value not in choices:
+            _refuse(name, f"must be one of {', '.join(filter(None, choices))}")
+        return value
+
     def folder(self, name: str, default: Path) -> Path:
         """A folder that is there."""
         path = Path(self._given(name) or default)
@@ -78,6 +85,16 @@ class Environment:
         parts = _split(name, value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             _refuse(name, "must look like https://host")
+        return value
+
+    def socket(self, name: str) -> str:
+        """tcp://host:port or unix:///path; empty where there is none."""
+        value = self.text(name)
+        parts = _split(name, value)
+        if value and not (
+            (parts.scheme == "tcp" and parts.hostname) or (parts.scheme == "unix" and parts.path)
+        ):
+            _refuse(name, "must look like tcp://host:3310 or unix:///run/clamav/clamd.ctl")
         return value
 
     def age_identity(self, name: str) -> str:

@@ -46,6 +46,9 @@ INDEX_KEY = env.hex_key("DSAR_INDEX_KEY")
 VAULT = env.place("DSAR_VAULT", default=BASE_DIR / "var" / "vault")
 # Proxies whose word is taken for where a call came from.
 TRUSTED_PROXIES = env.networks("DSAR_TRUSTED_PROXIES")
+# ClamAV's daemon, for papers that people show; and whether one that it has not seen may be opened.
+SCANNER = env.socket("DSAR_SCANNER")
+OPEN_UNSCANNED = env.choice("DSAR_UNSCANNED", choices=["wait", "open"] if SCANNER else ["open"]) == "open"
 METRICS_TOKEN = env.text("DSAR_METRICS_TOKEN")
 
 INSTALLED_APPS = [
@@ -173,6 +176,7 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
 CELERY_BEAT_SCHEDULE = {
     "sweep": _every(10, "cases.tasks.sweep"),
     "send-mail": _every(20, "cases.tasks.send_waiting_mail"),
+    "scan-papers": _every(60, "cases.tasks.scan_papers"),
     "erase-due": _every(3600, "cases.tasks.erase_due"),
     "remind": _every(3600, "cases.tasks.remind"),
     "tell-recipients": _every(20, "cases.tasks.tell_recipients"),

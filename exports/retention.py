@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.casework import attempts, audit, case_clock, standstill
@@ -19,19 +19,24 @@ from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
 from cases.models import (
     Authority,
+    AuthorityRefusal,
     Case,
     ChildHeard,
     Chunk,
     HandedFile,
+    Paper,
     SaidErased,
     ScheduledErasure,
     Submission,
 )
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
+from cases.papers import keeping
 from cases.sealed import vault
 from exports.models import Answer
 
+# After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
+PAPERS_KEPT = timedelta(days=keeping.DAYS_KEPT)
 DATA = (KeyUse.COLLECTED, KeyUse.PACKAGE)
 GONE = "–"
 
@@ -41,6 +46,7 @@ def purge() -> None:
     if standstill.stops("purge"):
         return
     purge_expired()
+    purge_papers()
     empty_submissions()
     purge_files()
     attempts.forget()
@@ -76,6 +82,15 @@ def _delete_files(case_id: int) -> None:
     """Unreadable already; what a killed worker leaves here costs space only."""
     for part in ("collected", "package"):
         vault.delete_folder(f"cases/{case_id}/{part}")
+
+
+def purge_papers() -> int:
+    """Delete the papers of requests that were over long enough ago, as whoever gave them was told. Returns how many."""
+    needed = Case.objects.filter(Q(closed_at=None) | Q(closed_at__gt=timezone.now() - PAPERS_KEPT))
+    over = Paper.objects.filter(deleted_at=None).exclude(case__submission__in=needed.values("submission"))
+    for paper in over:
+        keeping.delete(paper, why="over", by=audit.SYSTEM)
+    return len(over)
 
 
 def empty_submissions() -> int:
@@ -120,6 +135,7 @@ def _purge_file(case_id: int) -> int:
     ChildHeard.objects.filter(case=case).update(checked=GONE)
     case.number_uses.all().delete()
     case.claimed.all().delete()
+    AuthorityRefusal.objects.filter(case=case).update(reason=GONE)
     # A second pass shares it, and may have years to go.
     Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"").update(checked=GONE)
     # Kept rows are judged again on their day, with the orders that these digests find.
@@ -130,6 +146,8 @@ def _purge_file(case_id: int) -> int:
         case.submission.texts.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
         SaidErased.objects.filter(case=case).delete()
     audit.record(case, "file.destroyed", by=audit.SYSTEM)
+    # Its papers were deleted long ago; what a killed worker left of one costs space only.
+    transaction.on_commit(lambda: vault.delete_folder(f"cases/{case_id}/papers"))
     return 1
 
 

@@ -76,7 +76,9 @@ def new_code() -> str:
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
 
 
-def keep_code(submission: Submission, purpose: str, code: str, **way: OutgoingMail | TextMessage | None) -> None:
+def keep_code(
+    submission: Submission, purpose: str, code: str, **way: OutgoingMail | TextMessage | None
+) -> None:
     """Remember a code that is on its way by `mail` or as a `text`."""
     digest = _digest(submission, code)
     MailedCode.objects.create(submission=submission, purpose=purpose, digest=digest, tries_left=TRIES, **way)

@@ -18,13 +18,15 @@ from cases.casework.workflow import Refusal
 from cases.identity.eid.configured import names_of
 from cases.identity.knocks import is_late, knock
 from cases.identity.mailed_codes import PER_HOUR, mailbox_in_doubt, purpose_of
+from cases.identity.mandates import asking
+from cases.identity.mandates.addressing import asker_gets
 from cases.identity.people.protection import opens_by_eid
 from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import Waiting, waiting
 from cases.identity.texting.configured import gateway_of
 from cases.identity.texting.proving import offered_number
 from cases.identity.verification import check_code
-from cases.models import Case, Knock, Operator, Submission
+from cases.models import AuthorityRefusal, Case, Knock, Operator, Submission
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proving.proof_forms import CodeForm, ReferenceForm
@@ -184,7 +186,10 @@ def leave(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Followed:
-    """A case as its person sees it. ``package``: the latest delivered answer. ``again``: the case that follows it."""
+    """A case as whoever asked sees it. ``package``: the latest delivered answer. ``again``: the case that follows it.
+
+    ``refusal``: there is a letter that they may not ask for the other; ``to_person``: the answer goes past them.
+    """
 
     case: Case
     right: Words
@@ -196,19 +201,33 @@ class Followed:
     again: Case | None
     # The answer is there, and the person's protected identity keeps it for electronic identity, or for the post.
     kept_for: str
+    refusal: bool
+    to_person: bool
 
 
 def _followed(case: Case, *, by_eid: bool) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
+    to_person, refused = not asker_gets(case), AuthorityRefusal.objects.filter(case=case).exists()
     kept_for = ""
     if fetchable and case.protected_by and not by_eid:
         fetchable, kept_for = False, "eid" if opens_by_eid(case) else "post"
-    stations = [] if case.outcome in OFF_THE_LINE else [Station.of(case, key) for key in STATIONS]
     again = Case.objects.filter(follows=case).first()
-    waits = waiting(case, get_language() or "en") if again is None else None
-    words = RIGHTS[case.right][0], stations, outcome_words(case)
-    return Followed(case, *words, package, fetchable, waits, again, kept_for)
+    return Followed(
+        case=case,
+        right=RIGHTS[case.right][0],
+        stations=[]
+        if refused or case.outcome in OFF_THE_LINE
+        else [Station.of(case, key) for key in STATIONS],
+        outcome=outcome_words(case),
+        package=package,
+        fetchable=fetchable and not to_person,
+        waiting=waiting(case, get_language() or "en") if again is None else None,
+        again=again,
+        kept_for=kept_for,
+        refusal=refused,
+        to_person=to_person,
+    )
 
 
 @public
@@ -217,13 +236,14 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     submission = opened_submission(request, operator)
     if submission is None:
         return redirect("public:status", operator.pk)
-    cases = submission.cases.select_related("operator", "register").order_by("pk")
+    cases = submission.cases.select_related("operator", "register", "authority").order_by("pk")
     by_eid = bool(request.session["status"].get("eid"))
     followed = [_followed(case, by_eid=by_eid) for case in cases]
     waits = any(each.waiting for each in followed)
     context = {
         "followed": followed,
         "faces": names_of(operator.pk) if waits else {},
+        "papers": asking.may_give(submission),
         "number": offered_number(submission),
         "letters": waits and posted_codes.proves(operator) is not None,
         "letter_under_way": waits and posted_codes.is_under_way(submission),

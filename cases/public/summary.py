@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.forms import ChoiceField, Field
 from django.utils.translation import gettext_lazy as _
 
 from cases.identity.identifiers import NATIONAL_ID, NotAnIdentifier, normalise
@@ -11,7 +12,8 @@ from cases.law.people.age import OF_AGE, ages
 from cases.law.people.deceased import reach
 from cases.models.case import Standing
 from cases.public.draft import Draft
-from cases.public.forms import Asking, FindingForm
+from cases.public.for_another import AskerForm, PersonForm
+from cases.public.forms import Asking, FindingForm, StepForm
 from cases.public.rights import RIGHTS
 from cases.web.fields import Words
 
@@ -33,7 +35,7 @@ def summary_of(draft: Draft, asking: Asking) -> list[Answered]:
     rows = [
         Answered("rights", _("You want us to"), rights),
         Answered("you", _("You are"), [Standing(answers["standing"]).label]),
-        Answered("find", _("We find you by"), _found_by(asking)),
+        *_who(draft, asking),
     ]
     if uses:
         rows.append(Answered("more", _("The use that should stop"), [*uses]))
@@ -91,10 +93,23 @@ def _of_deceased(draft: Draft, asking: Asking, today: date) -> Iterator[Words]:
         )
 
 
-def _found_by(asking: Asking) -> list[Words]:
-    form = FindingForm(asking=asking)
-    return [
-        f"{field.label}: {value}"
-        for name, field in form.fields.items()
-        if (value := asking.answers.get(name))
-    ]
+def _who(draft: Draft, asking: Asking) -> Iterator[Answered]:
+    """Whose data it is, and apart from that who asks."""
+    if draft.for_another:
+        yield Answered("person", _("The person you ask for"), _typed(PersonForm(asking=asking), asking))
+        yield Answered("asker", _("You"), _typed(AskerForm(asking=asking), asking))
+    else:
+        yield Answered("find", _("We find you by"), _typed(FindingForm(asking=asking), asking))
+
+
+def _typed(form: StepForm, asking: Asking) -> list[Words]:
+    given = ((field, asking.answers.get(name)) for name, field in form.fields.items())
+    return [_said(field, value) for field, value in given if value]
+
+
+def _said(field: Field, value: str) -> Words:
+    """A choice says by itself what it is about; what was typed stands behind its label."""
+    if isinstance(field, ChoiceField):
+        label: Words = dict(field.widget.choices)[value]
+        return label
+    return f"{field.label}: {value}"

@@ -26,7 +26,7 @@ from cases.identity.mailed_codes import send_code
 from cases.identity.people.protection import protect
 from cases.law.clock import date_of_receipt
 from cases.models import Case, ClaimedIdentifier, Operator, Submission
-from cases.models.case import Marked, Right, Standing
+from cases.models.case import AuthorityKind, Marked, Right, Standing
 from cases.models.keys import KeyUse
 from cases.models.proof import MailedCode
 from cases.request import references
@@ -43,6 +43,7 @@ FIELDS = {
     identifiers.CUSTOMER_NO: "customer_no",
     identifiers.NATIONAL_ID: "national_id",
 }
+LATER_FIELDS = frozenset({"person_email", "authority"})
 LIMITS = {
     "name": 200,
     "email": 254,
@@ -50,6 +51,7 @@ LIMITS = {
     "customer_no": 40,
     "national_id": 20,
     "on_behalf_of": 200,
+    "person_email": 254,
     "note": 4000,
     "contact": 300,
 }
@@ -57,7 +59,11 @@ LIMITS = {
 
 @dataclass(frozen=True)
 class Intake:
-    """What a person asks, as typed. ``id`` is made when the form is opened: the same id is the same request."""
+    """What a person asks, as typed. ``id`` is made when the form is opened: the same id is the same request.
+
+    ``name`` and ``email`` are the asker's. With ``on_behalf_of`` phone and numbers are that person's, as is
+    ``person_email``; ``authority``: by what right they are asked for.
+    """
 
     id: UUID
     operator: Operator
@@ -76,6 +82,8 @@ class Intake:
     protected: bool = False
     contact: str = ""
     died_on: date | None = None
+    person_email: str = ""
+    authority: str = ""
 
 
 class IntakeProblem(Exception):
@@ -96,6 +104,8 @@ def _sentence(code: str) -> str:
         "standing": _("Choose who you are."),
         "standing-other": _("You name somebody else: choose that you ask on behalf of someone else."),
         "on_behalf_of": _("Write the name of the person you ask for."),
+        "authority": _("Choose what gives you the right to ask for the other."),
+        "person-asker": _("This is your own address. Leave it empty, or write the person's."),
         "purposes": _("Choose uses from the list."),
         "objection-to-what": _("Choose a use that should stop, or describe it below."),
         "correction-of-what": _("Write what is wrong and what is right."),
@@ -146,6 +156,23 @@ def _today(intake: Intake) -> date:
     return date_of_receipt(timezone.now(), register_of(intake.operator).time_zone)
 
 
+def _authority_error(intake: Intake) -> str | None:
+    # The form asks for it; an operator's own system may not know, and then whoever checks it says.
+    if not intake.authority:
+        return None
+    if intake.standing != Standing.PROXY:
+        return "standing-other"
+    return None if intake.authority in AuthorityKind.values else "authority"
+
+
+def _person_error(intake: Intake) -> str | None:
+    if not (typed := intake.person_email.strip()):
+        return None
+    if intake.standing != Standing.PROXY:
+        return "standing-other"
+    return "person-asker" if typed.lower() == intake.email.strip().lower() else None
+
+
 def _choice_errors(intake: Intake) -> dict[str, str]:
     register = register_of(intake.operator)
     known = {purpose.code for purpose in register.purposes}
@@ -159,6 +186,8 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
         else None,
         "purposes": None if set(intake.purposes) <= known else "purposes",
         "died_on": "died_on" if intake.died_on and intake.died_on > _today(intake) else None,
+        "authority": _authority_error(intake),
+        "person_email": _person_error(intake),
     }
     if intake.rights and not set(intake.rights) <= set(Right.values):
         checks["rights"] = "unknown-right"
@@ -168,9 +197,9 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
 def _identifier_errors(intake: Intake) -> dict[str, str]:
     errors = {}
     country = register_of(intake.operator).country
-    for kind, field in FIELDS.items():
+    for kind, field in (*FIELDS.items(), (identifiers.EMAIL, "person_email")):
         try:
-            if kind == identifiers.EMAIL:
+            if field == "email":
                 identifiers.reply_mailbox(intake.email)
             elif value := getattr(intake, field).strip():
                 identifiers.normalise(kind, value, country)
@@ -200,6 +229,8 @@ def _request_sha256(intake: Intake) -> str:
     """Keyed, because what people write in a form can be guessed."""
     # The id says which request it is, not what is asked.
     content = {**asdict(replace(intake, id=UUID(int=0))), "operator": intake.operator.pk}
+    # What requests from before had no field for leaves their hash as it was.
+    content = {name: value for name, value in content.items() if value or name not in LATER_FIELDS}
     plain = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
     return vault.digest(intake.operator.pk, "request", plain)
 
@@ -238,20 +269,22 @@ def submit(intake: Intake, *, idempotency_key: str | None = None, proof_first: b
 def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool) -> Submission:
     email = identifiers.reply_mailbox(intake.email)
     text = Typed(
-        intake.name.strip(),
-        email,
-        intake.on_behalf_of.strip(),
-        intake.note.strip(),
-        intake.purposes,
-        intake.contact.strip(),
-        intake.died_on.isoformat() if intake.died_on else "",
+        name=intake.name.strip(),
+        email=email,
+        on_behalf_of=intake.on_behalf_of.strip(),
+        note=intake.note.strip(),
+        purposes=intake.purposes,
+        person_email=intake.person_email.strip(),
+        contact=intake.contact.strip(),
+        died_on=intake.died_on.isoformat() if intake.died_on else "",
     )
-    sealed = vault.seal_for_operator(json.dumps(asdict(text)).encode())
+    sealed = vault.seal_for_operator(text.to_json())
     submission = Submission.objects.create(
         id=intake.id,
         operator=intake.operator,
         language=intake.language,
         standing=intake.standing,
+        authority_kind=intake.authority,
         channel=intake.channel,
         sealed=sealed,
         mailbox_digest=vault.digest(intake.operator.pk, identifiers.EMAIL, email),
@@ -308,9 +341,10 @@ def _create_case(
 
 def _keep_claims(case: Case, intake: Intake) -> None:
     country = register_of(intake.operator).country
-    for kind, field in FIELDS.items():
-        # The asker's own mailbox says nothing of the person concerned.
-        raw = "" if case.for_other and kind == identifiers.EMAIL else getattr(intake, field)
+    # The asker's own mailbox says nothing of the person concerned.
+    about_person = {**FIELDS, identifiers.EMAIL: "person_email"} if case.for_other else FIELDS
+    for kind, field in about_person.items():
+        raw = getattr(intake, field)
         if raw.strip():
             value = identifiers.typed(kind, raw, country)
             ClaimedIdentifier.objects.create(

@@ -142,6 +142,7 @@ def copied_submission(case: Case, typed: Typed, *, channel: str) -> Submission:
         sealed=vault.seal_for_operator(typed.to_json()),
         mailbox_digest=vault.digest(case.operator_id, identifiers.EMAIL, typed.email),
         safe_contact=asked.safe_contact,
+        authority_kind=asked.authority_kind,
     )
     for proof in asked.proofs.all():
         names = ("level", "method", "by", "issuer", "number_digest")

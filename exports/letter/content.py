@@ -22,6 +22,7 @@ from exports.letter.facts import (
 )
 from exports.letter.letter import answer
 from exports.letter.matrix import Block, LetterProblem
+from exports.letter.small.authority import authority_refused
 from exports.letter.small.letters import (
     deceased,
     extension,
@@ -35,6 +36,6 @@ from exports.letter.small.letters import (
 __all__ = [
     "IN_PACKAGE", "AbuseFacts", "Block", "CaseFacts", "CategoryFacts", "CollectionFacts", "CorrectionFacts",
     "Document", "ExecutionFacts", "ExtensionFacts", "FindingFacts", "ForwardedFacts", "HandFacts", "IdentityFacts",
-    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "ToldFacts", "answer", "deceased",
-    "extension", "identity", "ipred_notice", "lifting", "posted_code", "receipt",
+    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "ToldFacts", "answer",
+    "authority_refused", "deceased", "extension", "identity", "ipred_notice", "lifting", "posted_code", "receipt",
 ]  # fmt: skip

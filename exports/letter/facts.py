@@ -256,14 +256,28 @@ class ToldFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuthorityFacts:
+    """How far whoever asked may speak for the person. ``kind``: attorney, guardian, custody, estate, or "".
+
+    ``answer_to``: asker, person or both. Without a first or last day it has no limit there.
+    """
+
+    kind: str
+    answer_to: str
+    covers_from: date | None = None
+    covers_until: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseFacts:
     """A case at the moment its answer is written.
 
-    ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual``
-    and ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there
-    for fetching; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and
-    was checked that they may, "" where the person did; ``holds_no_account``: the person uses a number, and somebody
-    else has the account; ``extended``: categories of which letters are silent besides those of the law.
+    ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual`` and
+    ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there for
+    fetching; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and was
+    checked that they may, "" where the person did, ``authority`` what was accepted then;
+    ``holds_no_account``: the person uses a number, and somebody else has the account; ``extended``: categories of
+    which letters are silent besides those of the law.
 
     What is still to be done is told with ``latest_on``, its last day. The rest are deeds, None without one:
     ``acted_on`` is the day a marketing stop or a withdrawal took effect, ``limited_on`` the day since which what is
@@ -284,6 +298,7 @@ class CaseFacts:
     # Of a deceased person's data: the last day on which the law applied, where there was one.
     law_until: date | None = None
     asked_by: str = ""
+    authority: AuthorityFacts | None = None
     signed_by: str = ""
     categories: tuple[CategoryFacts, ...] = ()
     purposes: tuple[PurposeFacts, ...] = ()

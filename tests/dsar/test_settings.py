@@ -28,6 +28,7 @@ WRONG = {
     "DSAR_INDEX_KEY": ["nonsense", "a" * 63, "a" * 65, "g" * 64],
     "DSAR_BASE_URL": ["desk.example", "ftp://desk.example", "https:///desk", "https://[desk"],
     "DSAR_TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8", "10.0.0.0/8, x"],
+    "DSAR_SCANNER": ["clamd:3310", "http://clamd", "unix://clamd", "tcp:///clamd"],
     "DSAR_OPERATORS": ["/no/such/folder", "/etc/passwd"],
     "DSAR_VAULT": ["s3://", "s3:///prefix", "gs://bucket"],
     "EMAIL_URL": ["nonsense", "http://mail", "smtp://mail:port"],
@@ -101,6 +102,7 @@ def load(values):
     env.place("DSAR_VAULT", settings.BASE_DIR)
     env.age_identity("DSAR_MASTER_KEY")
     env.hex_key("DSAR_INDEX_KEY")
+    env.socket("DSAR_SCANNER")
     env.networks("DSAR_TRUSTED_PROXIES")
     env.database("DATABASE_URL")
     env.redis("REDIS_URL")

@@ -37,9 +37,10 @@ from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.levels import proof_level
 from cases.identity.stepping_up.waiting import waiting
 from cases.identity.tenure import placed
-from cases.models import Case, ClaimedIdentifier, Identifier, Run
+from cases.models import Case, ClaimedIdentifier, Identifier, Paper, Run
 from cases.models.case import Right, Stage
 from cases.models.proof import Level
+from cases.papers import keeping
 from cases.sealed.typed import Typed, read_file
 from cases.sealed.vault import KeyDestroyed
 from cases.sources.configured import NotConfigured
@@ -144,6 +145,7 @@ def _person(case: Case) -> dict[str, Any]:
         "identifiers": _identifiers(case) if written else [],
         "claims": [Value(row, known.masked(row)) for row in case.claimed.all()],
         "awaits_authority": awaits_authority(case),
+        "papers": keeping.held(case.submission, Paper.About.AUTHORITY),
         "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
         "unsettled": case.claimed.filter(confirmed_at=None).exists(),
         "proof": proof_level(case),

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework.operators import register_of
 from cases.desk.wording import words
-from cases.models import AuditEntry, NumberUse, Operator, Run
-from cases.models.case import Marked, Outcome
+from cases.models import AuditEntry, AuthorityRefusal, NumberUse, Operator, Paper, Run
+from cases.models.case import AuthorityKind, Marked, Outcome
+from cases.models.evidence.authority import AnswerTo
 from cases.models.operators import Role
 from cases.registers.categories import CATEGORIES
 from cases.sources.configured import NotConfigured, names_of, source_of
@@ -52,6 +53,13 @@ WHY = {
     "no-gateway": _("there is no gateway any more"),
     "secret-missing": _("a secret of the gateway is missing"),
 }
+# Why a paper was deleted.
+ENDS = {
+    "checked": _("it was checked"),
+    "over": _("its time was over"),
+    "infected": _("a virus scanner found something harmful"),
+    "taken-back": _("it was taken back"),
+}
 COUNTED = {
     "identifiers": _("identifiers: %(count)s"),
     "rows": _("rows: %(count)s"),
@@ -67,6 +75,8 @@ COUNTED = {
     "days": _("days: %(count)s"),
     "order": _("order %(count)s"),
     "task": _("task %(count)s"),
+    "paper": _("paper %(count)s"),
+    "asked_with": _("identifiers: %(count)s"),
     "user": _("user %(count)s"),
     "tokens": _("tokens: %(count)s"),
     "asked": _("asked for: %(count)s"),
@@ -79,7 +89,7 @@ _UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha2
 _CODES: dict[str, dict[str, Any]] = {
     "right": words.RIGHTS,
     "level": words.ASSURED,
-    "kind": {**words.IDENTIFIERS, **words.TASKS, **ACTIONS},
+    "kind": {**words.IDENTIFIERS, **words.TASKS, **ACTIONS, **dict(AuthorityKind.choices)},
     "outcome": {**words.VERDICTS, **dict(Outcome.choices)},
     "proposed": words.VERDICTS,
     "method": words.METHODS,
@@ -89,8 +99,12 @@ _CODES: dict[str, dict[str, Any]] = {
     "who": words.READERS,
     "role": dict(Role.choices),
     "reason": REASONS,
+    "about": dict(Paper.About.choices),
+    "scan": dict(Paper.Scan.choices),
+    "ground": dict(AuthorityRefusal.Ground.choices),
+    "answer_to": dict(AnswerTo.choices),
     "ended": ENDED,
-    "why": WHY,
+    "why": {**WHY, **ENDS},
     "how": dict(Marked.choices),
     "used_by": dict(NumberUse.By.choices),
 }
@@ -100,6 +114,8 @@ _DAYS = {
     "due_on": _("due %(date)s"),
     "decided": "%(date)s",
     "lifts_on": "%(date)s",
+    "covers_from": _("from %(date)s"),
+    "covers_until": _("until %(date)s"),
 }
 
 

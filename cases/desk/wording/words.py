@@ -120,6 +120,9 @@ TASKS = {
         "Send the answer without knowing the address: as Digital Post to the person's CPR number. Whoever is exempt "
         "from Digital Post is asked, in the way they gave, where to collect it"
     ),
+    "hand-to-person": _(
+        "Hand the answer to the person it is about, by post or in person: print it from the case page in time"
+    ),
     "leads-nowhere": _("Nothing was found, and what is known of the person does not lead everywhere"),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),

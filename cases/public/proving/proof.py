@@ -13,6 +13,7 @@ from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
 from cases.identity.eid.configured import names_of
 from cases.identity.mailed_codes import PER_DAY, PER_HOUR, mailbox_in_doubt, send_code, sending
+from cases.identity.mandates.asking import may_give
 from cases.identity.stepping_up.waiting import asks_more
 from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, Submission
@@ -99,6 +100,7 @@ def receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
     context = {
         "cases": cases,
         "for_other": for_other,
+        "papers": may_give(submission),
         "by_eid": mailbox_in_doubt(submission),
         **dates_of(cases, operator),
         "email": reply_address(submission),
