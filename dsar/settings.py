@@ -170,6 +170,8 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
 CELERY_BEAT_SCHEDULE = {
     "sweep": _every(10, "cases.tasks.sweep"),
     "send-mail": _every(20, "cases.tasks.send_waiting_mail"),
+    # With the mails, whose workers wait for mail servers anyhow.
+    "read-bounces": _every(60, "cases.tasks.read_bounces") | {"options": {"queue": "mail", "expires": 60}},
     "erase-due": _every(3600, "cases.tasks.erase_due"),
     "remind": _every(3600, "cases.tasks.remind"),
     "tell-recipients": _every(20, "cases.tasks.tell_recipients"),
@@ -236,6 +238,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
 vars().update(env.mail("EMAIL_URL", default="smtp://localhost:25"))
 EMAIL_TIMEOUT = 20
+# What comes back is sent to this address, with a key to which mail it was, and read from that mailbox.
+BOUNCE_MAILBOX = env.imap("DSAR_BOUNCE_MAILBOX")
+BOUNCE_ADDRESS = env.mailbox(
+    "DSAR_BOUNCE_ADDRESS", given_with="DSAR_BOUNCE_MAILBOX", needed=BOUNCE_MAILBOX is not None
+)
 DEFAULT_FROM_EMAIL = env.text("DSAR_FROM_EMAIL", default="no-reply@localhost")
 
 REST_FRAMEWORK = {

@@ -12,12 +12,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.casework import attempts, audit, case_clock, standstill
-from cases.casework.mail import MAX_ATTEMPTS
+from cases.casework.mail import TO_GO, forget_arrived
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
-from cases.models import Authority, Case, Chunk, HandedFile, SaidErased, ScheduledErasure, Submission
+from cases.models import Authority, Case, Chunk, HandedFile, OutgoingMail, SaidErased, ScheduledErasure, Submission
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -35,6 +35,7 @@ def purge() -> None:
     empty_submissions()
     purge_files()
     attempts.forget()
+    forget_arrived()
 
 
 def purge_expired() -> int:
@@ -73,7 +74,7 @@ def empty_submissions() -> int:
     """Empty what the person typed once all cases of a submission are over and its mails are out. Returns how many."""
     going_on = Case.objects.exclude(pk__in=_over(Case.objects.all()).values("pk")).values("submission")
     # A mail that was given up keeps nothing open.
-    to_send = Submission.objects.filter(mails__sent_at=None, mails__attempts__lt=MAX_ATTEMPTS).values("pk")
+    to_send = OutgoingMail.objects.filter(TO_GO, submission__isnull=False).values("submission")
     over = Submission.objects.exclude(sealed=b"").exclude(pk__in=going_on)
     return sum(_empty(pk) for pk in over.exclude(pk__in=to_send).values_list("pk", flat=True))
 
@@ -81,7 +82,7 @@ def empty_submissions() -> int:
 @transaction.atomic
 def _empty(submission_id: UUID) -> int:
     submission = Submission.objects.select_for_update().get(pk=submission_id)
-    submission.mails.filter(sent_at=None).update(sealed=b"")
+    submission.mails.exclude(sealed=b"").update(sealed=b"")
     submission.sealed = b""
     submission.save(update_fields=["sealed"])
     return 1

@@ -29,6 +29,11 @@ TRIES = 5
 GUESSES = Pace("guess", free=10, first_wait=timedelta(minutes=2), longest_wait=timedelta(hours=2))
 # A mail that is well goes out within seconds.
 LATE = timedelta(minutes=2)
+KINDS: dict[str, str] = {
+    MailedCode.Purpose.PROVE: "code",
+    MailedCode.Purpose.STATUS: "status_code",
+    MailedCode.Purpose.ADDRESS: "address_code",
+}
 
 
 class Sending(StrEnum):
@@ -51,22 +56,24 @@ def digits_of(typed: str) -> str:
 
 
 @transaction.atomic
-def send_code(submission: Submission, *, purpose: str) -> bool:
-    """Set a mail with a fresh code going. False past the limits, which keep mailboxes from being flooded."""
+def send_code(submission: Submission, *, purpose: str, to: str = "") -> bool:
+    """Set a mail with a fresh code going. False past the limits, which keep mailboxes from being flooded.
+
+    ``to``: an address that is not the person's yet; else the one they are written to at.
+    """
     # Or two at once would both find room below the limit.
     submission = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
-    address = reply_address(submission)
+    address = to or reply_address(submission)
     if address is None or _too_many(submission):
         return False
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    kind = "code" if purpose == MailedCode.Purpose.PROVE else "status_code"
     cases = list(submission.cases.order_by("pk"))
     minutes = int(LIFE.total_seconds() // 60)
     MailedCode.objects.create(
         submission=submission,
         purpose=purpose,
         digest=_digest(submission, code),
-        mail=queue(submission, kind, to=address, code=code, minutes=minutes, cases=cases),
+        mail=queue(submission, KINDS[purpose], to=address, code=code, minutes=minutes, cases=cases),
         tries_left=TRIES,
     )
     return True
@@ -84,10 +91,10 @@ def sending(submission: Submission, *, purpose: str) -> Sending:
     mail = newest.mail if newest else None
     if mail is None:
         return Sending.NONE
+    if mail.failed_at or (mail.attempts >= MAX_ATTEMPTS and not mail.sent_at):
+        return Sending.FAILED
     if mail.sent_at:
         return Sending.SENT
-    if mail.attempts >= MAX_ATTEMPTS:
-        return Sending.FAILED
     late = mail.attempts or mail.created_at < timezone.now() - LATE
     return Sending.LATE if late else Sending.UNDER_WAY
 

@@ -1,4 +1,4 @@
-"""Stage 2: who asks? A mailed code proves a mailbox, no more; a caseworker can vouch for more.
+"""Stage 2: who asks? A mailed code proves a mailbox, no more; a caseworker can vouch for more (`vouched`).
 
 The code goes out whether or not anyone is known by that address, and every answer looks the same.
 """
@@ -8,13 +8,12 @@ from django.utils import timezone
 
 from cases.casework import audit, case_clock
 from cases.casework.mail import queue
-from cases.casework.permissions import Permission, require
 from cases.casework.workflow import UNPROVEN, Refusal, advance, kick, lock
 from cases.identity import identifiers, mailed_codes
 from cases.identity.authority import proof_is_persons
 from cases.identity.knocks import knock
 from cases.identity.known import search_anew
-from cases.models import Case, Identifier, Knock, MailedCode, Proof, Run, Submission, User
+from cases.models import Case, Identifier, Knock, MailedCode, Proof, Run, Submission
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
@@ -107,22 +106,6 @@ def _gather_rest(case: Case, by: audit.Actor) -> None:
             kick(case)
         else:
             advance(case, Stage.MATCHING, by=by)
-
-
-@transaction.atomic
-def prove_manually(submission: Submission, *, level: str, by: User) -> None:
-    """A caseworker vouches: seen in a shop, called back on a known number. Says how strongly.
-
-    Refusal closed where no case is left to prove anything for.
-    """
-    require(by, submission.operator, Permission.WORK_CASES)
-    cases = open_cases(submission)
-    if not cases:
-        raise Refusal("closed")
-    Proof.objects.create(submission=submission, level=Level(level), method="manual", by=by)
-    for case in cases:
-        audit.record(case, "proof.given", by=by, level=level, method="manual")
-        proven(case, by=by)
 
 
 def proof_level(case: Case) -> Level | None:

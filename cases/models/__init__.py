@@ -7,19 +7,20 @@ from .decisions import Decision, Finding
 from .execution import Action, LaterRows, ScheduledErasure, Suppression
 from .identifiers import ClaimedIdentifier, Identifier
 from .keys import WrappedKey
-from .mail import Dispatch, OutgoingMail, Standstill
+from .mail import Bounce, Dispatch, OutgoingMail, Standstill
 from .operators import Membership, Operator, ProposedRole, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
-from .proof import Attempt, Authority, Knock, MailedCode, Proof
+from .proof import Attempt, Authority, FormerAddress, Knock, MailedCode, Proof, ProposedProof
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
 from .secrecy import OverRetained, RuleExtension, SaidErased
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
-    "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk", "ClaimedIdentifier",
-    "ClockEvent", "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "Knock", "LaterRows",
-    "MailedCode", "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest",
-    "Proof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
-    "SaidErased", "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression",
-    "Task", "User", "WrappedKey",
+    "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "Bounce", "Case", "Chunk",
+    "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch", "Finding", "FormerAddress",
+    "HandedFile", "Identifier", "Knock", "LaterRows", "MailedCode", "Membership", "MoneyClaim", "Operator",
+    "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Proof", "ProposedProof", "ProposedRole",
+    "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased",
+    "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression", "Task",
+    "User", "WrappedKey",
 ]  # fmt: skip
