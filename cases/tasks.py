@@ -18,6 +18,7 @@ from cases.execution.recipients import telling
 from cases.identity import knocks, matching, unproven
 from cases.models import Case, Run
 from cases.models.case import Stage
+from cases.papers import keeping
 from cases.rows.chunks import Damaged
 from cases.sources import retries
 from connectors.contract.base import SourceError
@@ -110,6 +111,11 @@ def read_bounces() -> None:
 def remind() -> None:
     unproven.remind()
     unproven.hand_over_unproven()
+
+
+@shared_task
+def scan_papers() -> None:
+    keeping.scan_waiting()
 
 
 @shared_task

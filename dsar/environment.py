@@ -90,6 +90,16 @@ class Environment:
             _refuse(name, "must look like https://host")
         return value
 
+    def socket(self, name: str) -> str:
+        """tcp://host:port or unix:///path; empty where there is none."""
+        value = self.text(name)
+        parts = _split(name, value)
+        if value and not (
+            (parts.scheme == "tcp" and parts.hostname) or (parts.scheme == "unix" and parts.path)
+        ):
+            _refuse(name, "must look like tcp://host:3310 or unix:///run/clamav/clamd.ctl")
+        return value
+
     def age_identity(self, name: str) -> str:
         """An age X25519 identity, AGE-SECRET-KEY-1...; empty offline."""
         value = self.required(name, "an age identity (AGE-SECRET-KEY-1...)", stand_in="")

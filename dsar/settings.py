@@ -47,6 +47,9 @@ VAULT = env.place("DSAR_VAULT", default=BASE_DIR / "var" / "vault")
 PROOF_ENOUGH = env.choice("DSAR_PROOF_ENOUGH", choices=["", "low", "substantial", "high"])
 # Proxies whose word is taken for where a call came from.
 TRUSTED_PROXIES = env.networks("DSAR_TRUSTED_PROXIES")
+# ClamAV's daemon, for papers that people show; and whether one that it has not seen may be opened.
+SCANNER = env.socket("DSAR_SCANNER")
+OPEN_UNSCANNED = env.choice("DSAR_UNSCANNED", choices=["wait", "open"] if SCANNER else ["open"]) == "open"
 METRICS_TOKEN = env.text("DSAR_METRICS_TOKEN")
 
 INSTALLED_APPS = [
@@ -172,6 +175,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-mail": _every(20, "cases.tasks.send_waiting_mail"),
     # With the mails, whose workers wait for mail servers anyhow.
     "read-bounces": _every(60, "cases.tasks.read_bounces") | {"options": {"queue": "mail", "expires": 60}},
+    "scan-papers": _every(60, "cases.tasks.scan_papers"),
     "erase-due": _every(3600, "cases.tasks.erase_due"),
     "remind": _every(3600, "cases.tasks.remind"),
     "tell-recipients": _every(20, "cases.tasks.tell_recipients"),

@@ -53,6 +53,22 @@ MESSAGES: dict[str, "StrPromise"] = {
         "else manage.py sign_in_link %(name)s prints a link on the server, to be handed to them alone."
     ),
     "link-used": _("This link has been used or has run out. Ask an administrator for a new one."),
+    "paper-empty": _("This file is empty. Choose another one."),
+    "paper-size": _("This file is larger than %(megabytes)s MB. Send a smaller one, for example one page a file."),
+    "paper-type": _(
+        "We take PDF files and pictures (JPEG, PNG, HEIC, TIFF, WebP). Save it as one of these, or photograph it."
+    ),
+    "paper-again": _("We have this file already."),
+    "paper-many": _("There are %(count)s files already, and we take no more. Call us if something is missing."),
+    "paper-infected": _(
+        "Our virus scanner found something harmful in this file, so we have not kept it. Make it anew, for example as "
+        "a photograph."
+    ),
+    "paper-deleted": _("This paper has been deleted."),
+    "paper-not-scanned": _(
+        "No virus scanner has seen this paper yet. It is scanned by itself as soon as the scanner answers; then it can "
+        "be opened."
+    ),
     "already-decided": _("Somebody has decided this already."),
     "verdicts-changed": _("Holds or verdicts changed since approval. Look at the case again before it is carried out."),
     "blocked": _("Before this can be answered: %(what)s"),

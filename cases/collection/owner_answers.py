@@ -15,12 +15,12 @@ from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.collection import owners
 from cases.collection.gathering import settle, store
 from cases.collection.owners import SILENT
-from cases.collection.uploads import Upload
 from cases.identity.known import PROOF, identifiers_of, may_find
 from cases.models import Case, HandedFile, OwnerRequest, Run, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
+from cases.sealed.uploads import Upload
 from cases.sources.configured import collection_of, source_of
 from connectors.contract import base
 from connectors.rows.handed import Unreadable, refuse_foreign, rows_of

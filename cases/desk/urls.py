@@ -16,6 +16,7 @@ from cases.desk.case import (  # fmt: skip
     rows,
     stopping,
 )
+from cases.desk.case.mandates import papers
 
 app_name = "desk"
 urlpatterns = [
@@ -26,6 +27,7 @@ urlpatterns = [
     path("cases/<str:reference>/assign/", course.assign, name="assign"),
     path("cases/<str:reference>/prove/", person.prove, name="prove"),
     path("cases/<str:reference>/authority/", person.accept_authority, name="authority"),
+    path("cases/<str:reference>/papers/<int:pk>/", papers.paper, name="paper"),
     path("cases/<str:reference>/concerned/", person.name_person, name="name-person"),
     path("cases/<str:reference>/claims/<int:pk>/confirm/", person.confirm, name="claim-confirm"),
     path("cases/<str:reference>/claims/<int:pk>/reject/", person.reject, name="claim-reject"),

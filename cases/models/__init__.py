@@ -4,6 +4,7 @@ from .audit import AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
 from .decisions import Decision, Finding
+from .evidence.papers import Paper
 from .execution import Action, LaterRows, ScheduledErasure, Suppression
 from .identifiers import ClaimedIdentifier, Identifier
 from .keys import WrappedKey
@@ -19,7 +20,7 @@ __all__ = [
     "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "Bounce", "Case", "Chunk",
     "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch", "Finding", "FormerAddress",
     "HandedFile", "Identifier", "Knock", "LaterRows", "MailedCode", "Membership", "MoneyClaim", "Operator",
-    "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Proof", "ProposedProof", "ProposedRole",
+    "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Proof", "ProposedProof", "ProposedRole",
     "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased",
     "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression", "Task",
     "User", "WrappedKey",

@@ -13,12 +13,13 @@ from cases.collection.owners import Link
 from cases.models.case import Stage
 from cases.public.entry import languages_of, speak
 from cases.sources.configured import names_of
-from cases.web.owner_files import act, enciphered
+from cases.web.owner_files import act
+from cases.web.uploads import enciphered
 
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@enciphered
+@enciphered(owner_answers.MOST_BYTES)
 def owner(request: HttpRequest, token: str) -> HttpResponseBase:
     """What is asked of the owner, and where to hand it over. A link that is no good any more says so."""
     link = owners.read_token(token)

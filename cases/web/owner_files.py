@@ -1,69 +1,14 @@
 """Handing files over in a browser: what the owner's page and the desk's page have in common."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
-from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from cases.casework import audit
 from cases.casework.workflow import Refusal
 from cases.collection import owner_answers
-from cases.collection.uploads import Upload
 from cases.models import Run
-
-View = Callable[..., HttpResponseBase]
-
-
-class Enciphering(FileUploadHandler):
-    """Uploads never lie unsealed on a disk, nor in memory; what is beyond the limit of a request is not kept."""
-
-    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
-        self.room = owner_answers.MOST_BYTES
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        self.upload, self.whole = Upload(), True
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:  # noqa: ARG002
-        self.whole = self.whole and len(raw_data) <= self.room
-        if self.whole:
-            self.upload.write(raw_data)
-            self.room -= len(raw_data)
-        # None: no handler after this one is given the bytes.
-        return None
-
-    def file_complete(self, file_size: int) -> "Handed":
-        return Handed(self.upload, file_size, whole=self.whole)
-
-
-class Handed(UploadedFile):  # type: ignore[type-arg]
-    """An uploaded file; not ``whole`` where it was too big to be kept."""
-
-    def __init__(self, upload: Upload, size: int, *, whole: bool) -> None:
-        super().__init__(name="handed", size=size)
-        self.upload, self.whole = upload, whole
-
-    def close(self) -> None:
-        self.upload.close()
-
-
-def enciphered(view: View) -> View:
-    """Has the view's uploads enciphered as they come. They are read for the CSRF check, so this stands before it."""
-    protected = csrf_protect(view)
-
-    @csrf_exempt
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        request.upload_handlers = [Enciphering(request)]
-        return protected(request, *args, **kwargs)
-
-    return wrapped
+from cases.web.uploads import Handed
 
 
 def act(request: HttpRequest, run: Run, *, by: audit.Actor) -> str:

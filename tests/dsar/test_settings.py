@@ -29,6 +29,7 @@ WRONG = {
     "DSAR_BASE_URL": ["desk.example", "ftp://desk.example", "https:///desk", "https://[desk"],
     "DSAR_PROOF_ENOUGH": ["lowest", "LOW"],
     "DSAR_TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8", "10.0.0.0/8, x"],
+    "DSAR_SCANNER": ["clamd:3310", "http://clamd", "unix://clamd", "tcp://"],
     "DSAR_OPERATORS": ["/no/such/folder", "/etc/passwd"],
     "DSAR_VAULT": ["s3://", "s3:///prefix", "gs://bucket"],
     "EMAIL_URL": ["nonsense", "http://mail", "smtp://mail:port"],
@@ -103,6 +104,7 @@ def load(values):
     env.age_identity("DSAR_MASTER_KEY")
     env.hex_key("DSAR_INDEX_KEY")
     env.choice("DSAR_PROOF_ENOUGH", ["", "low", "substantial", "high"])
+    env.socket("DSAR_SCANNER")
     env.networks("DSAR_TRUSTED_PROXIES")
     env.database("DATABASE_URL")
     env.redis("REDIS_URL")

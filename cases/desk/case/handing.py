@@ -14,7 +14,8 @@ from cases.desk.wording import words
 from cases.models import Case, Run
 from cases.models.case import Stage
 from cases.sources.configured import names_of
-from cases.web.owner_files import act, enciphered
+from cases.web.owner_files import act
+from cases.web.uploads import enciphered
 from connectors.contract.base import Identifier
 
 
@@ -32,7 +33,7 @@ def reopen(request: DeskRequest, case: Case, pk: int) -> str:
 
 @require_http_methods(["GET", "POST"])
 @staff
-@enciphered
+@enciphered(owner_answers.MOST_BYTES)
 def answer(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     """The owner's page for a caseworker, who sees what to look for each time it is asked for, on the record."""
     case = find_case(request.user, reference)

@@ -20,8 +20,8 @@ from cases.assessment import assessing, deciding
 from cases.casework.workflow import Refusal
 from cases.collection import owner_answers, owners
 from cases.collection.run_commands import retry_run
-from cases.collection.uploads import Upload
 from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, User
+from cases.sealed.uploads import Upload
 from tests.operators.looked_at import mailed, rows
 
 pytestmark = pytest.mark.django_db
