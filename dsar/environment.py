@@ -170,7 +170,10 @@ class Environment:
             _refuse(name, f"goes with {given_with}: set both, or neither")
         # 64 characters before the @ is what servers take (RFC 5321, 4.5.3.1.1), and ours are 38 of them.
         if value and not re.fullmatch(r"[A-Za-z0-9._-]{1,24}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value):
-            _refuse(name, "must be an address such as bounces@desk.example, with at most 24 characters before the @")
+            _refuse(
+                name,
+                "must be an address such as bounces@desk.example, with at most 24 characters before the @",
+            )
         return value
 
     def _given(self, name: str) -> str:

@@ -28,7 +28,7 @@ from cases.models import Case, Order
 from cases.orders import cleared
 from cases.orders.court_orders import visible_orders
 from cases.web.fields import TextField
-from exports.notices import annex
+from exports.notices import annex, identity
 from exports.notices import rights_holder as ipred
 from exports.notices.lifting import lift_restriction
 
@@ -116,6 +116,18 @@ def lift(request: DeskRequest, case: Case) -> str:
         raise Refusal("lifting-too-early") from None
     lift_restriction(case, on=day, reason=written_reason(request), by=request.user)
     return _("The person is told by mail. On that day the restriction ends by itself.")
+
+
+@case_action(Permission.WORK_CASES, section="person")
+def ask_identity(request: DeskRequest, case: Case) -> str:
+    identity.ask(case, by=request.user)
+    return _("Asked, by letter and mail. The clock waits for the answer if this came in time.")
+
+
+@case_action(Permission.WORK_CASES, section="timeline")
+def close_unidentified(request: DeskRequest, case: Case) -> str:
+    identity.close(case, by=request.user)
+    return _("The case is closed as not identified, and whoever asked gets a letter.")
 
 
 @case_action(Permission.SEE_SECRET, section="data")

@@ -1,14 +1,15 @@
 """How data end: each of a case's keys has its time, and destroying it ends what it sealed, backups included.
 
 What was gathered and the package: after the package days, or at once where no answer was given. What the person typed:
-with them. The case file: after the operator's years. The schedule (`erasure.schedule`) ends with its last row.
+with them. The case file: after the operator's years, and that of a case nobody proved after the package days. The
+schedule (`erasure.schedule`) ends with its last row.
 """
 
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.casework import attempts, audit, case_clock, standstill
@@ -17,11 +18,22 @@ from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
-from cases.models import Authority, Case, Chunk, HandedFile, OutgoingMail, SaidErased, ScheduledErasure, Submission
-from cases.models.case import Stage
+from cases.models import (
+    Authority,
+    Case,
+    Chunk,
+    HandedFile,
+    OutgoingMail,
+    Paper,
+    SaidErased,
+    ScheduledErasure,
+    Submission,
+)
+from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
+from cases.papers import keeping
 from cases.sealed import vault
-from exports.models import Answer
+from exports.models import Answer, CaseLetter
 
 DATA = (KeyUse.COLLECTED, KeyUse.PACKAGE)
 GONE = "–"
@@ -36,6 +48,7 @@ def purge() -> None:
     purge_files()
     attempts.forget()
     forget_arrived()
+    delete_papers()
 
 
 def purge_expired() -> int:
@@ -88,11 +101,23 @@ def _empty(submission_id: UUID) -> int:
     return 1
 
 
+def delete_papers() -> int:
+    """Delete what was shown to prove who asks, where the case ended without the check. Returns how many."""
+    open_ones = Case.objects.exclude(stage=Stage.CLOSED).values("submission")
+    left = Paper.objects.filter(about=Paper.About.PROOF, deleted_at=None).exclude(
+        case__submission__in=open_ones
+    )
+    papers = list(left[:500])
+    for paper in papers:
+        keeping.delete(paper, why="over", by=audit.SYSTEM)
+    return len(papers)
+
+
 def purge_files() -> int:
     """End the case files whose years are over. Returns how many."""
     # No operator keeps case files for less than a year: younger ones need no look at their register.
-    old = timezone.now() - timedelta(days=365)
-    alive = Case.objects.filter(closed_at__lt=old, keys__use=KeyUse.FILE, keys__destroyed_at=None)
+    old = Q(closed_at__lt=timezone.now() - timedelta(days=365)) | Q(outcome=Outcome.UNIDENTIFIED)
+    alive = Case.objects.filter(old, keys__use=KeyUse.FILE, keys__destroyed_at=None)
     return sum(_purge_file(pk) for pk in alive.values_list("pk", flat=True).distinct())
 
 
@@ -110,6 +135,10 @@ def _purge_file(case_id: int) -> int:
     case.clock_events.exclude(reason="").update(reason=GONE)
     Answer.objects.filter(case=case).exclude(return_reason="").update(return_reason=GONE)
     case.claimed.all().delete()
+    CaseLetter.objects.filter(case=case).delete()
+    # Other rights asked in the same request may have years to go.
+    vouched = case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"")
+    vouched.exclude(checked="").update(checked=GONE)
     # A second pass shares it, and may have years to go.
     Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"").update(checked=GONE)
     # Kept rows are judged again on their day, with the orders that these digests find.
@@ -126,4 +155,7 @@ def _years_over(case: Case) -> bool:
     register = register_of_case(case)
     assert case.closed_at is not None
     closed, today = date_of_receipt(case.closed_at, register.time_zone), case_clock.today(case)
+    # Nobody knows whose data that is, so nobody keeps it for years; its last letter can be read as long as a package.
+    if case.outcome == Outcome.UNIDENTIFIED:
+        return today >= closed + timedelta(days=register.settings.package_days)
     return today > add_months(closed, 12 * register.settings.case_file_years)

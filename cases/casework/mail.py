@@ -1,7 +1,7 @@
 """Mail to the person who asks, to owners of systems, and to staff.
 
-It stands sealed in PostgreSQL until an SMTP server took it; then it is emptied, or some days later where the mailbox for
-bounces is read and it may still come back: what comes back goes to a corrected address. A kind is a pair of templates,
+It stands sealed in PostgreSQL until an SMTP server took it; then it is emptied, or some days later where the mailbox
+for bounces is read: what comes back goes to a corrected address. A kind is a pair of templates,
 ``emails/<kind>_subject.txt`` and ``emails/<kind>.txt``, rendered in the case's language, the owner's, or for staff the
 operator's first. Subjects name the operator and the reference at most.
 """
@@ -46,7 +46,9 @@ def queue(
     **context: Any,
 ) -> OutgoingMail:
     """Write a mail down and set it going when the transaction commits. In the person's language unless told."""
-    context = {"operator": submission.operator, "submission": submission, "case": case, **context}
+    ours = register_of(submission.operator).controller
+    about = {"operator": submission.operator, "submission": submission, "case": case}
+    context = {**about, "contact": " · ".join(filter(None, (ours.email, ours.phone))), **context}
     sealed = _sealed(kind, to, language or submission.language, context)
     return _set_going(OutgoingMail(submission=submission, case=case, kind=kind, sealed=sealed))
 
@@ -98,7 +100,10 @@ def deliver(mail_id: int) -> bool:
         # Sealed under another key, or damaged: no further try would help.
         fail(mail, how="unreadable")
         return False
-    except (OSError, ValueError) as error:  # smtplib's are OSErrors; an address no server takes is a ValueError
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # smtplib's are OSErrors; an address no server takes is a ValueError
         _try_again(mail, error)
         return False
     mail.sent_at = timezone.now()

@@ -118,10 +118,16 @@ class Proof(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     second = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", help_text="Who vouches beside the first, for `high`"
+        User,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Who vouches beside the first, for `high`",
     )
     evidence = models.CharField(max_length=10, choices=Evidence, blank=True)
-    checked = models.TextField(blank=True, help_text="What a caseworker looked at, in words; no document's number")
+    checked = models.TextField(
+        blank=True, help_text="What a caseworker looked at, in words; no document's number"
+    )
     issuer = models.CharField(
         max_length=300, blank=True, help_text="Who vouches for an electronic identity; empty for other proofs"
     )
@@ -138,7 +144,8 @@ class Proof(models.Model):
                 condition=~Q(method="manual") | ~Q(by=None), name="proof_manual_has_witness"
             ),
             models.CheckConstraint(
-                condition=~Q(method="manual") | ~Q(evidence="") & ~Q(checked=""), name="proof_manual_says_what"
+                condition=~Q(method="manual") | ~Q(evidence="") & ~Q(checked=""),
+                name="proof_manual_says_what",
             ),
             models.CheckConstraint(
                 condition=~Q(method="manual", level="high") | Q(second__isnull=False),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casework.workflow import Refusal
+from cases.identity.contact.correcting import not_arrived
 from cases.identity.eid.configured import names_of
 from cases.identity.eid.proving import mailbox_in_doubt
 from cases.identity.knocks import knock
@@ -27,6 +28,7 @@ from cases.public.proving.proof_forms import CodeForm, ReferenceForm
 from cases.public.rights import RIGHTS
 from cases.public.words import OFF_THE_LINE, STATIONS, Station, outcome_words
 from cases.request.references import asked_of
+from cases.sealed.typed import reply_address
 from cases.web.fields import Words
 
 OPEN_FOR = timedelta(hours=1)
@@ -152,13 +154,15 @@ class Followed:
     outcome: str
     package: Any
     fetchable: bool
+    letters: Any
 
 
 def _followed(case: Case) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
     stations = [] if case.outcome in OFF_THE_LINE else [Station.of(case, key) for key in STATIONS]
-    return Followed(case, RIGHTS[case.right][0], stations, outcome_words(case), package, fetchable)
+    letters = case.letters.all() if case.file_sealed else ()
+    return Followed(case, RIGHTS[case.right][0], stations, outcome_words(case), package, fetchable, letters)
 
 
 @public
@@ -168,7 +172,13 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     if submission is None:
         return redirect("public:status", operator.pk)
     cases = submission.cases.select_related("operator", "register").order_by("pk")
-    context = {"followed": [_followed(case) for case in cases], "faces": _faces(submission)}
+    may_correct = submission.proofs.exists()
+    context = {
+        "followed": [_followed(case) for case in cases],
+        "faces": _faces(submission),
+        "email": reply_address(submission) if may_correct else None,
+        "came_back": not_arrived(submission),
+    }
     return render(request, "public/requests.html", context)
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cases.public import pages, status, wizard
-from cases.public.proving import eid, proof
+from cases.public.proving import address, eid, proof
 
 app_name = "public"
 urlpatterns = [
@@ -23,5 +23,7 @@ urlpatterns = [
     path("status/code/", status.status_code, name="status_code"),
     path("status/code/again/", status.status_code_again, name="status_code_again"),
     path("status/requests/", status.requests, name="requests"),
+    path("status/address/", address.address, name="address"),
+    path("status/address/code/", address.address_code, name="address_code"),
     path("status/leave/", status.leave, name="leave"),
 ]

@@ -2,18 +2,15 @@
 
 from typing import TypedDict
 
-from cases.casework import case_clock
 from cases.casework.operators import register_of_case
 from cases.execution.amendments import corrections
 from cases.execution.recipients import notices
 from cases.execution.recipients.forwarding import customer_of
 from cases.execution.recipients.received import received
-from cases.identity.unproven import HAND_OVER_AFTER
-from cases.identity.verification import proof_level
 from cases.law.situation import Situation
-from cases.models import Abuse, Case, ClockEvent, Review
+from cases.models import Abuse, Case, Review
 from cases.models.case import Right
-from exports.letter.facts import AbuseFacts, CorrectionFacts, ForwardedFacts, IdentityFacts, ReviewFacts
+from exports.letter.facts import AbuseFacts, CorrectionFacts, ForwardedFacts, ReviewFacts
 from exports.letter.texts.reading import texts
 
 
@@ -22,7 +19,6 @@ class Particulars(TypedDict):
 
     recipients_actual: tuple[str, ...]
     recipients_informed: tuple[str, ...]
-    identity: IdentityFacts | None
     forwarded: ForwardedFacts | None
     abuse: AbuseFacts | None
     corrections: tuple[CorrectionFacts, ...]
@@ -34,7 +30,6 @@ def particulars(case: Case, situation: Situation) -> Particulars:
     return Particulars(
         recipients_actual=_actual(case, situation),
         recipients_informed=_informed(case, situation),
-        identity=_identity(case),
         forwarded=_forwarded(case),
         abuse=_abuse(case),
         corrections=tuple(_corrections(case)),
@@ -51,16 +46,6 @@ def _informed(case: Case, situation: Situation) -> tuple[str, ...]:
     """Who is told once the approved answer is carried out, and after that who was written to."""
     written = tuple(notice.recipient for notice in notices.notices_of(case))
     return written or tuple(one.key for one in notices.to_tell(case, situation))
-
-
-def _identity(case: Case) -> IdentityFacts | None:
-    """The question that the clock stands still for, if there is one."""
-    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, reason="identity").last()
-    if asked is None or not case_clock.is_paused(case):
-        return None
-    needed = ("code", "customer-number") if proof_level(case) is None else ("visit",)
-    # The day on which a case that nobody proved is handed to a caseworker (`identity.unproven`).
-    return IdentityFacts(needed=needed, asked_on=asked.on, answer_by=asked.on + HAND_OVER_AFTER)
 
 
 def _forwarded(case: Case) -> ForwardedFacts | None:

@@ -28,7 +28,9 @@ def read(content: bytes) -> Report | None:
     message = message_from_bytes(content)
     if message.get_content_type() != "multipart/report":
         return None
-    fields = [each for part in message.walk() if part.get_content_type() in STATUS_PARTS for each in _blocks(part)]
+    fields = [
+        each for part in message.walk() if part.get_content_type() in STATUS_PARTS for each in _blocks(part)
+    ]
     actions = [(_word(block, "Action"), _word(block, "Status")) for block in fields if block["Action"]]
     if not actions:
         return None

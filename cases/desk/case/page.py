@@ -22,6 +22,7 @@ from cases.desk.case.correcting import corrected
 from cases.desk.case.decisions import decisions_of, going_on
 from cases.desk.case.following import followed
 from cases.desk.case.next_step import State, next_step
+from cases.desk.case.proven.vouching import vouched
 from cases.desk.case.reviewing import reviewed
 from cases.desk.case.whatif import what_if
 from cases.desk.scope import DeskRequest, find_case, permissions_of, staff
@@ -34,7 +35,6 @@ from cases.identity.tenure import placed
 from cases.identity.verification import proof_level
 from cases.models import Case, ClaimedIdentifier, Identifier, Run
 from cases.models.case import Right, Stage
-from cases.models.proof import Level
 from cases.sealed.typed import Typed, read_file
 from cases.sealed.vault import KeyDestroyed
 from cases.sources.configured import NotConfigured
@@ -142,8 +142,7 @@ def _person(case: Case) -> dict[str, Any]:
         "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
         "unsettled": case.claimed.filter(confirmed_at=None).exists(),
         "proof": proof_level(case),
-        "proof_levels": [(level.value, words.LEVELS[level]) for level in Level],
-        "proofs": case.submission.proofs.select_related("by"),
+        "proofs": case.submission.proofs.select_related("by", "second"),
         "siblings": case.submission.cases.exclude(pk=case.pk),
     }
 
@@ -214,6 +213,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "tasks": open_tasks(request.user, case),
         "timeline": audit.timeline(case),
         **_person(case),
+        **vouched(case, request.user),
         **_data(case, can),
         **_clock(case),
         **going_on(case, decisions),

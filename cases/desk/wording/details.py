@@ -12,6 +12,7 @@ from cases.desk.wording import words
 from cases.models import AuditEntry, Operator, Run
 from cases.models.case import Outcome
 from cases.models.operators import Role
+from cases.models.proof import Evidence
 from cases.registers.categories import CATEGORIES
 from cases.sources.configured import NotConfigured, names_of, source_of
 
@@ -43,6 +44,18 @@ ENDED = {
     "differs": _("another number than was typed"),
     "untrusted": _("the answer doesn't hold"),
 }
+LETTERS = {
+    "identity": _("question who asks"),
+    "unidentified": _("closed, nobody proved who asks"),
+    "lifting": _("end of a restriction"),
+}
+# How a mail came to nothing.
+FAILED = {
+    "refused": _("refused by the server"),
+    "bounced": _("came back"),
+    "given-up": _("no server took it for three days"),
+    "unreadable": _("it can't be unsealed"),
+}
 COUNTED = {
     "identifiers": _("identifiers: %(count)s"),
     "rows": _("rows: %(count)s"),
@@ -54,6 +67,7 @@ COUNTED = {
     "gone": _("no longer there: %(count)s"),
     "passed_on": _("somebody else's by now: %(count)s"),
     "attempts": _("attempts: %(count)s"),
+    "sent_again": _("mails that go out again: %(count)s"),
     "version": _("version %(count)s"),
     "days": _("days: %(count)s"),
     "order": _("order %(count)s"),
@@ -72,6 +86,9 @@ _CODES: dict[str, dict[str, Any]] = {
     "outcome": {**words.VERDICTS, **dict(Outcome.choices)},
     "proposed": words.VERDICTS,
     "method": words.METHODS,
+    "evidence": dict(Evidence.choices),
+    "how": FAILED,
+    "letter": LETTERS,
     "channel": CHANNELS,
     "result": {**words.RESULTS, "ok": _("well")},
     "was": dict(Run.Status.choices),

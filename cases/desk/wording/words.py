@@ -54,7 +54,7 @@ ASSURED = {"low": _("low"), "substantial": _("substantial"), "high": _("high")}
 LEVELS = {
     "low": _("mailed code"),
     "substantial": _("electronic ID or a check by a caseworker"),
-    "high": _("electronic ID at the high level"),
+    "high": _("electronic ID at the high level, or a check by two caseworkers"),
 }
 
 IDENTIFIERS = {
@@ -102,7 +102,12 @@ TASKS = {
         "custody) or call the person, then say who it is, or close the case"
     ),
     "leads-nowhere": _("Nothing was found, and what is known of the person does not lead everywhere"),
-    "mail-failed": _("A mail could not be delivered: reach the person in another way"),
+    "mail-failed": _(
+        "A mail did not arrive: reach the person in another way, and correct the address on the case page"
+    ),
+    "confirm-proof": _(
+        "Somebody vouched for who asks, at the highest level: a second person has to confirm it"
+    ),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "objections-not-asked-after": _(
         "This system has not said for weeks whether it obeys objections: have it mended, or look there yourself"

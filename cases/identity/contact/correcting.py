@@ -6,8 +6,6 @@ What did not arrive goes to the new address. Old and new are told, so that nobod
 
 from dataclasses import replace
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
@@ -29,19 +27,25 @@ def checked_address(submission: Submission, typed: str) -> str:
     """The address as it will be written to. Refusal proof-missing, address-invalid, address-same, case-file-gone."""
     if not submission.proofs.exists():
         raise Refusal("proof-missing")
-    address = typed.strip()
     try:
-        validate_email(address)
-    except ValidationError:
+        address = identifiers.reply_mailbox(typed)
+    except identifiers.NotAnIdentifier:
         raise Refusal("address-invalid") from None
     if len(address) > LONGEST:
         raise Refusal("address-invalid")
     now = reply_address(submission)
     if now is None:
         raise Refusal("case-file-gone")
-    if now.lower() == address.lower():
+    if now == address:
         raise Refusal("address-same")
     return address
+
+
+def not_arrived(submission: Submission) -> bool:
+    """Whether a mail to the address of today was refused or came back."""
+    failed = submission.mails.exclude(failed_at=None).exclude(kind="owner")
+    latest = submission.former_addresses.last()
+    return (failed.filter(created_at__gt=latest.replaced_at) if latest else failed).exists()
 
 
 def ask_for_code(submission: Submission, typed: str) -> str:
@@ -77,16 +81,18 @@ def correct_for_person(case: Case, *, address: str, reason: str, by: User) -> in
 
 
 def _correct(submission: Submission, address: str, *, by: User | None) -> int:
-    submission = Submission.objects.select_for_update(of=("self",)).select_related("operator").get(pk=submission.pk)
+    submission = (
+        Submission.objects.select_for_update(of=("self",)).select_related("operator").get(pk=submission.pk)
+    )
     cases = [lock(pk) for pk in submission.cases.order_by("pk").values_list("pk", flat=True)]
     old = reply_address(submission)
     if old is None:
         raise Refusal("case-file-gone")
+    came_back = not_arrived(submission)
     FormerAddress.objects.create(submission=submission, digest=submission.mailbox_digest, by=by)
     _write_down(submission, cases, address)
     # What was mailed to the old address opens nothing any more.
     submission.codes.filter(used_at=None).update(used_at=timezone.now())
-    came_back = submission.mails.exclude(failed_at=None).exists()
     again = mail.send_again(submission, to=address)
     for case in cases:
         audit.record(case, "address.corrected", by=by or audit.DATA_SUBJECT, sent_again=again)

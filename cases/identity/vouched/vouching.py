@@ -1,6 +1,7 @@
 """A caseworker vouches for whoever asks: by what, what was checked, and how sure it is. `high` takes two people.
 
-The first proposes, the second confirms, and until then nothing is proven; the database holds that they are two.
+The first proposes, the second confirms, and until then nothing is proven; the database holds that they are two. Files
+that were looked at are deleted with the check.
 """
 
 import re
@@ -12,8 +13,9 @@ from cases.casework import audit, case_clock
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import SECOND_PERSON, Refusal
 from cases.identity.verification import open_cases, proven
-from cases.models import Case, Proof, ProposedProof, Submission, Task, User
+from cases.models import Case, Paper, Proof, ProposedProof, Submission, Task, User
 from cases.models.proof import Evidence, Level
+from cases.papers import keeping
 
 METHOD = "manual"
 # Five digits in a word: a passport, a licence, a national number. A date or a price has fewer.
@@ -108,7 +110,16 @@ def _proven(proof: Proof, cases: list[Case], by: User) -> Proof:
     two = {"second": by.get_username()} if proof.second else {}
     for case in cases:
         audit.record(
-            case, "proof.given", by=proof.by or by, level=proof.level, method=METHOD, evidence=proof.evidence, **two
+            case,
+            "proof.given",
+            by=proof.by or by,
+            level=proof.level,
+            method=METHOD,
+            evidence=proof.evidence,
+            **two,
         )
         proven(case, by=by)
+    # What was shown is only looked at: the letter that asks for it says so.
+    for paper in keeping.held(proof.submission, Paper.About.PROOF):
+        keeping.delete(paper, why="checked", by=by)
     return proof
