@@ -1,6 +1,7 @@
 """The mailbox for bounces, over IMAP: a few messages at a time, each no longer than a report needs to be."""
 
 import imaplib
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ PATIENCE = 20  # seconds
 # Where lies what nobody can tie to a mail, for a person to look at.
 APART = "not-ours"
 
+UID = re.compile(rb"UID (\d+)")
+
 Unreachable = (OSError, imaplib.IMAP4.error)
 
 
@@ -28,8 +31,8 @@ class Box:
         """The oldest, each with its uid."""
         if not self._count:
             return
-        _ok, found = self._server.uid("SEARCH", f"1:{min(self._count, AT_ONCE)}")
-        for uid in (found[0] or b"").decode().split():
+        _ok, listed = self._server.fetch(f"1:{min(self._count, AT_ONCE)}", "(UID)")
+        for uid in [found[1].decode() for line in listed if (found := UID.search(_bytes(line)))]:
             _ok, parts = self._server.uid("FETCH", uid, f"(BODY.PEEK[]<0.{MOST_BYTES}>)")
             content = next((part[1] for part in parts if isinstance(part, tuple)), None)
             if content is not None:  # else another worker took it out meanwhile
@@ -47,6 +50,10 @@ class Box:
             if ok != "OK":
                 raise imaplib.IMAP4.error(f"COPY: {said}")
         self.take_out(uid)
+
+
+def _bytes(line: object) -> bytes:
+    return line if isinstance(line, bytes) else b""
 
 
 @contextmanager

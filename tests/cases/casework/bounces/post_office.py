@@ -49,7 +49,8 @@ class ImapServer:
 def imap_server() -> Iterator[ImapServer]:
     port = free_port()
     command = [
-        sys.executable, "-m", "pymap", "--host", "127.0.0.1", "--port", str(port), "--no-tls",
+        sys.executable, "-c", "from pymap.main import main; main()", "--host", "127.0.0.1", "--port", str(port),
+        "--no-tls",
         "dict", "--demo-data", "--demo-user", USER, "--demo-password", PASSWORD,
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
