@@ -152,7 +152,7 @@ def fail(mail: OutgoingMail, *, how: str, status: str = "") -> None:
     """
     mail.failed_at = timezone.now()
     mail.save(update_fields=["attempts", "failed_at"])
-    told = {"kind": mail.kind, "attempts": mail.attempts, "how": how, "status": status}
+    told: dict[str, Any] = {"kind": mail.kind, "attempts": mail.attempts, "how": how, "status": status}
     if mail.submission is None:
         assert mail.operator is not None
         audit.record(mail.operator, "mail.failed", by=audit.SYSTEM, **told)

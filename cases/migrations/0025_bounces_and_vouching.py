@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-def vouched_before(apps, schema_editor):
+def vouched_before(apps, _schema_editor):
     """One person vouched, and nobody asked what was checked: by the rule of today that is `substantial`."""
     proofs = apps.get_model("cases", "Proof").objects.filter(method="manual")
     proofs.update(evidence="other", checked="–")

@@ -59,7 +59,7 @@ def _bytes(line: object) -> bytes:
 @contextmanager
 def opened() -> Iterator[Box]:
     """Raises `Unreachable` where the server does not answer, or lets nobody in. What was taken out is gone after it."""
-    place = settings.BOUNCE_MAILBOX
+    place: dict[str, Any] = settings.BOUNCE_MAILBOX or {}
     server = _connected(place)
     try:
         server.login(place["user"], place["password"])

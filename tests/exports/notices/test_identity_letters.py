@@ -1,4 +1,4 @@
-"""Who asks? A question by letter and mail, a reminder, and a letter that closes what nobody proved: then all is erased."""
+"""Who asks? A question by letter and mail, a reminder, a letter that closes what nobody proved, and then no trace."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -61,7 +61,9 @@ def test_it_is_asked_by_letter_and_mail(case: Case, staff: Staff) -> None:
     assert letters.read_pdf(kept, by=audit.DATA_SUBJECT).startswith(b"%PDF")
 
 
-def test_asked_too_late_the_clock_runs_on_and_the_letter_does_not_say_otherwise(case: Case, staff: Staff) -> None:
+def test_asked_too_late_the_clock_runs_on_and_the_letter_does_not_say_otherwise(
+    case: Case, staff: Staff
+) -> None:
     kept = identity.ask(ago(case, timedelta(days=20)), by=staff("caseworker"))
     assert case_clock.clock_of(Case.objects.get()).due is not None
     assert "does not count" not in letters.read(kept, by=audit.DATA_SUBJECT).page
@@ -167,7 +169,10 @@ def test_only_who_works_cases_asks_and_closes(case: Case, staff: Staff) -> None:
 
 def test_the_person_reads_it_behind_the_code(case: Case, staff: Staff, client: Client) -> None:
     kept = identity.ask(case, by=staff("caseworker"))
-    urls = [reverse(f"exports:{name}", args=[case.operator_id, kept.pk]) for name in ("own-letter", "own-letter-pdf")]
+    urls = [
+        reverse(f"exports:{name}", args=[case.operator_id, kept.pk])
+        for name in ("own-letter", "own-letter-pdf")
+    ]
     assert [client.get(url).status_code for url in urls] == [302, 302]
     prove(case.submission)
     session = client.session
@@ -208,8 +213,8 @@ def test_it_lies_sealed(case: Case, staff: Staff) -> None:
 def test_staff_read_it_too(case: Case, staff: Staff, signed_in: Callable[..., Client]) -> None:
     kept = identity.ask(case, by=staff("caseworker"))
     url = reverse("exports:letter", args=[case.reference, kept.pk])
-    statuses = {role: signed_in(role).get(url).status_code for role in ("caseworker", "approver", "auditor", "admin")}
+    statuses = {
+        role: signed_in(role).get(url).status_code for role in ("caseworker", "approver", "auditor", "admin")
+    }
     assert statuses == {"caseworker": 200, "approver": 200, "auditor": 403, "admin": 404}
     assert url in signed_in("caseworker").get(case.get_absolute_url()).content.decode()
-
-

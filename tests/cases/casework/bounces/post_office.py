@@ -111,7 +111,7 @@ def report(
     outer["Auto-Submitted"] = "auto-replied"
     outer.set_content("Your message could not be delivered to anna@example.com.")
     text = outer.as_string().partition("\n\n")
-    head = text[0].replace("Content-Type: text/plain; charset=\"utf-8\"", "")
+    head = text[0].replace('Content-Type: text/plain; charset="utf-8"', "")
     head = "\n".join(line for line in head.splitlines() if line and not line.startswith("Content-"))
     parts = [
         ("text/plain; charset=utf-8", "Your message could not be delivered."),

@@ -60,7 +60,9 @@ def test_a_mail_about_one_of_several_cases_is_a_task_on_that_one(
     assert Task.objects.get().case == first
 
 
-def test_a_server_that_drops_the_plus_is_understood_by_the_message_id(box: ImapServer, sent: OutgoingMail) -> None:
+def test_a_server_that_drops_the_plus_is_understood_by_the_message_id(
+    box: ImapServer, sent: OutgoingMail
+) -> None:
     head = f"Subject: x\nMessage-ID: <{tokens.token(sent)}@localhost>"
     box.put(report("bounces@desk.example", returned=head))
     reading.read_mailbox()
@@ -75,7 +77,9 @@ def test_read_twice_it_is_one_task(box: ImapServer, sent: OutgoingMail) -> None:
     assert (Task.objects.count(), AuditEntry.objects.filter(action="mail.failed").count()) == (1, 1)
 
 
-def test_a_task_that_is_done_is_not_opened_again(box: ImapServer, sent: OutgoingMail, staff: Callable[..., User]) -> None:
+def test_a_task_that_is_done_is_not_opened_again(
+    box: ImapServer, sent: OutgoingMail, staff: Callable[..., User]
+) -> None:
     reading.note(report(verp(sent)))
     Task.objects.update(done_at=timezone.now(), done_by=staff("caseworker"))
     reading.note(report(verp(sent)))
@@ -88,7 +92,9 @@ def test_a_delay_is_no_failure(box: ImapServer, sent: OutgoingMail) -> None:
     assert (Task.objects.count(), box.count(), box.count(mailbox.APART)) == (0, 0, 0)
 
 
-def test_what_nobody_can_tie_is_set_apart_and_counted_and_stops_nothing(box: ImapServer, sent: OutgoingMail) -> None:
+def test_what_nobody_can_tie_is_set_apart_and_counted_and_stops_nothing(
+    box: ImapServer, sent: OutgoingMail
+) -> None:
     box.put(b"Subject: I am away\r\n\r\nUntil Monday.\r\n")
     box.put(b"\xff\xfe not a mail at all\r\n\r\n")
     box.put(report("bounces+1-00000000000000000000@desk.example"))
@@ -109,7 +115,9 @@ def test_a_forged_key_ties_nothing(box: ImapServer, sent: OutgoingMail) -> None:
     assert not Task.objects.exists()
 
 
-def test_a_bounce_forged_by_whoever_got_the_mail_only_opens_a_task(box: ImapServer, sent: OutgoingMail) -> None:
+def test_a_bounce_forged_by_whoever_got_the_mail_only_opens_a_task(
+    box: ImapServer, sent: OutgoingMail
+) -> None:
     case = Case.objects.get()
     before = (case.stage, case.due_on, bytes(case.file_sealed), case.submission.mailbox_digest)
     reading.note(report(verp(sent)))
@@ -119,7 +127,9 @@ def test_a_bounce_forged_by_whoever_got_the_mail_only_opens_a_task(box: ImapServ
     assert Task.objects.count() == 1
 
 
-def test_a_report_about_a_mail_that_never_went_out_is_nothing(box: ImapServer, ask: Callable[..., Case]) -> None:
+def test_a_report_about_a_mail_that_never_went_out_is_nothing(
+    box: ImapServer, ask: Callable[..., Case]
+) -> None:
     waits = ask("access", proven=False).submission.mails.get()
     assert reading.note(report(verp(waits)))
     waits.refresh_from_db()
@@ -132,14 +142,18 @@ def test_a_long_message_is_read_as_far_as_a_report_reaches(box: ImapServer, sent
     assert Task.objects.count() == 1
 
 
-def test_a_full_mailbox_is_read_a_part_at_a_time(box: ImapServer, sent: OutgoingMail, monkeypatch: Any) -> None:
+def test_a_full_mailbox_is_read_a_part_at_a_time(
+    box: ImapServer, sent: OutgoingMail, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(mailbox, "AT_ONCE", 2)
     for number in range(3):
         box.put(f"Subject: {number}\r\n\r\nx\r\n".encode())
     assert [reading.read_mailbox() for _ in range(3)] == [2, 1, 0]
 
 
-def test_a_server_that_is_away_or_lets_nobody_in_is_told_and_asked_again(box: ImapServer, settings: Any) -> None:
+def test_a_server_that_is_away_or_lets_nobody_in_is_told_and_asked_again(
+    box: ImapServer, settings: Any
+) -> None:
     for wrong in ({"password": "wrong"}, {"port": 1}, {"folder": "nowhere"}):
         settings.BOUNCE_MAILBOX = settings.BOUNCE_MAILBOX | wrong
         with structlog.testing.capture_logs() as logs:

@@ -39,7 +39,9 @@ def tried(settings: Any, answering: Answering) -> OutgoingMail:
         (Answering(to_message="552 5.2.2 mailbox full"), "5.2.2"),
     ],
 )
-def test_a_permanent_refusal_is_a_task_at_once(case: Case, settings: Any, answering: Answering, status: str) -> None:
+def test_a_permanent_refusal_is_a_task_at_once(
+    case: Case, settings: Any, answering: Answering, status: str
+) -> None:
     mail = tried(settings, answering)
     task = Task.objects.get()
     assert (task.kind, task.case, task.detail) == ("mail-failed", case, "code")

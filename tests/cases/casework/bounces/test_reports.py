@@ -49,7 +49,8 @@ def test_only_a_failure_is_a_failure(action: str, status: str, failed: bool) -> 
         b"\x00\xff\xfe",
         b"Subject: Out of office\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.",
         b"Content-Type: multipart/report\r\n\r\nwithout any part",
-        b"Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n\r\n--x--",
+        b"Content-Type: multipart/report; boundary=x\r\n\r\n"
+        b"--x\r\nContent-Type: message/delivery-status\r\n\r\n\r\n--x--",
         report(VERP).replace(b"multipart/report", b"multipart/mixed"),
         report(VERP).replace(b"Action:", b"Inaction:"),
     ],

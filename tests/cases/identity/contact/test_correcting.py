@@ -15,7 +15,7 @@ from cases.identity.eid.proving import mailbox_in_doubt
 from cases.models import AuditEntry, Case, MailedCode, OutgoingMail, Task, User
 from cases.sealed.typed import read_file, reply_address
 from cases.sealed.vault import digest
-from dsar.scratch.proving import mailed_code
+from dsar.scratch.proving import mailed_code, opened
 from tests.operators.by_hand import mails
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,11 @@ def test_the_person_shows_that_the_new_mailbox_is_theirs(ask: Callable[..., Case
     correcting.enter_code(case.submission, NEW, mailed_code(case.submission, "address_code"))
     case.refresh_from_db()
     case.submission.refresh_from_db()
-    assert (reply_address(case.submission), read_file(case).email, read_file(case).name) == (NEW, NEW, "Anna Test")
+    assert (reply_address(case.submission), read_file(case).email, read_file(case).name) == (
+        NEW,
+        NEW,
+        "Anna Test",
+    )
     assert case.submission.mailbox_digest == digest(case.operator_id, "email", NEW)
     assert not mailbox_in_doubt(case.submission)
 
@@ -77,17 +81,11 @@ def test_what_did_not_arrive_goes_to_the_new_address(ask: Callable[..., Case]) -
     lost = came_back(case)
     assert by_code(case) == 1
     again = case.submission.mails.filter(kind="receipt").latest("pk")
-    assert (again.pk == lost.pk, mails_to(again)) == (False, NEW)
+    assert (again.pk == lost.pk, opened(again)["to"]) == (False, NEW)
     assert not Task.objects.filter(done_at=None).exists()
     lost.refresh_from_db()
     assert lost.sealed == b""
     assert AuditEntry.objects.get(action="address.corrected").data["sent_again"] == 1
-
-
-def mails_to(one: OutgoingMail) -> str:
-    from dsar.scratch.proving import opened
-
-    return opened(one)["to"]
 
 
 def test_a_code_that_did_not_arrive_is_not_sent_again(ask: Callable[..., Case]) -> None:
@@ -120,7 +118,9 @@ def test_codes_in_the_old_mailbox_open_nothing_any_more(ask: Callable[..., Case]
     assert refusal.code == "code-expired"
 
 
-def test_before_anybody_is_proven_no_address_is_changed(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
+def test_before_anybody_is_proven_no_address_is_changed(
+    ask: Callable[..., Case], staff: Callable[..., User]
+) -> None:
     case = ask("access", proven=False)
     with pytest.raises(Refusal, match="proof-missing"):
         correcting.ask_for_code(case.submission, NEW)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -40,7 +41,12 @@ def proposed(case: Case, staff: Staff) -> Case:
 def test_what_was_checked_stays_with_the_name(case: Case, staff: Staff) -> None:
     vouch(case.submission, level="substantial", evidence="called", checked=SEEN, by=staff("caseworker"))
     proof = case.submission.proofs.get()
-    assert (proof.evidence, proof.checked, proof.by, proof.second) == ("called", SEEN, staff("caseworker"), None)
+    assert (proof.evidence, proof.checked, proof.by, proof.second) == (
+        "called",
+        SEEN,
+        staff("caseworker"),
+        None,
+    )
     entry = AuditEntry.objects.get(action="proof.given")
     assert (entry.data["evidence"], entry.data["level"]) == ("called", "substantial")
     assert "passport" not in str(entry.data)
@@ -48,7 +54,9 @@ def test_what_was_checked_stays_with_the_name(case: Case, staff: Staff) -> None:
     assert case.stage == "matching"
 
 
-def test_the_highest_level_proves_nothing_before_a_second_person_confirms(proposed: Case, staff: Staff) -> None:
+def test_the_highest_level_proves_nothing_before_a_second_person_confirms(
+    proposed: Case, staff: Staff
+) -> None:
     proposed.refresh_from_db()
     assert (proposed.stage, proof_level(proposed)) == ("verification", None)
     assert proposed.tasks.get().kind == SECOND_PERSON
@@ -72,7 +80,7 @@ def test_nobody_is_their_own_second_person(proposed: Case, staff: Staff) -> None
 def test_the_database_holds_that_they_are_two(case: Case, staff: Staff, second: bool) -> None:
     """Neither alone, nor twice the same."""
     by = staff("caseworker")
-    with pytest.raises(IntegrityError, match="proof_high_by_two|proof_two_are_two"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"proof_high_by_two|proof_two_are_two"), transaction.atomic():
         Proof.objects.create(
             submission=case.submission, level="high", method="manual", evidence="shop", checked=SEEN, by=by,
             second=by if second else None,
@@ -117,14 +125,23 @@ def test_a_case_that_is_closed_meanwhile_is_proven_by_nobody(proposed: Case, sta
 
 @pytest.mark.parametrize(
     "checked",
-    ["Passport AA1234567", "880320-0016", "CPR 211062 5629", "Körkort 12345678", "licence no. 12a34b56", "pass 12345"],
+    [
+        "Passport AA1234567",
+        "880320-0016",
+        "CPR 211062 5629",
+        "Körkort 12345678",
+        "licence no. 12a34b56",
+        "pass 12345",
+    ],
 )
 def test_no_number_of_a_document_is_kept(case: Case, staff: Staff, checked: str) -> None:
     with pytest.raises(Refusal, match="no-document-numbers"):
         vouch(case.submission, level="substantial", evidence="shop", checked=checked, by=staff("caseworker"))
 
 
-@pytest.mark.parametrize("checked", ["Seen on 2026-11-30 at 14:05.", "Knew three of 4 invoices, 299 kr each.", SEEN])
+@pytest.mark.parametrize(
+    "checked", ["Seen on 2026-11-30 at 14:05.", "Knew three of 4 invoices, 299 kr each.", SEEN]
+)
 def test_days_and_sums_are_words_enough(case: Case, staff: Staff, checked: str) -> None:
     assert vouch(case.submission, level="low", evidence="questions", checked=checked, by=staff("caseworker"))
 
@@ -132,9 +149,13 @@ def test_days_and_sums_are_words_enough(case: Case, staff: Staff, checked: str) 
 @pytest.mark.parametrize(
     ("evidence", "checked", "code"), [("", SEEN, "evidence-unknown"), ("shop", "  ", "checked-needed")]
 )
-def test_how_and_what_have_to_be_said(case: Case, staff: Staff, evidence: str, checked: str, code: str) -> None:
+def test_how_and_what_have_to_be_said(
+    case: Case, staff: Staff, evidence: str, checked: str, code: str
+) -> None:
     with pytest.raises(Refusal, match=code):
-        vouch(case.submission, level="substantial", evidence=evidence, checked=checked, by=staff("caseworker"))
+        vouch(
+            case.submission, level="substantial", evidence=evidence, checked=checked, by=staff("caseworker")
+        )
 
 
 # Files that were looked at
@@ -190,8 +211,6 @@ def test_its_task_cannot_be_ticked_off(proposed: Case, signed_in: Callable[..., 
 
 
 def test_a_file_is_sealed_as_it_comes(case: Case, signed_in: Callable[..., Client]) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     client, url = signed_in("caseworker"), reverse("desk:evidence", args=[case.reference])
     client.post(url, {"file": SimpleUploadedFile("anna.pdf", PDF)})
     paper = keeping.held(case.submission, Paper.About.PROOF).get()
