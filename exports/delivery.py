@@ -20,7 +20,8 @@ from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, allowed
 from cases.casework.workflow import Refusal, block, close, take
 from cases.execution import deeds
-from cases.models import Case, ClockEvent, User
+from cases.identity.mandates import addressing
+from cases.models import Case, ClockEvent, Task, User
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -30,6 +31,8 @@ from exports.models import Answer, Download
 
 log = structlog.get_logger()
 
+# The task to hand an answer to the person for whom somebody else asked.
+HAND_TO_PERSON = "hand-to-person"
 DATA_SUBJECT, STAFF, SYSTEM = "subject", "staff", "system"
 
 
@@ -53,8 +56,23 @@ def deliver(case_id: int) -> None:
         case=case, kind=ClockEvent.Kind.ANSWERED, defaults={"on": case_clock.today(case)}
     )
     audit.record(case, "answer.delivered", by=audit.SYSTEM, version=answer.version, sha256=answer.sha256)
-    queue(case.submission, "ready", to=read_file(case).email, case=case, expires_on=last_day)
+    _tell(case, last_day)
     close(case, Outcome(outcome_of(case)), by=audit.SYSTEM)
+
+
+def _tell(case: Case, last_day: date) -> None:
+    """Whoever asked, by mail; and a person at the desk, who hands it to the person concerned where they get it."""
+    email, past = read_file(case).email, not addressing.asker_gets(case)
+    queue(case.submission, "ready", to=email, case=case, expires_on=last_day, to_person=past)
+    if addressing.person_gets(case):
+        Task.objects.get_or_create(
+            operator=case.operator,
+            case=case,
+            kind=HAND_TO_PERSON,
+            done_at=None,
+            defaults={"due_on": last_day},
+        )
+        audit.record(case, "task.opened", by=audit.SYSTEM, kind=HAND_TO_PERSON)
 
 
 def _end_of(day: date, case: Case) -> datetime:

@@ -20,6 +20,7 @@ from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
 from cases.models import (
     Authority,
+    AuthorityRefusal,
     Case,
     Chunk,
     HandedFile,
@@ -35,6 +36,8 @@ from cases.papers import keeping
 from cases.sealed import vault
 from exports.models import Answer, CaseLetter
 
+# After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
+PAPERS_KEPT = timedelta(days=keeping.DAYS_KEPT)
 DATA = (KeyUse.COLLECTED, KeyUse.PACKAGE)
 GONE = "–"
 
@@ -44,6 +47,7 @@ def purge() -> None:
     if standstill.stops("purge"):
         return
     purge_expired()
+    purge_papers()
     empty_submissions()
     purge_files()
     attempts.forget()
@@ -81,6 +85,15 @@ def _delete_files(case_id: int) -> None:
     """Unreadable already; what a killed worker leaves here costs space only."""
     for part in ("collected", "package"):
         vault.delete_folder(f"cases/{case_id}/{part}")
+
+
+def purge_papers() -> int:
+    """Delete the papers of requests that were over long enough ago, as whoever gave them was told. Returns how many."""
+    needed = Case.objects.filter(Q(closed_at=None) | Q(closed_at__gt=timezone.now() - PAPERS_KEPT))
+    over = Paper.objects.filter(deleted_at=None).exclude(case__submission__in=needed.values("submission"))
+    for paper in over:
+        keeping.delete(paper, why="over", by=audit.SYSTEM)
+    return len(over)
 
 
 def empty_submissions() -> int:
@@ -139,6 +152,7 @@ def _purge_file(case_id: int) -> int:
     # Other rights asked in the same request may have years to go.
     vouched = case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"")
     vouched.exclude(checked="").update(checked=GONE)
+    AuthorityRefusal.objects.filter(case=case).update(reason=GONE)
     # A second pass shares it, and may have years to go.
     Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"").update(checked=GONE)
     # Kept rows are judged again on their day, with the orders that these digests find.

@@ -99,7 +99,7 @@ def _intake(operator: Operator, scoped_key: str, data: dict[str, Any]) -> Intake
         purposes=tuple(data["purposes"]),
         channel="api",
         **{name: data[name] for name in ("language", "name", "email", "standing", "phone", "customer_no")},
-        **{name: data[name] for name in ("national_id", "on_behalf_of", "note")},
+        **{name: data[name] for name in ("national_id", "on_behalf_of", "note", "person_email", "authority")},
     )
 
 

@@ -53,6 +53,12 @@ MESSAGES: dict[str, "StrPromise"] = {
         "else manage.py sign_in_link %(name)s prints a link on the server, to be handed to them alone."
     ),
     "link-used": _("This link has been used or has run out. Ask an administrator for a new one."),
+    "authority-kind": _("Choose what kind of authority it is."),
+    "authority-no-right": _("Choose at least one right that the authority reaches to, or refuse it as a whole."),
+    "authority-rest-why": _("Write why the other rights are refused; the letter says it."),
+    "authority-period": _("The first day comes after the last one."),
+    "authority-answer-to": _("Under this authority the answer can't go there. Choose another addressee."),
+    "authority-ground": _("Choose why it is refused."),
     "paper-empty": _("This file is empty. Choose another one."),
     "paper-size": _("This file is larger than %(megabytes)s MB. Send a smaller one, for example one page a file."),
     "paper-type": _(

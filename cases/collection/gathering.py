@@ -22,6 +22,7 @@ from cases.collection.failed_runs import note_failure
 from cases.collection.owners import set_asking
 from cases.collection.wanted import wanted
 from cases.identity.known import PROOF, identifiers_of, may_find
+from cases.identity.mandates.reach import within
 from cases.identity.verification import proof_level, suffices
 from cases.models import Case, Identifier, Run
 from cases.models.case import Right, Stage
@@ -166,9 +167,13 @@ def _read(run: Run) -> Page:
 
 
 def store(run: Run, lines: list[bytes]) -> None:
-    """Seal rows as the run's next chunks and count those everybody may see. The caller locks and saves the run."""
+    """Seal the rows that may be gathered as the run's next chunks, and count those everybody may see.
+
+    The caller locks and saves the run.
+    """
     collection = collection_of(run.case.operator_id, run.source, run.collection)
-    ordinary, secret = split(run.case, run.source, collection, lines)
+    covered = within(run.case, run.source, collection, lines)
+    ordinary, secret = split(run.case, run.source, collection, covered)
     chunks.keep(run, ordinary)
     chunks.keep(run, secret, secret=True)
     run.rows += len(ordinary)

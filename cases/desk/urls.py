@@ -16,7 +16,7 @@ from cases.desk.case import (  # fmt: skip
     rows,
     stopping,
 )
-from cases.desk.case.mandates import papers
+from cases.desk.case.mandates import authority, papers
 from cases.desk.case.proven import vouching
 
 app_name = "desk"
@@ -31,7 +31,7 @@ urlpatterns = [
     path("cases/<str:reference>/prove/back/", vouching.take_back, name="prove-back"),
     path("cases/<str:reference>/prove/file/", vouching.evidence, name="evidence"),
     path("cases/<str:reference>/address/", vouching.correct_address, name="address"),
-    path("cases/<str:reference>/authority/", person.accept_authority, name="authority"),
+    path("cases/<str:reference>/authority/", authority.authority, name="authority"),
     path("cases/<str:reference>/papers/<int:pk>/", papers.paper, name="paper"),
     path("cases/<str:reference>/concerned/", person.name_person, name="name-person"),
     path("cases/<str:reference>/claims/<int:pk>/confirm/", person.confirm, name="claim-confirm"),

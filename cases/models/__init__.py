@@ -4,6 +4,7 @@ from .audit import AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
 from .decisions import Decision, Finding
+from .evidence.authority import Authority, AuthorityRefusal
 from .evidence.papers import Paper
 from .execution import Action, LaterRows, ScheduledErasure, Suppression
 from .identifiers import ClaimedIdentifier, Identifier
@@ -11,17 +12,17 @@ from .keys import WrappedKey
 from .mail import Bounce, Dispatch, OutgoingMail, Standstill
 from .operators import Membership, Operator, ProposedRole, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
-from .proof import Attempt, Authority, FormerAddress, Knock, MailedCode, Proof, ProposedProof
+from .proof import Attempt, FormerAddress, Knock, MailedCode, Proof, ProposedProof
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
 from .secrecy import OverRetained, RuleExtension, SaidErased
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
-    "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "Bounce", "Case", "Chunk",
-    "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch", "Finding", "FormerAddress",
-    "HandedFile", "Identifier", "Knock", "LaterRows", "MailedCode", "Membership", "MoneyClaim", "Operator",
-    "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Proof", "ProposedProof", "ProposedRole",
-    "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased",
-    "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression", "Task",
-    "User", "WrappedKey",
+    "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "AuthorityRefusal", "Bounce", "Case",
+    "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch", "Finding",
+    "FormerAddress", "HandedFile", "Identifier", "Knock", "LaterRows", "MailedCode", "Membership", "MoneyClaim",
+    "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Proof", "ProposedProof",
+    "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
+    "SaidErased", "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill", "Submission",
+    "Suppression", "Task", "User", "WrappedKey",
 ]  # fmt: skip

@@ -51,6 +51,15 @@ class Standing(models.TextChoices):
     PROXY = "proxy", _("I ask on behalf of someone else")
 
 
+class AuthorityKind(models.TextChoices):
+    """By what right somebody speaks for another."""
+
+    ATTORNEY = "attorney", _("A power of attorney")
+    GUARDIAN = "guardian", _("Guardianship")
+    CUSTODY = "custody", _("Custody of a child")
+    ESTATE = "estate", _("The estate of somebody who has died")
+
+
 class Submission(models.Model):
     """One filled-in form or API call. It may ask several rights: a case each, linked through here.
 
@@ -62,6 +71,12 @@ class Submission(models.Model):
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="submissions")
     language = models.CharField(max_length=2)
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.SELF)
+    authority_kind = models.CharField(
+        max_length=10,
+        choices=AuthorityKind,
+        blank=True,
+        help_text="By what right they ask for somebody else, as they say; empty where nobody was asked that",
+    )
     channel = models.CharField(max_length=20, default="form")
     sealed = models.BinaryField()
     mailbox_digest = models.CharField(max_length=64, db_index=True)
@@ -77,7 +92,12 @@ class Submission(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["operator", "idempotency_key"], name="submission_idempotency_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(authority_kind="")
+                | Q(standing="proxy", authority_kind__in=["attorney", "guardian", "custody", "estate"]),
+                name="submission_authority_for_another",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -94,21 +94,6 @@ class Knock(models.Model):
         return f"{self.about} {self.at:%F %T}"
 
 
-class Authority(models.Model):
-    """That a person checked that somebody may ask for another: what was looked at or who was called, and by whom."""
-
-    checked = models.TextField()
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name_plural = "authorities"
-        constraints = [models.CheckConstraint(condition=~Q(checked=""), name="authority_says_what")]
-
-    def __str__(self) -> str:
-        return f"authority checked {self.at:%F}"
-
-
 class Proof(models.Model):
     """That someone proved something, when, and how strongly. What was proven is an Identifier of each case."""
 

@@ -25,6 +25,9 @@ from cases.sealed import vault
 from cases.sealed.uploads import Upload
 
 log = structlog.get_logger()
+# How long a paper is kept at most once the whole request is answered (`exports.retention.purge_papers`); what was
+# checked on it is written down by whoever checked, and stays.
+DAYS_KEPT = 30
 
 
 def told(submission: Submission, about: str) -> QuerySet[Paper]:

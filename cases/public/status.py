@@ -18,8 +18,10 @@ from cases.identity.eid.configured import names_of
 from cases.identity.eid.proving import mailbox_in_doubt
 from cases.identity.knocks import knock
 from cases.identity.mailed_codes import PER_HOUR, purpose_of
+from cases.identity.mandates import asking
+from cases.identity.mandates.addressing import asker_gets
 from cases.identity.verification import check_code
-from cases.models import Case, Knock, Operator, Submission
+from cases.models import AuthorityRefusal, Case, Knock, Operator, Submission
 from cases.models.case import Stage
 from cases.models.proof import Level
 from cases.public.entry import public
@@ -146,7 +148,10 @@ def leave(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Followed:
-    """A case as its person sees it. ``package``: the latest delivered answer."""
+    """A case as whoever asked sees it. ``package``: the latest delivered answer.
+
+    ``refusal``: there is a letter that they may not ask for the other; ``to_person``: the answer goes past them.
+    """
 
     case: Case
     right: Words
@@ -155,14 +160,28 @@ class Followed:
     package: Any
     fetchable: bool
     letters: Any
+    refusal: bool
+    to_person: bool
 
 
 def _followed(case: Case) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
-    stations = [] if case.outcome in OFF_THE_LINE else [Station.of(case, key) for key in STATIONS]
     letters = case.letters.all() if case.file_sealed else ()
-    return Followed(case, RIGHTS[case.right][0], stations, outcome_words(case), package, fetchable, letters)
+    to_person = not asker_gets(case)
+    refused = AuthorityRefusal.objects.filter(case=case).exists()
+    stations = [] if refused or case.outcome in OFF_THE_LINE else [Station.of(case, key) for key in STATIONS]
+    return Followed(
+        case=case,
+        right=RIGHTS[case.right][0],
+        stations=stations,
+        outcome=outcome_words(case),
+        package=package,
+        fetchable=fetchable and not to_person,
+        refusal=refused,
+        to_person=to_person,
+        letters=letters,
+    )
 
 
 @public
@@ -171,11 +190,12 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     submission = opened_submission(request, operator)
     if submission is None:
         return redirect("public:status", operator.pk)
-    cases = submission.cases.select_related("operator", "register").order_by("pk")
+    cases = submission.cases.select_related("operator", "register", "authority").order_by("pk")
     may_correct = submission.proofs.exists()
-    context = {
+    context: dict[str, Any] = {
         "followed": [_followed(case) for case in cases],
         "faces": _faces(submission),
+        "papers": asking.may_give(submission),
         "email": reply_address(submission) if may_correct else None,
         "came_back": not_arrived(submission),
     }

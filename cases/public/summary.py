@@ -1,12 +1,14 @@
 """What the person is about to send, in the words of the form."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.forms import ChoiceField, Field
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Standing
 from cases.public.draft import Draft
-from cases.public.forms import Asking, FindingForm
+from cases.public.forms import AskerForm, Asking, FindingForm, PersonForm, StepForm
 from cases.public.rights import RIGHTS
 from cases.web.fields import Words
 
@@ -28,7 +30,7 @@ def summary_of(draft: Draft, asking: Asking) -> list[Answered]:
     rows = [
         Answered("rights", _("You want us to"), rights),
         Answered("you", _("You are"), [Standing(answers["standing"]).label]),
-        Answered("find", _("We find you by"), _found_by(asking)),
+        *_who(draft, asking),
     ]
     if uses:
         rows.append(Answered("more", _("The use that should stop"), [*uses]))
@@ -40,10 +42,25 @@ def summary_of(draft: Draft, asking: Asking) -> list[Answered]:
     ]
 
 
-def _found_by(asking: Asking) -> list[Words]:
-    form = FindingForm(asking=asking)
+def _who(draft: Draft, asking: Asking) -> Iterator[Answered]:
+    """Whose data it is, and apart from that who asks."""
+    if draft.for_another:
+        yield Answered("person", _("The person you ask for"), _typed(PersonForm(asking=asking), asking))
+        yield Answered("asker", _("You"), _typed(AskerForm(asking=asking), asking))
+    else:
+        yield Answered("find", _("We find you by"), _typed(FindingForm(asking=asking), asking))
+
+
+def _typed(form: StepForm, asking: Asking) -> list[Words]:
     return [
-        f"{field.label}: {value}"
+        f"{field.label}: {_shown(field, value)}"
         for name, field in form.fields.items()
         if (value := asking.answers.get(name))
     ]
+
+
+def _shown(field: Field, value: str) -> Words:
+    if not isinstance(field, ChoiceField):
+        return value
+    label: Words = dict(field.widget.choices)[value]
+    return label

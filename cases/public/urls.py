@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.public import pages, status, wizard
+from cases.public import pages, papers, status, wizard
 from cases.public.proving import address, eid, proof
 
 app_name = "public"
@@ -14,6 +14,7 @@ urlpatterns = [
     path("request/code/", proof.code, name="code"),
     path("request/code/again/", proof.code_again, name="code_again"),
     path("request/receipt/", proof.receipt, name="receipt"),
+    path("request/papers/", papers.papers, name="papers"),
     # After those above, since it takes any word.
     path("request/<slug:step>/", wizard.step, name="step"),
     path("identity/", eid.go, name="eid"),

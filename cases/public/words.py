@@ -38,10 +38,13 @@ STATIONS: dict[str, tuple[Words, Words, tuple[Stage, ...]]] = {
 
 # The same where the reader asks for somebody else.
 GATHERED_FOR_OTHER = _("The person's data gathered")
-CHECKED_FIRST = _("You ask for somebody else. We check first that you may; until then we look for nothing.")
+CHECKED_FIRST = _(
+    "You ask for somebody else. We check first that you may; until then we gather and change nothing."
+)
 LOOKED_FOR_OTHER = _("We look for the person you ask for in our systems and gather what is there.")
 OUTCOMES_FOR_OTHER: dict[str, Words] = {
     Outcome.NOTHING_HELD: _("We found nothing about the person you ask for."),
+    Outcome.REFUSED: _("We have not done what you asked. Our letter says why, and where you can complain."),
     Outcome.UNIDENTIFIED: _(
         "We could not make sure that you may ask for somebody else, or for whom, and have closed the request."
     ),

@@ -24,7 +24,7 @@ from cases.identity.identifiers import NotAnIdentifier
 from cases.identity.mailed_codes import send_code
 from cases.law.clock import date_of_receipt
 from cases.models import Case, ClaimedIdentifier, Operator, Submission
-from cases.models.case import Right, Standing
+from cases.models.case import AuthorityKind, Right, Standing
 from cases.models.keys import KeyUse
 from cases.models.proof import MailedCode
 from cases.request import references
@@ -41,6 +41,7 @@ FIELDS = {
     identifiers.CUSTOMER_NO: "customer_no",
     identifiers.NATIONAL_ID: "national_id",
 }
+LATER_FIELDS = frozenset({"person_email", "authority"})
 LIMITS = {
     "name": 200,
     "email": 254,
@@ -48,13 +49,18 @@ LIMITS = {
     "customer_no": 40,
     "national_id": 20,
     "on_behalf_of": 200,
+    "person_email": 254,
     "note": 4000,
 }
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What a person asks, as typed. ``id`` is made when the form is opened: the same id is the same request."""
+    """What a person asks, as typed. ``id`` is made when the form is opened: the same id is the same request.
+
+    ``name`` and ``email`` are the asker's. With ``on_behalf_of`` phone and numbers are that person's, as is
+    ``person_email``; ``authority``: by what right they are asked for.
+    """
 
     id: UUID
     operator: Operator
@@ -70,6 +76,8 @@ class Intake:
     note: str = ""
     purposes: tuple[str, ...] = ()
     channel: str = "form"
+    person_email: str = ""
+    authority: str = ""
 
 
 class IntakeProblem(Exception):
@@ -90,6 +98,8 @@ def _sentence(code: str) -> str:
         "standing": _("Choose who you are."),
         "standing-other": _("You name somebody else: choose that you ask on behalf of someone else."),
         "on_behalf_of": _("Write the name of the person you ask for."),
+        "authority": _("Choose what gives you the right to ask for the other."),
+        "person-asker": _("This is your own address. Leave it empty, or write the person's."),
         "purposes": _("Choose uses from the list."),
         "objection-to-what": _("Choose a use that should stop, or describe it below."),
         "correction-of-what": _("Write what is wrong and what is right."),
@@ -135,6 +145,23 @@ def _standing_error(intake: Intake) -> str | None:
     return "standing-other" if intake.on_behalf_of.strip() and intake.standing != Standing.PROXY else None
 
 
+def _authority_error(intake: Intake) -> str | None:
+    # The form asks for it; an operator's own system may not know, and then whoever checks it says.
+    if not intake.authority:
+        return None
+    if intake.standing != Standing.PROXY:
+        return "standing-other"
+    return None if intake.authority in AuthorityKind.values else "authority"
+
+
+def _person_error(intake: Intake) -> str | None:
+    if not (typed := intake.person_email.strip()):
+        return None
+    if intake.standing != Standing.PROXY:
+        return "standing-other"
+    return "person-asker" if typed.lower() == intake.email.strip().lower() else None
+
+
 def _choice_errors(intake: Intake) -> dict[str, str]:
     register = register_of(intake.operator)
     known = {purpose.code for purpose in register.purposes}
@@ -147,6 +174,8 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
         if intake.standing == Standing.PROXY and not intake.on_behalf_of.strip()
         else None,
         "purposes": None if set(intake.purposes) <= known else "purposes",
+        "authority": _authority_error(intake),
+        "person_email": _person_error(intake),
     }
     if intake.rights and not set(intake.rights) <= set(Right.values):
         checks["rights"] = "unknown-right"
@@ -156,9 +185,9 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
 def _identifier_errors(intake: Intake) -> dict[str, str]:
     errors = {}
     country = register_of(intake.operator).country
-    for kind, field in FIELDS.items():
+    for kind, field in (*FIELDS.items(), (identifiers.EMAIL, "person_email")):
         try:
-            if kind == identifiers.EMAIL:
+            if field == "email":
                 identifiers.reply_mailbox(intake.email)
             elif value := getattr(intake, field).strip():
                 identifiers.normalise(kind, value, country)
@@ -188,6 +217,8 @@ def _request_sha256(intake: Intake) -> str:
     """Keyed, because what people write in a form can be guessed."""
     # The id says which request it is, not what is asked.
     content = {**asdict(replace(intake, id=UUID(int=0))), "operator": intake.operator.pk}
+    # What requests from before had no field for leaves their hash as it was.
+    content = {name: value for name, value in content.items() if value or name not in LATER_FIELDS}
     plain = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
     return vault.digest(intake.operator.pk, "request", plain)
 
@@ -224,14 +255,20 @@ def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
 def _create(intake: Intake, idempotency_key: str | None) -> Submission:
     email = identifiers.reply_mailbox(intake.email)
     text = Typed(
-        intake.name.strip(), email, intake.on_behalf_of.strip(), intake.note.strip(), intake.purposes
+        name=intake.name.strip(),
+        email=email,
+        on_behalf_of=intake.on_behalf_of.strip(),
+        note=intake.note.strip(),
+        purposes=intake.purposes,
+        person_email=intake.person_email.strip(),
     )
-    sealed = vault.seal_for_operator(json.dumps(asdict(text)).encode())
+    sealed = vault.seal_for_operator(text.to_json())
     submission = Submission.objects.create(
         id=intake.id,
         operator=intake.operator,
         language=intake.language,
         standing=intake.standing,
+        authority_kind=intake.authority,
         channel=intake.channel,
         sealed=sealed,
         mailbox_digest=vault.digest(intake.operator.pk, identifiers.EMAIL, email),
@@ -282,9 +319,10 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
 
 def _keep_claims(case: Case, intake: Intake) -> None:
     country = register_of(intake.operator).country
-    for kind, field in FIELDS.items():
-        # The asker's own mailbox says nothing of the person concerned.
-        raw = "" if case.for_other and kind == identifiers.EMAIL else getattr(intake, field)
+    # The asker's own mailbox says nothing of the person concerned.
+    about_person = {**FIELDS, identifiers.EMAIL: "person_email"} if case.for_other else FIELDS
+    for kind, field in about_person.items():
+        raw = getattr(intake, field)
         if raw.strip():
             value = identifiers.typed(kind, raw, country)
             ClaimedIdentifier.objects.create(

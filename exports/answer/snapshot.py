@@ -30,6 +30,7 @@ from exports.answer.outcomes import REACHED, outcome_of
 from exports.answer.particulars import particulars
 from exports.letter.facts import (
     IN_PACKAGE,
+    AuthorityFacts,
     CaseFacts,
     CategoryFacts,
     CollectionFacts,
@@ -57,6 +58,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         language=case.language,
         person_name=typed.person,
         asked_by=typed.name if case.for_other else "",
+        authority=_authority(case),
         received_on=case.received_on,
         answered_on=situation.decided,
         due_on=case.due_on,
@@ -76,6 +78,17 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         package_days=register.settings.package_days,
         **done(case),
         **particulars(case, situation),
+    )
+
+
+def _authority(case: Case) -> AuthorityFacts | None:
+    if (found := case.authority) is None:
+        return None
+    return AuthorityFacts(
+        kind=found.kind,
+        answer_to=found.answer_to,
+        covers_from=found.covers_from,
+        covers_until=found.covers_until,
     )
 
 

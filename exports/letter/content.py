@@ -22,11 +22,12 @@ from exports.letter.facts import (
 )
 from exports.letter.letter import answer
 from exports.letter.matrix import Block, LetterProblem
+from exports.letter.small.authority import authority_refused
 from exports.letter.small.letters import extension, identity, ipred_notice, lifting, receipt, unidentified
 
 __all__ = [
     "IN_PACKAGE", "AbuseFacts", "Block", "CaseFacts", "CategoryFacts", "CollectionFacts", "CorrectionFacts",
     "Document", "ExecutionFacts", "ExtensionFacts", "FindingFacts", "ForwardedFacts", "HandFacts", "IdentityFacts",
-    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "ToldFacts", "answer", "extension",
-    "identity", "ipred_notice", "lifting", "receipt", "unidentified",
+    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "ToldFacts", "answer",
+    "authority_refused", "extension", "identity", "ipred_notice", "lifting", "receipt", "unidentified",
 ]  # fmt: skip

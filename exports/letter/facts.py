@@ -232,14 +232,27 @@ class ToldFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuthorityFacts:
+    """How far whoever asked may speak for the person. ``kind``: attorney, guardian, custody, estate, or "".
+
+    ``answer_to``: asker, person or both. Without a first or last day it has no limit there.
+    """
+
+    kind: str
+    answer_to: str
+    covers_from: date | None = None
+    covers_until: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseFacts:
     """A case at the moment its answer is written.
 
-    ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual``
-    and ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there
-    for fetching; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and
-    was checked that they may, "" where the person did; ``extended``: categories of which letters are silent besides
-    those of the law.
+    ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual`` and
+    ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there for
+    fetching; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and was
+    checked that they may, "" where the person did, ``authority`` what was accepted then; ``extended``: categories of
+    which letters are silent besides those of the law.
 
     What is still to be done is told with ``latest_on``, its last day. The rest are deeds, None without one:
     ``acted_on`` is the day a marketing stop or a withdrawal took effect, ``limited_on`` the day since which what is
@@ -258,6 +271,7 @@ class CaseFacts:
     outcome: str
     address_lines: tuple[str, ...] = ()
     asked_by: str = ""
+    authority: AuthorityFacts | None = None
     signed_by: str = ""
     categories: tuple[CategoryFacts, ...] = ()
     purposes: tuple[PurposeFacts, ...] = ()

@@ -38,10 +38,31 @@ def fixed(block: Block, text: str, heading: str = "") -> Callable[[CaseFacts, Te
 
 def request(facts: CaseFacts, texts: Texts) -> Sections:
     """B2: who asked for what, and when (Article 12(3))."""
-    key = "opening.received_for" if facts.asked_by else "opening.received"
-    asked = texts(f"asked.{facts.right}")
-    received = texts(key, received=texts.day(facts.received_on), asked=asked, asker=facts.asked_by)
-    return _section(Block.REQUEST, "", texts("opening.greeting", name=facts.person_name), received)
+    estate = facts.authority is not None and facts.authority.kind == "estate"
+    key = "received_estate" if estate else "received_for" if facts.asked_by else "received"
+    received = texts(
+        f"opening.{key}",
+        received=texts.day(facts.received_on),
+        asked=texts(f"asked.{facts.right}"),
+        asker=facts.asked_by,
+        person=facts.person_name,
+    )
+    name = facts.asked_by if estate else facts.person_name
+    return _section(Block.REQUEST, "", texts("opening.greeting", name=name), received, *_reach(facts, texts))
+
+
+def _reach(facts: CaseFacts, texts: Texts) -> Iterator[str]:
+    """How far whoever asked may speak for the person, and who else gets this letter."""
+    authority = facts.authority
+    if authority is None:
+        return
+    if authority.covers_from or authority.covers_until:
+        limits = {"from": authority.covers_from, "until": authority.covers_until}
+        given = {name: texts.day(day) for name, day in limits.items() if day}
+        key = "_".join(("opening.covers", *given))
+        yield texts(key, **given)
+    if authority.answer_to in ("person", "both"):
+        yield texts(f"opening.to_{authority.answer_to}", asker=facts.asked_by)
 
 
 def decision(facts: CaseFacts, texts: Texts) -> Sections:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0025_bounces_and_vouching'),
+        ('cases', '0026_bounces_and_vouching'),
         ('exports', '0003_download_part'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

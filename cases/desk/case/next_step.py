@@ -107,7 +107,9 @@ def _matching(case: Case, state: State) -> NextStep:
         return NextStep(sentence, _("Open the sources"), "#sources")
     if case.blocked_by in FOR_OTHER:
         waits_for, label = map(str, FOR_OTHER[case.blocked_by])
-        return NextStep(waits_for, label if Permission.WORK_CASES in state.can else "", "#person")
+        to_check = case.blocked_by == "authority-to-check"
+        where = reverse("desk:authority", args=[case.reference]) if to_check else "#person"
+        return NextStep(waits_for, label if Permission.WORK_CASES in state.can else "", where)
     if case.blocked_by == "number-to-confirm":
         sentence = _(
             "Electronic identity proved a national number that no source knows, and the mailbox leads to a customer. "

@@ -16,16 +16,9 @@ from cases.desk.scope import (
     find_case,
     permissions_of,
     staff,
-    written_reason,
 )  # fmt: skip
-from cases.identity import authority, claimed, known
+from cases.identity import claimed, known
 from cases.models import Case, ClaimedIdentifier, Identifier
-
-
-@case_action(Permission.WORK_CASES, section="person")
-def accept_authority(request: DeskRequest, case: Case) -> str:
-    authority.accept_authority(case, checked=written_reason(request), by=request.user)
-    return _("Written down, with your name. Now say who the person is: nothing is looked for before that.")
 
 
 @case_action(Permission.WORK_CASES, section="person")

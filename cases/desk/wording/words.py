@@ -101,6 +101,9 @@ TASKS = {
         "Somebody asks for another person: ask for what shows that they may (a power of attorney, guardianship, "
         "custody) or call the person, then say who it is, or close the case"
     ),
+    "hand-to-person": _(
+        "Hand the answer to the person it is about, by post or in person: print it from the case page in time"
+    ),
     "leads-nowhere": _("Nothing was found, and what is known of the person does not lead everywhere"),
     "mail-failed": _(
         "A mail did not arrive: reach the person in another way, and correct the address on the case page"

@@ -71,6 +71,7 @@ def _submission(case: Case, typed: Typed) -> Submission:
         standing=asked.standing,
         channel=CHANNEL,
         sealed=vault.seal_for_operator(typed.to_json()),
+        authority_kind=case.submission.authority_kind,
         mailbox_digest=vault.digest(case.operator_id, identifiers.EMAIL, typed.email),
     )
     for proof in asked.proofs.all():

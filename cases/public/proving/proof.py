@@ -13,6 +13,7 @@ from cases.casework.workflow import Refusal
 from cases.identity.eid.configured import names_of
 from cases.identity.eid.proving import mailbox_in_doubt
 from cases.identity.mailed_codes import PER_DAY, PER_HOUR, send_code, sending
+from cases.identity.mandates.asking import may_give
 from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, Submission
 from cases.public.entry import public
@@ -95,6 +96,7 @@ def receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
     context = {
         "cases": cases,
         "for_other": for_other,
+        "papers": may_give(submission),
         "by_eid": mailbox_in_doubt(submission),
         **dates_of(cases, operator),
         "email": reply_address(submission),

@@ -17,9 +17,9 @@ from joserfc.jwk import RSAKey
 from cases.casework import audit
 from cases.casework.workflow import Refusal
 from cases.identity import matching
-from cases.identity.authority import accept_authority
 from cases.identity.claimed import add_by_hand, name_person
 from cases.identity.eid import login
+from cases.identity.mandates.deciding import Acceptance, accept
 from cases.models import AuditEntry, Case, Operator, Proof, Submission, User
 from cases.sealed.vault import digest
 from tests.cases.identity.eid.conftest import FACE
@@ -370,10 +370,11 @@ def test_a_shared_mailbox_leads_to_whom_the_number_names(eid: Eid, crm: sqlite3.
 def test_who_asks_for_another_is_not_looked_for_by_their_own_number(
     eid: Eid, staff: Callable[..., User]
 ) -> None:
-    case = eid.person.send(you={"standing": "proxy"}, find={"on_behalf_of": "Bertil Öhman"}).cases.get()
+    case = eid.person.send_for("Bertil Öhman").cases.get()
     eid.through(number=ANNA)
     work(case)
-    accept_authority(case, checked="Seen.", by=staff("caseworker"))
+    seen = Acceptance(kind="attorney", checked="Seen.", rights=frozenset({case.right}))
+    accept(case, seen, by=staff("caseworker"))
     with pytest.raises(Refusal, match="askers-number"):
         name_person(case, kind="national_id", value=ANNA, by=staff("caseworker"))
 
@@ -423,8 +424,7 @@ def test_the_database_takes_issuer_and_number_of_electronic_identities_only(
 
 
 def test_who_asks_for_somebody_else_proves_who_asks_and_no_more(eid: Eid) -> None:
-    other = {"on_behalf_of": "Bertil Öhman", "national_id": BERTIL}
-    case = eid.person.send(you={"standing": "proxy"}, find=other).cases.get()
+    case = eid.person.send_for("Bertil Öhman", national_id=BERTIL).cases.get()
     assert case.for_other
     assert at(eid.through(number=ANNA), eid.person.url("receipt"))
     case = work(case)

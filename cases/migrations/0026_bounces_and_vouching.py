@@ -15,7 +15,7 @@ def vouched_before(apps, _schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0024_papers'),
+        ('cases', '0025_two_people'),
     ]
 
     operations = [
