@@ -152,6 +152,8 @@ def _purge_file(case_id: int) -> int:
     # Other rights asked in the same request may have years to go.
     vouched = case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"")
     vouched.exclude(checked="").update(checked=GONE)
+    moved = case.submission.former_addresses.exclude(submission__cases__file_sealed__gt=b"")
+    moved.exclude(reason="").update(reason=GONE)
     AuthorityRefusal.objects.filter(case=case).update(reason=GONE)
     # A second pass shares it, and may have years to go.
     Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"").update(checked=GONE)

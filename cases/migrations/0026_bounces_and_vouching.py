@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(max_length=64)),
+                ('reason', models.TextField(blank=True, help_text='How the caseworker knows the new one')),
                 ('replaced_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
@@ -119,5 +120,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='proposedproof',
             constraint=models.CheckConstraint(condition=models.Q(('checked', ''), _negated=True), name='proposed_proof_says_what'),
+        ),
+        migrations.AddConstraint(
+            model_name='formeraddress',
+            constraint=models.CheckConstraint(condition=models.Q(('by', None), models.Q(('reason', ''), _negated=True), _connector='XOR'), name='address_by_staff_has_reason'),
         ),
     ]

@@ -174,11 +174,15 @@ class FormerAddress(models.Model):
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="former_addresses")
     digest = models.CharField(max_length=64)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(blank=True, help_text="How the caseworker knows the new one")
     replaced_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["replaced_at"]
         verbose_name_plural = "former addresses"
+        constraints = [
+            models.CheckConstraint(condition=Q(by=None) ^ ~Q(reason=""), name="address_by_staff_has_reason")
+        ]
 
     def __str__(self) -> str:
         return f"until {self.replaced_at:%F %T}"

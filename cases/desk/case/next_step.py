@@ -42,6 +42,7 @@ class State:
 
     user_id: int
     can: frozenset[Permission]
+    second_person: bool = False
     claims_open: int = 0
     runs_total: int = 0
     runs_done: int = 0
@@ -92,6 +93,9 @@ def _stopped(case: Case) -> NextStep:
 
 
 def _verification(_case: Case, state: State) -> NextStep:
+    if state.second_person:
+        waits = _("Somebody vouched for who asks, at the highest level. A second person has to confirm it.")
+        return NextStep(waits, _("Look at what was checked"), "#person")
     sentence = _("The person has not entered the mailed code yet.")
     if Permission.WORK_CASES in state.can:
         return NextStep(sentence, _("Prove in another way"), "#person")

@@ -33,7 +33,7 @@ from cases.identity import identifiers, known
 from cases.identity.authority import awaits_authority
 from cases.identity.tenure import placed
 from cases.identity.verification import proof_level
-from cases.models import Case, ClaimedIdentifier, Identifier, Run
+from cases.models import Case, ClaimedIdentifier, Identifier, ProposedProof, Run
 from cases.models.case import Right, Stage
 from cases.sealed.typed import Typed, read_file
 from cases.sealed.vault import KeyDestroyed
@@ -107,6 +107,7 @@ def _state(
     return State(
         user_id=request.user.pk,
         can=can,
+        second_person=ProposedProof.objects.filter(submission=case.submission_id).exists(),
         claims_open=case.claimed.filter(confirmed_at=None, rejected_at=None).count(),
         runs_total=len(runs),
         runs_done=sum(status in GATHERED for status in runs),
@@ -135,6 +136,7 @@ def _person(case: Case) -> dict[str, Any]:
     written = _written(case)
     return {
         "written": written,
+        "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written else "",
         # How long hashes of them stay can depend on an order.
         "identifiers": _identifiers(case) if written else [],
         "claims": [Value(row, known.masked(row)) for row in case.claimed.all()],

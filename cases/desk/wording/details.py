@@ -82,7 +82,7 @@ _UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha2
 _CODES: dict[str, dict[str, Any]] = {
     "right": words.RIGHTS,
     "level": words.LEVELS,
-    "kind": {**words.IDENTIFIERS, **words.TASKS, **ACTIONS},
+    "kind": {**words.IDENTIFIERS, **words.TASKS, **words.MAILS, **ACTIONS},
     "outcome": {**words.VERDICTS, **dict(Outcome.choices)},
     "proposed": words.VERDICTS,
     "method": words.METHODS,

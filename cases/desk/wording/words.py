@@ -90,6 +90,25 @@ METHODS = {
     "caseworker": _("checked by a caseworker"),
 }
 
+# What a mail was about, by its kind.
+MAILS = {
+    "code": _("the code to confirm the request"),
+    "status_code": _("a code to see the request"),
+    "address_code": _("a code to confirm another address"),
+    "guesses": _("that many codes were typed"),
+    "receipt": _("the receipt"),
+    "proof": _("the question who asks"),
+    "more": _("the question for more"),
+    "papers": _("the question for papers"),
+    "extended": _("that it takes longer"),
+    "letter": _("that there is a letter"),
+    "ready": _("that the answer is ready"),
+    "refused": _("that the authority was refused"),
+    "closed": _("that the case is closed"),
+    "readdressed": _("that the address is changed"),
+    "owner": _("the question to the owner of a system"),
+}
+
 TASKS = {
     "ipred-notice": _("Tell the subscriber about the Ipred disclosure"),
     "inform-recipients": _("Tell this recipient what was erased, corrected or restricted (Art. 19)"),

@@ -77,10 +77,11 @@ def correct_for_person(case: Case, *, address: str, reason: str, by: User) -> in
     require(by, case.operator, Permission.WORK_CASES)
     if not reason.strip():
         raise Refusal("reason-needed")
-    return _correct(case.submission, checked_address(case.submission, address), by=by)
+    said = reason.strip()[:1000]
+    return _correct(case.submission, checked_address(case.submission, address), by=by, reason=said)
 
 
-def _correct(submission: Submission, address: str, *, by: User | None) -> int:
+def _correct(submission: Submission, address: str, *, by: User | None, reason: str = "") -> int:
     submission = (
         Submission.objects.select_for_update(of=("self",)).select_related("operator").get(pk=submission.pk)
     )
@@ -89,7 +90,9 @@ def _correct(submission: Submission, address: str, *, by: User | None) -> int:
     if old is None:
         raise Refusal("case-file-gone")
     came_back = not_arrived(submission)
-    FormerAddress.objects.create(submission=submission, digest=submission.mailbox_digest, by=by)
+    FormerAddress.objects.create(
+        submission=submission, digest=submission.mailbox_digest, by=by, reason=reason
+    )
     _write_down(submission, cases, address)
     # What was mailed to the old address opens nothing any more.
     submission.codes.filter(used_at=None).update(used_at=timezone.now())

@@ -24,7 +24,7 @@ def vouched(case: Case, user: User) -> dict[str, Any]:
     """What the case page shows of it."""
     waits = ProposedProof.objects.filter(submission=case.submission).select_related("by").first()
     return {
-        "proof_levels": [(level.value, words.LEVELS[level]) for level in Level],
+        "proof_levels": [(level.value, words.ASSURED[level]) for level in Level],
         "evidence": Evidence.choices,
         "proposed_proof": waits,
         "may_confirm": waits is not None and waits.by_id != user.pk,

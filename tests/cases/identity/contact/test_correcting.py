@@ -140,6 +140,7 @@ def test_a_caseworker_says_how_they_know(ask: Callable[..., Case], staff: Callab
     entry = AuditEntry.objects.get(action="address.corrected")
     assert entry.actor == staff("caseworker").username
     assert NEW not in str(entry.data)
+    assert case.submission.former_addresses.get().reason == REASON
 
 
 @pytest.mark.parametrize(
