@@ -45,7 +45,7 @@ def note(content: bytes) -> bool:
         if is_new:
             log.warning("bounces.untied", number=read.pk)
         return False
-    if is_new and report.failed:
+    if report.failed:
         _failed(about, report.status)
     return True
 
