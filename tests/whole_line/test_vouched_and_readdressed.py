@@ -80,6 +80,11 @@ def unfold(browser: WebDriver, words: str) -> None:
     summary.click()
 
 
+def told(browser: WebDriver, words: str) -> None:
+    """Wait for the page that says so."""
+    assert browser.find_element(By.XPATH, f"//*[contains(normalize-space(text()), '{words}')]")
+
+
 def choose(browser: WebDriver, field: str, value: str) -> None:
     browser.find_element(By.CSS_SELECTOR, f"#{field} option[value={value}]").click()
 
@@ -98,7 +103,7 @@ def test_two_people_vouch_for_the_highest_level(
     choose(browser, "prove-level", "high")
     well(browser, "vouching")
     press(browser, "Record the proof")
-    assert "It counts once a second person has confirmed it" in browser.find_element(By.TAG_NAME, "body").text
+    told(browser, "It counts once a second person has confirmed it")
     assert not browser.find_elements(By.XPATH, "//button[normalize-space()='I have checked it too']")
     assert proof_level(case) is None
 
@@ -108,7 +113,7 @@ def test_two_people_vouch_for_the_highest_level(
     browser.find_element(By.LINK_TEXT, "Look at what was checked").click()
     well(browser, "second-person")
     press(browser, "I have checked it too")
-    assert "with both your names" in browser.find_element(By.TAG_NAME, "body").text
+    told(browser, "with both your names")
     assert proof_level(case) == "high"
     well(browser, "vouched")
 
@@ -157,7 +162,7 @@ def test_what_comes_back_is_seen_and_goes_to_another_address(
 
     sign_in("caseworker")
     browser.get(f"{live_server.url}/desk/tasks/")
-    assert "A mail did not arrive" in browser.find_element(By.TAG_NAME, "main").text
+    told(browser, "A mail did not arrive")
     browser.get(live_server.url + case.get_absolute_url())
     unfold(browser, "Correct the reply address")
     well(browser, "mail-came-back")
@@ -179,7 +184,7 @@ def test_what_comes_back_is_seen_and_goes_to_another_address(
     well(browser, "address-code")
     browser.find_element(By.NAME, "code").send_keys(code("address_code"))
     press(browser, "Use this address")
-    assert "The mail that did not reach you goes there now." in browser.find_element(By.TAG_NAME, "main").text
+    told(browser, "The mail that did not reach you goes there now.")
     well(browser, "status-corrected")
     assert reply_address(Case.objects.get(pk=case.pk).submission) == "anna@new.example"
     assert not Task.objects.filter(done_at=None).exists()
