@@ -94,8 +94,10 @@ def test_a_backlog_is_swept_again_and_again_without_a_copy(
 
 
 def test_errands_of_the_clock_end_when_the_next_one_is_due() -> None:
-    for errand in settings.CELERY_BEAT_SCHEDULE.values():
-        assert errand["options"] == {"queue": "clock", "expires": errand["schedule"]}
+    for name, errand in settings.CELERY_BEAT_SCHEDULE.items():
+        # A mail server that does not answer holds the mailer, which waits for such servers anyhow.
+        queue = "mail" if name == "read-bounces" else "clock"
+        assert errand["options"] == {"queue": queue, "expires": errand["schedule"]}
 
 
 def test_mail_waits_in_a_queue_of_its_own(broker: redis.Redis, ask: Callable[..., Case]) -> None:
