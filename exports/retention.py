@@ -164,6 +164,8 @@ def _purge_file(case_id: int) -> int:
         case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
         SaidErased.objects.filter(case=case).delete()
     audit.record(case, "file.destroyed", by=audit.SYSTEM)
+    # Its papers were deleted long ago; what a killed worker left of one costs space only.
+    transaction.on_commit(lambda: vault.delete_folder(f"cases/{case_id}/papers"))
     return 1
 
 

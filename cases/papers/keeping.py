@@ -108,7 +108,7 @@ def _sealed(case: Case, upload: Upload, kind: str, scan: Paper.Scan, about: str,
         case=case, about=about, name=name, type=kind, bytes=upload.size, digest=digest, scan=scan,
         by=by if isinstance(by, User) else None,
     )  # fmt: skip
-    audit.record(case, "paper.taken", by=by, paper=paper.pk, about=about, bytes=paper.bytes, scan=scan)
+    audit.record(case, "paper.taken", by=by, paper=paper.pk, about=about, scan=scan)
     return paper
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.models.case import AuthorityKind, Right, Standing
-from cases.public.rights import RIGHTS, STANDINGS, authorities
+from cases.models.case import Right, Standing
+from cases.public.rights import RIGHTS, STANDINGS
 from cases.registers.processing import Purpose
 from cases.registers.register import Register
 from cases.request.intake import LIMITS, unsaid
@@ -82,7 +82,7 @@ class StandingForm(StepForm):
             }
 
 
-def _own_name() -> TextField:
+def own_name() -> TextField:
     return TextField(
         label=_("Your name"),
         max_length=LIMITS["name"],
@@ -91,7 +91,7 @@ def _own_name() -> TextField:
     )
 
 
-def _own_email() -> TextField:
+def own_email() -> TextField:
     return TextField(
         label=_("Your e-mail address"),
         help_text=_("We send a code to it now, and later a message when the answer is ready."),
@@ -103,8 +103,8 @@ def _own_email() -> TextField:
 
 
 class FindingForm(StepForm):
-    name = _own_name()
-    email = _own_email()
+    name = own_name()
+    email = own_email()
     phone = TextField(
         label=_("Phone number"),
         help_text=_("If you have or had a number with us. If there are several, any one of them."),
@@ -133,78 +133,6 @@ class FindingForm(StepForm):
         swedish = asking.register.country == "SE"
         number = self.fields["national_id"]
         number.label = _("Personal identity number (personnummer)") if swedish else _("CPR number")
-
-
-class PersonForm(StepForm):
-    """About the person concerned alone. A browser must fill in nothing: what it knows is of whoever types."""
-
-    on_behalf_of = TextField(
-        label=_("The person's name"),
-        max_length=LIMITS["on_behalf_of"],
-        missing=_("Write the name of the person you ask for."),
-        attrs={"autocomplete": "off", "spellcheck": "false"},
-    )
-    person_email = TextField(
-        label=_("The person's e-mail address"),
-        help_text=_("If they have one that we know them by. We do not write to it."),
-        max_length=LIMITS["person_email"],
-        required=False,
-        # Not one of type email: browsers fill those in of themselves.
-        attrs={"autocomplete": "off", "inputmode": "email", **PLAIN},
-    )
-    phone = TextField(
-        label=_("The person's phone number"),
-        help_text=_("If they have or had a number with us."),
-        max_length=LIMITS["phone"],
-        required=False,
-        attrs={"autocomplete": "off", **PHONE},
-    )
-    customer_no = TextField(
-        label=_("The person's customer number"),
-        help_text=_("It stands on an invoice to them."),
-        max_length=LIMITS["customer_no"],
-        required=False,
-        attrs={"autocomplete": "off", "class": "short", **PLAIN},
-    )
-    national_id = TextField(
-        help_text=_(
-            "You don't have to give it. It only helps us to tell them from someone with the same name, "
-            "is used for this request alone and is kept locked."
-        ),
-        max_length=LIMITS["national_id"],
-        required=False,
-        attrs={"autocomplete": "off", "inputmode": "numeric", "class": "short", **PLAIN},
-    )
-
-    def adapt(self, asking: Asking) -> None:
-        swedish = asking.register.country == "SE"
-        number = self.fields["national_id"]
-        number.label = (
-            _("The person's personal identity number (personnummer)")
-            if swedish
-            else _("The person's CPR number")
-        )
-
-
-class AskerForm(StepForm):
-    """Whoever asks for somebody else, and by what right."""
-
-    name = _own_name()
-    email = _own_email()
-    authority = forms.ChoiceField(
-        label=_("What gives you the right to ask?"),
-        help_text=_("You can send us the papers that show it once you have confirmed your address."),
-        choices=AuthorityKind.choices,
-        widget=Radios,
-        error_messages=dict.fromkeys(
-            ("required", "invalid_choice"), _("Choose what gives you the right to ask for the other.")
-        ),
-    )
-
-    def adapt(self, asking: Asking) -> None:
-        labels, hints = authorities(asking.register.country)
-        self.choice("authority").choices = labels.items()
-        self.fields["authority"].widget.hints = hints
 
 
 def _can_be_objected_to(purpose: Purpose) -> bool:

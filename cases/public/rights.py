@@ -64,7 +64,9 @@ def authorities(country: str) -> tuple[dict[str, Words], dict[str, Words]]:
         AuthorityKind.ESTATE: _("The person has died, and I speak for the estate"),
     }
     hints: dict[str, Words] = {
-        AuthorityKind.ATTORNEY: _("Signed by the person. It says what you may do, and for how long."),
+        AuthorityKind.ATTORNEY: _(
+            "A paper signed by the person that says what you may do, and for how long."
+        ),
         AuthorityKind.GUARDIAN: _("The decision or the certificate that says so."),
         AuthorityKind.CUSTODY: _("An extract from the national register, for example."),
         AuthorityKind.ESTATE: _("The estate inventory or the probate certificate."),

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Standing
 from cases.public.draft import Draft
-from cases.public.forms import AskerForm, Asking, FindingForm, PersonForm, StepForm
+from cases.public.for_another import AskerForm, PersonForm
+from cases.public.forms import Asking, FindingForm, StepForm
 from cases.public.rights import RIGHTS
 from cases.web.fields import Words
 
@@ -52,15 +53,13 @@ def _who(draft: Draft, asking: Asking) -> Iterator[Answered]:
 
 
 def _typed(form: StepForm, asking: Asking) -> list[Words]:
-    return [
-        f"{field.label}: {_shown(field, value)}"
-        for name, field in form.fields.items()
-        if (value := asking.answers.get(name))
-    ]
+    given = ((field, asking.answers.get(name)) for name, field in form.fields.items())
+    return [_said(field, value) for field, value in given if value]
 
 
-def _shown(field: Field, value: str) -> Words:
-    if not isinstance(field, ChoiceField):
-        return value
-    label: Words = dict(field.widget.choices)[value]
-    return label
+def _said(field: Field, value: str) -> Words:
+    """A choice says by itself what it is about; what was typed stands behind its label."""
+    if isinstance(field, ChoiceField):
+        label: Words = dict(field.widget.choices)[value]
+        return label
+    return f"{field.label}: {value}"

@@ -12,12 +12,11 @@ from cases.casework.operators import register_of
 from cases.models import Operator
 from cases.public.draft import Draft, discard_draft, keep_draft, open_draft
 from cases.public.entry import public
+from cases.public.for_another import AskerForm, PersonForm
 from cases.public.forms import (
-    AskerForm,
     Asking,
     FindingForm,
     MoreForm,
-    PersonForm,
     RightsForm,
     StandingForm,
     StepForm,

@@ -29,7 +29,7 @@ WRONG = {
     "DSAR_BASE_URL": ["desk.example", "ftp://desk.example", "https:///desk", "https://[desk"],
     "DSAR_PROOF_ENOUGH": ["lowest", "LOW"],
     "DSAR_TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8", "10.0.0.0/8, x"],
-    "DSAR_SCANNER": ["clamd:3310", "http://clamd", "unix://clamd", "tcp://"],
+    "DSAR_SCANNER": ["clamd:3310", "http://clamd", "unix://clamd", "tcp:///clamd"],
     "DSAR_OPERATORS": ["/no/such/folder", "/etc/passwd"],
     "DSAR_VAULT": ["s3://", "s3:///prefix", "gs://bucket"],
     "EMAIL_URL": ["nonsense", "http://mail", "smtp://mail:port"],

@@ -33,8 +33,9 @@ from cases.identity import identifiers, known
 from cases.identity.authority import awaits_authority
 from cases.identity.tenure import placed
 from cases.identity.verification import proof_level
-from cases.models import Case, ClaimedIdentifier, Identifier, ProposedProof, Run
+from cases.models import Case, ClaimedIdentifier, Identifier, Paper, ProposedProof, Run
 from cases.models.case import Right, Stage
+from cases.papers import keeping
 from cases.sealed.typed import Typed, read_file
 from cases.sealed.vault import KeyDestroyed
 from cases.sources.configured import NotConfigured
@@ -141,6 +142,7 @@ def _person(case: Case) -> dict[str, Any]:
         "identifiers": _identifiers(case) if written else [],
         "claims": [Value(row, known.masked(row)) for row in case.claimed.all()],
         "awaits_authority": awaits_authority(case),
+        "papers": keeping.held(case.submission, Paper.About.AUTHORITY),
         "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
         "unsettled": case.claimed.filter(confirmed_at=None).exists(),
         "proof": proof_level(case),

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework.operators import register_of
 from cases.desk.wording import words
-from cases.models import AuditEntry, Operator, Run
-from cases.models.case import Outcome
+from cases.models import AuditEntry, AuthorityRefusal, Operator, Paper, Run
+from cases.models.case import AuthorityKind, Outcome
+from cases.models.evidence.authority import AnswerTo
 from cases.models.operators import Role
 from cases.models.proof import Evidence
 from cases.registers.categories import CATEGORIES
@@ -56,6 +57,13 @@ FAILED = {
     "given-up": _("no server took it for three days"),
     "unreadable": _("it can't be unsealed"),
 }
+# Why a paper was deleted.
+ENDS = {
+    "checked": _("it was checked"),
+    "over": _("its time was over"),
+    "infected": _("a virus scanner found something harmful"),
+    "taken-back": _("it was taken back"),
+}
 COUNTED = {
     "identifiers": _("identifiers: %(count)s"),
     "rows": _("rows: %(count)s"),
@@ -72,6 +80,8 @@ COUNTED = {
     "days": _("days: %(count)s"),
     "order": _("order %(count)s"),
     "task": _("task %(count)s"),
+    "paper": _("paper %(count)s"),
+    "asked_with": _("identifiers: %(count)s"),
     "user": _("user %(count)s"),
     "tokens": _("tokens: %(count)s"),
     "asked": _("asked for: %(count)s"),
@@ -82,7 +92,7 @@ _UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha2
 _CODES: dict[str, dict[str, Any]] = {
     "right": words.RIGHTS,
     "level": words.LEVELS,
-    "kind": {**words.IDENTIFIERS, **words.TASKS, **words.MAILS, **ACTIONS},
+    "kind": {**words.IDENTIFIERS, **words.TASKS, **words.MAILS, **ACTIONS, **dict(AuthorityKind.choices)},
     "outcome": {**words.VERDICTS, **dict(Outcome.choices)},
     "proposed": words.VERDICTS,
     "method": words.METHODS,
@@ -95,9 +105,15 @@ _CODES: dict[str, dict[str, Any]] = {
     "who": words.READERS,
     "role": dict(Role.choices),
     "reason": REASONS,
+    "about": dict(Paper.About.choices),
+    "scan": dict(Paper.Scan.choices),
+    "why": ENDS,
+    "ground": dict(AuthorityRefusal.Ground.choices),
+    "answer_to": dict(AnswerTo.choices),
     "ended": ENDED,
 }
-_DAYS = {"due_on": _("due %(date)s"), "decided": "%(date)s", "lifts_on": "%(date)s"}
+_DAYS = {"due_on": _("due %(date)s"), "decided": "%(date)s", "lifts_on": "%(date)s",
+         "covers_from": _("from %(date)s"), "covers_until": _("until %(date)s")}  # fmt: skip
 
 
 def details(entry: AuditEntry) -> str:

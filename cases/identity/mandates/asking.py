@@ -28,7 +28,7 @@ def ask(case: Case, *, doubt: str = "", by: User) -> bool:
             case_clock.pause(one, reason=doubt.strip(), by=by)
     waits = any(map(case_clock.is_paused, cases))
     for one in cases:
-        audit.record(one, "authority.asked", by=by, paused=case_clock.is_paused(one))
+        audit.record(one, "authority.asked", by=by)
     queue(case.submission, "papers", to=read_file(case).email, cases=cases, waits=waits)
     return waits
 

@@ -9,12 +9,13 @@ from connectors.rows.graph import parsed
 
 
 def within(case: Case, source: str, collection: Collection, lines: Sequence[bytes]) -> Sequence[bytes]:
-    """The lines that the authority covers: all of them where it has no limit, or the collection knows no time.
+    """The lines that the authority covers: all of them where it has no limit, or the rows did not happen at a time.
 
-    A row without a day among rows that have one may be of any day, and is left out.
+    What stands, such as a customer card, is told with whatever is given. A row without a day among rows that happened
+    may be of any day, and is left out.
     """
     authority = case.authority
-    if authority is None or collection.at is None:
+    if authority is None or collection.at is None or collection.interval not in (True, None):
         return lines
     first, last = authority.covers_from, authority.covers_until
     if first is None and last is None:

@@ -146,9 +146,10 @@ def test_a_browser_fills_nothing_of_the_askers_into_what_is_the_persons(person: 
 
 
 def test_ones_own_number_is_not_the_others_after_a_change_of_mind(person: Person) -> None:
-    """Somebody fills in the form for themselves, goes back, and asks for another."""
-    person.fill_in()
+    """Somebody asks for another, goes back to ask for themselves, and asks for the other after all."""
     person.fill_in_for("Bertil Öhman")
+    person.fill_in()
+    person.answer("you", standing="proxy")
     person.do("check")
     (case,) = Submission.objects.get().cases.all()
     assert not case.claimed.exists()
