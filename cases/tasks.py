@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from cases.assessment import assessing
 from cases.casework import mail, workflow
+from cases.casework.bounces import reading
 from cases.casework.dispatch import Sent, forget_lost, send_all, unsent
 from cases.collection import gathering, regathering
 from cases.execution import carrying_out, failed_actions
@@ -106,6 +107,11 @@ def send_waiting_mail() -> None:
     send_all(knocks.TASK, unsent(knocks.TASK, knocks.waiting()))
     send_all("cases.tasks.send_mail", unsent("cases.tasks.send_mail", mail.waiting()))
     send_all(sending.TASK, unsent(sending.TASK, sending.waiting()))
+
+
+@shared_task
+def read_bounces() -> None:
+    reading.read_mailbox()
 
 
 @shared_task

@@ -168,14 +168,16 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.text(
 )
 
 
-def _every(seconds: float, task: str) -> dict[str, Any]:
+def _every(seconds: float, task: str, queue: str = "clock") -> dict[str, Any]:
     """An errand of beat's. One that waited until the next is due is not run any more: the next does the same."""
-    return {"task": task, "schedule": seconds, "options": {"queue": "clock", "expires": seconds}}
+    return {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": seconds}}
 
 
 CELERY_BEAT_SCHEDULE = {
     "sweep": _every(10, "cases.tasks.sweep"),
     "send-mail": _every(20, "cases.tasks.send_waiting_mail"),
+    # With the mails, whose workers wait for mail servers anyhow.
+    "read-bounces": _every(60, "cases.tasks.read_bounces", "mail"),
     "scan-papers": _every(60, "cases.tasks.scan_papers"),
     "erase-due": _every(3600, "cases.tasks.erase_due"),
     "remind": _every(3600, "cases.tasks.remind"),
@@ -243,6 +245,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
 vars().update(env.mail("EMAIL_URL", default="smtp://localhost:25"))
 EMAIL_TIMEOUT = 20
+# What comes back is sent to this address, with a key to which mail it was, and read from that mailbox.
+BOUNCE_MAILBOX = env.imap("DSAR_BOUNCE_MAILBOX")
+BOUNCE_ADDRESS = env.mailbox(
+    "DSAR_BOUNCE_ADDRESS", given_with="DSAR_BOUNCE_MAILBOX", needed=BOUNCE_MAILBOX is not None
+)
 DEFAULT_FROM_EMAIL = env.text("DSAR_FROM_EMAIL", default="no-reply@localhost")
 
 REST_FRAMEWORK = {

@@ -30,7 +30,7 @@ from cases.orders import cleared
 from cases.orders.court_orders import visible_orders
 from cases.web.fields import TextField
 from exports import pdf
-from exports.notices import annex
+from exports.notices import annex, identity
 from exports.notices import rights_holder as ipred
 from exports.notices.deceased import close_outside
 from exports.notices.lifting import lift_restriction
@@ -150,6 +150,18 @@ def outside(request: DeskRequest, case: Case) -> str:
     """Tell whoever asked for somebody who died that the law does not reach, and what the estate can ask."""
     close_outside(case, by=request.user)
     return _("The case is closed, and whoever asked has a letter that says why and what the estate can ask.")
+
+
+@case_action(Permission.WORK_CASES, section="person")
+def ask_identity(request: DeskRequest, case: Case) -> str:
+    identity.ask(case, by=request.user)
+    return _("Asked, by letter and mail. The clock waits for the answer if this came in time.")
+
+
+@case_action(Permission.WORK_CASES, section="timeline")
+def close_unidentified(request: DeskRequest, case: Case) -> str:
+    identity.close(case, by=request.user)
+    return _("The case is closed as not identified, and whoever asked gets a letter.")
 
 
 @case_action(Permission.SEE_SECRET, section="data")

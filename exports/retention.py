@@ -1,7 +1,8 @@
 """How data end: each of a case's keys has its time, and destroying it ends what it sealed, backups included.
 
 What was gathered and the package: after the package days, or at once where no answer was given. What the person typed:
-with them. The case file: after the operator's years. The schedule (`erasure.schedule`) ends with its last row.
+with them. The case file: after the operator's years, and that of a case nobody proved after the package days. The
+schedule (`erasure.schedule`) ends with its last row.
 """
 
 from datetime import timedelta
@@ -12,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.casework import attempts, audit, case_clock, standstill
-from cases.casework.mail import MAX_ATTEMPTS
+from cases.casework.mail import TO_GO, forget_arrived
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.law.calendars import add_months
@@ -24,16 +25,17 @@ from cases.models import (
     ChildHeard,
     Chunk,
     HandedFile,
+    OutgoingMail,
     Paper,
     SaidErased,
     ScheduledErasure,
     Submission,
 )
-from cases.models.case import Stage
+from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
 from cases.papers import keeping
 from cases.sealed import vault
-from exports.models import Answer
+from exports.models import Answer, CaseLetter
 
 # After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
 PAPERS_KEPT = timedelta(days=keeping.DAYS_KEPT)
@@ -50,6 +52,8 @@ def purge() -> None:
     empty_submissions()
     purge_files()
     attempts.forget()
+    forget_arrived()
+    delete_papers()
 
 
 def purge_expired() -> int:
@@ -97,7 +101,7 @@ def empty_submissions() -> int:
     """Empty what the person typed once all cases of a submission are over and its mails are out. Returns how many."""
     going_on = Case.objects.exclude(pk__in=_over(Case.objects.all()).values("pk")).values("submission")
     # A mail that was given up keeps nothing open.
-    to_send = Submission.objects.filter(mails__sent_at=None, mails__attempts__lt=MAX_ATTEMPTS).values("pk")
+    to_send = OutgoingMail.objects.filter(TO_GO, submission__isnull=False).values("submission")
     over = Submission.objects.exclude(sealed=b"").exclude(pk__in=going_on)
     return sum(_empty(pk) for pk in over.exclude(pk__in=to_send).values_list("pk", flat=True))
 
@@ -105,17 +109,29 @@ def empty_submissions() -> int:
 @transaction.atomic
 def _empty(submission_id: UUID) -> int:
     submission = Submission.objects.select_for_update().get(pk=submission_id)
-    submission.mails.filter(sent_at=None).update(sealed=b"")
+    submission.mails.exclude(sealed=b"").update(sealed=b"")
     submission.sealed = b""
     submission.save(update_fields=["sealed"])
     return 1
 
 
+def delete_papers() -> int:
+    """Delete what was shown to prove who asks, where the case ended without the check. Returns how many."""
+    open_ones = Case.objects.exclude(stage=Stage.CLOSED).values("submission")
+    left = Paper.objects.filter(about=Paper.About.PROOF, deleted_at=None).exclude(
+        case__submission__in=open_ones
+    )
+    papers = list(left[:500])
+    for paper in papers:
+        keeping.delete(paper, why="over", by=audit.SYSTEM)
+    return len(papers)
+
+
 def purge_files() -> int:
     """End the case files whose years are over. Returns how many."""
     # No operator keeps case files for less than a year: younger ones need no look at their register.
-    old = timezone.now() - timedelta(days=365)
-    alive = Case.objects.filter(closed_at__lt=old, keys__use=KeyUse.FILE, keys__destroyed_at=None)
+    old = Q(closed_at__lt=timezone.now() - timedelta(days=365)) | Q(outcome=Outcome.UNIDENTIFIED)
+    alive = Case.objects.filter(old, keys__use=KeyUse.FILE, keys__destroyed_at=None)
     return sum(_purge_file(pk) for pk in alive.values_list("pk", flat=True).distinct())
 
 
@@ -135,6 +151,12 @@ def _purge_file(case_id: int) -> int:
     ChildHeard.objects.filter(case=case).update(checked=GONE)
     case.number_uses.all().delete()
     case.claimed.all().delete()
+    CaseLetter.objects.filter(case=case).delete()
+    # Other rights asked in the same request may have years to go.
+    vouched = case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"")
+    vouched.exclude(checked="").update(checked=GONE)
+    moved = case.submission.former_addresses.exclude(submission__cases__file_sealed__gt=b"")
+    moved.exclude(reason="").update(reason=GONE)
     AuthorityRefusal.objects.filter(case=case).update(reason=GONE)
     # A second pass shares it, and may have years to go.
     Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"").update(checked=GONE)
@@ -155,4 +177,7 @@ def _years_over(case: Case) -> bool:
     register = register_of_case(case)
     assert case.closed_at is not None
     closed, today = date_of_receipt(case.closed_at, register.time_zone), case_clock.today(case)
+    # Nobody knows whose data that is, so nobody keeps it for years; its last letter can be read as long as a package.
+    if case.outcome == Outcome.UNIDENTIFIED:
+        return today >= closed + timedelta(days=register.settings.package_days)
     return today > add_months(closed, 12 * register.settings.case_file_years)

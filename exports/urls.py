@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports import desk, views
+from exports import desk, letter_views, views
 
 app_name = "exports"
 urlpatterns = [
@@ -23,5 +23,10 @@ urlpatterns = [
     path("desk/cases/<str:reference>/cleared/annex/", desk.cleared_annex, name="cleared-annex"),
     path("desk/orders/<int:pk>/notice/", desk.notice, name="notice"),
     path("desk/orders/<int:pk>/notice/sent/", desk.notice_sent, name="notice-sent"),
+    path("desk/cases/<str:reference>/ask-for-proof/", desk.ask_identity, name="ask-identity"),
+    path("desk/cases/<str:reference>/unidentified/", desk.close_unidentified, name="unidentified"),
+    path("desk/cases/<str:reference>/letters/<int:pk>/", letter_views.letter, name="letter"),
+    path("<slug:operator>/status/letter/<int:pk>/", letter_views.own_letter, name="own-letter"),
+    path("<slug:operator>/status/letter/<int:pk>/pdf/", letter_views.own_letter_pdf, name="own-letter-pdf"),
     path("<slug:operator>/status/package/<int:pk>/", views.package, name="package"),
 ]

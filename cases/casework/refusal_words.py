@@ -113,6 +113,18 @@ MESSAGES: dict[str, "StrPromise"] = {
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),
     "failed-sources": _("A source has failed. Try it again, or have it mended, before the answer is prepared."),
     "proof-missing": _("Nobody has proven who asks yet."),
+    "not-printed": _("The letter can't be written on this server. %(what)s"),
+    "evidence-unknown": _("Choose by what you know who asks."),
+    "checked-needed": _("Write down what you checked; it goes into the record."),
+    "no-document-numbers": _(
+        "Write in words what you checked, without the number of a document or a person: it need not be kept."
+    ),
+    "second-person-first": _("Open the case: the second person confirms the proof there, or takes it back."),
+    "second-person": _("You vouched for it yourself. Another person has to confirm it."),
+    "proposed-already": _("Somebody has vouched already, and a second person has to confirm it or take it back."),
+    "address-same": _("This is the address we write to already."),
+    "address-invalid": _("Write an e-mail address we can answer, for example name@example.com."),
+    "still-asked": _("We asked who it is, and gave until %(day)s. Close the case after that day."),
     "stronger-proof": _("Nothing was gathered here: it takes a stronger proof of identity. Vouch for it first."),
     "source-unknown": _("There is no such source."),
     "key-reused": _("This idempotency key was used for another request."),

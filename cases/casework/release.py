@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.casework import audit
-from cases.casework.mail import MAX_ATTEMPTS
+from cases.casework.mail import TO_GO
 from cases.casework.permissions import Permission, operators_for
 from cases.casework.workflow import Refusal
 from cases.models import Case, Operator, OutgoingMail, RecipientNotice, Standstill, TextMessage, User
@@ -31,7 +31,7 @@ class Waiting:
 
 def waiting(operators: QuerySet[Operator]) -> Waiting:
     """At these operators. What is erased on schedule is not counted: how many rows that are is not for everybody."""
-    mails = OutgoingMail.objects.filter(sent_at=None, attempts__lt=MAX_ATTEMPTS)
+    mails = OutgoingMail.objects.filter(TO_GO)
     texts = TextMessage.objects.filter(sent_at=None, given_up_at=None)
     notices = RecipientNotice.objects.filter(status=RecipientNotice.Status.WAITING)
     cases = Case.objects.filter(operator__in=operators)

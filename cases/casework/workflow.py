@@ -72,6 +72,8 @@ UNPROVEN = "close-unidentified"
 AUTHORITY = "check-authority"
 # The task to look at a child's own request.
 CHILD = "hear-child"
+# The task of a second person, who confirms that the first has seen who asks.
+SECOND_PERSON = "confirm-proof"
 # What stops a case in which nobody could be found by what is known, and the task to find a way on.
 LEADS_NOWHERE = "leads-nowhere"
 
@@ -183,7 +185,8 @@ def close(case: Case, outcome: Outcome, *, by: audit.Actor, **data: Any) -> None
     case.stage_since, case.blocked_by, case.blocked_why = case.closed_at, "", ""
     case.save(update_fields=["stage", "outcome", "closed_at", "stage_since", "blocked_by", "blocked_why"])
     audit.record(case, "case.closed", by=by, outcome=outcome, **data)
-    case.tasks.filter(kind__in=(UNPROVEN, AUTHORITY, CHILD, LEADS_NOWHERE), done_at=None).delete()
+    ended = (UNPROVEN, AUTHORITY, CHILD, SECOND_PERSON, LEADS_NOWHERE)
+    case.tasks.filter(kind__in=ended, done_at=None).delete()
     for waiting in case.submission.cases.filter(blocked_by="waits-for-access"):
         kick(waiting)
 

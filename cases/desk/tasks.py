@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from cases.casework import audit
 from cases.casework.members.named import seen_by
 from cases.casework.permissions import Permission, operators_for, require
-from cases.casework.workflow import AUTHORITY, CHILD, Refusal, lock, wake
+from cases.casework.workflow import AUTHORITY, CHILD, SECOND_PERSON, Refusal, lock, wake
 from cases.desk.scope import DeskRequest, attempt, staff
 from cases.execution.erasure import over_retained
 from cases.execution.objections import probing
@@ -85,6 +85,8 @@ def _finish(task: Task, *, by: User) -> str:
         raise Refusal("authority-first")
     if task.kind == CHILD:
         raise Refusal("child-first")
+    if task.kind == SECOND_PERSON:
+        raise Refusal("second-person-first")
     if task.order and task.kind == NOTICE_TASK:
         end_order(task.order, by=by)
         return _("Noted that the person was told. The order holds nothing more.")

@@ -18,6 +18,7 @@ from cases.desk.case import (  # fmt: skip
 )
 from cases.desk.case.mandates import authority, papers
 from cases.desk.case.people import numbers, protecting, young
+from cases.desk.case.proven import vouching
 
 app_name = "desk"
 urlpatterns = [
@@ -26,7 +27,11 @@ urlpatterns = [
     path("cases/<str:reference>/", page.case_page, name="case"),
     path("cases/<str:reference>/progress/", page.progress_part, name="progress"),
     path("cases/<str:reference>/assign/", course.assign, name="assign"),
-    path("cases/<str:reference>/prove/", person.prove, name="prove"),
+    path("cases/<str:reference>/prove/", vouching.prove, name="prove"),
+    path("cases/<str:reference>/prove/confirm/", vouching.confirm, name="prove-confirm"),
+    path("cases/<str:reference>/prove/back/", vouching.take_back, name="prove-back"),
+    path("cases/<str:reference>/prove/file/", vouching.evidence, name="evidence"),
+    path("cases/<str:reference>/address/", vouching.correct_address, name="address"),
     path("cases/<str:reference>/authority/", authority.authority, name="authority"),
     path("cases/<str:reference>/papers/<int:pk>/", papers.paper, name="paper"),
     path("cases/<str:reference>/concerned/", person.name_person, name="name-person"),
@@ -70,8 +75,6 @@ urlpatterns = [
     path("cases/<str:reference>/clock/extend/", course.extend, name="clock-extend"),
     path("cases/<str:reference>/clock/pause/", course.pause, name="clock-pause"),
     path("cases/<str:reference>/clock/resume/", course.resume, name="clock-resume"),
-    path("cases/<str:reference>/ask-for-proof/", course.ask_for_proof, name="ask-for-proof"),
-    path("cases/<str:reference>/unidentified/", course.close_unidentified, name="unidentified"),
     path("cases/<str:reference>/withdraw/", course.withdraw, name="withdraw"),
     path("cases/<str:reference>/stopped/<slug:channel>/end/", stopping.end, name="stopped-end"),
     path("tasks/", tasks.tasks, name="tasks"),

@@ -33,7 +33,10 @@ def is_askers(case: Case, kind: str, digest: str) -> bool:
         return False
     if kind == NATIONAL_ID:
         return case.submission.proofs.filter(number_digest=digest).exists()
-    return kind == EMAIL and digest == case.submission.mailbox_digest
+    own = case.submission
+    return kind == EMAIL and (
+        digest == own.mailbox_digest or own.former_addresses.filter(digest=digest).exists()
+    )
 
 
 @transaction.atomic

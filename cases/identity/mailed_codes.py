@@ -30,6 +30,11 @@ TRIES = 5
 GUESSES = Pace("guess", free=10, first_wait=timedelta(minutes=2), longest_wait=timedelta(hours=2))
 # A mail that is well goes out within seconds.
 LATE = timedelta(minutes=2)
+KINDS: dict[str, str] = {
+    MailedCode.Purpose.PROVE: "code",
+    MailedCode.Purpose.STATUS: "status_code",
+    MailedCode.Purpose.ADDRESS: "address_code",
+}
 
 
 class Sending(StrEnum):
@@ -52,17 +57,19 @@ def digits_of(typed: str) -> str:
 
 
 @transaction.atomic
-def send_code(submission: Submission, *, purpose: str) -> bool:
-    """Set a mail with a fresh code going. False past the limits, which keep mailboxes from being flooded."""
+def send_code(submission: Submission, *, purpose: str, to: str = "") -> bool:
+    """Set a mail with a fresh code going. False past the limits, which keep mailboxes from being flooded.
+
+    ``to``: an address that is not the person's yet; else the one they are written to at.
+    """
     submission = locked(submission)
-    address = reply_address(submission)
+    address = to or reply_address(submission)
     box = Q(submission__mailbox_digest=submission.mailbox_digest, text=None)
     if address is None or is_too_many(submission, box):
         return False
-    code, kind = new_code(), "code" if purpose == MailedCode.Purpose.PROVE else "status_code"
-    cases = list(submission.cases.order_by("pk"))
+    code, cases = new_code(), list(submission.cases.order_by("pk"))
     minutes = int(LIFE.total_seconds() // 60)
-    mail = queue(submission, kind, to=address, code=code, minutes=minutes, cases=cases)
+    mail = queue(submission, KINDS[purpose], to=address, code=code, minutes=minutes, cases=cases)
     keep_code(submission, purpose, code, mail=mail)
     return True
 
@@ -96,10 +103,10 @@ def sending(submission: Submission, *, purpose: str) -> Sending:
     way = _way(newest) if newest else None
     if way is None:
         return Sending.NONE
-    if way.sent_at:
-        return Sending.SENT
     if _is_given_up(way):
         return Sending.FAILED
+    if way.sent_at:
+        return Sending.SENT
     late = way.attempts or way.created_at < timezone.now() - LATE
     return Sending.LATE if late else Sending.UNDER_WAY
 
@@ -109,7 +116,9 @@ def _way(code: MailedCode) -> OutgoingMail | TextMessage | None:
 
 
 def _is_given_up(way: OutgoingMail | TextMessage) -> bool:
-    return way.given_up_at is not None if isinstance(way, TextMessage) else way.attempts >= MAX_ATTEMPTS
+    if isinstance(way, TextMessage):
+        return way.given_up_at is not None
+    return way.failed_at is not None or (way.attempts >= MAX_ATTEMPTS and not way.sent_at)
 
 
 def newest_message(submission: Submission, purpose: str) -> TextMessage | None:

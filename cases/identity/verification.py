@@ -1,4 +1,4 @@
-"""Stage 2: who asks? A mailed code proves a mailbox, no more; a caseworker can vouch for more.
+"""Stage 2: who asks? A mailed code proves a mailbox, no more; a caseworker can vouch for more (`vouched`).
 
 The code goes out whether or not anyone is known by that address, and every answer looks the same.
 """
@@ -8,14 +8,13 @@ from django.utils import timezone
 
 from cases.casework import audit, case_clock
 from cases.casework.mail import queue
-from cases.casework.permissions import Permission, require
 from cases.casework.workflow import UNPROVEN, Refusal, advance, lock
 from cases.identity import identifiers, mailed_codes
 from cases.identity.authority import proof_is_persons
 from cases.identity.knocks import knock
 from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.going_on import gather_rest
-from cases.models import Case, Identifier, Knock, MailedCode, Proof, Submission, User
+from cases.models import Case, Identifier, Knock, MailedCode, Proof, Submission
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
@@ -98,20 +97,6 @@ def proven(case: Case, *, by: audit.Actor, learned: bool = False) -> None:
         advance(case, Stage.MATCHING, by=by)
     else:
         gather_rest(case, by=by, learned=learned)
-
-
-@transaction.atomic
-def prove_manually(submission: Submission, *, level: str, by: User) -> None:
-    """A caseworker vouches: seen in a shop, called back on a known number. Says how strongly.
-
-    Refusal closed where no case is left to prove anything for.
-    """
-    require(by, submission.operator, Permission.WORK_CASES)
-    cases = open_cases(submission)
-    if not cases:
-        raise Refusal("closed")
-    Proof.objects.create(submission=submission, level=Level(level), method="manual", by=by)
-    _gave(cases, level=level, method="manual", by=by)
 
 
 def prove_by_letter(submission: Submission, *, level: Level) -> None:

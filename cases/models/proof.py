@@ -1,7 +1,8 @@
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from .case import Submission
 from .mail import OutgoingMail
@@ -54,13 +55,26 @@ class TextMessage(models.Model):
         return f"text {self.created_at:%F %T}"
 
 
+class Evidence(models.TextChoices):
+    """By what a caseworker knows who asks."""
+
+    SHOP = "shop", _("identity document seen in a shop")
+    VIDEO = "video", _("identity document seen in a video call")
+    DOCUMENTS = "documents", _("documents that were sent in")
+    QUESTIONS = "questions", _("control questions answered")
+    CALLED = "called", _("called back on a number known before")
+    OTHER = "other", _("something else")
+
+
 class MailedCode(models.Model):
-    """A one-time code to a mailbox or, by text message, to a number: to prove it, or to open the status page."""
+    """A one-time code to a mailbox or, by text message, to a number: to prove it, to open the status page, or to be
+    written to there."""
 
     class Purpose(models.TextChoices):
         PROVE = "prove"
         STATUS = "status"
         NUMBER = "number"
+        ADDRESS = "address"
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="codes")
     purpose = models.CharField(max_length=10, choices=Purpose)
@@ -173,6 +187,17 @@ class Proof(models.Model):
     method = models.CharField(max_length=20)
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    second = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Who vouches beside the first, for `high`",
+    )
+    evidence = models.CharField(max_length=10, choices=Evidence, blank=True)
+    checked = models.TextField(
+        blank=True, help_text="What a caseworker looked at, in words; no document's number"
+    )
     issuer = models.CharField(
         max_length=300, blank=True, help_text="Who vouches for an electronic identity; empty for other proofs"
     )
@@ -188,6 +213,17 @@ class Proof(models.Model):
             models.CheckConstraint(
                 condition=~Q(method="manual") | ~Q(by=None), name="proof_manual_has_witness"
             ),
+            models.CheckConstraint(
+                condition=~Q(method="manual") | ~Q(evidence="") & ~Q(checked=""),
+                name="proof_manual_says_what",
+            ),
+            models.CheckConstraint(
+                condition=~Q(method="manual", level="high") | Q(second__isnull=False),
+                name="proof_high_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(second=None) | Q(by__isnull=False) & ~Q(second=F("by")), name="proof_two_are_two"
+            ),
             models.CheckConstraint(condition=Q(level__in=Level.values), name="proof_known_level"),
             models.CheckConstraint(
                 condition=Q(method__in=EID_METHODS) ^ Q(issuer=""), name="proof_eid_names_issuer"
@@ -199,3 +235,39 @@ class Proof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} ({self.level})"
+
+
+class ProposedProof(models.Model):
+    """A caseworker vouches at the highest level: it proves nothing before a second person has confirmed it."""
+
+    submission = models.OneToOneField(Submission, models.CASCADE, related_name="proposed_proof")
+    evidence = models.CharField(max_length=10, choices=Evidence)
+    checked = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(checked=""), name="proposed_proof_says_what")]
+
+    def __str__(self) -> str:
+        return f"{self.evidence} {self.at:%F}"
+
+
+class FormerAddress(models.Model):
+    """A reply address that another one took the place of: a keyed hash, to know it again; None: by the person."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="former_addresses")
+    digest = models.CharField(max_length=64)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(blank=True, help_text="How the caseworker knows the new one")
+    replaced_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["replaced_at"]
+        verbose_name_plural = "former addresses"
+        constraints = [
+            models.CheckConstraint(condition=Q(by=None) ^ ~Q(reason=""), name="address_by_staff_has_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"until {self.replaced_at:%F %T}"

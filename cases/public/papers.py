@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
-from cases.identity.eid.proving import mailbox_in_doubt
+from cases.identity.mailed_codes import mailbox_in_doubt
 from cases.identity.mandates import asking
 from cases.models import Operator, Paper, Submission
 from cases.papers import keeping

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
+from cases.identity.contact.correcting import not_arrived
 from cases.identity.eid.configured import names_of
 from cases.identity.knocks import is_late, knock
 from cases.identity.mailed_codes import PER_HOUR, mailbox_in_doubt, purpose_of
@@ -33,6 +34,7 @@ from cases.public.proving.proof_forms import CodeForm, ReferenceForm
 from cases.public.rights import RIGHTS
 from cases.public.words import OFF_THE_LINE, STATIONS, Station, outcome_words
 from cases.request.references import asked_of
+from cases.sealed.typed import reply_address
 from cases.web.fields import Words
 
 OPEN_FOR = timedelta(hours=1)
@@ -201,6 +203,7 @@ class Followed:
     again: Case | None
     # The answer is there, and the person's protected identity keeps it for electronic identity, or for the post.
     kept_for: str
+    letters: Any
     refusal: bool
     to_person: bool
 
@@ -208,6 +211,7 @@ class Followed:
 def _followed(case: Case, *, by_eid: bool) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
+    letters = case.letters.all() if case.file_sealed else ()
     to_person, refused = not asker_gets(case), AuthorityRefusal.objects.filter(case=case).exists()
     kept_for = ""
     if fetchable and case.protected_by and not by_eid:
@@ -227,6 +231,7 @@ def _followed(case: Case, *, by_eid: bool) -> Followed:
         kept_for=kept_for,
         refusal=refused,
         to_person=to_person,
+        letters=letters,
     )
 
 
@@ -237,7 +242,7 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     if submission is None:
         return redirect("public:status", operator.pk)
     cases = submission.cases.select_related("operator", "register", "authority").order_by("pk")
-    by_eid = bool(request.session["status"].get("eid"))
+    by_eid, may_correct = bool(request.session["status"].get("eid")), submission.proofs.exists()
     followed = [_followed(case, by_eid=by_eid) for case in cases]
     waits = any(each.waiting for each in followed)
     context = {
@@ -249,5 +254,7 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
         "letter_under_way": waits and posted_codes.is_under_way(submission),
         "safe_contact": submission.safe_contact,
         "country": register_of(operator).country,
+        "email": reply_address(submission) if may_correct else None,
+        "came_back": not_arrived(submission),
     }
     return render(request, "public/requests.html", context)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cases.public import pages, papers, status, wizard
-from cases.public.proving import eid, letter, proof, texts
+from cases.public.proving import address, eid, letter, proof, texts
 
 app_name = "public"
 urlpatterns = [
@@ -29,5 +29,7 @@ urlpatterns = [
     path("status/requests/", status.requests, name="requests"),
     path("status/letter/", letter.letter, name="letter"),
     path("status/letter/code/", letter.letter_code, name="letter_code"),
+    path("status/address/", address.address, name="address"),
+    path("status/address/code/", address.address_code, name="address_code"),
     path("status/leave/", status.leave, name="leave"),
 ]

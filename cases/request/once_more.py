@@ -22,6 +22,7 @@ from cases.identity.known import PROOF
 from cases.identity.mailed_codes import mailbox_in_doubt
 from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import opened_runs, waiting_runs
+from cases.identity.vouched import vouching
 from cases.law.clock import date_of_receipt
 from cases.models import Case, Identifier, NamedStaff, NumberUse, Proof, Submission, User
 from cases.models.case import Stage
@@ -52,15 +53,16 @@ def prove_again_by_eid(submission: Submission, shown: Shown) -> tuple[Outcome, S
 
 
 @transaction.atomic
-def prove_again_manually(submission: Submission, *, level: str, by: User) -> Submission:
-    """The same where a caseworker vouches. Refusal closed where nothing waits."""
+def vouch_again(
+    submission: Submission, *, level: str, evidence: str, checked: str, by: User
+) -> tuple[Proof | None, Submission]:
+    """The same where a caseworker vouches: no proof yet where a second person has to. Refusals as of `vouch`."""
     require(by, submission.operator, Permission.WORK_CASES)
     cases = still_waiting(submission)
     if not cases:
         raise Refusal("closed")
     again = _asked(cases, by=by)
-    verification.prove_manually(again, level=level, by=by)
-    return again
+    return vouching.vouch(again, level=level, evidence=evidence, checked=checked, by=by), again
 
 
 @transaction.atomic

@@ -5,23 +5,19 @@ from typing import TypedDict
 from django.conf import settings
 from django.urls import reverse
 
-from cases.casework import case_clock
 from cases.casework.operators import register_of_case
 from cases.execution.amendments import corrections
 from cases.execution.recipients import notices
 from cases.execution.recipients.forwarding import customer_of, is_passed_on
 from cases.execution.recipients.received import received
-from cases.identity.stepping_up.levels import proof_level
 from cases.identity.stepping_up.waiting import waiting
-from cases.identity.unproven import HAND_OVER_AFTER
 from cases.law.situation import Situation
-from cases.models import Abuse, Case, ClockEvent, Review
+from cases.models import Abuse, Case, Review
 from cases.models.case import Right
 from exports.letter.facts import (
     AbuseFacts,
     CorrectionFacts,
     ForwardedFacts,
-    IdentityFacts,
     ReviewFacts,
     StepUpFacts,
 )
@@ -33,7 +29,6 @@ class Particulars(TypedDict):
 
     recipients_actual: tuple[str, ...]
     recipients_informed: tuple[str, ...]
-    identity: IdentityFacts | None
     step_up: StepUpFacts | None
     forwarded: ForwardedFacts | None
     abuse: AbuseFacts | None
@@ -46,7 +41,6 @@ def particulars(case: Case, situation: Situation) -> Particulars:
     return Particulars(
         recipients_actual=_actual(case, situation),
         recipients_informed=_informed(case, situation),
-        identity=_identity(case),
         step_up=_step_up(case),
         forwarded=_forwarded(case),
         abuse=_abuse(case),
@@ -64,16 +58,6 @@ def _informed(case: Case, situation: Situation) -> tuple[str, ...]:
     """Who is told once the approved answer is carried out, and after that who was written to."""
     written = tuple(notice.recipient for notice in notices.notices_of(case))
     return written or tuple(one.key for one in notices.to_tell(case, situation))
-
-
-def _identity(case: Case) -> IdentityFacts | None:
-    """The question that the clock stands still for, if there is one."""
-    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, reason="identity").last()
-    if asked is None or not case_clock.is_paused(case):
-        return None
-    needed = ("code", "customer-number") if proof_level(case) is None else ("visit",)
-    # The day on which a case that nobody proved is handed to a caseworker (`identity.unproven`).
-    return IdentityFacts(needed=needed, asked_on=asked.on, answer_by=asked.on + HAND_OVER_AFTER)
 
 
 def _step_up(case: Case) -> StepUpFacts | None:

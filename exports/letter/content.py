@@ -31,6 +31,7 @@ from exports.letter.small.letters import (
     lifting,
     posted_code,
     receipt,
+    unidentified,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "Document", "ExecutionFacts", "ExtensionFacts", "FindingFacts", "ForwardedFacts", "HandFacts", "IdentityFacts",
     "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "ToldFacts", "answer",
     "authority_refused", "deceased", "extension", "identity", "ipred_notice", "lifting", "posted_code", "receipt",
+    "unidentified",
 ]  # fmt: skip

@@ -23,7 +23,6 @@ from cases.identity.claimed import confirm_claimed, name_person, open_claims, re
 from cases.identity.known import identifiers_of
 from cases.identity.mandates.deciding import Acceptance, accept
 from cases.identity.unproven import close_unidentified
-from cases.identity.verification import prove_manually
 from cases.models import (
     AuditEntry,
     Case,
@@ -44,7 +43,7 @@ from exports.letter import content
 from exports.letter.document import Document
 from exports.letter.plain import plain
 from exports.retention import purge_files
-from tests.operators.by_hand import answer, decide, mails, request, work
+from tests.operators.by_hand import answer, decide, mails, request, vouched, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +142,7 @@ def test_the_clock_runs_from_receipt(ask_for_bo: Callable[..., Case]) -> None:
 
 def test_nor_does_a_proof_that_a_caseworker_vouches_for(ask: Callable[..., Case], staff: Staff) -> None:
     case = ask("access", proven=False, standing="proxy", on_behalf_of="Bo Test")
-    prove_manually(case.submission, level="high", by=staff("caseworker"))
+    vouched(case.submission, staff)
     tasks.match(case.pk)
     case.refresh_from_db()
     assert (case.blocked_by, case.identifiers.count()) == ("authority-to-check", 0)

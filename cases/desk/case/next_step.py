@@ -43,6 +43,7 @@ class State:
 
     user_id: int
     can: frozenset[Permission]
+    second_person: bool = False
     claims_open: int = 0
     runs_total: int = 0
     runs_done: int = 0
@@ -104,6 +105,9 @@ CODE_MAIL = {
 
 
 def _verification(case: Case, state: State) -> NextStep:
+    if state.second_person:
+        waits = _("Somebody vouched for who asks, at the highest level. A second person has to confirm it.")
+        return NextStep(waits, _("Look at what was checked"), "#person")
     sentence = str(CODE_MAIL[sending(case.submission, purpose=MailedCode.Purpose.PROVE)])
     if case.proof_first:
         sentence += " " + _(

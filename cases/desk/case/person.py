@@ -1,8 +1,8 @@
-"""Who asks: vouching for them, judging what they typed, and looking at an identifier in full."""
+"""Who asks: judging what they typed, and looking at an identifier in full."""
 
 from typing import Any
 
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,25 +18,7 @@ from cases.desk.scope import (
     staff,
 )  # fmt: skip
 from cases.identity import claimed, known
-from cases.identity.verification import prove_manually
 from cases.models import Case, ClaimedIdentifier, Identifier
-from cases.models.proof import Level
-from cases.request.once_more import prove_again_manually
-
-
-@case_action(Permission.WORK_CASES, section="person")
-def prove(request: DeskRequest, case: Case) -> str:
-    level = request.POST.get("level", "")
-    if level not in Level.values:
-        raise Http404
-    if not case.is_closed:
-        prove_manually(case.submission, level=level, by=request.user)
-        return _("The proof is recorded, with your name.")
-    again = prove_again_manually(case.submission, level=level, by=request.user)
-    references = ", ".join(again.cases.order_by("pk").values_list("reference", flat=True))
-    return _("The proof is recorded, with your name. What waited is gathered in %(reference)s.") % {
-        "reference": references
-    }
 
 
 @case_action(Permission.WORK_CASES, section="person")

@@ -13,6 +13,7 @@ from cases.models import AuditEntry, AuthorityRefusal, NumberUse, Operator, Pape
 from cases.models.case import AuthorityKind, Marked, Outcome
 from cases.models.evidence.authority import AnswerTo
 from cases.models.operators import Role
+from cases.models.proof import Evidence
 from cases.registers.categories import CATEGORIES
 from cases.sources.configured import NotConfigured, names_of, source_of
 
@@ -53,6 +54,18 @@ WHY = {
     "no-gateway": _("there is no gateway any more"),
     "secret-missing": _("a secret of the gateway is missing"),
 }
+LETTERS = {
+    "identity": _("question who asks"),
+    "unidentified": _("closed, nobody proved who asks"),
+    "lifting": _("end of a restriction"),
+}
+# How a mail came to nothing.
+FAILED = {
+    "refused": _("refused by the server"),
+    "bounced": _("came back"),
+    "given-up": _("no server took it for three days"),
+    "unreadable": _("it can't be unsealed"),
+}
 # Why a paper was deleted.
 ENDS = {
     "checked": _("it was checked"),
@@ -71,6 +84,7 @@ COUNTED = {
     "gone": _("no longer there: %(count)s"),
     "passed_on": _("somebody else's by now: %(count)s"),
     "attempts": _("attempts: %(count)s"),
+    "sent_again": _("mails that go out again: %(count)s"),
     "version": _("version %(count)s"),
     "days": _("days: %(count)s"),
     "order": _("order %(count)s"),
@@ -89,10 +103,13 @@ _UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha2
 _CODES: dict[str, dict[str, Any]] = {
     "right": words.RIGHTS,
     "level": words.ASSURED,
-    "kind": {**words.IDENTIFIERS, **words.TASKS, **ACTIONS, **dict(AuthorityKind.choices)},
+    "kind": {**words.IDENTIFIERS, **words.TASKS, **words.MAILS, **ACTIONS, **dict(AuthorityKind.choices)},
     "outcome": {**words.VERDICTS, **dict(Outcome.choices)},
     "proposed": words.VERDICTS,
     "method": words.METHODS,
+    "evidence": dict(Evidence.choices),
+    "how": {**dict(Marked.choices), **FAILED},
+    "letter": LETTERS,
     "channel": CHANNELS,
     "result": {**words.RESULTS, "ok": _("well")},
     "was": dict(Run.Status.choices),
@@ -105,7 +122,6 @@ _CODES: dict[str, dict[str, Any]] = {
     "answer_to": dict(AnswerTo.choices),
     "ended": ENDED,
     "why": {**WHY, **ENDS},
-    "how": dict(Marked.choices),
     "used_by": dict(NumberUse.By.choices),
 }
 _DAYS = {

@@ -55,7 +55,7 @@ ASSURED = {"low": _("low"), "substantial": _("substantial"), "high": _("high")}
 LEVELS = {
     "low": _("mailed code"),
     "substantial": _("electronic ID or a check by a caseworker"),
-    "high": _("electronic ID at the high level"),
+    "high": _("electronic ID at the high level, or a check by two caseworkers"),
 }
 
 IDENTIFIERS = {
@@ -93,6 +93,25 @@ METHODS = {
     "caseworker": _("checked by a caseworker"),
 }
 
+# What a mail was about, by its kind.
+MAILS = {
+    "code": _("the code to confirm the request"),
+    "status_code": _("a code to see the request"),
+    "address_code": _("a code to confirm another address"),
+    "guesses": _("that many codes were typed"),
+    "receipt": _("the receipt"),
+    "proof": _("the question who asks"),
+    "more": _("the question for more"),
+    "papers": _("the question for papers"),
+    "extended": _("that it takes longer"),
+    "letter": _("that there is a letter"),
+    "ready": _("that the answer is ready"),
+    "refused": _("that the authority was refused"),
+    "closed": _("that the case is closed"),
+    "readdressed": _("that the address is changed"),
+    "owner": _("the question to the owner of a system"),
+}
+
 TASKS = {
     "ipred-notice": _("Tell the subscriber about the Ipred disclosure"),
     "inform-recipients": _("Tell this recipient what was erased, corrected or restricted (Art. 19)"),
@@ -124,7 +143,12 @@ TASKS = {
         "Hand the answer to the person it is about, by post or in person: print it from the case page in time"
     ),
     "leads-nowhere": _("Nothing was found, and what is known of the person does not lead everywhere"),
-    "mail-failed": _("A mail could not be delivered: reach the person in another way"),
+    "mail-failed": _(
+        "A mail did not arrive: reach the person in another way, and correct the address on the case page"
+    ),
+    "confirm-proof": _(
+        "Somebody vouched for who asks, at the highest level: a second person has to confirm it"
+    ),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "objections-not-asked-after": _(
         "This system has not said for weeks whether it obeys objections: have it mended, or look there yourself"

@@ -25,6 +25,18 @@ class CodeForm(forms.Form):
         return code
 
 
+class AddressForm(forms.Form):
+    use_required_attribute = False
+    address = TextField(
+        label=_("Your new e-mail address"),
+        help_text=_("We send a code to it now. It is used once you have entered the code."),
+        max_length=254,
+        missing=_("Write an e-mail address we can answer, for example name@example.com."),
+        widget=forms.EmailInput,
+        attrs={"autocomplete": "email", **PLAIN},
+    )
+
+
 class ReferenceForm(forms.Form):
     use_required_attribute = False
     reference = TextField(

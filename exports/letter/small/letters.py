@@ -1,4 +1,4 @@
-"""The small letters: more time, who are you, the end of a restriction, and the receipt after execution."""
+"""The small letters: more time, who are you, closed unproven, the end of a restriction, and the receipt."""
 
 from datetime import date
 
@@ -11,7 +11,8 @@ from exports.letter.small import receipts
 from exports.letter.texts.reading import Texts
 
 ORDER = (
-    Block.REQUEST, Block.DECEASED, Block.HAND_OVER, Block.EXTENSION, Block.IDENTITY, Block.RECEIPT, Block.LIFTING,
+    Block.REQUEST, Block.DECEASED, Block.HAND_OVER, Block.EXTENSION, Block.IDENTITY, Block.REASONS, Block.RECEIPT,
+    Block.LIFTING,
     Block.MEANWHILE, Block.COMPLAINT, Block.COURT, Block.RESERVATION, Block.CONTROLLER,
 )  # fmt: skip
 
@@ -29,6 +30,25 @@ def extension(facts: CaseFacts) -> Document:
 def identity(facts: CaseFacts) -> Document:
     """The letter that asks who is writing (Articles 11, 12(6))."""
     return written(facts, "identity", ALWAYS | {Block.IDENTITY}, WRITERS, order=ORDER)
+
+
+def unidentified(facts: CaseFacts, *, asked: date | None, erased: date) -> Document:
+    """The letter that closes a case nobody proved (Articles 11(2), 12(2)): why, until when what was typed is kept.
+
+    ``asked``: when we asked who it is; None where that is known, and not for whom they may ask.
+    """
+
+    def reasons(_: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+        why = texts("unidentified.why", asked=texts.day(asked)) if asked else texts("unidentified.for_whom")
+        rule = texts("unidentified.rule", articles=texts("ground.unidentified"))
+        after = (texts("unidentified.erased", erased=texts.day(erased)), texts("unidentified.again"))
+        return (
+            Section(Block.REASONS, "", (Paragraph(why), Paragraph(rule))),
+            Section(Block.REASONS, texts("unidentified.heading"), tuple(map(Paragraph, after))),
+        )
+
+    needed = ALWAYS | {Block.REASONS, Block.COMPLAINT, Block.COURT}
+    return written(facts, "unidentified", needed, {**WRITERS, Block.REASONS: reasons}, order=ORDER)
 
 
 def receipt(facts: CaseFacts) -> Document:

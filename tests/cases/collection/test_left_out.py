@@ -20,7 +20,7 @@ from cases.execution.amendments import corrections
 from cases.execution.carrying_out import execute
 from cases.execution.objections.suppressing import take_interim_measure
 from cases.identity import matching
-from cases.identity.verification import prove_manually
+from cases.identity.vouched.vouching import vouch
 from cases.models import Action, AuditEntry, Case, Finding, Run, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -51,7 +51,13 @@ def gathering(ask: Callable[..., Case], staff: Callable[..., User]) -> Callable[
 
     def make(right: str = "access", email: str = "anna@example.com") -> Case:
         case = ask(right, email)
-        prove_manually(case.submission, level="substantial", by=staff("caseworker"))
+        vouch(
+            case.submission,
+            level="substantial",
+            evidence="shop",
+            checked="A passport.",
+            by=staff("caseworker"),
+        )
         matching.match(case.pk)
         collect(case.pk)
         case.refresh_from_db()

@@ -11,7 +11,7 @@ from cases.casework import audit
 from cases.execution import carrying_out
 from cases.execution.erasure import erasable
 from cases.identity.stepping_up.waiting import waiting
-from cases.identity.verification import prove_manually
+from cases.identity.vouched import vouching
 from cases.models import Action, Case, Operator, Run, User
 from cases.models.proof import Level
 from cases.sources.loading import load_operator
@@ -72,7 +72,7 @@ def happened(case: Case, action: str) -> bool:
 
 
 def vouch(case: Case, by: User, level: Level = Level.SUBSTANTIAL) -> Case:
-    prove_manually(case.submission, level=level, by=by)
+    vouching.vouch(case.submission, level=level, evidence="shop", checked="A passport.", by=by)
     case.refresh_from_db()
     return case
 

@@ -159,7 +159,10 @@ def test_a_caseworker_vouches_for_whoever_comes_to_the_shop_after_the_answer(
 ) -> None:
     answer(case, staff("caseworker"), staff("approver"))
     assert "Prove in another way" in text(desk.get(case.get_absolute_url()))
-    desk.post(reverse("desk:prove", args=[case.reference]), {"level": "substantial"})
+    desk.post(
+        reverse("desk:prove", args=[case.reference]),
+        {"level": "substantial", "evidence": "shop", "checked": "A passport."},
+    )
     again = Case.objects.get(follows=case)
     assert work(again).runs.get(collection="identity").rows == 1
     assert "Prove in another way" not in text(desk.get(case.get_absolute_url()))

@@ -34,6 +34,9 @@ yields = [{ kind = "national_id", column = "national_id" }, { kind = "customer_n
 """
 
 
+SEEN = {"evidence": "shop", "checked": "A passport."}
+
+
 @pytest.fixture
 def proof_asked() -> str:
     return ""
@@ -121,8 +124,8 @@ def test_a_case_file_whose_time_is_over_opens_nothing(over: Case) -> None:
 def test_a_caseworker_who_vouches_later_does_the_same(over: Case, staff: Callable[..., User]) -> None:
     for role in ("approver", "auditor"):
         with pytest.raises(PermissionDenied):
-            once_more.prove_again_manually(over.submission, level="substantial", by=staff(role))
-    submission = once_more.prove_again_manually(over.submission, level="substantial", by=staff("caseworker"))
+            once_more.vouch_again(over.submission, level="substantial", **SEEN, by=staff(role))
+    submission = once_more.vouch_again(over.submission, level="substantial", **SEEN, by=staff("caseworker"))
     assert work(submission.cases.get()).runs.get(collection="identity").rows == 1
     with pytest.raises(Refusal, match="closed"):
-        once_more.prove_again_manually(over.submission, level="high", by=staff("caseworker"))
+        once_more.vouch_again(over.submission, level="high", **SEEN, by=staff("caseworker"))

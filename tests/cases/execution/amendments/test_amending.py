@@ -10,7 +10,7 @@ from django.core import mail as outbox
 from django.utils import timezone
 
 from cases.assessment.deciding import override
-from cases.casework import mail
+from cases.casework import audit, mail
 from cases.casework.workflow import Refusal
 from cases.execution import carrying_out
 from cases.execution.amendments import corrections, lifting
@@ -21,6 +21,7 @@ from cases.sealed import vault
 from cases.sources import configured
 from exports.answer.snapshot import facts_of
 from exports.letter import content
+from exports.notices import letters
 from exports.notices.lifting import lift_restriction
 from tests.operators.line import Staff, approve, decide, finish, letter, said, work
 from tests.operators.scenes import TELLING, Scene
@@ -208,9 +209,13 @@ def test_a_restriction_ends_only_after_notice(
     day = today + timedelta(days=7)
     lift_restriction(restricted, on=day, reason="The address is right.", by=by)
     mail.deliver(restricted.submission.mails.get(kind="letter").pk)
-    [sent] = [each for each in outbox.outbox if "The address is right." in each.body]
+    sent = outbox.outbox[-1]
     assert sent.to == ["anna@example.com"]
-    assert "the limit ends" in sent.body
+    assert "There is a letter for you" in sent.body
+    assert "The address is right." not in sent.body
+    letter = letters.read(restricted.letters.get(), by=audit.DATA_SUBJECT)
+    assert "The address is right." in letter.page
+    assert "the limit ends" in letter.page
     assert lifting.lift_due(day - timedelta(days=1)) == 0
     assert crm.execute("SELECT blocked FROM customer WHERE customer_no = 'C1'").fetchone() == (1,)
     assert lifting.lift_due(day) == 1

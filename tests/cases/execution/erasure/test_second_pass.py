@@ -12,7 +12,7 @@ from cases.casework.workflow import Refusal
 from cases.execution.carrying_out import execute
 from cases.execution.erasure import erasing, later_rows, second_pass
 from cases.identity.people.protection import mark_protected
-from cases.identity.verification import prove_manually
+from cases.identity.vouched.vouching import vouch
 from cases.models import Action, AuditEntry, Case, LaterRows, NumberUse, User
 from cases.models.keys import KeyUse
 from cases.rows.keys_on_disk import KeysOnDisk
@@ -235,7 +235,7 @@ def test_of_what_secret_rules_touch_nothing_is_listed_for_everybody(
     crm.execute("INSERT INTO kyc VALUES (1, 'C2', 'investigation')")
     case, worker = ask("erasure", "bo@example.com"), staff("caseworker")
     # The register does not know the category: then a mailed code is not enough for it.
-    prove_manually(case.submission, level="substantial", by=worker)
+    vouch(case.submission, level="substantial", evidence="shop", checked="A passport.", by=worker)
     case = approve(work(case), worker)
     crm.execute("INSERT INTO kyc VALUES (2, 'C2', 'investigation'), (3, 'C2', 'identity')")
     execute(case.pk)

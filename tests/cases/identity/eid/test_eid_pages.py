@@ -20,14 +20,13 @@ from cases.identity import matching
 from cases.identity.claimed import add_by_hand, name_person
 from cases.identity.eid import login
 from cases.identity.mandates.deciding import Acceptance, accept
-from cases.identity.verification import prove_manually
 from cases.models import AuditEntry, Case, Operator, Proof, Submission, User
 from cases.models.case import Outcome
 from cases.sealed.vault import digest
 from tests.cases.identity.eid.conftest import FACE
 from tests.cases.identity.eid.provider import ANNA, BERTIL, Provider, new_provider
 from tests.cases.public.public_person import Person, at, mails, text
-from tests.operators.by_hand import gather, work
+from tests.operators.by_hand import gather, vouched, work
 
 pytestmark = pytest.mark.django_db
 
@@ -388,7 +387,7 @@ def test_a_proof_while_the_rows_are_judged_is_used(eid: Eid, staff: Callable[...
     gather(case)
     case.refresh_from_db()
     assert case.stage == "holds"
-    prove_manually(case.submission, level="high", by=staff("caseworker"))
+    vouched(case.submission, staff)
     assert work(case).runs.get(collection="identity").status == "done"
 
 
