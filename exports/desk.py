@@ -30,7 +30,7 @@ from cases.orders import cleared
 from cases.orders.court_orders import visible_orders
 from cases.web.fields import TextField
 from exports import pdf
-from exports.notices import annex, identity
+from exports.notices import annex, extension, identity
 from exports.notices import rights_holder as ipred
 from exports.notices.deceased import close_outside
 from exports.notices.lifting import lift_restriction
@@ -132,7 +132,8 @@ def posted_code(request: DeskRequest, reference: str) -> HttpResponseBase:
     try:
         if not lines:
             raise Refusal("letter-address")
-        letter = write_letter(case, address=lines, by=request.user)
+        agreed = request.POST.get("agreed") == "on"
+        letter = write_letter(case, address=lines, by=request.user, agreed=agreed)
     except (Refusal, pdf.PangoMissing) as problem:
         messages.error(request, problem.message if isinstance(problem, Refusal) else str(problem))
         return redirect(f"{case.get_absolute_url()}#person")
@@ -150,6 +151,12 @@ def outside(request: DeskRequest, case: Case) -> str:
     """Tell whoever asked for somebody who died that the law does not reach, and what the estate can ask."""
     close_outside(case, by=request.user)
     return _("The case is closed, and whoever asked has a letter that says why and what the estate can ask.")
+
+
+@case_action(Permission.WORK_CASES, section="clock")
+def extend(request: DeskRequest, case: Case) -> str:
+    extension.extend(case, reason=written_reason(request), by=request.user)
+    return _("Extended. The person is told why.")
 
 
 @case_action(Permission.WORK_CASES, section="person")

@@ -73,6 +73,8 @@ TOLD = {
     "identity": _("We need to know that it is you"),
     "unidentified": _("Why we have closed your request"),
     "lifting": _("The limit on use ends"),
+    "extension": _("Why our answer takes longer"),
+    "outside": _("Our answer about somebody who has died"),
 }
 
 
@@ -83,6 +85,8 @@ class CaseLetter(models.Model):
         IDENTITY = "identity", _("Question who asks")
         UNIDENTIFIED = "unidentified", _("Closed: nobody proved who asks")
         LIFTING = "lifting", _("End of a restriction")
+        EXTENSION = "extension", _("The answer takes longer")
+        OUTSIDE = "outside", _("Closed: the law does not reach somebody who has died")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="letters")
     kind = models.CharField(max_length=15, choices=Kind)

@@ -8,6 +8,8 @@ operator's first. Subjects name the operator and the reference at most.
 
 import json
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import pyrage
@@ -32,8 +34,11 @@ MAX_ATTEMPTS = 80
 MAY_COME_BACK = timedelta(days=6)
 FAILED = "mail-failed"
 TO_GO = Q(sent_at=None, failed_at=None, attempts__lt=MAX_ATTEMPTS)
-# Codes have run out when another address is known; a question to the owner of a system is not the person's.
-NOT_AGAIN = ("code", "status_code", "address_code", "guesses", "owner")
+# Written to others than whoever asked: no other address of theirs, and no way to reach them safely, changes that.
+TO_OTHERS = frozenset({"owner"})
+# Have run out when another address is known: they are asked for anew.
+RUN_OUT = frozenset({"code", "status_code", "address_code", "guesses"})
+NOT_AGAIN = RUN_OUT | TO_OTHERS
 # Who can be reached safely in one way only is mailed what was asked for a moment ago, and nothing else.
 ASKED_FOR = frozenset({"code", "status_code", "address_code"})
 # What stands on the status page anyway, and what only warns: nobody has to bring it.
@@ -54,7 +59,7 @@ def queue(
 
     None where somebody else may read the person's mails: a caseworker then has the task to tell them as they asked.
     """
-    if submission.safe_contact and kind not in ASKED_FOR:
+    if submission.safe_contact and kind not in ASKED_FOR | TO_OTHERS:
         _have_told(submission, kind, case)
         return None
     ours = register_of(submission.operator).controller
@@ -189,23 +194,24 @@ def send_again(submission: Submission, *, to: str) -> int:
     """What did not arrive goes to another address, as mails of their own; their tasks are done. Returns how many."""
     failed = submission.mails.select_for_update(of=("self",)).exclude(failed_at=None)
     again = failed.exclude(sealed=b"").exclude(kind__in=NOT_AGAIN)
-    count = sum(_send_again(mail, to) for mail in again.order_by("pk"))
-    # A code that did not arrive is asked for anew: there is nothing left to do about it either.
-    kinds = set(failed.values_list("kind", flat=True)) - {"owner"}
-    Task.objects.filter(case__submission=submission, kind=FAILED, detail__in=kinds, done_at=None).delete()
-    return count
+    gone = [mail for mail in again.order_by("pk") if _send_again(mail, to)]
+    # What came back after it was emptied cannot go again: its task stays, for a person to tell what stood in it.
+    told = [Q(detail=mail.kind) & (Q(case=mail.case_id) if mail.case_id else Q()) for mail in gone]
+    settled = reduce(or_, told, Q(detail__in=RUN_OUT))
+    Task.objects.filter(settled, case__submission=submission, kind=FAILED, done_at=None).delete()
+    return len(gone)
 
 
-def _send_again(mail: OutgoingMail, to: str) -> int:
+def _send_again(mail: OutgoingMail, to: str) -> bool:
     try:
         content = {**json.loads(unseal_for_operator(mail.sealed)), "to": to}
     except pyrage.DecryptError:
-        return 0
+        return False
     sealed = seal_for_operator(json.dumps(content).encode())
     _set_going(OutgoingMail(submission=mail.submission, case=mail.case, kind=mail.kind, sealed=sealed))
     mail.sealed = b""
     mail.save(update_fields=["sealed"])
-    return 1
+    return True
 
 
 def forget_arrived() -> int:

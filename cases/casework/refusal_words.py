@@ -165,6 +165,12 @@ MESSAGES: dict[str, "StrPromise"] = {
     "objection-still-undone": _("The source took it, and still shows the objection undone. Have it looked at."),
     "letter-address": _("Write the address the letter goes to, as the population register has it."),
     "no-letters": _("This operator sends no codes by letter. Choose another way; they stand in the register."),
+    "letter-protected": _(
+        "The person's identity is protected: their address is not looked up here. Agree another way with them."
+    ),
+    "letter-unsafe": _(
+        "The person is to be reached in one way only. Ask them in that way whether a letter is safe, and say so here."
+    ),
     "no-letter": _("There is no letter that waits to be posted. Write one first."),
     "posted-digits": _("The code in the letter has %(digits)s digits. Write all of them."),
     "posted-expired": _(

@@ -12,7 +12,16 @@ from cases.casework import audit
 from cases.casework.mail import TO_GO
 from cases.casework.permissions import Permission, operators_for
 from cases.casework.workflow import Refusal
-from cases.models import Case, Operator, OutgoingMail, RecipientNotice, Standstill, TextMessage, User
+from cases.models import (
+    Case,
+    Operator,
+    OutgoingMail,
+    RecipientNotice,
+    Standstill,
+    Submission,
+    TextMessage,
+    User,
+)
 from cases.models.case import Stage
 
 log = structlog.get_logger()
@@ -29,18 +38,16 @@ class Waiting:
     deliveries: int
 
 
-def waiting(operators: QuerySet[Operator]) -> Waiting:
-    """At these operators. What is erased on schedule is not counted: how many rows that are is not for everybody."""
+def waiting(cases: QuerySet[Case]) -> Waiting:
+    """Of these cases. What is erased on schedule is not counted: how many rows that are is not for everybody."""
     mails = OutgoingMail.objects.filter(TO_GO)
     texts = TextMessage.objects.filter(sent_at=None, given_up_at=None)
-    notices = RecipientNotice.objects.filter(status=RecipientNotice.Status.WAITING)
-    cases = Case.objects.filter(operator__in=operators)
+    notices = RecipientNotice.objects.filter(status=RecipientNotice.Status.WAITING, case__in=cases)
+    asked = Submission.objects.filter(cases__in=cases)
     return Waiting(
-        mails=mails.filter(submission__operator__in=operators).count(),
-        texts=texts.filter(submission__operator__in=operators).count(),
-        recipients=notices.exclude(channel=RecipientNotice.Channel.BY_HAND)
-        .filter(case__operator__in=operators)
-        .count(),
+        mails=mails.filter(submission__in=asked).count(),
+        texts=texts.filter(submission__in=asked).count(),
+        recipients=notices.exclude(channel=RecipientNotice.Channel.BY_HAND).count(),
         executions=cases.filter(stage=Stage.EXECUTION).count(),
         deliveries=cases.filter(stage=Stage.DELIVERY).count(),
     )

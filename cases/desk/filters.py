@@ -16,21 +16,25 @@ from cases.request import references
 from cases.sealed.vault import digest
 from cases.web.fields import Words
 
-# Nobody needs to look at these: they came from where much comes from, and nobody has proven them.
+# Nobody needs to look at these while there is time: they came from where much comes from, and nobody has proven them.
 PROOF_FIRST = Q(stage=Stage.VERIFICATION, proof_first=True)
-OPEN = ~Q(stage=Stage.CLOSED) & ~PROOF_FIRST
+NOT_CLOSED = ~Q(stage=Stage.CLOSED)
+OPEN = NOT_CLOSED & ~PROOF_FIRST
 BY_HAND = Q(stage__in=[Stage.EXECUTION, Stage.DELIVERY], blocked_by="by-hand")
 WAITING_FOR_SOURCE = Q(stage__in=[Stage.COLLECTION, Stage.EXECUTION])
 
 
 def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
-    """The rail: key -> (label, condition), in the order it is shown."""
+    """The rail: key -> (label, condition), in the order it is shown.
+
+    The month of a request nobody has proven runs all the same, and others can make it one to be proven first.
+    """
     week = today + timedelta(days=7)
     return {
         "mine": (_("Mine"), OPEN & Q(assigned_to=user)),
         "unassigned": (_("Not assigned"), OPEN & Q(assigned_to=None)),
-        "due": (_("Due in 7 days"), OPEN & Q(due_on__range=(today, week))),
-        "overdue": (_("Overdue"), OPEN & Q(due_on__lt=today)),
+        "due": (_("Due in 7 days"), NOT_CLOSED & Q(due_on__range=(today, week))),
+        "overdue": (_("Overdue"), NOT_CLOSED & Q(due_on__lt=today)),
         "person": (_("Waiting for the person"), Q(stage=Stage.VERIFICATION, proof_first=False)),
         "proof-first": (_("To be proven first"), PROOF_FIRST),
         "source": (_("Waiting for a source"), WAITING_FOR_SOURCE & ~BY_HAND),

@@ -7,8 +7,10 @@ from django.views.decorators.http import require_POST
 
 from cases.casework import release as command
 from cases.casework import standstill
+from cases.casework.members.named import seen_by
 from cases.casework.permissions import operators_for
 from cases.desk.scope import DeskRequest, attempt, staff, visible_cases, written_reason
+from cases.models import Case
 
 
 @staff
@@ -20,7 +22,9 @@ def held_back(request: DeskRequest) -> HttpResponseBase:
     context = {
         "standing": standing,
         "locked": visible_cases(request.user).filter(reference__in=standing.locked_cases).order_by("pk"),
-        "waiting": command.waiting(operators_for(request.user)),
+        "waiting": command.waiting(
+            Case.objects.filter(seen_by(request.user), operator__in=operators_for(request.user))
+        ),
         "may_release": command.may_release(request.user),
     }
     return render(request, "desk/held_back.html", context)

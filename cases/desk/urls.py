@@ -72,7 +72,6 @@ urlpatterns = [
     path("cases/<str:reference>/review/", reviewing.review, name="review"),
     path("cases/<str:reference>/abuse/", reviewing.find_abusive, name="abuse"),
     path("cases/<str:reference>/abuse/back/", reviewing.take_back, name="abuse-back"),
-    path("cases/<str:reference>/clock/extend/", course.extend, name="clock-extend"),
     path("cases/<str:reference>/clock/pause/", course.pause, name="clock-pause"),
     path("cases/<str:reference>/clock/resume/", course.resume, name="clock-resume"),
     path("cases/<str:reference>/withdraw/", course.withdraw, name="withdraw"),

@@ -22,28 +22,29 @@ from cases.sealed import vault
 from cases.sealed.typed import typed_in
 
 
-def check_code(submission: Submission, *, purpose: str, code: str) -> bool:
+def check_code(submission: Submission, *, purpose: str, code: str, to: str = "") -> bool:
     """True once, for the latest code in time. Refusal code-wrong, code-expired, code-none-left or code-wait.
 
+    ``to``: the address it must have been mailed to, where that is not the person's yet.
     A wrong try is counted even though the call fails: its transaction ends before the refusal is raised.
     """
-    refusal = _redeem(submission, purpose, code)
+    refusal = _redeem(submission, purpose, code, to)
     if refusal:
         raise refusal
     return True
 
 
 @transaction.atomic
-def _redeem(submission: Submission, purpose: str, code: str) -> Refusal | None:
-    refusal = tried(submission, purpose, code)
+def _redeem(submission: Submission, purpose: str, code: str, to: str) -> Refusal | None:
+    refusal = tried(submission, purpose, code, to)
     if refusal is None and purpose == MailedCode.Purpose.PROVE:
         _prove_mailbox(submission)
     return refusal
 
 
-def tried(submission: Submission, purpose: str, code: str) -> Refusal | None:
+def tried(submission: Submission, purpose: str, code: str, to: str = "") -> Refusal | None:
     """Why the code opens nothing, or None, once. The person hears of many guesses."""
-    refusal, many_guesses = mailed_codes.redeem(submission, purpose=purpose, code=code)
+    refusal, many_guesses = mailed_codes.redeem(submission, purpose=purpose, code=code, to=to)
     if many_guesses:
         knock(submission, Knock.About.GUESSES)
     return refusal

@@ -27,7 +27,7 @@ from cases.identity.stepping_up.waiting import Waiting, waiting
 from cases.identity.texting.configured import gateway_of
 from cases.identity.texting.proving import offered_number
 from cases.identity.verification import check_code
-from cases.models import AuthorityRefusal, Case, Knock, Operator, Submission
+from cases.models import AuthorityRefusal, Case, Knock, MailedCode, Operator, Submission
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proving.proof_forms import CodeForm, ReferenceForm
@@ -115,16 +115,15 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
 def _refused(submission: Submission, code: str) -> str:
     """Why the code opens nothing; "" where it does. The wait is counted for any reference."""
     nothing = _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
-    # Proven by electronic identity, with an address that nobody has confirmed: the code may lie with a stranger.
-    if mailbox_in_doubt(submission):
-        return nothing
+    # Proven by electronic identity, with an address that nobody has confirmed: the code may lie with a stranger. Their
+    # tries cost what any try costs, or the wait that never comes would tell that there is such a request.
+    in_doubt = mailbox_in_doubt(submission)
+    purpose = MailedCode.Purpose.STATUS if in_doubt else purpose_of(submission)
     try:
-        check_code(submission, purpose=purpose_of(submission), code=code)
+        check_code(submission, purpose=purpose, code=code)
     except Refusal as refusal:
-        if refusal.code == "code-wait":
-            return refusal.message
-        return nothing
-    return ""
+        return refusal.message if refusal.code == "code-wait" else nothing
+    return nothing if in_doubt else ""
 
 
 def open_status(request: HttpRequest, submission: Submission, *, by_eid: bool = False) -> None:
@@ -250,7 +249,7 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
         "faces": names_of(operator.pk) if waits else {},
         "papers": asking.may_give(submission),
         "number": offered_number(submission),
-        "letters": waits and posted_codes.proves(operator) is not None,
+        "letters": waits and posted_codes.may_be_posted(submission),
         "letter_under_way": waits and posted_codes.is_under_way(submission),
         "safe_contact": submission.safe_contact,
         "country": register_of(operator).country,

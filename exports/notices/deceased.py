@@ -7,17 +7,16 @@ from django.db import transaction
 
 from cases.assessment.situations import situation_of
 from cases.casework import case_clock
-from cases.casework.mail import queue
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, at_stage, close, lock
 from cases.identity.people.deceased import BEFORE_GATHERING, reach_of
 from cases.models import Case, User
 from cases.models.case import Outcome
-from cases.sealed.typed import read_file
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.document import Document
-from exports.letter.plain import plain
+from exports.models import CaseLetter
+from exports.notices import letters
 
 
 def deceased_letter(case: Case, *, last: date | None, signed_by: str = "") -> Document:
@@ -38,6 +37,5 @@ def close_outside(case: Case, *, by: User) -> None:
     if found.applies:
         raise Refusal("law-applies")
     letter = deceased_letter(case, last=found.last, signed_by=by.get_full_name())
+    letters.send(case, CaseLetter.Kind.OUTSIDE, letter, by=by)
     close(case, Outcome.OUTSIDE, by=by)
-    to = read_file(case).email
-    queue(case.submission, "letter", to=to, title=letter.title, body=plain(letter), case=case)

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 
 from cases.casework import audit
+from cases.casework.mail import queue
 from cases.casework.workflow import Refusal
 from cases.models import Case, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
+from cases.sealed.typed import read_file
 from exports import pdf
 from exports.letter.document import Document
 from exports.models import CaseLetter
@@ -47,6 +49,13 @@ def keep(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: User) -> Ca
         by=by,
     )
     audit.record(case, "letter.written", by=by, letter=kind, sha256=kept.sha256)
+    return kept
+
+
+def send(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: User) -> CaseLetter:
+    """Keep it, and mail that it is there: whoever is told of a letter finds it."""
+    kept = keep(case, kind, letter, by=by)
+    queue(case.submission, "letter", to=read_file(case).email, case=case)
     return kept
 
 

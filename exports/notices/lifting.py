@@ -7,12 +7,10 @@ from django.utils import timezone
 
 from cases.assessment.situations import situation_of
 from cases.casework import audit, case_clock
-from cases.casework.mail import queue
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
 from cases.execution.amendments.lifting import lift_by_hand, limited_by_hand
 from cases.models import Case, Restriction, User
-from cases.sealed.typed import read_file
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.document import Document
@@ -44,6 +42,5 @@ def lift_restriction(case: Case, *, on: date, reason: str, by: User) -> None:
     letter = lifting_letter(case, on=on, reason=reason.strip(), signed_by=by.get_full_name())
     restricted.update(lifts_on=on, lift_reason=reason.strip(), announced_at=timezone.now())
     lift_by_hand(case, on)
-    letters.keep(case, CaseLetter.Kind.LIFTING, letter, by=by)
-    queue(case.submission, "letter", to=read_file(case).email, case=case)
+    letters.send(case, CaseLetter.Kind.LIFTING, letter, by=by)
     audit.record(case, "restriction.announced", by=by, lifts_on=on)

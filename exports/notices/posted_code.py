@@ -18,9 +18,9 @@ from exports.letter.facts import CaseFacts
 
 
 @transaction.atomic
-def write_letter(case: Case, *, address: tuple[str, ...], by: User) -> bytes:
-    """The letter as a PDF, with a fresh code in it. Refusal no-letters where the operator sends none."""
-    code = posted_codes.write(case, by=by)
+def write_letter(case: Case, *, address: tuple[str, ...], by: User, agreed: bool = False) -> bytes:
+    """The letter as a PDF, with a fresh code in it. Refusals and ``agreed`` as in `posted_codes.write`."""
+    code = posted_codes.write(case, by=by, agreed=agreed)
     page = reverse("public:status", args=[case.operator_id])
     facts = CaseFacts(
         reference=case.reference,

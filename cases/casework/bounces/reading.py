@@ -4,7 +4,7 @@ import hashlib
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from cases.casework import mail, standstill
 from cases.casework.bounces import mailbox, reports, tokens
@@ -26,11 +26,22 @@ def read_mailbox() -> int:
         with mailbox.opened() as box:
             for uid, content in box.messages():
                 # Noted first: what is taken out and not noted would be lost.
-                (box.take_out if note(content) else box.set_apart)(uid)
+                (box.take_out if _noted(content) else box.set_apart)(uid)
                 count += 1
     except mailbox.Unreachable as error:
         log.error("bounces.unreachable", kind=type(error).__name__)
     return count
+
+
+def _noted(content: bytes) -> bool:
+    """As `note`, whatever the message is made of: anybody can write to the mailbox, and one must not stop the rest."""
+    try:
+        return note(content)
+    except (OperationalError, InterfaceError):
+        raise  # The database's fault, not the message's: it is read again.
+    except Exception as error:  # noqa: BLE001 — no list of what a forged message can break would be whole
+        log.error("bounces.unreadable", kind=type(error).__name__)
+        return False
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """A message from the mailbox for bounces, read as a delivery report (RFC 3464). Pure: bytes in, a report out."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -8,6 +9,7 @@ from email.message import Message
 # Where servers write whom the report itself was sent to: the envelope's sender of the mail that came back.
 SENT_TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To")
 RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
+STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
 STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
 
 
@@ -35,7 +37,12 @@ def read(content: bytes) -> Report | None:
     if not actions:
         return None
     failed = [status for action, status in actions if action == "failed"]
-    return Report(bool(failed), failed[0][:12] if failed else "", "\n".join(_names(message)))
+    return Report(bool(failed), _status(failed), "\n".join(_names(message)))
+
+
+def _status(failed: list[str]) -> str:
+    """As RFC 3464 writes one; anybody can write a report, and anything into it."""
+    return failed[0] if failed and STATUS.fullmatch(failed[0]) else ""
 
 
 def _blocks(part: Message) -> list[Message]:

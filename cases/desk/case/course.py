@@ -16,12 +16,6 @@ def assign(request: DeskRequest, case: Case) -> str:
 
 
 @case_action(Permission.WORK_CASES, section="clock")
-def extend(request: DeskRequest, case: Case) -> str:
-    case_clock.extend(case, reason=written_reason(request), by=request.user)
-    return _("Extended. The person is told why.")
-
-
-@case_action(Permission.WORK_CASES, section="clock")
 def pause(request: DeskRequest, case: Case) -> str:
     case_clock.pause(case, reason=written_reason(request), by=request.user)
     return _("The clock is paused.")

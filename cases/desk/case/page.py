@@ -152,7 +152,7 @@ def _person(case: Case) -> dict[str, Any]:
         "unsettled": case.claimed.filter(confirmed_at=None).exists(),
         "proof": proof_level(case),
         "waiting": waiting(case, words.language()),
-        "letter_proves": posted_codes.proves(case.operator),
+        "letter_proves": posted_codes.may_be_posted(case.submission) and posted_codes.proves(case.operator),
         "letter": case.submission.posted_codes.first(),
         "asked_again": Case.objects.filter(follows=case).first() if case.is_closed else None,
         "proofs": case.submission.proofs.select_related("by", "second"),

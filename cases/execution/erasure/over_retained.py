@@ -4,7 +4,8 @@ The rows are read anew, because what a case gathered is destroyed long before an
 now keeps it. Whether the person has to be given them first is a setting of the operator.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from cases.casework.permissions import Permission, operators_for, require
 from cases.casework.workflow import Refusal
 from cases.collection.gathering import PAGE_ROWS
 from cases.identity.known import identifiers_of
+from cases.identity.people.protection import is_hidden
 from cases.law.decisions import judge_gone
 from cases.law.situation import Record, is_secret
 from cases.law.verdicts import Ruling, Verdict
@@ -54,12 +56,27 @@ def must_be_given(one: OverRetained) -> bool:
 
 @transaction.atomic
 def read_rows(one: OverRetained, *, by: User) -> list[bytes]:
-    """The rows that nothing holds, one JSON object each, to be given to the person. Refusal where that fails."""
+    """The rows that nothing holds, one JSON object each, to be given to the person. Refusal where that fails.
+
+    Without where a protected person lives: that is for no officer's eyes either.
+    """
     require(by, one.case.operator, Permission.SEE_SECRET)
     with _said_plainly():
-        found = list(_free(one))
+        found = list(map(_without_hidden(one), _free(one)))
     audit.record(one.case, "over-retained.read", by=by, stream="cleared", rows=len(found), **_where(one))
     return found
+
+
+def _without_hidden(one: OverRetained) -> Callable[[bytes], bytes]:
+    hidden = is_hidden(one.case, collection_of(one.case.operator_id, one.source, one.collection))
+
+    def shown(line: bytes) -> bytes:
+        row = parsed(line)
+        kept = {column: row[column] for column in row if not hidden(column)}
+        # What hides nothing stays as the source wrote it, digit by digit.
+        return line if len(kept) == len(row) else json.dumps(kept, ensure_ascii=False).encode()
+
+    return shown
 
 
 @transaction.atomic

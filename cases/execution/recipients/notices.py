@@ -36,6 +36,8 @@ WHAT = {
 DONE = frozenset({"erase", "partly", "granted"})
 # Authorities that receive data in an inquiry of their own are no recipients (Article 4(9)).
 NO_RECIPIENTS = frozenset({"authority"})
+# Whom a user may have to be kept safe from: the notice would tell them that somebody asked, and when.
+WHO_PAYS = frozenset({"customer"})
 TASK = INFORM
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -44,11 +46,11 @@ def to_tell(case: Case, situation: Situation) -> list[Received]:
     """The recipients who have to be told once what was decided is carried out."""
     if case.right not in WHAT or is_abusive(case) or not (affected := _affected(case)):
         return []
-    return [one for one in received(case, situation) if _is_told(one) and _had(case, one, affected)]
-
-
-def _is_told(one: Received) -> bool:
-    return one.recipient is None or one.recipient.kind not in NO_RECIPIENTS
+    kept_from = NO_RECIPIENTS | WHO_PAYS if case.submission.safe_contact else NO_RECIPIENTS
+    told = [
+        one for one in received(case, situation) if not (one.recipient and one.recipient.kind in kept_from)
+    ]
+    return [one for one in told if _had(case, one, affected)]
 
 
 def _had(case: Case, one: Received, affected: frozenset[str]) -> bool:
@@ -118,9 +120,7 @@ def _content(case: Case, one: Received, affected: frozenset[str]) -> dict[str, o
     """What the recipient needs and had already, and for a correction the new value; nothing else."""
     about = sorted(affected & one.categories) if one.categories else sorted(affected)
     known: list[str] = list(one.references)
-    # The address of whoever asked for somebody else would point the recipient at the asker.
-    contact_known = one.recipient and "contact" in one.recipient.receives and not case.for_other
-    if not known and contact_known:
+    if not known and one.recipient and "contact" in one.recipient.receives and _may_be_named(case):
         typed = read_file(case)
         known = [f"{typed.name}, {typed.email}"]
     changes = [change for change in corrected(case) if one.had(frozenset({change.category}))]
@@ -131,6 +131,13 @@ def _content(case: Case, one: Received, affected: frozenset[str]) -> dict[str, o
         "categories": about,
         "corrections": [_told(change) for change in changes] if case.right == Right.RECTIFICATION else [],
     }
+
+
+def _may_be_named(case: Case) -> bool:
+    """Whether what was typed may leave us. Of whoever asked for somebody else, it would point at the asker; of whoever
+    is to be reached in one way only, or lives protected, it would tell a mailbox that others must not have.
+    """
+    return not (case.for_other or case.protected_by or case.submission.safe_contact)
 
 
 def _told(change: Corrected) -> dict[str, str]:

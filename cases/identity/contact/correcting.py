@@ -43,7 +43,7 @@ def checked_address(submission: Submission, typed: str) -> str:
 
 def not_arrived(submission: Submission) -> bool:
     """Whether a mail to the address of today was refused or came back."""
-    failed = submission.mails.exclude(failed_at=None).exclude(kind="owner")
+    failed = submission.mails.exclude(failed_at=None).exclude(kind__in=mail.TO_OTHERS)
     latest = submission.former_addresses.last()
     return (failed.filter(created_at__gt=latest.replaced_at) if latest else failed).exists()
 
@@ -65,9 +65,9 @@ def correct_by_code(submission: Submission, address: str) -> int:
 
 
 def enter_code(submission: Submission, address: str, code: str) -> int:
-    """As above, if the code fits. Refusal code-wrong, code-expired, code-none-left or code-wait."""
+    """As above, if the code lay in that mailbox. Refusal code-wrong, code-expired, code-none-left or code-wait."""
     # A wrong try is counted in a transaction of its own.
-    check_code(submission, purpose=PURPOSE, code=code)
+    check_code(submission, purpose=PURPOSE, code=code, to=address)
     return correct_by_code(submission, address)
 
 

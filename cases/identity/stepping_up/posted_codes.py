@@ -36,6 +36,12 @@ def proves(operator: Operator) -> Level | None:
     return Level(way.proves) if way else None
 
 
+def may_be_posted(submission: Submission) -> bool:
+    """Whether a letter is a way for them here. Nobody at the desk looks up where a protected person lives."""
+    protected = submission.cases.exclude(protected_by="").exists()
+    return not protected and proves(submission.operator) is not None
+
+
 def is_under_way(submission: Submission) -> bool:
     """Whether a letter was posted whose code can still be entered."""
     newest = _newest(submission)
@@ -44,9 +50,9 @@ def is_under_way(submission: Submission) -> bool:
 
 @transaction.atomic
 def ask_for(submission: Submission) -> None:
-    """The person asks for a letter: a task for whoever looks the address up. Safe to repeat."""
+    """The person asks for a letter: a task for whoever looks the address up. Safe to repeat. Refusal no-letters."""
     case = submission.cases.select_related("operator", "register").order_by("pk").first()
-    if case is None or proves(case.operator) is None:
+    if case is None or not may_be_posted(submission):
         raise Refusal("no-letters")
     _task, opened = Task.objects.get_or_create(
         operator=case.operator,
@@ -60,14 +66,21 @@ def ask_for(submission: Submission) -> None:
 
 
 @transaction.atomic
-def write(case: Case, *, by: User) -> str:
-    """A fresh code for a letter; its keyed hash alone is kept. Refusal no-letters, held-back."""
+def write(case: Case, *, by: User, agreed: bool = False) -> str:
+    """A fresh code for a letter; its keyed hash alone is kept. Refusal no-letters, letter-protected, held-back.
+
+    ``agreed``: the person has said that a letter is safe; letter-unsafe without it where they are reached in one way.
+    """
     if standstill.stops("posted-code"):
         raise Refusal("held-back")
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     if proves(case.operator) is None:
         raise Refusal("no-letters")
+    if not may_be_posted(case.submission):
+        raise Refusal("letter-protected")
+    if case.submission.safe_contact and not agreed:
+        raise Refusal("letter-unsafe")
     case.submission.posted_codes.filter(posted_at=None).delete()
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     PostedCode.objects.create(

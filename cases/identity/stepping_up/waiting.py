@@ -45,15 +45,20 @@ def waiting(case: Case, language: str) -> Waiting | None:
     keys = sorted({run.category for run in waiting_runs(case)})
     if not keys:
         return None
-    return Waiting(by_ways(register_of_case(case), keys, language), names_of(case.operator_id))
+    # Nobody looks up where a protected person lives (`posted_codes.may_be_posted`).
+    closed = frozenset({"letter"}) if case.protected_by else frozenset[str]()
+    groups = by_ways(register_of_case(case), keys, language, without=closed)
+    return Waiting(groups, names_of(case.operator_id))
 
 
-def by_ways(register: Register, keys: Iterable[str], language: str) -> tuple[Ways, ...]:
+def by_ways(
+    register: Register, keys: Iterable[str], language: str, *, without: frozenset[str] = frozenset()
+) -> tuple[Ways, ...]:
     """Categories with the same ways together, in the order of the first of each."""
     found: dict[tuple[str, ...], list[str]] = {}
     for key in keys:
         if (entry := register.categories.get(key)) is not None:
-            ways = tuple(way.text.get(language) for _kind, way in register.ways_to(key))
+            ways = tuple(way.text.get(language) for kind, way in register.ways_to(key) if kind not in without)
             found.setdefault(ways, []).append(entry.name.get(language))
     return tuple(Ways(tuple(names), ways) for ways, names in found.items())
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from cases.casework import audit
 from cases.casework.release import release, waiting
 from cases.casework.workflow import Refusal
-from cases.models import Operator
+from cases.models import Case
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="goes into the record")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        found = waiting(Operator.objects.all())
+        found = waiting(Case.objects.all())
         try:
             release(reason=options["reason"], by=audit.SYSTEM)
         except Refusal as refusal:

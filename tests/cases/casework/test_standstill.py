@@ -303,3 +303,17 @@ def test_there_is_one_standstill_at_a_time(held_back: Callable[[], Standstill]) 
     held_back()
     with pytest.raises(IntegrityError, match="standstill_one_at_a_time"):
         held_back()
+
+
+def test_what_waits_of_a_case_for_named_staff_is_in_nobody_elses_count(
+    ask: Callable[..., Case], held_back: Callable[[], Standstill], signed_in: Callable[..., Client]
+) -> None:
+    def mails_seen() -> object:
+        return signed_in("admin").get("/desk/held-back/").context["waiting"].mails
+
+    ask(proven=False)
+    held_back()
+    assert mails_seen() == 1
+    Case.objects.update(named_only=True)
+    assert mails_seen() == 0
+    assert waiting(Case.objects.all()).mails == 1

@@ -20,7 +20,7 @@ from cases.assessment import assessing, deciding
 from cases.casework.workflow import Refusal
 from cases.collection import owner_answers, owners
 from cases.collection.run_commands import retry_run
-from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, User
+from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, Task, User
 from cases.sealed.uploads import Upload
 from tests.operators.looked_at import mailed, rows
 
@@ -494,3 +494,16 @@ def test_an_owner_who_left_the_description_is_a_failed_run_and_ends_nobodys_remi
     owners.ask(unasked.pk)
     assert owners.remind() == 2
     assert OwnerRequest.objects.count() == 3
+
+
+def test_the_owner_is_asked_also_where_the_person_must_not_be_written_to(
+    describe: Callable[..., object], tmp_path: Path, ask: Callable[..., Case], gather: Callable[[Case], Case]
+) -> None:
+    with sqlite3.connect(tmp_path / "crm.sqlite") as crm:
+        crm.executescript(TABLE)
+    describe(CONNECTORS, SOURCES_CRM=f"sqlite:///{tmp_path}/crm.sqlite")
+    case = gather(ask(standing="user", contact="Call my sister."))
+    for run_id in owners.unasked().values_list("pk", flat=True):
+        owners.ask(run_id)
+    assert mailed(case.submission, "owner")["to"] == "shops@operator.test"
+    assert not Task.objects.filter(case=case, kind="reach-safely").exists()

@@ -9,8 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
+from cases.identity.people.protection import mark_protected
 from cases.identity.stepping_up import posted_codes
+from cases.identity.stepping_up.waiting import waiting
 from cases.models import AuditEntry, Case, PostedCode, Proof, Run, Standstill, Task, User
 from cases.request.once_more import prove_by_letter
 from cases.sources.loading import load_operator
@@ -162,3 +165,30 @@ def test_a_code_that_nobody_posted_cannot_have_been_used(case: Case, worker: Use
         PostedCode.objects.update(used_at=timezone.now())
     with pytest.raises(IntegrityError, match="posted_code_by_somebody"), transaction.atomic():
         PostedCode.objects.update(posted_at=timezone.now())
+
+
+def test_nobody_looks_up_where_a_protected_person_lives(ask: Callable[..., Case], worker: User) -> None:
+    case = work(ask("access"))
+    way = {"letter"} & {kind for kind, _way in register_of(case.operator).ways_to("national-id")}
+    assert way
+    before = waiting(case, "en")
+    mark_protected(case, by=worker)
+    with pytest.raises(Refusal, match="no-letters"):
+        posted_codes.ask_for(case.submission)
+    with pytest.raises(Refusal, match="letter-protected"):
+        posted_codes.write(case, by=worker)
+    assert not case.tasks.exists()
+    after = waiting(case, "en")
+    assert before is not None
+    assert after is not None
+    assert sum(len(group.ways) for group in after.groups) < sum(len(group.ways) for group in before.groups)
+
+
+def test_to_whoever_is_reached_in_one_way_a_letter_goes_once_they_said_that_it_is_safe(
+    ask: Callable[..., Case], worker: User
+) -> None:
+    case = work(ask("access", standing="user", contact="Call my sister."))
+    posted_codes.ask_for(case.submission)
+    with pytest.raises(Refusal, match="letter-unsafe"):
+        posted_codes.write(case, by=worker)
+    assert posted_codes.write(case, by=worker, agreed=True)

@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from cases.models import Case, Operator, Run, User
+from cases.identity.people.protection import mark_protected
+from cases.models import Case, Operator, Run, Submission, User
 from tests.cases.public.public_person import Person, at, text
 from tests.operators.by_hand import answer, work
 from tests.operators.scenes import SMALL, Scene
@@ -124,6 +125,25 @@ def test_a_letter_needs_an_address(case: Case, desk: Client) -> None:
     answered = desk.post(reverse("exports:posted-code", args=[case.reference]), {"address": " "}, follow=True)
     assert "Write the address the letter goes to" in text(answered)
     assert case.submission.posted_codes.count() == 0
+
+
+def test_the_pages_offer_no_letter_to_a_protected_person(
+    person: Person, case: Case, desk: Client, staff: Callable[..., User]
+) -> None:
+    assert "Write a letter with a code" in text(desk.get(case.get_absolute_url()))
+    mark_protected(case, by=staff("caseworker"))
+    assert "Send me a letter with a code" not in text(person.see("requests"))
+    assert "Write a letter with a code" not in text(desk.get(case.get_absolute_url()))
+    answered = desk.post(reverse("exports:posted-code", args=[case.reference]), {"address": "X"}, follow=True)
+    assert "their address is not looked up here" in text(answered)
+
+
+def test_the_desk_says_that_a_letter_is_safe(case: Case, desk: Client) -> None:
+    Submission.objects.update(safe_contact=True)
+    assert "a letter is safe" in text(desk.get(case.get_absolute_url()))
+    written, address = reverse("exports:posted-code", args=[case.reference]), {"address": "Storgatan 1"}
+    assert "Ask them in that way whether a letter is safe" in text(desk.post(written, address, follow=True))
+    assert desk.post(written, {**address, "agreed": "on"})["Content-Type"] == "application/pdf"
 
 
 @pytest.mark.parametrize("role", ["approver", "auditor"])

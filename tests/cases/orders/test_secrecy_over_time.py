@@ -1,11 +1,13 @@
 """A second request tells nothing of a secret order: what the ordinary view says is gone does not come back."""
 
 import io
+import json
 import re
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -22,6 +24,7 @@ from cases.execution.carrying_out import _begin, execute
 from cases.execution.erasure import erasing, over_retained, second_pass
 from cases.execution.erasure.expiry import erase_due
 from cases.identity.claimed import add_by_hand
+from cases.identity.people.protection import mark_protected
 from cases.models import AuditEntry, Case, Operator, Order, OverRetained, RuleExtension, SaidErased
 from cases.models.keys import KeyUse
 from cases.orders import extensions
@@ -326,6 +329,19 @@ def test_a_cleared_officer_gives_them_and_erases_them(
     steps = AuditEntry.objects.filter(stream="cleared", action__startswith="over-retained.")
     assert [each.action.partition(".")[2] for each in steps] == ["found", "read", "given", "erased"]
     assert "Kept too long" not in client.get("/desk/tasks/").content.decode()
+
+
+def test_where_a_protected_person_lives_is_not_among_them(
+    overdue: OverRetained, staff: Staff, folder_of_operator: Path, configured: Callable[[str], None]
+) -> None:
+    described = (folder_of_operator / "connectors.toml").read_text()
+    configured(described.replace('table = "retained"', 'table = "retained"\naddress = ["account"]'))
+    cleared = staff("cleared", "caseworker")
+    assert b"A-7" in b"".join(over_retained.read_rows(overdue, by=cleared))
+    mark_protected(overdue.case, by=cleared)
+    [line] = over_retained.read_rows(overdue, by=cleared)
+    assert json.loads(line)["id"] == 7
+    assert b"A-7" not in line
 
 
 @pytest.mark.parametrize("role", ["caseworker", "approver", "legal", "auditor"])

@@ -41,12 +41,12 @@ def test_the_reference_may_be_typed_as_one_hears_it(case: Case, visitor: Person)
 UNKNOWN = ("26-22222-22", "nonsense", "26-7KQXA-19")
 
 
-def _walk(visitor: Person, reference: str) -> list[tuple[int, str, str]]:
+def _walk(visitor: Person, reference: str, tries: int = 7) -> list[tuple[int, str, str]]:
     """Everything a visitor can see of a reference without its mailbox."""
     answers = [
         visitor.do("status", reference=reference),
         visitor.see("status_code"),
-        *(visitor.do("status_code", code="000000") for _try in range(7)),
+        *(visitor.do("status_code", code="000000") for _try in range(tries)),
         *(visitor.do("status_code", code=slip) for slip in ("1", "abcdef")),
         *(visitor.do("status_code_again") for _press in range(6)),
         visitor.see("status_code"),
@@ -61,6 +61,22 @@ def test_a_known_and_an_unknown_reference_look_the_same(
     case: Case, operator: Operator, reference: str
 ) -> None:
     assert _walk(Person(operator), case.reference) == _walk(Person(operator), reference)
+
+
+def test_a_request_whose_mailbox_is_in_doubt_looks_the_same(case: Case, operator: Operator) -> None:
+    """Proven by electronic identity alone: the code in the mailbox opens nothing, and tries cost what they cost."""
+    case.submission.proofs.update(method="bankid", issuer="https://broker.example")
+    assert _walk(Person(operator), case.reference, tries=12) == _walk(Person(operator), UNKNOWN[0], tries=12)
+
+
+def test_the_code_of_a_mailbox_in_doubt_opens_nothing_and_proves_nothing(case: Case, visitor: Person) -> None:
+    case.submission.proofs.update(method="bankid", issuer="https://broker.example")
+    # As a case of its own that nobody has proven yet would be.
+    Case.objects.update(stage=Stage.VERIFICATION)
+    visitor.do("status", reference=case.reference)
+    visitor.do("status_code", code=mailed_code())
+    assert at(visitor.see("requests"), visitor.url("status"))
+    assert case.submission.proofs.count() == 1
 
 
 def test_the_limit_is_told_to_everybody(operator: Operator) -> None:

@@ -1,11 +1,13 @@
 """What comes back is shown on the case at once, whatever else lies in the mailbox; and a bounce can do no more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 import structlog
 from django.core import mail as outbox
+from django.db import OperationalError
 from django.utils import timezone
 
 from cases.casework import mail
@@ -105,6 +107,56 @@ def test_what_nobody_can_tie_is_set_apart_and_counted_and_stops_nothing(
     assert Bounce.objects.filter(mail=None).count() == 3
     assert [entry["event"] for entry in logs].count("bounces.untied") == 3
     assert "Monday" not in str(logs)
+
+
+NESTED = (
+    b"Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\n"
+    + b"Content-Type: message/rfc822\r\n\r\n" * 7000
+)
+
+
+def test_a_message_that_nobody_can_read_is_set_apart_and_the_rest_is_read(
+    sent: OutgoingMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server of the other tests could not take it in itself."""
+
+    class Box:
+        apart: list[str] = []
+
+        def messages(self) -> Iterator[tuple[str, bytes]]:
+            yield from [("1", NESTED), ("2", report(verp(sent)))]
+
+        def take_out(self, uid: str) -> None:
+            assert uid == "2"
+
+        def set_apart(self, uid: str) -> None:
+            self.apart.append(uid)
+
+    monkeypatch.setattr(mailbox, "opened", lambda: nullcontext(Box()))
+    with structlog.testing.capture_logs() as logs:
+        assert reading.read_mailbox() == 2
+    assert (Task.objects.count(), Box.apart) == (1, ["1"])
+    assert {"event": "bounces.unreadable", "kind": "RecursionError", "log_level": "error"} in logs
+
+
+@pytest.mark.parametrize("status", ["5.1\0.1", "5.1.1111", "failed", "9.9.9", "5.1.1\u0661"])
+def test_what_is_no_status_is_written_down_as_none(box: ImapServer, sent: OutgoingMail, status: str) -> None:
+    assert reading.note(report(verp(sent), status=status))
+    assert AuditEntry.objects.get(action="mail.failed").data["status"] == ""
+
+
+def test_a_database_out_of_reach_is_no_fault_of_the_message(
+    box: ImapServer, sent: OutgoingMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_content: bytes) -> bool:
+        raise OperationalError
+
+    box.put(report(verp(sent)))
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "note", gone)
+        with pytest.raises(OperationalError):
+            reading.read_mailbox()
+    assert (reading.read_mailbox(), Task.objects.count(), box.count(mailbox.APART)) == (1, 1, 0)
 
 
 def test_a_forged_key_ties_nothing(box: ImapServer, sent: OutgoingMail) -> None:

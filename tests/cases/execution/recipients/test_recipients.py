@@ -7,17 +7,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from django.core import mail as outbox
 from django.utils import timezone
 
+from cases.assessment.situations import situation_of
 from cases.casework import case_clock
 from cases.execution import carrying_out
 from cases.execution.recipients import notices, telling
+from cases.identity.people.protection import mark_protected
 from cases.models import Case, Order, RecipientNotice
 from cases.orders.court_orders import register_order
+from cases.sealed.typed import read_file
 from cases.sealed.vault import seal_for_operator
+from cases.sources.loading import load_operator
 from exports.letter.document import Document
 from tests.operators.line import Staff, approve, decide, finish, letter, said, work
 from tests.operators.scenes import TELLING, Scene
@@ -271,3 +276,46 @@ def test_a_withdrawal_is_told_to_the_partners_of_that_consent(ask: Ask, staff: S
     decide(case, staff("caseworker"))
     finish(case, staff)
     assert {notice.recipient for notice in notices.notices_of(case)} == {"meta", "google"}
+
+
+def meta(folder: Path, kind: str) -> None:
+    """Meta is a recipient of this kind, whom the person's contact details may be told."""
+    register = folder / "register.toml"
+    was = 'kind = "ad-partner"\nown_controller = true\nreceives = ["profile", '
+    text = register.read_text()
+    assert was in text
+    become = f'kind = "{kind}"\nown_controller = true\nreceives = ["profile", "contact", '
+    register.write_text(text.replace(was, become, 1))
+    load_operator(folder.name)
+
+
+def told(case: Case, staff: Staff) -> list[tuple[str, list[str]]]:
+    """The channel, and what the recipient is to know the person by, of each notice."""
+    decide(case, staff("caseworker"))
+    notices.plan(case, situation_of(case, case_clock.today(case)))
+    return [(one.channel, notices.content_of(one)["person"]) for one in notices.notices_of(case)]
+
+
+@pytest.mark.parametrize(("contact", "is_told"), [("", True), ("Call my sister.", False)])
+def test_who_pays_is_not_told_of_whoever_is_to_be_kept_safe(
+    ask: Ask, staff: Staff, folder_of_operator: Path, contact: str, is_told: bool
+) -> None:
+    meta(folder_of_operator, "customer")
+    case = work(ask("erasure", "bo@example.com", standing="user", contact=contact))
+    assert bool(told(case, staff)) is is_told
+
+
+@pytest.mark.parametrize("kept", ["protected", "safe", ""])
+def test_what_somebody_kept_safe_typed_leaves_for_no_recipient(
+    ask: Ask, staff: Staff, folder_of_operator: Path, crm: sqlite3.Connection, kept: str
+) -> None:
+    """Meta knows the person by nothing but what it would be told."""
+    meta(folder_of_operator, "ad-partner")
+    crm.execute("DELETE FROM profile")
+    crm.execute("INSERT INTO disclosure VALUES (1, 'C2', '', '2026-05-01', 'Meta', NULL)")
+    contact = "Call my sister." if kept == "safe" else ""
+    case = work(ask("erasure", "bo@example.com", standing="user", contact=contact))
+    if kept == "protected":
+        mark_protected(case, by=staff("caseworker"))
+    name = read_file(case).name
+    assert told(case, staff) == [("by-hand", []) if kept else ("mail", [f"{name}, bo@example.com"])]

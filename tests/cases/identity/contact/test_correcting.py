@@ -11,7 +11,7 @@ from cases.casework.workflow import Refusal
 from cases.identity import mailed_codes
 from cases.identity.authority import is_askers
 from cases.identity.contact import correcting
-from cases.identity.eid.proving import mailbox_in_doubt
+from cases.identity.mailed_codes import mailbox_in_doubt
 from cases.models import AuditEntry, Case, MailedCode, OutgoingMail, Task, User
 from cases.sealed.typed import read_file, reply_address
 from cases.sealed.vault import digest
@@ -197,3 +197,33 @@ def test_the_last_of_two_corrections_counts(ask: Callable[..., Case]) -> None:
     by_code(case, "anna@newest.example")
     assert [one.by for one in case.submission.former_addresses.all()] == [None, None]
     assert reply_address(Case.objects.get().submission) == "anna@newest.example"
+
+
+def test_a_code_from_one_mailbox_proves_no_other(ask: Callable[..., Case]) -> None:
+    """Two browsers have the page open; the second has its code mailed, the first is the one that enters it."""
+    case = ask("access")
+    theirs = correcting.ask_for_code(case.submission, "other@new.example")
+    correcting.ask_for_code(case.submission, NEW)
+    code = mailed_code(case.submission, "address_code")
+    with pytest.raises(Refusal, match="code-wrong"):
+        correcting.enter_code(case.submission, theirs, code)
+    assert reply_address(case.submission) == "anna@example.com"
+    correcting.enter_code(case.submission, NEW, code)
+    case.submission.refresh_from_db()
+    assert reply_address(case.submission) == NEW
+
+
+def test_what_came_back_too_late_to_go_again_stays_a_task(
+    ask_together: Callable[..., list[Case]], staff: Callable[..., User]
+) -> None:
+    first, second = ask_together("access", "portability")
+    for case in (first, second):
+        mail.queue(case.submission, "letter", to="anna@example.com", case=case)
+    lost = first.submission.mails.get(kind="letter", case=first)
+    OutgoingMail.objects.filter(pk=lost.pk).update(sealed=b"", sent_at=timezone.now() - mail.MAY_COME_BACK)
+    for one in first.submission.mails.filter(kind="letter"):
+        mail.fail(one, how="bounced", status="4.4.7")
+    came_back(first, "code")
+    assert correcting.correct_for_person(first, address=NEW, reason=REASON, by=staff("caseworker")) == 1
+    left = Task.objects.filter(done_at=None).values_list("case", "detail")
+    assert list(left) == [(first.pk, "letter")]
