@@ -47,8 +47,9 @@ class Sending(StrEnum):
     SENT = "sent"
 
 
-def _digest(submission: Submission, code: str) -> str:
-    return vault.digest(submission.operator_id, f"code:{submission.pk}", code)
+def _digest(submission: Submission, code: str, to: str = "") -> str:
+    """``to``: the address a code is for, where it is not the person's yet; it proves that one alone."""
+    return vault.digest(submission.operator_id, f"code:{submission.pk}", to + code)
 
 
 def digits_of(typed: str) -> str:
@@ -70,7 +71,7 @@ def send_code(submission: Submission, *, purpose: str, to: str = "") -> bool:
     code, cases = new_code(), list(submission.cases.order_by("pk"))
     minutes = int(LIFE.total_seconds() // 60)
     mail = queue(submission, KINDS[purpose], to=address, code=code, minutes=minutes, cases=cases)
-    keep_code(submission, purpose, code, mail=mail)
+    keep_code(submission, purpose, code, to=to, mail=mail)
     return True
 
 
@@ -84,10 +85,10 @@ def new_code() -> str:
 
 
 def keep_code(
-    submission: Submission, purpose: str, code: str, **way: OutgoingMail | TextMessage | None
+    submission: Submission, purpose: str, code: str, *, to: str = "", **way: OutgoingMail | TextMessage | None
 ) -> None:
     """Remember a code that is on its way by `mail` or as a `text`."""
-    digest = _digest(submission, code)
+    digest = _digest(submission, code, to)
     MailedCode.objects.create(submission=submission, purpose=purpose, digest=digest, tries_left=TRIES, **way)
 
 
@@ -153,8 +154,10 @@ def is_too_many(submission: Submission, same_target: Q) -> bool:
 
 
 @transaction.atomic
-def redeem(submission: Submission, *, purpose: str, code: str) -> tuple[Refusal | None, bool]:
+def redeem(submission: Submission, *, purpose: str, code: str, to: str = "") -> tuple[Refusal | None, bool]:
     """None for the latest code, once and in time; and whether the person should hear of the guesses.
+
+    ``to``: the new address that the code has to be for.
 
     A wrong try is counted, so refusals are returned, not raised. What is not six digits cannot have been a guess, and
     costs no try. The work is the same where the submission only stands in for one.
@@ -166,7 +169,7 @@ def redeem(submission: Submission, *, purpose: str, code: str) -> tuple[Refusal 
     if guess.wait:
         return Refusal("code-wait", minutes=guess.minutes), False
     mailed = _newest(submission, purpose)
-    fits = hmac.compare_digest(mailed.digest, _digest(submission, typed))
+    fits = hmac.compare_digest(mailed.digest, _digest(submission, typed, to))
     if fits and _opens(mailed):
         MailedCode.objects.filter(pk=mailed.pk).update(used_at=timezone.now())
         attempts.take_back(GUESSES, submission.operator_id, str(submission.pk))

@@ -27,7 +27,7 @@ from cases.identity.stepping_up.waiting import Waiting, waiting
 from cases.identity.texting.configured import gateway_of
 from cases.identity.texting.proving import offered_number
 from cases.identity.verification import check_code
-from cases.models import AuthorityRefusal, Case, Knock, Operator, Submission
+from cases.models import AuthorityRefusal, Case, Knock, MailedCode, Operator, Submission
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proving.proof_forms import CodeForm, ReferenceForm
@@ -115,16 +115,17 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
 def _refused(submission: Submission, code: str) -> str:
     """Why the code opens nothing; "" where it does. The wait is counted for any reference."""
     nothing = _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
-    # Proven by electronic identity, with an address that nobody has confirmed: the code may lie with a stranger.
-    if mailbox_in_doubt(submission):
-        return nothing
+    # Proven by electronic identity, with an address that nobody has confirmed: the code may lie with a stranger. It is
+    # tried all the same, or waits that are counted for any reference but this would tell that there is a request.
+    in_doubt = mailbox_in_doubt(submission)
+    purpose = MailedCode.Purpose.STATUS if in_doubt else purpose_of(submission)
     try:
-        check_code(submission, purpose=purpose_of(submission), code=code)
+        check_code(submission, purpose=purpose, code=code)
     except Refusal as refusal:
         if refusal.code == "code-wait":
             return refusal.message
         return nothing
-    return ""
+    return nothing if in_doubt else ""
 
 
 def open_status(request: HttpRequest, submission: Submission, *, by_eid: bool = False) -> None:
@@ -214,7 +215,7 @@ def _followed(case: Case, *, by_eid: bool) -> Followed:
     letters = case.letters.all() if case.file_sealed else ()
     to_person, refused = not asker_gets(case), AuthorityRefusal.objects.filter(case=case).exists()
     kept_for = ""
-    if fetchable and case.protected_by and not by_eid:
+    if fetchable and case.protected_by and not (opens_by_eid(case) and by_eid):
         fetchable, kept_for = False, "eid" if opens_by_eid(case) else "post"
     again = Case.objects.filter(follows=case).first()
     return Followed(

@@ -67,7 +67,7 @@ def correct_by_code(submission: Submission, address: str) -> int:
 def enter_code(submission: Submission, address: str, code: str) -> int:
     """As above, if the code fits. Refusal code-wrong, code-expired, code-none-left or code-wait."""
     # A wrong try is counted in a transaction of its own.
-    check_code(submission, purpose=PURPOSE, code=code)
+    check_code(submission, purpose=PURPOSE, code=code, to=address)
     return correct_by_code(submission, address)
 
 

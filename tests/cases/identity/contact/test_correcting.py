@@ -11,7 +11,7 @@ from cases.casework.workflow import Refusal
 from cases.identity import mailed_codes
 from cases.identity.authority import is_askers
 from cases.identity.contact import correcting
-from cases.identity.eid.proving import mailbox_in_doubt
+from cases.identity.mailed_codes import mailbox_in_doubt
 from cases.models import AuditEntry, Case, MailedCode, OutgoingMail, Task, User
 from cases.sealed.typed import read_file, reply_address
 from cases.sealed.vault import digest
@@ -74,6 +74,19 @@ def test_a_code_is_for_the_address_it_was_mailed_to_last(ask: Callable[..., Case
     if first != mailed_code(case.submission, "address_code"):
         with pytest.raises(Refusal, match="code-wrong"):
             correcting.enter_code(case.submission, NEW, first)
+
+
+def test_a_code_from_ones_own_mailbox_makes_nobody_elses_the_address(ask: Callable[..., Case]) -> None:
+    """Two tabs: the first has somebody else's address typed, the newest code went to the second's."""
+    case = ask("access")
+    elsewhere = correcting.ask_for_code(case.submission, "somebody@else.example")
+    correcting.ask_for_code(case.submission, NEW)
+    code = mailed_code(case.submission, "address_code")
+    with pytest.raises(Refusal, match="code-wrong"):
+        correcting.enter_code(case.submission, elsewhere, code)
+    assert reply_address(case.submission) == "anna@example.com"
+    correcting.enter_code(case.submission, NEW, code)
+    assert reply_address(Case.objects.get().submission) == NEW
 
 
 def test_what_did_not_arrive_goes_to_the_new_address(ask: Callable[..., Case]) -> None:
