@@ -224,7 +224,7 @@ def test_a_mailbox_in_doubt_counts_tries_as_any_reference_does(person: Person, o
         stranger = Person(operator)
         stranger.do("status", reference=reference)
         tries = [stranger.do("status_code", code=f"{number:06}") for number in range(GUESSES.free + 1)]
-        answers[reference] = [page.context["form"].errors["code"] for page in tries]
+        answers[reference] = [str(page.context["form"].errors["code"]) for page in tries]
     one, other = answers.values()
     assert one == other
     assert one[-1] != one[0]
