@@ -16,10 +16,12 @@ from cases.execution.erasure import expiry
 from cases.execution.objections import suppressing
 from cases.execution.recipients import telling
 from cases.identity import knocks, matching, unproven
+from cases.identity.stepping_up import going_on
 from cases.identity.texting import sending
 from cases.models import Case, Run
 from cases.models.case import Stage
 from cases.papers import keeping
+from cases.request import once_more
 from cases.rows.chunks import Damaged
 from cases.sources import retries
 from connectors.contract.base import SourceError
@@ -79,6 +81,11 @@ def assess(case_id: int) -> None:
 def take_interim_measure(case_id: int) -> None:
     suppressing.take_interim_measure(case_id)
     meanwhile.take(case_id)
+
+
+@shared_task(base=Sent)
+def go_on(case_id: int) -> None:
+    once_more.go_on(case_id)
 
 
 @shared_task(base=StageTask)
@@ -156,6 +163,7 @@ def sweep() -> None:
     measure = "cases.tasks.take_interim_measure"
     send_all(measure, unsent(measure, suppressing.due_interim()))
     send_all(measure, unsent(measure, meanwhile.due()))
+    send_all(going_on.TASK, unsent(going_on.TASK, once_more.due()))
     send_all("cases.tasks.execute", unsent("cases.tasks.execute", failed_actions.due_actions(), by="case"))
     for stage, task in workflow.TASKS.items():
         stalled = unsent(task, workflow.stalled(stage))

@@ -22,10 +22,10 @@ from cases.casework.workflow import Refusal, block, close, take
 from cases.execution import deeds
 from cases.identity.mandates import addressing
 from cases.identity.people.protection import forwarding_task, opens_by_eid
+from cases.identity.stepping_up.going_on import go_on_later
 from cases.models import Case, ClockEvent, Task, User
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
-from cases.request import once_more
 from cases.sealed import vault
 from cases.sealed.typed import read_file
 from exports.answer.outcomes import outcome_of
@@ -60,7 +60,7 @@ def deliver(case_id: int) -> None:
     audit.record(case, "answer.delivered", by=audit.SYSTEM, version=answer.version, sha256=answer.sha256)
     _tell(case, last_day)
     close(case, Outcome(outcome_of(case)), by=audit.SYSTEM)
-    once_more.go_on(case)
+    go_on_later(case)
 
 
 def _send_on(case: Case) -> None:

@@ -12,6 +12,7 @@ from cases.casework.permissions import Permission
 from cases.casework.workflow import Refusal
 from cases.desk.scope import DeskRequest, case_action, find_case, staff, written_reason
 from cases.identity.mandates.addressing import asker_gets
+from cases.identity.people.protection import opens_by_eid
 from cases.models import Case, User
 from cases.sealed.vault import KeyDestroyed
 from exports import approval, delivery
@@ -103,7 +104,7 @@ def _opened(request: HttpRequest, operator: str, pk: int) -> Answer:
         expires_at__gt=timezone.now(),
     )
     # Handed to the person concerned alone: whoever asked for them may follow the case, and gets nothing of it.
-    if not asker_gets(answer.case):
+    if not asker_gets(answer.case) or (answer.case.protected_by and not opens_by_eid(answer.case)):
         raise Http404
     return answer
 

@@ -157,6 +157,8 @@ def is_too_many(submission: Submission, same_target: Q) -> bool:
 def redeem(submission: Submission, *, purpose: str, code: str, to: str = "") -> tuple[Refusal | None, bool]:
     """None for the latest code, once and in time; and whether the person should hear of the guesses.
 
+    ``to``: the new address that the code has to be for.
+
     A wrong try is counted, so refusals are returned, not raised. What is not six digits cannot have been a guess, and
     costs no try. The work is the same where the submission only stands in for one.
     """

@@ -66,6 +66,11 @@ def hand_over_unproven() -> int:
 @transaction.atomic
 def _hand_over(case_id: int) -> bool:
     case = lock(case_id)
+    return open_task(case)
+
+
+def open_task(case: Case) -> bool:
+    """Have a person look at a locked case that nobody has proven. Whether that is new."""
     if case.stage != Stage.VERIFICATION or case.tasks.filter(kind=UNPROVEN).exists():
         return False
     Task.objects.create(operator=case.operator, case=case, kind=UNPROVEN, due_on=case_clock.today(case))

@@ -13,8 +13,8 @@ from cases.identity import identifiers, mailed_codes
 from cases.identity.authority import proof_is_persons
 from cases.identity.knocks import knock
 from cases.identity.stepping_up import posted_codes
-from cases.identity.stepping_up.going_on import gather_rest
-from cases.models import Case, Identifier, Knock, MailedCode, Proof, Submission
+from cases.identity.stepping_up.going_on import gather_rest, go_on_with_closed
+from cases.models import Case, Identifier, Knock, MailedCode, Proof, Submission, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
@@ -100,14 +100,11 @@ def proven(case: Case, *, by: audit.Actor, learned: bool = False) -> None:
         gather_rest(case, by=by, learned=learned)
 
 
-def prove_by_letter(submission: Submission, *, level: Level) -> None:
-    """Whoever entered the code got the letter at the address in the population register."""
+def prove_by_letter(submission: Submission, *, level: Level, by: User) -> None:
+    """Whoever entered the code got the letter at the address in the population register. ``by``: who wrote it."""
     if cases := open_cases(submission):
-        Proof.objects.create(submission=submission, level=level, method=posted_codes.METHOD)
-        _gave(cases, level=level, method=posted_codes.METHOD, by=audit.DATA_SUBJECT)
-
-
-def _gave(cases: list[Case], *, level: str, method: str, by: audit.Actor) -> None:
-    for case in cases:
-        audit.record(case, "proof.given", by=by, level=level, method=method)
-        proven(case, by=by)
+        Proof.objects.create(submission=submission, level=level, method=posted_codes.METHOD, by=by)
+        for case in cases:
+            audit.record(case, "proof.given", by=audit.DATA_SUBJECT, level=level, method=posted_codes.METHOD)
+            proven(case, by=audit.DATA_SUBJECT)
+        go_on_with_closed(submission)

@@ -213,7 +213,7 @@ def _followed(case: Case, *, by_eid: bool) -> Followed:
     letters = case.letters.all() if case.file_sealed else ()
     to_person, refused = not asker_gets(case), AuthorityRefusal.objects.filter(case=case).exists()
     kept_for = ""
-    if fetchable and case.protected_by and not by_eid:
+    if fetchable and case.protected_by and not (opens_by_eid(case) and by_eid):
         fetchable, kept_for = False, "eid" if opens_by_eid(case) else "post"
     again = Case.objects.filter(follows=case).first()
     return Followed(

@@ -48,6 +48,7 @@ def problems(register: "RegisterContent") -> Iterator[Problem]:
 def unfit(folder: Path, register: "RegisterContent") -> Iterator[Fault]:
     """Categories that ask more than a mailed code and can be had by nobody without an electronic identity.
 
+    And a letter that would prove `high`: one caseworker writes it, and could read its code; `high` takes two people.
     Apart from `problems`: a register that a case was decided under is read as it was, and can't be mended.
     """
     for key, entry in register.categories.items():
@@ -57,6 +58,9 @@ def unfit(folder: Path, register: "RegisterContent") -> Iterator[Fault]:
                 f'describe a way that proves it, such as [ways.shop] with proves = "{entry.proof}"'
             )
             yield fault_at(folder / "register.toml", ("categories", key), reason)
+    if "letter" in register.ways and not proves("substantial", register.ways["letter"].proves):
+        reason = "`letter` proves substantial at most: whoever writes the letter could read its code"
+        yield fault_at(folder / "register.toml", ("ways", "letter", "proves"), reason)
 
 
 def leading_to(ways: dict[WayKind, Way], entry: CategoryEntry) -> tuple[tuple[WayKind, Way], ...]:

@@ -4,13 +4,14 @@ It is asked anew, on the day of the proof and with a month from then (Article 12
 what was missing and may be fetched while its days last. The person types nothing again, and nothing is asked of them.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cases.casework import audit, case_clock
+from cases.casework import audit, case_clock, standstill
 from cases.casework.mail import queue
 from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
@@ -24,14 +25,16 @@ from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import opened_runs, waiting_runs
 from cases.identity.vouched import vouching
 from cases.law.clock import date_of_receipt
-from cases.models import Case, Identifier, NamedStaff, NumberUse, Proof, Submission, User
+from cases.models import Case, FormerAddress, Identifier, NamedStaff, NumberUse, Proof, Run, Submission, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
+from cases.models.proof import Level
 from cases.request.intake import new_reference
 from cases.sealed import vault
 from cases.sealed.typed import Typed, read_file, write_file
 
 CHANNEL = "once-more"
+LOOKED_AFTER = timedelta(days=1)
 
 
 def still_waiting(submission: Submission) -> list[Case]:
@@ -56,8 +59,14 @@ def prove_again_by_eid(submission: Submission, shown: Shown) -> tuple[Outcome, S
 def vouch_again(
     submission: Submission, *, level: str, evidence: str, checked: str, by: User
 ) -> tuple[Proof | None, Submission]:
-    """The same where a caseworker vouches: no proof yet where a second person has to. Refusals as of `vouch`."""
+    """The same where a caseworker vouches: no proof yet where a second person has to. Refusals as of `vouch`.
+
+    While something of the request is open, the proof is given there.
+    """
     require(by, submission.operator, Permission.WORK_CASES)
+    if submission.cases.exclude(stage=Stage.CLOSED).exists():
+        # What is over and waits goes on by this proof too.
+        return vouching.vouch(submission, level=level, evidence=evidence, checked=checked, by=by), submission
     cases = still_waiting(submission)
     if not cases:
         raise Refusal("closed")
@@ -70,19 +79,44 @@ def prove_by_letter(submission: Submission, *, code: str) -> tuple[Refusal | Non
     """The code from a letter: a proof for what goes on, or for a case of its own. A refusal is returned."""
     if (refusal := posted_codes.redeem(submission, code=code)) is not None:
         return refusal, submission
+    written_by = posted_codes.written_by(submission)
     level = posted_codes.proves(submission.operator)
     assert level is not None
     if (cases := still_waiting(submission)) and not submission.cases.exclude(stage=Stage.CLOSED).exists():
         submission = _asked(cases, by=audit.DATA_SUBJECT)
-    verification.prove_by_letter(submission, level=level)
+    verification.prove_by_letter(submission, level=level, by=written_by)
     return None, submission
 
 
-def go_on(case: Case) -> None:
-    """What was shown while a case could not go back is enough for the rest: asked anew as soon as it is closed."""
-    if opened_runs(case) and not Case.objects.filter(follows=case).exists():
-        for each in _asked([case], by=audit.SYSTEM).cases.all():
-            verification.proven(lock(each.pk), by=audit.SYSTEM)
+@transaction.atomic
+def go_on(case_id: int) -> None:
+    """What was shown while a case could not go back, or was over already, is enough for the rest: asked anew.
+
+    With it whatever else of the same request is over and waits for no more than that. Safe to repeat.
+    """
+    if standstill.stops("once-more"):
+        return
+    submission = Submission.objects.get(cases=case_id)
+    locked = [lock(pk) for pk in submission.cases.order_by("pk").values_list("pk", flat=True)]
+    cases = [case for case in still_waiting(submission) if opened_runs(case)]
+    if not cases:
+        return
+    for each in _asked(cases, by=audit.SYSTEM).cases.order_by("pk"):
+        # A proof that came when this one was over has told whom to look for in the others alone.
+        for sibling in (case for case in locked if case.file_sealed):
+            _copy_proven(sibling, each)
+        verification.proven(lock(each.pk), by=audit.SYSTEM)
+
+
+def due() -> QuerySet[Case]:
+    """Cases that `go_on` may be for, of the last day: whoever looks every minute looks again at few."""
+    lately = timezone.now() - LOOKED_AFTER
+    told = Proof.objects.filter(submission=OuterRef("submission")).exclude(level=Level.LOW)
+    over = Case.objects.filter(stage=Stage.CLOSED, second_pass=None).exclude(file_sealed=b"")
+    over = over.filter(Exists(Run.objects.filter(case=OuterRef("pk"), status=Run.Status.NOT_PROVEN)))
+    return over.filter(Exists(told.filter(at__gt=lately)) | Q(Exists(told), closed_at__gt=lately)).order_by(
+        "pk"
+    )
 
 
 def _asked(cases: list[Case], *, by: audit.Actor) -> Submission:
@@ -147,24 +181,48 @@ def copied_submission(case: Case, typed: Typed, *, channel: str) -> Submission:
         authority_kind=asked.authority_kind,
     )
     for proof in asked.proofs.all():
-        names = ("level", "method", "by", "issuer", "number_digest")
-        copied = Proof.objects.create(submission=again, **{name: getattr(proof, name) for name in names})
-        # The database sets the moment of a new proof; this one was given earlier.
-        Proof.objects.filter(pk=copied.pk).update(at=proof.at)
+        _copied(proof, again, moment="at")
+    for former in asked.former_addresses.all():
+        _copied(former, again, moment="replaced_at")
     return again
+
+
+def _copied(row: Proof | FormerAddress, again: Submission, *, moment: str) -> None:
+    """The whole row, for another request, at the moment that it has."""
+    then, kind = getattr(row, moment), type(row)
+    row.pk, row.submission, row._state.adding = None, again, True
+    row.save(force_insert=True)
+    # The database sets the moment of a new row; this one is older.
+    kind.objects.filter(pk=row.pk).update(**{moment: then})
 
 
 def copy_identifiers(case: Case, again: Case, *, seeds: bool = False) -> None:
     """What is known of the person, for a case of its own. ``seeds``: only what was proven, or said by a caseworker."""
+    known = case.identifiers.all()
+    if seeds:
+        known = known.filter(Q(origin__startswith=PROOF) | Q(origin="caseworker"))
+    _copy(case, again, known)
     opened = vault.opener(case, KeyUse.FILE)
-    names = ("kind", "digest", "valid_from", "valid_to", "origin", "wave")
-    for one in case.identifiers.all():
-        if seeds and not (one.origin.startswith(PROOF) or one.origin == "caseworker"):
-            continue
-        sealed = vault.seal(again, KeyUse.FILE, opened(one.sealed))
-        Identifier.objects.create(case=again, sealed=sealed, **{name: getattr(one, name) for name in names})
     # What another used the number for is no more the asker's than it was the first time.
     told = ("kind", "digest", "since", "until", "used_by", "traffic", "location", "reason", "by")
     for use in case.number_uses.all():
         sealed = vault.seal(again, KeyUse.FILE, opened(use.sealed))
         NumberUse.objects.create(case=again, sealed=sealed, **{name: getattr(use, name) for name in told})
+
+
+def _copy_proven(sibling: Case, again: Case) -> None:
+    """What was proven in another case of the same request, as far as it is new here."""
+    proven = sibling.identifiers.filter(origin__startswith=PROOF)
+    for one in again.identifiers.all():
+        proven = proven.exclude(kind=one.kind, digest=one.digest)
+    _copy(sibling, again, proven)
+
+
+def _copy(case: Case, again: Case, known: QuerySet[Identifier]) -> None:
+    names = ("kind", "digest", "valid_from", "valid_to", "origin", "wave")
+    if not (rows := list(known)):
+        return
+    opened = vault.opener(case, KeyUse.FILE)
+    for one in rows:
+        sealed = vault.seal(again, KeyUse.FILE, opened(one.sealed))
+        Identifier.objects.create(case=again, sealed=sealed, **{name: getattr(one, name) for name in names})

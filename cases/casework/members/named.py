@@ -1,6 +1,8 @@
 """Cases for named staff only: whoever is not named for one finds nothing of it, as if there were no such case."""
 
 from collections.abc import Iterable
+from itertools import chain, product
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -23,28 +25,60 @@ def is_seen_by(user: User, case: Case) -> bool:
 
 
 def together(case: Case) -> list[Case]:
-    """All that was asked at once, locked in one order: whoever knows of one of them would know of the person."""
-    asked = Case.objects.select_for_update(of=("self",)).filter(submission=case.submission_id).order_by("pk")
-    return list(asked.select_related("operator"))
+    """All that was asked at once, what it follows and what follows it, locked in one order.
+
+    Whoever knows of one of them would know of the person.
+    """
+    requests = _chain(case)
+    while True:
+        asked = Case.objects.select_for_update(of=("self",)).filter(submission__in=requests).order_by("pk")
+        cases = list(asked.select_related("operator"))
+        # Whatever was opened while this waited for the locks belongs to it; nothing can be from here on.
+        if (grown := _chain(case)) == requests:
+            return cases
+        requests = grown
+
+
+def _chain(case: Case) -> set[UUID]:
+    """The requests that lead to one another by `follows`."""
+    known: set[UUID] = set()
+    found = {case.submission_id}
+    while found:
+        known |= found
+        links = Case.objects.filter(Q(submission__in=found) | Q(follows__submission__in=found))
+        ends = links.exclude(follows=None).values_list("submission", "follows__submission")
+        found = set(chain.from_iterable(ends)) - known
+    return known
 
 
 @transaction.atomic
 def for_named_only(case: Case, *, by: User) -> None:
     """From now on only its named staff know of the case: whoever says so, and who works it."""
     require(by, case.operator, Permission.WORK_CASES)
-    for one in together(case):
-        shut(one, by=by)
+    shut(case, by=by)
 
 
-def shut(case: Case, *, by: audit.Actor) -> None:
-    """The same for one locked case, whoever asks for it. Safe to repeat."""
-    if case.named_only:
-        return
-    case.named_only = True
-    case.save(update_fields=["named_only"])
-    for user in _first(case, by):
-        NamedStaff.objects.get_or_create(case=case, user=user)
-    audit.record(case, "case.named-only", by=by)
+@transaction.atomic
+def shut(case: Case, *, by: audit.Actor) -> list[Case]:
+    """The same, whoever asks for it. Returns all that is shut, locked. Safe to repeat."""
+    cases = together(case)
+    opened = [one for one in cases if not one.named_only]
+    for one in opened:
+        one.named_only = True
+        one.save(update_fields=["named_only"])
+        for user in _first(one, by):
+            NamedStaff.objects.get_or_create(case=one, user=user)
+        audit.record(one, "case.named-only", by=by)
+    if opened:
+        _known_alike(cases)
+    return cases
+
+
+def _known_alike(cases: list[Case]) -> None:
+    """Each is worked by somebody: they know of the person, and each case tells of the others."""
+    users = set(NamedStaff.objects.filter(case__in=cases).values_list("user", flat=True))
+    for one, user in product(cases, users):
+        NamedStaff.objects.get_or_create(case=one, user_id=user)
 
 
 def _first(case: Case, by: audit.Actor) -> Iterable[User]:

@@ -8,6 +8,7 @@ from cases.identity.authority import proof_is_persons
 from cases.identity.eid.outcomes import NotShown, Outcome, Shown
 from cases.identity.identifiers import NATIONAL_ID
 from cases.identity.known import PROOF
+from cases.identity.stepping_up.going_on import go_on_with_closed
 from cases.identity.verification import keep_proven, open_cases, proven
 from cases.models import Case, Proof, Submission
 from cases.sealed import vault
@@ -40,6 +41,7 @@ def prove_by_eid(submission: Submission, shown: Shown) -> Outcome:
             issuer=shown.issuer,
         )
         proven(case, by=audit.DATA_SUBJECT, learned=learned)
+    go_on_with_closed(submission)
     return Outcome.PROVEN
 
 

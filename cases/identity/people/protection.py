@@ -13,6 +13,7 @@ from cases.casework.members.named import shut, together
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
+from cases.identity.known import is_another
 from cases.models import Case, User
 from cases.models.case import Marked
 from connectors.description.collection import Collection
@@ -33,9 +34,8 @@ def mark_protected(case: Case, *, by: User) -> None:
 @transaction.atomic
 def protect(case: Case, how: Marked, *, by: audit.Actor) -> None:
     """All that was asked together is protected from now on. Who said so first stands. Safe to repeat."""
-    for one in together(case):
+    for one in shut(case, by=by):
         if not one.protected_by:
-            shut(one, by=by)
             one.protected_by = how
             one.save(update_fields=["protected_by"])
             audit.record(one, "person.protected", by=by, how=how)
@@ -70,5 +70,8 @@ def forwarding_task(case: Case) -> str:
 
 
 def opens_by_eid(case: Case) -> bool:
-    """Whether the person has shown who they are by electronic identity, and so can open the answer with it."""
-    return case.submission.proofs.exclude(issuer="").exists()
+    """Whether the person has shown who they are by electronic identity, and so can open the answer with it.
+
+    Not by a number that nobody ties to whoever was found: it may be that of somebody who only reads their mail.
+    """
+    return case.submission.proofs.exclude(issuer="").exists() and not is_another(case)

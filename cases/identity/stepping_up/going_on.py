@@ -4,17 +4,22 @@ What was approved without it falls away, and a second person approves the whole.
 there is no way back: the case ends as it was approved, and the rest comes in one of its own (`request.once_more`).
 """
 
+from django.db import transaction
+
 from cases.casework import audit
+from cases.casework.dispatch import send
 from cases.casework.workflow import advance, kick
 from cases.identity.known import search_anew
 from cases.identity.stepping_up.waiting import opened_runs
-from cases.models import Action, Case
+from cases.models import Action, Case, Submission
 from cases.models.case import Stage
 
 # Where an answer is being written, lies for approval, or was approved.
 ANSWERING = frozenset({Stage.ANSWER, Stage.APPROVAL, Stage.EXECUTION})
 # Of an answer. `exports`, which makes them, lies above this room.
 ON_ITS_WAY, OVERTAKEN = ("building", "ready", "approved"), "overtaken"
+# Opens the case for the rest of one that is over. A task of its own: a fault in it may hold back no proof, no delivery.
+TASK = "cases.tasks.go_on"
 GATHERED = frozenset({Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS}) | ANSWERING
 
 
@@ -36,6 +41,17 @@ def gather_rest(case: Case, *, by: audit.Actor, learned: bool) -> None:
         kick(case)
     elif case.stage != Stage.MATCHING:
         advance(case, Stage.MATCHING, by=by)
+
+
+def go_on_with_closed(submission: Submission) -> None:
+    """The same for what of a request is over: by a case that follows it, once this is committed."""
+    for case in submission.cases.filter(stage=Stage.CLOSED).order_by("pk"):
+        if opened_runs(case):
+            go_on_later(case)
+
+
+def go_on_later(case: Case) -> None:
+    transaction.on_commit(lambda: send(TASK, case.pk))
 
 
 def _taken_back(case: Case, by: audit.Actor) -> bool:

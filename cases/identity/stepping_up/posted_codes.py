@@ -130,6 +130,16 @@ def redeem(submission: Submission, *, code: str) -> Refusal | None:
     )
 
 
+def written_by(submission: Submission) -> User:
+    """Who printed the letter with the code that was entered last, and so could have read it."""
+    return (
+        submission.posted_codes.exclude(used_at=None)
+        .select_related("written_by")
+        .latest("used_at")
+        .written_by
+    )
+
+
 def _newest(submission: Submission) -> PostedCode | None:
     return submission.posted_codes.exclude(posted_at=None).order_by("-posted_at").first()
 

@@ -5,6 +5,7 @@ from django.db import transaction
 from cases.casework import audit
 from cases.casework.workflow import Refusal
 from cases.identity.mailed_codes import newest_message
+from cases.identity.stepping_up.going_on import go_on_with_closed
 from cases.identity.stepping_up.levels import proof_level, suffices
 from cases.identity.texting.configured import gateway_of
 from cases.identity.texting.numbers import Number, own_number
@@ -54,4 +55,5 @@ def _prove(submission: Submission) -> Refusal | None:
             digest=number.digest,
         )
         proven(case, by=audit.DATA_SUBJECT)
+    go_on_with_closed(submission)
     return None

@@ -12,6 +12,8 @@ from django.utils import timezone
 from cases.casework import audit, case_clock
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import SECOND_PERSON, Refusal
+from cases.identity.stepping_up.going_on import go_on_with_closed
+from cases.identity.unproven import open_task
 from cases.identity.verification import open_cases, proven
 from cases.models import Case, Paper, Proof, ProposedProof, Submission, Task, User
 from cases.models.proof import Evidence, Level
@@ -89,6 +91,8 @@ def take_back(submission: Submission, *, by: User) -> None:
     _settled(_waiting(submission), cases, by)
     for case in cases:
         audit.record(case, "proof.taken-back", by=by)
+        # Opened for this proof, it may have nothing else to wait for.
+        open_task(case)
 
 
 def _waiting(submission: Submission) -> ProposedProof:
@@ -119,6 +123,7 @@ def _proven(proof: Proof, cases: list[Case], by: User) -> Proof:
             **two,
         )
         proven(case, by=by)
+    go_on_with_closed(proof.submission)
     # What was shown is only looked at: the letter that asks for it says so.
     for paper in keeping.held(proof.submission, Paper.About.PROOF):
         keeping.delete(paper, why="checked", by=by)

@@ -14,6 +14,7 @@ from cases.identity.stepping_up.waiting import waiting
 from cases.identity.vouched import vouching
 from cases.models import Action, Case, Operator, Run, User
 from cases.models.proof import Level
+from cases.request import once_more
 from cases.sources.loading import load_operator
 from exports import approval, delivery
 from exports.answer import building
@@ -193,6 +194,10 @@ def test_what_could_not_go_back_is_asked_anew_once_it_is_delivered(
     vouch(case, worker)
     building.write_receipt(case.pk)
     delivery.deliver(case.pk)
+    assert list(once_more.due()) == [case]
+    once_more.go_on(case.pk)
+    once_more.go_on(case.pk)
+    assert not once_more.due()
     again = Case.objects.get(follows=case)
     assert (again.stage, again.right, again.submission.channel) == ("matching", "erasure", "once-more")
     assert not_proven(work(again)) == set()

@@ -13,10 +13,13 @@ from pytest_django import Settings
 
 from cases.casework import attempts
 from cases.desk.filters import views_for
-from cases.models import Attempt, Case, Knock, Operator, Submission, User
+from cases.identity.mailed_codes import GUESSES, KINDS, purpose_of, send_code
+from cases.models import Attempt, Case, Knock, MailedCode, Operator, Proof, Submission, User
 from cases.public import pacing
 from cases.public.pacing import CODES, REQUESTS, REQUESTS_FOR_MAILBOX, TRIES
+from cases.request import references
 from cases.web.networks import network_of
+from dsar.scratch.proving import mailed_code
 from tests.cases.public.public_person import Person, at, mails, text
 
 NETWORK = "198.51.100.7"
@@ -215,3 +218,34 @@ def test_no_address_is_kept(person: Person) -> None:
     kept = Attempt.objects.values_list("key", flat=True)
     assert len(kept) == 2
     assert {len(key) for key in kept} == {64}
+
+
+def test_a_mailbox_in_doubt_counts_tries_as_any_reference_does(person: Person, operator: Operator) -> None:
+    """Proven by electronic identity, its mailbox by nobody: such a request must not look otherwise than none."""
+    case = person.send().cases.get()
+    proof = Proof(submission=case.submission, level="high", method="bankid", issuer="https://broker.example")
+    proof.save()
+    answers = {}
+    for reference in (case.reference, references.new(timezone.localdate().year)):
+        stranger = Person(operator)
+        stranger.do("status", reference=reference)
+        tries = [stranger.do("status_code", code=f"{number:06}") for number in range(GUESSES.free + 1)]
+        answers[reference] = [str(page.context["form"].errors["code"]) for page in tries]
+    one, other = answers.values()
+    assert one == other
+    assert one[-1] != one[0]
+
+
+def test_in_doubt_the_right_code_opens_nothing_and_proves_nothing(person: Person, operator: Operator) -> None:
+    case = person.send().cases.get()
+    Proof.objects.create(
+        submission=case.submission, level="high", method="bankid", issuer="https://broker.example"
+    )
+    assert purpose_of(case.submission) == MailedCode.Purpose.PROVE
+    for purpose in (MailedCode.Purpose.PROVE, MailedCode.Purpose.STATUS):
+        send_code(case.submission, purpose=purpose)
+        stranger = Person(operator)
+        stranger.do("status", reference=case.reference)
+        stranger.do("status_code", code=mailed_code(case.submission, KINDS[purpose]))
+        assert at(stranger.see("requests"), stranger.url("status"))
+    assert case.submission.proofs.count() == 1

@@ -67,6 +67,19 @@ def test_a_category_that_names_its_ways_has_no_others(tmp_path: Path) -> None:
     assert [kind for kind, _way in register.ways_to("contact")] == ["letter", "shop"]
 
 
+@pytest.mark.parametrize(("proves", "faults"), [("high", 1), ("substantial", 0)])
+def test_a_letter_that_one_caseworker_writes_proves_no_more_than_one_vouches_for(
+    tmp_path: Path, proves: str, faults: int
+) -> None:
+    letter = f'[ways.letter]\nproves = "{proves}"\ntext = {{ sv = "a", da = "a", en = "a" }}\n'
+    content = SMALL.replace("[ways.shop]", letter + "[ways.shop]")
+    found = unfit(tmp_path, content)
+    assert len(found) == faults
+    if found:
+        line = content.splitlines().index('proves = "high"') + 1
+        assert f"register.toml:{line}: ways.letter.proves: `letter` proves substantial at most" in found[0]
+
+
 @pytest.mark.parametrize("slug", SHIPPED)
 def test_every_operator_that_ships_has_two_ways_at_least_for_everything(slug: str) -> None:
     register = load_register(OPERATORS / slug)

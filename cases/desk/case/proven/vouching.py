@@ -48,7 +48,7 @@ def prove(request: DeskRequest, case: Case) -> str:
         said = _("Written down, with your name. It counts once a second person has confirmed it.")
     else:
         said = _("The proof is recorded, with your name.")
-    return said if again is None else f"{said} {_what_waited(again)}"
+    return said if again in (None, case.submission) else f"{said} {_what_waited(again)}"
 
 
 def _what_waited(again: Submission) -> str:

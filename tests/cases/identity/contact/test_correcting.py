@@ -76,6 +76,19 @@ def test_a_code_is_for_the_address_it_was_mailed_to_last(ask: Callable[..., Case
             correcting.enter_code(case.submission, NEW, first)
 
 
+def test_a_code_from_ones_own_mailbox_makes_nobody_elses_the_address(ask: Callable[..., Case]) -> None:
+    """Two tabs: the first has somebody else's address typed, the newest code went to the second's."""
+    case = ask("access")
+    elsewhere = correcting.ask_for_code(case.submission, "somebody@else.example")
+    correcting.ask_for_code(case.submission, NEW)
+    code = mailed_code(case.submission, "address_code")
+    with pytest.raises(Refusal, match="code-wrong"):
+        correcting.enter_code(case.submission, elsewhere, code)
+    assert reply_address(case.submission) == "anna@example.com"
+    correcting.enter_code(case.submission, NEW, code)
+    assert reply_address(Case.objects.get().submission) == NEW
+
+
 def test_what_did_not_arrive_goes_to_the_new_address(ask: Callable[..., Case]) -> None:
     case = ask("access")
     lost = came_back(case)

@@ -12,13 +12,18 @@ from cases.assessment.situations import situation_of
 from cases.casework.members import named
 from cases.casework.workflow import Refusal
 from cases.identity import matching
-from cases.identity.people.protection import mark_protected, unprotect
+from cases.identity.eid.outcomes import Outcome, Shown
+from cases.identity.eid.proving import prove_by_eid
+from cases.identity.people.protection import mark_protected, opens_by_eid, unprotect
 from cases.models import Case, Operator, Proof, Task, User
+from cases.models.keys import KeyUse
+from cases.models.proof import Level
+from cases.sealed import vault
 from exports import approval, delivery
-from exports.answer import given_rows
+from exports.answer import building, given_rows
 from exports.answer.snapshot import facts_of
 from exports.models import Answer
-from tests.operators.by_hand import answer, mails, prepare, work
+from tests.operators.by_hand import answer, carry_out, mails, prepare, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +169,38 @@ def test_with_electronic_identity_it_opens_there_and_by_no_mailed_code(
         assert client.get(page).status_code == status
         text = client.get(f"/{protected.operator_id}/status/requests/").content.decode()
         assert (page in text) is by_eid
+
+
+@pytest.mark.pango
+@pytest.mark.parametrize("tied", [False, True])
+def test_whoever_reads_the_mail_does_not_open_it_with_an_electronic_identity_of_their_own(
+    protected: Case, staff: Staff, client: Client, tied: bool
+) -> None:
+    """Shown too late for a search anew, and not tied to whoever was found; tied, it is the person's."""
+    lawyer = staff("legal", name="lawyer")
+    approval.approve(prepare(protected, lawyer), by=staff("approver", name="second"))
+    carry_out(protected, lawyer)
+    shown = Shown("bankid", "https://broker.example", Level.HIGH, "196712112397")
+    if tied:
+        digest = vault.digest(protected.operator_id, "national_id", shown.number)
+        sealed = vault.seal(protected, KeyUse.FILE, shown.number.encode())
+        told = {"digest": digest, "sealed": sealed, "origin": "crm/customer"}
+        protected.identifiers.create(kind="national_id", wave=1, **told)
+    assert prove_by_eid(protected.submission, shown) == Outcome.PROVEN
+    protected.refresh_from_db()
+    assert (protected.stage, opens_by_eid(protected)) == ("delivery", tied)
+    building.write_receipt(protected.pk)
+    delivery.deliver(protected.pk)
+    assert Task.objects.filter(case=protected, kind="send-through-tax-agency").exists() is not tied
+    answer_id = Answer.objects.get(case=protected).pk
+    session = client.session
+    until = (timezone.now() + timedelta(hours=1)).timestamp()
+    session["status"] = {"submission": str(protected.submission_id), "until": until, "eid": True}
+    session.save()
+    page = f"/{protected.operator_id}/status/package/{answer_id}/"
+    assert client.get(page).status_code == (200 if tied else 404)
+    status = client.get(f"/{protected.operator_id}/status/requests/").content.decode()
+    assert (page in status) is tied
 
 
 @pytest.mark.pango
