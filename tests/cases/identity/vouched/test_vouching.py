@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from cases.casework import audit
 from cases.casework.workflow import SECOND_PERSON, Refusal
-from cases.identity.unproven import close_unidentified
 from cases.identity.stepping_up.levels import proof_level
+from cases.identity.unproven import close_unidentified
 from cases.identity.vouched.vouching import confirm, take_back, vouch
 from cases.models import AuditEntry, Case, Paper, Proof, ProposedProof, User
 from cases.models.proof import Evidence, Level
