@@ -33,8 +33,6 @@ from exports.models import Answer, Download
 
 log = structlog.get_logger()
 
-# The task to hand an answer to the person for whom somebody else asked.
-HAND_TO_PERSON = "hand-to-person"
 DATA_SUBJECT, STAFF, SYSTEM = "subject", "staff", "system"
 
 
@@ -77,7 +75,7 @@ def _may_be_opened(answer: Answer, who: str) -> bool:
     case = answer.case
     if not case.protected_by or who == DATA_SUBJECT:
         return True
-    return who == STAFF and case.tasks.filter(kind=forwarding_task(case), done_at=None).exists()
+    return who == STAFF and case.tasks.filter(kind=forwarding_task(case), detail="", done_at=None).exists()
 
 
 def _tell(case: Case, last_day: date) -> None:
@@ -99,11 +97,11 @@ def _tell(case: Case, last_day: date) -> None:
         Task.objects.get_or_create(
             operator=case.operator,
             case=case,
-            kind=HAND_TO_PERSON,
+            kind=addressing.HAND_TO_PERSON,
             done_at=None,
             defaults={"due_on": last_day},
         )
-        audit.record(case, "task.opened", by=audit.SYSTEM, kind=HAND_TO_PERSON)
+        audit.record(case, "task.opened", by=audit.SYSTEM, kind=addressing.HAND_TO_PERSON)
 
 
 def _end_of(day: date, case: Case) -> datetime:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from cases.casework import audit
 from cases.desk.scope import DeskRequest, deny_unless, find_case, staff
+from cases.identity.mandates.addressing import opens_data
 from cases.models import Operator
 from cases.public.entry import public
 from cases.public.status import opened_submission
@@ -55,8 +56,13 @@ def _opened(request: HttpRequest, operator: Operator, pk: int) -> CaseLetter | N
     """The letter, of the request that this browser has opened; None where it has opened none."""
     if (submission := opened_submission(request, operator)) is None:
         return None
-    ours = CaseLetter.objects.select_related("case__operator")
-    return get_object_or_404(ours, pk=pk, case__submission=submission)
+    ours = CaseLetter.objects.select_related("case__operator", "case__authority")
+    letter = get_object_or_404(ours, pk=pk, case__submission=submission)
+    if letter.is_about_data and not opens_data(
+        letter.case, by_eid=bool(request.session["status"].get("eid"))
+    ):
+        raise Http404
+    return letter
 
 
 def _pdf(letter: CaseLetter, by: audit.Actor) -> HttpResponse:

@@ -103,6 +103,11 @@ class CaseLetter(models.Model):
         return f"{self.kind} {self.written_at:%F}"
 
     @property
+    def is_about_data(self) -> bool:
+        """Whether it tells of the person's data, as the answer does. A question who asks opens before that is known."""
+        return self.kind == self.Kind.LIFTING
+
+    @property
     def told(self) -> str:
         """What the person is told that it is about."""
         return str(TOLD[self.Kind(self.kind)])

@@ -66,6 +66,20 @@ class RequestIn(serializers.Serializer[Any]):
     authority = serializers.ChoiceField(
         choices=AuthorityKind.choices, required=False, allow_blank=True, default=""
     )
+    protected = serializers.BooleanField(
+        default=False,
+        help_text="The person's identity is protected: from then on named staff alone know of the cases.",
+    )
+    contact = PlainText(
+        max_length=300,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="A safe way to reach the person; no mails but codes go out then.",
+    )
+    died_on = serializers.DateField(
+        required=False, allow_null=True, default=None, help_text="For an estate: the day the person died."
+    )
     note = PlainText(max_length=4000, required=False, allow_blank=True, default="")
     purposes = serializers.ListField(
         child=PlainText(max_length=20), required=False, default=list, max_length=50

@@ -32,7 +32,8 @@ class RequestList(APIView):
         summary="Hand in a request",
         description=(
             "Opens one case for each right asked for and starts their clocks; the person gets a mail with a code "
-            "to prove the address. The same Idempotency-Key again gives the same answer and opens nothing."
+            "to prove the address. The same Idempotency-Key again gives the same answer and opens nothing. Where the "
+            "person's identity is protected, named staff alone know of the cases, so that `cases` is empty."
         ),
         tags=["Requests"],
         request=RequestIn,
@@ -102,6 +103,7 @@ def _intake(operator: Operator, scoped_key: str, data: dict[str, Any]) -> Intake
         channel="api",
         **{name: data[name] for name in ("language", "name", "email", "standing", "phone", "customer_no")},
         **{name: data[name] for name in ("national_id", "on_behalf_of", "note", "person_email", "authority")},
+        **{name: data[name] for name in ("protected", "contact", "died_on")},
     )
 
 

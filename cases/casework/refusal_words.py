@@ -32,6 +32,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     "not-a-caseworker": _("This person doesn't work cases for this operator."),
     "not-a-member": _("This person has no role at this operator that sees cases."),
     "not-named": _("This case is for named staff only. Name this person for it first."),
+    "nobody-left": _(
+        "Cases for named staff only would be left with nobody to work them. Give somebody else a role that works "
+        "cases first."
+    ),
     "last-named": _("Nobody would be left to work this case. Name somebody else first."),
     "still-protected": _("The person's identity is protected, and so the case stays with its named staff."),
     "protected-package": _(

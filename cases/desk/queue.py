@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casework.permissions import Permission, operators_for
-from cases.desk.filters import CaseFilter, found_by, views_for
+from cases.desk.filters import CaseFilter, by_day, found_by, views_for
 from cases.desk.scope import DeskRequest, staff, visible_cases
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import NotAnIdentifier
@@ -74,7 +74,7 @@ def queue(request: DeskRequest) -> HttpResponseBase:
         return redirect(start)
     today = timezone.localdate()
     view, condition = _chosen(request, views_for(request.user, today))
-    every = visible_cases(request.user)
+    every = by_day(visible_cases(request.user))
     selects = CaseFilter(
         request.GET, every.filter(condition), operators=operators, names=request.operator_names
     )

@@ -1,5 +1,7 @@
 """The case: stage (where on the line), outcome (set exactly when closed) and clock events, kept apart."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -216,6 +218,16 @@ class Case(models.Model):
     @property
     def is_closed(self) -> bool:
         return self.stage == Stage.CLOSED
+
+    @property
+    def acts_by(self) -> date | None:
+        """The last day for an interim measure that has not taken effect: no pause of the clock moves it."""
+        return None if self.is_closed or self.interim_at else self.act_by
+
+    @property
+    def first_day(self) -> date:
+        """What the desk sorts and counts by: the last day of whatever has to be done first."""
+        return min(self.acts_by or self.due_on, self.due_on)
 
 
 class ClockEvent(models.Model):

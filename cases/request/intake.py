@@ -173,6 +173,14 @@ def _person_error(intake: Intake) -> str | None:
     return "person-asker" if typed.lower() == intake.email.strip().lower() else None
 
 
+def _death_error(intake: Intake) -> str | None:
+    if intake.died_on is None:
+        return None
+    if intake.standing != Standing.PROXY:
+        return "standing-other"
+    return "died_on" if intake.died_on > _today(intake) else None
+
+
 def _choice_errors(intake: Intake) -> dict[str, str]:
     register = register_of(intake.operator)
     known = {purpose.code for purpose in register.purposes}
@@ -185,7 +193,7 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
         if intake.standing == Standing.PROXY and is_blank(intake.on_behalf_of)
         else None,
         "purposes": None if set(intake.purposes) <= known else "purposes",
-        "died_on": "died_on" if intake.died_on and intake.died_on > _today(intake) else None,
+        "died_on": _death_error(intake),
         "authority": _authority_error(intake),
         "person_email": _person_error(intake),
     }

@@ -18,6 +18,8 @@ from cases.execution.failed_actions import INTERIM_FAILED
 from cases.execution.objections.probing import SILENT
 from cases.execution.objections.suppressing import BY_HAND, STOPPING, UNKNOWN_THERE
 from cases.identity import failed_search, known
+from cases.identity.mandates.addressing import HAND_TO_PERSON
+from cases.identity.people import protection
 from cases.models import Action, Case, Identifier, Run, Task
 from cases.registers.register import Register
 from cases.sources import legal_refusals
@@ -26,6 +28,8 @@ from cases.sources.error_words import advice
 from cases.templatetags.desk import category, method, recipient_name
 
 register = template.Library()
+# Whose detail says that it is about a letter beside the answer.
+SENT_ON = frozenset({HAND_TO_PERSON, *protection.FORWARD.values()})
 TO_STOP = frozenset(f"{BY_HAND}{right}" for right in STOPPING) | {LIMIT, LIFT}
 
 
@@ -63,6 +67,8 @@ def task_detail(task: Task) -> str:
         return recipient_name(register_of(task.operator), task.detail)
     if task.kind == FAILED:
         return str(words.MAILS.get(task.detail, task.detail))
+    if task.kind in SENT_ON and task.detail:
+        return _("the letter that a restriction ends")
     if task.kind == SILENT:
         return source_name(task.operator_id, task.detail)
     if task.kind == INTERIM_FAILED:

@@ -16,7 +16,8 @@ _BY = "customer_no text not null"
 TABLES: dict[str, Table] = {
     "customer": Table(
         "customer_no text primary key, full_name text, email text, phone text, street text, "
-        "postcode text, city text, marketing_allowed boolean not null, customer_since date, left_on date",
+        "postcode text, city text, marketing_allowed boolean not null, customer_since date, left_on date, "
+        "address_protected boolean not null",
         tables.customer,
     ),
     "identity": Table(

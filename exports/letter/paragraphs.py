@@ -42,7 +42,7 @@ def request(facts: CaseFacts, texts: Texts) -> Sections:
     received = texts(
         f"opening.{key}",
         received=texts.day(facts.received_on),
-        asked=texts(f"asked.{facts.right}"),
+        asked=texts(f"{'asked-estate' if estate else 'asked'}.{facts.right}", person=facts.person_name),
         asker=facts.asked_by,
         person=facts.person_name,
     )

@@ -1,6 +1,6 @@
 """The end of a restriction: the person is told first (Article 18(3)), the restriction ends on the day that was told."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +10,10 @@ from cases.casework import audit, case_clock
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
 from cases.execution.amendments.lifting import lift_by_hand, limited_by_hand
-from cases.models import Case, Restriction, User
+from cases.identity.mandates.addressing import HAND_TO_PERSON, opens_data, person_gets
+from cases.identity.people.protection import forwarding_task, opens_by_eid
+from cases.models import Case, Restriction, Task, User
+from cases.sealed.typed import read_file
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.document import Document
@@ -42,5 +45,25 @@ def lift_restriction(case: Case, *, on: date, reason: str, by: User) -> None:
     letter = lifting_letter(case, on=on, reason=reason.strip(), signed_by=by.get_full_name())
     restricted.update(lifts_on=on, lift_reason=reason.strip(), announced_at=timezone.now())
     lift_by_hand(case, on)
-    letters.send(case, CaseLetter.Kind.LIFTING, letter, by=by)
+    letters.keep(case, CaseLetter.Kind.LIFTING, letter, by=by)
+    _tell(case, on)
     audit.record(case, "restriction.announced", by=by, lifts_on=on)
+
+
+def _tell(case: Case, on: date) -> None:
+    """Who can open the letter, by mail; where that is not the person, somebody hands or sends it to them in time."""
+    opens = opens_data(case, by_eid=opens_by_eid(case))
+    if opens:
+        queue(case.submission, "letter", to=read_file(case).email, case=case)
+    if opens and not person_gets(case):
+        return
+    kind = forwarding_task(case) if case.protected_by else HAND_TO_PERSON
+    Task.objects.get_or_create(
+        operator=case.operator,
+        case=case,
+        kind=kind,
+        detail=CaseLetter.Kind.LIFTING,
+        done_at=None,
+        defaults={"due_on": on - timedelta(days=1)},
+    )
+    audit.record(case, "task.opened", by=audit.SYSTEM, kind=kind)

@@ -15,7 +15,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from cases.casework import mail
 from cases.casework.bounces import reading, tokens
 from cases.identity import knocks
-from cases.identity.verification import proof_level
+from cases.identity.stepping_up.levels import proof_level
 from cases.models import Case, Operator, OutgoingMail, Task
 from cases.sealed.typed import reply_address
 from cases.sources.loading import load_operator

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from cases.casework import audit
 from cases.casework.permissions import Permission, allowed, require, roles_with
 from cases.casework.workflow import Refusal
-from cases.models import Case, NamedStaff, User
+from cases.models import Case, NamedStaff, Operator, User
 from cases.models.operators import Role
 
 
@@ -124,6 +124,30 @@ def unname(case: Case, *, user: User, by: User) -> None:
         if one.assigned_to_id == user.pk:
             one.assigned_to = None
             one.save(update_fields=["assigned_to"])
+
+
+def after_losing(operator: Operator, user: User, *, by: audit.Actor) -> None:
+    """A role of this member was taken: legal officers are named where nobody else could work a case any more.
+
+    Refusal nobody-left where an open case would be there for nobody. In the caller's transaction.
+    """
+    if allowed(user, operator, Permission.WORK_CASES):
+        return
+    theirs = NamedStaff.objects.filter(user=user, case=OuterRef("pk"))
+    shut_up = Case.objects.select_for_update(of=("self",)).filter(
+        Exists(theirs), operator=operator, named_only=True
+    )
+    for case in list(shut_up.select_related("operator").order_by("pk")):
+        if any(
+            allowed(one.user, operator, Permission.WORK_CASES) for one in case.named.select_related("user")
+        ):
+            continue
+        heirs = _with_roles(case, [Role.LEGAL]) or _with_roles(case, _workers())
+        if not heirs and not case.is_closed:
+            raise Refusal("nobody-left")
+        for heir in heirs:
+            NamedStaff.objects.get_or_create(case=case, user=heir)
+            audit.record(case, "case.named", by=by, member=heir.get_username())
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.casework import audit
 from cases.casework.mail import queue_to_staff
+from cases.casework.members import named
 from cases.casework.members.accounts import account, account_from_server, end_sessions, invite
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
@@ -136,14 +137,17 @@ def _drop(proposed: ProposedRole, action: str, by: User) -> None:
 def remove_member(membership: Membership, *, by: User) -> None:
     """Take a role away at once, with the open sessions; the person is told. Refusal own-role for one's own.
 
-    So whoever takes the last but one administration away keeps the last.
+    So whoever takes the last but one administration away keeps the last. Refusal nobody-left where cases for named
+    staff would be there for nobody.
     """
     operator, user, role = _locked(membership.operator), membership.user, Role(membership.role)
     require(by, operator, Permission.ADMINISTER)
     if user == by:
         raise Refusal("own-role")
-    audit.record(operator, "member.removed", by=by, user=user.pk, role=role)
     membership.delete()
+    # Cases are locked before anything is recorded.
+    named.after_losing(operator, user, by=by)
+    audit.record(operator, "member.removed", by=by, user=user.pk, role=role)
     if role == Role.ADMIN:
         for proposed in ProposedRole.objects.filter(operator=operator, proposed_by=user):
             _drop(proposed, "role.withdrawn", by)

@@ -4,6 +4,8 @@ from cases.models import Case
 from cases.models.case import AuthorityKind
 from cases.models.evidence.authority import AnswerTo
 
+# The task to hand an answer, or a letter, to the person for whom somebody else asked.
+HAND_TO_PERSON = "hand-to-person"
 # The first is what is proposed. A holder of a power of attorney stands in the person's place; a guardian and a parent
 # look after somebody who may read along; nobody but the estate is left to answer after a death.
 ALLOWED: dict[str, tuple[AnswerTo, ...]] = {
@@ -22,6 +24,11 @@ def may_get(kind: str) -> tuple[AnswerTo, ...]:
 def asker_gets(case: Case) -> bool:
     """Whether whoever asked may fetch the answer."""
     return case.authority is None or case.authority.answer_to != AnswerTo.PERSON
+
+
+def opens_data(case: Case, *, by_eid: bool) -> bool:
+    """Whether what tells of data opens on the status page: to who gets it, and a protected person's not by a code."""
+    return asker_gets(case) and (by_eid or not case.protected_by)
 
 
 def person_gets(case: Case) -> bool:

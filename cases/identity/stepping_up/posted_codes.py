@@ -18,8 +18,9 @@ from cases.casework.attempts import Pace
 from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
+from cases.identity.knocks import knock
 from cases.identity.mailed_codes import digits_of
-from cases.models import Case, Operator, PostedCode, Submission, Task, User
+from cases.models import Case, Knock, Operator, PostedCode, Submission, Task, User
 from cases.models.proof import Level
 from cases.sealed import vault
 
@@ -108,7 +109,10 @@ def note_posted(case: Case, *, by: User) -> None:
 
 @transaction.atomic
 def redeem(submission: Submission, *, code: str) -> Refusal | None:
-    """None for the newest code that was posted, once and in time. A wrong try is counted: refusals are returned."""
+    """None for the newest code that was posted, once and in time. A wrong try is counted: refusals are returned.
+
+    The person hears of many guesses.
+    """
     typed = digits_of(code)
     if len(typed) != DIGITS:
         return Refusal("posted-digits", digits=DIGITS)
@@ -123,6 +127,8 @@ def redeem(submission: Submission, *, code: str) -> Refusal | None:
         attempts.take_back(GUESSES, submission.operator_id, str(submission.pk))
         return None
     PostedCode.objects.filter(pk=posted.pk).update(tries_left=F("tries_left") - 1)
+    if guess.number == GUESSES.free:
+        knock(submission, Knock.About.GUESSES)
     return (
         Refusal("code-wrong", tries=posted.tries_left - 1)
         if posted.tries_left > 1

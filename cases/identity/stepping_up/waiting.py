@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from cases.casework.operators import register_of_case
 from cases.identity.eid.configured import names_of
-from cases.identity.stepping_up.levels import is_proven_for
-from cases.models import Case, Run
+from cases.identity.stepping_up.levels import is_proven_for, needed_level, suffices
+from cases.models import Case, Run, Submission
+from cases.models.proof import Level
 from cases.registers.register import Register
 
 
@@ -38,6 +39,15 @@ def waiting_runs(case: Case) -> list[Run]:
 def opened_runs(case: Case) -> list[Run]:
     """Those among them for which what was shown meanwhile is enough."""
     return [run for run in waiting_runs(case) if is_proven_for(case, run.category)]
+
+
+def would_open(submission: Submission, level: str) -> bool:
+    """Whether a proof of this level is enough for anything that was not gathered."""
+    return any(
+        suffices(Level(level), needed_level(case, run.category))
+        for case in submission.cases.all()
+        for run in waiting_runs(case)
+    )
 
 
 def waiting(case: Case, language: str) -> Waiting | None:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from cases.casework.workflow import Refusal
 from cases.identity.stepping_up import posted_codes
+from cases.identity.stepping_up.waiting import would_open
 from cases.models import Operator
 from cases.public.entry import public
 from cases.public.status import open_status, opened_submission
@@ -38,11 +39,18 @@ def letter_code(request: HttpRequest, operator: Operator) -> HttpResponse:
     submission = opened_submission(request, operator)
     if submission is None:
         return redirect("public:status", operator.pk)
+    level = posted_codes.proves(operator)
+    opens = level is not None and would_open(submission, level)
     refusal, submission = prove_by_letter(submission, code=request.POST.get("code", "")[:40])
     if refusal is not None:
         messages.warning(request, refusal.message)
     else:
         if submission.channel == CHANNEL:
             open_status(request, submission)
-        messages.success(request, _("Thank you. You have shown who you are, and we gather the rest."))
+        messages.success(
+            request,
+            _("Thank you. You have shown who you are, and we gather the rest.")
+            if opens
+            else _("Thank you. You have shown who you are."),
+        )
     return redirect("public:requests", operator.pk)

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_POST
 from cases.casework.workflow import Refusal
 from cases.identity.eid.configured import names_of
 from cases.identity.mailed_codes import PER_DAY, PER_HOUR, Sending, sending
+from cases.identity.stepping_up.waiting import would_open
 from cases.identity.texting.codes import send_text_code
+from cases.identity.texting.configured import gateway_of
 from cases.identity.texting.proving import NUMBER, check_text_code, offered_number
 from cases.models import Operator
 from cases.public.entry import public
@@ -46,13 +48,19 @@ def code(request: HttpRequest, operator: Operator) -> HttpResponse:
         return redirect("public:requests", operator.pk)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        gateway = gateway_of(operator.pk)
+        opens = gateway is not None and would_open(submission, gateway.level)
         try:
             check_text_code(submission, form.cleaned_data["code"])
         except Refusal as refusal:
             form.add_error("code", refusal.message)
         else:
-            told = _("You have shown that the number is yours. What waited for it is gathered now.")
-            messages.success(request, told)
+            messages.success(
+                request,
+                _("You have shown that the number is yours. What waited for it is gathered now.")
+                if opens
+                else _("You have shown that the number is yours."),
+            )
             return redirect("public:requests", operator.pk)
     how_far = sending(submission, purpose=NUMBER)
     context = {

@@ -1,12 +1,15 @@
 """A request from an operator's own system: taken in once, or refused whole."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 
 import pytest
 from django.db import connection
 
+from cases.identity.people.deceased import died_on
 from cases.models import AuditEntry, Case, OutgoingMail, Submission
+from cases.sealed.typed import typed_in
 from tests.cases.api.api_calls import ASKED, calling_with, problem
 
 
@@ -142,3 +145,23 @@ def test_names_of_the_world_are_fine(hand_in):
 def test_the_sentences_come_in_the_language_asked_for(portal):
     response = portal.post("/api/requests/", {}, format="json", headers={"Accept-Language": "sv"})
     assert response["Content-Language"] == "sv"
+
+
+def test_what_the_form_asks_to_keep_people_safe_can_be_handed_in_as_well(hand_in, staff):
+    staff("legal")
+    body = hand_in(protected=True, contact="Call 070-174 06 05 before noon").json()
+    case = Case.objects.get()
+    assert (case.protected_by, case.named_only, case.submission.safe_contact) == ("asker", True, True)
+    assert typed_in(case.submission).contact == "Call 070-174 06 05 before noon"
+    # The calling system is not named for it.
+    assert body["cases"] == []
+
+
+def test_the_day_a_person_died_can_be_handed_in_for_an_estate(hand_in):
+    estate = {"standing": "proxy", "on_behalf_of": "Bo Test", "authority": "estate", "died_on": "2026-01-31"}
+    assert hand_in(**estate).status_code == 201
+    assert died_on(Case.objects.get()) == date(2026, 1, 31)
+
+
+def test_nobody_who_asks_has_died(hand_in):
+    assert "died_on" in problem(hand_in(died_on="2026-01-31"), 400, "rules")["fields"]

@@ -11,8 +11,9 @@ from django.urls import reverse
 from cases.casework import audit
 from cases.casework.commands import assign
 from cases.casework.members import named
+from cases.casework.members.staff import remove_member
 from cases.casework.workflow import Refusal
-from cases.models import Case, NamedStaff, Operator, OverRetained, Task, User
+from cases.models import AuditEntry, Case, Membership, NamedStaff, Operator, OverRetained, Task, User
 from exports.models import Answer
 from tests.operators.placed import gathered, hand_in, proven
 
@@ -174,3 +175,29 @@ def test_the_database_lets_no_protected_case_be_for_everybody(operator: Operator
     with pytest.raises(IntegrityError, match="case_protected_is_for_named_staff"), transaction.atomic():
         Case.objects.filter(pk=case.pk).update(protected_by="staff")
     assert not Answer.objects.exists()
+
+
+def test_when_the_last_named_loses_the_role_legal_officers_are_named(shut: Case, staff: Staff) -> None:
+    legal, admin = staff("legal"), staff("admin")
+    remove_member(Membership.objects.get(user__username="worker"), by=admin)
+    assert named.is_seen_by(legal, shut)
+    assert AuditEntry.objects.filter(action="case.named", case=shut.reference).count() == 1
+
+
+def test_where_there_is_no_legal_officer_whoever_works_cases_is_named(shut: Case, staff: Staff) -> None:
+    other, admin = staff("caseworker", name="other"), staff("admin")
+    remove_member(Membership.objects.get(user__username="worker"), by=admin)
+    assert named.is_seen_by(other, shut)
+
+
+def test_the_last_who_could_work_it_keeps_the_role(shut: Case, staff: Staff) -> None:
+    with pytest.raises(Refusal, match="nobody-left"):
+        remove_member(Membership.objects.get(user__username="worker"), by=staff("admin"))
+    assert Membership.objects.filter(user__username="worker").exists()
+
+
+def test_nobody_more_is_named_while_somebody_named_can_work_it(shut: Case, staff: Staff) -> None:
+    legal, admin = staff("legal"), staff("admin")
+    named.name(shut, user=staff("caseworker", name="other"), by=User.objects.get(username="worker"))
+    remove_member(Membership.objects.get(user__username="worker"), by=admin)
+    assert not named.is_seen_by(legal, shut)

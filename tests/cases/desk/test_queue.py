@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.casework import case_clock
 from cases.models import Case, Operator, User
 from cases.models.case import Stage
 from tests.operators.placed import EMAIL, hand_in, move
@@ -54,6 +55,28 @@ def test_the_most_urgent_case_stands_first(signed_in: Callable[..., Client], ope
     move(later, Stage.DECISIONS, due_on=today + timedelta(days=9))
     move(sooner, Stage.DECISIONS, due_on=today + timedelta(days=2))
     assert listed(signed_in("caseworker")) == [sooner.reference, later.reference]
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_has_to_stop_at_once_stands_where_its_own_day_puts_it(
+    signed_in: Callable[..., Client], operator: Operator, paused: bool
+) -> None:
+    today = timezone.localdate()
+    stops, answered = hand_in(operator, "marketing-objection"), hand_in(operator)
+    if paused:
+        case_clock.pause(stops, reason="Somebody asks for another person.")
+    move(stops, Stage.MATCHING, due_on=today + timedelta(days=30), act_by=today - timedelta(days=1))
+    move(answered, Stage.DECISIONS, due_on=today + timedelta(days=9))
+    client = signed_in("caseworker")
+    assert listed(client) == [stops.reference, answered.reference]
+    assert "1 day late" in client.get(QUEUE).content.decode()
+    assert listed(client, "?view=overdue") == [stops.reference]
+    assert "(1 day late)" in client.get(stops.get_absolute_url()).content.decode()
+    # Once it is stopped at the sources, the answer has its own day.
+    move(stops, Stage.MATCHING, interim_at=timezone.now())
+    assert listed(client) == [answered.reference, stops.reference]
+    assert listed(client, "?view=overdue") == []
+    assert "(1 day late)" not in client.get(stops.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
+from cases.identity import knocks
 from cases.identity.people.protection import mark_protected
 from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import waiting
 from cases.models import AuditEntry, Case, PostedCode, Proof, Run, Standstill, Task, User
 from cases.request.once_more import prove_by_letter
 from cases.sources.loading import load_operator
-from tests.operators.by_hand import work
+from tests.operators.by_hand import mails, work
 from tests.operators.scenes import SMALL, Scene
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,15 @@ def test_guesses_are_counted_and_end_the_code(case: Case, code: str) -> None:
     assert answers == ["code-wrong"] * 4 + ["posted-expired"]
     assert enter(case, code) == "code-wait"
     assert Proof.objects.filter(method="letter").count() == 0
+
+
+def test_the_person_hears_of_guesses_by_mail(case: Case, code: str) -> None:
+    for _ in range(5):
+        enter(case, wrong(code))
+    for left in knocks.waiting():
+        knocks.answer(left.pk)
+    [told] = mails(case.submission, "guesses")
+    assert case.reference in told["body"]
 
 
 def test_a_slip_of_the_pen_costs_no_try(case: Case, code: str) -> None:

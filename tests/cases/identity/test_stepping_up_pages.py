@@ -121,6 +121,19 @@ def test_a_letter_is_asked_for_posted_and_its_code_entered(person: Person, case:
     assert "code by letter" in text(desk.get(case.get_absolute_url()))
 
 
+@pytest.mark.parametrize("more_waits", [True, False])
+def test_that_the_rest_is_gathered_is_said_where_something_opened(
+    person: Person, case: Case, desk: Client, more_waits: bool
+) -> None:
+    code = posted_code(desk, case)
+    if not more_waits:
+        case.runs.filter(status=Run.Status.NOT_PROVEN).delete()
+    person.do("letter_code", code=code)
+    page = text(person.see("requests"))
+    assert "You have shown who you are" in page
+    assert ("we gather the rest" in page) is more_waits
+
+
 def test_a_letter_needs_an_address(case: Case, desk: Client) -> None:
     answered = desk.post(reverse("exports:posted-code", args=[case.reference]), {"address": " "}, follow=True)
     assert "Write the address the letter goes to" in text(answered)

@@ -244,3 +244,22 @@ def test_people_are_described_for_whoever_tries_the_demo_by_hand():
     people = json.loads(describe(TODAY))
     assert people["tele2-se"]["subscriber"]["email"] == "subscriber@tele2-se.example.org"
     assert Casting("tele2-se", TODAY).begin == date(2025, 9, 21)
+
+
+@every_operator
+def test_a_few_customers_are_protected_and_nobody_of_the_journey(slug):
+    sources = {source.key: source for source in load_sources(OPERATORS / slug)}
+    [card] = [one for one in sources["crm"].collection if one.table == "customer"]
+    assert (card.protected.column, list(card.address)) == (
+        "address_protected",
+        ["street", "postcode", "city"],
+    )
+    scenes = {
+        person: Scene(slug, TODAY, Casting(slug, TODAY).begin, Random(f"customer {person.customer_no}"))
+        for person in cast(slug, TODAY)
+    }
+    marked = [
+        person.role for person, scene in scenes.items() for row in tables.customer(scene, person) if row[-1]
+    ]
+    assert set(marked) == {"ordinary"}
+    assert len(marked) < ORDINARY / 10

@@ -3,10 +3,13 @@
 import sqlite3
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core import mail as outbox
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from cases.assessment.deciding import override
@@ -16,7 +19,7 @@ from cases.execution import carrying_out
 from cases.execution.amendments import corrections, lifting
 from cases.execution.failed_actions import retry
 from cases.execution.recipients import notices
-from cases.models import Action, AuditEntry, Case, Restriction
+from cases.models import Action, AuditEntry, Authority, Case, NamedStaff, Proof, Restriction
 from cases.sealed import vault
 from cases.sources import configured
 from exports.answer.snapshot import facts_of
@@ -224,6 +227,58 @@ def test_a_restriction_ends_only_after_notice(
     assert Restriction.objects.get(case=restricted).lifted_at
     with pytest.raises(Refusal, match="not-restricted"):
         lift_restriction(restricted, on=day, reason="Again.", by=by)
+
+
+@pytest.mark.pango
+@pytest.mark.parametrize(
+    ("changes", "eid", "mailed", "task", "opened"),
+    [
+        ({"protected_by": "asker", "named_only": True}, False, 0, "send-through-tax-agency", 404),
+        ({"protected_by": "asker", "named_only": True}, True, 1, "", 200),
+        ({"for_other": True, "answer_to": "person"}, False, 0, "hand-to-person", 404),
+        ({"for_other": True, "answer_to": "both"}, False, 1, "hand-to-person", 200),
+        ({"for_other": True, "answer_to": "asker"}, False, 1, "", 200),
+    ],
+)
+def test_the_end_of_a_limit_is_told_to_whoever_gets_the_answer(
+    changes: dict[str, Any],
+    eid: bool,
+    mailed: int,
+    task: str,
+    opened: int,
+    restricted: Case,
+    staff: Staff,
+    client: Client,
+) -> None:
+    finish(restricted, staff)
+    worker = staff("caseworker")
+    if answer_to := changes.pop("answer_to", ""):
+        changes["authority"] = Authority.objects.create(
+            kind="attorney", answer_to=answer_to, checked="Seen.", by=worker
+        )
+    Case.objects.filter(pk=restricted.pk).update(**changes)
+    NamedStaff.objects.create(case=restricted, user=worker)
+    if eid:
+        Proof.objects.create(
+            submission=restricted.submission,
+            level="high",
+            method="bankid",
+            issuer="https://id.example",
+            number_digest="0" * 64,
+        )
+    announce(restricted, staff)
+    assert restricted.submission.mails.filter(kind="letter").count() == mailed
+    assert list(restricted.tasks.filter(detail="lifting").values_list("kind", flat=True)) == [task] * bool(
+        task
+    )
+    session = client.session
+    until = (timezone.now() + timedelta(minutes=5)).timestamp()
+    session["status"] = {"submission": str(restricted.submission_id), "until": until, "eid": eid}
+    session.save()
+    url = reverse("exports:own-letter", args=[restricted.operator_id, restricted.letters.get().pk])
+    assert client.get(url).status_code == opened
+    listed = client.get(reverse("public:requests", args=[restricted.operator_id])).content.decode()
+    assert (url in listed) is (opened == 200)
 
 
 def announce(case: Case, staff: Staff) -> date:

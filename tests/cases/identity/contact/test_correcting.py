@@ -11,7 +11,6 @@ from cases.casework.workflow import Refusal
 from cases.identity import mailed_codes
 from cases.identity.authority import is_askers
 from cases.identity.contact import correcting
-from cases.identity.mailed_codes import mailbox_in_doubt
 from cases.models import AuditEntry, Case, MailedCode, OutgoingMail, Task, User
 from cases.sealed.typed import read_file, reply_address
 from cases.sealed.vault import digest
@@ -50,7 +49,7 @@ def test_the_person_shows_that_the_new_mailbox_is_theirs(ask: Callable[..., Case
         "Anna Test",
     )
     assert case.submission.mailbox_digest == digest(case.operator_id, "email", NEW)
-    assert not mailbox_in_doubt(case.submission)
+    assert not mailed_codes.mailbox_in_doubt(case.submission)
 
 
 def test_a_wrong_code_changes_nothing(ask: Callable[..., Case]) -> None:
