@@ -64,7 +64,7 @@ def deliver(case_id: int) -> None:
 
 
 def _send_on(case: Case) -> None:
-    """The answer of a protected person who has no electronic identity: a caseworker sends it without the address."""
+    """A protected person's answer that goes past whoever asked, or opens to nobody: sent on without the address."""
     kind, due = forwarding_task(case), case_clock.last_day(case)
     Task.objects.get_or_create(
         operator=case.operator, case=case, kind=kind, done_at=None, defaults={"due_on": due}
@@ -83,7 +83,8 @@ def _may_be_opened(answer: Answer, who: str) -> bool:
 def _tell(case: Case, last_day: date) -> None:
     """Whoever asked, by mail; and a person at the desk, who hands it to the person concerned where they get it."""
     by_eid = not case.protected_by or opens_by_eid(case)
-    if not by_eid:
+    sent_on = bool(case.protected_by) and (not by_eid or addressing.person_gets(case))
+    if sent_on:
         _send_on(case)
     queue(
         case.submission,
@@ -91,11 +92,12 @@ def _tell(case: Case, last_day: date) -> None:
         to=read_file(case).email,
         case=case,
         expires_on=last_day,
-        to_person=not addressing.asker_gets(case),
+        to_person=not addressing.asker_gets(case) or (case.for_other and not by_eid),
         protected=bool(case.protected_by),
         by_eid=by_eid,
     )
-    if addressing.person_gets(case):
+    # Sending it on without the address hands it to the person already.
+    if addressing.person_gets(case) and not sent_on:
         Task.objects.get_or_create(
             operator=case.operator,
             case=case,

@@ -216,6 +216,8 @@ def _followed(case: Case, *, by_eid: bool) -> Followed:
     kept_for = ""
     if fetchable and case.protected_by and not by_eid:
         fetchable, kept_for = False, "eid" if opens_by_eid(case) else "post"
+        # By post it goes to the person, whoever asked.
+        to_person = to_person or (case.for_other and kept_for == "post")
     again = Case.objects.filter(follows=case).first()
     return Followed(
         case=case,
@@ -245,12 +247,14 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     by_eid, may_correct = bool(request.session["status"].get("eid")), submission.proofs.exists()
     followed = [_followed(case, by_eid=by_eid) for case in cases]
     waits = any(each.waiting for each in followed)
+    # To look the address up for a letter would show it to staff.
+    hidden = any(each.case.protected_by for each in followed)
     context = {
         "followed": followed,
         "faces": names_of(operator.pk) if waits else {},
         "papers": asking.may_give(submission),
         "number": offered_number(submission),
-        "letters": waits and posted_codes.proves(operator) is not None,
+        "letters": waits and not hidden and posted_codes.proves(operator) is not None,
         "letter_under_way": waits and posted_codes.is_under_way(submission),
         "safe_contact": submission.safe_contact,
         "country": register_of(operator).country,

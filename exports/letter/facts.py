@@ -259,13 +259,15 @@ class ToldFacts:
 class AuthorityFacts:
     """How far whoever asked may speak for the person. ``kind``: attorney, guardian, custody, estate, or "".
 
-    ``answer_to``: asker, person or both. Without a first or last day it has no limit there.
+    ``answer_to``: asker, person or both. Without a first or last day it has no limit there. ``without_home``: what
+    tells where the person lives is left out.
     """
 
     kind: str
     answer_to: str
     covers_from: date | None = None
     covers_until: date | None = None
+    without_home: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,9 +14,13 @@ ALLOWED: dict[str, tuple[AnswerTo, ...]] = {
 }
 
 
-def may_get(kind: str) -> tuple[AnswerTo, ...]:
-    """Who may get the answer under an authority of this kind, the proposal first."""
-    return ALLOWED.get(kind, (AnswerTo.ASKER,))
+def may_get(kind: str, *, protected: bool = False) -> tuple[AnswerTo, ...]:
+    """Who may get the answer under an authority of this kind, the proposal first.
+
+    Of somebody with protected identity that is the person, where there is one: whom they hide from may ask for them.
+    """
+    allowed = ALLOWED.get(kind, (AnswerTo.ASKER,))
+    return tuple(sorted(allowed, key=lambda one: one != AnswerTo.PERSON)) if protected else allowed
 
 
 def asker_gets(case: Case) -> bool:

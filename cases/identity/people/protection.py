@@ -13,6 +13,7 @@ from cases.casework.members.named import shut, together
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
+from cases.identity.mandates.addressing import asker_gets
 from cases.models import Case, User
 from cases.models.case import Marked
 from connectors.description.collection import Collection
@@ -64,11 +65,19 @@ def is_hidden(case: Case, collection: Collection) -> Callable[[str], bool]:
     return lambda column: column not in collection.key_columns
 
 
+def hides_home(case: Case) -> bool:
+    """Whether no file may tell where the person lives: somebody else opens it, and may be whom they hide from."""
+    return bool(case.protected_by) and case.for_other and asker_gets(case)
+
+
 def forwarding_task(case: Case) -> str:
     """The kind of the task by which the answer reaches the person through an authority or a sealed mailbox."""
     return FORWARD[register_of_case(case).country]
 
 
 def opens_by_eid(case: Case) -> bool:
-    """Whether the person has shown who they are by electronic identity, and so can open the answer with it."""
-    return case.submission.proofs.exclude(issuer="").exists()
+    """Whether whoever shall get the answer has shown who they are by electronic identity, and so can open it with it.
+
+    What somebody who asks for the person has shown opens nothing that goes to the person alone.
+    """
+    return asker_gets(case) and case.submission.proofs.exclude(issuer="").exists()

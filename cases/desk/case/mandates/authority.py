@@ -15,6 +15,7 @@ from cases.desk.wording import words
 from cases.identity import known
 from cases.identity.authority import awaits_authority, is_askers
 from cases.identity.mandates import asking, deciding, looking
+from cases.identity.mandates.addressing import may_get
 from cases.identity.mandates.deciding import Acceptance
 from cases.models import Case, Paper
 from cases.models.case import Stage
@@ -62,9 +63,10 @@ def _forms(request: DeskRequest, case: Case) -> dict[str, Form]:
         return {"data": request.POST if mine else None, "prefix": action}
 
     rights = [one.right for one in case.submission.cases.order_by("pk") if is_to_decide(one)]
-    kind = {"kind": case.submission.authority_kind}
+    kind = case.submission.authority_kind
+    proposed = {"kind": kind, "answer_to": may_get(kind, protected=bool(case.protected_by))[0]}
     return {
-        "accept": AcceptForm(rights=rights, initial=kind, **sent("accept")),
+        "accept": AcceptForm(rights=rights, initial=proposed, **sent("accept")),
         "refuse": RefuseForm(**sent("refuse")),
         "ask": AskForm(**sent("ask")),
     }

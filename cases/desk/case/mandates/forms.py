@@ -33,6 +33,25 @@ class AcceptForm(forms.Form):
         widget=forms.Textarea,
         attrs={"rows": 3},
     )
+    child_heard = TextField(
+        label=_("What does the child want, and how do you know?"),
+        help_text=_(
+            "Under custody, from about twelve. From about fifteen nothing is given against the child's will. Ask where "
+            "only the child reads or hears it."
+        ),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea,
+        attrs={"rows": 2},
+    )
+    together = TextField(
+        label=_("How do you know that the other custodian agrees, or that there is none?"),
+        help_text=_("Under custody of a child under fifteen, where more is asked than to know, or to stop marketing."),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea,
+        attrs={"rows": 2},
+    )
     rights = forms.MultipleChoiceField(
         label=_("Which rights does it reach to?"),
         widget=Checkboxes,
@@ -76,6 +95,10 @@ class AcceptForm(forms.Form):
         reach.initial = rights
         if len(rights) == 1:
             del self.fields["refused_why"]
+        if not heard:
+            del self.fields["child_heard"]
+        if not together:
+            del self.fields["together"]
 
 
 class RefuseForm(forms.Form):
