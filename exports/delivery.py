@@ -98,14 +98,22 @@ def _tell(case: Case, last_day: date) -> None:
     )
     # Sending it on without the address hands it to the person already.
     if addressing.person_gets(case) and not sent_on:
-        Task.objects.get_or_create(
-            operator=case.operator,
-            case=case,
-            kind=HAND_TO_PERSON,
-            done_at=None,
-            defaults={"due_on": last_day},
-        )
-        audit.record(case, "task.opened", by=audit.SYSTEM, kind=HAND_TO_PERSON)
+        _hand_over(case, last_day)
+
+
+def past_the_asker(case: Case, *, due_on: date) -> None:
+    """A caseworker brings the person what nobody else may open, or what nobody can open by a code."""
+    if case.protected_by:
+        _send_on(case)
+    else:
+        _hand_over(case, due_on)
+
+
+def _hand_over(case: Case, due_on: date) -> None:
+    Task.objects.get_or_create(
+        operator=case.operator, case=case, kind=HAND_TO_PERSON, done_at=None, defaults={"due_on": due_on}
+    )
+    audit.record(case, "task.opened", by=audit.SYSTEM, kind=HAND_TO_PERSON)
 
 
 def _end_of(day: date, case: Case) -> datetime:

@@ -55,8 +55,11 @@ def _opened(request: HttpRequest, operator: Operator, pk: int) -> CaseLetter | N
     """The letter, of the request that this browser has opened; None where it has opened none."""
     if (submission := opened_submission(request, operator)) is None:
         return None
-    ours = CaseLetter.objects.select_related("case__operator")
-    return get_object_or_404(ours, pk=pk, case__submission=submission)
+    ours = CaseLetter.objects.select_related("case__operator", "case__authority")
+    letter = get_object_or_404(ours, pk=pk, case__submission=submission)
+    if not letter.may_be_opened(by_eid=bool(request.session["status"].get("eid"))):
+        raise Http404
+    return letter
 
 
 def _pdf(letter: CaseLetter, by: audit.Actor) -> HttpResponse:

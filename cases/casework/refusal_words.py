@@ -78,7 +78,8 @@ MESSAGES: dict[str, "StrPromise"] = {
         "No day of death is written down. Write it down under Deceased on the case page, then accept the authority."
     ),
     "authority-grown": _(
-        "Custody has ended: the person is of age. Choose a power of attorney or guardianship if one was shown, or refuse."
+        "Custody has ended: the person is of age. Choose a power of attorney or guardianship if one was shown, "
+        "or refuse."
     ),
     "authority-child-unheard": _(
         "The child is old enough to be heard. Write down what it wants, and how you know, or refuse."
@@ -86,7 +87,9 @@ MESSAGES: dict[str, "StrPromise"] = {
     "authority-together": _(
         "Two custodians decide this together. Write down how you know that the other one agrees, or that there is none."
     ),
-    "authority-custody-alone": _("Only under custody is a child heard, or another custodian asked. Empty these fields."),
+    "authority-custody-alone": _(
+        "Only under custody is a child heard, or another custodian asked. Empty these fields."
+    ),
     "authority-ground": _("Choose why it is refused."),
     "paper-empty": _("This file is empty. Choose another one."),
     "paper-size": _("This file is larger than %(megabytes)s MB. Send a smaller one, for example one page a file."),

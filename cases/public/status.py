@@ -211,7 +211,7 @@ class Followed:
 def _followed(case: Case, *, by_eid: bool) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
-    letters = case.letters.all() if case.file_sealed else ()
+    letters = [one for one in case.letters.all() if case.file_sealed and one.may_be_opened(by_eid=by_eid)]
     to_person, refused = not asker_gets(case), AuthorityRefusal.objects.filter(case=case).exists()
     kept_for = ""
     if fetchable and case.protected_by and not by_eid:

@@ -11,9 +11,12 @@ from cases.casework.mail import queue
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
 from cases.execution.amendments.lifting import lift_by_hand, limited_by_hand
+from cases.identity.mandates.addressing import asker_gets, person_gets
+from cases.identity.people.protection import opens_by_eid
 from cases.models import Case, Restriction, User
 from cases.sealed.typed import read_file
 from exports.answer.snapshot import facts_of
+from exports.delivery import past_the_asker
 from exports.letter import content
 from exports.letter.document import Document
 from exports.models import CaseLetter
@@ -45,5 +48,14 @@ def lift_restriction(case: Case, *, on: date, reason: str, by: User) -> None:
     restricted.update(lifts_on=on, lift_reason=reason.strip(), announced_at=timezone.now())
     lift_by_hand(case, on)
     letters.keep(case, CaseLetter.Kind.LIFTING, letter, by=by)
-    queue(case.submission, "letter", to=read_file(case).email, case=case)
+    _tell(case, on)
     audit.record(case, "restriction.announced", by=by, lifts_on=on)
+
+
+def _tell(case: Case, on: date) -> None:
+    """As the answer went: to whoever asked by mail, to the person by hand, to a protected one without the address."""
+    by_eid = not case.protected_by or opens_by_eid(case)
+    if asker_gets(case) and by_eid:
+        queue(case.submission, "letter", to=read_file(case).email, case=case)
+    if person_gets(case) or not by_eid:
+        past_the_asker(case, due_on=on)

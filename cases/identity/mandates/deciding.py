@@ -116,13 +116,21 @@ def _check_law(case: Case, found: Acceptance) -> None:
 
 
 def _check_custody(case: Case, age: Ages, found: Acceptance) -> None:
-    one, two = (rules_for(case, age, custodians=count) for count in (1, 2))
-    if one.may is May.NO:
+    if rules_for(case, age).may is May.NO:
         raise Refusal("authority-grown")
-    if one.hear_child and not found.child_heard.strip():
+    heard, agreed = custody_asks(case)
+    if heard and not found.child_heard.strip():
         raise Refusal("authority-child-unheard")
-    if two.may is May.TOGETHER and not found.together.strip():
+    if agreed and not found.together.strip():
         raise Refusal("authority-together")
+
+
+def custody_asks(case: Case) -> tuple[bool, bool]:
+    """Whether the law asks under custody what the child wants, and whether another custodian agrees."""
+    if (age := age_of(case)) is None:
+        return False, False
+    alone, two = (rules_for(case, age, custodians=count) for count in (1, 2))
+    return alone.hear_child, two.may is May.TOGETHER
 
 
 def _accept(case: Case, authority: Authority, by: User) -> None:

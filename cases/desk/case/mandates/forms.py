@@ -16,7 +16,7 @@ LONGEST = 4000
 
 
 class AcceptForm(forms.Form):
-    """How far it is accepted. ``rights``: those of the request that wait."""
+    """How far it is accepted. ``rights``: those of the request that wait; ``custody``: `deciding.custody_asks`."""
 
     use_required_attribute = False
     kind = forms.ChoiceField(
@@ -46,7 +46,9 @@ class AcceptForm(forms.Form):
     )
     together = TextField(
         label=_("How do you know that the other custodian agrees, or that there is none?"),
-        help_text=_("Under custody of a child under fifteen, where more is asked than to know, or to stop marketing."),
+        help_text=_(
+            "Under custody of a child under fifteen, where more is asked than to know, or to stop marketing."
+        ),
         max_length=LONGEST,
         required=False,
         widget=forms.Textarea,
@@ -87,7 +89,7 @@ class AcceptForm(forms.Form):
         initial=AnswerTo.ASKER,
     )
 
-    def __init__(self, *args: Any, rights: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rights: list[str], custody: tuple[bool, bool], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         reach = self.fields["rights"]
         assert isinstance(reach, forms.MultipleChoiceField)
@@ -95,10 +97,9 @@ class AcceptForm(forms.Form):
         reach.initial = rights
         if len(rights) == 1:
             del self.fields["refused_why"]
-        if not heard:
-            del self.fields["child_heard"]
-        if not together:
-            del self.fields["together"]
+        for name, asked in zip(("child_heard", "together"), custody, strict=True):
+            if not asked:
+                del self.fields[name]
 
 
 class RefuseForm(forms.Form):
