@@ -21,8 +21,8 @@ from cases.casework.permissions import Permission, allowed
 from cases.casework.workflow import Refusal, block, close, take
 from cases.execution import deeds
 from cases.identity.mandates import addressing
-from cases.identity.people.protection import forwarding_task, opens_by_eid
-from cases.models import Case, ClockEvent, Task, User
+from cases.identity.people.protection import forwarding_task, opens_by_eid, send_on
+from cases.models import Case, ClockEvent, User
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
 from cases.request import once_more
@@ -33,8 +33,6 @@ from exports.models import Answer, Download
 
 log = structlog.get_logger()
 
-# The task to hand an answer to the person for whom somebody else asked.
-HAND_TO_PERSON = "hand-to-person"
 DATA_SUBJECT, STAFF, SYSTEM = "subject", "staff", "system"
 
 
@@ -63,15 +61,6 @@ def deliver(case_id: int) -> None:
     once_more.go_on(case)
 
 
-def _send_on(case: Case) -> None:
-    """A protected person's answer that goes past whoever asked, or opens to nobody: sent on without the address."""
-    kind, due = forwarding_task(case), case_clock.last_day(case)
-    Task.objects.get_or_create(
-        operator=case.operator, case=case, kind=kind, done_at=None, defaults={"due_on": due}
-    )
-    audit.record(case, "task.opened", by=audit.SYSTEM, kind=kind)
-
-
 def _may_be_opened(answer: Answer, who: str) -> bool:
     """Staff open a protected person's package to send it on, and for nothing else; a system never does."""
     case = answer.case
@@ -85,7 +74,7 @@ def _tell(case: Case, last_day: date) -> None:
     by_eid = not case.protected_by or opens_by_eid(case)
     sent_on = bool(case.protected_by) and (not by_eid or addressing.person_gets(case))
     if sent_on:
-        _send_on(case)
+        send_on(case)
     queue(
         case.submission,
         "ready",
@@ -98,22 +87,7 @@ def _tell(case: Case, last_day: date) -> None:
     )
     # Sending it on without the address hands it to the person already.
     if addressing.person_gets(case) and not sent_on:
-        _hand_over(case, last_day)
-
-
-def past_the_asker(case: Case, *, due_on: date) -> None:
-    """A caseworker brings the person what nobody else may open, or what nobody can open by a code."""
-    if case.protected_by:
-        _send_on(case)
-    else:
-        _hand_over(case, due_on)
-
-
-def _hand_over(case: Case, due_on: date) -> None:
-    Task.objects.get_or_create(
-        operator=case.operator, case=case, kind=HAND_TO_PERSON, done_at=None, defaults={"due_on": due_on}
-    )
-    audit.record(case, "task.opened", by=audit.SYSTEM, kind=HAND_TO_PERSON)
+        addressing.hand_over(case, due_on=last_day)
 
 
 def _end_of(day: date, case: Case) -> datetime:

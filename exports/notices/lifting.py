@@ -12,11 +12,10 @@ from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
 from cases.execution.amendments.lifting import lift_by_hand, limited_by_hand
 from cases.identity.mandates.addressing import asker_gets, person_gets
-from cases.identity.people.protection import opens_by_eid
+from cases.identity.people.protection import opens_by_eid, past_the_asker
 from cases.models import Case, Restriction, User
 from cases.sealed.typed import read_file
 from exports.answer.snapshot import facts_of
-from exports.delivery import past_the_asker
 from exports.letter import content
 from exports.letter.document import Document
 from exports.models import CaseLetter

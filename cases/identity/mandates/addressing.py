@@ -1,9 +1,14 @@
 """Who gets the answer where somebody asks for another: as the authority allows, and the caseworker chose."""
 
-from cases.models import Case
+from datetime import date
+
+from cases.casework import audit
+from cases.models import Case, Task
 from cases.models.case import AuthorityKind
 from cases.models.evidence.authority import AnswerTo
 
+# The task to hand an answer to the person for whom somebody else asked.
+HAND_TO_PERSON = "hand-to-person"
 # The first is what is proposed. A holder of a power of attorney stands in the person's place; a guardian and a parent
 # look after somebody who may read along; nobody but the estate is left to answer after a death.
 ALLOWED: dict[str, tuple[AnswerTo, ...]] = {
@@ -31,3 +36,11 @@ def asker_gets(case: Case) -> bool:
 def person_gets(case: Case) -> bool:
     """Whether it is handed to the person besides, or instead: then somebody at the desk has to do that."""
     return case.authority is not None and case.authority.answer_to != AnswerTo.ASKER
+
+
+def hand_over(case: Case, *, due_on: date) -> None:
+    """A caseworker hands it to the person."""
+    Task.objects.get_or_create(
+        operator=case.operator, case=case, kind=HAND_TO_PERSON, done_at=None, defaults={"due_on": due_on}
+    )
+    audit.record(case, "task.opened", by=audit.SYSTEM, kind=HAND_TO_PERSON)
