@@ -146,7 +146,7 @@ def _purge_file(case_id: int) -> int:
     case.save(update_fields=["file_sealed", "opened_because"])
     # Not emptied: the database asks for a reason wherever there had to be one.
     case.decisions.exclude(reason="").update(reason=GONE)
-    case.clock_events.exclude(reason="").update(reason=GONE)
+    case.clock_events.exclude(reason="").update(reason=GONE, doubt="")
     Answer.objects.filter(case=case).exclude(return_reason="").update(return_reason=GONE)
     ChildHeard.objects.filter(case=case).update(checked=GONE)
     case.number_uses.all().delete()

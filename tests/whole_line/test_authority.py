@@ -486,3 +486,15 @@ def test_the_reason_goes_with_the_case_file(waiting: Callable[..., list[Case]], 
     Case.objects.update(closed_at="2010-01-01T00:00Z")
     assert purge_files() == 1
     assert AuthorityRefusal.objects.get(case=case).reason != WHY
+
+
+def test_so_do_the_words_of_a_doubt_and_of_a_child(waiting: Callable[..., list[Case]], staff: Staff) -> None:
+    (case,), worker = waiting("access", authority="custody"), staff("caseworker")
+    asking.ask(case, doubt="Namnet stämmer inte.", by=worker)
+    accepted(case, worker, kind="custody", child_heard="Hon vill.", together="Han ringde.")
+    close(case, Outcome.WITHDRAWN, by=worker)
+    Case.objects.update(closed_at="2010-01-01T00:00Z")
+    assert purge_files() == 1
+    authority = Authority.objects.get(cases=case)
+    assert (authority.child_heard, authority.together) == ("", "")
+    assert not ClockEvent.objects.filter(case=case).exclude(doubt="").exists()

@@ -47,9 +47,10 @@ def opened(case: Case, *, by_eid: bool = False) -> tuple[int, bool]:
     until = (timezone.now() + timedelta(minutes=5)).timestamp()
     session["status"] = {"submission": str(case.submission_id), "until": until, "eid": by_eid}
     session.save()
-    url = reverse("exports:own-letter-pdf", args=[case.operator_id, case.letters.get().pk])
+    about = [case.operator_id, case.letters.get().pk]
     listed = client.get(reverse("public:requests", args=[case.operator_id])).content.decode()
-    return client.get(url).status_code, url in listed
+    status = client.get(reverse("exports:own-letter-pdf", args=about)).status_code
+    return status, reverse("exports:own-letter", args=about) in listed
 
 
 @pytest.mark.parametrize(

@@ -273,7 +273,7 @@ def test_nobody_is_asked_to_look_the_address_up_for_a_letter(
     for one, offered in ((protected, False), (_unmarked(protected), True)):
         desk = signed_in("legal", name="lawyer").get(one.get_absolute_url()).content.decode()
         page = client.get(f"/{operator.pk}/status/requests/").content.decode()
-        assert ('name="address"' in desk, "/status/letter/" in page) == (offered, offered)
+        assert ('id="letter-address"' in desk, "/status/letter/" in page) == (offered, offered)
 
 
 def _unmarked(case: Case) -> Case:
