@@ -21,9 +21,9 @@ from cases.casework.permissions import Permission, allowed
 from cases.casework.workflow import Refusal, block, close, take
 from cases.execution import deeds
 from cases.identity.mandates import addressing
-from cases.identity.people.protection import forwarding_task, opens_by_eid
+from cases.identity.people.protection import forwarding_task, opens_by_eid, send_on
 from cases.identity.stepping_up.going_on import go_on_later
-from cases.models import Case, ClockEvent, Task, User
+from cases.models import Case, ClockEvent, User
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -61,15 +61,6 @@ def deliver(case_id: int) -> None:
     go_on_later(case)
 
 
-def _send_on(case: Case) -> None:
-    """The answer of a protected person who has no electronic identity: a caseworker sends it without the address."""
-    kind, due = forwarding_task(case), case_clock.last_day(case)
-    Task.objects.get_or_create(
-        operator=case.operator, case=case, kind=kind, done_at=None, defaults={"due_on": due}
-    )
-    audit.record(case, "task.opened", by=audit.SYSTEM, kind=kind)
-
-
 def _may_be_opened(answer: Answer, who: str) -> bool:
     """Staff open a protected person's package to send it on, and for nothing else; a system never does."""
     case = answer.case
@@ -81,27 +72,22 @@ def _may_be_opened(answer: Answer, who: str) -> bool:
 def _tell(case: Case, last_day: date) -> None:
     """Whoever asked, by mail; and a person at the desk, who hands it to the person concerned where they get it."""
     by_eid = not case.protected_by or opens_by_eid(case)
-    if not by_eid:
-        _send_on(case)
+    sent_on = bool(case.protected_by) and (not by_eid or addressing.person_gets(case))
+    if sent_on:
+        send_on(case)
     queue(
         case.submission,
         "ready",
         to=read_file(case).email,
         case=case,
         expires_on=last_day,
-        to_person=not addressing.asker_gets(case),
+        to_person=not addressing.asker_gets(case) or (case.for_other and not by_eid),
         protected=bool(case.protected_by),
         by_eid=by_eid,
     )
-    if addressing.person_gets(case):
-        Task.objects.get_or_create(
-            operator=case.operator,
-            case=case,
-            kind=addressing.HAND_TO_PERSON,
-            done_at=None,
-            defaults={"due_on": last_day},
-        )
-        audit.record(case, "task.opened", by=audit.SYSTEM, kind=addressing.HAND_TO_PERSON)
+    # Sending it on without the address hands it to the person already.
+    if addressing.person_gets(case) and not sent_on:
+        addressing.hand_over(case, due_on=last_day)
 
 
 def _end_of(day: date, case: Case) -> datetime:

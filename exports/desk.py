@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
+from cases.desk.case.mandates.forms import LONGEST
 from cases.desk.scope import (
     DeskRequest,
     attempt,
@@ -163,6 +164,13 @@ def extend(request: DeskRequest, case: Case) -> str:
 def ask_identity(request: DeskRequest, case: Case) -> str:
     identity.ask(case, by=request.user)
     return _("Asked, by letter and mail. The clock waits for the answer if this came in time.")
+
+
+@case_action(Permission.WORK_CASES, section="person")
+def ask_papers(request: DeskRequest, case: Case) -> str:
+    if identity.ask_papers(case, doubt=request.POST.get("ask-doubt", "")[:LONGEST], by=request.user):
+        return _("Asked by mail. The clock waits for the papers.")
+    return _("Asked by mail. The clock runs on.")
 
 
 @case_action(Permission.WORK_CASES, section="timeline")

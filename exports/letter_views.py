@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET
 
 from cases.casework import audit
 from cases.desk.scope import DeskRequest, deny_unless, find_case, staff
-from cases.identity.mandates.addressing import opens_data
 from cases.models import Operator
 from cases.public.entry import public
 from cases.public.status import opened_submission
@@ -58,9 +57,7 @@ def _opened(request: HttpRequest, operator: Operator, pk: int) -> CaseLetter | N
         return None
     ours = CaseLetter.objects.select_related("case__operator", "case__authority")
     letter = get_object_or_404(ours, pk=pk, case__submission=submission)
-    if letter.is_about_data and not opens_data(
-        letter.case, by_eid=bool(request.session["status"].get("eid"))
-    ):
+    if not letter.may_be_opened(by_eid=bool(request.session["status"].get("eid"))):
         raise Http404
     return letter
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.identity.mandates.addressing import asker_gets
 from cases.models import Case, User
 
 
@@ -102,10 +103,14 @@ class CaseLetter(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.written_at:%F}"
 
-    @property
-    def is_about_data(self) -> bool:
-        """Whether it tells of the person's data, as the answer does. A question who asks opens before that is known."""
-        return self.kind == self.Kind.LIFTING
+    def may_be_opened(self, *, by_eid: bool) -> bool:
+        """Whether whoever is behind the code gets it: as the answer, where it tells of what an answer did.
+
+        The others are to the asker alone and tell nothing of the person. ``by_eid``: shown by electronic identity.
+        """
+        if self.kind != self.Kind.LIFTING:
+            return True
+        return asker_gets(self.case) and (by_eid or not self.case.protected_by)
 
     @property
     def told(self) -> str:

@@ -146,7 +146,7 @@ def _purge_file(case_id: int) -> int:
     case.save(update_fields=["file_sealed", "opened_because"])
     # Not emptied: the database asks for a reason wherever there had to be one.
     case.decisions.exclude(reason="").update(reason=GONE)
-    case.clock_events.exclude(reason="").update(reason=GONE)
+    case.clock_events.exclude(reason="").update(reason=GONE, doubt="")
     Answer.objects.filter(case=case).exclude(return_reason="").update(return_reason=GONE)
     ChildHeard.objects.filter(case=case).update(checked=GONE)
     case.number_uses.all().delete()
@@ -159,7 +159,8 @@ def _purge_file(case_id: int) -> int:
     moved.exclude(reason="").update(reason=GONE)
     AuthorityRefusal.objects.filter(case=case).update(reason=GONE)
     # A second pass shares it, and may have years to go.
-    Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"").update(checked=GONE)
+    ended = Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"")
+    ended.update(checked=GONE, child_heard="", together="")
     # Kept rows are judged again on their day, with the orders that these digests find.
     if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
         case.identifiers.all().delete()

@@ -24,6 +24,7 @@ urlpatterns = [
     path("desk/orders/<int:pk>/notice/", desk.notice, name="notice"),
     path("desk/orders/<int:pk>/notice/sent/", desk.notice_sent, name="notice-sent"),
     path("desk/cases/<str:reference>/clock/extend/", desk.extend, name="extend"),
+    path("desk/cases/<str:reference>/ask-for-papers/", desk.ask_papers, name="ask-papers"),
     path("desk/cases/<str:reference>/ask-for-proof/", desk.ask_identity, name="ask-identity"),
     path("desk/cases/<str:reference>/unidentified/", desk.close_unidentified, name="unidentified"),
     path("desk/cases/<str:reference>/letters/<int:pk>/", letter_views.letter, name="letter"),

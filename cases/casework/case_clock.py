@@ -85,8 +85,8 @@ def start(case: Case) -> None:
     ClockEvent.objects.create(case=case, kind=Kind.RECEIVED, on=case.received_on)
 
 
-def _event(case: Case, kind: Kind, *, by: User | None, reason: str = "") -> None:
-    ClockEvent.objects.create(case=case, kind=kind, on=today(case), by=by, reason=reason)
+def _event(case: Case, kind: Kind, *, by: User | None, reason: str = "", doubt: str = "") -> None:
+    ClockEvent.objects.create(case=case, kind=kind, on=today(case), by=by, reason=reason, doubt=doubt)
     set_dates(case)
     case.save(update_fields=["due_on", "act_by"])
 
@@ -97,8 +97,8 @@ def is_paused(case: Case) -> bool:
 
 
 @transaction.atomic
-def pause(case: Case, *, reason: str, by: User | None = None) -> None:
-    """Stop the clock because the person has to prove or clarify something (Art. 12(6))."""
+def pause(case: Case, *, reason: str, by: User | None = None, doubt: str = "") -> None:
+    """Stop the clock because the person has to prove or clarify something (Art. 12(6)); ``doubt``: for the desk."""
     case = lock(case.pk)
     if by is not None:
         require(by, case.operator, Permission.WORK_CASES)
@@ -106,7 +106,7 @@ def pause(case: Case, *, reason: str, by: User | None = None) -> None:
         raise Refusal("closed")
     if is_paused(case):
         raise Refusal("paused-already")
-    _event(case, Kind.PAUSED, by=by, reason=reason)
+    _event(case, Kind.PAUSED, by=by, reason=reason, doubt=doubt)
     audit.record(case, "clock.paused", by=by or audit.SYSTEM, due_on=case.due_on)
 
 

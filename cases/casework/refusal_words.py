@@ -75,6 +75,25 @@ MESSAGES: dict[str, "StrPromise"] = {
     "authority-rest-why": _("Write why the other rights are refused; the letter says it."),
     "authority-period": _("The first day comes after the last one."),
     "authority-answer-to": _("Under this authority the answer can't go there. Choose another addressee."),
+    "authority-beyond-law": _(
+        "The law does not reach this person any more: see Deceased on the case page, and close the case with a letter."
+    ),
+    "authority-no-death": _(
+        "No day of death is written down. Write it down under Deceased on the case page, then accept the authority."
+    ),
+    "authority-grown": _(
+        "Custody has ended: the person is of age. Choose a power of attorney or guardianship if one was shown, "
+        "or refuse."
+    ),
+    "authority-child-unheard": _(
+        "The child is old enough to be heard. Write down what it wants, and how you know, or refuse."
+    ),
+    "authority-together": _(
+        "Two custodians decide this together. Write down how you know that the other one agrees, or that there is none."
+    ),
+    "authority-custody-alone": _(
+        "Only under custody is a child heard, or another custodian asked. Empty these fields."
+    ),
     "authority-ground": _("Choose why it is refused."),
     "paper-empty": _("This file is empty. Choose another one."),
     "paper-size": _("This file is larger than %(megabytes)s MB. Send a smaller one, for example one page a file."),

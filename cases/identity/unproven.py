@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -32,7 +32,10 @@ UNIDENTIFIED_AT = {False: (Stage.VERIFICATION,), True: (Stage.VERIFICATION, Stag
 def remind() -> int:
     """Remind everybody whose proof is a week late, once a question. Returns how many."""
     late = Submission.objects.filter(
-        cases__stage=Stage.VERIFICATION, reminded_at=None, created_at__lt=timezone.now() - REMIND_AFTER
+        Q(cases__stage=Stage.VERIFICATION)
+        | Q(cases__stage=Stage.MATCHING, cases__authority=None, cases__clock_events__reason=REASON),
+        reminded_at=None,
+        created_at__lt=timezone.now() - REMIND_AFTER,
     ).exclude(cases__clock_events__in=_asked_since(REMIND_AFTER))
     return sum(_remind(pk) for pk in late.distinct().values_list("pk", flat=True)[:500])
 
@@ -46,14 +49,23 @@ def _remind(submission_id: UUID) -> bool:
     # Noted also where no mail can go out, or it would be taken up again at every round.
     submission.reminded_at = timezone.now()
     submission.save(update_fields=["reminded_at"])
-    cases = list(submission.cases.filter(stage=Stage.VERIFICATION).order_by("pk"))
+    kind, cases = _late_of(submission)
     address = reply_address(submission)
     if address is None or not cases:
         return False
-    queue(submission, "proof", to=address, cases=cases)
+    until = answer_by(cases[0]) if kind == "papers" else None
+    queue(submission, kind, to=address, cases=cases, waits=True, until=until)
     for case in cases:
         audit.record(case, "proof.reminded", by=audit.SYSTEM)
     return True
+
+
+def _late_of(submission: Submission) -> tuple[str, list[Case]]:
+    """The mail that reminds, and the cases it is about: who asks, or once that is proven the papers for a doubt."""
+    cases = submission.cases.select_related("operator", "register").order_by("pk")
+    if unproven := list(cases.filter(stage=Stage.VERIFICATION)):
+        return "proof", unproven
+    return "papers", [case for case in cases.filter(stage=Stage.MATCHING, for_other=True) if asked_on(case)]
 
 
 def hand_over_unproven() -> int:

@@ -244,6 +244,9 @@ class ClockEvent(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     on = models.DateField()
     reason = models.TextField(blank=True)
+    doubt = models.TextField(
+        blank=True, help_text="What is in doubt of who asks, or for whom; for the desk alone"
+    )
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 

@@ -20,7 +20,7 @@ from cases.identity.eid.configured import names_of
 from cases.identity.knocks import is_late, knock
 from cases.identity.mailed_codes import PER_HOUR, mailbox_in_doubt, purpose_of
 from cases.identity.mandates import asking
-from cases.identity.mandates.addressing import asker_gets, opens_data
+from cases.identity.mandates.addressing import asker_gets
 from cases.identity.people.protection import opens_by_eid
 from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import Waiting, waiting
@@ -207,20 +207,16 @@ class Followed:
     to_person: bool
 
 
-def _letters(case: Case, *, by_eid: bool) -> list[Any]:
-    """The letters beside the answer that open here; those that tell of data as the answer itself."""
-    open_here = opens_data(case, by_eid=by_eid)
-    return [letter for letter in case.letters.all() if open_here or not letter.is_about_data]
-
-
 def _followed(case: Case, *, by_eid: bool) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
+    letters = [one for one in case.letters.all() if case.file_sealed and one.may_be_opened(by_eid=by_eid)]
     to_person, refused = not asker_gets(case), AuthorityRefusal.objects.filter(case=case).exists()
-    letters = _letters(case, by_eid=by_eid) if case.file_sealed else []
     kept_for = ""
     if fetchable and case.protected_by and not (opens_by_eid(case) and by_eid):
         fetchable, kept_for = False, "eid" if opens_by_eid(case) else "post"
+        # By post it goes to the person, whoever asked.
+        to_person = to_person or (case.for_other and kept_for == "post")
     again = Case.objects.filter(follows=case).first()
     return Followed(
         case=case,

@@ -7,6 +7,7 @@ import orjson
 
 from cases.assessment.assessing import verdict_for
 from cases.assessment.situations import orders_on
+from cases.identity.people.protection import hides_home, is_hidden
 from cases.law.decisions import judge
 from cases.law.situation import Record, Situation
 from cases.models import Case, Run
@@ -68,10 +69,22 @@ def marks_of(record: Record) -> tuple[str, ...]:
 
 
 def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
-    """The lines of a run that the person gets, one JSON object each, a chunk in memory at a time.
+    """The lines of a run that are given, one JSON object each, a chunk in memory at a time.
 
     Raises NotCovered at a row that cannot be masked, or that says it tells of others and has nothing to mask.
     """
+    lines = _judged(case, run, situation)
+    return map(_without_home(case, run), lines) if hides_home(case) else lines
+
+
+def _without_home(case: Case, run: Run) -> Callable[[bytes], bytes]:
+    hidden = is_hidden(case, collection_of(case.operator_id, run.source, run.collection))
+    return lambda line: orjson.dumps(
+        {name: value for name, value in parsed(line).items() if not hidden(name)}
+    )
+
+
+def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
     columns_of = masked_columns(case, run)
     read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
     for line in chunks.lines(run):

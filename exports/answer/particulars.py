@@ -10,10 +10,12 @@ from cases.execution.amendments import corrections
 from cases.execution.recipients import notices
 from cases.execution.recipients.forwarding import customer_of, is_passed_on
 from cases.execution.recipients.received import received
+from cases.identity.people.protection import is_hidden
 from cases.identity.stepping_up.waiting import waiting
 from cases.law.situation import Situation
 from cases.models import Abuse, Case, Review
 from cases.models.case import Right
+from cases.sources.configured import collection_of
 from exports.letter.facts import (
     AbuseFacts,
     CorrectionFacts,
@@ -21,7 +23,7 @@ from exports.letter.facts import (
     ReviewFacts,
     StepUpFacts,
 )
-from exports.letter.texts.reading import texts
+from exports.letter.texts.reading import Texts, texts
 
 
 class Particulars(TypedDict):
@@ -96,11 +98,19 @@ def _corrections(case: Case) -> list[CorrectionFacts]:
         CorrectionFacts(
             category=one.category,
             what=corrections.column_name(case, one),
-            new_value="" if one.reason else one.new or words("corrections.emptied"),
+            new_value="" if one.reason else _new_value(case, one, words),
             reason=one.reason,
         )
         for one in corrections.read(case)
     ]
+
+
+def _new_value(case: Case, one: corrections.Corrected, words: Texts) -> str:
+    """What it says now; not where a protected person lives: staff read the letter."""
+    hidden = is_hidden(case, collection_of(case.operator_id, one.source, one.collection))
+    if hidden(one.column):
+        return words("corrections.hidden")
+    return one.new or words("corrections.emptied")
 
 
 def _review(case: Case) -> ReviewFacts | None:

@@ -16,7 +16,7 @@ from cases.collection import nowhere
 from cases.execution.erasure import marketing
 from cases.execution.erasure.erasable import erasable
 from cases.identity import known
-from cases.identity.people.protection import is_hidden
+from cases.identity.people.protection import hides_home, is_hidden
 from cases.law.situation import Record, Situation
 from cases.law.verdicts import NOT_PROVEN
 from cases.models import Case, Decision, Finding, Run
@@ -91,6 +91,7 @@ def _authority(case: Case) -> AuthorityFacts | None:
         answer_to=found.answer_to,
         covers_from=found.covers_from,
         covers_until=found.covers_until,
+        without_home=hides_home(case),
     )
 
 

@@ -160,13 +160,17 @@ class ExtensionFacts:
 class IdentityFacts:
     """What is still needed to know who asks (Articles 11 and 12(6)).
 
-    ``needed``: any of `code`, `eid`, `customer-number`, `mandate`, `visit`.
+    ``needed``: any of `code`, `eid`, `customer-number`, `mandate`, `visit`. ``faces``: what the electronic identities
+    are called; ``for_another``: somebody asks for another, under an ``authority`` of which kind they say, "" for none.
     """
 
     needed: tuple[str, ...]
     asked_on: date
     answer_by: date
     paused: bool = True
+    faces: tuple[str, ...] = ()
+    for_another: bool = False
+    authority: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,13 +263,15 @@ class ToldFacts:
 class AuthorityFacts:
     """How far whoever asked may speak for the person. ``kind``: attorney, guardian, custody, estate, or "".
 
-    ``answer_to``: asker, person or both. Without a first or last day it has no limit there.
+    ``answer_to``: asker, person or both. Without a first or last day it has no limit there. ``without_home``: what
+    tells where the person lives is left out.
     """
 
     kind: str
     answer_to: str
     covers_from: date | None = None
     covers_until: date | None = None
+    without_home: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

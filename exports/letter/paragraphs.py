@@ -62,6 +62,8 @@ def _reach(facts: CaseFacts, texts: Texts) -> Iterator[str]:
         yield texts(key, **given)
     if authority.answer_to in ("person", "both"):
         yield texts(f"opening.to_{authority.answer_to}", asker=facts.asked_by)
+    if authority.without_home:
+        yield texts("opening.without_home", asker=facts.asked_by)
 
 
 def decision(facts: CaseFacts, texts: Texts) -> Sections:

@@ -12,7 +12,9 @@ from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.identity import unproven
 from cases.identity.eid.configured import names_of
+from cases.identity.mandates import asking
 from cases.models import Case, ClockEvent, User
+from cases.models.case import Stage
 from cases.sealed.typed import read_file
 from exports.letter import content
 from exports.letter.document import Document
@@ -27,6 +29,19 @@ def ask(case: Case, *, by: User) -> CaseLetter:
     unproven.ask_for_proof(case, by=by)
     case = lock(case.pk)
     return letters.keep(case, CaseLetter.Kind.IDENTITY, question(case, signed_by=by.get_full_name()), by=by)
+
+
+@transaction.atomic
+def ask_papers(case: Case, *, doubt: str = "", by: User) -> bool:
+    """Ask for what shows the authority, by mail; where it is in doubt who somebody is by letter too.
+
+    Whether the clock waits for the answer. Refusal as `asking.ask`.
+    """
+    waits = asking.ask(case, doubt=doubt, by=by)
+    case = lock(case.pk)
+    if unproven.asked_on(case):
+        letters.keep(case, CaseLetter.Kind.IDENTITY, question(case, signed_by=by.get_full_name()), by=by)
+    return waits
 
 
 @transaction.atomic
@@ -49,7 +64,15 @@ def question(case: Case, *, signed_by: str = "") -> Document:
     if asked and until:
         # Asked too late, the clock runs on (`law.clock`), and nobody is told otherwise.
         paused = case_clock.clock_of(case).due is None
-        ask = IdentityFacts(needed=_ways(case), asked_on=asked, answer_by=until, paused=paused)
+        ask = IdentityFacts(
+            needed=_ways(case),
+            asked_on=asked,
+            answer_by=until,
+            paused=paused,
+            faces=tuple(names_of(case.operator_id).values()),
+            for_another=case.for_other,
+            authority=case.submission.authority_kind,
+        )
     return content.identity(_facts(case, "identity", signed_by, ask))
 
 
@@ -68,7 +91,9 @@ def erased_on(case: Case) -> date:
 def _ways(case: Case) -> tuple[str, ...]:
     """How somebody can show who they are: always by more than one way (Article 12(2))."""
     eid = ("eid",) if names_of(case.operator_id) else ()
-    return ("code", *eid, *(("mandate",) if case.for_other else ()), "visit")
+    # Once the mailbox is proven, its code shows nothing more.
+    code = ("code",) if case.stage == Stage.VERIFICATION else ()
+    return (*code, *eid, *(("mandate",) if case.for_other else ()), "visit")
 
 
 def _last_asked(case: Case) -> date:

@@ -1,18 +1,19 @@
 """The end of a restriction: the person is told first (Article 18(3)), the restriction ends on the day that was told."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 
 from cases.assessment.situations import situation_of
 from cases.casework import audit, case_clock
+from cases.casework.mail import queue
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
 from cases.execution.amendments.lifting import lift_by_hand, limited_by_hand
-from cases.identity.mandates.addressing import HAND_TO_PERSON, opens_data, person_gets
-from cases.identity.people.protection import forwarding_task, opens_by_eid
-from cases.models import Case, Restriction, Task, User
+from cases.identity.mandates.addressing import asker_gets, person_gets
+from cases.identity.people.protection import opens_by_eid, past_the_asker
+from cases.models import Case, Restriction, User
 from cases.sealed.typed import read_file
 from exports.answer.snapshot import facts_of
 from exports.letter import content
@@ -51,19 +52,9 @@ def lift_restriction(case: Case, *, on: date, reason: str, by: User) -> None:
 
 
 def _tell(case: Case, on: date) -> None:
-    """Who can open the letter, by mail; where that is not the person, somebody hands or sends it to them in time."""
-    opens = opens_data(case, by_eid=opens_by_eid(case))
-    if opens:
+    """As the answer went: to whoever asked by mail, to the person by hand, to a protected one without the address."""
+    by_eid = not case.protected_by or opens_by_eid(case)
+    if asker_gets(case) and by_eid:
         queue(case.submission, "letter", to=read_file(case).email, case=case)
-    if opens and not person_gets(case):
-        return
-    kind = forwarding_task(case) if case.protected_by else HAND_TO_PERSON
-    Task.objects.get_or_create(
-        operator=case.operator,
-        case=case,
-        kind=kind,
-        detail=CaseLetter.Kind.LIFTING,
-        done_at=None,
-        defaults={"due_on": on - timedelta(days=1)},
-    )
-    audit.record(case, "task.opened", by=audit.SYSTEM, kind=kind)
+    if person_gets(case) or not by_eid:
+        past_the_asker(case, due_on=on)

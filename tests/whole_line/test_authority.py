@@ -20,6 +20,7 @@ from cases.identity.claimed import name_person
 from cases.identity.mandates import asking, looking
 from cases.identity.mandates.addressing import ALLOWED
 from cases.identity.mandates.deciding import Acceptance, accept, refuse
+from cases.identity.unproven import REASON
 from cases.models import (
     AuditEntry,
     Authority,
@@ -148,6 +149,7 @@ def test_the_database_knows_no_authority_without_another_person(ask: Callable[..
         ({"covers_from": date(2026, 2, 1), "covers_until": date(2026, 1, 1)}, "authority_period_forward"),
         ({"answer_to": "nobody"}, "authority_known_answer_to"),
         ({"kind": "estate", "answer_to": "person"}, "authority_nobody_answers_the_dead"),
+        ({"kind": "attorney", "child_heard": "She wants it."}, "authority_custody_alone_hears"),
     ],
 )
 def test_the_database_takes_no_authority_that_cannot_be(
@@ -198,8 +200,8 @@ def test_a_doubt_in_time_stops_it_until_the_papers_come(
     assert "räknas inte" in mails(access.submission, "papers")[0]["body"]
     asking.give(access.submission, Upload(PDF))
     assert not any(map(case_clock.is_paused, (access, erasure)))
-    reasons = ClockEvent.objects.filter(case=access, kind="paused").values_list("reason", flat=True)
-    assert list(reasons) == ["Namnet stämmer inte."]
+    reasons = ClockEvent.objects.filter(case=access, kind="paused").values_list("reason", "doubt")
+    assert list(reasons) == [(REASON, "Namnet stämmer inte.")]
 
 
 def test_a_doubt_that_comes_late_stops_nothing(waiting: Callable[..., list[Case]], staff: Staff) -> None:
@@ -273,6 +275,8 @@ def test_nobody_decides_without_the_permission(
         ({"rights": frozenset()}, "authority-no-right"),
         ({"covers_from": date(2026, 2, 1), "covers_until": date(2026, 1, 1)}, "authority-period"),
         ({"kind": "estate", "answer_to": "both"}, "authority-answer-to"),
+        ({"kind": "estate"}, "authority-no-death"),
+        ({"kind": "attorney", "together": "He called."}, "authority-custody-alone"),
     ],
 )
 def test_what_cannot_be_accepted_is_told_and_nothing_is_done(
@@ -372,10 +376,27 @@ def test_the_answer_goes_where_it_was_decided(
     assert fetched(case) == (404 if answer_to == "person" else 200)
 
 
-def test_the_letter_for_an_estate_is_to_whoever_speaks_for_it(
-    waiting: Callable[..., list[Case]], staff: Staff
+@pytest.mark.parametrize(
+    ("slug", "died"), [("tele2-se", timedelta(days=200)), ("telenor-dk", timedelta(days=11 * 365))]
+)
+@pytest.mark.parametrize("kind", ["estate", "attorney"])
+def test_no_paper_brings_the_law_back_to_the_dead(
+    slug: str, died: timedelta, kind: str, waiting: Callable[..., list[Case]], staff: Staff
 ) -> None:
-    (case,), worker = waiting("access", authority="estate"), staff("caseworker")
+    """In Sweden from the death on, in Denmark once ten years have passed."""
+    (case,) = waiting("access", authority="estate", died_on=timezone.localdate() - died)
+    with pytest.raises(Refusal, match="authority-beyond-law"):
+        accepted(case, staff("caseworker"), kind=kind)
+    case.refresh_from_db()
+    assert case.authority is None
+
+
+@pytest.mark.parametrize("slug", ["telenor-dk"])
+def test_the_letter_for_an_estate_is_to_whoever_speaks_for_it(
+    slug: str, waiting: Callable[..., list[Case]], staff: Staff
+) -> None:
+    died = timezone.localdate() - timedelta(days=200)
+    (case,), worker = waiting("access", authority="estate", died_on=died), staff("caseworker")
     accepted(case, worker, kind="estate")
     searched(case, worker)
     decide(case, worker)
@@ -466,3 +487,15 @@ def test_the_reason_goes_with_the_case_file(waiting: Callable[..., list[Case]], 
     Case.objects.update(closed_at="2010-01-01T00:00Z")
     assert purge_files() == 1
     assert AuthorityRefusal.objects.get(case=case).reason != WHY
+
+
+def test_so_do_the_words_of_a_doubt_and_of_a_child(waiting: Callable[..., list[Case]], staff: Staff) -> None:
+    (case,), worker = waiting("access", authority="custody"), staff("caseworker")
+    asking.ask(case, doubt="Namnet stämmer inte.", by=worker)
+    accepted(case, worker, kind="custody", child_heard="Hon vill.", together="Han ringde.")
+    close(case, Outcome.WITHDRAWN, by=worker)
+    Case.objects.update(closed_at="2010-01-01T00:00Z")
+    assert purge_files() == 1
+    authority = Authority.objects.get(cases=case)
+    assert (authority.child_heard, authority.together) == ("", "")
+    assert not ClockEvent.objects.filter(case=case).exclude(doubt="").exists()

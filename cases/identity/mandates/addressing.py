@@ -1,6 +1,9 @@
 """Who gets the answer where somebody asks for another: as the authority allows, and the caseworker chose."""
 
-from cases.models import Case
+from datetime import date
+
+from cases.casework import audit
+from cases.models import Case, Task
 from cases.models.case import AuthorityKind
 from cases.models.evidence.authority import AnswerTo
 
@@ -16,9 +19,13 @@ ALLOWED: dict[str, tuple[AnswerTo, ...]] = {
 }
 
 
-def may_get(kind: str) -> tuple[AnswerTo, ...]:
-    """Who may get the answer under an authority of this kind, the proposal first."""
-    return ALLOWED.get(kind, (AnswerTo.ASKER,))
+def may_get(kind: str, *, protected: bool = False) -> tuple[AnswerTo, ...]:
+    """Who may get the answer under an authority of this kind, the proposal first.
+
+    Of somebody with protected identity that is the person, where there is one: whom they hide from may ask for them.
+    """
+    allowed = ALLOWED.get(kind, (AnswerTo.ASKER,))
+    return tuple(sorted(allowed, key=lambda one: one != AnswerTo.PERSON)) if protected else allowed
 
 
 def asker_gets(case: Case) -> bool:
@@ -26,11 +33,14 @@ def asker_gets(case: Case) -> bool:
     return case.authority is None or case.authority.answer_to != AnswerTo.PERSON
 
 
-def opens_data(case: Case, *, by_eid: bool) -> bool:
-    """Whether what tells of data opens on the status page: to who gets it, and a protected person's not by a code."""
-    return asker_gets(case) and (by_eid or not case.protected_by)
-
-
 def person_gets(case: Case) -> bool:
     """Whether it is handed to the person besides, or instead: then somebody at the desk has to do that."""
     return case.authority is not None and case.authority.answer_to != AnswerTo.ASKER
+
+
+def hand_over(case: Case, *, due_on: date) -> None:
+    """A caseworker hands it to the person."""
+    Task.objects.get_or_create(
+        operator=case.operator, case=case, kind=HAND_TO_PERSON, done_at=None, defaults={"due_on": due_on}
+    )
+    audit.record(case, "task.opened", by=audit.SYSTEM, kind=HAND_TO_PERSON)

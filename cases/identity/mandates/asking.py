@@ -6,6 +6,7 @@ from cases.casework import audit, case_clock
 from cases.casework.mail import queue
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import Refusal
+from cases.identity import unproven
 from cases.identity.mandates.deciding import waiting
 from cases.law.calendars import working_days_after
 from cases.models import Case, Paper, Submission, User
@@ -19,17 +20,22 @@ from cases.sealed.uploads import Upload
 def ask(case: Case, *, doubt: str = "", by: User) -> bool:
     """Ask for the papers by mail. Whether the clock waits for them.
 
-    It runs on, unless there is reasonable doubt about who somebody is, which ``doubt`` puts in words, and this comes in
-    time (Article 12(6); EDPB guidelines 01/2022).
+    The letter that goes with a doubt is written above (`exports.notices.identity`). The clock runs on, unless there is
+    reasonable doubt about who somebody is, which ``doubt`` puts in words, and this comes in time (Article 12(6); EDPB
+    guidelines 01/2022).
     """
     cases = waiting(case, by=by)
     for one in cases:
         if doubt.strip() and may_pause(one):
-            case_clock.pause(one, reason=doubt.strip(), by=by)
+            case_clock.pause(one, reason=unproven.REASON, doubt=doubt.strip(), by=by)
     waits = any(map(case_clock.is_paused, cases))
     for one in cases:
         audit.record(one, "authority.asked", by=by)
-    queue(case.submission, "papers", to=read_file(case).email, cases=cases, waits=waits)
+    # A reminder of this question, whether or not there was one of another.
+    Submission.objects.filter(pk=case.submission_id).update(reminded_at=None)
+    until = unproven.answer_by(case)
+    address = read_file(case).email
+    queue(case.submission, "papers", to=address, cases=cases, waits=waits, until=until)
     return waits
 
 

@@ -16,6 +16,10 @@ from cases.casework.permissions import Permission, require
 from cases.casework.workflow import AUTHORITY, Refusal, at_stage, block, close, lock
 from cases.identity.authority import awaits_authority
 from cases.identity.mandates.addressing import may_get
+from cases.identity.people.child import age_of, rules_for
+from cases.identity.people.deceased import reach_of
+from cases.law.people.age import Ages
+from cases.law.people.children import May
 from cases.models import Authority, AuthorityRefusal, Case, ClockEvent, User
 from cases.models.case import AuthorityKind, Outcome, Stage
 from cases.models.evidence.authority import AnswerTo
@@ -29,6 +33,8 @@ class Acceptance:
     """What is accepted. ``checked``: what was looked at, or who was called. ``rights``: those it reaches to.
 
     ``covers_from``, ``covers_until``: the first and the last local day of rows, without limit where None.
+    ``child_heard``: what the child wants, and how that is known; ``together``: how it is known that the other custodian
+    agrees, or that there is none. Both under custody alone, where the law asks for them.
     ``refused_why``: for the letter about the rights that it does not reach to, in the language of the case.
     """
 
@@ -38,6 +44,8 @@ class Acceptance:
     answer_to: str = AnswerTo.ASKER
     covers_from: date | None = None
     covers_until: date | None = None
+    child_heard: str = ""
+    together: str = ""
     refused_why: str = ""
 
 
@@ -68,6 +76,7 @@ def accept(case: Case, found: Acceptance, *, by: User) -> None:
     authority = Authority.objects.create(
         kind=found.kind, checked=found.checked.strip(), answer_to=found.answer_to, by=by,
         covers_from=found.covers_from, covers_until=found.covers_until,
+        child_heard=found.child_heard.strip(), together=found.together.strip(),
     )  # fmt: skip
     for one in reached:
         _accept(one, authority, by)
@@ -88,6 +97,40 @@ def _check(found: Acceptance, reached: list[Case], rest: list[Case]) -> None:
         raise Refusal("authority-period")
     if found.answer_to not in may_get(found.kind):
         raise Refusal("authority-answer-to")
+    for one in reached:
+        _check_law(one, found)
+
+
+def _check_law(case: Case, found: Acceptance) -> None:
+    """What no paper changes: whom the law does not reach any more, and what a child has to say (`cases.law.people`)."""
+    reach = reach_of(case)
+    if reach is not None and not reach.applies:
+        raise Refusal("authority-beyond-law")
+    if found.kind == AuthorityKind.ESTATE and reach is None:
+        raise Refusal("authority-no-death")
+    if found.kind != AuthorityKind.CUSTODY:
+        if found.child_heard.strip() or found.together.strip():
+            raise Refusal("authority-custody-alone")
+    elif age := age_of(case):
+        _check_custody(case, age, found)
+
+
+def _check_custody(case: Case, age: Ages, found: Acceptance) -> None:
+    if rules_for(case, age).may is May.NO:
+        raise Refusal("authority-grown")
+    heard, agreed = custody_asks(case)
+    if heard and not found.child_heard.strip():
+        raise Refusal("authority-child-unheard")
+    if agreed and not found.together.strip():
+        raise Refusal("authority-together")
+
+
+def custody_asks(case: Case) -> tuple[bool, bool]:
+    """Whether the law asks under custody what the child wants, and whether another custodian agrees."""
+    if (age := age_of(case)) is None:
+        return False, False
+    alone, two = (rules_for(case, age, custodians=count) for count in (1, 2))
+    return alone.hear_child, two.may is May.TOGETHER
 
 
 def _accept(case: Case, authority: Authority, by: User) -> None:

@@ -5,16 +5,18 @@ opened by electronic identity, or goes the way on which the sender need not know
 """
 
 from collections.abc import Callable
+from datetime import date
 
 from django.db import transaction
 
-from cases.casework import audit
+from cases.casework import audit, case_clock
 from cases.casework.members.named import shut, together
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
 from cases.identity.known import is_another
-from cases.models import Case, User
+from cases.identity.mandates.addressing import asker_gets, hand_over
+from cases.models import Case, Task, User
 from cases.models.case import Marked
 from connectors.description.collection import Collection
 
@@ -64,14 +66,37 @@ def is_hidden(case: Case, collection: Collection) -> Callable[[str], bool]:
     return lambda column: column not in collection.key_columns
 
 
+def hides_home(case: Case) -> bool:
+    """Whether no file may tell where the person lives: somebody else opens it, and may be whom they hide from."""
+    return bool(case.protected_by) and case.for_other and asker_gets(case)
+
+
 def forwarding_task(case: Case) -> str:
     """The kind of the task by which the answer reaches the person through an authority or a sealed mailbox."""
     return FORWARD[register_of_case(case).country]
 
 
-def opens_by_eid(case: Case) -> bool:
-    """Whether the person has shown who they are by electronic identity, and so can open the answer with it.
+def send_on(case: Case) -> None:
+    """A protected person's answer that goes past whoever asked, or opens to nobody: sent on without the address."""
+    kind, due = forwarding_task(case), case_clock.last_day(case)
+    Task.objects.get_or_create(
+        operator=case.operator, case=case, kind=kind, done_at=None, defaults={"due_on": due}
+    )
+    audit.record(case, "task.opened", by=audit.SYSTEM, kind=kind)
 
-    Not by a number that nobody ties to whoever was found: it may be that of somebody who only reads their mail.
+
+def past_the_asker(case: Case, *, due_on: date) -> None:
+    """A caseworker brings the person what nobody else may open, or nobody can by a mailed code."""
+    if case.protected_by:
+        send_on(case)
+    else:
+        hand_over(case, due_on=due_on)
+
+
+def opens_by_eid(case: Case) -> bool:
+    """Whether whoever shall get the answer has shown who they are by electronic identity, and so can open it with it.
+
+    Not by a number that nobody ties to whoever was found: it may be that of somebody who only reads their mail. What
+    somebody who asks for the person has shown opens nothing that goes to the person alone.
     """
-    return case.submission.proofs.exclude(issuer="").exists() and not is_another(case)
+    return asker_gets(case) and case.submission.proofs.exclude(issuer="").exists() and not is_another(case)

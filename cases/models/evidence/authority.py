@@ -31,6 +31,8 @@ class Authority(models.Model):
     covers_until = models.DateField(null=True, help_text="The last one; empty: without end")
     answer_to = models.CharField(max_length=10, choices=AnswerTo, default=AnswerTo.ASKER)
     checked = models.TextField()
+    child_heard = models.TextField(blank=True, help_text="What the child wants, and how that is known")
+    together = models.TextField(blank=True, help_text="How it is known that the other custodian agrees")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -51,6 +53,10 @@ class Authority(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(kind="estate") | Q(answer_to="asker"), name="authority_nobody_answers_the_dead"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="custody") | Q(child_heard="", together=""),
+                name="authority_custody_alone_hears",
             ),
         ]
 

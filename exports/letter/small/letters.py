@@ -4,7 +4,7 @@ from datetime import date
 
 from exports.letter import paragraphs
 from exports.letter.document import Bullets, Document, Pairs, Paragraph, Section
-from exports.letter.facts import CaseFacts
+from exports.letter.facts import CaseFacts, IdentityFacts
 from exports.letter.letter import Writer, written
 from exports.letter.matrix import ALWAYS, NEVER_EXTENDED, Block, LetterProblem
 from exports.letter.small import receipts
@@ -155,11 +155,20 @@ def _identity(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     after = [texts("identity.deadline", until=texts.day(ask.answer_by))]
     if ask.paused:
         after.append(texts("identity.paused", asked=texts.day(ask.asked_on)))
-    after.append(texts("identity.kept"))
-    steps = Bullets(tuple(texts(f"identity.{need}") for need in ask.needed))
+    suffix = "_for" if ask.for_another else ""
+    after.append(texts(f"identity.kept{suffix}"))
+    steps = Bullets(tuple(_step(need, ask, texts) for need in ask.needed))
     return (
-        Section(Block.IDENTITY, "", (Paragraph(texts("identity.why")),)),
+        Section(Block.IDENTITY, "", (Paragraph(texts(f"identity.why{suffix}")),)),
         Section(Block.IDENTITY, texts("identity.heading"), (steps, Paragraph(" ".join(after)))),
+    )
+
+
+def _step(need: str, ask: IdentityFacts, texts: Texts) -> str:
+    if need == "mandate":
+        return texts(f"identity.mandate_{ask.authority or 'any'}")
+    return (
+        texts(f"identity.{need}", faces=", ".join(ask.faces)) if need == "eid" else texts(f"identity.{need}")
     )
 
 

@@ -82,6 +82,7 @@ def test_small_letters_have_their_blocks(operator: str, language: str, case: Cas
         needed=("code", "eid", "customer-number", "mandate", "visit"),
         asked_on=date(2026, 12, 4),
         answer_by=date(2026, 12, 18),
+        faces=("BankID",),
     )
     extended = content.extension(
         case(operator, "objection", language=language, extension=longer, limited_on=date(2026, 12, 4))

@@ -9,12 +9,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import tasks
 from cases.casework import audit, case_clock
 from cases.casework.mail import deliver
 from cases.casework.workflow import Refusal
 from cases.identity import unproven
+from cases.identity.mandates import asking
 from cases.models import AuditEntry, Case, ClockEvent, OutgoingMail, User
 from cases.sealed.typed import read_file
+from cases.sealed.uploads import Upload
 from cases.sealed.vault import KeyDestroyed
 from dsar.scratch.proving import prove
 from exports import retention
@@ -162,6 +165,95 @@ def test_only_who_works_cases_asks_and_closes(case: Case, staff: Staff) -> None:
         with pytest.raises(PermissionDenied):
             deed(case, by=staff("approver"))
     assert not CaseLetter.objects.exists()
+
+
+# Who asks for somebody else, with a doubt about who somebody is
+
+
+@pytest.fixture
+def for_bo(ask: Callable[..., Case]) -> Callable[[str], Case]:
+    """for_bo("custody"): Anna has proven her mailbox, and asks for Bo."""
+
+    def make(kind: str) -> Case:
+        case = ask("erasure", language="en", standing="proxy", on_behalf_of="Bo Test", authority=kind)
+        tasks.match(case.pk)
+        case.refresh_from_db()
+        return case
+
+    return make
+
+
+def test_a_doubt_is_put_by_letter_and_mail_and_names_a_day(
+    for_bo: Callable[[str], Case], signed_in: Callable[..., Client]
+) -> None:
+    case, client = for_bo("attorney"), signed_in("caseworker")
+    page = client.get(f"/desk/cases/{case.reference}/authority/").content.decode()
+    asked = f"/desk/cases/{case.reference}/ask-for-papers/"
+    assert asked in page
+    client.post(asked, {"ask-doubt": "The names differ."})
+    until = unproven.answer_by(Case.objects.get())
+    assert until is not None
+    [written] = mails(case.submission, "papers")
+    assert f"by {until.day} {until:%B} {until.year}" in written["body"]
+    assert "there is also a letter for you" in written["body"]
+    page = letters.read(case.letters.get(), by=audit.DATA_SUBJECT).page
+    assert "The data are yours" not in page
+    assert "You ask for somebody else" in page
+    assert "Enter the code" not in page
+    assert "The names differ." not in page
+    assert "The names differ." in client.get(case.get_absolute_url()).content.decode()
+
+
+def test_papers_that_are_asked_without_a_doubt_have_no_letter_and_no_day(
+    for_bo: Callable[[str], Case], staff: Staff
+) -> None:
+    case = for_bo("attorney")
+    assert identity.ask_papers(case, by=staff("caseworker")) is False
+    assert not case.letters.exists()
+    assert "Please send them by" not in mails(case.submission, "papers")[0]["body"]
+
+
+def test_what_is_in_doubt_is_not_closed_before_that_day_and_reminded_before_it(
+    for_bo: Callable[[str], Case], staff: Staff
+) -> None:
+    case, worker = for_bo("attorney"), staff("caseworker")
+    identity.ask_papers(case, doubt="The names differ.", by=worker)
+    with pytest.raises(Refusal, match="still-asked"):
+        identity.close(case, by=worker)
+    ago(case, timedelta(days=8))
+    assert [unproven.remind(), unproven.remind()] == [1, 0]
+    assert "Please send them by" in mails(case.submission, "papers")[1]["body"]
+    identity.close(ago(case, MONTH), by=worker)
+    [written] = mails(case.submission, "closed")
+    assert "There is a letter about it" in written["body"]
+    assert f"/status/?reference={case.reference}" in written["body"]
+
+
+def test_who_sent_the_papers_is_not_reminded(for_bo: Callable[[str], Case], staff: Staff) -> None:
+    case = for_bo("attorney")
+    identity.ask_papers(case, doubt="The names differ.", by=staff("caseworker"))
+    asking.give(case.submission, Upload(b"%PDF-1.7\nPower of attorney for Bo Test"))
+    ago(case, timedelta(days=8))
+    assert unproven.remind() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("attorney", "the power of attorney"),
+        ("guardian", "the decision that made you a guardian"),
+        ("custody", "that you have custody of the child"),
+        ("estate", "that you speak for the estate"),
+    ],
+)
+def test_the_letter_asks_for_what_shows_this_authority(
+    kind: str, shown: str, for_bo: Callable[[str], Case], staff: Staff
+) -> None:
+    case = for_bo(kind)
+    identity.ask_papers(case, doubt="The names differ.", by=staff("caseworker"))
+    words = said(identity.question(Case.objects.get()))
+    assert shown in words
+    assert ("power of attorney" in words) is (kind == "attorney")
 
 
 # Where it is read

@@ -15,6 +15,7 @@ from cases.desk.wording import words
 from cases.identity import known
 from cases.identity.authority import awaits_authority, is_askers
 from cases.identity.mandates import asking, deciding, looking
+from cases.identity.mandates.addressing import may_get
 from cases.identity.mandates.deciding import Acceptance
 from cases.models import Case, Paper
 from cases.models.case import Stage
@@ -61,12 +62,19 @@ def _forms(request: DeskRequest, case: Case) -> dict[str, Form]:
         mine = request.method == "POST" and request.POST.get("action") == action
         return {"data": request.POST if mine else None, "prefix": action}
 
-    rights = [one.right for one in case.submission.cases.order_by("pk") if is_to_decide(one)]
-    kind = {"kind": case.submission.authority_kind}
+    cases = [one for one in case.submission.cases.order_by("pk") if is_to_decide(one)]
+    rights, (heard, agreed) = (
+        [one.right for one in cases],
+        zip(*map(deciding.custody_asks, cases), strict=True),
+    )
+    kind = case.submission.authority_kind
+    proposed = {"kind": kind, "answer_to": may_get(kind, protected=bool(case.protected_by))[0]}
     return {
-        "accept": AcceptForm(rights=rights, initial=kind, **sent("accept")),
+        "accept": AcceptForm(
+            rights=rights, custody=(any(heard), any(agreed)), initial=proposed, **sent("accept")
+        ),
         "refuse": RefuseForm(**sent("refuse")),
-        "ask": AskForm(**sent("ask")),
+        "ask": AskForm(prefix="ask"),
     }
 
 
@@ -115,14 +123,7 @@ def _refuse(request: DeskRequest, case: Case, form: Form) -> str:
     return _("Refused. Whoever asked is told by mail that our letter is there.")
 
 
-def _ask(request: DeskRequest, case: Case, form: Form) -> str:
-    if asking.ask(case, **form.cleaned_data, by=request.user):
-        return _("Asked by mail. The clock waits for the papers.")
-    return _("Asked by mail. The clock runs on.")
-
-
 ACTS: dict[str, Callable[[DeskRequest, Case, Form], str]] = {
     "accept": _accept,
     "refuse": _refuse,
-    "ask": _ask,
 }

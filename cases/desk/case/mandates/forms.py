@@ -16,7 +16,7 @@ LONGEST = 4000
 
 
 class AcceptForm(forms.Form):
-    """How far it is accepted. ``rights``: those of the request that wait."""
+    """How far it is accepted. ``rights``: those of the request that wait; ``custody``: `deciding.custody_asks`."""
 
     use_required_attribute = False
     kind = forms.ChoiceField(
@@ -32,6 +32,27 @@ class AcceptForm(forms.Form):
         missing=_("Write down the reason; it goes into the record."),
         widget=forms.Textarea,
         attrs={"rows": 3},
+    )
+    child_heard = TextField(
+        label=_("What does the child want, and how do you know?"),
+        help_text=_(
+            "Under custody, from about twelve. From about fifteen nothing is given against the child's will. Ask where "
+            "only the child reads or hears it."
+        ),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea,
+        attrs={"rows": 2},
+    )
+    together = TextField(
+        label=_("How do you know that the other custodian agrees, or that there is none?"),
+        help_text=_(
+            "Under custody of a child under fifteen, where more is asked than to know, or to stop marketing."
+        ),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea,
+        attrs={"rows": 2},
     )
     rights = forms.MultipleChoiceField(
         label=_("Which rights does it reach to?"),
@@ -68,7 +89,7 @@ class AcceptForm(forms.Form):
         initial=AnswerTo.ASKER,
     )
 
-    def __init__(self, *args: Any, rights: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rights: list[str], custody: tuple[bool, bool], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         reach = self.fields["rights"]
         assert isinstance(reach, forms.MultipleChoiceField)
@@ -76,6 +97,9 @@ class AcceptForm(forms.Form):
         reach.initial = rights
         if len(rights) == 1:
             del self.fields["refused_why"]
+        for name, asked in zip(("child_heard", "together"), custody, strict=True):
+            if not asked:
+                del self.fields[name]
 
 
 class RefuseForm(forms.Form):

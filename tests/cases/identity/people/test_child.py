@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cases.casework.workflow import Refusal
 from cases.identity import matching
+from cases.identity.mandates.deciding import Acceptance, accept
 from cases.identity.people.child import age_of, hear
 from cases.models import Case, ChildHeard, Task, User
 
@@ -84,6 +85,54 @@ def test_for_a_child_the_desk_is_told_what_custody_allows(ask: Ask, signed_in: C
     page = signed_in("caseworker").get(case.get_absolute_url()).content.decode()
     assert "A custodian may ask for a child this young" in page
     assert "Two custodians decide together" in page
+
+
+GRANTED = {"kind": "custody", "checked": "The register says so."}
+
+
+@pytest.mark.parametrize(
+    ("right", "age", "said", "refusal"),
+    [
+        ("access", 38, {}, "authority-grown"),
+        ("access", 6, {}, ""),
+        ("access", 13, {}, "authority-child-unheard"),
+        ("access", 16, {"child_heard": " "}, "authority-child-unheard"),
+        ("access", 16, {"child_heard": "She wants it; we met."}, ""),
+        ("erasure", 6, {}, "authority-together"),
+        ("erasure", 6, {"together": "He called us."}, ""),
+        ("marketing-objection", 6, {}, ""),
+    ],
+)
+def test_custody_is_accepted_as_the_law_has_it(
+    right: str, age: int, said: dict[str, str], refusal: str, ask: Ask, staff: Staff
+) -> None:
+    more = {"standing": "proxy", "on_behalf_of": "Ida Test", "national_id": number(age)}
+    case, worker = matched(ask(right, **more)), staff("caseworker")
+    found = Acceptance(**GRANTED, rights=frozenset({right}), **said)
+    if refusal:
+        with pytest.raises(Refusal, match=refusal):
+            accept(case, found, by=worker)
+    else:
+        accept(case, found, by=worker)
+    case.refresh_from_db()
+    assert (case.authority is None) is bool(refusal)
+
+
+def test_the_desk_asks_what_the_law_asks_and_keeps_the_answer(
+    ask: Ask, signed_in: Callable[..., Client]
+) -> None:
+    more = {"standing": "proxy", "on_behalf_of": "Ida Test", "national_id": number(13)}
+    case, client = matched(ask("erasure", **more)), signed_in("caseworker")
+    path = f"/desk/cases/{case.reference}/authority/"
+    page = client.get(path).content.decode()
+    assert "accept-child_heard" in page
+    assert "accept-together" in page
+    said = {"child_heard": "She wants it; we met.", "together": "He called us.", "answer_to": "asker"}
+    sent = {f"accept-{name}": value for name, value in (GRANTED | said).items()}
+    client.post(path, {"action": "accept", "accept-rights": ["erasure"], **sent})
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert "She wants it; we met." in page
+    assert "He called us." in page
 
 
 def test_whoever_grew_up_is_no_child(ask: Ask, signed_in: Callable[..., Client]) -> None:

@@ -1,6 +1,8 @@
 """Protected identity: said by the asker, a caseworker or a system; from then on for named staff, and no address."""
 
+import io
 import sqlite3
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,17 +13,24 @@ from django.utils import timezone
 from cases.assessment.situations import situation_of
 from cases.casework.members import named
 from cases.casework.workflow import Refusal
+from cases.execution.amendments.corrections import propose
 from cases.identity import matching
+from cases.identity.claimed import name_person
 from cases.identity.eid.outcomes import Outcome, Shown
 from cases.identity.eid.proving import prove_by_eid
+from cases.identity.mandates.addressing import may_get
+from cases.identity.mandates.deciding import Acceptance, accept
 from cases.identity.people.protection import mark_protected, opens_by_eid, unprotect
 from cases.models import Case, Operator, Proof, Task, User
+from cases.models.case import AuthorityKind
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
 from cases.sealed import vault
 from exports import approval, delivery
 from exports.answer import building, given_rows
 from exports.answer.snapshot import facts_of
+from exports.letter import content
+from exports.letter.plain import plain
 from exports.models import Answer
 from tests.operators.by_hand import answer, carry_out, mails, prepare, work
 from tests.operators.scenes import SMALL
@@ -221,3 +230,99 @@ def test_each_country_has_a_way_without_the_address(
 ) -> None:
     answered(protected, staff)
     assert Task.objects.filter(case=protected, kind=kind).count() == 1
+
+
+# Somebody else asks for a protected person, and may be whom they hide from.
+
+
+@pytest.fixture
+def for_protected(streets: None, ask: Ask, staff: Staff) -> Callable[[str], Case]:
+    """for_protected("asker"): Anna has shown an electronic identity, and asks for Bo, who is protected."""
+
+    def make(answer_to: str) -> Case:
+        lawyer, second = staff("legal", name="lawyer"), staff("approver", name="second")
+        case = ask("access", standing="proxy", on_behalf_of="Bo Test", authority="custody", protected=True)
+        named.name(case, user=second, by=lawyer)
+        Proof.objects.create(
+            submission=case.submission, level="high", method="bankid", issuer="https://b.example"
+        )
+        matching.match(case.pk)
+        found = Acceptance(
+            kind="guardian", checked="Seen.", rights=frozenset({"access"}), answer_to=answer_to
+        )
+        accept(case, found, by=lawyer)
+        matching.match(case.pk)
+        name_person(case, kind="customer_no", value="C2", by=lawyer)
+        return work(case)
+
+    return make
+
+
+@pytest.mark.pango
+@pytest.mark.parametrize(
+    ("answer_to", "asker_opens", "sent_on"),
+    [("person", 404, True), ("both", 200, True), ("asker", 200, False)],
+)
+def test_somebody_gets_the_answer_whoever_it_goes_to_and_the_asker_no_address(
+    answer_to: str,
+    asker_opens: int,
+    sent_on: bool,
+    for_protected: Callable[[str], Case],
+    staff: Staff,
+    client: Client,
+    signed_in: Callable[..., Client],
+) -> None:
+    case = for_protected(answer_to)
+    done = answered(case, staff)
+    session = client.session
+    until = (timezone.now() + timedelta(hours=1)).timestamp()
+    session["status"] = {"submission": str(case.submission_id), "until": until, "eid": True}
+    session.save()
+    assert client.get(f"/{case.operator_id}/status/package/{done.pk}/").status_code == asker_opens
+    assert Task.objects.filter(case=case, kind="send-through-tax-agency").exists() is sent_on
+    assert not Task.objects.filter(case=case, kind="hand-to-person").exists()
+    download = f"/desk/cases/{case.reference}/answer/{done.version}/package/"
+    assert signed_in("legal", name="lawyer").get(download).status_code == (200 if sent_on else 404)
+    packed = b"".join(delivery.open_package(done))
+    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+        told = b"".join(map(files.read, files.namelist()))
+    assert (b"Hemliga gatan 7" in told) is (answer_to == "person")
+    assert ("var du bor" in " ".join(plain(content.answer(facts_of(case))).split())) is (
+        answer_to != "person"
+    )
+
+
+def test_what_is_proposed_goes_to_the_protected_person_and_of_the_dead_to_the_estate() -> None:
+    proposed = {kind: may_get(kind, protected=True)[0] for kind in AuthorityKind}
+    assert proposed.pop(AuthorityKind.ESTATE) == "asker"
+    assert set(proposed.values()) == {"person"}
+
+
+def test_nobody_is_asked_to_look_the_address_up_for_a_letter(
+    protected: Case, signed_in: Callable[..., Client], client: Client, operator: Operator
+) -> None:
+    """Where something waits for a stronger proof, and the operator sends codes by letter."""
+    protected.runs.filter(collection="calls").update(status="not_proven", finished_at=None)
+    session = client.session
+    until = (timezone.now() + timedelta(hours=1)).timestamp()
+    session["status"] = {"submission": str(protected.submission_id), "until": until}
+    session.save()
+    for one, offered in ((protected, False), (_unmarked(protected), True)):
+        desk = signed_in("legal", name="lawyer").get(one.get_absolute_url()).content.decode()
+        page = client.get(f"/{operator.pk}/status/requests/").content.decode()
+        assert ('id="letter-address"' in desk, "/status/letter/" in page) == (offered, offered)
+
+
+def _unmarked(case: Case) -> Case:
+    Case.objects.filter(pk=case.pk).update(protected_by="")
+    return case
+
+
+def test_a_new_address_is_in_no_letter_that_staff_read(streets: None, ask: Ask, staff: Staff) -> None:
+    lawyer = staff("legal", name="lawyer")
+    case = work(ask("rectification", protected=True))
+    run = case.runs.get(collection="customer")
+    propose(run, key=("C1",), column="street", new="Nya gatan 8", by=lawyer)
+    [told] = facts_of(case).corrections
+    assert "Nya gatan" not in told.new_value
+    assert "skyddad" in told.new_value
