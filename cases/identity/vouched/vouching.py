@@ -91,7 +91,7 @@ def take_back(submission: Submission, *, by: User) -> None:
     _settled(_waiting(submission), cases, by)
     for case in cases:
         audit.record(case, "proof.taken-back", by=by)
-        # Opened for this proof, it waits for no code and no reminder goes out for it.
+        # Opened for this proof, it has nothing else to wait for.
         if case.follows_id:
             open_task(case)
 
