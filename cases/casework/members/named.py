@@ -71,6 +71,7 @@ def shut(case: Case, *, by: audit.Actor) -> list[Case]:
         audit.record(one, "case.named-only", by=by)
     if opened:
         _known_alike(cases)
+    case.refresh_from_db(fields=["named_only"])
     return cases
 
 

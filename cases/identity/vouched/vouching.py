@@ -91,8 +91,9 @@ def take_back(submission: Submission, *, by: User) -> None:
     _settled(_waiting(submission), cases, by)
     for case in cases:
         audit.record(case, "proof.taken-back", by=by)
-        # Opened for this proof, it may have nothing else to wait for.
-        open_task(case)
+        # Opened for this proof, it has nothing else to wait for.
+        if case.follows_id:
+            open_task(case)
 
 
 def _waiting(submission: Submission) -> ProposedProof:
