@@ -45,15 +45,20 @@ def waiting(case: Case, language: str) -> Waiting | None:
     keys = sorted({run.category for run in waiting_runs(case)})
     if not keys:
         return None
-    return Waiting(by_ways(register_of_case(case), keys, language), names_of(case.operator_id))
+    # A letter goes to an address that somebody here has to look up, and a protected person's is on no screen.
+    ways = by_ways(register_of_case(case), keys, language, letters=not case.protected_by)
+    return Waiting(ways, names_of(case.operator_id))
 
 
-def by_ways(register: Register, keys: Iterable[str], language: str) -> tuple[Ways, ...]:
-    """Categories with the same ways together, in the order of the first of each."""
+def by_ways(
+    register: Register, keys: Iterable[str], language: str, *, letters: bool = True
+) -> tuple[Ways, ...]:
+    """Categories with the same ways together, in the order of the first of each; without ``letters`` by any other."""
     found: dict[tuple[str, ...], list[str]] = {}
     for key in keys:
         if (entry := register.categories.get(key)) is not None:
-            ways = tuple(way.text.get(language) for _kind, way in register.ways_to(key))
+            to_it = [way for kind, way in register.ways_to(key) if letters or kind != "letter"]
+            ways = tuple(way.text.get(language) for way in to_it)
             found.setdefault(ways, []).append(entry.name.get(language))
     return tuple(Ways(tuple(names), ways) for ways, names in found.items())
 
