@@ -31,7 +31,11 @@ class Number:
 
 
 def own_number(submission: Submission) -> Number | None:
-    """None where the person typed none, nobody has matched it yet, or it is another person's by now."""
+    """None where the person typed none, nobody has matched it yet, it is another person's by now, or whoever asks can be
+    reached safely in one way only: somebody else may see what comes to the account's number.
+    """
+    if submission.safe_contact:
+        return None
     for case in submission.cases.order_by("pk"):
         if not proof_is_persons(case):
             continue

@@ -105,6 +105,20 @@ def test_the_desk_says_the_same(case: Case, desk: Client) -> None:
     assert "a code by letter to the registered address" in register
 
 
+def test_nobody_looks_a_protected_persons_address_up_for_a_letter(
+    person: Person, case: Case, desk: Client, staff: Callable[..., User]
+) -> None:
+    def offered() -> list[bool]:
+        own, theirs = text(person.see("requests")), text(desk.get(case.get_absolute_url()))
+        asked = "Send me a letter with a code" in own, "Write a letter with a code" in theirs
+        return [*asked, *("Ask us for a letter with a code" in page for page in (own, theirs))]
+
+    assert all(offered())
+    mark_protected(case, by=staff("caseworker"))
+    assert not any(offered())
+    assert "Visit one of our shops" in text(person.see("requests"))
+
+
 def test_a_letter_is_asked_for_posted_and_its_code_entered(person: Person, case: Case, desk: Client) -> None:
     assert "Send me a letter with a code" in text(person.see("requests"))
     person.do("letter")

@@ -298,26 +298,6 @@ def test_what_is_proposed_goes_to_the_protected_person_and_of_the_dead_to_the_es
     assert set(proposed.values()) == {"person"}
 
 
-def test_nobody_is_asked_to_look_the_address_up_for_a_letter(
-    protected: Case, signed_in: Callable[..., Client], client: Client, operator: Operator
-) -> None:
-    """Where something waits for a stronger proof, and the operator sends codes by letter."""
-    protected.runs.filter(collection="calls").update(status="not_proven", finished_at=None)
-    session = client.session
-    until = (timezone.now() + timedelta(hours=1)).timestamp()
-    session["status"] = {"submission": str(protected.submission_id), "until": until}
-    session.save()
-    for one, offered in ((protected, False), (_unmarked(protected), True)):
-        desk = signed_in("legal", name="lawyer").get(one.get_absolute_url()).content.decode()
-        page = client.get(f"/{operator.pk}/status/requests/").content.decode()
-        assert ('id="letter-address"' in desk, "/status/letter/" in page) == (offered, offered)
-
-
-def _unmarked(case: Case) -> Case:
-    Case.objects.filter(pk=case.pk).update(protected_by="")
-    return case
-
-
 def test_a_new_address_is_in_no_letter_that_staff_read(streets: None, ask: Ask, staff: Staff) -> None:
     lawyer = staff("legal", name="lawyer")
     case = work(ask("rectification", protected=True))

@@ -142,6 +142,18 @@ def test_whoever_asks_for_somebody_else_proves_no_number_of_theirs(anna: Person)
     assert own_number(case.submission) is None
 
 
+def test_whoever_may_be_reached_in_one_way_only_gets_no_text_message(anna: Person, gateway: Gateway) -> None:
+    """Somebody else may look at what comes to the account's number."""
+    submission = the_case().submission
+    assert own_number(submission)
+    submission.safe_contact = True
+    submission.save()
+    assert "text message" not in text(anna.see("requests"))
+    assert not send_text_code(submission, purpose=NUMBER)
+    send_all()
+    assert gateway.taken == []
+
+
 def test_it_is_offered_only_while_it_proves_more(anna: Person, texts: Callable[[str], None]) -> None:
     submission = the_case().submission
     assert offered_number(submission)
