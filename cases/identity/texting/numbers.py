@@ -31,8 +31,8 @@ class Number:
 
 
 def own_number(submission: Submission) -> Number | None:
-    """None where the person typed none, nobody has matched it yet, it is another person's by now, or whoever asks can be
-    reached safely in one way only: somebody else may see what comes to the account's number.
+    """None where the person typed none, nobody has matched it yet, it is another person's by now, or whoever asks can
+    be reached safely in one way only: somebody else may see what comes to the account's number.
     """
     if submission.safe_contact:
         return None
