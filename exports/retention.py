@@ -21,7 +21,7 @@ from cases.models import Authority, Case, Chunk, HandedFile, SaidErased, Schedul
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
-from exports.models import Answer
+from exports.models import Answer, Breach
 
 DATA = (KeyUse.COLLECTED, KeyUse.PACKAGE)
 GONE = "–"
@@ -108,6 +108,8 @@ def _purge_file(case_id: int) -> int:
     case.decisions.exclude(reason="").update(reason=GONE)
     case.clock_events.exclude(reason="").update(reason=GONE)
     Answer.objects.filter(case=case).exclude(return_reason="").update(return_reason=GONE)
+    for text in ("happened", "authority_reason", "person_reason", "measures"):
+        Breach.objects.filter(answer__case=case).exclude(**{text: ""}).update(**{text: GONE})
     case.claimed.all().delete()
     # A second pass shares it, and may have years to go.
     Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"").update(checked=GONE)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports import desk, views
+from exports import breaches, desk, views
 
 app_name = "exports"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("desk/cases/<str:reference>/answer/<int:version>/send-back/", views.send_back, name="send-back"),
     path("desk/cases/<str:reference>/answer/<int:version>/package/", views.download, name="download"),
     path("desk/cases/<str:reference>/answer/<int:version>/receipt/", views.receipt, name="receipt"),
+    path("desk/cases/<str:reference>/answer/<int:version>/take-back/", breaches.take_back, name="take-back"),
+    path("desk/cases/<str:reference>/breach/", breaches.breach, name="breach"),
+    path("desk/cases/<str:reference>/record/", desk.record, name="record"),
     path("<slug:operator>/status/receipt/<int:pk>/", views.own_receipt, name="own-receipt"),
     path("desk/cases/<str:reference>/restriction/lift/", desk.lift, name="lift"),
     path("desk/cases/<str:reference>/cleared/", desk.assess_cleared, name="cleared"),

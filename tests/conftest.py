@@ -56,6 +56,7 @@ def _settle_environment(folder: Path) -> None:
         "REDIS_URL": Redis(folder / "redis.log").url,
         **keys(),
         "DSAR_VAULT": str(folder / "vault"),
+        "DSAR_ANCHORS": str(folder / "anchors"),
     }
     for name, value in values.items():
         os.environ.setdefault(name, value)

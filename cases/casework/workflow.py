@@ -69,6 +69,8 @@ INTERIM: frozenset[str] = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WI
 UNPROVEN = "close-unidentified"
 # The task to check that whoever asks for somebody else may do so.
 AUTHORITY = "check-authority"
+# The task to tell of a package that reached the wrong person, or to write down why nobody has to be told.
+BREACH = "personal-data-breach"
 # What stops a case in which nobody could be found by what is known, and the task to find a way on.
 LEADS_NOWHERE = "leads-nowhere"
 

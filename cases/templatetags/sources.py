@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cases.casework.operators import register_of
-from cases.casework.workflow import LEADS_NOWHERE
+from cases.casework.record.anchoring import MISSING
+from cases.casework.workflow import BREACH, LEADS_NOWHERE
 from cases.collection import run_commands
 from cases.desk.wording import words
 from cases.execution.amendments.meanwhile import LIFT, LIMIT
@@ -25,6 +26,7 @@ from cases.sources.error_words import advice
 from cases.templatetags.desk import category, method, recipient_name
 
 register = template.Library()
+AS_WRITTEN = frozenset({BREACH, MISSING})
 TO_STOP = frozenset(f"{BY_HAND}{right}" for right in STOPPING) | {LIMIT, LIFT}
 
 
@@ -60,6 +62,8 @@ def task_detail(task: Task) -> str:
     """What a task is about, in words: a recipient, a place in a source, or what was written."""
     if task.kind == INFORM:
         return recipient_name(register_of(task.operator), task.detail)
+    if task.kind in AS_WRITTEN:
+        return task.detail
     if task.kind == SILENT:
         return source_name(task.operator_id, task.detail)
     if task.kind == INTERIM_FAILED:

@@ -55,6 +55,7 @@ def keys() -> dict[str, str]:
     return {
         "DSAR_SECRET_KEY": secrets.token_hex(32),
         "DSAR_INDEX_KEY": secrets.token_hex(32),
+        "DSAR_ANCHOR_KEY": secrets.token_hex(32),
         "DSAR_MASTER_KEY": str(x25519.Identity.generate()),
     }
 
@@ -64,5 +65,6 @@ def places(folder: Path) -> dict[str, str]:
     return {
         "DSAR_OPERATORS": str(folder / "operators"),
         "DSAR_VAULT": str(folder / "vault"),
+        "DSAR_ANCHORS": str(folder / "anchors"),
         "DSAR_PROOF_ENOUGH": "low",
     }

@@ -1,7 +1,7 @@
 """The request form: what is asked, in which order, and what comes of sending it."""
 
 import pytest
-from django.contrib.sessions.models import Session
+from cases.models import Session
 from django.test import Client
 
 from cases.models import Case, Submission
