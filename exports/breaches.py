@@ -22,14 +22,22 @@ WRITE = gettext_lazy("Write it down; it goes into the record of the breach.")
 
 
 def _moment(label: Any, **more: Any) -> forms.DateTimeField:
-    missing = {"required": gettext_lazy("Write the day and the time."), "invalid": gettext_lazy("Write a day and a time.")}
+    missing = {
+        "required": gettext_lazy("Write the day and the time."),
+        "invalid": gettext_lazy("Write a day and a time."),
+    }
     return forms.DateTimeField(
-        label=label, widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"), error_messages=missing, **more
+        label=label,
+        widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"),
+        error_messages=missing,
+        **more,
     )
 
 
 def _words(label: Any, **more: Any) -> TextField:
-    return TextField(max_length=4000, label=label, missing=WRITE, widget=forms.Textarea, attrs={"rows": 3}, **more)
+    return TextField(
+        max_length=4000, label=label, missing=WRITE, widget=forms.Textarea, attrs={"rows": 3}, **more
+    )
 
 
 class RecallForm(forms.Form):
@@ -41,7 +49,9 @@ class RecallForm(forms.Form):
     )
     happened = _words(
         gettext_lazy("What happened?"),
-        help_text=gettext_lazy("Who got it, how it came about, and what they can see. No more of anybody than is needed."),
+        help_text=gettext_lazy(
+            "Who got it, how it came about, and what they can see. No more of anybody than is needed."
+        ),
     )
     risk = forms.ChoiceField(
         label=gettext_lazy("What does it mean for the person?"),
@@ -106,7 +116,12 @@ def breach(request: DeskRequest, reference: str) -> HttpResponseBase:
     form = SettleForm(request.POST or None)
     if form.is_valid() and attempt(request, lambda: _settle(request, one, form)):
         return redirect("exports:breach", case.reference)
-    context = {"case": case, "breach": one, "form": form, "fetched": one.answer.downloads.select_related("by")}
+    context = {
+        "case": case,
+        "breach": one,
+        "form": form,
+        "fetched": one.answer.downloads.select_related("by"),
+    }
     return render(request, "desk/breach.html", context, status=422 if form.errors else 200)
 
 
@@ -114,5 +129,3 @@ def _settle(request: DeskRequest, one: Breach, form: SettleForm) -> str:
     who = {name: form.told(name) for name in ("authority", "person")}
     recall.settle(one, **who, measures=form.cleaned_data["measures"], by=request.user)
     return _("Written down. The record of the breach is complete.")
-
-

@@ -1,4 +1,4 @@
-"""An answer that reached the wrong person: taken back at once, and written down with its 72 hours (Articles 33 and 34)."""
+"""An answer that reached the wrong person: taken back, and written down with its 72 hours (Articles 33 and 34)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -19,7 +19,6 @@ from cases.execution.objections.stoplist import UNDONE
 from cases.models import Case, Task, User
 from cases.orders.court_orders import NOTICE_TASK, end_order
 
-
 # What is finished where it is decided, and the refusal that says so.
 ELSEWHERE = {AUTHORITY: "authority-first", BREACH: "breach-first"}
 

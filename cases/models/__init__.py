@@ -16,10 +16,10 @@ from .secrecy import OverRetained, RuleExtension, SaidErased
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
-    "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk", "ClaimedIdentifier",
-    "ClockEvent", "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "Knock", "LaterRows",
-    "MailedCode", "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest",
-    "Proof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
-    "SaidErased", "ScheduledErasure", "Session", "SourceHealth", "SourceRefusal", "Standstill", "Submission",
-    "Suppression", "Task", "User", "WrappedKey",
+    "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk",
+    "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier",
+    "Knock", "LaterRows", "MailedCode", "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail",
+    "OverRetained", "OwnerRequest", "Proof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction",
+    "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "Session", "SourceHealth", "SourceRefusal",
+    "Standstill", "Submission", "Suppression", "Task", "User", "WrappedKey",
 ]  # fmt: skip

@@ -10,7 +10,6 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-
 # Who acts without an account, as the record names them.
 PARTS = ("system", "data-subject", "source-owner")
 
@@ -24,9 +23,7 @@ class User(AbstractUser):
         # Or a second account could be made for one's own mailbox.
         constraints = [
             models.UniqueConstraint(Lower("email"), name="address_of_one_user", condition=~Q(email="")),
-            models.CheckConstraint(
-                condition=~Q(username__in=PARTS), name="user_is_no_part_of_the_record"
-            ),
+            models.CheckConstraint(condition=~Q(username__in=PARTS), name="user_is_no_part_of_the_record"),
         ]
 
     def get_session_auth_hash(self) -> str:

@@ -45,7 +45,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _anchors() -> bytes:
-    """How old the oldest of the operators' last anchors is. Read when asked: the worker that writes them may be dead."""
+    """How old the oldest of the last anchors is. Read when asked: the worker that writes them may be dead."""
     try:
         since = anchoring.age()
     except DatabaseError:

@@ -48,7 +48,9 @@ def _delivered() -> Iterator[Apart]:
         case__reference=OuterRef("case"), written=OuterRef("of"), sha256=OuterRef("hashed")
     )
     for entry in entries.exclude(Exists(matching)).order_by("pk"):
-        yield Apart(entry.operator, f"entry {entry.number} hands over an answer of {entry.case} that is not there so")
+        yield Apart(
+            entry.operator, f"entry {entry.number} hands over an answer of {entry.case} that is not there so"
+        )
 
 
 def _fetched() -> Iterator[Apart]:

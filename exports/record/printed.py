@@ -35,14 +35,14 @@ def printed(
 
 def _about() -> Section:
     about = _(
-        "Every step of the case as the record has it, oldest first. Each entry holds the hash of the entry before it; "
-        "checkpoints of the record are signed every hour and kept outside the desk. The file record.json beside this one "
-        "holds the same entries in full, with what ties each of them to a checkpoint: none of them can have been changed "
-        "or put in since."
+        "Every step of the case as the record has it, oldest first. Each entry holds the hash of the entry before "
+        "it; checkpoints of the record are signed every hour and kept outside the desk. The file record.json beside "
+        "this one holds the same entries in full, with what ties each of them to a checkpoint: none of them can "
+        "have been changed or put in since."
     )
     limits = _(
-        "What the file cannot show is whether an entry was left out of it. The entries of other cases lie between these; "
-        "of them it holds the hashes alone."
+        "What the file cannot show is whether an entry was left out of it. The entries of other cases lie between "
+        "these; of them it holds the hashes alone."
     )
     return Section("", "", (Paragraph(about), Paragraph(limits)))
 

@@ -91,13 +91,24 @@ def _entries(record: Record) -> Iterator[str]:
             or entry.sha256 != linked(entry.previous, entry.content_sha256)
         ):
             yield f"entry {entry.number}: its content was changed"
-        if entry.number <= number or datetime.fromisoformat(entry.at) < datetime.fromisoformat(at or entry.at):
+        if entry.number <= number or datetime.fromisoformat(entry.at) < datetime.fromisoformat(
+            at or entry.at
+        ):
             yield f"entry {entry.number}: it stands before the one before it"
         number, at = entry.number, entry.at
 
 
 def _content(record: Record, entry: Entry) -> str:
-    said = [record.operator, "open", entry.number, entry.at, entry.actor, entry.action, record.case, entry.data]
+    said = [
+        record.operator,
+        "open",
+        entry.number,
+        entry.at,
+        entry.actor,
+        entry.action,
+        record.case,
+        entry.data,
+    ]
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -17,7 +17,13 @@ from cases.models import AuditEntry, Case, Decision, Membership, Order
 from cases.models.case import Stage
 
 CAME = ("case.received", "second-pass.opened")
-DECIDED = ("decision.confirmed", "decision.confirmed-all", "decision.changed", "correction.settled", "review.recorded")
+DECIDED = (
+    "decision.confirmed",
+    "decision.confirmed-all",
+    "decision.changed",
+    "correction.settled",
+    "review.recorded",
+)
 GIVEN, TAKEN = ("member.added", "role.confirmed"), "member.removed"
 
 
@@ -42,9 +48,7 @@ def apart() -> Iterator[Apart]:
 
 def entries_of_case() -> QuerySet[AuditEntry]:
     """The open entries of the outer query's case."""
-    return AuditEntry.objects.filter(
-        operator=OuterRef("operator"), stream="open", case=OuterRef("reference")
-    )
+    return AuditEntry.objects.filter(operator=OuterRef("operator"), stream="open", case=OuterRef("reference"))
 
 
 def _cases() -> Iterator[Apart]:
@@ -62,7 +66,8 @@ def _cases() -> Iterator[Apart]:
     ).exclude(stage=Stage.VERIFICATION, said=None)
     for case in moved.filter(Q(said=None) | ~Q(said=Cast("should", CharField()))).order_by("pk"):
         yield Apart(
-            case.operator_id, f"case {case.reference} is at “{case.stage}”, and its last entry says {case.said}"
+            case.operator_id,
+            f"case {case.reference} is at “{case.stage}”, and its last entry says {case.said}",
         )
 
 
@@ -74,7 +79,9 @@ def _decisions() -> Iterator[Apart]:
     made = Decision.objects.exclude(decided_by=None).select_related("case", "decided_by")
     for decision in made.exclude(Exists(entries)).order_by("pk"):
         who = decision.decided_by.get_username() if decision.decided_by else ""
-        sentence = f"case {decision.case.reference}: “{decision.subject}” is decided by {who}, and no entry says so"
+        sentence = (
+            f"case {decision.case.reference}: “{decision.subject}” is decided by {who}, and no entry says so"
+        )
         yield Apart(decision.case.operator_id, sentence)
 
 
@@ -88,7 +95,9 @@ def _members() -> Iterator[Apart]:
     ).order_by("-number")
     held = Membership.objects.annotate(said=Subquery(last.values("action")[:1])).select_related("user")
     for one in held.exclude(said__in=GIVEN).order_by("pk") | held.filter(said=None).order_by("pk"):
-        yield Apart(one.operator_id, f"{one.user.get_username()} is {one.role}, and no entry says who gave it")
+        yield Apart(
+            one.operator_id, f"{one.user.get_username()} is {one.role}, and no entry says who gave it"
+        )
     now = {(one.operator_id, str(one.user_id), one.role) for one in Membership.objects.all()}
     said: dict[tuple[str, str, str], AuditEntry] = {}
     for entry in told.order_by("operator", "number"):
@@ -96,7 +105,8 @@ def _members() -> Iterator[Apart]:
     for key, entry in said.items():
         if entry.action != TAKEN and key not in now:
             yield Apart(
-                entry.operator, f"entry {entry.number} makes user {key[1]} {key[2]}, who is not, and no entry says since"
+                entry.operator,
+                f"entry {entry.number} makes user {key[1]} {key[2]}, who is not, and no entry says since",
             )
 
 

@@ -1,6 +1,6 @@
 """Anchors at fixed times: every full hour a checkpoint of each stream of each operator, whatever happened.
 
-A clock that says nothing while nothing happens would tell when something does, and a missing anchor would not be missed.
+A clock that kept still while nothing happens would tell when something does, and a missing anchor would not be missed.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -63,7 +63,9 @@ def watch() -> int:
     It looks at the place and not at the database, which may have been put back to a time when all was well.
     """
     last = slot_of(timezone.now()) - EVERY
-    return sum(_alarm(operator, last) for operator in Operator.objects.order_by("pk") if _missing(operator, last))
+    return sum(
+        _alarm(operator, last) for operator in Operator.objects.order_by("pk") if _missing(operator, last)
+    )
 
 
 def _missing(operator: Operator, slot: datetime) -> bool:

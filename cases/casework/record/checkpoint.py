@@ -1,7 +1,7 @@
 """A checkpoint: where a chain stood at a time, signed, so that it can lie where nobody has to be trusted.
 
-JSON with sorted keys. Of the open stream it tells the number and hash of the last entry. Of the cleared stream these are
-sealed, and padded before that: who reads the checkpoints learns nothing, not even whether anything happened.
+JSON with sorted keys. Of the open stream it tells the number and hash of the last entry. Of the cleared stream these
+are sealed, and padded before that: who reads it learns nothing, not even whether anything happened.
 """
 
 import json

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,7 +17,7 @@ from cases.models import AuditEntry, AuditHead, Operator
 
 @dataclass(frozen=True)
 class Difference:
-    """A sentence about one stream. ``told``: the record itself says why, at a restore; somebody has to look all the same."""
+    """A sentence about one stream. ``told``: the record itself says why, at a restore; somebody looks all the same."""
 
     sentence: str
     told: bool = False
@@ -55,7 +56,7 @@ def _gaps(chain: str, checkpoints: list[Checkpoint]) -> Iterator[Difference]:
         return
     # The hour that is going on may still get its own.
     slots = [*(one.slot for one in checkpoints), max(slot_of(timezone.now()), checkpoints[-1].slot)]
-    for before, after in zip(slots, slots[1:], strict=False):
+    for before, after in pairwise(slots):
         if missing := max((after - before) // EVERY - 1, 0):
             yield Difference(f"{chain}: {missing} anchors are missing after that of {_hour(before)}")
 
@@ -65,12 +66,17 @@ def _hour(moment: datetime) -> str:
 
 
 def _against(chain: str, checkpoints: list[Checkpoint]) -> Iterator[Difference]:
-    """The first anchor that speaks of another entry than the chain has, and how many do; and the same for cut off ends."""
+    """The first anchor that speaks of another entry than the chain has, and how many do; told and untold apart."""
     operator, _slash, stream = chain.partition("/")
     entries = AuditEntry.objects.filter(operator=operator, stream=stream)
-    there = dict(entries.filter(number__in={one.number for one in checkpoints}).values_list("number", "sha256"))
+    there = dict(
+        entries.filter(number__in={one.number for one in checkpoints}).values_list("number", "sha256")
+    )
     there[0] = GENESIS
-    ends = AuditHead.objects.filter(operator=operator, stream=stream).values_list("number", flat=True).first() or 0
+    ends = (
+        AuditHead.objects.filter(operator=operator, stream=stream).values_list("number", flat=True).first()
+        or 0
+    )
     restores = list(entries.filter(action="desk.restored").values_list("number", "at"))
     apart = [one for one in checkpoints if there.get(one.number) != one.sha256]
     for told in (False, True):

@@ -1,4 +1,4 @@
-"""Where checkpoints lie: a folder, best on another machine, or a bucket with object lock. Written once, never changed."""
+"""Where checkpoints lie: a folder, best on another machine, or a bucket with object lock. Written once, for good."""
 
 import os
 from collections.abc import Iterator

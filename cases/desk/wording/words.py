@@ -102,10 +102,12 @@ TASKS = {
         "custody) or call the person, then say who it is, or close the case"
     ),
     "leads-nowhere": _("Nothing was found, and what is known of the person does not lead everywhere"),
-    "anchor-missing": _("The record's checkpoint of this hour is not where it should be: have it looked into at once"),
+    "anchor-missing": _(
+        "The record's checkpoint of this hour is not where it should be: have it looked into at once"
+    ),
     "personal-data-breach": _(
-        "A package reached the wrong person: tell the authority within 72 hours, and the person where the risk is high, "
-        "or write down why not"
+        "A package reached the wrong person: tell the authority within 72 hours, and the person where the risk is "
+        "high, or write down why not"
     ),
     "mail-failed": _("A mail could not be delivered: reach the person in another way"),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),

@@ -38,7 +38,9 @@ class Command(BaseCommand):
             if _is_mighty(cursor, role):
                 raise CommandError(f"{role} is a superuser or belongs to the owner; nothing would bind it")
             _grant(cursor, role)
-        self.stdout.write(f"{role}: every table; of the audit log it reads, and adds through its function alone")
+        self.stdout.write(
+            f"{role}: every table; of the audit log it reads, and adds through its function alone"
+        )
 
 
 def _read(path: Path) -> str:

@@ -1,10 +1,9 @@
 """The request form: what is asked, in which order, and what comes of sending it."""
 
 import pytest
-from cases.models import Session
 from django.test import Client
 
-from cases.models import Case, Submission
+from cases.models import Case, Session, Submission
 from cases.sealed.typed import typed_in
 from cases.sources.loading import load_operator
 from tests.cases.public.public_person import ASTRID, Person, at, mails, text
