@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -97,8 +98,8 @@ def settle(breach: Breach, *, authority: Told, person: Told, measures: str, by: 
     breach = Breach.objects.select_for_update(of=("self",)).get(pk=breach.pk)
     if breach.settled_at is not None:
         raise Refusal("breach-settled")
-    for told in (authority, person):
-        told.check(breach.aware_at)
+    authority.check(breach.aware_at)
+    person.check(breach.aware_at)
     if authority.at and authority.at > breach.authority_by and not authority.reason.strip():
         raise Refusal("late-says-why")
     if not measures.strip():
@@ -108,5 +109,5 @@ def settle(breach: Breach, *, authority: Told, person: Told, measures: str, by: 
     breach.measures, breach.settled_by, breach.settled_at = measures.strip(), by, timezone.now()
     breach.save()
     case.tasks.filter(kind=BREACH, done_at=None).update(done_at=breach.settled_at, done_by=by)
-    told_both = {"authority_told": authority.at is not None, "person_told": person.at is not None}
-    audit.record(case, "breach.settled", by=by, breach=breach.pk, **told_both)
+    told: dict[str, Any] = {"authority_told": authority.at is not None, "person_told": person.at is not None}
+    audit.record(case, "breach.settled", by=by, breach=breach.pk, **told)

@@ -24,6 +24,7 @@ from cases.casework.record.anchoring import AWAY, EVERY, slot_of
 from cases.casework.record.checkpoint import NAME, Checkpoint, Unfit, opened, public_key
 from cases.casework.record.places import Place, place
 from cases.models import AuditEntry, Case, User
+from cases.registers.texts import Language
 from exports import pdf
 from exports.record.printed import printed
 from exports.record.verify import PRINTED, RECORD
@@ -36,7 +37,7 @@ Anchor = tuple[Checkpoint, bytes]
 
 
 @transaction.atomic
-def take_out(case: Case, *, language: str, by: User) -> bytes:
+def take_out(case: Case, *, language: Language, by: User) -> bytes:
     """The zip. That it was taken out is the next entry, and not in it."""
     require(by, case.operator, Permission.SEE_AUDIT)
     entries = audit.timeline(case)

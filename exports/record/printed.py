@@ -7,15 +7,14 @@ from cases.casework.operators import register_of_case
 from cases.casework.record.checkpoint import Checkpoint
 from cases.desk.wording import details, happenings, words
 from cases.models import AuditEntry, Case
+from cases.registers.texts import Language
 from exports.letter.document import Column, Document, Paragraph, Section, Table
 from exports.letter.texts.reading import texts
 
 SHOWN = 16  # digits of a hash that people compare by eye
 
 
-def printed(
-    case: Case, entries: list[AuditEntry], anchors: list[Checkpoint], language: words.Language
-) -> Document:
+def printed(case: Case, entries: list[AuditEntry], anchors: list[Checkpoint], language: Language) -> Document:
     """In the language that is active, which is `language`."""
     register, said = register_of_case(case), texts(language)
     return Document(

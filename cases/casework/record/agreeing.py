@@ -100,7 +100,9 @@ def _members() -> Iterator[Apart]:
         )
     now = {(one.operator_id, str(one.user_id), one.role) for one in Membership.objects.all()}
     said: dict[tuple[str, str, str], AuditEntry] = {}
-    for entry in told.order_by("operator", "number"):
+    for entry in AuditEntry.objects.filter(stream="open", action__in=(*GIVEN, TAKEN)).order_by(
+        "operator", "number"
+    ):
         said[(entry.operator, str(entry.data.get("user")), str(entry.data.get("role")))] = entry
     for key, entry in said.items():
         if entry.action != TAKEN and key not in now:

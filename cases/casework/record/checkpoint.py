@@ -104,9 +104,7 @@ def _unsealed(sealed: str) -> list[str]:
 
 
 def _read(said: dict[str, Any]) -> Checkpoint:
-    number, sha256 = said.get("number"), said.get("sha256")
-    if "sealed" in said:
-        # Opened by the desk alone: whoever has the file alone sees that it is signed, and no more.
-        number, sha256 = _unsealed(said["sealed"])
+    # Opened by the desk alone: whoever has the file alone sees that it is signed, and no more.
+    number, sha256 = _unsealed(said["sealed"]) if "sealed" in said else (said["number"], said["sha256"])
     slot, taken = (datetime.fromisoformat(said[name]) for name in ("slot", "taken"))
     return Checkpoint(said["operator"], said["stream"], slot, taken, int(number), str(sha256))
