@@ -105,6 +105,8 @@ def load(values):
     env.place("DSAR_VAULT", settings.BASE_DIR)
     env.age_identity("DSAR_MASTER_KEY")
     env.hex_key("DSAR_INDEX_KEY")
+    env.hex_key("DSAR_ANCHOR_KEY")
+    env.place("DSAR_ANCHORS", settings.BASE_DIR)
     env.choice("DSAR_PROOF_ENOUGH", ["", "low", "substantial", "high"])
     env.networks("DSAR_TRUSTED_PROXIES")
     env.database("DATABASE_URL")

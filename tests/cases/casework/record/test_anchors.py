@@ -300,6 +300,16 @@ def test_a_place_that_cannot_be_reached_is_an_alarm_and_no_crash(
         call_command("verify_audit", anchors=True)
 
 
+def test_how_old_the_last_checkpoint_is_stands_among_the_metrics(
+    anchored: list[AuditEntry], client: Any, monkeypatch: pytest.MonkeyPatch, at: Callable[[float], None]
+) -> None:
+    monkeypatch.setattr(settings, "METRICS_TOKEN", "t0ken")
+    at(4)
+    text = client.get("/metrics", headers={"Authorization": "Bearer t0ken"}).content.decode()
+    # Since two full hours and four minutes after it.
+    assert "\ndsar_anchor_age_seconds 7440\n" in text
+
+
 def test_a_young_desk_misses_nothing(operator: Operator) -> None:
     assert anchoring.watch() == 0
     assert not OutgoingMail.objects.exists()

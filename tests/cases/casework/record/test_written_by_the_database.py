@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -126,6 +127,8 @@ def test_no_account_has_the_name_of_a_part(db: None, name: str) -> None:
     for make in (account, account_from_server):
         with pytest.raises(Refusal, match="name-reserved"):
             make(name, "somebody@example.com")
+    with pytest.raises(CommandError, match="choose another name"):
+        call_command("api_token", name)
     with pytest.raises(DatabaseError, match="user_is_no_part_of_the_record"):
         User.objects.create(username=name)
 
