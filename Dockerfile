@@ -25,7 +25,7 @@ RUN python manage.py collectstatic --noinput
 
 # A number of its own, so that files in a volume keep one owner whatever the host calls it.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin desk \
- && install --directory --owner desk --mode 0700 /vault /scratch
+ && install --directory --owner desk --mode 0700 /vault /anchors /scratch
 USER desk
 
 EXPOSE 8000

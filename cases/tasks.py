@@ -9,6 +9,7 @@ from cases.assessment import assessing
 from cases.casework import mail, workflow
 from cases.casework.bounces import reading
 from cases.casework.dispatch import Sent, forget_lost, send_all, unsent
+from cases.casework.record import anchoring
 from cases.collection import gathering, regathering
 from cases.execution import carrying_out, failed_actions
 from cases.execution.amendments import lifting, meanwhile
@@ -152,6 +153,16 @@ def tell_recipients() -> None:
 def lift_due() -> None:
     meanwhile.end_over()
     lifting.lift_due()
+
+
+@shared_task
+def anchor_record() -> None:
+    anchoring.anchor()
+
+
+@shared_task
+def watch_anchors() -> None:
+    anchoring.watch()
 
 
 @shared_task

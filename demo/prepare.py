@@ -23,16 +23,20 @@ LOGINS = {
 def make_staff(password: str) -> None:
     """A login a role, for every operator; the senior caseworker may approve what others prepared."""
     # Models can be imported only when Django is set up, which `main` does.
-    from cases.models import Membership, Operator, User
+    from cases.casework.members.staff import add_from_server
+    from cases.models import Operator, User
+    from cases.models.operators import Role
 
     for name, roles in LOGINS.items():
-        user, new = User.objects.get_or_create(username=name, defaults={"email": f"{name}@desk.example.org"})
-        if new:
+        given = {"username": name, "email": f"{name}@desk.example.org"}
+        for operator in Operator.objects.order_by("pk"):
+            # As on a server, so that the record tells of it.
+            for role in roles:
+                add_from_server(operator, **given, role=Role(role), alone=True)
+        user = User.objects.get(username=name)
+        if not user.has_usable_password():
             user.set_password(password)
             user.save()
-        for operator in Operator.objects.all():
-            for role in roles:
-                Membership.objects.get_or_create(user=user, operator=operator, role=role)
 
 
 def collect_static() -> None:

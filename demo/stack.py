@@ -101,6 +101,8 @@ class Stack:
         master = self.memory.once("master", lambda: str(x25519.Identity.generate()))
         self.env |= keys | {
             "DSAR_MASTER_KEY": master,
+            "DSAR_ANCHOR_KEY": self.memory.once("anchor", lambda: secrets.token_hex(32)),
+            "DSAR_ANCHORS": str(self.var / "anchors"),
             "DSAR_VAULT": str(self.var / "vault"),
             "DSAR_BEAT_SCHEDULE": str(self.var / "beat-schedule"),
             "DSAR_BASE_URL": self.web,

@@ -22,7 +22,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Commands that need neither a database nor a secret still import settings; so does the type checker.
 OFFLINE_COMMANDS = {
     "check_operators", "collectstatic", "decide", "due", "help", "make_secrets", "makemigrations", "messages",
-    "verify_package",
+    "verify_package", "verify_record",
 }  # fmt: skip
 _PROGRAM = Path(sys.argv[0]).name
 _HELP = _PROGRAM == "manage.py" and not {"--help", "-h"}.isdisjoint(sys.argv[1:])
@@ -44,6 +44,10 @@ OPERATORS_DIR = env.folder("DSAR_OPERATORS", default=BASE_DIR / "operators")
 MASTER_KEY = env.age_identity("DSAR_MASTER_KEY")
 INDEX_KEY = env.hex_key("DSAR_INDEX_KEY")
 VAULT = env.place("DSAR_VAULT", default=BASE_DIR / "var" / "vault")
+# Where the record's checkpoints go: best out of reach of whoever gets into this machine.
+ANCHORS = env.place("DSAR_ANCHORS", default=BASE_DIR / "var" / "anchors")
+ANCHORS_S3_ENDPOINT = env.text("DSAR_ANCHORS_S3_ENDPOINT")
+ANCHOR_KEY = env.hex_key("DSAR_ANCHOR_KEY")
 # Proxies whose word is taken for where a call came from.
 TRUSTED_PROXIES = env.networks("DSAR_TRUSTED_PROXIES")
 # ClamAV's daemon, for papers that people show; and whether one that it has not seen may be opened.
@@ -186,6 +190,9 @@ CELERY_BEAT_SCHEDULE = {
     "purge": _every(3600, "exports.tasks.purge"),
     "check-sources": _every(900, "cases.source_tasks.check_sources"),
     "probe-objections": _every(3600, "cases.source_tasks.probe_objections"),
+    # Written once an hour; a task that was lost costs minutes.
+    "anchor-record": _every(300, "cases.tasks.anchor_record"),
+    "watch-anchors": _every(3600, "cases.tasks.watch_anchors"),
     "ask-owners": _every(60, "cases.source_tasks.ask_owners"),
 }
 
@@ -206,6 +213,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "cases.web.accounts.StaffAccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+SESSION_ENGINE = "cases.web.sessions"
 # A working day: whoever comes back the next signs in anew.
 SESSION_COOKIE_AGE = 10 * 3600
 PASSWORD_RESET_TIMEOUT = 24 * 3600

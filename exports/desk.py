@@ -36,6 +36,7 @@ from exports.notices import rights_holder as ipred
 from exports.notices.deceased import close_outside
 from exports.notices.lifting import lift_restriction
 from exports.notices.posted_code import write_letter
+from exports.record import pack
 
 LANGUAGES = [("sv", gettext_lazy("Swedish")), ("da", gettext_lazy("Danish")), ("en", gettext_lazy("English"))]
 
@@ -110,6 +111,17 @@ def notice_sent(request: DeskRequest, pk: int) -> HttpResponseBase:
 def _sent(request: DeskRequest, order: Order) -> str:
     ipred.mark_sent(order, by=request.user)
     return _("Noted: the subscriber has been told. The order holds nothing any more.")
+
+
+@require_POST
+@staff
+def record(request: DeskRequest, reference: str) -> HttpResponseBase:
+    """The record of a case as a file for an authority."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator_id, Permission.SEE_AUDIT)
+    content = pack.take_out(case, language=words.language(), by=request.user)
+    headers = {"Content-Disposition": f'attachment; filename="{case.reference}-record.zip"'}
+    return HttpResponse(content, content_type="application/zip", headers=headers)
 
 
 @case_action(Permission.WORK_CASES, section="carried-out")

@@ -136,3 +136,51 @@ class Download(models.Model):
 
     def __str__(self) -> str:
         return f"{self.who} {self.at:%F %T}"
+
+
+class Breach(models.Model):
+    """An answer that reached the wrong person, as Article 33(5) has it written down: what happened, what was done.
+
+    The texts end with the case file (`exports.retention`); that there was a breach, and when who was told, stays.
+    """
+
+    class Risk(models.TextChoices):
+        UNLIKELY = "unlikely", _("Unlikely to be a risk to the person")
+        RISK = "risk", _("A risk to the person")
+        HIGH = "high", _("A high risk to the person")
+
+    answer = models.OneToOneField(Answer, models.PROTECT, related_name="breach")
+    aware_at = models.DateTimeField(help_text="When the operator learned of it; the 72 hours run from here")
+    authority_by = models.DateTimeField(help_text="The last moment for the authority (Article 33(1))")
+    happened = models.TextField()
+    risk = models.CharField(max_length=10, choices=Risk)
+    fetched = models.PositiveIntegerField(help_text="How often it had been fetched from outside by then")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    authority_told_at = models.DateTimeField(null=True)
+    authority_reason = models.TextField(blank=True, help_text="Why not, or why so late")
+    person_told_at = models.DateTimeField(null=True)
+    person_reason = models.TextField(blank=True, help_text="Why not (Article 34)")
+    measures = models.TextField(blank=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "breaches"
+        constraints = [
+            models.CheckConstraint(condition=~Q(happened=""), name="breach_says_what"),
+            models.CheckConstraint(
+                condition=Q(authority_by__gt=F("aware_at")), name="breach_due_after_it_was_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None, settled_by=None)
+                | Q(settled_at__isnull=False, settled_by__isnull=False)
+                & (Q(authority_told_at__isnull=False) | ~Q(authority_reason=""))
+                & (Q(person_told_at__isnull=False) | ~Q(person_reason=""))
+                & ~Q(measures=""),
+                name="breach_settled_says_who_was_told_or_why_not",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"breach {self.aware_at:%F %T}"

@@ -35,7 +35,7 @@ from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
 from cases.papers import keeping
 from cases.sealed import vault
-from exports.models import Answer, CaseLetter
+from exports.models import Answer, Breach, CaseLetter
 
 # After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
 PAPERS_KEPT = timedelta(days=keeping.DAYS_KEPT)
@@ -150,6 +150,8 @@ def _purge_file(case_id: int) -> int:
     Answer.objects.filter(case=case).exclude(return_reason="").update(return_reason=GONE)
     ChildHeard.objects.filter(case=case).update(checked=GONE)
     case.number_uses.all().delete()
+    for text in ("happened", "authority_reason", "person_reason", "measures"):
+        Breach.objects.filter(answer__case=case).exclude(**{text: ""}).update(**{text: GONE})
     case.claimed.all().delete()
     CaseLetter.objects.filter(case=case).delete()
     # Other rights asked in the same request may have years to go.

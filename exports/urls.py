@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports import desk, letter_views, views
+from exports import breaches, desk, letter_views, views
 
 app_name = "exports"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("desk/cases/<str:reference>/answer/<int:version>/receipt/", views.receipt, name="receipt"),
     path("desk/cases/<str:reference>/authority/letter/", views.refusal, name="refusal"),
     path("<slug:operator>/status/refusal/<int:pk>/", views.own_refusal, name="own-refusal"),
+    path("desk/cases/<str:reference>/answer/<int:version>/take-back/", breaches.take_back, name="take-back"),
+    path("desk/cases/<str:reference>/breach/", breaches.breach, name="breach"),
+    path("desk/cases/<str:reference>/record/", desk.record, name="record"),
     path("<slug:operator>/status/receipt/<int:pk>/", views.own_receipt, name="own-receipt"),
     path("desk/cases/<str:reference>/restriction/lift/", desk.lift, name="lift"),
     path("desk/cases/<str:reference>/code/", desk.posted_code, name="posted-code"),

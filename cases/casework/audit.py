@@ -2,41 +2,29 @@
 
 The cleared stream is apart from the open one, or its gaps would tell that something secret happened.
 Entries hold ids, codes, counts and keyed hashes, never personal data.
+
+A function of the database, which the desk's own role may call and not replace, gives each entry its number, time and
+hash, and asks whether its actor is a member who is signed in (migration 0024, docs/adr/0091).
 """
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
+from django.db.models import Exists, F, OuterRef, Subquery
 
 from cases.models import AuditEntry, AuditHead, Case, Operator, User
 
 GENESIS = "0" * 64
+STREAMS = ("open", "cleared")
 SYSTEM = "system"
 DATA_SUBJECT = "data-subject"
 
 Actor = User | str
-
-
-def _digest(entry: AuditEntry) -> str:
-    at: datetime = entry.at
-    content = [
-        entry.operator, entry.stream, entry.number, at.isoformat(), entry.actor, entry.action, entry.case,
-        entry.data, entry.previous,
-    ]  # fmt: skip
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _plain(data: dict[str, Any]) -> dict[str, Any]:
-    """The data as it will be read back from the database, so that its hash can be checked later."""
-    plain: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
-    return plain
 
 
 def record(
@@ -45,31 +33,20 @@ def record(
     """Append one entry in the caller's transaction; entries of one chain wait for each other until it commits.
 
     Whoever needs the locks of several cases takes them before the first entry, or two could wait for each other.
+    django.db.ProgrammingError where a user is named who is no member of the operator or not signed in.
     """
-    operator = target.pk if isinstance(target, Operator) else target.operator_id
+    values = [
+        target.pk if isinstance(target, Operator) else target.operator_id,
+        stream,
+        by if isinstance(by, str) else by.get_username(),
+        action,
+        target.reference if isinstance(target, Case) else "",
+        json.dumps(data, cls=DjangoJSONEncoder),
+    ]
     # No savepoint: an entry that cannot be written takes back what it would have told of.
     with transaction.atomic(savepoint=False):
-        heads = AuditHead.objects.select_for_update().filter(operator=operator, stream=stream)
-        # A chain's first entry: two who make its head meet in its unique key, and the second waits for the first.
-        if (head := heads.first()) is None:
-            AuditHead.objects.get_or_create(operator=operator, stream=stream, defaults={"sha256": GENESIS})
-            head = heads.get()
-        entry = AuditEntry(
-            operator=operator,
-            stream=stream,
-            number=head.number + 1,
-            at=timezone.now(),
-            actor=by if isinstance(by, str) else by.get_username(),
-            action=action,
-            case=target.reference if isinstance(target, Case) else "",
-            data=_plain(data),
-            previous=head.sha256,
-        )
-        entry.sha256 = _digest(entry)
-        entry.save(force_insert=True)
-        head.number, head.sha256 = entry.number, entry.sha256
-        head.save(update_fields=["number", "sha256"])
-    return entry
+        written = AuditEntry.objects.raw("SELECT * FROM cases_audit_record(%s, %s, %s, %s, %s, %s)", values)
+        return next(iter(written))
 
 
 def timeline(case: Case) -> list[AuditEntry]:
@@ -77,9 +54,40 @@ def timeline(case: Case) -> list[AuditEntry]:
     return list(AuditEntry.objects.filter(operator=case.operator_id, stream="open", case=case.reference))
 
 
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def content_sha256(entry: AuditEntry) -> str:
+    """Of what an entry says, as the database hashes it: a list in JSON, keys sorted, text as it is."""
+    content = [
+        entry.operator, entry.stream, entry.number, entry.at.isoformat(), entry.actor, entry.action, entry.case,
+        entry.data,
+    ]  # fmt: skip
+    return _hashed(json.dumps(content, sort_keys=True, ensure_ascii=False))
+
+
+def linked(previous: str, content: str) -> str:
+    """The hash of an entry: of the entry before it, and of its own content."""
+    return _hashed(previous + content)
+
+
+def _fits(entry: AuditEntry) -> bool:
+    """Whether an entry's hashes are those of what it says."""
+    if entry.content_sha256:
+        content = content_sha256(entry)
+        return (entry.content_sha256, entry.sha256) == (content, linked(entry.previous, content))
+    # From before the content was hashed by itself.
+    whole = [
+        entry.operator, entry.stream, entry.number, entry.at.isoformat(), entry.actor, entry.action, entry.case,
+        entry.data, entry.previous,
+    ]  # fmt: skip
+    return entry.sha256 == _hashed(json.dumps(whole, sort_keys=True, ensure_ascii=False))
+
+
 @dataclass(frozen=True)
 class Break:
-    """Where a chain is broken: the first entry that does not fit, and why in a few words."""
+    """Where a chain is broken: the entry that does not fit, and why in a few words."""
 
     operator: str
     stream: str
@@ -87,38 +95,58 @@ class Break:
     action: str
     reason: str
 
+    def __str__(self) -> str:
+        return f"{self.operator}/{self.stream} entry {self.number} ({self.action}): {self.reason}"
+
 
 def first_broken() -> Break | None:
     """The first entry, over all chains, that was changed, put in, or is missing."""
+    return next(breaks(), None)
+
+
+def breaks() -> Iterator[Break]:
+    """Every place where a chain does not fit: entries changed, put in, missing, or dated before the one before them."""
     for head in AuditHead.objects.order_by("operator", "stream"):
-        if found := _broken_in(head):
-            return found
+        yield from _breaks_in(head)
+        yield from _beyond(head)
+    for operator in Operator.objects.order_by("pk"):
+        there = set(AuditHead.objects.filter(operator=operator.pk).values_list("stream", flat=True))
+        for stream in STREAMS:
+            if stream not in there:
+                yield Break(operator.pk, stream, 0, "", "the whole stream is missing")
     # A chain whose head was deleted would not be met above.
-    orphan = AuditEntry.objects.exclude(Exists(_heads_of(OuterRef("operator"), OuterRef("stream")))).first()
-    return _break(orphan, "its chain has no head") if orphan else None
+    heads = AuditHead.objects.filter(operator=OuterRef("operator"), stream=OuterRef("stream"))
+    orphans = AuditEntry.objects.exclude(Exists(heads)).order_by("operator", "stream", "number")
+    for orphan in orphans.distinct("operator", "stream"):
+        yield _break(orphan, "its chain has no head")
 
 
-def _heads_of(operator: Any, stream: Any) -> QuerySet[AuditHead]:
-    return AuditHead.objects.filter(operator=operator, stream=stream)
-
-
-def _broken_in(head: AuditHead) -> Break | None:
+def _breaks_in(head: AuditHead) -> Iterator[Break]:
     # What is written while this reads comes after the head that was read.
     chain = AuditEntry.objects.filter(operator=head.operator, stream=head.stream, number__lte=head.number)
-    number, previous = 0, GENESIS
+    number, previous, at = 0, GENESIS, None
     for entry in chain.order_by("number").iterator(chunk_size=2000):
-        number += 1
-        if entry.number != number:
-            return _break(entry, f"entry {number} is missing before it")
-        if entry.previous != previous:
-            return _break(entry, "it does not follow from the entry before it")
-        if entry.sha256 != _digest(entry):
-            return _break(entry, "its content was changed")
-        previous = entry.sha256
+        if entry.number != number + 1:
+            yield _break(entry, f"entry {number + 1} is missing before it")
+        elif entry.previous != previous:
+            yield _break(entry, "it does not follow from the entry before it")
+        if not _fits(entry):
+            yield _break(entry, "its content was changed")
+        if at is not None and entry.at < at:
+            yield _break(entry, "its time lies before that of the entry before it")
+        number, previous, at = entry.number, entry.sha256, entry.at
     # Entries cut off at the end leave a chain that fits; the head alone tells that there were more.
     if (number, previous) != (head.number, head.sha256):
-        return Break(head.operator, head.stream, number + 1, "", "the end of the chain is missing")
-    return None
+        yield Break(head.operator, head.stream, number + 1, "", "the end of the chain is missing")
+
+
+def _beyond(head: AuditHead) -> Iterator[Break]:
+    """Entries after the head as it is now: head and entry are read in one statement, since one is never without the
+    other."""
+    now = AuditHead.objects.filter(pk=head.pk).values("number")
+    after = AuditEntry.objects.filter(operator=head.operator, stream=head.stream)
+    for entry in after.alias(last=Subquery(now)).filter(number__gt=F("last")).order_by("number"):
+        yield _break(entry, "it lies beyond the head of its chain")
 
 
 def _break(entry: AuditEntry, reason: str) -> Break:

@@ -64,6 +64,7 @@ MESSAGES: dict[str, "StrPromise"] = {
     "two-can-do-it": _("two members can give this role at the desk: one proposes, one confirms; or --without-second"),
     "address-needed": _("There is no account of this name yet. Write the person's e-mail address for the invitation."),
     "address-differs": _("%(name)s has another address. People change their address themselves, signed in."),
+    "name-reserved": _("The record calls a part of the desk “%(name)s”. Choose another user name."),
     "address-taken": _("Another account has this address. One person has one account, with several roles if need be."),
     "no-address": _(
         "%(name)s has no e-mail address. Signed in, they can add one; "
@@ -125,6 +126,13 @@ MESSAGES: dict[str, "StrPromise"] = {
     "search-again": _("What is known leads everywhere by now. Search again."),
     "identifier-known": _("This identifier is known already, and the sources were asked with it."),
     "left-out": _("Nothing was gathered here: the source may not hand it over. The letter says so."),
+    "breach-first": _("What was done about it goes into the record of the breach: open it and write it down there."),
+    "not-recallable": _("Only an answer that was handed over can be taken back, and only once."),
+    "late-says-why": _("The authority was told after the 72 hours. Write why; the law asks for the reasons."),
+    "aware-later": _("Write when you learned of it: a time that is past, and after the answer was handed over."),
+    "breach-settled": _("What was done about this breach has been written down already."),
+    "tell-or-why": _("Either write when they were told, or why they need not be."),
+    "told-before-aware": _("Nobody can have been told before it was known here, nor in the time to come."),
     "authority-first": _(
         "Somebody asks for another person. Check the authority and write down what you checked; nothing is looked for "
         "before that."

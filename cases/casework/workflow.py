@@ -74,6 +74,8 @@ AUTHORITY = "check-authority"
 CHILD = "hear-child"
 # The task of a second person, who confirms that the first has seen who asks.
 SECOND_PERSON = "confirm-proof"
+# The task to tell of a package that reached the wrong person, or to write down why nobody has to be told.
+BREACH = "personal-data-breach"
 # What stops a case in which nobody could be found by what is known, and the task to find a way on.
 LEADS_NOWHERE = "leads-nowhere"
 

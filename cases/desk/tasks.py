@@ -11,13 +11,22 @@ from django.views.decorators.http import require_POST
 from cases.casework import audit
 from cases.casework.members.named import seen_by
 from cases.casework.permissions import Permission, operators_for, require
-from cases.casework.workflow import AUTHORITY, CHILD, SECOND_PERSON, Refusal, lock, wake
+from cases.casework.record.anchoring import MISSING
+from cases.casework.workflow import AUTHORITY, BREACH, CHILD, SECOND_PERSON, Refusal, lock, wake
 from cases.desk.scope import DeskRequest, attempt, staff
 from cases.execution.erasure import over_retained
 from cases.execution.objections import probing
 from cases.execution.objections.stoplist import UNDONE
 from cases.models import Case, Task, User
 from cases.orders.court_orders import NOTICE_TASK, end_order
+
+# What is finished where it is decided, and the refusal that says so.
+ELSEWHERE = {
+    AUTHORITY: "authority-first",
+    BREACH: "breach-first",
+    CHILD: "child-first",
+    SECOND_PERSON: "second-person-first",
+}
 
 
 def visible_tasks(user: User) -> QuerySet[Task]:
@@ -69,6 +78,12 @@ def _again(task: Task, *, by: User) -> str:
     return _("The objection is in force again; the source was asked.")
 
 
+def _permission(task: Task) -> Permission:
+    if task.kind == MISSING:
+        return Permission.SEE_AUDIT
+    return Permission.REGISTER_ORDERS if task.order else Permission.WORK_CASES
+
+
 @transaction.atomic
 def _finish(task: Task, *, by: User) -> str:
     case = lock(task.case_id) if task.case_id else None
@@ -77,16 +92,12 @@ def _finish(task: Task, *, by: User) -> str:
         .select_related("operator", "case", "order")
         .get(pk=task.pk)
     )
-    require(by, task.operator, Permission.REGISTER_ORDERS if task.order else Permission.WORK_CASES)
+    require(by, task.operator, _permission(task))
     if task.done_at:
         raise Refusal("already-decided")
     # To tick this one off would leave the case waiting, and nobody's name beside what was checked.
-    if task.kind == AUTHORITY:
-        raise Refusal("authority-first")
-    if task.kind == CHILD:
-        raise Refusal("child-first")
-    if task.kind == SECOND_PERSON:
-        raise Refusal("second-person-first")
+    if task.kind in ELSEWHERE:
+        raise Refusal(ELSEWHERE[task.kind])
     if task.order and task.kind == NOTICE_TASK:
         end_order(task.order, by=by)
         return _("Noted that the person was told. The order holds nothing more.")

@@ -1,6 +1,6 @@
 """What is kept, in one place per concept. Rules live in the stage modules; invariants stand here as constraints."""
 
-from .audit import AuditEntry, AuditHead
+from .audit import Anchoring, AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
 from .decisions import Decision, Finding
@@ -10,7 +10,7 @@ from .execution import Action, LaterRows, ScheduledErasure, Suppression
 from .identifiers import ClaimedIdentifier, Identifier
 from .keys import WrappedKey
 from .mail import Bounce, Dispatch, OutgoingMail, Standstill
-from .operators import Membership, Operator, ProposedRole, RegisterVersion, User
+from .operators import Membership, Operator, ProposedRole, RegisterVersion, Session, User
 from .orders import MoneyClaim, Order, Task
 from .person.children import ChildHeard
 from .person.numbers import NumberUse
@@ -21,11 +21,11 @@ from .secrecy import OverRetained, RuleExtension, SaidErased
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
-    "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "AuthorityRefusal", "Bounce", "Case",
-    "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch", "Finding",
+    "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority", "AuthorityRefusal", "Bounce",
+    "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch", "Finding",
     "FormerAddress", "HandedFile", "Identifier", "Knock", "LaterRows", "MailedCode", "Membership", "MoneyClaim",
     "NamedStaff", "NumberUse", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper",
     "PostedCode", "Proof", "ProposedProof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction",
-    "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill",
-    "Submission", "Suppression", "Task", "TextMessage", "User", "WrappedKey",
+    "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "Session", "SourceHealth", "SourceRefusal",
+    "Standstill", "Submission", "Suppression", "Task", "TextMessage", "User", "WrappedKey",
 ]  # fmt: skip

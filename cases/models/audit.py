@@ -1,9 +1,12 @@
 from django.db import models
 
+from .operators import Operator
+
 
 class AuditEntry(models.Model):
     """One step, chained by hash to the one before it in the same operator and stream. Never changed, never removed.
 
+    Written by `cases_audit_record` in the database alone (`cases.casework.audit.record`).
     No foreign keys: the log outlives what it speaks of. No personal data: ids, codes, counts and keyed hashes only.
     """
 
@@ -16,6 +19,12 @@ class AuditEntry(models.Model):
     case = models.CharField(max_length=12, blank=True)
     data = models.JSONField(default=dict)
     previous = models.CharField(max_length=64)
+    content_sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="Of everything but what it follows; empty for entries from before this was kept",
+    )
     sha256 = models.CharField(max_length=64)
 
     class Meta:
@@ -23,8 +32,6 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["case", "number"])]
         constraints = [
             models.UniqueConstraint(fields=["operator", "stream", "number"], name="audit_number_once"),
-            # Two entries after the same one would be two histories.
-            models.UniqueConstraint(fields=["operator", "stream", "previous"], name="audit_no_fork"),
         ]
 
     def __str__(self) -> str:
@@ -32,7 +39,10 @@ class AuditEntry(models.Model):
 
 
 class AuditHead(models.Model):
-    """The last link of a chain: tells when its end was cut off, and makes writers of one chain wait for each other."""
+    """The last link of a chain: tells when its end was cut off, and makes writers of one chain wait for each other.
+
+    An operator's two are made with the operator.
+    """
 
     operator = models.CharField(max_length=50)
     stream = models.CharField(max_length=10, default="open")
@@ -44,3 +54,13 @@ class AuditHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operator}/{self.stream} {self.number}"
+
+
+class Anchoring(models.Model):
+    """The last full hour of which an operator's checkpoints lie outside, for those who watch. It proves nothing."""
+
+    operator = models.OneToOneField(Operator, models.CASCADE, related_name="+")
+    slot = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.operator_id} {self.slot:%F %H}"

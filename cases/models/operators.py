@@ -1,9 +1,17 @@
+from importlib import import_module
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+# Who acts without an account, as the record names them.
+PARTS = ("system", "data-subject", "source-owner")
 
 
 class User(AbstractUser):
@@ -14,12 +22,24 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         # Or a second account could be made for one's own mailbox.
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="address_of_one_user", condition=~Q(email=""))
+            models.UniqueConstraint(Lower("email"), name="address_of_one_user", condition=~Q(email="")),
+            models.CheckConstraint(condition=~Q(username__in=PARTS), name="user_is_no_part_of_the_record"),
         ]
 
     def get_session_auth_hash(self) -> str:
         """What an open session is checked against: it ends with the password, and when a role is taken away."""
         return salted_hmac("cases.User.session", f"{self.sessions_ended}:{self.password}").hexdigest()
+
+
+class Session(AbstractBaseSession):
+    """A browser's session, and who is signed in there: the record asks whether an actor is (`cases_audit_may_act`)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions", null=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store
 
 
 class Operator(models.Model):

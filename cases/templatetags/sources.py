@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from cases.casework.mail import FAILED
 from cases.casework.operators import register_of
-from cases.casework.workflow import LEADS_NOWHERE
+from cases.casework.record.anchoring import MISSING
+from cases.casework.workflow import BREACH, LEADS_NOWHERE
 from cases.collection import run_commands
 from cases.desk.wording import words
 from cases.execution.amendments.meanwhile import LIFT, LIMIT
@@ -30,6 +31,7 @@ from cases.templatetags.desk import category, method, recipient_name
 register = template.Library()
 # Whose detail says that it is about a letter beside the answer.
 SENT_ON = frozenset({HAND_TO_PERSON, *protection.FORWARD.values()})
+AS_WRITTEN = frozenset({BREACH, MISSING})
 TO_STOP = frozenset(f"{BY_HAND}{right}" for right in STOPPING) | {LIMIT, LIFT}
 
 
@@ -69,6 +71,8 @@ def task_detail(task: Task) -> str:
         return str(words.MAILS.get(task.detail, task.detail))
     if task.kind in SENT_ON and task.detail:
         return _("the letter that a restriction ends")
+    if task.kind in AS_WRITTEN:
+        return task.detail
     if task.kind == SILENT:
         return source_name(task.operator_id, task.detail)
     if task.kind == INTERIM_FAILED:

@@ -10,6 +10,7 @@ from django_prometheus.exports import ExportToDjangoView
 from redis import Redis, RedisError
 
 from cases.casework import standstill
+from cases.casework.record import anchoring
 
 PATIENCE = 3  # seconds
 
@@ -39,7 +40,18 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not settings.METRICS_TOKEN or not hmac.compare_digest(given, settings.METRICS_TOKEN.encode()):
         raise Http404
     response: HttpResponse = ExportToDjangoView(request)
+    response.content += _anchors()
     return response
+
+
+def _anchors() -> bytes:
+    """How old the oldest of the last anchors is. Read when asked: the worker that writes them may be dead."""
+    try:
+        since = anchoring.age()
+    except DatabaseError:
+        return b""
+    name = "dsar_anchor_age_seconds"
+    return f"# TYPE {name} gauge\n{name} {since.total_seconds():.0f}\n".encode() if since is not None else b""
 
 
 def _database() -> bool:

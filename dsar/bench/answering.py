@@ -13,6 +13,7 @@ from cases.models.case import Stage
 from dsar.bench import world
 from dsar.bench.measures import crm, numbers, timed, wait_for
 from dsar.bench.workers import workers
+from dsar.scratch.staff import sign_in
 from exports import delivery
 from exports.answer import building
 from exports.package import verify
@@ -53,6 +54,7 @@ def answer(rows: int, runs: int) -> Answering:
 def _build(case_id: int) -> float:
     user, _made = User.objects.get_or_create(username="bench")
     Membership.objects.get_or_create(user=user, operator_id=world.SLUG, role="caseworker")
+    sign_in(user)
     deciding.confirm_all(Case.objects.get(pk=case_id), by=user)
 
     def work() -> None:

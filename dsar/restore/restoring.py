@@ -117,8 +117,10 @@ def _hold_back(sha256: str, unknown: list[int]) -> Standstill:
     standing = Standstill.objects.create(
         dump=sha256, knows_until=last, unknown_cases=unknown, locked_cases=keys.note_lost()
     )
-    for operator in Operator.objects.filter(is_active=True).order_by("pk"):
-        audit.record(operator, "desk.restored", by=audit.SYSTEM, sha256=sha256)
+    for operator in Operator.objects.order_by("pk"):
+        # In both streams: each has checkpoints that speak of what was lost.
+        for stream in audit.STREAMS:
+            audit.record(operator, "desk.restored", by=audit.SYSTEM, stream=stream, sha256=sha256)
     log.warning("desk.restored", unknown=len(unknown), locked=len(standing.locked_cases))
     return standing
 

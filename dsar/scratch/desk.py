@@ -63,6 +63,7 @@ def keys() -> dict[str, str]:
     return {
         "DSAR_SECRET_KEY": secrets.token_hex(32),
         "DSAR_INDEX_KEY": secrets.token_hex(32),
+        "DSAR_ANCHOR_KEY": secrets.token_hex(32),
         "DSAR_MASTER_KEY": str(x25519.Identity.generate()),
     }
 
@@ -72,4 +73,5 @@ def places(folder: Path) -> dict[str, str]:
     return {
         "DSAR_OPERATORS": str(folder / "operators"),
         "DSAR_VAULT": str(folder / "vault"),
+        "DSAR_ANCHORS": str(folder / "anchors"),
     }

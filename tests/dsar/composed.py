@@ -52,7 +52,9 @@ class Machine:
             return str(ROOT / "operators" if found[0] == "/operators" else self.folder / Path(found[0]).name)
 
         return re.sub(
-            r"(?<![\w/])/(run/secrets|vault|scratch|metrics|operators|tmp/beat-schedule)\b", path, text
+            r"(?<![\w/])/(run/secrets|vault|anchors|scratch|metrics|operators|tmp/beat-schedule)\b",
+            path,
+            text,
         )
 
     def environment(self, name: str | None) -> dict[str, str]:

@@ -43,5 +43,6 @@ def production_env(tmp_path):
         "DSAR_FROM_EMAIL": "desk@desk.example",
         "DSAR_OPERATORS": str(settings.BASE_DIR / "operators"),
         "DSAR_VAULT": str(tmp_path / "vault"),
+        "DSAR_ANCHORS": str(tmp_path / "anchors"),
         "EMAIL_URL": "smtp+tls://desk:secret@mail.example:587",
     }

@@ -26,6 +26,8 @@ WRONG = {
     "REDIS_URL": ["nonsense", "http://queue", "redis://queue:port/0"],
     "DSAR_MASTER_KEY": ["nonsense", "AGE-SECRET-KEY-1QQQ", "age1qqqq"],
     "DSAR_INDEX_KEY": ["nonsense", "a" * 63, "a" * 65, "g" * 64],
+    "DSAR_ANCHOR_KEY": ["nonsense", "a" * 63, "g" * 64],
+    "DSAR_ANCHORS": ["s3://", "gs://bucket"],
     "DSAR_BASE_URL": ["desk.example", "ftp://desk.example", "https:///desk", "https://[desk"],
     "DSAR_TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8", "10.0.0.0/8, x"],
     "DSAR_SCANNER": ["clamd:3310", "http://clamd", "unix://clamd", "tcp:///clamd"],
@@ -81,7 +83,8 @@ def test_a_missing_variable_is_one_line_at_every_entry_point(production_env, ent
 
 
 @pytest.mark.parametrize(
-    "name", ["DATABASE_URL", "REDIS_URL", "DSAR_SECRET_KEY", "DSAR_MASTER_KEY", "DSAR_INDEX_KEY"]
+    "name",
+    ["DATABASE_URL", "REDIS_URL", "DSAR_SECRET_KEY", "DSAR_MASTER_KEY", "DSAR_INDEX_KEY", "DSAR_ANCHOR_KEY"],
 )
 def test_what_has_no_safe_default_is_required(production_env, name):
     with pytest.raises(ImproperlyConfigured, match=f"^{name} is not set, nor {name}_FILE: it takes"):
@@ -110,6 +113,8 @@ def load(values):
     env.place("DSAR_VAULT", settings.BASE_DIR)
     env.age_identity("DSAR_MASTER_KEY")
     env.hex_key("DSAR_INDEX_KEY")
+    env.hex_key("DSAR_ANCHOR_KEY")
+    env.place("DSAR_ANCHORS", settings.BASE_DIR)
     env.socket("DSAR_SCANNER")
     env.networks("DSAR_TRUSTED_PROXIES")
     env.database("DATABASE_URL")

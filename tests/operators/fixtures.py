@@ -143,6 +143,7 @@ def as_here(describe: Callable[..., Operator], monkeypatch: pytest.MonkeyPatch) 
         "DATABASE_URL": database.geturl(),
         "REDIS_URL": settings.REDIS_URL,
         "DSAR_VAULT": str(settings.VAULT),
+        "DSAR_ANCHORS": str(settings.ANCHORS),
         "DSAR_OPERATORS": str(settings.OPERATORS_DIR),
     }
     for name, value in environ.items():

@@ -13,8 +13,10 @@ from cases.execution.carrying_out import execute
 from cases.execution.objections import suppressing
 from cases.identity import matching
 from cases.models import Case, Membership, Operator, User
+from cases.models.operators import PARTS
 from cases.request.intake import submit
 from dsar.scratch.proving import prove
+from dsar.scratch.staff import sign_in
 from tests.operators.by_hand import request
 from tests.operators.looked_at import CRM
 from tests.operators.placed import gathered, hand_in, proven
@@ -46,12 +48,15 @@ time_zone = "Europe/Stockholm"
 
 @pytest.fixture
 def staff(somewhere: None, slug: str) -> Callable[..., User]:
-    """staff("caseworker", "legal") is a user with these roles at the operator, or at another one."""
+    """staff("caseworker", "legal") is a user with these roles at the operator, or at another one; signed in."""
 
     def make(*roles: str, at: Operator | None = None, name: str = "") -> User:
-        user, _made = User.objects.get_or_create(username=name or "-".join(roles) or "nobody")
+        username = name or "-".join(roles) or "nobody"
+        # The record has a name like this for itself.
+        user, _made = User.objects.get_or_create(username="portal" if username in PARTS else username)
         for role in roles:
             Membership.objects.get_or_create(user=user, operator_id=at.pk if at else slug, role=role)
+        sign_in(user)
         return user
 
     return make

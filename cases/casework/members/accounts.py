@@ -17,6 +17,7 @@ from cases.casework.mail import queue_to_staff
 from cases.casework.permissions import Permission, operators_for, require
 from cases.casework.workflow import Refusal
 from cases.models import Membership, Operator, ProposedRole, User
+from cases.models.operators import PARTS
 
 
 def link_of(user: User) -> str:
@@ -47,6 +48,8 @@ def account(username: str, email: str) -> User:
     if not email:
         raise Refusal("address-needed")
     _free(email, username)
+    if username in PARTS:
+        raise Refusal("name-reserved", name=username)
     if user is None:
         return User.objects.create_user(username, email=email)
     user.email = email
@@ -56,6 +59,8 @@ def account(username: str, email: str) -> User:
 
 def account_from_server(username: str, email: str) -> User:
     """The same for a command on the server, which prints the link, so that the address may be missing."""
+    if username in PARTS:
+        raise Refusal("name-reserved", name=username)
     known = User.objects.filter(username=User.normalize_username(username)).exists()
     return account(username, email) if known or email else User.objects.create_user(username)
 
@@ -108,7 +113,9 @@ def choose_password(user: User, token: str, password: str) -> None:
         raise Refusal("link-used")
     locked.set_password(password)
     locked.save(update_fields=["password"])
-    record_everywhere(locked, "member.password-chosen", by=locked)
+    locked.sessions.all().delete()
+    # Nobody is signed in: it was whoever had the link.
+    record_everywhere(locked, "member.password-chosen", by=audit.SYSTEM)
 
 
 @transaction.atomic
@@ -126,7 +133,8 @@ def change_own_address(user: User, email: str) -> None:
 
 
 def end_sessions(user: User) -> None:
-    """Every open session of this person ends with its next page."""
+    """Every open session of this person ends."""
+    user.sessions.all().delete()
     User.objects.filter(pk=user.pk).update(sessions_ended=F("sessions_ended") + 1)
 
 

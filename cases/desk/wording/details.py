@@ -95,11 +95,25 @@ COUNTED = {
     "tokens": _("tokens: %(count)s"),
     "asked": _("asked for: %(count)s"),
     "listed": _("on the list: %(count)s"),
+    "fetched": _("fetched: %(count)s"),
+    "entries": _("entries: %(count)s"),
+}
+# How bad a breach of personal data is, and whether somebody was told of it: no, yes.
+RISKS = {
+    "unlikely": _("Unlikely to be a risk to the person"),
+    "risk": _("A risk to the person"),
+    "high": _("A high risk to the person"),
+}
+TOLD = {
+    "authority_told": (_("the authority not told"), _("the authority told")),
+    "person_told": (_("the person not told"), _("the person told")),
 }
 # What was not given: that something is needs no word.
 GIVEN = {"traffic": _("traffic not given"), "location": _("location not given")}
 # Hashes are left to the export; a match that succeeded says nothing more than that the line goes on.
-_UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha256", "fee", "collection"})
+_UNSAID = frozenset(
+    {"digest", "sha256", "came_from", "register", "register_sha256", "fee", "collection", "breach"}
+)
 _CODES: dict[str, dict[str, Any]] = {
     "right": words.RIGHTS,
     "level": words.ASSURED,
@@ -121,6 +135,7 @@ _CODES: dict[str, dict[str, Any]] = {
     "ground": dict(AuthorityRefusal.Ground.choices),
     "answer_to": dict(AnswerTo.choices),
     "ended": ENDED,
+    "risk": RISKS,
     "why": {**WHY, **ENDS},
     "used_by": dict(NumberUse.By.choices),
 }
@@ -142,6 +157,8 @@ def details(entry: AuditEntry) -> str:
 
 
 def _said(entry: AuditEntry, key: str, value: object) -> str:
+    if key in TOLD:
+        return str(TOLD[key][bool(value)])
     if value in ("", None) or value is True:
         return ""
     if key in GIVEN:

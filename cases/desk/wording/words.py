@@ -149,6 +149,13 @@ TASKS = {
     "confirm-proof": _(
         "Somebody vouched for who asks, at the highest level: a second person has to confirm it"
     ),
+    "anchor-missing": _(
+        "The record's checkpoint of this hour is not where it should be: have it looked into at once"
+    ),
+    "personal-data-breach": _(
+        "A package reached the wrong person: tell the authority within 72 hours, and the person where the risk is "
+        "high, or write down why not"
+    ),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "objections-not-asked-after": _(
         "This system has not said for weeks whether it obeys objections: have it mended, or look there yourself"

@@ -58,7 +58,7 @@ def tell(notice_id: int) -> bool:
     except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
         _again(notice, type(error).__name__)
         return False
-    _note_told(notice, audit.SYSTEM)
+    _note_told(notice)
     return True
 
 
@@ -105,10 +105,11 @@ def _mail(notice: RecipientNotice, content: dict[str, Any]) -> tuple[str, str, s
         return subject, render_to_string("emails/recipient.txt", context).strip() + "\n", language
 
 
-def _note_told(notice: RecipientNotice, by: audit.Actor) -> None:
+def _note_told(notice: RecipientNotice, **told: Any) -> None:
     notice.status, notice.told_at, notice.sealed, notice.error = Status.TOLD, timezone.now(), b"", ""
     notice.save()
-    audit.record(notice.case, "recipient.told", by=by, recipient=notice.recipient, channel=notice.channel)
+    where = {"recipient": notice.recipient, "channel": notice.channel}
+    audit.record(notice.case, "recipient.told", by=audit.SYSTEM, **where, **told)
     wake(lock(notice.case_id))
 
 
@@ -136,5 +137,6 @@ def note_told_by_hand() -> int:
     for notice in told:
         task = notice.case.tasks.select_related("done_by").filter(kind=TASK, detail=notice.recipient).last()
         notice.channel = Channel.BY_HAND
-        _note_told(notice, task.done_by if task and task.done_by else audit.SYSTEM)
+        # The clock notes it, when the caseworker may have gone home: the task has the name and the hour.
+        _note_told(notice, **({"user": task.done_by_id} if task else {}))
     return len(told)

@@ -9,7 +9,7 @@ from knox.models import AuthToken
 
 from cases.casework import audit
 from cases.models import Membership, Operator, User
-from cases.models.operators import Role
+from cases.models.operators import PARTS, Role
 
 
 class Command(BaseCommand):
@@ -69,6 +69,8 @@ class Command(BaseCommand):
 def _system(username: str) -> User:
     """The user, who can't log in with a password; one who works at the desk is refused."""
     user = User.objects.filter(username=username).first()
+    if username in PARTS:
+        raise CommandError(f"the record calls a part of the desk {username}; choose another name")
     if user is None:
         return User.objects.create_user(username)
     if user.memberships.exclude(role=Role.SYSTEM).exists():

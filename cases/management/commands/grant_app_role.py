@@ -1,4 +1,4 @@
-"""The database role the desk runs under: it works with every table, and can only add to the audit log.
+"""The database role the desk runs under: it works with every table, and reads the audit log, which a function writes.
 
 Run by the role that owns the tables, after every migration. The owner's login is then needed by nothing else.
 """
@@ -11,14 +11,14 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
-from cases.models import AuditEntry
+from cases.models import AuditEntry, AuditHead
 
 # Read by the desk, changed by the owner alone.
 READ_ONLY = ("django_migrations",)
 
 
 class Command(BaseCommand):
-    help = "Grant the desk's database role what it needs, and INSERT and SELECT only on the audit log."
+    help = "Grant the desk's database role what it needs; on the audit log SELECT, and the function that adds to it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("role")
@@ -38,7 +38,9 @@ class Command(BaseCommand):
             if _is_mighty(cursor, role):
                 raise CommandError(f"{role} is a superuser or belongs to the owner; nothing would bind it")
             _grant(cursor, role)
-        self.stdout.write(f"{role}: every table, and no more than INSERT and SELECT on the audit log")
+        self.stdout.write(
+            f"{role}: every table; of the audit log it reads, and adds through its function alone"
+        )
 
 
 def _read(path: Path) -> str:
@@ -80,15 +82,22 @@ def _let_log_in(cursor: CursorWrapper, role: str, password: str) -> None:
 
 
 def _grant(cursor: CursorWrapper, role: str) -> None:
-    names = {"role": sql.Identifier(role), "audit": sql.Identifier(AuditEntry._meta.db_table)}
+    names = {
+        "role": sql.Identifier(role),
+        "audit": sql.Identifier(AuditEntry._meta.db_table),
+        "heads": sql.Identifier(AuditHead._meta.db_table),
+    }
     for statement in (
         # From nothing each time, so that no grant of an earlier version stays.
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
         "GRANT USAGE ON SCHEMA public TO {role}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
-        # What can only be added to can't be rewritten by whoever gets into the web server (docs/adr/0042).
-        "REVOKE UPDATE, DELETE ON {audit} FROM {role}",
+        # What only the owner's function writes can't be written by whoever gets into the web server (docs/adr/0091).
+        "REVOKE INSERT, UPDATE, DELETE ON {audit}, {heads} FROM {role}",
+        # A restored dump comes without privileges, and a new function is everybody's.
+        "REVOKE ALL ON FUNCTION cases_audit_record FROM PUBLIC",
+        "GRANT EXECUTE ON FUNCTION cases_audit_record TO {role}",
     ):
         cursor.execute(sql.SQL(statement).format(**names))
     for table in READ_ONLY:

@@ -22,6 +22,8 @@ def fresh() -> dict[str, str]:
         "secret_key": secrets.token_urlsafe(64),
         "master_key": str(x25519.Identity.generate()),
         "index_key": secrets.token_hex(32),
+        # Any 32 bytes are an Ed25519 private key.
+        "anchor_key": secrets.token_hex(32),
         "metrics_token": secrets.token_urlsafe(32),
     }
 

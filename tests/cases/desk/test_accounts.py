@@ -93,7 +93,8 @@ def test_what_waits_to_be_mailed_is_sealed(invited: str) -> None:
 def test_the_person_chooses_a_password_and_the_desk_opens(maja: Client) -> None:
     assert opens(maja)
     chosen = AuditEntry.objects.get(action="member.password-chosen")
-    assert (chosen.operator, chosen.actor) == ("tele2-se", "maja")
+    maja_s = User.objects.get(username="maja")
+    assert (chosen.operator, chosen.actor, chosen.data) == ("tele2-se", "system", {"user": maja_s.pk})
 
 
 def test_the_address_bar_loses_the_link_at_once(invited: str) -> None:

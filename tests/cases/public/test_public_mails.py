@@ -9,6 +9,7 @@ from cases.casework.commands import withdraw
 from cases.casework.mail import queue
 from cases.identity.unproven import ask_for_proof, close_unidentified
 from cases.models import Case, Membership, Operator, User
+from dsar.scratch.staff import sign_in
 from tests.cases.public.public_person import Person, mails
 
 
@@ -16,6 +17,7 @@ from tests.cases.public.public_person import Person, mails
 def caseworker(operator: Operator) -> User:
     user = User.objects.create(username="caseworker")
     Membership.objects.create(user=user, operator=operator, role="caseworker")
+    sign_in(user)
     return user
 
 

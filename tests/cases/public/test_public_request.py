@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
-from cases.models import Case, Submission
+from cases.models import Case, Session, Submission
 from cases.sealed.typed import typed_in
 from cases.sources.loading import load_operator
 from tests.cases.public.public_person import ASKER, ASTRID, Person, at, mails, text

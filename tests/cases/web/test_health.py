@@ -41,7 +41,7 @@ def test_a_load_balancer_inside_is_not_sent_to_https(client, db, settings, path)
     ],
 )
 @pytest.mark.django_db
-def test_metrics_are_for_whoever_bears_the_token(client, settings, token, header, status):
+def test_metrics_are_for_whoever_bears_the_token(client, db, settings, token, header, status):
     settings.METRICS_TOKEN = token
     response = client.get("/metrics", headers={"Authorization": header} if header else {})
     assert response.status_code == status

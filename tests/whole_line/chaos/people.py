@@ -10,6 +10,7 @@ from cases.identity.verification import check_code
 from cases.models import Action, Case, MailedCode, Membership, Operator, Proof, Run, User
 from cases.models.case import Stage
 from cases.request.intake import Intake, submit
+from dsar.scratch.staff import sign_in
 from exports.answer.building import prepare
 from exports.approval import approve
 from exports.models import Answer
@@ -31,6 +32,7 @@ def ask(key: UUID, email: str, mailbox: Mailbox) -> dict[str, Case]:
 def member(role: str) -> User:
     user, _created = User.objects.get_or_create(username=role)
     Membership.objects.get_or_create(user=user, operator_id=OPERATOR, role=role)
+    sign_in(user)
     return user
 
 
