@@ -39,13 +39,18 @@ class RequestList(APIView):
         responses={
             201: RequestOut,
             **examples.errors(
-                "shape", "token-missing", "key-reused", "too-large", "content-type", "too-many-calls"
+                "shape",
+                "token-missing",
+                "key-reused",
+                "length",
+                "too-large",
+                "content-type",
+                "too-many-calls",
             ),
         },
         examples=examples.REQUEST,
     )
     def post(self, request: Request) -> Response:
-        measured(request)
         caller, key = cast(User, request.user), _key(request)
         if not isinstance(request.data, dict):
             refuse_fields("shape", {"body": [_("Send one JSON object with the fields of a request.")]})
@@ -60,13 +65,6 @@ class RequestList(APIView):
         submission = _submit(operator, f"{caller.pk}:{key}", form.validated_data)
         cases = submission.cases.select_related("operator").prefetch_related("answers").order_by("pk")
         return Response(RequestOut({"id": submission.pk, "cases": cases}).data, status=201)
-
-
-def measured(request: Request) -> None:
-    """Problem for a body without a length."""
-    # A body in chunks would be taken for an empty one: WSGI has no end to it but its length.
-    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
-        raise Problem("length", _("Send the body in one piece, with a Content-Length header."), status=411)
 
 
 def _key(request: Request) -> str:

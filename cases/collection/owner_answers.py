@@ -2,7 +2,7 @@
 
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
 import filetype
 import orjson
@@ -19,7 +19,6 @@ from cases.collection.uploads import Upload
 from cases.identity.known import PROOF, identifiers_of, may_find
 from cases.models import Case, HandedFile, OwnerRequest, Run, User
 from cases.models.case import Stage
-from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.configured import collection_of, source_of
 from connectors.contract import base
@@ -51,6 +50,25 @@ def sought(run: Run) -> list[base.Identifier]:
         if (one.kind, vault.digest(run.case.operator_id, one.kind, one.value), one.valid_from, one.valid_to)
         in tied
     ]
+
+
+def refuse_unasked(run: Run) -> None:
+    """Refusal where nothing can be handed over: for pages, before they read a file. Asked again under the lock."""
+    if run.status != Run.Status.ASKED:
+        raise Refusal("owner-answered")
+    at_stage(run.case, Stage.COLLECTION)
+
+
+def room_for(run: Run) -> int:
+    """How many bytes may come with one request: none once there are as many files as may be."""
+    return MOST_BYTES if run.handed.count() < MOST_FILES else 0
+
+
+def refuse_room(run: Run) -> NoReturn:
+    """Refusal for what was not kept as there was no room for it."""
+    if not room_for(run):
+        raise Refusal("upload-many", count=MOST_FILES)
+    raise Refusal("upload-size", megabytes=MOST_BYTES // 1_000_000)
 
 
 def _open(run: Run, by: audit.Actor) -> tuple[Case, Run]:
@@ -86,15 +104,17 @@ def reveal(run: Run, *, by: audit.Actor, letter: int = 0) -> list[base.Identifie
 
 def take(run: Run, content: Upload | bytes, *, by: audit.Actor) -> HandedFile:
     """One file: CSV and JSON become rows, what else is allowed is sealed beside them. Refusal says what is wrong."""
-    upload = Upload(content) if isinstance(content, bytes) else content
+    upload = Upload(run, content) if isinstance(content, bytes) else content
     try:
         if upload.size > MOST_BYTES:
-            raise Refusal("upload-size", megabytes=MOST_BYTES // 1_000_000)
+            refuse_room(run)
         # It knows no text by its bytes: what it can't tell is tried as rows.
-        kind = filetype.guess(next(upload.blocks(), b""))
+        kind = filetype.guess(upload.head)
         if kind is not None and not (kind.mime in DOCUMENTS or kind.mime.startswith(MEDIA)):
             raise Refusal("upload-type")
-        return _keep(run, upload, kind.mime if kind else ROWS, kind.extension if kind else "", by)
+        handed = _keep(run, upload, kind.mime if kind else ROWS, kind.extension if kind else "", by)
+        upload.kept = bool(handed.name)
+        return handed
     except Unreadable as trouble:
         raise Refusal(trouble.code, row=trouble.row) from None
     finally:
@@ -115,7 +135,7 @@ def _keep(run: Run, upload: Upload, media_type: str, extension: str, by: audit.A
     if media_type == ROWS:
         _store_rows(run, upload)
     else:
-        store(run, [_seal(handed, upload, extension)])
+        store(run, [_beside(handed, upload, extension)])
     # Only what everybody may see: whoever made the file would learn from more that rows of it are hidden.
     handed.rows = run.rows - before
     handed.save()
@@ -136,14 +156,10 @@ def _store_rows(run: Run, upload: Upload) -> None:
         taken += len(page)
 
 
-def _seal(handed: HandedFile, upload: Upload, extension: str) -> bytes:
-    """The file in the vault, and the row that speaks of it: what becomes of the row becomes of the file."""
-    run = handed.run
-    handed.name = f"cases/{run.case_id}/collected/{run.pk}-file-{handed.number:03}"
+def _beside(handed: HandedFile, upload: Upload, extension: str) -> bytes:
+    """The row that speaks of a file that stays as it is: what becomes of the row becomes of the file."""
+    run, handed.name = handed.run, upload.name
     handed.file = f"attachments/{run.category}-{run.source}-{run.collection}-{handed.number}.{extension}"
-    with vault.sealed_file(run.case, KeyUse.COLLECTED, handed.name) as file:
-        for block in upload.blocks():
-            file.write(block)
     told = {"file": handed.file, "type": handed.type, "bytes": handed.bytes, "sha256": upload.digest}
     return orjson.dumps(told)
 

@@ -1,50 +1,54 @@
-"""A file while it is being uploaded: of any size, never whole in memory and never readable on a disk."""
+"""A file while it is handed over: of any size, sealed into the vault as it comes, never readable on a disk."""
 
-import os
 from collections.abc import Iterator
-from hashlib import sha256
-from tempfile import TemporaryFile
+from uuid import uuid4
 
-from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
+from cases.models import Run
+from cases.models.keys import KeyUse
+from cases.sealed import vault
 
-BLOCK = 262_144
+HEAD = 262_144  # bytes, enough to tell what kind of file it is
 
 
 class Upload:
-    """Bytes that are written once and can be read again and again, enciphered with a key that only lives here."""
+    """Bytes that are written once, finished, and then can be read again and again, until they are closed.
 
-    def __init__(self, content: bytes = b"") -> None:
-        self._key, self._start = os.urandom(32), os.urandom(16)
-        self._file = TemporaryFile()  # noqa: SIM115 - it lives as long as the upload
-        self._hash, self.size = sha256(), 0
-        self._out = self._cipher()
-        if content:
+    They are sealed under the key of the case's rows: what is kept stays where it lies (`kept`), and what a process that
+    was killed leaves behind ends with the case's key.
+    """
+
+    def __init__(self, run: Run, content: bytes | None = None) -> None:
+        self._case, self.head, self.kept = run.case, b"", False
+        self.name = f"cases/{run.case_id}/collected/{run.pk}-handed-{uuid4().hex}"
+        self._sealing = vault.sealing(run.case, KeyUse.COLLECTED, self.name)
+        if content is not None:
             self.write(content)
-
-    def _cipher(self) -> CipherContext:
-        # Counter mode runs the same in both directions; nobody but this process ever sees the file.
-        return Cipher(algorithms.AES(self._key), modes.CTR(self._start)).encryptor()
+            self.finish()
 
     def write(self, data: bytes) -> None:
         """Add to the end."""
-        self._hash.update(data)
-        self.size += len(data)
-        self._file.write(self._out.update(data))
+        self.head += data[: HEAD - len(self.head)]
+        self._sealing.write(data)
+
+    def finish(self) -> None:
+        """That was all of it. Raises what storing it raised."""
+        self._sealing.close()
+
+    @property
+    def size(self) -> int:
+        return self._sealing.bytes
 
     @property
     def digest(self) -> str:
         """SHA-256 of all that was written."""
-        return self._hash.hexdigest()
+        return self._sealing.sha256
 
     def blocks(self) -> Iterator[bytes]:
         """The bytes from the beginning, a block at a time."""
-        self._file.flush()
-        cipher, at = self._cipher(), 0
-        # By an offset of its own, so that writing goes on at the end.
-        while block := os.pread(self._file.fileno(), BLOCK, at):
-            at += len(block)
-            yield cipher.update(block)
+        return vault.unsealed_stream(self._case, KeyUse.COLLECTED, self.name)
 
     def close(self) -> None:
-        """Nothing is left of it."""
-        self._file.close()
+        """Nothing is left of it, unless it was kept. Safe to repeat."""
+        self._sealing.abandon()
+        if not self.kept:
+            vault.delete(self.name)

@@ -12,12 +12,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from tempfile import TemporaryFile
 from typing import IO
 
 import pyrage
 from django.conf import settings
-from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import transaction
@@ -25,9 +23,8 @@ from django.utils import timezone
 
 from cases.models import Case, WrappedKey
 from cases.models.keys import KeyUse
+from cases.sealed.sealing import PIPE_BLOCK, SealedWriter
 
-# What a pipe holds on Linux.
-PIPE_BLOCK = 1 << 16
 TYPED_BY_PEOPLE = frozenset({"email", "customer_no"})
 
 
@@ -143,55 +140,23 @@ def delete_folder(name: str) -> None:
         storage().delete(name)
 
 
-class SealedWriter:
-    """A file to write plain bytes to; only ciphertext touches the disk. Counts and hashes what was written."""
-
-    def __init__(self, pipe: IO[bytes]) -> None:
-        self._pipe = pipe
-        self._hash = hashlib.sha256()
-        self.bytes = 0
-
-    def write(self, data: bytes) -> int:
-        self._hash.update(data)
-        self.bytes += len(data)
-        return self._pipe.write(data)
-
-    def flush(self) -> None:
-        self._pipe.flush()
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
+def sealing(case: Case, use: KeyUse, name: str) -> SealedWriter:
+    """A file of any size on its way into the vault. Whoever opens it closes or abandons it."""
+    with transaction.atomic():
+        public = recipient(case, use)
+    return SealedWriter(public, storage(), name)
 
 
 @contextmanager
 def sealed_file(case: Case, use: KeyUse, name: str) -> Iterator[SealedWriter]:
     """Write a file of any size into the vault, sealed as it is written. Nothing is stored if the body raises."""
-    with transaction.atomic():
-        public = recipient(case, use)
-    # The library seals from file to file, not piece by piece: a thread reads what is written here.
-    read_end, write_end = os.pipe()
-    failure: list[BaseException] = []
-    with TemporaryFile() as ciphertext:
-
-        def encrypt() -> None:
-            with os.fdopen(read_end, "rb") as source:
-                try:
-                    pyrage.encrypt_io(source, ciphertext, [public])
-                except BaseException as error:  # noqa: BLE001 - handed to the writing thread
-                    failure.append(error)
-
-        thread = threading.Thread(target=encrypt, name="seal")
-        thread.start()
-        try:
-            with os.fdopen(write_end, "wb", buffering=PIPE_BLOCK) as pipe:
-                yield SealedWriter(pipe)
-        finally:
-            thread.join()
-        if failure:
-            raise failure[0]
-        ciphertext.seek(0)
-        storage().save(name, File(ciphertext, name=name))
+    writer = sealing(case, use, name)
+    try:
+        yield writer
+    except BaseException:
+        writer.abandon()
+        raise
+    writer.close()
 
 
 def unsealed_stream(case: Case, use: KeyUse, name: str) -> Iterator[bytes]:

@@ -1,7 +1,6 @@
 """Handing files over in a browser: what the owner's page and the desk's page have in common."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -16,54 +15,74 @@ from cases.casework.workflow import Refusal
 from cases.collection import owner_answers
 from cases.collection.uploads import Upload
 from cases.models import Run
+from cases.web.bodies import HANDED, takes
 
 View = Callable[..., HttpResponseBase]
+Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
-class Enciphering(FileUploadHandler):
-    """Uploads never lie unsealed on a disk, nor in memory; what is beyond the limit of a request is not kept."""
+class Sealing(FileUploadHandler):
+    """Seals files into the vault as they come; what is beyond the room for them is not kept."""
 
-    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
-        self.room = owner_answers.MOST_BYTES
+    def __init__(self, request: HttpRequest, run: Run) -> None:
+        super().__init__(request)
+        self.run, self.room, self.begun = run, owner_answers.room_for(run), list[Handed]()
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self.upload, self.whole = Upload(), True
+        self.file = Handed(Upload(self.run))
+        self.begun.append(self.file)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:  # noqa: ARG002
-        self.whole = self.whole and len(raw_data) <= self.room
-        if self.whole:
-            self.upload.write(raw_data)
+        if self.file.whole and len(raw_data) > self.room:
+            self.file.whole = False
+            self.file.close()
+        if self.file.whole:
+            self.file.upload.write(raw_data)
             self.room -= len(raw_data)
         # None: no handler after this one is given the bytes.
         return None
 
     def file_complete(self, file_size: int) -> "Handed":
-        return Handed(self.upload, file_size, whole=self.whole)
+        self.file.size = file_size
+        if self.file.whole:
+            self.file.upload.finish()
+        return self.file
+
+    def close(self) -> None:
+        """The parser forgets the file in which it breaks off."""
+        for file in self.begun:
+            file.close()
 
 
 class Handed(UploadedFile):  # type: ignore[type-arg]
-    """An uploaded file; not ``whole`` where it was too big to be kept."""
+    """An uploaded file; not ``whole`` where there was no room for all of it."""
 
-    def __init__(self, upload: Upload, size: int, *, whole: bool) -> None:
-        super().__init__(name="handed", size=size)
-        self.upload, self.whole = upload, whole
+    def __init__(self, upload: Upload) -> None:
+        super().__init__(name="handed")
+        self.upload, self.whole = upload, True
 
     def close(self) -> None:
         self.upload.close()
 
 
-def enciphered(view: View) -> View:
-    """Has the view's uploads enciphered as they come. They are read for the CSRF check, so this stands before it."""
-    protected = csrf_protect(view)
+def sealed_as_they_come(request: HttpRequest, run: Run, answer: Answer) -> HttpResponseBase:
+    """Answer a form whose files go sealed into the vault of the run's case. Nothing was read of it before.
 
-    @csrf_exempt
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        request.upload_handlers = [Enciphering(request)]
-        return protected(request, *args, **kwargs)
+    The view is `takes_files`, and has made sure who asks. Raises Refusal where nothing is asked for any more.
+    """
+    owner_answers.refuse_unasked(run)
+    sealing = Sealing(request, run)
+    request.upload_handlers = [sealing]
+    try:
+        return csrf_protect(answer)(request)
+    finally:
+        sealing.close()
 
-    return wrapped
+
+def takes_files(view: View) -> View:
+    """A view that hands its forms to `sealed_as_they_come`, which checks them as others are before the view."""
+    return takes(HANDED)(csrf_exempt(view))
 
 
 def act(request: HttpRequest, run: Run, *, by: audit.Actor) -> str:
@@ -87,5 +106,5 @@ def act(request: HttpRequest, run: Run, *, by: audit.Actor) -> str:
 def _take(run: Run, uploaded: object, by: audit.Actor) -> int:
     assert isinstance(uploaded, Handed)
     if not uploaded.whole:
-        raise Refusal("upload-size", megabytes=owner_answers.MOST_BYTES // 1_000_000)
+        owner_answers.refuse_room(run)
     return owner_answers.take(run, uploaded.upload, by=by).rows
