@@ -25,13 +25,16 @@ def enveloped(
     headers: Mapping[str, str] | None = None,
 ) -> EmailMultiAlternatives:
     """The mail as it is handed to the server. ValueError for an address that no server takes."""
+    if not to.isprintable():
+        raise ValueError("an address has no line breaks")
     register = register_of(operator)
     sender = register.mail.sender or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     answers = register.mail.reply_to or register.controller.email
     mail = EmailMultiAlternatives(
         subject,
         body,
-        formataddr((operator.name, sender)),
+        # One line, whatever breaks lines in it: a second one would begin another head.
+        formataddr((" ".join(operator.name.split()), sender)),
         # With its domain as it is registered: Django would spell some domains as another one.
         [in_ascii(to)],
         reply_to=[answers] if answers else None,

@@ -34,10 +34,9 @@ def sent(ask: Callable[..., Case]) -> Callable[..., Any]:
 def test_a_name_begins_no_head_of_its_own(sent: Callable[..., Any], line_break: str) -> None:
     Operator.objects.update(name=f"Tele2{line_break}Bcc: eve@example.com")
     message = sent(source=f"Binder{line_break}Bcc: eve@example.com")
-    if message is not None:
-        assert set(message.keys()) <= HEADS
-        assert outbox.outbox[-1].recipients() == ["owner@operator.test"]
-        assert b"\nBcc:" not in message.as_bytes().partition(b"\n\n")[0]
+    assert set(message.keys()) <= HEADS
+    assert outbox.outbox[-1].recipients() == ["owner@operator.test"]
+    assert b"\nBcc:" not in message.as_bytes().partition(b"\n\n")[0]
 
 
 @pytest.mark.parametrize("line_break", BREAKS)
