@@ -7,16 +7,19 @@ from django.utils import timezone
 
 from cases.assessment import assessing
 from cases.casework import mail, workflow
+from cases.casework.bounces import reading
 from cases.casework.dispatch import Sent, forget_lost, send_all, unsent
 from cases.collection import gathering, regathering
 from cases.execution import carrying_out, failed_actions
-from cases.execution.amendments import meanwhile, restricting
+from cases.execution.amendments import lifting, meanwhile
 from cases.execution.erasure import expiry
 from cases.execution.objections import suppressing
 from cases.execution.recipients import telling
 from cases.identity import knocks, matching, unproven
+from cases.identity.texting import sending
 from cases.models import Case, Run
 from cases.models.case import Stage
+from cases.papers import keeping
 from cases.rows.chunks import Damaged
 from cases.sources import retries
 from connectors.contract.base import SourceError
@@ -89,6 +92,11 @@ def send_mail(mail_id: int) -> None:
 
 
 @shared_task(base=Sent)
+def send_text(message_id: int) -> None:
+    sending.deliver(message_id)
+
+
+@shared_task(base=Sent)
 def answer_knock(knock_id: int) -> None:
     knocks.answer(knock_id)
 
@@ -98,12 +106,23 @@ def send_waiting_mail() -> None:
     """A task each: a mail that cannot be read, or a server that does not answer, is the matter of that mail alone."""
     send_all(knocks.TASK, unsent(knocks.TASK, knocks.waiting()))
     send_all("cases.tasks.send_mail", unsent("cases.tasks.send_mail", mail.waiting()))
+    send_all(sending.TASK, unsent(sending.TASK, sending.waiting()))
+
+
+@shared_task
+def read_bounces() -> None:
+    reading.read_mailbox()
 
 
 @shared_task
 def remind() -> None:
     unproven.remind()
     unproven.hand_over_unproven()
+
+
+@shared_task
+def scan_papers() -> None:
+    keeping.scan_waiting()
 
 
 @shared_task
@@ -125,7 +144,7 @@ def tell_recipients() -> None:
 @shared_task
 def lift_due() -> None:
     meanwhile.end_over()
-    restricting.lift_due()
+    lifting.lift_due()
 
 
 @shared_task

@@ -143,6 +143,8 @@ def _key(unusable: Unusable) -> tomllines.Path:
     asked = "query" if getattr(collection, "query", None) is not None else "table"
     if error.code in {"no-table", "no-such", "no-files", "sql"}:
         return (asked,)
+    if error.code in {"guarded-reference", "guarded-trigger"}:
+        return ("on_erase",)
     told = {error.detail, error.detail.removeprefix(f"{getattr(collection, 'table', None)}.")}
     unnamed = (asked,) if error.code == "no-column" and asked == "query" else ()
     return next((path for path, name in _named(collection) if name in told), unnamed)

@@ -24,12 +24,14 @@ from demo.systems.build import build_systems, consents_file, describe, edition, 
 from demo.systems.cast import SLUGS
 from demo.walk.truth import Systems
 
-PORTS = {"web": 8000, "mailbox": 8025, "smtp": 2525, "consents": 8040, "eid": 8050}
+PORTS = {"web": 8000, "mailbox": 8025, "smtp": 2525, "consents": 8040, "eid": 8050, "texts": 8060}
 # Gossip among workers ends one of them when Redis is restarted.
 ALONE = ("--without-gossip", "--without-mingle")
 PASSWORDS = {"DSAR_SECRET_KEY", "DSAR_INDEX_KEY", "CONSENTS_TOKEN"}
 # The operators whose customers show who they are by electronic identity.
 FACES = {"tele2-se": "bankid", "telenor-dk": "mitid"}
+# Those whose customers get codes by text message.
+TEXTING = ("telenor-se",)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -62,6 +64,10 @@ class Stack:
     @property
     def mailbox(self) -> str:
         return f"http://localhost:{self.ports['mailbox']}"
+
+    @property
+    def texts(self) -> str:
+        return f"http://localhost:{self.ports['texts']}"
 
     def start_servers(self) -> None:
         """PostgreSQL and Redis, unless DATABASE_URL and REDIS_URL name others. Raises StartError."""
@@ -100,7 +106,6 @@ class Stack:
             "DSAR_BASE_URL": self.web,
             "DSAR_ALLOWED_HOSTS": "localhost,127.0.0.1",
             "DSAR_FROM_EMAIL": "desk@example.org",
-            "DSAR_PROOF_ENOUGH": "low",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.ports['smtp']}",
             "DJANGO_SETTINGS_MODULE": "dsar.settings",
         }
@@ -134,7 +139,12 @@ class Stack:
             self.env[env_name(slug, f"{face.upper()}_ISSUER")] = f"{eid}/{face}"
             self.env[env_name(slug, f"{face.upper()}_SECRET")] = self.env["EID_SECRET"]
         self.children.start_module("eid", "demo.servers.eid", str(self.ports["eid"]), env=self.env)
-        for name in ("consents", "mailbox", "eid"):
+        self.env["TEXTS_TOKEN"] = self.memory.once("texts_token", lambda: secrets.token_hex(32))
+        for slug in TEXTING:
+            self.env[env_name(slug, "TEXTS_URL")] = f"{self.texts}/messages"
+            self.env[env_name(slug, "TEXTS_TOKEN")] = self.env["TEXTS_TOKEN"]
+        self.children.start_module("texts", "demo.servers.texts", str(self.ports["texts"]), env=self.env)
+        for name in ("consents", "mailbox", "eid", "texts"):
             self.children.wait_for_port(name, self.ports[name])
 
     @property
@@ -194,7 +204,7 @@ class Stack:
         celery, jobs = ["-A", "dsar", "--quiet"], str(min(4, os.cpu_count() or 1))
         start = partial(self.children.start_module, env=self.env)
         worker = [*celery, "worker", "--loglevel", "INFO", *ALONE]
-        queues = ("-Q", "celery,clock,recipients")
+        queues = ("-Q", "celery,clock,recipients,texts")
         start("worker", "celery", *worker, *queues, "--concurrency", jobs, "-n", "worker@%h")
         start("mailer", "celery", *worker, "-Q", "mail", "--concurrency", "1", "-n", "mailer@%h")
         # No pid file: one that a killed demo left behind would keep the next clock from starting.

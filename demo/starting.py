@@ -61,10 +61,8 @@ def farewell(stack: Stack) -> None:
         f"The API        {stack.web}/api/docs/   (a token: manage.py api_token, with var/env in the environment)"
     )
     say(f"The mailbox    {stack.mailbox}/   (every mail the desk sends)")
-    say(f"The customers  {stack.var / 'people.json'}")
-    say(
-        "A mailed code is proof enough here for every kind of data (DSAR_PROOF_ENOUGH=low); the pages say so."
-    )
+    say(f"The phones     {stack.texts}/   (every text message the desk sends)")
+    say(f"The customers  {stack.var / 'people.json'}   (sign in with BankID or MitID by anybody's number)")
 
 
 def carry(run: Callable[[Stack], int]) -> int:

@@ -9,11 +9,14 @@ from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import pyrage
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
+
+IMAP_PORTS = {"imaps": 993, "imap+tls": 143, "imap": 143}
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Environment:
@@ -87,6 +90,16 @@ class Environment:
             _refuse(name, "must look like https://host")
         return value
 
+    def socket(self, name: str) -> str:
+        """tcp://host:port or unix:///path; empty where there is none."""
+        value = self.text(name)
+        parts = _split(name, value)
+        if value and not (
+            (parts.scheme == "tcp" and parts.hostname) or (parts.scheme == "unix" and parts.path)
+        ):
+            _refuse(name, "must look like tcp://host:3310 or unix:///run/clamav/clamd.ctl")
+        return value
+
     def age_identity(self, name: str) -> str:
         """An age X25519 identity, AGE-SECRET-KEY-1...; empty offline."""
         value = self.required(name, "an age identity (AGE-SECRET-KEY-1...)", stand_in="")
@@ -130,6 +143,38 @@ class Environment:
             _refuse(name, "must be an smtp://, smtp+tls:// or smtp+ssl:// URL")
         settings: dict[str, Any] = Env.email_url_config(value)
         return settings
+
+    def imap(self, name: str) -> dict[str, Any] | None:
+        """Where a mailbox is read: imaps:// (encrypted), imap+tls:// (STARTTLS), or imap:// on this machine alone."""
+        value = self._given(name)
+        if not value:
+            return None
+        parts = _split(name, value)
+        if parts.scheme not in IMAP_PORTS or not (parts.hostname and parts.username and parts.password):
+            _refuse(name, "must be an imaps://user:password@host/folder or imap+tls:// URL")
+        if parts.scheme == "imap" and parts.hostname not in LOOPBACK:
+            _refuse(name, "would send the password readable to all: use imaps:// or imap+tls://")
+        return {
+            "host": parts.hostname,
+            "port": parts.port or IMAP_PORTS[parts.scheme],
+            "security": {"imaps": "ssl", "imap+tls": "tls", "imap": ""}[parts.scheme],
+            "user": unquote(parts.username),
+            "password": unquote(parts.password),
+            "folder": unquote(parts.path.strip("/")) or "INBOX",
+        }
+
+    def mailbox(self, name: str, *, given_with: str, needed: bool) -> str:
+        """An address whose name can be added to, as in box+more@host, given exactly where another variable is."""
+        value = self._given(name)
+        if bool(value) != needed:
+            _refuse(name, f"goes with {given_with}: set both, or neither")
+        # 64 characters before the @ is what servers take (RFC 5321, 4.5.3.1.1), and ours are 38 of them.
+        if value and not re.fullmatch(r"[A-Za-z0-9._-]{1,24}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value):
+            _refuse(
+                name,
+                "must be an address such as bounces@desk.example, with at most 24 characters before the @",
+            )
+        return value
 
     def _given(self, name: str) -> str:
         if path := self._values.get(f"{name}_FILE"):

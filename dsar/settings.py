@@ -44,9 +44,11 @@ OPERATORS_DIR = env.folder("DSAR_OPERATORS", default=BASE_DIR / "operators")
 MASTER_KEY = env.age_identity("DSAR_MASTER_KEY")
 INDEX_KEY = env.hex_key("DSAR_INDEX_KEY")
 VAULT = env.place("DSAR_VAULT", default=BASE_DIR / "var" / "vault")
-PROOF_ENOUGH = env.choice("DSAR_PROOF_ENOUGH", choices=["", "low", "substantial", "high"])
 # Proxies whose word is taken for where a call came from.
 TRUSTED_PROXIES = env.networks("DSAR_TRUSTED_PROXIES")
+# ClamAV's daemon, for papers that people show; and whether one that it has not seen may be opened.
+SCANNER = env.socket("DSAR_SCANNER")
+OPEN_UNSCANNED = env.choice("DSAR_UNSCANNED", choices=["wait", "open"] if SCANNER else ["open"]) == "open"
 METRICS_TOKEN = env.text("DSAR_METRICS_TOKEN")
 
 INSTALLED_APPS = [
@@ -152,26 +154,33 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
 CELERY_TIMEZONE = "UTC"
 # Mail has workers of its own: a server that does not answer holds those, and no others. Beat's errands have a queue
 # of their own, which a worker looks into by turns, so that they do not wait at the end of a long one; so have the
-# recipients of Article 19, whose web services may keep a caller waiting while somebody else waits for a mailed code.
+# recipients of Article 19, whose web services may keep a caller waiting while somebody else waits for a mailed code,
+# and text messages, whose gateway may do the same.
 CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("celery", "clock", "mail", "recipients")]
+CELERY_TASK_QUEUES = [
+    Queue(name, routing_key=name) for name in ("celery", "clock", "mail", "recipients", "texts")
+]
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {
     "cases.tasks.send_mail": "mail", "cases.tasks.answer_knock": "mail", "cases.tasks.tell_recipient": "recipients",
+    "cases.tasks.send_text": "texts",
 }  # fmt: skip
 CELERY_BEAT_SCHEDULE_FILENAME = env.text(
     "DSAR_BEAT_SCHEDULE", default=str(BASE_DIR / "var" / "beat-schedule")
 )
 
 
-def _every(seconds: float, task: str) -> dict[str, Any]:
+def _every(seconds: float, task: str, queue: str = "clock") -> dict[str, Any]:
     """An errand of beat's. One that waited until the next is due is not run any more: the next does the same."""
-    return {"task": task, "schedule": seconds, "options": {"queue": "clock", "expires": seconds}}
+    return {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": seconds}}
 
 
 CELERY_BEAT_SCHEDULE = {
     "sweep": _every(10, "cases.tasks.sweep"),
     "send-mail": _every(20, "cases.tasks.send_waiting_mail"),
+    # With the mails, whose workers wait for mail servers anyhow.
+    "read-bounces": _every(60, "cases.tasks.read_bounces", "mail"),
+    "scan-papers": _every(60, "cases.tasks.scan_papers"),
     "erase-due": _every(3600, "cases.tasks.erase_due"),
     "remind": _every(3600, "cases.tasks.remind"),
     "tell-recipients": _every(20, "cases.tasks.tell_recipients"),
@@ -240,6 +249,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
 vars().update(env.mail("EMAIL_URL", default="smtp://localhost:25"))
 EMAIL_TIMEOUT = 20
+# What comes back is sent to this address, with a key to which mail it was, and read from that mailbox.
+BOUNCE_MAILBOX = env.imap("DSAR_BOUNCE_MAILBOX")
+BOUNCE_ADDRESS = env.mailbox(
+    "DSAR_BOUNCE_ADDRESS", given_with="DSAR_BOUNCE_MAILBOX", needed=BOUNCE_MAILBOX is not None
+)
 DEFAULT_FROM_EMAIL = env.text("DSAR_FROM_EMAIL", default="no-reply@localhost")
 
 REST_FRAMEWORK = {

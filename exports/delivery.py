@@ -20,9 +20,12 @@ from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, allowed
 from cases.casework.workflow import Refusal, block, close, take
 from cases.execution import deeds
-from cases.models import Case, ClockEvent, User
+from cases.identity.mandates import addressing
+from cases.identity.people.protection import forwarding_task, opens_by_eid
+from cases.models import Case, ClockEvent, Task, User
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
+from cases.request import once_more
 from cases.sealed import vault
 from cases.sealed.typed import read_file
 from exports.answer.outcomes import outcome_of
@@ -30,6 +33,8 @@ from exports.models import Answer, Download
 
 log = structlog.get_logger()
 
+# The task to hand an answer to the person for whom somebody else asked.
+HAND_TO_PERSON = "hand-to-person"
 DATA_SUBJECT, STAFF, SYSTEM = "subject", "staff", "system"
 
 
@@ -53,8 +58,52 @@ def deliver(case_id: int) -> None:
         case=case, kind=ClockEvent.Kind.ANSWERED, defaults={"on": case_clock.today(case)}
     )
     audit.record(case, "answer.delivered", by=audit.SYSTEM, version=answer.version, sha256=answer.sha256)
-    queue(case.submission, "ready", to=read_file(case).email, case=case, expires_on=last_day)
+    _tell(case, last_day)
     close(case, Outcome(outcome_of(case)), by=audit.SYSTEM)
+    once_more.go_on(case)
+
+
+def _send_on(case: Case) -> None:
+    """The answer of a protected person who has no electronic identity: a caseworker sends it without the address."""
+    kind, due = forwarding_task(case), case_clock.last_day(case)
+    Task.objects.get_or_create(
+        operator=case.operator, case=case, kind=kind, done_at=None, defaults={"due_on": due}
+    )
+    audit.record(case, "task.opened", by=audit.SYSTEM, kind=kind)
+
+
+def _may_be_opened(answer: Answer, who: str) -> bool:
+    """Staff open a protected person's package to send it on, and for nothing else; a system never does."""
+    case = answer.case
+    if not case.protected_by or who == DATA_SUBJECT:
+        return True
+    return who == STAFF and case.tasks.filter(kind=forwarding_task(case), done_at=None).exists()
+
+
+def _tell(case: Case, last_day: date) -> None:
+    """Whoever asked, by mail; and a person at the desk, who hands it to the person concerned where they get it."""
+    by_eid = not case.protected_by or opens_by_eid(case)
+    if not by_eid:
+        _send_on(case)
+    queue(
+        case.submission,
+        "ready",
+        to=read_file(case).email,
+        case=case,
+        expires_on=last_day,
+        to_person=not addressing.asker_gets(case),
+        protected=bool(case.protected_by),
+        by_eid=by_eid,
+    )
+    if addressing.person_gets(case):
+        Task.objects.get_or_create(
+            operator=case.operator,
+            case=case,
+            kind=HAND_TO_PERSON,
+            done_at=None,
+            defaults={"due_on": last_day},
+        )
+        audit.record(case, "task.opened", by=audit.SYSTEM, kind=HAND_TO_PERSON)
 
 
 def _end_of(day: date, case: Case) -> datetime:
@@ -120,6 +169,8 @@ def _kept() -> Iterator[None]:
 
 def _check_fetch(answer: Answer, name: str, who: str, by: User | None) -> None:
     _check_reader(answer, who, by)
+    if not _may_be_opened(answer, who):
+        raise Refusal("protected-package")
     if who != STAFF and standstill.stops("fetch"):
         raise Refusal("held-back")
     if answer.expires_at and answer.expires_at <= timezone.now():

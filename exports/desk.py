@@ -24,13 +24,17 @@ from cases.desk.scope import (
     written_reason,
 )
 from cases.desk.wording import words
+from cases.identity.stepping_up import posted_codes
 from cases.models import Case, Order
 from cases.orders import cleared
 from cases.orders.court_orders import visible_orders
 from cases.web.fields import TextField
-from exports.notices import annex
+from exports import pdf
+from exports.notices import annex, identity
 from exports.notices import rights_holder as ipred
+from exports.notices.deceased import close_outside
 from exports.notices.lifting import lift_restriction
+from exports.notices.posted_code import write_letter
 
 LANGUAGES = [("sv", gettext_lazy("Swedish")), ("da", gettext_lazy("Danish")), ("en", gettext_lazy("English"))]
 
@@ -116,6 +120,48 @@ def lift(request: DeskRequest, case: Case) -> str:
         raise Refusal("lifting-too-early") from None
     lift_restriction(case, on=day, reason=written_reason(request), by=request.user)
     return _("The person is told by mail. On that day the restriction ends by itself.")
+
+
+@require_POST
+@staff
+def posted_code(request: DeskRequest, reference: str) -> HttpResponseBase:
+    """The letter with a code, to be printed and posted; then the case page has a button to say that it was."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator, Permission.WORK_CASES)
+    lines = tuple(filter(None, map(str.strip, request.POST.get("address", "")[:400].splitlines())))
+    try:
+        if not lines:
+            raise Refusal("letter-address")
+        letter = write_letter(case, address=lines, by=request.user)
+    except (Refusal, pdf.PangoMissing) as problem:
+        messages.error(request, problem.message if isinstance(problem, Refusal) else str(problem))
+        return redirect(f"{case.get_absolute_url()}#person")
+    return _pdf(letter, f"{case.reference}-code.pdf")
+
+
+@case_action(Permission.WORK_CASES, section="person")
+def code_posted(request: DeskRequest, case: Case) -> str:
+    posted_codes.note_posted(case, by=request.user)
+    return _("Noted: the letter is in the post. The code counts from today.")
+
+
+@case_action(Permission.WORK_CASES, section="deceased")
+def outside(request: DeskRequest, case: Case) -> str:
+    """Tell whoever asked for somebody who died that the law does not reach, and what the estate can ask."""
+    close_outside(case, by=request.user)
+    return _("The case is closed, and whoever asked has a letter that says why and what the estate can ask.")
+
+
+@case_action(Permission.WORK_CASES, section="person")
+def ask_identity(request: DeskRequest, case: Case) -> str:
+    identity.ask(case, by=request.user)
+    return _("Asked, by letter and mail. The clock waits for the answer if this came in time.")
+
+
+@case_action(Permission.WORK_CASES, section="timeline")
+def close_unidentified(request: DeskRequest, case: Case) -> str:
+    identity.close(case, by=request.user)
+    return _("The case is closed as not identified, and whoever asked gets a letter.")
 
 
 @case_action(Permission.SEE_SECRET, section="data")

@@ -69,6 +69,41 @@ class Answer(models.Model):
         return f"answer {self.version}"
 
 
+TOLD = {
+    "identity": _("We need to know that it is you"),
+    "unidentified": _("Why we have closed your request"),
+    "lifting": _("The limit on use ends"),
+}
+
+
+class CaseLetter(models.Model):
+    """A letter beside the answer: read on the status page as a page or a PDF, until the case file's time is over."""
+
+    class Kind(models.TextChoices):
+        IDENTITY = "identity", _("Question who asks")
+        UNIDENTIFIED = "unidentified", _("Closed: nobody proved who asks")
+        LIFTING = "lifting", _("End of a restriction")
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="letters")
+    kind = models.CharField(max_length=15, choices=Kind)
+    sealed = models.BinaryField(help_text="JSON {title, page}, under the case file's key")
+    pdf_sealed = models.BinaryField(help_text="The same as a PDF")
+    sha256 = models.CharField(max_length=64, help_text="Of the PDF")
+    written_at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.written_at:%F}"
+
+    @property
+    def told(self) -> str:
+        """What the person is told that it is about."""
+        return str(TOLD[self.Kind(self.kind)])
+
+
 class Download(models.Model):
     """Somebody fetched a package or a receipt: who (the data subject, staff, a system) and when."""
 

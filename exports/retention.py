@@ -1,28 +1,44 @@
 """How data end: each of a case's keys has its time, and destroying it ends what it sealed, backups included.
 
 What was gathered and the package: after the package days, or at once where no answer was given. What the person typed:
-with them. The case file: after the operator's years. The schedule (`erasure.schedule`) ends with its last row.
+with them. The case file: after the operator's years, and that of a case nobody proved after the package days. The
+schedule (`erasure.schedule`) ends with its last row.
 """
 
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.casework import attempts, audit, case_clock, standstill
-from cases.casework.mail import MAX_ATTEMPTS
+from cases.casework.mail import TO_GO, forget_arrived
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
-from cases.models import Authority, Case, Chunk, HandedFile, SaidErased, ScheduledErasure, Submission
-from cases.models.case import Stage
+from cases.models import (
+    Authority,
+    AuthorityRefusal,
+    Case,
+    ChildHeard,
+    Chunk,
+    HandedFile,
+    OutgoingMail,
+    Paper,
+    SaidErased,
+    ScheduledErasure,
+    Submission,
+)
+from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
-from cases.sealed import vault
-from exports.models import Answer
+from cases.papers import keeping
+from cases.sealed import uploads, vault
+from exports.models import Answer, CaseLetter
 
+# After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
+PAPERS_KEPT = timedelta(days=keeping.DAYS_KEPT)
 DATA = (KeyUse.COLLECTED, KeyUse.PACKAGE)
 GONE = "–"
 
@@ -32,9 +48,13 @@ def purge() -> None:
     if standstill.stops("purge"):
         return
     purge_expired()
+    purge_papers()
     empty_submissions()
     purge_files()
     attempts.forget()
+    forget_arrived()
+    delete_papers()
+    uploads.purge()
 
 
 def purge_expired() -> int:
@@ -69,11 +89,20 @@ def _delete_files(case_id: int) -> None:
         vault.delete_folder(f"cases/{case_id}/{part}")
 
 
+def purge_papers() -> int:
+    """Delete the papers of requests that were over long enough ago, as whoever gave them was told. Returns how many."""
+    needed = Case.objects.filter(Q(closed_at=None) | Q(closed_at__gt=timezone.now() - PAPERS_KEPT))
+    over = Paper.objects.filter(deleted_at=None).exclude(case__submission__in=needed.values("submission"))
+    for paper in over:
+        keeping.delete(paper, why="over", by=audit.SYSTEM)
+    return len(over)
+
+
 def empty_submissions() -> int:
     """Empty what the person typed once all cases of a submission are over and its mails are out. Returns how many."""
     going_on = Case.objects.exclude(pk__in=_over(Case.objects.all()).values("pk")).values("submission")
     # A mail that was given up keeps nothing open.
-    to_send = Submission.objects.filter(mails__sent_at=None, mails__attempts__lt=MAX_ATTEMPTS).values("pk")
+    to_send = OutgoingMail.objects.filter(TO_GO, submission__isnull=False).values("submission")
     over = Submission.objects.exclude(sealed=b"").exclude(pk__in=going_on)
     return sum(_empty(pk) for pk in over.exclude(pk__in=to_send).values_list("pk", flat=True))
 
@@ -81,17 +110,29 @@ def empty_submissions() -> int:
 @transaction.atomic
 def _empty(submission_id: UUID) -> int:
     submission = Submission.objects.select_for_update().get(pk=submission_id)
-    submission.mails.filter(sent_at=None).update(sealed=b"")
+    submission.mails.exclude(sealed=b"").update(sealed=b"")
     submission.sealed = b""
     submission.save(update_fields=["sealed"])
     return 1
 
 
+def delete_papers() -> int:
+    """Delete what was shown to prove who asks, where the case ended without the check. Returns how many."""
+    open_ones = Case.objects.exclude(stage=Stage.CLOSED).values("submission")
+    left = Paper.objects.filter(about=Paper.About.PROOF, deleted_at=None).exclude(
+        case__submission__in=open_ones
+    )
+    papers = list(left[:500])
+    for paper in papers:
+        keeping.delete(paper, why="over", by=audit.SYSTEM)
+    return len(papers)
+
+
 def purge_files() -> int:
     """End the case files whose years are over. Returns how many."""
     # No operator keeps case files for less than a year: younger ones need no look at their register.
-    old = timezone.now() - timedelta(days=365)
-    alive = Case.objects.filter(closed_at__lt=old, keys__use=KeyUse.FILE, keys__destroyed_at=None)
+    old = Q(closed_at__lt=timezone.now() - timedelta(days=365)) | Q(outcome=Outcome.UNIDENTIFIED)
+    alive = Case.objects.filter(old, keys__use=KeyUse.FILE, keys__destroyed_at=None)
     return sum(_purge_file(pk) for pk in alive.values_list("pk", flat=True).distinct())
 
 
@@ -102,13 +143,22 @@ def _purge_file(case_id: int) -> int:
     if case.closed_at is None or not _years_over(case):
         return 0
     vault.destroy(case, KeyUse.FILE)
-    case.file_sealed = b""
-    case.save(update_fields=["file_sealed"])
+    case.file_sealed, case.opened_because = b"", ""
+    case.save(update_fields=["file_sealed", "opened_because"])
     # Not emptied: the database asks for a reason wherever there had to be one.
     case.decisions.exclude(reason="").update(reason=GONE)
     case.clock_events.exclude(reason="").update(reason=GONE)
     Answer.objects.filter(case=case).exclude(return_reason="").update(return_reason=GONE)
+    ChildHeard.objects.filter(case=case).update(checked=GONE)
+    case.number_uses.all().delete()
     case.claimed.all().delete()
+    CaseLetter.objects.filter(case=case).delete()
+    # Other rights asked in the same request may have years to go.
+    vouched = case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"")
+    vouched.exclude(checked="").update(checked=GONE)
+    moved = case.submission.former_addresses.exclude(submission__cases__file_sealed__gt=b"")
+    moved.exclude(reason="").update(reason=GONE)
+    AuthorityRefusal.objects.filter(case=case).update(reason=GONE)
     # A second pass shares it, and may have years to go.
     Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"").update(checked=GONE)
     # Kept rows are judged again on their day, with the orders that these digests find.
@@ -116,8 +166,11 @@ def _purge_file(case_id: int) -> int:
         case.identifiers.all().delete()
         # Other rights asked in the same request may have years to go.
         case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
+        case.submission.texts.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
         SaidErased.objects.filter(case=case).delete()
     audit.record(case, "file.destroyed", by=audit.SYSTEM)
+    # Its papers were deleted long ago; what a killed worker left of one costs space only.
+    transaction.on_commit(lambda: vault.delete_folder(f"cases/{case_id}/papers"))
     return 1
 
 
@@ -125,4 +178,7 @@ def _years_over(case: Case) -> bool:
     register = register_of_case(case)
     assert case.closed_at is not None
     closed, today = date_of_receipt(case.closed_at, register.time_zone), case_clock.today(case)
+    # Nobody knows whose data that is, so nobody keeps it for years; its last letter can be read as long as a package.
+    if case.outcome == Outcome.UNIDENTIFIED:
+        return today >= closed + timedelta(days=register.settings.package_days)
     return today > add_months(closed, 12 * register.settings.case_file_years)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports import desk, views
+from exports import desk, letter_views, views
 
 app_name = "exports"
 urlpatterns = [
@@ -12,11 +12,21 @@ urlpatterns = [
     path("desk/cases/<str:reference>/answer/<int:version>/send-back/", views.send_back, name="send-back"),
     path("desk/cases/<str:reference>/answer/<int:version>/package/", views.download, name="download"),
     path("desk/cases/<str:reference>/answer/<int:version>/receipt/", views.receipt, name="receipt"),
+    path("desk/cases/<str:reference>/authority/letter/", views.refusal, name="refusal"),
+    path("<slug:operator>/status/letter/<int:pk>/", views.own_refusal, name="own-refusal"),
     path("<slug:operator>/status/receipt/<int:pk>/", views.own_receipt, name="own-receipt"),
     path("desk/cases/<str:reference>/restriction/lift/", desk.lift, name="lift"),
+    path("desk/cases/<str:reference>/code/", desk.posted_code, name="posted-code"),
+    path("desk/cases/<str:reference>/code/posted/", desk.code_posted, name="code-posted"),
+    path("desk/cases/<str:reference>/outside/", desk.outside, name="outside"),
     path("desk/cases/<str:reference>/cleared/", desk.assess_cleared, name="cleared"),
     path("desk/cases/<str:reference>/cleared/annex/", desk.cleared_annex, name="cleared-annex"),
     path("desk/orders/<int:pk>/notice/", desk.notice, name="notice"),
     path("desk/orders/<int:pk>/notice/sent/", desk.notice_sent, name="notice-sent"),
+    path("desk/cases/<str:reference>/ask-for-proof/", desk.ask_identity, name="ask-identity"),
+    path("desk/cases/<str:reference>/unidentified/", desk.close_unidentified, name="unidentified"),
+    path("desk/cases/<str:reference>/letters/<int:pk>/", letter_views.letter, name="letter"),
+    path("<slug:operator>/status/letter/<int:pk>/", letter_views.own_letter, name="own-letter"),
+    path("<slug:operator>/status/letter/<int:pk>/pdf/", letter_views.own_letter_pdf, name="own-letter-pdf"),
     path("<slug:operator>/status/package/<int:pk>/", views.package, name="package"),
 ]

@@ -1,5 +1,6 @@
 """Answers over HTTP: prepared, looked at, approved or sent back at the desk, and fetched by the person."""
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -10,11 +11,13 @@ from django.views.decorators.http import require_GET
 from cases.casework.permissions import Permission
 from cases.casework.workflow import Refusal
 from cases.desk.scope import DeskRequest, case_action, find_case, staff, written_reason
+from cases.identity.mandates.addressing import asker_gets
 from cases.models import Case, User
 from cases.sealed.vault import KeyDestroyed
 from exports import approval, delivery
 from exports.answer import building
 from exports.models import Answer
+from exports.notices import authority_refused
 
 
 def _answer(case: Case, version: int) -> Answer:
@@ -89,14 +92,53 @@ def _opened(request: HttpRequest, operator: str, pk: int) -> Answer:
     proven = request.session.get("status") or {}
     if proven.get("until", 0) < timezone.now().timestamp():
         raise Http404
-    return get_object_or_404(
-        Answer.objects.select_related("case__operator"),
+    # A mailed code opens no protected person's answer: whoever reads the mail may be whom they hide from.
+    open_to = Q() if proven.get("eid") else Q(case__protected_by="")
+    answer = get_object_or_404(
+        Answer.objects.select_related("case__operator", "case__authority").filter(open_to),
         pk=pk,
         case__operator=operator,
         case__submission=proven.get("submission"),
         status=Answer.Status.DELIVERED,
         expires_at__gt=timezone.now(),
     )
+    # Handed to the person concerned alone: whoever asked for them may follow the case, and gets nothing of it.
+    if not asker_gets(answer.case):
+        raise Http404
+    return answer
+
+
+@require_GET
+@staff
+def refusal(request: DeskRequest, reference: str) -> HttpResponseBase:
+    """The letter that an authority was not accepted, for a member of staff."""
+    case = find_case(request.user, reference)
+    return _refusal(case, by=request.user)
+
+
+@require_GET
+@never_cache
+def own_refusal(request: HttpRequest, operator: str, pk: int) -> HttpResponseBase:
+    """The same for whoever asked, in a session that has just proven who it is."""
+    proven = request.session.get("status") or {}
+    if proven.get("until", 0) < timezone.now().timestamp():
+        raise Http404
+    case = get_object_or_404(
+        Case.objects.select_related("operator"),
+        pk=pk,
+        operator=operator,
+        submission=proven.get("submission"),
+        authority_refusal__isnull=False,
+    )
+    return _refusal(case)
+
+
+def _refusal(case: Case, by: User | None = None) -> HttpResponse:
+    try:
+        letter = authority_refused.read(case, by=by)
+    except (Refusal, KeyDestroyed):
+        raise Http404 from None
+    return _pdf(letter, f"{case.reference}.pdf")
 
 
 def _receipt(answer: Answer, who: str, by: User | None = None) -> HttpResponse:

@@ -13,7 +13,7 @@ from cases.execution.objections.stoplist import LISTED_KINDS
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import NotAnIdentifier, refuse_unseen, reply_mailbox
 from cases.models import Case, Operator
-from cases.models.case import Outcome, Right, Standing
+from cases.models.case import AuthorityKind, Outcome, Right, Standing
 
 
 def _checked(written: Callable[[str], str], value: str) -> str:
@@ -75,6 +75,10 @@ class RequestIn(serializers.Serializer[Any]):
     customer_no = PlainText(max_length=40, required=False, allow_blank=True, default="")
     national_id = PlainText(max_length=20, required=False, allow_blank=True, default="")
     on_behalf_of = PlainText(max_length=200, required=False, allow_blank=True, default="")
+    person_email = PlainText(max_length=254, required=False, allow_blank=True, default="")
+    authority = serializers.ChoiceField(
+        choices=AuthorityKind.choices, required=False, allow_blank=True, default=""
+    )
     note = PlainText(max_length=4000, required=False, allow_blank=True, default="")
     purposes = serializers.ListField(
         child=PlainText(max_length=20), required=False, default=list, max_length=50

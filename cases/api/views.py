@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from cases.api import examples
 from cases.api.problems import Problem
 from cases.api.schemas import CaseOut, RequestIn, RequestOut
+from cases.casework.members.named import seen_by
 from cases.casework.operators import get_operator
 from cases.casework.permissions import Permission, allowed, operators_for
 from cases.casework.workflow import Refusal
@@ -63,7 +64,8 @@ class RequestList(APIView):
             refuse_fields("operator", {"operator": [_("You have no such operator.")]})
         # Keys are each caller's own: two systems may both count from 1.
         submission = _submit(operator, f"{caller.pk}:{key}", form.validated_data)
-        cases = submission.cases.select_related("operator").prefetch_related("answers").order_by("pk")
+        cases = submission.cases.filter(seen_by(caller)).select_related("operator")
+        cases = cases.prefetch_related("answers").order_by("pk")
         return Response(RequestOut({"id": submission.pk, "cases": cases}).data, status=201)
 
 
@@ -97,7 +99,7 @@ def _intake(operator: Operator, scoped_key: str, data: dict[str, Any]) -> Intake
         purposes=tuple(data["purposes"]),
         channel="api",
         **{name: data[name] for name in ("language", "name", "email", "standing", "phone", "customer_no")},
-        **{name: data[name] for name in ("national_id", "on_behalf_of", "note")},
+        **{name: data[name] for name in ("national_id", "on_behalf_of", "note", "person_email", "authority")},
     )
 
 
@@ -107,9 +109,13 @@ def _request_id(operator: Operator, scoped_key: str) -> UUID:
 
 
 def cases_of(user: User) -> QuerySet[Case]:
-    """The cases of the operators whose system this user is."""
+    """The cases of the operators whose system this user is, but for those that only named staff know of."""
     operators = operators_for(user, Permission.HAND_IN)
-    return Case.objects.filter(operator__in=operators).select_related("operator").prefetch_related("answers")
+    return (
+        Case.objects.filter(seen_by(user), operator__in=operators)
+        .select_related("operator")
+        .prefetch_related("answers")
+    )
 
 
 def find_case(user: User, typed: str) -> Case:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -17,7 +18,7 @@ from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import advance, take
 from cases.law import reasons
-from cases.law.decisions import Verdict, judge, judge_purpose
+from cases.law.decisions import Verdict, judge, judge_purpose, review_not_gathered
 from cases.law.situation import Record, Situation
 from cases.law.verdicts import LEFT_OUT, NOT_PROVEN, PARTLY
 from cases.models import Case, Decision, Finding, Order, Run
@@ -73,8 +74,13 @@ def _find(run: Run, situation: Situation, orders: list[Order]) -> None:
     judged = ((judge(record, situation), count, record.at) for record, count in counted)
     run.findings.all().delete()
     # A finding without rows, so that a decision and the letter speak of what was left out.
-    left_out = [Finding(run=run, verdict=LEFT_OUT, rows=0)] if run.status == Run.Status.LEFT_OUT else []
+    left_out = [_not_gathered(run, LEFT_OUT, situation)] if run.status == Run.Status.LEFT_OUT else []
     Finding.objects.bulk_create([*findings(run, judged, View.OPEN), *left_out])
+
+
+def _not_gathered(run: Run, verdict: str, situation: Situation) -> Finding:
+    review = reasons.stored(review_not_gathered(run.category, situation))
+    return Finding(run=run, verdict=verdict, rows=0, review=review)
 
 
 def findings(run: Run, judged: Iterable[tuple[Verdict, int, date | None]], view: View) -> list[Finding]:
@@ -103,7 +109,9 @@ def _finding(run: Run, view: View, verdict: Verdict, tally: Tally) -> Finding:
 
 def _propose(case: Case, situation: Situation) -> None:
     register = register_of_case(case)
-    proposals = _by_purpose(register, situation) if case.right in BY_PURPOSE else _by_category(case)
+    proposals = (
+        _by_purpose(register, situation) if case.right in BY_PURPOSE else _by_category(case, situation)
+    )
     # What a person settled stands as long as the proposal is the same; a new one is theirs to see again.
     settled = {one.subject: one for one in case.decisions.exclude(status=Status.PROPOSED)}
     fresh, kept = [], []
@@ -141,13 +149,13 @@ def _by_purpose(register: Register, situation: Situation) -> Iterable[Decision]:
         )
 
 
-def _by_category(case: Case) -> Iterable[Decision]:
+def _by_category(case: Case, situation: Situation) -> Iterable[Decision]:
     findings: dict[str, list[Finding]] = defaultdict(list)
     for run in case.runs.prefetch_related("findings"):
         findings[run.category].extend(run.findings.all())
         # Nothing was gathered, and the letter still has to say what a stronger proof would open.
         if run.status == Run.Status.NOT_PROVEN:
-            findings[run.category].append(Finding(verdict=NOT_PROVEN, rows=0))
+            findings[run.category].append(_not_gathered(run, NOT_PROVEN, situation))
     for category, found in findings.items():
         if found:
             yield propose(category, found)
@@ -170,8 +178,14 @@ def propose(category: str, findings: list[Finding]) -> Decision:
         outcome=outcome,
         rule=leading.rule if leading else "",
         until=leading.until if leading else None,
-        review=next((finding.review for finding in findings if finding.review), {}),
+        review=_review(findings),
     )
+
+
+def _review(findings: list[Finding]) -> dict[str, Any]:
+    """Why a person has to look: at what was gathered first, where there is some."""
+    looks = [finding for finding in findings if finding.review]
+    return max(looks, key=lambda finding: finding.rows > 0).review if looks else {}
 
 
 def _register_text(register: Register, subject: str, language: str) -> dict[str, str]:
@@ -185,7 +199,7 @@ def _register_text(register: Register, subject: str, language: str) -> dict[str,
 
 def effective(verdict: str, decision: Decision | None) -> str:
     """A row's verdict after the caseworker's: a changed decision replaces it, but never what a row is not."""
-    if decision is None or decision.status != Status.OVERRIDDEN or verdict in {"gone", "none"}:
+    if decision is None or decision.status != Status.OVERRIDDEN or verdict in {"gone", "none", "others"}:
         return verdict
     return decision.outcome
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from cases.casework import audit
 from cases.casework.permissions import Permission, allowed, require
-from cases.casework.workflow import Refusal, at_stage, lock
+from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.law import reasons
 from cases.law.decisions import ONE_BY_ONE, Override, Ruling, Verdict, may_override
 from cases.law.situation import Right as LawRight
@@ -100,6 +100,15 @@ def override(decision: Decision, *, outcome: str, reason: str, by: User) -> None
     audit.record(
         case, "decision.changed", by=by, subject=decision.subject, proposed=decision.proposed, outcome=outcome
     )
+
+
+@transaction.atomic
+def judge_again(case: Case, *, by: User) -> None:
+    """Have the rows judged anew, where their source has come to be described otherwise since."""
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.DECISIONS)
+    advance(case, Stage.HOLDS, by=by, reason="judged-again")
 
 
 def fixed_by(case: Case, decision: Decision, *, legal_officer: bool) -> str:

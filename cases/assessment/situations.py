@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from cases.casework import audit
 from cases.casework.operators import register_of_case
+from cases.identity.people.protection import protect
 from cases.law.situation import (
     Claim,
     ClearedSituation,
@@ -18,15 +20,12 @@ from cases.law.situation import (
     controller_of,
 )
 from cases.models import Case, MoneyClaim, Order, Run
-from cases.models.case import Standing
+from cases.models.case import Marked, Standing
 from cases.registers.register import Register
 from cases.rows.signatures import rows
 from cases.sources.configured import collection_of
 from cases.sources.local_days import local_days
 from connectors.description.collection import Claims, Flag
-
-# Two people: the account holder, and whoever uses the number.
-SHARED = frozenset({Standing.USER, Standing.HOLDER})
 
 
 def orders_on(case: Case) -> list[Order]:
@@ -63,16 +62,17 @@ def situation_of(case: Case, decided: date, found: list[Order] | None = None) ->
         claims=tuple(claims),
         orders=tuple(order for order in orders if order),
         settings=register.settings,
-        number_shared=case.number_shared or _says_shared(case, register),
+        number_shared=case.number_shared or _says(Standing.HOLDER, case, register),
+        holds_no_account=_says(Standing.USER, case, register),
     )
 
 
-def _says_shared(case: Case, register: Register) -> bool:
-    """Whether the asker says that who pays for a number and who uses it are two people.
+def _says(standing: Standing, case: Case, register: Register) -> bool:
+    """Whether the asker says so: that who has the account of a number and who uses it are two people.
 
     Where all customers are companies every number is: there the systems tell users apart, and nobody else calls.
     """
-    return case.submission.standing in SHARED and not register.business_users
+    return case.submission.standing == standing and not register.business_users
 
 
 def cleared_situation_of(case: Case, decided: date) -> ClearedSituation:
@@ -101,6 +101,8 @@ def refresh(case: Case, runs: Sequence[Run]) -> None:
     case.contract_ended_on = _contract_end(runs)
     case.number_shared = any(map(_tells_of_another_user, runs))
     case.save(update_fields=["contract_ended_on", "number_shared"])
+    if any(map(_tells_of_protection, runs)):
+        protect(case, Marked.SOURCE, by=audit.SYSTEM)
     case.claims.all().delete()
     for run in runs:
         collection = collection_of(case.operator_id, run.source, run.collection)
@@ -110,6 +112,11 @@ def refresh(case: Case, runs: Sequence[Run]) -> None:
 
 def _tells_of_another_user(run: Run) -> bool:
     flag = collection_of(run.case.operator_id, run.source, run.collection).other_user
+    return flag != Flag() and any(flag.of(row) for row in rows(run))
+
+
+def _tells_of_protection(run: Run) -> bool:
+    flag = collection_of(run.case.operator_id, run.source, run.collection).protected
     return flag != Flag() and any(flag.of(row) for row in rows(run))
 
 

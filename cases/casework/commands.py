@@ -4,6 +4,7 @@ from django.db import transaction
 
 from cases.casework import audit
 from cases.casework.mail import queue
+from cases.casework.members.named import is_seen_by
 from cases.casework.permissions import Permission, allowed, require
 from cases.casework.workflow import Refusal, close, lock
 from cases.models import Case, User
@@ -18,6 +19,8 @@ def assign(case: Case, *, to: User | None, by: User) -> None:
     require(by, case.operator, Permission.WORK_CASES)
     if to is not None and not allowed(to, case.operator, Permission.WORK_CASES):
         raise Refusal("not-a-caseworker")
+    if to is not None and not is_seen_by(to, case):
+        raise Refusal("not-named")
     case.assigned_to = to
     case.save(update_fields=["assigned_to"])
     audit.record(case, "case.assigned", by=by, to=to.get_username() if to else None)

@@ -1,6 +1,7 @@
 """Mail to the person who asks, to owners of systems, and to staff.
 
-It stands sealed in PostgreSQL until an SMTP server took it; then it is emptied. A kind is a pair of templates,
+It stands sealed in PostgreSQL until an SMTP server took it; then it is emptied, or some days later where the mailbox
+for bounces is read: what comes back goes to a corrected address. A kind is a pair of templates,
 ``emails/<kind>_subject.txt`` and ``emails/<kind>.txt``, rendered in the case's language, the owner's, or for staff the
 operator's first. Subjects name the operator and the reference at most.
 """
@@ -12,28 +13,64 @@ from typing import Any
 import pyrage
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from cases.casework import audit, standstill
+from cases.casework.bounces import refusals, tokens
 from cases.casework.dispatch import send
 from cases.casework.envelope import enveloped
 from cases.casework.operators import register_of
-from cases.models import Operator, OutgoingMail, Submission, Task
+from cases.models import Case, Operator, OutgoingMail, Submission, Task
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
 
 # Half a minute, doubled up to an hour, for three days in all, as mail servers do.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 MAX_ATTEMPTS = 80
+# How long a server tries before it sends a mail back: five days is usual (RFC 5321, 4.5.4.1).
+MAY_COME_BACK = timedelta(days=6)
 FAILED = "mail-failed"
+TO_GO = Q(sent_at=None, failed_at=None, attempts__lt=MAX_ATTEMPTS)
+# Codes have run out when another address is known; a question to the owner of a system is not the person's.
+NOT_AGAIN = ("code", "status_code", "address_code", "guesses", "owner")
+# Who can be reached safely in one way only is mailed what was asked for a moment ago, and nothing else.
+ASKED_FOR = frozenset({"code", "status_code", "address_code"})
+# What stands on the status page anyway, and what only warns: nobody has to bring it.
+NOT_BROUGHT = frozenset({"receipt", "guesses"})
+REACH = "reach-safely"
 
 
-def queue(submission: Submission, kind: str, *, to: str, language: str = "", **context: Any) -> OutgoingMail:
-    """Write a mail down and set it going when the transaction commits. In the person's language unless told."""
-    context = {"operator": submission.operator, "submission": submission, **context}
+def queue(
+    submission: Submission,
+    kind: str,
+    *,
+    to: str,
+    language: str = "",
+    case: Case | None = None,
+    **context: Any,
+) -> OutgoingMail | None:
+    """Write a mail down and set it going when the transaction commits. In the person's language unless told.
+
+    None where somebody else may read the person's mails: a caseworker then has the task to tell them as they asked.
+    """
+    if submission.safe_contact and kind not in ASKED_FOR:
+        _have_told(submission, kind, case)
+        return None
+    ours = register_of(submission.operator).controller
+    about = {"operator": submission.operator, "submission": submission, "case": case}
+    context = {**about, "contact": " · ".join(filter(None, (ours.email, ours.phone))), **context}
     sealed = _sealed(kind, to, language or submission.language, context)
-    return _set_going(OutgoingMail(submission=submission, kind=kind, sealed=sealed))
+    return _set_going(OutgoingMail(submission=submission, case=case, kind=kind, sealed=sealed))
+
+
+def _have_told(submission: Submission, kind: str, case: Case | None) -> None:
+    about = case or submission.cases.select_related("operator").order_by("pk").first()
+    if about is None or kind in NOT_BROUGHT:
+        return
+    # What was not told yesterday and today is one thing to tell.
+    Task.objects.get_or_create(operator=about.operator, case=about, kind=REACH, detail=kind, done_at=None)
+    audit.record(about, "mail.not-sent", by=audit.SYSTEM, kind=kind)
 
 
 def queue_to_staff(operator: Operator, kind: str, *, to: str, **context: Any) -> OutgoingMail:
@@ -72,30 +109,49 @@ def deliver(mail_id: int) -> bool:
         return False
     # Whoever has it locked is sending it; to wait for that would only keep this worker from other mails.
     free = OutgoingMail.objects.select_for_update(skip_locked=True, of=("self",))
-    mail = free.select_related("operator", "submission__operator").filter(pk=mail_id, sent_at=None).first()
+    waits = free.select_related("operator", "submission__operator", "case__operator")
+    mail = waits.filter(pk=mail_id, sent_at=None, failed_at=None).first()
     if mail is None:
         return False
     mail.attempts += 1
     try:
-        content = json.loads(unseal_for_operator(mail.sealed))
-    except (ValueError, pyrage.DecryptError):
+        _hand_over(mail)
+    except pyrage.DecryptError:
         # Sealed under another key, or damaged: no further try would help.
-        mail.attempts = MAX_ATTEMPTS
-        mail.save(update_fields=["attempts"])
-        _give_up(mail)
+        fail(mail, how="unreadable")
         return False
-    try:
-        enveloped(_sender(mail), **{"language": _language(mail), **content}).send()
-    except (OSError, ValueError):  # smtplib's errors are OSErrors; an address no server takes is a ValueError
-        # The power is capped before it is multiplied: two to the eightieth quarter minutes don't fit into a timedelta.
-        mail.next_try_at = timezone.now() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(mail.attempts, 12))
-        mail.save(update_fields=["attempts", "next_try_at"])
-        if mail.attempts >= MAX_ATTEMPTS:
-            _give_up(mail)
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # smtplib's are OSErrors; an address no server takes is a ValueError
+        _try_again(mail, error)
         return False
-    mail.sent_at, mail.sealed = timezone.now(), b""
+    mail.sent_at = timezone.now()
+    if not _may_come_back(mail):
+        mail.sealed = b""
     mail.save(update_fields=["attempts", "sent_at", "sealed"])
     return True
+
+
+def _hand_over(mail: OutgoingMail) -> None:
+    content = json.loads(unseal_for_operator(mail.sealed))
+    known_by = {"token": tokens.token(mail), "return_path": tokens.return_path(mail)}
+    enveloped(_sender(mail), **{"language": _language(mail), **content, **known_by}).send()
+
+
+def _try_again(mail: OutgoingMail, error: Exception) -> None:
+    """Later, unless the server said that it never will, or three days are over."""
+    # The power is capped before it is multiplied: two to the eightieth quarter minutes don't fit into a timedelta.
+    mail.next_try_at = timezone.now() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(mail.attempts, 12))
+    mail.save(update_fields=["attempts", "next_try_at"])
+    if status := refusals.for_good(error):
+        fail(mail, how="refused", status=status)
+    elif mail.attempts >= MAX_ATTEMPTS:
+        fail(mail, how="given-up")
+
+
+def _may_come_back(mail: OutgoingMail) -> bool:
+    return bool(settings.BOUNCE_MAILBOX and mail.submission_id and mail.kind not in NOT_AGAIN)
 
 
 def _sender(mail: OutgoingMail) -> Operator:
@@ -109,23 +165,55 @@ def _language(mail: OutgoingMail) -> str:
     return mail.submission.language if mail.submission else register_of(_sender(mail)).languages[0]
 
 
-def _give_up(mail: OutgoingMail) -> None:
-    """Three days without success: a person has to find another way to reach whoever asked."""
+def fail(mail: OutgoingMail, *, how: str, status: str = "") -> None:
+    """It arrives nowhere: a task at once. A person finds another way to reach whoever asked, or another address.
+
+    ``how``: refused, bounced, given-up, unreadable.
+    """
+    mail.failed_at = timezone.now()
+    mail.save(update_fields=["attempts", "failed_at"])
+    told: dict[str, Any] = {"kind": mail.kind, "attempts": mail.attempts, "how": how, "status": status}
     if mail.submission is None:
         assert mail.operator is not None
-        audit.record(mail.operator, "mail.failed", by=audit.SYSTEM, kind=mail.kind, attempts=mail.attempts)
+        audit.record(mail.operator, "mail.failed", by=audit.SYSTEM, **told)
         return
-    case = mail.submission.cases.select_related("operator").order_by("pk").first()
-    if case is not None:
+    about = mail.case or mail.submission.cases.select_related("operator").order_by("closed_at", "pk").last()
+    if about is not None:
         Task.objects.get_or_create(
-            operator=case.operator, case=case, kind=FAILED, detail=mail.kind, done_at=None
+            operator=about.operator, case=about, kind=FAILED, detail=mail.kind, done_at=None
         )
-        audit.record(case, "mail.failed", by=audit.SYSTEM, kind=mail.kind, attempts=mail.attempts)
+        audit.record(about, "mail.failed", by=audit.SYSTEM, **told)
+
+
+def send_again(submission: Submission, *, to: str) -> int:
+    """What did not arrive goes to another address, as mails of their own; their tasks are done. Returns how many."""
+    failed = submission.mails.select_for_update(of=("self",)).exclude(failed_at=None)
+    again = failed.exclude(sealed=b"").exclude(kind__in=NOT_AGAIN)
+    count = sum(_send_again(mail, to) for mail in again.order_by("pk"))
+    # A code that did not arrive is asked for anew: there is nothing left to do about it either.
+    kinds = set(failed.values_list("kind", flat=True)) - {"owner"}
+    Task.objects.filter(case__submission=submission, kind=FAILED, detail__in=kinds, done_at=None).delete()
+    return count
+
+
+def _send_again(mail: OutgoingMail, to: str) -> int:
+    try:
+        content = {**json.loads(unseal_for_operator(mail.sealed)), "to": to}
+    except pyrage.DecryptError:
+        return 0
+    sealed = seal_for_operator(json.dumps(content).encode())
+    _set_going(OutgoingMail(submission=mail.submission, case=mail.case, kind=mail.kind, sealed=sealed))
+    mail.sealed = b""
+    mail.save(update_fields=["sealed"])
+    return 1
+
+
+def forget_arrived() -> int:
+    """Empty what no server sends back any more. Returns how many."""
+    arrived = OutgoingMail.objects.filter(sent_at__lt=timezone.now() - MAY_COME_BACK, failed_at=None)
+    return arrived.exclude(sealed=b"").update(sealed=b"")
 
 
 def waiting() -> QuerySet[OutgoingMail]:
     """Mails whose time to try (again) has come, the one that has waited longest first."""
-    due = OutgoingMail.objects.filter(
-        sent_at=None, next_try_at__lte=timezone.now(), attempts__lt=MAX_ATTEMPTS
-    )
-    return due.order_by("next_try_at")
+    return OutgoingMail.objects.filter(TO_GO, next_try_at__lte=timezone.now()).order_by("next_try_at")

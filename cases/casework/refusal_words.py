@@ -12,7 +12,7 @@ MESSAGES: dict[str, "StrPromise"] = {
     "held-back": _("The desk was restored and is held back; nothing leaves it until it is released."),
     "not-held-back": _("The desk is not held back; there is nothing to release."),
     "closed": _("The case is closed. Reopen it first."),
-    "code-wrong": _("That is not the code we sent. You have %(tries)s tries left."),
+    "code-wrong": _("That is not the right code. You have %(tries)s tries left."),
     "code-expired": _("The code has run out. Ask for a new one."),
     "code-none-left": _("Too many tries. Ask for a new code."),
     "code-wait": _(
@@ -30,6 +30,19 @@ MESSAGES: dict[str, "StrPromise"] = {
     "not-ready": _("The answer is not ready to be approved."),
     "answer-changed": _("The answer has changed since you looked at it. Look again."),
     "not-a-caseworker": _("This person doesn't work cases for this operator."),
+    "not-a-member": _("This person has no role at this operator that sees cases."),
+    "not-named": _("This case is for named staff only. Name this person for it first."),
+    "last-named": _("Nobody would be left to work this case. Name somebody else first."),
+    "still-protected": _("The person's identity is protected, and so the case stays with its named staff."),
+    "protected-package": _(
+        "The person's identity is protected: they open the answer themselves. Staff open it only to send it on."
+    ),
+    "child-first": _("A child asks. Write down on the case what you looked at; the task is done by that."),
+    "interval-backwards": _("The last day is before the first. Write the earlier day first."),
+    "interval-overlaps": _("Some of these days are decided already. Take that back first, or choose other days."),
+    "person-lives": _("Nobody has said that the person died. Write down the day first."),
+    "law-applies": _("The law applies here, so this request is answered as any other."),
+    "died-in-future": _("Write the day the person died, today or earlier, as 2026-03-14."),
     "package-gone": _("The package could be fetched until %(day)s. Ask us again if you still need it."),
     "package-not-ready": _("There is no package to fetch yet."),
     "no-extension": _("This request can't be extended: the law gives it no second period."),
@@ -53,6 +66,28 @@ MESSAGES: dict[str, "StrPromise"] = {
         "else manage.py sign_in_link %(name)s prints a link on the server, to be handed to them alone."
     ),
     "link-used": _("This link has been used or has run out. Ask an administrator for a new one."),
+    "authority-kind": _("Choose what kind of authority it is."),
+    "authority-no-right": _("Choose at least one right that the authority reaches to, or refuse it as a whole."),
+    "authority-rest-why": _("Write why the other rights are refused; the letter says it."),
+    "authority-period": _("The first day comes after the last one."),
+    "authority-answer-to": _("Under this authority the answer can't go there. Choose another addressee."),
+    "authority-ground": _("Choose why it is refused."),
+    "paper-empty": _("This file is empty. Choose another one."),
+    "paper-size": _("This file is larger than %(megabytes)s MB. Send a smaller one, for example one page a file."),
+    "paper-type": _(
+        "We take PDF files and pictures (JPEG, PNG, HEIC, TIFF, WebP). Save it as one of these, or photograph it."
+    ),
+    "paper-again": _("We have this file already."),
+    "paper-many": _("There are %(count)s files already, and we take no more. Call us if something is missing."),
+    "paper-infected": _(
+        "Our virus scanner found something harmful in this file, so we have not kept it. Make it anew, for example as "
+        "a photograph."
+    ),
+    "paper-deleted": _("This paper has been deleted."),
+    "paper-not-scanned": _(
+        "No virus scanner has seen this paper yet. It is scanned by itself as soon as the scanner answers; then it can "
+        "be opened."
+    ),
     "already-decided": _("Somebody has decided this already."),
     "verdicts-changed": _("Holds or verdicts changed since approval. Look at the case again before it is carried out."),
     "blocked": _("Before this can be answered: %(what)s"),
@@ -78,6 +113,18 @@ MESSAGES: dict[str, "StrPromise"] = {
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),
     "failed-sources": _("A source has failed. Try it again, or have it mended, before the answer is prepared."),
     "proof-missing": _("Nobody has proven who asks yet."),
+    "not-printed": _("The letter can't be written on this server. %(what)s"),
+    "evidence-unknown": _("Choose by what you know who asks."),
+    "checked-needed": _("Write down what you checked; it goes into the record."),
+    "no-document-numbers": _(
+        "Write in words what you checked, without the number of a document or a person: it need not be kept."
+    ),
+    "second-person-first": _("Open the case: the second person confirms the proof there, or takes it back."),
+    "second-person": _("You vouched for it yourself. Another person has to confirm it."),
+    "proposed-already": _("Somebody has vouched already, and a second person has to confirm it or take it back."),
+    "address-same": _("This is the address we write to already."),
+    "address-invalid": _("Write an e-mail address we can answer, for example name@example.com."),
+    "still-asked": _("We asked who it is, and gave until %(day)s. Close the case after that day."),
     "stronger-proof": _("Nothing was gathered here: it takes a stronger proof of identity. Vouch for it first."),
     "source-unknown": _("There is no such source."),
     "key-reused": _("This idempotency key was used for another request."),
@@ -116,6 +163,13 @@ MESSAGES: dict[str, "StrPromise"] = {
     ),
     "objection-not-now": _("The source doesn't answer as it should. Try again later, or have it mended."),
     "objection-still-undone": _("The source took it, and still shows the objection undone. Have it looked at."),
+    "letter-address": _("Write the address the letter goes to, as the population register has it."),
+    "no-letters": _("This operator sends no codes by letter. Choose another way; they stand in the register."),
+    "no-letter": _("There is no letter that waits to be posted. Write one first."),
+    "posted-digits": _("The code in the letter has %(digits)s digits. Write all of them."),
+    "posted-expired": _(
+        "This code opens nothing, or no longer does. Use the one in the newest letter, or ask for another."
+    ),
     "upload-size": _("The file is larger than %(megabytes)s MB. Split it."),
     "upload-many": _("There are %(count)s files already. Put several into one."),
     "upload-again": _("This file has been handed over already."),

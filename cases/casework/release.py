@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.casework import audit
-from cases.casework.mail import MAX_ATTEMPTS
+from cases.casework.mail import TO_GO
 from cases.casework.permissions import Permission, operators_for
 from cases.casework.workflow import Refusal
-from cases.models import Case, Operator, OutgoingMail, RecipientNotice, Standstill, User
+from cases.models import Case, Operator, OutgoingMail, RecipientNotice, Standstill, TextMessage, User
 from cases.models.case import Stage
 
 log = structlog.get_logger()
@@ -23,6 +23,7 @@ class Waiting:
     """What leaves the desk within minutes of its release. Some of it may have left before the loss."""
 
     mails: int
+    texts: int
     recipients: int
     executions: int
     deliveries: int
@@ -30,11 +31,13 @@ class Waiting:
 
 def waiting(operators: QuerySet[Operator]) -> Waiting:
     """At these operators. What is erased on schedule is not counted: how many rows that are is not for everybody."""
-    mails = OutgoingMail.objects.filter(sent_at=None, attempts__lt=MAX_ATTEMPTS)
+    mails = OutgoingMail.objects.filter(TO_GO)
+    texts = TextMessage.objects.filter(sent_at=None, given_up_at=None)
     notices = RecipientNotice.objects.filter(status=RecipientNotice.Status.WAITING)
     cases = Case.objects.filter(operator__in=operators)
     return Waiting(
         mails=mails.filter(submission__operator__in=operators).count(),
+        texts=texts.filter(submission__operator__in=operators).count(),
         recipients=notices.exclude(channel=RecipientNotice.Channel.BY_HAND)
         .filter(case__operator__in=operators)
         .count(),

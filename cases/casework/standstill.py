@@ -16,6 +16,7 @@ log = structlog.get_logger()
 TASKS = frozenset(
     {
         "cases.tasks.send_mail",
+        "cases.tasks.send_text",
         "cases.tasks.tell_recipient",
         "cases.tasks.take_interim_measure",
         "cases.tasks.execute",

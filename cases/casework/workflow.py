@@ -54,7 +54,8 @@ NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.HOLDS: frozenset({Stage.DECISIONS, Stage.MATCHING}),
     Stage.DECISIONS: frozenset({Stage.ANSWER, Stage.HOLDS, Stage.MATCHING}),
     Stage.ANSWER: frozenset({Stage.APPROVAL, Stage.DECISIONS, Stage.HOLDS, Stage.MATCHING}),
-    Stage.APPROVAL: frozenset({Stage.EXECUTION, Stage.DECISIONS, Stage.HOLDS}),
+    # Back to matching: a stronger proof opens what was not gathered (`identity.stepping_up`).
+    Stage.APPROVAL: frozenset({Stage.EXECUTION, Stage.DECISIONS, Stage.HOLDS, Stage.MATCHING}),
     # Back to holds: what is approved no longer fits, or a source may not erase by law and the rest is approved anew.
     Stage.EXECUTION: frozenset({Stage.DELIVERY, Stage.HOLDS, Stage.MATCHING}),
     # Closed by `close` alone, which sets the outcome.
@@ -69,6 +70,10 @@ INTERIM: frozenset[str] = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WI
 UNPROVEN = "close-unidentified"
 # The task to check that whoever asks for somebody else may do so.
 AUTHORITY = "check-authority"
+# The task to look at a child's own request.
+CHILD = "hear-child"
+# The task of a second person, who confirms that the first has seen who asks.
+SECOND_PERSON = "confirm-proof"
 # What stops a case in which nobody could be found by what is known, and the task to find a way on.
 LEADS_NOWHERE = "leads-nowhere"
 
@@ -78,6 +83,7 @@ PATIENCE = timedelta(seconds=60)
 # What can stop a stage, as the queue says it. Those in WAITS_FOR_PERSON are not tried again by beat.
 BLOCKED_BY: dict[str, "StrPromise"] = {
     "authority-to-check": _("somebody asks for another person: the authority needs a check"),
+    "child-to-hear": _("a child asks: a person looks at it first"),
     "person-to-confirm": _("who the person concerned is has to be confirmed"),
     "number-to-confirm": _("the number that was proven leads to nobody, and the mailbox to somebody"),
     "claims-to-check": _("identifiers need a check"),
@@ -98,6 +104,7 @@ WAITS_FOR_PERSON = frozenset(
     {
         "claims-to-check",
         "authority-to-check",
+        "child-to-hear",
         "person-to-confirm",
         "number-to-confirm",
         LEADS_NOWHERE,
@@ -178,7 +185,8 @@ def close(case: Case, outcome: Outcome, *, by: audit.Actor, **data: Any) -> None
     case.stage_since, case.blocked_by, case.blocked_why = case.closed_at, "", ""
     case.save(update_fields=["stage", "outcome", "closed_at", "stage_since", "blocked_by", "blocked_why"])
     audit.record(case, "case.closed", by=by, outcome=outcome, **data)
-    case.tasks.filter(kind__in=(UNPROVEN, AUTHORITY, LEADS_NOWHERE), done_at=None).delete()
+    ended = (UNPROVEN, AUTHORITY, CHILD, SECOND_PERSON, LEADS_NOWHERE)
+    case.tasks.filter(kind__in=ended, done_at=None).delete()
     for waiting in case.submission.cases.filter(blocked_by="waits-for-access"):
         kick(waiting)
 

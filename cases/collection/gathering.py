@@ -7,25 +7,23 @@ pauses and then shown as failed; nothing is skipped silently. Rows live sealed i
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.casework import audit
 from cases.casework.dispatch import send
-from cases.casework.operators import register_of_case
 from cases.casework.secrecy import guarded
-from cases.casework.workflow import INTERIM, LEADS_NOWHERE, advance, block, lock, take
+from cases.casework.workflow import LEADS_NOWHERE, advance, block, lock, take
 from cases.collection import nowhere, waves
 from cases.collection.failed_runs import note_failure
 from cases.collection.owners import set_asking
 from cases.collection.wanted import wanted
 from cases.identity.known import PROOF, identifiers_of, may_find
-from cases.identity.verification import proof_level, suffices
+from cases.identity.mandates.reach import within
+from cases.identity.stepping_up.levels import needed_level, proof_level, suffices
 from cases.models import Case, Identifier, Run
 from cases.models.case import Right, Stage
-from cases.models.proof import Level
 from cases.rows import chunks
 from cases.sources import places
 from cases.sources.configured import collection_of, connector_of, sources_of
@@ -78,17 +76,6 @@ def _findable(source: Source, collection: Collection, identifiers: list[Identifi
     if isinstance(source, ManualSource) and not collection.find:
         return any(not one.origin.startswith(PROOF) for one in identifiers)
     return any(may_find(collection, one) for one in identifiers)
-
-
-def needed_level(case: Case, category: str) -> str:
-    """The proof a data category asks for, or the demonstration's lower one where it is switched on.
-
-    Where marketing or what needs consent has to stop, nothing is given out: finding the account is enough.
-    """
-    if case.right in INTERIM:
-        return Level.LOW
-    entry = register_of_case(case).categories.get(category)
-    return settings.PROOF_ENOUGH or (entry.proof if entry else "substantial")
 
 
 def _missing_runs(case: Case) -> Iterator[Run]:
@@ -166,9 +153,13 @@ def _read(run: Run) -> Page:
 
 
 def store(run: Run, lines: list[bytes]) -> None:
-    """Seal rows as the run's next chunks and count those everybody may see. The caller locks and saves the run."""
+    """Seal the rows that may be gathered as the run's next chunks, and count those everybody may see.
+
+    The caller locks and saves the run.
+    """
     collection = collection_of(run.case.operator_id, run.source, run.collection)
-    ordinary, secret = split(run.case, run.source, collection, lines)
+    covered = within(run.case, run.source, collection, lines)
+    ordinary, secret = split(run.case, run.source, collection, covered)
     chunks.keep(run, ordinary)
     chunks.keep(run, secret, secret=True)
     run.rows += len(ordinary)

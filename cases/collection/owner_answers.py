@@ -15,11 +15,12 @@ from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.collection import owners
 from cases.collection.gathering import settle, store
 from cases.collection.owners import SILENT
-from cases.collection.uploads import Upload
 from cases.identity.known import PROOF, identifiers_of, may_find
 from cases.models import Case, HandedFile, OwnerRequest, Run, User
 from cases.models.case import Stage
+from cases.models.keys import KeyUse
 from cases.sealed import vault
+from cases.sealed.uploads import Upload
 from cases.sources.configured import collection_of, source_of
 from connectors.contract import base
 from connectors.rows.handed import Unreadable, refuse_foreign, rows_of
@@ -104,17 +105,15 @@ def reveal(run: Run, *, by: audit.Actor, letter: int = 0) -> list[base.Identifie
 
 def take(run: Run, content: Upload | bytes, *, by: audit.Actor) -> HandedFile:
     """One file: CSV and JSON become rows, what else is allowed is sealed beside them. Refusal says what is wrong."""
-    upload = Upload(run, content) if isinstance(content, bytes) else content
+    upload = Upload(content) if isinstance(content, bytes) else content
     try:
         if upload.size > MOST_BYTES:
             refuse_room(run)
         # It knows no text by its bytes: what it can't tell is tried as rows.
-        kind = filetype.guess(upload.head)
+        kind = filetype.guess(next(upload.blocks(), b""))
         if kind is not None and not (kind.mime in DOCUMENTS or kind.mime.startswith(MEDIA)):
             raise Refusal("upload-type")
-        handed = _keep(run, upload, kind.mime if kind else ROWS, kind.extension if kind else "", by)
-        upload.kept = bool(handed.name)
-        return handed
+        return _keep(run, upload, kind.mime if kind else ROWS, kind.extension if kind else "", by)
     except Unreadable as trouble:
         raise Refusal(trouble.code, row=trouble.row) from None
     finally:
@@ -135,7 +134,7 @@ def _keep(run: Run, upload: Upload, media_type: str, extension: str, by: audit.A
     if media_type == ROWS:
         _store_rows(run, upload)
     else:
-        store(run, [_beside(handed, upload, extension)])
+        store(run, [_seal(handed, upload, extension)])
     # Only what everybody may see: whoever made the file would learn from more that rows of it are hidden.
     handed.rows = run.rows - before
     handed.save()
@@ -156,10 +155,14 @@ def _store_rows(run: Run, upload: Upload) -> None:
         taken += len(page)
 
 
-def _beside(handed: HandedFile, upload: Upload, extension: str) -> bytes:
-    """The row that speaks of a file that stays as it is: what becomes of the row becomes of the file."""
-    run, handed.name = handed.run, upload.name
+def _seal(handed: HandedFile, upload: Upload, extension: str) -> bytes:
+    """The file in the vault, and the row that speaks of it: what becomes of the row becomes of the file."""
+    run = handed.run
+    handed.name = f"cases/{run.case_id}/collected/{run.pk}-file-{handed.number:03}"
     handed.file = f"attachments/{run.category}-{run.source}-{run.collection}-{handed.number}.{extension}"
+    with vault.sealed_file(run.case, KeyUse.COLLECTED, handed.name) as file:
+        for block in upload.blocks():
+            file.write(block)
     told = {"file": handed.file, "type": handed.type, "bytes": handed.bytes, "sha256": upload.digest}
     return orjson.dumps(told)
 

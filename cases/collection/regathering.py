@@ -4,7 +4,7 @@ from django.db import transaction
 
 from cases.casework import audit
 from cases.casework.workflow import NEXT, advance, block, lock
-from cases.models import Action
+from cases.identity.stepping_up.going_on import plans_dropped
 from cases.models.case import Stage
 from cases.rows import chunks
 
@@ -22,11 +22,9 @@ def gather_again(case_id: int, damaged: chunks.Damaged) -> None:
     run = case.runs.select_for_update().filter(pk=damaged.run_id).first()
     if run is None:
         return
-    untouched = case.actions.filter(kind=Action.Kind.ERASE, planned_on=None)
-    if Stage.MATCHING not in NEXT[Stage(case.stage)] or untouched.count() < case.actions.count():
+    if Stage.MATCHING not in NEXT[Stage(case.stage)] or not plans_dropped(case):
         block(case, DAMAGED)
         return
-    untouched.delete()
     place = {"source": run.source, "collection": run.collection}
     audit.record(case, "run.failed", by=audit.SYSTEM, error=DAMAGED, **place)
     # `collect` makes it anew, from the first page.

@@ -1,25 +1,31 @@
 """The audit log, and whether its chain still holds."""
 
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cases.casework.audit import first_broken
+from cases.casework.members.named import seen_by
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.scope import DeskRequest, deny_unless, staff
-from cases.models import AuditEntry, User
+from cases.models import AuditEntry, Case, User
 
 PAGE_SIZE = 100
 
 
 def _visible(user: User) -> Q:
-    """The open stream of the operators one audits; the cleared stream only where one is cleared as well."""
+    """The open stream of the operators one audits; the cleared stream only where one is cleared as well.
+
+    Nothing of a case that is for other named staff.
+    """
     operators = list(operators_for(user, Permission.SEE_AUDIT).values_list("pk", flat=True))
     secret = list(operators_for(user, Permission.SEE_SECRET).values_list("pk", flat=True))
-    return Q(operator__in=operators, stream="open") | Q(operator__in=set(operators) & set(secret))
+    others = Case.objects.filter(~seen_by(user), reference=OuterRef("case"))
+    audited = Q(operator__in=operators, stream="open") | Q(operator__in=set(operators) & set(secret))
+    return audited & ~Q(Exists(others))
 
 
 @require_http_methods(["GET", "POST"])

@@ -16,7 +16,9 @@ from cases.request import references
 from cases.sealed.vault import digest
 from cases.web.fields import Words
 
-OPEN = ~Q(stage=Stage.CLOSED)
+# Nobody needs to look at these: they came from where much comes from, and nobody has proven them.
+PROOF_FIRST = Q(stage=Stage.VERIFICATION, proof_first=True)
+OPEN = ~Q(stage=Stage.CLOSED) & ~PROOF_FIRST
 BY_HAND = Q(stage__in=[Stage.EXECUTION, Stage.DELIVERY], blocked_by="by-hand")
 WAITING_FOR_SOURCE = Q(stage__in=[Stage.COLLECTION, Stage.EXECUTION])
 
@@ -29,7 +31,8 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
         "unassigned": (_("Not assigned"), OPEN & Q(assigned_to=None)),
         "due": (_("Due in 7 days"), OPEN & Q(due_on__range=(today, week))),
         "overdue": (_("Overdue"), OPEN & Q(due_on__lt=today)),
-        "person": (_("Waiting for the person"), Q(stage=Stage.VERIFICATION)),
+        "person": (_("Waiting for the person"), Q(stage=Stage.VERIFICATION, proof_first=False)),
+        "proof-first": (_("To be proven first"), PROOF_FIRST),
         "source": (_("Waiting for a source"), WAITING_FOR_SOURCE & ~BY_HAND),
         "by-hand": (_("To do by hand"), BY_HAND),
         "approval": (_("To approve"), Q(stage=Stage.APPROVAL)),

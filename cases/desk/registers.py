@@ -13,7 +13,7 @@ from cases.registers.processing import Purpose
 from cases.registers.register import Register, parse_register
 from cases.registers.settings import Settings, explain
 from cases.registers.texts import Text
-from cases.registers.vocabulary import BASES, PROOFS, RECIPIENT_KINDS, SOURCE_KINDS
+from cases.registers.vocabulary import BASES, PROOFS, RECIPIENT_KINDS, SOURCE_KINDS, WAYS
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,10 @@ def register(request: DeskRequest, operator: str, sha256: str | None = None) -> 
         "register": read,
         "purposes": [_purpose(read, purpose) for purpose in read.purposes],
         "categories": _categories(read),
+        "ways": [
+            (WAYS[kind].get(words.language()), words.ASSURED[way.proves], way.text)
+            for kind, way in read.ways.items()
+        ],
         "recipients": [
             (recipient, RECIPIENT_KINDS[recipient.kind].get(words.language()), read.transfers_for(key))
             for key, recipient in read.recipients.items()
@@ -108,10 +112,18 @@ def _words(text: Text | None) -> str:
     return text.get(words.language()) if text else ""
 
 
-def _categories(register: Register) -> list[tuple[object, str, object]]:
+def _categories(register: Register) -> list[tuple[object, str, object, list[str]]]:
+    """Each category with its proof in words, how long it is kept, and the ways to it without electronic identity."""
     language = words.language()
     return [
-        (entry, PROOFS[entry.proof].get(language), register.retention(key))
+        (
+            entry,
+            PROOFS[entry.proof].get(language),
+            register.retention(key),
+            [WAYS[kind].get(language) for kind, _way in register.ways_to(key)]
+            if entry.proof != "low"
+            else [],
+        )
         for key, entry in register.categories.items()
     ]
 

@@ -15,9 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_htmx.middleware import HtmxDetails
 
+from cases.casework.members.named import seen_by
 from cases.casework.permissions import GRANTS, Permission, operators_for, require
 from cases.casework.workflow import Refusal
 from cases.desk.wording.operator_names import operator_names
+from cases.identity.characters import is_blank
 from cases.models import Case, Membership, Operator, User
 from cases.models.operators import Role
 
@@ -50,9 +52,9 @@ def staff(view: View) -> View:
 
 
 def visible_cases(user: User) -> QuerySet[Case]:
-    """The cases of the operators at which this user may see cases."""
+    """The cases of the operators at which this user may see cases; those for named staff only if named."""
     operators = operators_for(user, Permission.SEE_CASES)
-    return Case.objects.filter(operator__in=operators).select_related(
+    return Case.objects.filter(seen_by(user), operator__in=operators).select_related(
         "operator", "register", "assigned_to", "submission"
     )
 
@@ -109,6 +111,6 @@ def deny_unless(granted: bool) -> None:
 def written_reason(request: DeskRequest) -> str:
     """What was written in the form; Refusal when nothing was."""
     reason = request.POST.get("reason", "").strip()[:4000]
-    if not reason:
+    if is_blank(reason):
         raise Refusal("reason-needed")
     return reason

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casework import audit
+from cases.casework.members.named import seen_by
 from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.scope import DeskRequest, deny_unless, find_operator, permissions_of, staff
 from cases.desk.wording import words
 from cases.desk.wording.masked import mask
 from cases.law.situation import SECRET_CATEGORIES
-from cases.models import Operator, Run, SourceHealth
+from cases.models import Operator, Run, SourceHealth, User
 from cases.sources import fit, places
 from cases.sources.configured import NotConfigured, bare_connector_of, described, source_of, sources_of
 from cases.sources.error_words import remark
@@ -59,8 +60,8 @@ class ShownCollection:
     remarks: tuple[str, ...] = ()
 
 
-def _health(operator: str, source: Source) -> Health:
-    runs = Run.objects.filter(case__operator_id=operator, source=source.key)
+def _health(operator: str, source: Source, user: User) -> Health:
+    runs = Run.objects.filter(seen_by(user, "case__"), case__operator_id=operator, source=source.key)
     counts = runs.aggregate(
         runs=Count("pk"), failed=Count("pk", filter=Q(status="failed")), last=Max("touched_at")
     )
@@ -121,7 +122,9 @@ def sources(request: DeskRequest) -> HttpResponseBase:
     """Every source of the member's operators on one line each."""
     operators = operators_for(request.user, Permission.SEE_SOURCES)
     deny_unless(operators.exists())
-    return render(request, "desk/sources.html", {"listed": [_listed(operator) for operator in operators]})
+    return render(
+        request, "desk/sources.html", {"listed": [_listed(operator, request.user) for operator in operators]}
+    )
 
 
 @dataclass(frozen=True)
@@ -134,13 +137,13 @@ class Listed:
     problem: str = ""
 
 
-def _listed(operator: Operator) -> Listed:
+def _listed(operator: Operator, user: User) -> Listed:
     try:
         configured = described(operator.pk)
     except ConfigError as error:
         return Listed(operator, [], [], str(error))
     language = words.language()
-    lines = [(each, each.name.get(language), _health(operator.pk, each)) for each in configured]
+    lines = [(each, each.name.get(language), _health(operator.pk, each, user)) for each in configured]
     return Listed(operator, lines, _graph(configured))
 
 
@@ -161,7 +164,7 @@ def source(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
     # Taken out: a page that is loaded again must not ask the source again.
     tested = request.session.pop(_told(operator, key), None)
     runs = (
-        Run.objects.filter(case__operator=found, source=key)
+        Run.objects.filter(seen_by(request.user, "case__"), case__operator=found, source=key)
         .select_related("case")
         .order_by("-touched_at")[:20]
     )
@@ -170,7 +173,7 @@ def source(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
         "operator": found,
         "source": configured,
         "name": configured.name.get(words.language()),
-        "health": _health(operator, configured),
+        "health": _health(operator, configured, request.user),
         "collections": [
             _collection(each, _columns(operator, key, each) if tested else None, noted)
             for each in configured.collection

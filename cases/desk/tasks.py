@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casework import audit
+from cases.casework.members.named import seen_by
 from cases.casework.permissions import Permission, operators_for, require
-from cases.casework.workflow import AUTHORITY, Refusal, lock, wake
+from cases.casework.workflow import AUTHORITY, CHILD, SECOND_PERSON, Refusal, lock, wake
 from cases.desk.scope import DeskRequest, attempt, staff
 from cases.execution.erasure import over_retained
 from cases.execution.objections import probing
@@ -24,7 +25,9 @@ def visible_tasks(user: User) -> QuerySet[Task]:
     secret = operators_for(user, Permission.SEE_SECRET)
     open_to_all = Q(order=None) | Q(order__secret=False)
     return Task.objects.filter(
-        open_to_all | Q(operator__in=secret), operator__in=operators_for(user, Permission.SEE_CASES)
+        open_to_all | Q(operator__in=secret),
+        Q(case=None) | seen_by(user, "case__"),
+        operator__in=operators_for(user, Permission.SEE_CASES),
     ).select_related("operator", "case", "order", "done_by")
 
 
@@ -80,6 +83,10 @@ def _finish(task: Task, *, by: User) -> str:
     # To tick this one off would leave the case waiting, and nobody's name beside what was checked.
     if task.kind == AUTHORITY:
         raise Refusal("authority-first")
+    if task.kind == CHILD:
+        raise Refusal("child-first")
+    if task.kind == SECOND_PERSON:
+        raise Refusal("second-person-first")
     if task.order and task.kind == NOTICE_TASK:
         end_order(task.order, by=by)
         return _("Noted that the person was told. The order holds nothing more.")

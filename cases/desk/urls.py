@@ -16,6 +16,9 @@ from cases.desk.case import (  # fmt: skip
     rows,
     stopping,
 )
+from cases.desk.case.mandates import authority, papers
+from cases.desk.case.people import numbers, protecting, young
+from cases.desk.case.proven import vouching
 
 app_name = "desk"
 urlpatterns = [
@@ -24,12 +27,27 @@ urlpatterns = [
     path("cases/<str:reference>/", page.case_page, name="case"),
     path("cases/<str:reference>/progress/", page.progress_part, name="progress"),
     path("cases/<str:reference>/assign/", course.assign, name="assign"),
-    path("cases/<str:reference>/prove/", person.prove, name="prove"),
-    path("cases/<str:reference>/authority/", person.accept_authority, name="authority"),
+    path("cases/<str:reference>/prove/", vouching.prove, name="prove"),
+    path("cases/<str:reference>/prove/confirm/", vouching.confirm, name="prove-confirm"),
+    path("cases/<str:reference>/prove/back/", vouching.take_back, name="prove-back"),
+    path("cases/<str:reference>/prove/file/", vouching.evidence, name="evidence"),
+    path("cases/<str:reference>/address/", vouching.correct_address, name="address"),
+    path("cases/<str:reference>/authority/", authority.authority, name="authority"),
+    path("cases/<str:reference>/papers/<int:pk>/", papers.paper, name="paper"),
     path("cases/<str:reference>/concerned/", person.name_person, name="name-person"),
     path("cases/<str:reference>/claims/<int:pk>/confirm/", person.confirm, name="claim-confirm"),
     path("cases/<str:reference>/claims/<int:pk>/reject/", person.reject, name="claim-reject"),
     path("cases/<str:reference>/identifiers/add/", person.add, name="identifier-add"),
+    path("cases/<str:reference>/child/", young.hear, name="hear-child"),
+    path("cases/<str:reference>/died/", young.note_death, name="note-death"),
+    path("cases/<str:reference>/numbers/<int:pk>/", numbers.find_use, name="number"),
+    path("cases/<str:reference>/numbers/found/<int:pk>/back/", numbers.take_back, name="number-back"),
+    path("cases/<str:reference>/named/only/", protecting.for_named_only, name="named-only"),
+    path("cases/<str:reference>/named/everybody/", protecting.for_everybody, name="for-everybody"),
+    path("cases/<str:reference>/named/add/", protecting.name, name="name-staff"),
+    path("cases/<str:reference>/named/remove/", protecting.unname, name="unname-staff"),
+    path("cases/<str:reference>/protect/", protecting.protect, name="protect"),
+    path("cases/<str:reference>/protect/end/", protecting.unprotect, name="unprotect"),
     path("cases/<str:reference>/ask-person/", collecting.ask_person, name="ask-person"),
     path("cases/<str:reference>/search-again/", collecting.search_again, name="search-again"),
     path("cases/<str:reference>/unsearched/", collecting.unsearched, name="unsearched"),
@@ -45,6 +63,7 @@ urlpatterns = [
     path("cases/<str:reference>/actions/<int:pk>/retry/", collecting.retry_action, name="action-retry"),
     path("cases/<str:reference>/second-pass/", following.second_pass, name="second-pass"),
     path("cases/<str:reference>/decisions/accept/", decisions.accept_all, name="accept-all"),
+    path("cases/<str:reference>/decisions/again/", decisions.judge_again, name="judge-again"),
     path("cases/<str:reference>/decisions/<int:pk>/accept/", decisions.accept, name="accept"),
     path("cases/<str:reference>/decisions/<int:pk>/change/", decisions.change, name="change"),
     path("cases/<str:reference>/runs/<int:pk>/rows/<int:number>/", correcting.correct, name="correct"),
@@ -56,8 +75,6 @@ urlpatterns = [
     path("cases/<str:reference>/clock/extend/", course.extend, name="clock-extend"),
     path("cases/<str:reference>/clock/pause/", course.pause, name="clock-pause"),
     path("cases/<str:reference>/clock/resume/", course.resume, name="clock-resume"),
-    path("cases/<str:reference>/ask-for-proof/", course.ask_for_proof, name="ask-for-proof"),
-    path("cases/<str:reference>/unidentified/", course.close_unidentified, name="unidentified"),
     path("cases/<str:reference>/withdraw/", course.withdraw, name="withdraw"),
     path("cases/<str:reference>/stopped/<slug:channel>/end/", stopping.end, name="stopped-end"),
     path("tasks/", tasks.tasks, name="tasks"),

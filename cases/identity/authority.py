@@ -1,17 +1,16 @@
 """Whoever asks for somebody else: what they prove is theirs, and nothing of it may find or touch anybody's data.
 
-Such a case waits at matching until a person has checked the authority and said who the person concerned is. The clock
-runs meanwhile: nothing is asked that could stop it (Article 12(3) and (6); EDPB guidelines 01/2022, section 3.4).
+Such a case waits at matching until a person has checked the authority (`identity.mandates`) and said who the person
+concerned is. The clock runs meanwhile, unless there is reasonable doubt about who somebody is, and that is asked in
+time (Article 12(3) and (6); EDPB guidelines 01/2022, section 3.4).
 """
 
 from django.db import transaction
-from django.utils import timezone
 
 from cases.casework import audit
-from cases.casework.permissions import Permission, require
-from cases.casework.workflow import AUTHORITY, Refusal, at_stage, block, lock, take
+from cases.casework.workflow import AUTHORITY, block, take
 from cases.identity.identifiers import EMAIL, NATIONAL_ID
-from cases.models import Authority, Case, Task, User
+from cases.models import Case, Task
 from cases.models.case import Stage
 
 
@@ -34,7 +33,10 @@ def is_askers(case: Case, kind: str, digest: str) -> bool:
         return False
     if kind == NATIONAL_ID:
         return case.submission.proofs.filter(number_digest=digest).exists()
-    return kind == EMAIL and digest == case.submission.mailbox_digest
+    own = case.submission
+    return kind == EMAIL and (
+        digest == own.mailbox_digest or own.former_addresses.filter(digest=digest).exists()
+    )
 
 
 @transaction.atomic
@@ -53,23 +55,3 @@ def wait_for_authority(case_id: int) -> None:
     )
     if opened:
         audit.record(case, "task.opened", by=audit.SYSTEM, kind=AUTHORITY)
-
-
-@transaction.atomic
-def accept_authority(case: Case, *, checked: str, by: User) -> None:
-    """A person has seen that the asker may speak for the other. ``checked``: what was looked at, or who was called.
-
-    Nothing is looked for by this alone: who the person concerned is has to be confirmed as well.
-    """
-    case = lock(case.pk)
-    require(by, case.operator, Permission.WORK_CASES)
-    at_stage(case, Stage.MATCHING)
-    if not awaits_authority(case):
-        raise Refusal("already-decided")
-    if not checked.strip():
-        raise Refusal("reason-needed")
-    case.authority = Authority.objects.create(checked=checked.strip(), by=by)
-    case.save(update_fields=["authority"])
-    case.tasks.filter(kind=AUTHORITY, done_at=None).update(done_at=timezone.now(), done_by=by)
-    audit.record(case, "authority.checked", by=by)
-    block(case, "person-to-confirm")

@@ -26,6 +26,11 @@ def first_unseen(text: str) -> Unseen | None:
     return None
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing of the text is seen: blanks, and characters that have no shape."""
+    return all(char.isspace() or _is_unseen(char) for char in text)
+
+
 def unseen_at(text: str, place: int) -> Unseen:
     """The character at this place, which is one that nobody sees."""
     return Unseen(text[place], text[max(0, place - _SHOWN) : place].strip())

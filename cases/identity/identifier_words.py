@@ -9,6 +9,8 @@ from cases.identity.identifiers import NotAnIdentifier
 SENTENCES = {
     "empty": _("Write the value: there are only blanks."),
     "phone": _("Write the phone number with its digits only, for example 070 174 06 05 or +45 20 12 34 56."),
+    "phone-several": _("Write one number in each field: there are more digits here than a phone number has."),
+    "phone-short": _("This phone number is too short. Write all of its digits, for example 070 174 06 05."),
     "personnummer": _(
         "Write the personal identity number with ten or twelve digits, for example 19880320-0016."
     ),

@@ -20,6 +20,8 @@ from connectors.description.spelling import in_ascii, in_unicode
 EMAIL, MSISDN, CUSTOMER_NO, NATIONAL_ID = "email", "msisdn", "customer_no", "national_id"
 # Unicode counts it among the signs of arithmetic.
 MINUS = "\u2212"
+SWEDEN, SWEDISH_MOBILE = 46, 9  # the country's code, and the digits of a mobile number after the 0
+MOST_DIGITS = 15  # of a phone number (ITU-T E.164)
 TYPED_KINDS = (EMAIL, MSISDN, CUSTOMER_NO, NATIONAL_ID)
 
 
@@ -99,14 +101,41 @@ def _ungrouped(value: str) -> str:
 
 
 def _phone(value: str, country: str) -> str:
+    if sum(map(str.isdigit, value)) > MOST_DIGITS:
+        raise NotAnIdentifier("phone-several")
     try:
         number = phonenumbers.parse(value, country)
     except phonenumbers.NumberParseException:
         raise NotAnIdentifier("phone") from None
+    if not _is_all_of(value, number):
+        raise NotAnIdentifier("phone-several")
+    if _is_short(number):
+        raise NotAnIdentifier("phone-short")
     # Possible and not valid: the shape alone is checked, and new ranges come up before the library knows them.
     if not phonenumbers.is_possible_number(number):
         raise NotAnIdentifier("phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_all_of(value: str, number: phonenumbers.PhoneNumber) -> bool:
+    """Whether no digits are left over: the library reads the first of several numbers, and leaves out the rest."""
+    country, national = str(number.country_code), phonenumbers.national_significant_number(number)
+    # With a 0 or 00 before it, as `+46 (0)70` has.
+    longest = f"00{country}0{national}"
+    return sum(map(str.isdigit, value)) <= len(longest) and not number.extension
+
+
+def _is_short(number: phonenumbers.PhoneNumber) -> bool:
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason in (
+        phonenumbers.ValidationResult.TOO_SHORT,
+        phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY,
+    ):
+        return True
+    # Sweden has numbers of six digits, but none that begin with 0, and no mobile ones: 070-174 is the beginning of one.
+    national = phonenumbers.national_significant_number(number)
+    begun = national.startswith("0") or (national.startswith("7") and len(national) < SWEDISH_MOBILE)
+    return number.country_code == SWEDEN and begun
 
 
 def _personnummer(value: str) -> str:

@@ -6,14 +6,18 @@ for, finds out which, and mails.
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from cases.casework.dispatch import send
-from cases.casework.mail import queue
-from cases.identity.mailed_codes import purpose_of, send_code
-from cases.models import Knock, Submission
+from cases.casework.mail import MAX_ATTEMPTS, queue
+from cases.identity.mailed_codes import LATE, mailbox_in_doubt, purpose_of, send_code
+from cases.identity.texting.codes import send_text_code
+from cases.models import Knock, MailedCode, OutgoingMail, Submission
 from cases.sealed.typed import reply_address
 
 TASK = "cases.tasks.answer_knock"
+# Mails that follow a knock.
+ASKED_BY_REFERENCE = ("code", "status_code", "guesses")
 
 
 def knock(submission: Submission, about: str) -> None:
@@ -32,15 +36,30 @@ def answer(knock_id: int) -> None:
     submission = Submission.objects.filter(pk=left.asked_of, operator=left.operator_id).first()
     if submission is None:
         return
-    if left.about == Knock.About.CODE:
-        send_code(submission, purpose=purpose_of(submission))
-    else:
-        _tell_of_guesses(submission)
+    match left.about:
+        case Knock.About.CODE:
+            send_code(submission, purpose=purpose_of(submission))
+        case Knock.About.TEXT if not mailbox_in_doubt(submission):
+            send_text_code(submission, purpose=MailedCode.Purpose.STATUS)
+        case Knock.About.GUESSES:
+            _tell_of_guesses(submission)
 
 
 def _tell_of_guesses(submission: Submission) -> None:
     if address := reply_address(submission):
         queue(submission, "guesses", to=address, cases=list(submission.cases.order_by("pk")))
+
+
+def is_late() -> bool:
+    """Whether what is asked by reference, or mail in general, goes out late just now.
+
+    By nothing that is sent to who was asked about here: that is the same whether there is a request or not.
+    """
+    since = timezone.now() - LATE
+    if Knock.objects.filter(at__lt=since).exists():
+        return True
+    others = OutgoingMail.objects.filter(sent_at=None, created_at__lt=since, attempts__lt=MAX_ATTEMPTS)
+    return others.exclude(kind__in=ASKED_BY_REFERENCE).exists()
 
 
 def waiting() -> QuerySet[Knock]:

@@ -1,4 +1,4 @@
-"""One-time codes by mail: six digits, half an hour from when the mail was sent, five tries a code.
+"""One-time codes: six digits, half an hour from when they were sent, five tries a code. Here: by mail.
 
 Guessing slows down: after ten wrong codes a day for one request each further one has to wait, up to two hours.
 """
@@ -9,15 +9,16 @@ from datetime import timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from cases.casework import attempts
 from cases.casework.attempts import Pace
 from cases.casework.mail import MAX_ATTEMPTS, queue
 from cases.casework.workflow import Refusal
-from cases.models import Case, MailedCode, Submission
+from cases.models import Case, MailedCode, OutgoingMail, Submission, TextMessage
 from cases.models.case import Stage
+from cases.models.proof import TEXT_MESSAGE
 from cases.sealed import vault
 from cases.sealed.typed import reply_address
 
@@ -29,10 +30,15 @@ TRIES = 5
 GUESSES = Pace("guess", free=10, first_wait=timedelta(minutes=2), longest_wait=timedelta(hours=2))
 # A mail that is well goes out within seconds.
 LATE = timedelta(minutes=2)
+KINDS: dict[str, str] = {
+    MailedCode.Purpose.PROVE: "code",
+    MailedCode.Purpose.STATUS: "status_code",
+    MailedCode.Purpose.ADDRESS: "address_code",
+}
 
 
 class Sending(StrEnum):
-    """How far the mail with the newest code is."""
+    """How far the mail, or the text message, with the newest code is."""
 
     NONE = "none"
     UNDER_WAY = "under-way"
@@ -51,25 +57,38 @@ def digits_of(typed: str) -> str:
 
 
 @transaction.atomic
-def send_code(submission: Submission, *, purpose: str) -> bool:
-    """Set a mail with a fresh code going. False past the limits, which keep mailboxes from being flooded."""
-    # Or two at once would both find room below the limit.
-    submission = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
-    address = reply_address(submission)
-    if address is None or _too_many(submission):
+def send_code(submission: Submission, *, purpose: str, to: str = "") -> bool:
+    """Set a mail with a fresh code going. False past the limits, which keep mailboxes from being flooded.
+
+    ``to``: an address that is not the person's yet; else the one they are written to at.
+    """
+    submission = locked(submission)
+    address = to or reply_address(submission)
+    box = Q(submission__mailbox_digest=submission.mailbox_digest, text=None)
+    if address is None or is_too_many(submission, box):
         return False
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    kind = "code" if purpose == MailedCode.Purpose.PROVE else "status_code"
-    cases = list(submission.cases.order_by("pk"))
+    code, cases = new_code(), list(submission.cases.order_by("pk"))
     minutes = int(LIFE.total_seconds() // 60)
-    MailedCode.objects.create(
-        submission=submission,
-        purpose=purpose,
-        digest=_digest(submission, code),
-        mail=queue(submission, kind, to=address, code=code, minutes=minutes, cases=cases),
-        tries_left=TRIES,
-    )
+    mail = queue(submission, KINDS[purpose], to=address, code=code, minutes=minutes, cases=cases)
+    keep_code(submission, purpose, code, mail=mail)
     return True
+
+
+def locked(submission: Submission) -> Submission:
+    """Or two at once would both find room below the limit."""
+    return Submission.objects.select_for_update(of=("self",)).select_related("operator").get(pk=submission.pk)
+
+
+def new_code() -> str:
+    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+
+
+def keep_code(
+    submission: Submission, purpose: str, code: str, **way: OutgoingMail | TextMessage | None
+) -> None:
+    """Remember a code that is on its way by `mail` or as a `text`."""
+    digest = _digest(submission, code)
+    MailedCode.objects.create(submission=submission, purpose=purpose, digest=digest, tries_left=TRIES, **way)
 
 
 def purpose_of(submission: Submission) -> MailedCode.Purpose:
@@ -79,25 +98,50 @@ def purpose_of(submission: Submission) -> MailedCode.Purpose:
 
 
 def sending(submission: Submission, *, purpose: str) -> Sending:
-    """What can be said of the newest code's mail, and no more than what was done."""
-    newest = submission.codes.filter(purpose=purpose).select_related("mail").first()
-    mail = newest.mail if newest else None
-    if mail is None:
+    """What can be said of the newest code's mail or text message, and no more than what was done."""
+    newest = submission.codes.filter(purpose=purpose).select_related("mail", "text").first()
+    way = _way(newest) if newest else None
+    if way is None:
         return Sending.NONE
-    if mail.sent_at:
-        return Sending.SENT
-    if mail.attempts >= MAX_ATTEMPTS:
+    if _is_given_up(way):
         return Sending.FAILED
-    late = mail.attempts or mail.created_at < timezone.now() - LATE
+    if way.sent_at:
+        return Sending.SENT
+    late = way.attempts or way.created_at < timezone.now() - LATE
     return Sending.LATE if late else Sending.UNDER_WAY
 
 
-def _too_many(submission: Submission) -> bool:
-    """A request has its own limits; a mailbox has its own over all requests that name it, whoever typed them."""
+def _way(code: MailedCode) -> OutgoingMail | TextMessage | None:
+    return code.mail or code.text
+
+
+def _is_given_up(way: OutgoingMail | TextMessage) -> bool:
+    if isinstance(way, TextMessage):
+        return way.given_up_at is not None
+    return way.failed_at is not None or (way.attempts >= MAX_ATTEMPTS and not way.sent_at)
+
+
+def newest_message(submission: Submission, purpose: str) -> TextMessage | None:
+    """The text message with the newest code."""
+    newest = submission.codes.filter(purpose=purpose).select_related("text").first()
+    return newest.text if newest else None
+
+
+def mailbox_in_doubt(submission: Submission) -> bool:
+    """Whether somebody else's mailbox may stand in the request: typed, and not proven by whoever proved the rest."""
+    proofs = submission.proofs
+    return proofs.exclude(issuer="").exists() and not mailbox_is_proven(submission)
+
+
+def mailbox_is_proven(submission: Submission) -> bool:
+    """By a code that was mailed to it, or by a caseworker. What proves a number or a person tells nothing of it."""
+    return submission.proofs.filter(issuer="").exclude(method=TEXT_MESSAGE).exists()
+
+
+def is_too_many(submission: Submission, same_target: Q) -> bool:
+    """A request has its own limits; a mailbox or number has its own over all requests, whoever typed it in them."""
     own = MailedCode.objects.filter(submission=submission)
-    box = MailedCode.objects.filter(
-        submission__operator=submission.operator_id, submission__mailbox_digest=submission.mailbox_digest
-    )
+    box = MailedCode.objects.filter(same_target, submission__operator=submission.operator_id)
     hour, day = (timezone.now() - timedelta(hours=hours) for hours in (1, 24))
     limits = (
         (own, hour, PER_HOUR),
@@ -134,15 +178,15 @@ def redeem(submission: Submission, *, purpose: str, code: str) -> tuple[Refusal 
 
 def _newest(submission: Submission, purpose: str) -> MailedCode:
     """The newest alone: sending another code ends the one before. One that opens nothing, where there is none."""
-    codes = MailedCode.objects.select_for_update(of=("self",)).select_related("mail")
+    codes = MailedCode.objects.select_for_update(of=("self",)).select_related("mail", "text")
     nothing = MailedCode(pk=0, digest="", tries_left=0)
     return codes.filter(submission=submission.pk, purpose=purpose).first() or nothing
 
 
 def _is_over(mailed: MailedCode) -> bool:
-    """Used, or half an hour old. Whoever has a code whose mail we do not know to be out got it all the same."""
-    mail = mailed.mail
-    return bool(mailed.used_at or mail is None or (mail.sent_at and mail.sent_at + LIFE <= timezone.now()))
+    """Used, or half an hour old. Whoever has a code that we do not know to be out got it all the same."""
+    way = _way(mailed)
+    return bool(mailed.used_at or way is None or (way.sent_at and way.sent_at + LIFE <= timezone.now()))
 
 
 def _opens(mailed: MailedCode) -> bool:

@@ -29,9 +29,11 @@ from cases.identity.known import (
     may_find,
     search_anew,
 )  # fmt: skip
+from cases.identity.people.child import awaits_hearing, wait_for_hearing
+from cases.identity.people.protection import protect
 from cases.identity.tenure import believed, during, tells_when
 from cases.models import Case, Identifier
-from cases.models.case import Right, Stage
+from cases.models.case import Marked, Right, Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.configured import connector_of, sources_of
@@ -120,6 +122,8 @@ def _told(
             page = connector.read(collection.key, known, cursor, PAGE)
         # What only a hidden row tells would show that there is one.
         for row in map(graph.parsed, split(case, source.key, collection, page.lines)[0]):
+            if collection.protected.of(row) and not case.protected_by:
+                protect(case, Marked.SOURCE, by=audit.SYSTEM)
             if told := list(graph.identifiers_of(collection, row, source.zone)):
                 yield told
         if (cursor := page.cursor) is None:
@@ -227,6 +231,9 @@ def _finish(case_id: int, begun_with: set[int]) -> None:
         return
     if not matched and open_claims(case):
         block(case, "claims-to-check")
+        return
+    if awaits_hearing(case):
+        wait_for_hearing(case)
         return
     if matched and case.right in INTERIM | {Right.OBJECTION}:
         _measure_again(case)

@@ -1,30 +1,39 @@
-"""Requests nobody has proven: asked again, one reminder by mail, then a task for a caseworker, who decides to close."""
+"""Requests nobody has proven: asked again, one reminder by mail, then a task for a caseworker, who decides to close.
 
-from datetime import timedelta
+The clock stands still from a question that came in time until its answer (Article 12(6); `law.clock`). Nothing is
+closed before the day that the question named.
+"""
+
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from cases.casework import audit, case_clock
 from cases.casework.mail import queue
 from cases.casework.permissions import Permission, require
-from cases.casework.workflow import UNPROVEN, at_stage, close, lock
-from cases.models import Case, Submission, Task, User
+from cases.casework.workflow import UNPROVEN, Refusal, at_stage, close, lock
+from cases.models import Case, ClockEvent, Paper, Submission, Task, User
 from cases.models.case import Outcome, Stage
+from cases.papers import keeping
 from cases.sealed.typed import read_file, reply_address
 
 REMIND_AFTER = timedelta(days=7)
 HAND_OVER_AFTER = timedelta(days=30)
+# Of the pause that such a question makes.
+REASON = "identity"
 # Where a case stands of which it may turn out that nobody is identified; by whether it is for somebody else.
 UNIDENTIFIED_AT = {False: (Stage.VERIFICATION,), True: (Stage.VERIFICATION, Stage.MATCHING)}
 
 
 def remind() -> int:
-    """Remind everybody whose proof is a week late, once. Returns how many."""
+    """Remind everybody whose proof is a week late, once a question. Returns how many."""
     late = Submission.objects.filter(
         cases__stage=Stage.VERIFICATION, reminded_at=None, created_at__lt=timezone.now() - REMIND_AFTER
-    )
+    ).exclude(cases__clock_events__in=_asked_since(REMIND_AFTER))
     return sum(_remind(pk) for pk in late.distinct().values_list("pk", flat=True)[:500])
 
 
@@ -49,9 +58,8 @@ def _remind(submission_id: UUID) -> bool:
 
 def hand_over_unproven() -> int:
     """Open a task for each case unproven for thirty days: closing it is for a person to decide. Returns how many."""
-    late = Case.objects.filter(
-        stage=Stage.VERIFICATION, received_at__lt=timezone.now() - HAND_OVER_AFTER
-    ).exclude(tasks__kind=UNPROVEN)
+    late = Case.objects.filter(stage=Stage.VERIFICATION, received_at__lt=timezone.now() - HAND_OVER_AFTER)
+    late = late.exclude(tasks__kind=UNPROVEN).exclude(clock_events__in=_asked_since(HAND_OVER_AFTER))
     return sum(_hand_over(pk) for pk in late.values_list("pk", flat=True)[:500])
 
 
@@ -74,18 +82,48 @@ def close_unidentified(case: Case, *, by: User) -> None:
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, *UNIDENTIFIED_AT[case.for_other])
+    until = answer_by(case)
+    if until and case_clock.today(case) <= until:
+        raise Refusal("still-asked", day=date_format(until, "DATE_FORMAT"))
     for_whom = case.stage == Stage.MATCHING
     close(case, Outcome.UNIDENTIFIED, by=by)
     queue(case.submission, "closed", to=read_file(case).email, case=case, for_whom=for_whom)
+    if not case.submission.cases.exclude(stage=Stage.CLOSED).exists():
+        for paper in keeping.held(case.submission, Paper.About.PROOF):
+            keeping.delete(paper, why="over", by=audit.SYSTEM)
 
 
 @transaction.atomic
 def ask_for_proof(case: Case, *, by: User) -> None:
-    """Ask again for proof of identity, by mail; the clock pauses if this comes in time (EDPB guidelines 01/2022)."""
+    """Ask again for proof of identity, by mail; the clock pauses if this comes in time (EDPB guidelines 01/2022).
+
+    The letter that goes with it is written above (`exports.notices.identity`).
+    """
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, Stage.VERIFICATION)
     if not case_clock.is_paused(case):
-        case_clock.pause(case, reason="identity", by=by)
-    queue(case.submission, "proof", to=read_file(case).email, cases=[case])
+        case_clock.pause(case, reason=REASON, by=by)
+    # A reminder of this question, whether or not there was one of the first.
+    Submission.objects.filter(pk=case.submission_id).update(reminded_at=None)
+    until = answer_by(case)
+    queue(case.submission, "proof", to=read_file(case).email, case=case, cases=[case], until=until)
     audit.record(case, "proof.asked", by=by)
+
+
+def asked_on(case: Case) -> date | None:
+    """The day of the last question who asks, while nobody has answered it."""
+    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, reason=REASON).last()
+    return asked.on if asked and case_clock.is_paused(case) else None
+
+
+def answer_by(case: Case) -> date | None:
+    """The day that the question names; None where none is open."""
+    asked = asked_on(case)
+    return asked + HAND_OVER_AFTER if asked else None
+
+
+def _asked_since(span: timedelta) -> QuerySet[ClockEvent]:
+    """Questions that the person still has time to answer."""
+    since = timezone.now() - span
+    return ClockEvent.objects.filter(kind=ClockEvent.Kind.PAUSED, reason=REASON, at__gt=since)

@@ -1,4 +1,4 @@
-"""Stage 2: who asks? A mailed code proves a mailbox, no more; a caseworker can vouch for more.
+"""Stage 2: who asks? A mailed code proves a mailbox, no more; a caseworker can vouch for more (`vouched`).
 
 The code goes out whether or not anyone is known by that address, and every answer looks the same.
 """
@@ -8,22 +8,18 @@ from django.utils import timezone
 
 from cases.casework import audit, case_clock
 from cases.casework.mail import queue
-from cases.casework.permissions import Permission, require
-from cases.casework.workflow import UNPROVEN, Refusal, advance, kick, lock
+from cases.casework.workflow import UNPROVEN, Refusal, advance, lock
 from cases.identity import identifiers, mailed_codes
 from cases.identity.authority import proof_is_persons
 from cases.identity.knocks import knock
-from cases.identity.known import search_anew
-from cases.models import Case, Identifier, Knock, MailedCode, Proof, Run, Submission, User
+from cases.identity.stepping_up import posted_codes
+from cases.identity.stepping_up.going_on import gather_rest
+from cases.models import Case, Identifier, Knock, MailedCode, Proof, Submission
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
 from cases.sealed import vault
 from cases.sealed.typed import typed_in
-
-# Where something has been gathered, and nothing been answered yet.
-GATHERED = frozenset({Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS})
-RANK = {Level.LOW: 1, Level.SUBSTANTIAL: 2, Level.HIGH: 3}
 
 
 def check_code(submission: Submission, *, purpose: str, code: str) -> bool:
@@ -39,11 +35,17 @@ def check_code(submission: Submission, *, purpose: str, code: str) -> bool:
 
 @transaction.atomic
 def _redeem(submission: Submission, purpose: str, code: str) -> Refusal | None:
+    refusal = tried(submission, purpose, code)
+    if refusal is None and purpose == MailedCode.Purpose.PROVE:
+        _prove_mailbox(submission)
+    return refusal
+
+
+def tried(submission: Submission, purpose: str, code: str) -> Refusal | None:
+    """Why the code opens nothing, or None, once. The person hears of many guesses."""
     refusal, many_guesses = mailed_codes.redeem(submission, purpose=purpose, code=code)
     if many_guesses:
         knock(submission, Knock.About.GUESSES)
-    if refusal is None and purpose == MailedCode.Purpose.PROVE:
-        _prove_mailbox(submission)
     return refusal
 
 
@@ -93,44 +95,18 @@ def proven(case: Case, *, by: audit.Actor, learned: bool = False) -> None:
     if case.stage == Stage.VERIFICATION:
         case.tasks.filter(kind=UNPROVEN, done_at=None).delete()
         advance(case, Stage.MATCHING, by=by)
-    elif learned and case.stage in GATHERED | {Stage.MATCHING}:
-        search_anew(case, by=by)
-    elif case.stage in GATHERED:
-        _gather_rest(case, by)
+    else:
+        gather_rest(case, by=by, learned=learned)
 
 
-def _gather_rest(case: Case, by: audit.Actor) -> None:
-    waiting = case.runs.filter(status=Run.Status.NOT_PROVEN)
-    if waiting.exists():
-        waiting.delete()
-        if case.stage == Stage.COLLECTION:
-            kick(case)
-        else:
-            advance(case, Stage.MATCHING, by=by)
+def prove_by_letter(submission: Submission, *, level: Level) -> None:
+    """Whoever entered the code got the letter at the address in the population register."""
+    if cases := open_cases(submission):
+        Proof.objects.create(submission=submission, level=level, method=posted_codes.METHOD)
+        _gave(cases, level=level, method=posted_codes.METHOD, by=audit.DATA_SUBJECT)
 
 
-@transaction.atomic
-def prove_manually(submission: Submission, *, level: str, by: User) -> None:
-    """A caseworker vouches: seen in a shop, called back on a known number. Says how strongly.
-
-    Refusal closed where no case is left to prove anything for.
-    """
-    require(by, submission.operator, Permission.WORK_CASES)
-    cases = open_cases(submission)
-    if not cases:
-        raise Refusal("closed")
-    Proof.objects.create(submission=submission, level=Level(level), method="manual", by=by)
+def _gave(cases: list[Case], *, level: str, method: str, by: audit.Actor) -> None:
     for case in cases:
-        audit.record(case, "proof.given", by=by, level=level, method="manual")
+        audit.record(case, "proof.given", by=by, level=level, method=method)
         proven(case, by=by)
-
-
-def proof_level(case: Case) -> Level | None:
-    """The strongest proof so far."""
-    levels = [Level(proof.level) for proof in case.submission.proofs.all()]
-    return max(levels, key=RANK.__getitem__, default=None)
-
-
-def suffices(level: Level | None, needed: str) -> bool:
-    """Whether a proof is strong enough for a data category that states what it needs."""
-    return level is not None and RANK[level] >= RANK[Level(needed)]

@@ -49,8 +49,17 @@ PORTABLE = frozenset({
 
 # What tells of whoever uses a number: whom they call, where they are, what they look at.
 OF_THE_USER = frozenset({"traffic", "location", "place", "sites", "retained"})
+# Why a person looks at it, by what the row is: of use, logged as well, or not gathered at all.
+_OTHER_USER = ("review.other-user", "review.other-user-logged", "review.other-user-not-gathered")
+_NO_ACCOUNT = ("review.no-account", "review.no-account-logged", "review.no-account-not-gathered")
+# Those of which it is decided number by number and day by day; what is logged by law a lawyer looks at as a whole.
+TRAFFIC, LOCATION = frozenset({"traffic", "sites"}), frozenset({"location", "place"})
+# What a row stays, whosever it is.
+SETTLED = frozenset({Ruling.REVIEW, Ruling.NONE, Ruling.DESCRIBE, Ruling.WITHHOLD, Ruling.GONE})
 # Reasons to look that nobody can do away with for all decisions at once.
-ONE_BY_ONE = frozenset({"review.other-user", "review.other-user-logged"})
+ONE_BY_ONE = frozenset({*_OTHER_USER, *_NO_ACCOUNT})
+# What these rights ask for is proposed row by row; with the others a person looks anyway.
+_PROPOSED = frozenset({Right.ACCESS, Right.PORTABILITY, Right.ERASURE})
 
 
 def judge(record: Record, situation: Situation) -> Verdict:
@@ -75,12 +84,31 @@ def judge_cleared(record: Record | SecretRecord, cleared: ClearedSituation) -> V
 
 
 def _seen_by_a_person(verdict: Verdict, row: Row, situation: Situation) -> Verdict:
-    """What another than the account holder used a number for waits for a person, whatever is proposed."""
-    decided_anyway = verdict.verdict in (Ruling.REVIEW, Ruling.NONE)
-    if not situation.number_shared or row.category not in OF_THE_USER or decided_anyway:
+    """What a number was used for waits for a person where two people share it, whatever is proposed: until it is found,
+    for the number and the day, whose it is."""
+    if row.use == "others" and verdict.verdict not in SETTLED:
+        return Verdict(Ruling.OTHERS, reason("access.others"))
+    looks = _whose_use(row.category, situation)
+    if looks is None or row.use or verdict.verdict in (Ruling.REVIEW, Ruling.NONE):
         return verdict
-    logged = verdict.review is not None and verdict.review.code == "review.logging"
-    return replace(verdict, review=reason("review.other-user-logged" if logged else "review.other-user"))
+    used, logged, _ = looks
+    is_logged = verdict.review is not None and verdict.review.code == "review.logging"
+    return replace(verdict, review=reason(logged if is_logged else used))
+
+
+def review_not_gathered(category: str, situation: Situation) -> Reason | None:
+    """Why a person looks at a category of which nothing was gathered: what a stronger proof of who somebody is
+    would open is perhaps another's all the same."""
+    looks = _whose_use(category, situation) if situation.right in _PROPOSED else None
+    return reason(looks[2]) if looks else None
+
+
+def _whose_use(category: str, situation: Situation) -> tuple[str, str, str] | None:
+    if category not in OF_THE_USER:
+        return None
+    if situation.holds_no_account:
+        return _NO_ACCOUNT
+    return _OTHER_USER if situation.number_shared else None
 
 
 def judge_gone(record: Record, cleared: ClearedSituation) -> Verdict:

@@ -43,7 +43,9 @@ class Row:
     """The signature of a stored row: everything a verdict may depend on, and nothing that identifies anybody.
 
     `at` is the day the law counts from: the event's end, the voucher's date, a consent's last use, the end
-    of a relationship or service. `orders` are the ids of the orders that cover the row.
+    of a relationship or service. `orders` are the ids of the orders that cover the row. `use`: whether a
+    caseworker found that the asker gets what the number was used for then (`own`), or does not (`others`);
+    empty where nobody did.
     """
 
     category: str
@@ -53,6 +55,7 @@ class Row:
     hidden_number: bool = False
     other_person: bool = False
     orders: frozenset[str] = frozenset()
+    use: Literal["", "own", "others"] = ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ class Situation:
     """One request, as everybody who works on it may know it. `decided` is the day the verdicts are given.
 
     `number_shared`: somebody else than the account holder uses a number; what it was used for is perhaps not the
-    asker's to have (Article 15(4)).
+    asker's to have (Article 15(4)). `holds_no_account`: the asker is who uses it, and the account is another's.
     """
 
     controller: Controller
@@ -166,6 +169,7 @@ class Situation:
     orders: tuple[OpenOrder, ...] = ()
     settings: Settings = DEFAULTS
     number_shared: bool = False
+    holds_no_account: bool = False
 
     @property
     def is_consumer(self) -> bool:

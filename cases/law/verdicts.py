@@ -19,6 +19,7 @@ class Ruling(StrEnum):
     ERASE = "erase"
     KEEP = "keep"
     GONE = "gone"
+    OTHERS = "others"  # somebody else's than the asker's
     PORT = "port"
     NOT_PORTABLE = "not-portable"
     STOP = "stop"

@@ -4,22 +4,28 @@ from .audit import AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
 from .decisions import Decision, Finding
+from .evidence.authority import Authority, AuthorityRefusal
+from .evidence.papers import Paper
 from .execution import Action, LaterRows, ScheduledErasure, Suppression
 from .identifiers import ClaimedIdentifier, Identifier
 from .keys import WrappedKey
-from .mail import Dispatch, OutgoingMail, Standstill
+from .mail import Bounce, Dispatch, OutgoingMail, Standstill
 from .operators import Membership, Operator, ProposedRole, RegisterVersion, User
 from .orders import MoneyClaim, Order, Task
-from .proof import Attempt, Authority, Knock, MailedCode, Proof
+from .person.children import ChildHeard
+from .person.numbers import NumberUse
+from .person.staff import NamedStaff
+from .proof import Attempt, FormerAddress, Knock, MailedCode, PostedCode, Proof, ProposedProof, TextMessage
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
 from .secrecy import OverRetained, RuleExtension, SaidErased
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
-    "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "Case", "Chunk", "ClaimedIdentifier",
-    "ClockEvent", "Correction", "Decision", "Dispatch", "Finding", "HandedFile", "Identifier", "Knock", "LaterRows",
-    "MailedCode", "Membership", "MoneyClaim", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest",
-    "Proof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
-    "SaidErased", "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression",
-    "Task", "User", "WrappedKey",
+    "Abuse", "Action", "Attempt", "AuditEntry", "AuditHead", "Authority", "AuthorityRefusal", "Bounce", "Case",
+    "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch", "Finding",
+    "FormerAddress", "HandedFile", "Identifier", "Knock", "LaterRows", "MailedCode", "Membership", "MoneyClaim",
+    "NamedStaff", "NumberUse", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper",
+    "PostedCode", "Proof", "ProposedProof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction",
+    "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "SourceHealth", "SourceRefusal", "Standstill",
+    "Submission", "Suppression", "Task", "TextMessage", "User", "WrappedKey",
 ]  # fmt: skip

@@ -42,6 +42,7 @@ class Outcome(models.TextChoices):
     UNIDENTIFIED = "unidentified", _("Not identified")
     FORWARDED = "forwarded", _("Forwarded")
     MERGED = "merged", _("Merged")
+    OUTSIDE = "outside", _("Outside the regulation")
 
 
 class Standing(models.TextChoices):
@@ -49,6 +50,23 @@ class Standing(models.TextChoices):
     USER = "user", _("I use a subscription that someone else pays for")
     HOLDER = "holder", _("I pay for a subscription that someone else uses")
     PROXY = "proxy", _("I ask on behalf of someone else")
+
+
+class Marked(models.TextChoices):
+    """Who said that the person's identity is protected."""
+
+    ASKER = "asker", _("the person who asks")
+    STAFF = "staff", _("a caseworker")
+    SOURCE = "source", _("a system")
+
+
+class AuthorityKind(models.TextChoices):
+    """By what right somebody speaks for another."""
+
+    ATTORNEY = "attorney", _("A power of attorney")
+    GUARDIAN = "guardian", _("Guardianship")
+    CUSTODY = "custody", _("Custody of a child")
+    ESTATE = "estate", _("The estate of somebody who has died")
 
 
 class Submission(models.Model):
@@ -62,6 +80,12 @@ class Submission(models.Model):
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="submissions")
     language = models.CharField(max_length=2)
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.SELF)
+    authority_kind = models.CharField(
+        max_length=10,
+        choices=AuthorityKind,
+        blank=True,
+        help_text="By what right they ask for somebody else, as they say; empty where nobody was asked that",
+    )
     channel = models.CharField(max_length=20, default="form")
     sealed = models.BinaryField()
     mailbox_digest = models.CharField(max_length=64, db_index=True)
@@ -71,13 +95,21 @@ class Submission(models.Model):
         max_length=64, blank=True, help_text="Keyed hash of everything asked, to know it again"
     )
     reminded_at = models.DateTimeField(null=True)
+    safe_contact = models.BooleanField(
+        default=False, help_text="Mails may be read by another: none but codes that were asked for"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["operator", "idempotency_key"], name="submission_idempotency_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(authority_kind="")
+                | Q(standing="proxy", authority_kind__in=["attorney", "guardian", "custody", "estate"]),
+                name="submission_authority_for_another",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,8 +163,20 @@ class Case(models.Model):
         related_name="cases",
         help_text="What was checked before anything was looked for, where somebody else asks",
     )
+    proof_first = models.BooleanField(
+        default=False,
+        help_text="Came from where much comes from: nobody at the desk needs to look before it is proven",
+    )
     number_shared = models.BooleanField(
         default=False, help_text="A source tells that somebody else uses a number of the person's"
+    )
+    named_only = models.BooleanField(default=False, help_text="Only the staff named for it know of it")
+    opened_because = models.TextField(blank=True, help_text="Why it is no longer protected, or for all again")
+    protected_by = models.CharField(
+        max_length=10,
+        choices=Marked,
+        blank=True,
+        help_text="The person's identity is protected, and who said so",
     )
 
     class Meta:
@@ -157,6 +201,9 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(for_other=True) | Q(authority=None), name="case_authority_is_for_other"
+            ),
+            models.CheckConstraint(
+                condition=Q(protected_by="") | Q(named_only=True), name="case_protected_is_for_named_staff"
             ),
         ]
 

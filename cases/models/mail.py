@@ -2,12 +2,15 @@
 
 from django.db import models
 
-from .case import Submission
+from .case import Case, Submission
 from .operators import Operator
 
 
 class OutgoingMail(models.Model):
-    """A mail that has to go out. Sealed until sent, emptied afterwards; beat sends what a task did not."""
+    """A mail that has to go out, sealed; beat sends what a task did not.
+
+    It is emptied once it is sent, or some days later where it may still come back (`casework.mail`).
+    """
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="mails", null=True)
     operator = models.ForeignKey(
@@ -17,12 +20,18 @@ class OutgoingMail(models.Model):
         null=True,
         help_text="Whose staff it goes to, if it is staff",
     )
+    case = models.ForeignKey(
+        Case, models.CASCADE, related_name="+", null=True, help_text="The one it is about, if it is about one"
+    )
     kind = models.CharField(max_length=30)
     sealed = models.BinaryField(help_text="JSON {to, subject, body} under the operator's intake key")
     created_at = models.DateTimeField(auto_now_add=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(
+        null=True, help_text="A server refused it for good, it came back, or nobody took it for three days"
+    )
 
     class Meta:
         indexes = [
@@ -39,6 +48,20 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.created_at:%F %T}"
+
+
+class Bounce(models.Model):
+    """A message in the mailbox for bounces, read once. ``mail``: what it is about; None where nobody can tell.
+
+    Nothing of the message is kept here: it has an address in it, and the words of other people's servers.
+    """
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    mail = models.ForeignKey(OutgoingMail, models.CASCADE, null=True, related_name="bounces")
+    read_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{'tied' if self.mail_id else 'untied'} {self.read_at:%F %T}"
 
 
 class Dispatch(models.Model):

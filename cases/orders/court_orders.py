@@ -115,13 +115,18 @@ def register_order(
         registered_by=by,
     )
     _check(order)
+    _save(order, by)
+    return order
+
+
+def _save(order: Order, by: User) -> None:
     # Before the first audit entry: the locks of several cases are taken first (`audit.record`).
     touched = _judged_cases(order)
     order.save()
     _open_notice(order)
-    audit.record(operator, "order.registered", by=by, stream=_stream(order), rule=rule, order=order.pk)
+    said = {"rule": order.rule, "order": order.pk}
+    audit.record(order.operator, "order.registered", by=by, stream=_stream(order), **said)
     _judge_again(touched, by)
-    return order
 
 
 def _normal(operator: Operator, kind: str, value: str) -> str:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,16 +25,29 @@ class Draft:
     steps: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
+    def for_another(self) -> bool:
+        """Whether it is about somebody else than whoever fills it in."""
+        return bool(self.steps.get("you", {}).get("standing") == Standing.PROXY)
+
+    @property
     def answers(self) -> dict[str, Any]:
-        """All answers by field name."""
-        return {name: value for step in self.steps.values() for name, value in step.items()}
+        """All answers by field name, of the pages that this request has.
+
+        Who changes for whom they ask has answered the other pages too: one's own number is not the other's.
+        """
+        left_out = ("find",) if self.for_another else ("person", "asker")
+        steps = (answers for key, answers in self.steps.items() if key not in left_out)
+        return {name: value for step in steps for name, value in step.items()}
 
     def intake(self, operator: Operator, language: str) -> Intake:
         """The request as it stands, complete or not."""
         # `Intake` can't be made without these two.
         answers = {"name": "", "email": "", **self.answers}
-        if answers.get("standing") != Standing.PROXY:
-            answers.pop("on_behalf_of", None)  # named, and then asked for themselves after all
+        if not self.for_another:
+            # Named, and then asked for themselves after all.
+            answers.pop("died_on", None)
+        died = answers.get("died_on")
+        answers["died_on"] = date.fromisoformat(str(died)) if died else None
         answers["rights"] = tuple(answers.get("rights", ()))
         answers["purposes"] = tuple(answers.get("purposes", ()))
         return Intake(id=self.id, operator=operator, language=language, **answers)
@@ -53,7 +67,7 @@ def open_draft(request: HttpRequest, operator: Operator) -> Draft:
 
 
 def keep_draft(request: HttpRequest, operator: Operator, draft: Draft) -> None:
-    content = json.dumps({"id": str(draft.id), "steps": draft.steps}).encode()
+    content = json.dumps({"id": str(draft.id), "steps": draft.steps}, default=str).encode()
     # A session is JSON, which has no bytes.
     request.session[_key(operator)] = base64.b64encode(seal_for_operator(content)).decode()
 

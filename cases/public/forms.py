@@ -14,6 +14,8 @@ from cases.registers.register import Register
 from cases.request.intake import LIMITS, unsaid
 from cases.web.fields import PLAIN, Checkboxes, Radios, TextField
 
+PHONE = {"inputmode": "tel", "type": "tel", "class": "short"}
+
 
 @dataclass(frozen=True)
 class Asking:
@@ -80,20 +82,17 @@ class StandingForm(StepForm):
             }
 
 
-class FindingForm(StepForm):
-    on_behalf_of = TextField(
-        label=_("The name of the person you ask for"),
-        max_length=LIMITS["on_behalf_of"],
-        missing=_("Write the name of the person you ask for."),
-        attrs={"autocomplete": "off", "spellcheck": "false"},
-    )
-    name = TextField(
+def own_name() -> TextField:
+    return TextField(
         label=_("Your name"),
         max_length=LIMITS["name"],
         missing=_("Write your name."),
         attrs={"autocomplete": "name", "spellcheck": "false"},
     )
-    email = TextField(
+
+
+def own_email() -> TextField:
+    return TextField(
         label=_("Your e-mail address"),
         help_text=_("We send a code to it now, and later a message when the answer is ready."),
         max_length=LIMITS["email"],
@@ -101,12 +100,17 @@ class FindingForm(StepForm):
         widget=forms.EmailInput,
         attrs={"autocomplete": "email", **PLAIN},
     )
+
+
+class FindingForm(StepForm):
+    name = own_name()
+    email = own_email()
     phone = TextField(
         label=_("Phone number"),
         help_text=_("If you have or had a number with us. If there are several, any one of them."),
         max_length=LIMITS["phone"],
         required=False,
-        attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel", "class": "short"},
+        attrs={"autocomplete": "tel", **PHONE},
     )
     customer_no = TextField(
         label=_("Customer number"),
@@ -116,37 +120,19 @@ class FindingForm(StepForm):
         attrs={"autocomplete": "off", "class": "short", **PLAIN},
     )
     national_id = TextField(
+        help_text=_(
+            "You don't have to give it. It only helps us to tell you from someone with the same name, "
+            "is used for this request alone and is kept locked."
+        ),
         max_length=LIMITS["national_id"],
         required=False,
         attrs={"autocomplete": "off", "inputmode": "numeric", "class": "short", **PLAIN},
     )
 
     def adapt(self, asking: Asking) -> None:
-        for_other = asking.answers.get("standing") == Standing.PROXY
-        if not for_other:
-            del self.fields["on_behalf_of"]
         swedish = asking.register.country == "SE"
         number = self.fields["national_id"]
         number.label = _("Personal identity number (personnummer)") if swedish else _("CPR number")
-        number.help_text = _(
-            "You don't have to give it. It only helps us to tell you from someone with the same name, "
-            "is used for this request alone and is kept locked."
-        )
-        if for_other:
-            self._about_the_other()
-
-    def _about_the_other(self) -> None:
-        """What finds the person is the person's, not what a browser knows of whoever types."""
-        for name in ("phone", "customer_no", "national_id"):
-            field = self.fields[name]
-            field.label = _("%(what)s of the person you ask for") % {"what": field.label}
-            field.widget.attrs["autocomplete"] = "off"
-        self.fields["phone"].help_text = _("If they have or had a number with us.")
-        self.fields["customer_no"].help_text = _("It stands on an invoice to them.")
-        self.fields["national_id"].help_text = _(
-            "You don't have to give it. It only helps us to tell them from someone with the same name, "
-            "is used for this request alone and is kept locked."
-        )
 
 
 def _can_be_objected_to(purpose: Purpose) -> bool:
@@ -174,8 +160,38 @@ class MoreForm(StepForm):
         widget=forms.Textarea,
         attrs={"rows": 6},
     )
+    died_on = forms.DateField(
+        label=_("If the person has died: on which day?"),
+        help_text=_("The law then differs from country to country. We tell you what the estate can ask."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": "short"}),
+        error_messages={"invalid": _("Write the day the person died, today or earlier, as 2026-03-14.")},
+    )
+    protected = forms.BooleanField(
+        label=_("My identity or address is protected"),
+        help_text=_(
+            "If there is a confidentiality marking, protected population registration, or name and address "
+            "protection, tick here. Only a few named people then see the request, and the answer is opened with "
+            "electronic identity or sent in a way that needs no address."
+        ),
+        required=False,
+    )
+    contact = TextField(
+        label=_("Reach me only in this way"),
+        help_text=_(
+            "If somebody else may read your mail or post. We then send no mails but the codes you ask for, write to "
+            "no other address, and tell nobody who pays for the number."
+        ),
+        max_length=LIMITS["contact"],
+        required=False,
+        attrs={"autocomplete": "off"},
+    )
 
     def adapt(self, asking: Asking) -> None:
+        if asking.answers.get("standing") == Standing.PROXY:
+            self.fields["protected"].label = _("The person's identity or address is protected")
+        else:
+            del self.fields["died_on"]
         self.rights = asking.rights
         uses = [use for use in asking.register.purposes if _can_be_objected_to(use)]
         if uses and Right.OBJECTION in asking.rights:

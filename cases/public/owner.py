@@ -15,10 +15,11 @@ from cases.collection.owners import Link
 from cases.models.case import Stage
 from cases.public.entry import languages_of, speak
 from cases.sources.configured import names_of
-from cases.web.owner_files import act, sealed_as_they_come, takes_files
+from cases.web.owner_files import act, answered
+from cases.web.uploads import takes_files
 
 
-@takes_files
+@takes_files(owner_answers.MOST_BYTES)
 @require_http_methods(["GET", "POST"])
 @never_cache
 def owner(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -33,7 +34,7 @@ def owner(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request, link)
     try:
-        return sealed_as_they_come(request, link.request.run, partial(_act, link=link, token=token))
+        return answered(request, link.request.run, partial(_act, link=link, token=token))
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("owner", token)

@@ -1,7 +1,8 @@
-"""Doors of the public pages slow down where much comes from one network or for one mailbox in a day.
+"""Doors of the public pages ask for proof first, and then slow down, where much comes in a day.
 
-Over the pace a browser waits some minutes and is let in then, whatever others in its network do meanwhile: thousands
-may share an address. Nobody is refused for good, and the page names another way.
+From one network or for one mailbox: over the first number a request is taken as any other, and nobody at the desk sees
+it before it is proven. Far above that a browser waits some minutes and is let in then, whatever others in its network
+do meanwhile: thousands may share an address. Nobody is refused for good, and the page names another way.
 """
 
 from collections.abc import Iterable
@@ -19,12 +20,22 @@ from cases.models import Operator
 from cases.web.networks import network_of
 
 FIRST, LONGEST = timedelta(minutes=1), timedelta(minutes=15)
-REQUESTS = Pace("request", free=20, first_wait=FIRST, longest_wait=LONGEST)
-REQUESTS_FOR_MAILBOX = Pace("request-mailbox", free=30, first_wait=FIRST, longest_wait=LONGEST)
+REQUESTS = Pace("request", free=200, first_wait=FIRST, longest_wait=LONGEST)
+REQUESTS_FOR_MAILBOX = Pace("request-mailbox", free=60, first_wait=FIRST, longest_wait=LONGEST)
+# So many requests a day are taken without more.
+TRUSTED_FROM_NETWORK, TRUSTED_FOR_MAILBOX = 20, 5
 CODES = Pace("code", free=40, first_wait=FIRST, longest_wait=LONGEST)
 TRIES = Pace("try", free=100, first_wait=FIRST, longest_wait=LONGEST)
 # Never seen and never read out: whoever fills it in fills in everything.
 TRAP = "website"
+
+
+def is_proof_first(request: HttpRequest, operator: Operator, *, mailbox: str) -> bool:
+    """Whether a request has to be proven before anybody looks at it. To be asked before it is counted."""
+    counted = ((REQUESTS, network_of(request), TRUSTED_FROM_NETWORK),
+               (REQUESTS_FOR_MAILBOX, mailbox, TRUSTED_FOR_MAILBOX))  # fmt: skip
+    much = any(key and attempts.tries(pace, operator.pk, key) >= most for pace, key, most in counted)
+    return much or bool(request.POST.get(TRAP))
 
 
 def held_up(request: HttpRequest, operator: Operator, pace: Pace, *, mailbox: str = "") -> str:
@@ -36,7 +47,7 @@ def held_up(request: HttpRequest, operator: Operator, pace: Pace, *, mailbox: st
     now, waits = timezone.now(), f"wait:{operator.pk}:{pace.door}"
     until = request.session.get(waits)
     if until is None:
-        wait = _wait(request, operator, counted)
+        wait = _wait(operator, counted)
         until = (now + wait).timestamp()
         if wait:
             request.session[waits] = until
@@ -48,10 +59,9 @@ def held_up(request: HttpRequest, operator: Operator, pace: Pace, *, mailbox: st
     return ""
 
 
-def _wait(request: HttpRequest, operator: Operator, counted: Iterable[tuple[Pace, str]]) -> timedelta:
-    trapped = FIRST if request.POST.get(TRAP) else timedelta(0)
+def _wait(operator: Operator, counted: Iterable[tuple[Pace, str]]) -> timedelta:
     waits = (each.wait_after(attempts.tries(each, operator.pk, key)) for each, key in counted)
-    return max((trapped, *waits))
+    return max(waits, default=timedelta(0))
 
 
 def _sentence(operator: Operator, minutes: int) -> str:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.models.case import Right, Standing
+from cases.models.case import AuthorityKind, Right, Standing
 from cases.web.fields import Words
 
 # In the person's own words; the order is that of how often they are asked.
@@ -48,7 +48,34 @@ RIGHTS: dict[str, tuple[Words, Words]] = {
     ),
 }
 
+# The law's own words for who looks after an adult, where they differ.
+GUARDIANS: dict[str, Words] = {
+    "SE": _("I am the person's god man or förvaltare"),
+    "DK": _("I am the person's guardian (værge)"),
+}
+
+
+def authorities(country: str) -> tuple[dict[str, Words], dict[str, Words]]:
+    """The kinds of authority in the words of whoever has it, and what shows each."""
+    labels: dict[str, Words] = {
+        AuthorityKind.ATTORNEY: _("I have a power of attorney"),
+        AuthorityKind.GUARDIAN: GUARDIANS[country],
+        AuthorityKind.CUSTODY: _("I have custody of the person, who is a child"),
+        AuthorityKind.ESTATE: _("The person has died, and I speak for the estate"),
+    }
+    hints: dict[str, Words] = {
+        AuthorityKind.ATTORNEY: _(
+            "A paper signed by the person that says what you may do, and for how long."
+        ),
+        AuthorityKind.GUARDIAN: _("The decision or the certificate that says so."),
+        AuthorityKind.CUSTODY: _("An extract from the national register, for example."),
+        AuthorityKind.ESTATE: _("The estate inventory or the probate certificate."),
+    }
+    return labels, hints
+
+
 STANDINGS: dict[str, Words] = {
+    Standing.SELF: _("Also if you are under 18: the right is your own, and we tell nobody that you asked."),
     Standing.USER: _("An employer, a parent or a partner, for example."),
     Standing.HOLDER: _("A child or a partner, for example."),
     Standing.PROXY: _("As a guardian, a lawyer or a relative. We will ask for your authority to do so."),

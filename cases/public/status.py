@@ -1,4 +1,4 @@
-"""Following a request: reference, mailed code, status. Nothing tells whether a reference exists, and no time does."""
+"""Following a request: reference, code, status. Nothing tells whether a reference exists, and no time does."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,24 +9,32 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
+from cases.identity.contact.correcting import not_arrived
 from cases.identity.eid.configured import names_of
-from cases.identity.eid.proving import mailbox_in_doubt
-from cases.identity.knocks import knock
-from cases.identity.mailed_codes import PER_HOUR, purpose_of
+from cases.identity.knocks import is_late, knock
+from cases.identity.mailed_codes import PER_HOUR, mailbox_in_doubt, purpose_of
+from cases.identity.mandates import asking
+from cases.identity.mandates.addressing import asker_gets
+from cases.identity.people.protection import opens_by_eid
+from cases.identity.stepping_up import posted_codes
+from cases.identity.stepping_up.waiting import Waiting, waiting
+from cases.identity.texting.configured import gateway_of
+from cases.identity.texting.proving import offered_number
 from cases.identity.verification import check_code
-from cases.models import Case, Knock, Operator, Submission
-from cases.models.case import Stage
-from cases.models.proof import Level
+from cases.models import AuthorityRefusal, Case, Knock, Operator, Submission
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proving.proof_forms import CodeForm, ReferenceForm
 from cases.public.rights import RIGHTS
 from cases.public.words import OFF_THE_LINE, STATIONS, Station, outcome_words
 from cases.request.references import asked_of
+from cases.sealed.typed import reply_address
 from cases.web.fields import Words
 
 OPEN_FOR = timedelta(hours=1)
@@ -34,6 +42,16 @@ OPEN_FOR = timedelta(hours=1)
 
 def _asked_key(operator: Operator) -> str:
     return f"asked:{operator.pk}"
+
+
+def _by_key(operator: str) -> str:
+    return f"code-by:{operator}"
+
+
+def _ask(request: HttpRequest, submission: Submission, about: Knock.About) -> None:
+    """Have a worker send a code, by mail or by text message; the page says where to look."""
+    request.session[_by_key(submission.operator_id)] = about
+    knock(submission, about)
 
 
 def opened_submission(request: HttpRequest, operator: Operator) -> Submission | None:
@@ -65,7 +83,7 @@ def status(request: HttpRequest, operator: Operator) -> HttpResponse:
         else:
             submission = asked_of(operator, form.cleaned_data["reference"])
             request.session[_asked_key(operator)] = str(submission.pk)
-            knock(submission, Knock.About.CODE)
+            _ask(request, submission, Knock.About.CODE)
             return redirect("public:status_code", operator.pk)
     return render(request, "public/status.html", {"form": form})
 
@@ -83,7 +101,14 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
             open_status(request, submission)
             return redirect("public:requests", operator.pk)
         form.add_error("code", refused)
-    context = {"form": form, "limit": PER_HOUR, "faces": names_of(operator.pk)}
+    context = {
+        "form": form,
+        "limit": PER_HOUR,
+        "faces": names_of(operator.pk),
+        "texts": gateway_of(operator.pk) is not None,
+        "by_text": request.session.get(_by_key(operator.pk)) == Knock.About.TEXT,
+        "late": is_late(),
+    }
     return render(request, "public/status_code.html", context)
 
 
@@ -102,13 +127,13 @@ def _refused(submission: Submission, code: str) -> str:
     return ""
 
 
-def open_status(request: HttpRequest, submission: Submission) -> None:
-    """Show this submission to this browser for an hour."""
+def open_status(request: HttpRequest, submission: Submission, *, by_eid: bool = False) -> None:
+    """Show this submission to this browser for an hour. ``by_eid``: opened by who is known by electronic identity."""
     # A session whose id was known before the proof must not be the one that is opened by it.
     request.session.cycle_key()
     request.session.pop(_asked_key(submission.operator), None)
     until = (timezone.now() + OPEN_FOR).timestamp()
-    request.session["status"] = {"submission": str(submission.pk), "until": until}
+    request.session["status"] = {"submission": str(submission.pk), "until": until, "eid": by_eid}
 
 
 @require_POST
@@ -121,7 +146,7 @@ def status_code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
     if wait := held_up(request, operator, CODES):
         messages.warning(request, wait)
         return redirect("public:status_code", operator.pk)
-    knock(submission, Knock.About.CODE)
+    _ask(request, submission, Knock.About.CODE)
     messages.success(
         request,
         _(
@@ -130,6 +155,25 @@ def status_code_again(request: HttpRequest, operator: Operator) -> HttpResponse:
         )
         % {"limit": PER_HOUR},
     )
+    return redirect("public:status_code", operator.pk)
+
+
+@require_POST
+@public
+def status_code_by_text(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Send the code by text message, if there is a number that it may go to. Told alike, number or none."""
+    submission = asked_for(request, operator)
+    if submission is None or gateway_of(operator.pk) is None:
+        return redirect("public:status", operator.pk)
+    if wait := held_up(request, operator, CODES):
+        messages.warning(request, wait)
+        return redirect("public:status_code", operator.pk)
+    _ask(request, submission, Knock.About.TEXT)
+    told = _(
+        "If there is such a request, with a number in it that our systems know as the person's, and it has not had "
+        "%(limit)s codes within the hour, one is on its way there. Use the newest one."
+    )
+    messages.success(request, told % {"limit": PER_HOUR})
     return redirect("public:status_code", operator.pk)
 
 
@@ -144,7 +188,10 @@ def leave(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Followed:
-    """A case as its person sees it. ``package``: the latest delivered answer."""
+    """A case as whoever asked sees it. ``package``: the latest delivered answer. ``again``: the case that follows it.
+
+    ``refusal``: there is a letter that they may not ask for the other; ``to_person``: the answer goes past them.
+    """
 
     case: Case
     right: Words
@@ -152,13 +199,40 @@ class Followed:
     outcome: str
     package: Any
     fetchable: bool
+    waiting: Waiting | None
+    again: Case | None
+    # The answer is there, and the person's protected identity keeps it for electronic identity, or for the post.
+    kept_for: str
+    letters: Any
+    refusal: bool
+    to_person: bool
 
 
-def _followed(case: Case) -> Followed:
+def _followed(case: Case, *, by_eid: bool) -> Followed:
     package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
     fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
-    stations = [] if case.outcome in OFF_THE_LINE else [Station.of(case, key) for key in STATIONS]
-    return Followed(case, RIGHTS[case.right][0], stations, outcome_words(case), package, fetchable)
+    letters = case.letters.all() if case.file_sealed else ()
+    to_person, refused = not asker_gets(case), AuthorityRefusal.objects.filter(case=case).exists()
+    kept_for = ""
+    if fetchable and case.protected_by and not by_eid:
+        fetchable, kept_for = False, "eid" if opens_by_eid(case) else "post"
+    again = Case.objects.filter(follows=case).first()
+    return Followed(
+        case=case,
+        right=RIGHTS[case.right][0],
+        stations=[]
+        if refused or case.outcome in OFF_THE_LINE
+        else [Station.of(case, key) for key in STATIONS],
+        outcome=outcome_words(case),
+        package=package,
+        fetchable=fetchable and not to_person,
+        waiting=waiting(case, get_language() or "en") if again is None else None,
+        again=again,
+        kept_for=kept_for,
+        refusal=refused,
+        to_person=to_person,
+        letters=letters,
+    )
 
 
 @public
@@ -167,13 +241,20 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     submission = opened_submission(request, operator)
     if submission is None:
         return redirect("public:status", operator.pk)
-    cases = submission.cases.select_related("operator", "register").order_by("pk")
-    context = {"followed": [_followed(case) for case in cases], "faces": _faces(submission)}
+    cases = submission.cases.select_related("operator", "register", "authority").order_by("pk")
+    by_eid, may_correct = bool(request.session["status"].get("eid")), submission.proofs.exists()
+    followed = [_followed(case, by_eid=by_eid) for case in cases]
+    waits = any(each.waiting for each in followed)
+    context = {
+        "followed": followed,
+        "faces": names_of(operator.pk) if waits else {},
+        "papers": asking.may_give(submission),
+        "number": offered_number(submission),
+        "letters": waits and posted_codes.proves(operator) is not None,
+        "letter_under_way": waits and posted_codes.is_under_way(submission),
+        "safe_contact": submission.safe_contact,
+        "country": register_of(operator).country,
+        "email": reply_address(submission) if may_correct else None,
+        "came_back": not_arrived(submission),
+    }
     return render(request, "public/requests.html", context)
-
-
-def _faces(submission: Submission) -> dict[str, str]:
-    """What a stronger proof can be given by, while it still changes something."""
-    proven_so = submission.proofs.exclude(issuer="").filter(level=Level.HIGH).exists()
-    over = not submission.cases.exclude(stage=Stage.CLOSED).exists()
-    return {} if proven_so or over else names_of(submission.operator_id)

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from cases.public import pages, status, wizard
-from cases.public.proving import eid, proof
+from cases.public import pages, papers, status, wizard
+from cases.public.proving import address, eid, letter, proof, texts
 
 app_name = "public"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("request/code/", proof.code, name="code"),
     path("request/code/again/", proof.code_again, name="code_again"),
     path("request/receipt/", proof.receipt, name="receipt"),
+    path("request/papers/", papers.papers, name="papers"),
     # After those above, since it takes any word.
     path("request/<slug:step>/", wizard.step, name="step"),
     path("identity/", eid.go, name="eid"),
@@ -22,6 +23,13 @@ urlpatterns = [
     path("status/", status.status, name="status"),
     path("status/code/", status.status_code, name="status_code"),
     path("status/code/again/", status.status_code_again, name="status_code_again"),
+    path("status/code/text/", status.status_code_by_text, name="status_code_by_text"),
+    path("status/text/", texts.send, name="text_send"),
+    path("status/text/code/", texts.code, name="text_code"),
     path("status/requests/", status.requests, name="requests"),
+    path("status/letter/", letter.letter, name="letter"),
+    path("status/letter/code/", letter.letter_code, name="letter_code"),
+    path("status/address/", address.address, name="address"),
+    path("status/address/code/", address.address_code, name="address_code"),
     path("status/leave/", status.leave, name="leave"),
 ]

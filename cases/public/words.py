@@ -15,7 +15,7 @@ STATIONS: dict[str, tuple[Words, Words, tuple[Stage, ...]]] = {
     "received": (_("Received"), "", ()),
     "proven": (
         _("E-mail address confirmed"),
-        _("We wait for the code we mailed you."),
+        _("We wait until you have entered the code that comes by mail, or shown who you are."),
         (Stage.VERIFICATION,),
     ),
     "gathered": (
@@ -38,10 +38,14 @@ STATIONS: dict[str, tuple[Words, Words, tuple[Stage, ...]]] = {
 
 # The same where the reader asks for somebody else.
 GATHERED_FOR_OTHER = _("The person's data gathered")
-CHECKED_FIRST = _("You ask for somebody else. We check first that you may; until then we look for nothing.")
+CHECKED_FIRST = _(
+    "You ask for somebody else. We check first that you may; until then we gather and change nothing."
+)
 LOOKED_FOR_OTHER = _("We look for the person you ask for in our systems and gather what is there.")
+HEARD_FIRST = _("A person here reads your request first, and may ask you about it. Nobody else is told.")
 OUTCOMES_FOR_OTHER: dict[str, Words] = {
     Outcome.NOTHING_HELD: _("We found nothing about the person you ask for."),
+    Outcome.REFUSED: _("We have not done what you asked. Our letter says why, and where you can complain."),
     Outcome.UNIDENTIFIED: _(
         "We could not make sure that you may ask for somebody else, or for whom, and have closed the request."
     ),
@@ -58,13 +62,19 @@ OUTCOMES: dict[str, Words] = {
     Outcome.UNIDENTIFIED: _("We could not make sure who was asking, and have closed the request."),
     Outcome.FORWARDED: _("Another company answers for this data. We have passed your request on."),
     Outcome.MERGED: _("We answer this together with another request of yours."),
+    Outcome.OUTSIDE: _(
+        "We are sorry for your loss. Data protection law does not reach the person you ask for, so we have not looked "
+        "for anything, changed anything or handed anything out. Our letter says what the estate can still ask us."
+    ),
 }
 
 # Said where nobody could look everywhere, in place of "nothing about you".
 UNSEARCHED = _("We found nothing about you where we could look. The answer says where we could not.")
 
 # Ended before the line did: to mark its stations as done would be untrue.
-OFF_THE_LINE = frozenset({Outcome.WITHDRAWN, Outcome.UNIDENTIFIED, Outcome.FORWARDED, Outcome.MERGED})
+OFF_THE_LINE = frozenset(
+    {Outcome.WITHDRAWN, Outcome.UNIDENTIFIED, Outcome.FORWARDED, Outcome.MERGED, Outcome.OUTSIDE}
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,8 @@ class Station:
         label, detail, _stages = STATIONS[key]
         if key == "gathered" and case.for_other:
             label, detail = GATHERED_FOR_OTHER, CHECKED_FIRST if awaits_authority(case) else LOOKED_FOR_OTHER
+        if case.blocked_by == "child-to-hear":
+            detail = HEARD_FIRST
         order = list(STATIONS)
         if here is None or order.index(key) < order.index(here):
             return cls(label, "", "done")

@@ -10,6 +10,8 @@ from cases.registers.texts import Frozen, Text
 from connectors.description import tomlfile
 
 Proof = Literal["low", "substantial", "high"]
+# Who has no electronic identity: a channel the operator knew before, a shop, a code by letter, a caseworker's check.
+WayKind = Literal["known-channel", "shop", "letter", "caseworker"]
 Nature = Literal["given", "observed", "inferred", "third-party", "internal", "held-by-law"]
 
 
@@ -39,7 +41,8 @@ CATEGORIES: dict[str, Category] = tomlfile.load(Path(__file__).with_suffix(".tom
 
 class CategoryEntry(Frozen):
     """A data category as this operator handles it. `retention` is what the policy states; None means that it
-    states none and the operator has to. `cleared_only`: only security-cleared staff may see the rows."""
+    states none and the operator has to. `cleared_only`: only security-cleared staff may see the rows. `ways`: how
+    somebody without an electronic identity may show who they are here; none named, every way that is strong enough."""
 
     key: str
     code: str
@@ -49,6 +52,7 @@ class CategoryEntry(Frozen):
     proof: Proof
     retention: Text | None = None
     cleared_only: bool = False
+    ways: tuple[WayKind, ...] = ()
     of_others: bool = False
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from cases.registers import ways
 from cases.registers.categories import CATEGORIES
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def problems(register: "RegisterContent") -> Iterator[Problem]:
     """Every place where a register contradicts itself, as (key path, reason)."""
     yield from _header(register)
     yield from _categories(register)
+    yield from ways.problems(register)
     for index, purpose in enumerate(register.purposes):
         yield from _purpose(register, ("purposes", index), purpose)
     yield from _recipients(register)

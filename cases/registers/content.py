@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field
 
 from cases.registers.authorities import AUTHORITIES, Authority
-from cases.registers.categories import Entries
+from cases.registers.categories import Entries, WayKind
 from cases.registers.processing import (
     CONSENT,
     Automated,
@@ -27,6 +27,7 @@ from cases.registers.processing import (
 from cases.registers.settings import Settings
 from cases.registers.texts import Frozen, Language, Line, Text, written
 from cases.registers.vocabulary import FORMERLY
+from cases.registers.ways import Way, leading_to
 
 Colour = Annotated[str, written("#[0-9a-f]{6}", "#1d3f8f")]
 CountryCode = Literal["SE", "DK"]
@@ -66,7 +67,9 @@ class RegisterContent(Frozen):
     court: Text
     business_users: bool = False
     processor_for: Text | None = None  # what is done for business customers, who answer for it themselves
+    estate: Text | None = None  # what the estate of somebody who died can ask, and where
     notes: tuple[Note, ...] = ()
+    ways: dict[WayKind, Way] = {}
     categories: Entries
     purposes: tuple[Purpose, ...] = Field(min_length=1)
     recipients: dict[str, Recipient] = {}
@@ -111,6 +114,11 @@ class RegisterContent(Frozen):
         operator."""
         everything = (*self.transfers, *self.set_by_operator.transfers)
         return tuple(transfer for transfer in everything if recipient in transfer.recipients)
+
+    def ways_to(self, category: str) -> tuple[tuple[WayKind, Way], ...]:
+        """How somebody without an electronic identity can have a data category (Art. 12(2)), in register order."""
+        entry = self.categories.get(category)
+        return leading_to(self.ways, entry) if entry else ()
 
     def retention(self, category: str) -> Retention | None:
         """How long a category is kept (Art. 15(1)(d)); None if neither policy nor operator says."""

@@ -74,5 +74,20 @@ PROOFS: dict[str, Text] = {
     ),
 }
 
+WAYS: dict[str, Text] = {
+    "known-channel": Text(
+        sv="en väg vi känner sedan tidigare", da="en kanal, vi kender i forvejen", en="a channel known before"
+    ),
+    "shop": Text(sv="i en butik", da="i en butik", en="in a shop"),
+    "letter": Text(
+        sv="kod i brev till folkbokföringsadressen",
+        da="kode i brev til folkeregisteradressen",
+        en="a code by letter to the registered address",
+    ),
+    "caseworker": Text(
+        sv="kontroll av en handläggare", da="kontrol hos en sagsbehandler", en="a caseworker's check"
+    ),
+}
+
 TO_BE_SET = Text(sv="anges av operatören", da="angives af operatøren", en="to be set by the operator")
 FORMERLY = Text(sv="tidigare {name}", da="tidligere {name}", en="formerly {name}")

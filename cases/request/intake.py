@@ -8,6 +8,7 @@ import json
 import unicodedata
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,13 +19,14 @@ from cases.casework import audit, case_clock
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
 from cases.identity import identifiers
-from cases.identity.characters import unseen_at
+from cases.identity.characters import is_blank, unseen_at
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import NotAnIdentifier
 from cases.identity.mailed_codes import send_code
+from cases.identity.people.protection import protect
 from cases.law.clock import date_of_receipt
 from cases.models import Case, ClaimedIdentifier, Operator, Submission
-from cases.models.case import Right, Standing
+from cases.models.case import AuthorityKind, Marked, Right, Standing
 from cases.models.keys import KeyUse
 from cases.models.proof import MailedCode
 from cases.request import references
@@ -41,6 +43,7 @@ FIELDS = {
     identifiers.CUSTOMER_NO: "customer_no",
     identifiers.NATIONAL_ID: "national_id",
 }
+LATER_FIELDS = frozenset({"person_email", "authority"})
 LIMITS = {
     "name": 200,
     "email": 254,
@@ -48,13 +51,19 @@ LIMITS = {
     "customer_no": 40,
     "national_id": 20,
     "on_behalf_of": 200,
+    "person_email": 254,
     "note": 4000,
+    "contact": 300,
 }
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What a person asks, as typed. ``id`` is made when the form is opened: the same id is the same request."""
+    """What a person asks, as typed. ``id`` is made when the form is opened: the same id is the same request.
+
+    ``name`` and ``email`` are the asker's. With ``on_behalf_of`` phone and numbers are that person's, as is
+    ``person_email``; ``authority``: by what right they are asked for.
+    """
 
     id: UUID
     operator: Operator
@@ -70,6 +79,11 @@ class Intake:
     note: str = ""
     purposes: tuple[str, ...] = ()
     channel: str = "form"
+    protected: bool = False
+    contact: str = ""
+    died_on: date | None = None
+    person_email: str = ""
+    authority: str = ""
 
 
 class IntakeProblem(Exception):
@@ -90,9 +104,12 @@ def _sentence(code: str) -> str:
         "standing": _("Choose who you are."),
         "standing-other": _("You name somebody else: choose that you ask on behalf of someone else."),
         "on_behalf_of": _("Write the name of the person you ask for."),
+        "authority": _("Choose what gives you the right to ask for the other."),
+        "person-asker": _("This is your own address. Leave it empty, or write the person's."),
         "purposes": _("Choose uses from the list."),
         "objection-to-what": _("Choose a use that should stop, or describe it below."),
         "correction-of-what": _("Write what is wrong and what is right."),
+        "died_on": _("Write the day the person died, today or earlier, as 2026-03-14."),
         "unknown-right": _("Choose from the list of rights."),
     }[code]
 
@@ -135,6 +152,27 @@ def _standing_error(intake: Intake) -> str | None:
     return "standing-other" if intake.on_behalf_of.strip() and intake.standing != Standing.PROXY else None
 
 
+def _today(intake: Intake) -> date:
+    return date_of_receipt(timezone.now(), register_of(intake.operator).time_zone)
+
+
+def _authority_error(intake: Intake) -> str | None:
+    # The form asks for it; an operator's own system may not know, and then whoever checks it says.
+    if not intake.authority:
+        return None
+    if intake.standing != Standing.PROXY:
+        return "standing-other"
+    return None if intake.authority in AuthorityKind.values else "authority"
+
+
+def _person_error(intake: Intake) -> str | None:
+    if not (typed := intake.person_email.strip()):
+        return None
+    if intake.standing != Standing.PROXY:
+        return "standing-other"
+    return "person-asker" if typed.lower() == intake.email.strip().lower() else None
+
+
 def _choice_errors(intake: Intake) -> dict[str, str]:
     register = register_of(intake.operator)
     known = {purpose.code for purpose in register.purposes}
@@ -142,11 +180,14 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
         "rights": None if intake.rights else "rights",
         "language": None if intake.language in register.languages else "language",
         "standing": _standing_error(intake),
-        "name": None if intake.name.strip() else "name",
+        "name": "name" if is_blank(intake.name) else None,
         "on_behalf_of": "on_behalf_of"
-        if intake.standing == Standing.PROXY and not intake.on_behalf_of.strip()
+        if intake.standing == Standing.PROXY and is_blank(intake.on_behalf_of)
         else None,
         "purposes": None if set(intake.purposes) <= known else "purposes",
+        "died_on": "died_on" if intake.died_on and intake.died_on > _today(intake) else None,
+        "authority": _authority_error(intake),
+        "person_email": _person_error(intake),
     }
     if intake.rights and not set(intake.rights) <= set(Right.values):
         checks["rights"] = "unknown-right"
@@ -156,9 +197,9 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
 def _identifier_errors(intake: Intake) -> dict[str, str]:
     errors = {}
     country = register_of(intake.operator).country
-    for kind, field in FIELDS.items():
+    for kind, field in (*FIELDS.items(), (identifiers.EMAIL, "person_email")):
         try:
-            if kind == identifiers.EMAIL:
+            if field == "email":
                 identifiers.reply_mailbox(intake.email)
             elif value := getattr(intake, field).strip():
                 identifiers.normalise(kind, value, country)
@@ -170,9 +211,9 @@ def _identifier_errors(intake: Intake) -> dict[str, str]:
 def unsaid(rights: Collection[str], purposes: Collection[str], note: str) -> dict[str, str]:
     """One sentence for each field that a right needs and that is empty: nobody can act on "stop" or "correct" alone."""
     codes = {}
-    if Right.OBJECTION in rights and not purposes and not note.strip():
+    if Right.OBJECTION in rights and not purposes and is_blank(note):
         codes["purposes"] = "objection-to-what"
-    if Right.RECTIFICATION in rights and not note.strip():
+    if Right.RECTIFICATION in rights and is_blank(note):
         codes["note"] = "correction-of-what"
     return {field: _sentence(code) for field, code in codes.items()}
 
@@ -188,6 +229,8 @@ def _request_sha256(intake: Intake) -> str:
     """Keyed, because what people write in a form can be guessed."""
     # The id says which request it is, not what is asked.
     content = {**asdict(replace(intake, id=UUID(int=0))), "operator": intake.operator.pk}
+    # What requests from before had no field for leaves their hash as it was.
+    content = {name: value for name, value in content.items() if value or name not in LATER_FIELDS}
     plain = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
     return vault.digest(intake.operator.pk, "request", plain)
 
@@ -202,8 +245,10 @@ def _earlier(intake: Intake, idempotency_key: str | None) -> Submission | None:
     return earlier or by_id.first()
 
 
-def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
+def submit(intake: Intake, *, idempotency_key: str | None = None, proof_first: bool = False) -> Submission:
     """Take a request in: all of its cases with running clocks, or none. Raises IntakeProblem.
+
+    ``proof_first``: nobody at the desk needs to look at it before it is proven.
 
     The same id or idempotency key again returns what was made the first time.
     """
@@ -212,7 +257,7 @@ def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
     if earlier := _earlier(intake, idempotency_key):
         return earlier
     try:
-        return _create(intake, idempotency_key)
+        return _create(intake, idempotency_key, proof_first=proof_first)
     except IntegrityError:
         # Two calls at the same moment met in a unique constraint: the other's request is this one's answer too.
         if earlier := _earlier(intake, idempotency_key):
@@ -221,26 +266,37 @@ def submit(intake: Intake, *, idempotency_key: str | None = None) -> Submission:
 
 
 @transaction.atomic
-def _create(intake: Intake, idempotency_key: str | None) -> Submission:
+def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool) -> Submission:
     email = identifiers.reply_mailbox(intake.email)
     text = Typed(
-        intake.name.strip(), email, intake.on_behalf_of.strip(), intake.note.strip(), intake.purposes
+        name=intake.name.strip(),
+        email=email,
+        on_behalf_of=intake.on_behalf_of.strip(),
+        note=intake.note.strip(),
+        purposes=intake.purposes,
+        person_email=intake.person_email.strip(),
+        contact=intake.contact.strip(),
+        died_on=intake.died_on.isoformat() if intake.died_on else "",
     )
-    sealed = vault.seal_for_operator(json.dumps(asdict(text)).encode())
+    sealed = vault.seal_for_operator(text.to_json())
     submission = Submission.objects.create(
         id=intake.id,
         operator=intake.operator,
         language=intake.language,
         standing=intake.standing,
+        authority_kind=intake.authority,
         channel=intake.channel,
         sealed=sealed,
         mailbox_digest=vault.digest(intake.operator.pk, identifiers.EMAIL, email),
         idempotency_key=idempotency_key,
         request_sha256=_request_sha256(intake),
+        safe_contact=bool(intake.contact.strip()),
     )
     # A right named twice is asked once.
     for right in dict.fromkeys(intake.rights):
-        _create_case(intake, submission, right, text)
+        case = _create_case(intake, submission, right, text, proof_first=proof_first)
+    if intake.protected:
+        protect(case, Marked.ASKER, by=audit.DATA_SUBJECT)
     send_code(submission, purpose=MailedCode.Purpose.PROVE)
     return submission
 
@@ -252,7 +308,9 @@ def new_reference(year: int) -> str:
     return reference
 
 
-def _create_case(intake: Intake, submission: Submission, right: str, text: Typed) -> Case:
+def _create_case(
+    intake: Intake, submission: Submission, right: str, text: Typed, *, proof_first: bool
+) -> Case:
     register, received_at = register_of(intake.operator), timezone.now()
     received_on = date_of_receipt(received_at, register.time_zone)
     case = Case(
@@ -265,6 +323,7 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
         received_on=received_on,
         register=intake.operator.register,
         for_other=intake.standing == Standing.PROXY,
+        proof_first=proof_first,
     )
     # No case is saved without one; `set_dates` computes it again from the clock's events.
     case.due_on = case_clock.first_due(case)
@@ -282,9 +341,10 @@ def _create_case(intake: Intake, submission: Submission, right: str, text: Typed
 
 def _keep_claims(case: Case, intake: Intake) -> None:
     country = register_of(intake.operator).country
-    for kind, field in FIELDS.items():
-        # The asker's own mailbox says nothing of the person concerned.
-        raw = "" if case.for_other and kind == identifiers.EMAIL else getattr(intake, field)
+    # The asker's own mailbox says nothing of the person concerned.
+    about_person = {**FIELDS, identifiers.EMAIL: "person_email"} if case.for_other else FIELDS
+    for kind, field in about_person.items():
+        raw = getattr(intake, field)
         if raw.strip():
             value = identifiers.typed(kind, raw, country)
             ClaimedIdentifier.objects.create(

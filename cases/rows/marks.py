@@ -5,18 +5,20 @@ from datetime import date
 from typing import NamedTuple
 
 from cases.models import Run
+from cases.rows.uses import Use, use_reader
 from cases.sources.configured import collection_of
 from cases.sources.local_days import local_days
 
 
 class Marks(NamedTuple):
-    """The part of a signature (`situation.Row`) that stands in the row itself, in the same order."""
+    """The part of a signature (`situation.Row`) that stands in the row itself, in the same order; `use` comes last."""
 
     kind: str
     at: date | None
     claim: bool
     hidden_number: bool
     other_person: bool
+    use: Use = ""
 
 
 MarksReader = Callable[[Mapping[str, object]], Marks]
@@ -29,7 +31,10 @@ def marks_reader(run: Run) -> MarksReader:
     kind_of, claim_of = collection.record_kind.of, collection.claim.of
     hidden_of, other_of = collection.hidden_number.of, collection.other_person.of
 
+    use_of = use_reader(run)
+
     def read(row: Mapping[str, object]) -> Marks:
-        return Marks(kind_of(row) or "", day_of(row.get(at)), claim_of(row), hidden_of(row), other_of(row))
+        day = day_of(row.get(at))
+        return Marks(kind_of(row) or "", day, claim_of(row), hidden_of(row), other_of(row), use_of(row, day))
 
     return read

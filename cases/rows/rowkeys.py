@@ -19,6 +19,7 @@ from cases.models.case import Right
 from cases.models.keys import KeyUse
 from cases.rows import chunks
 from cases.rows.marks import Marks, marks_reader
+from cases.rows.uses import Use, fingerprint
 from cases.sealed import vault
 from cases.sources.configured import collection_of, source_of
 from connectors.contract.base import Key
@@ -60,7 +61,7 @@ def counts(run: Run) -> Counter[Marks]:
 def _description(run: Run) -> str:
     """Everything the sorting depends on besides the chunk."""
     source = source_of(run.case.operator_id, run.source)
-    return sha256(f"{run.collection}\0{source.model_dump_json()}".encode()).hexdigest()
+    return sha256(f"{run.collection}\0{fingerprint(run)}\0{source.model_dump_json()}".encode()).hexdigest()
 
 
 def _name(chunk: Chunk) -> str:
@@ -94,8 +95,8 @@ def _stored(chunk: Chunk, described: str) -> list[tuple[list[Any], list[list[Any
     return found
 
 
-def _marks(kind: str, day: str | None, claim: bool, hidden: bool, other: bool) -> Marks:
-    return Marks(kind, date.fromisoformat(day) if day else None, claim, hidden, other)
+def _marks(kind: str, day: str | None, claim: bool, hidden: bool, other: bool, use: Use) -> Marks:
+    return Marks(kind, date.fromisoformat(day) if day else None, claim, hidden, other, use)
 
 
 def _write(chunk: Chunk, described: str) -> Sorted:

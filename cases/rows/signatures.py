@@ -32,7 +32,7 @@ def recorder(run: Run, orders: list[Order]) -> Callable[[Marks], Record]:
 
     @cache
     def record_of(marks: Marks) -> Record:
-        return Record(run.category, *marks, covering(orders, run.category, marks.at))
+        return Record(run.category, *marks[:-1], covering(orders, run.category, marks.at), marks.use)
 
     return record_of
 
@@ -68,7 +68,7 @@ def hidden_signatures(run: Run, orders: list[Order]) -> Counter[Record | SecretR
 
 def _hidden(category: str, marks: Marks, orders: list[Order]) -> Record | SecretRecord:
     made = SecretRecord if is_secret(category, marks.kind) else Record
-    return made(category, *marks, covering(orders, category, marks.at))
+    return made(category, *marks[:-1], covering(orders, category, marks.at), marks.use)
 
 
 def _counted(run: Run) -> Counter[Marks]:

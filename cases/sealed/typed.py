@@ -11,17 +11,30 @@ from cases.sealed import vault
 
 @dataclass(frozen=True)
 class Typed:
-    """Name, reply address and free text as typed; for letters and for the caseworker."""
+    """Names, addresses and free text as typed; for letters and for the caseworker.
+
+    ``name`` and ``email`` are always those of whoever asks; ``on_behalf_of`` and ``person_email`` those of the person
+    concerned, where that is somebody else.
+    """
 
     name: str
     email: str
     on_behalf_of: str = ""
     note: str = ""
     purposes: tuple[str, ...] = ()
+    # The only way in which they can be reached safely, in their words; else they are mailed.
+    contact: str = ""
+    # The day on which the person concerned died, as ISO writes it; empty for the living.
+    died_on: str = ""
+    person_email: str = ""
+
+    def __post_init__(self) -> None:
+        if self.person_email and not self.on_behalf_of:
+            raise ValueError("an address of somebody else, and nobody else named")
 
     @property
     def person(self) -> str:
-        """Whose data it is about; ``name`` and ``email`` are always those of whoever asks."""
+        """The name of whoever the data are about."""
         return self.on_behalf_of or self.name
 
     def to_json(self) -> bytes:

@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import lru_cache
 from typing import IO
 
@@ -129,6 +130,14 @@ def delete(name: str) -> None:
     storage().delete(name)
 
 
+def delete_older(folder: str, *, than: datetime) -> None:
+    """Delete the files of a folder that were stored before that."""
+    with suppress(FileNotFoundError):
+        for file in storage().listdir(folder)[1]:
+            if storage().get_modified_time(f"{folder}/{file}") < than:
+                storage().delete(f"{folder}/{file}")
+
+
 def delete_folder(name: str) -> None:
     """Delete every file under a name, also those that no database row knows of any more."""
     with suppress(FileNotFoundError):
@@ -140,17 +149,12 @@ def delete_folder(name: str) -> None:
         storage().delete(name)
 
 
-def sealing(case: Case, use: KeyUse, name: str) -> SealedWriter:
-    """A file of any size on its way into the vault. Whoever opens it closes or abandons it."""
-    with transaction.atomic():
-        public = recipient(case, use)
-    return SealedWriter(public, storage(), name)
-
-
 @contextmanager
 def sealed_file(case: Case, use: KeyUse, name: str) -> Iterator[SealedWriter]:
     """Write a file of any size into the vault, sealed as it is written. Nothing is stored if the body raises."""
-    writer = sealing(case, use, name)
+    with transaction.atomic():
+        public = recipient(case, use)
+    writer = SealedWriter(public, storage(), name)
     try:
         yield writer
     except BaseException:
@@ -165,7 +169,12 @@ def unsealed_stream(case: Case, use: KeyUse, name: str) -> Iterator[bytes]:
     Raises KeyDestroyed, and FileNotFoundError, at once, not with the first block; pyrage.DecryptError or OSError for a
     file that is damaged further on.
     """
-    return _unsealed(identity(case, use), storage().open(name, "rb"))
+    return unsealed_by(identity(case, use), name)
+
+
+def unsealed_by(private: pyrage.x25519.Identity, name: str) -> Iterator[bytes]:
+    """The same for what is sealed to a key that lies in no database."""
+    return _unsealed(private, storage().open(name, "rb"))
 
 
 def _unsealed(private: pyrage.x25519.Identity, sealed: IO[bytes]) -> Iterator[bytes]:

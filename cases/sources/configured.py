@@ -3,13 +3,16 @@
 from functools import lru_cache
 
 from django.conf import settings
+from django.db import OperationalError
 
+from cases.casework import secrecy
+from cases.law.holdrules import TOUCHED_BY_SECRETS
 from cases.sources import pace
 from cases.sources.held_back import held_back
 from connectors.contract.base import Connector, SourceMisconfigured
 from connectors.contract.guarded import guarded
 from connectors.description.collection import Collection
-from connectors.description.config import Source, load_sources
+from connectors.description.config import Source, SqlCollection, SqlSource, load_sources
 from connectors.description.tomlfile import ConfigError
 from connectors.registry import connect
 
@@ -67,4 +70,17 @@ def connector_of(operator: str, source: str) -> Connector:
 
 def bare_connector_of(operator: str, source: str) -> Connector:
     """The same as its own class, for a survey that looks into one kind of system."""
-    return connect(source_of(operator, source), turn=pace.turn)
+    described = source_of(operator, source)
+    guarded = _guarded_tables(operator) if isinstance(described, SqlSource) else ()
+    return connect(described, turn=pace.turn, guarded=guarded)
+
+
+def _guarded_tables(operator: str) -> tuple[SqlCollection, ...]:
+    """Of every source: several can lie in one database."""
+    tables = [part for one in sources_of(operator) if isinstance(one, SqlSource) for part in one.collection]
+    try:
+        touched = secrecy.guarded(operator)
+    except OperationalError:
+        # Sources can be checked without the desk's database, and nothing else can: then by the law's own categories.
+        touched = TOUCHED_BY_SECRETS
+    return tuple(part for part in tables if part.category in touched)

@@ -40,6 +40,8 @@ SOURCE_ERRORS = {
     "too-big": _("An answer of the source is too big"),
     "still-there": _("The source still shows what was erased"),
     "constraint": _("Other rows still refer to these"),
+    "guarded-reference": _("What may have to be kept in secret refers to these rows"),
+    "guarded-trigger": _("A trigger may look at what has to be kept in secret when these rows are deleted"),
     "row-gone": _("The rows are not there any more"),
     "key-columns-changed": _("Its key columns were changed: what was kept can't be told apart any more"),
     "not-null": _("A column can't take what would be written into it"),
@@ -96,6 +98,10 @@ _DESCRIBED = _("Describe it in connectors.toml; docs/connectors.md names the key
 _ACCESS = _("Check the user name, password or token, and what the account may read.")
 _SHAPE = _("Compare the collection in connectors.toml with what the system gives.")
 _WRITTEN = _("Choose another value in `anonymise`, or have the rule changed in the system.")
+_REVEALING = _(
+    'Say `on_erase = "anonymise"` here, of columns that nothing refers to, or have the key or trigger taken out of the '
+    "database. Until then these rows are erased in nobody's case: if some could not go, it would tell why."
+)
 _NETWORK = _("Check that the system is up, its address, and that this machine may reach it.")
 ADVICE = {
     "unreachable": _NETWORK,
@@ -139,6 +145,8 @@ ADVICE = {
     "generated": _("Leave the column out of `anonymise`, and name those that it is made of."),
     "not-kept": _("Look for a trigger that undoes the change, or a column that cuts or fills up the value."),
     "not-changeable": _("Name the table behind the view, or have the view made one that can be changed."),
+    "guarded-reference": _REVEALING,
+    "guarded-trigger": _REVEALING,
     "secret-missing": _("Set the variable, or the file it names, for web and workers alike."),
     "time-zone-missing": _("Add `time_zone` to the source."),
     "interval-unknown": _("Add `at` or `interval` to the collection."),

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from cases.registers import faces
+from cases.registers import faces, gateway, ways
 from cases.registers.categories import CATEGORIES
 from cases.registers.register import Register
 from connectors.description.collection import Collection
@@ -15,15 +15,22 @@ from connectors.description.remarks import remarks as about_sources
 from connectors.description.tomlfile import Fault, fault_at
 from connectors.description.tomllines import Path as Key
 
-NATIONAL_ID = "national_id"
+NATIONAL_ID, MSISDN = "national_id", "msisdn"
 
 
 def faults(
-    folder: Path, register: Register, sources: Sequence[Source], offered: Iterable[str] = ()
+    folder: Path,
+    register: Register,
+    sources: Sequence[Source],
+    offered: Iterable[str] = (),
+    *,
+    texts: bool = False,
 ) -> Iterator[Fault]:
     """Every category and channel in `folder/connectors.toml` that the register does not have, with its line.
 
-    And every face in `identity.toml` that proves a number which finds nobody.
+    And every face in `identity.toml` that proves a number which finds nobody, every category in `register.toml` that
+    nobody without an electronic identity can have; and text messages (``texts``) where no source tells a number to send
+    them to.
 
     A channel nobody stops would turn an objection into a task by hand, and nobody would know that a source could.
     """
@@ -34,7 +41,16 @@ def faults(
             for key, reason in (*_unfit(register, collection), *_apart(collection, together)):
                 place = ("source", number, "collection", index, *key)
                 yield fault_at(folder / "connectors.toml", place, reason)
+    yield from ways.unfit(folder, register)
     yield from faces.unfit(folder, register, offered, linked=_finds_by_number(sources))
+    if texts:
+        yield from gateway.unfit(folder, tied=_tells_numbers(sources))
+
+
+def _tells_numbers(sources: Sequence[Source]) -> bool:
+    return any(
+        told.kind == MSISDN for source in sources for part in source.collection for told in part.yields
+    )
 
 
 def _finds_by_number(sources: Sequence[Source]) -> bool:

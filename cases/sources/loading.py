@@ -6,6 +6,7 @@ from django.db import transaction
 from cases.casework import audit
 from cases.models import Operator, RegisterVersion
 from cases.registers.faces import load_faces
+from cases.registers.gateway import load_gateway
 from cases.registers.register import content_sha256, parse_register
 from cases.sources import fit
 from cases.sources.configured import described
@@ -18,7 +19,8 @@ def load_operator(slug: str) -> tuple[Operator, bool]:
     content = (settings.OPERATORS_DIR / slug / "register.toml").read_text(encoding="utf-8")
     register = parse_register(content, f"{slug}/register.toml")
     folder = settings.OPERATORS_DIR / slug
-    if unfit := list(fit.faults(folder, register, described(slug), load_faces(folder))):
+    offered, texts = load_faces(folder), load_gateway(folder) is not None
+    if unfit := list(fit.faults(folder, register, described(slug), offered, texts=texts)):
         first, *more = unfit
         raise ConfigError(first.file, first.line, first.key, first.reason, tuple(more))
     operator, _created = Operator.objects.get_or_create(pk=slug, defaults={"name": register.name})

@@ -117,11 +117,6 @@ def assured(code: str) -> str:
 
 
 @register.filter
-def level(code: str) -> str:
-    return str(words.LEVELS.get(code, code))
-
-
-@register.filter
 def kind(code: str) -> str:
     return str(words.IDENTIFIERS.get(code, code.replace("_", " ")))
 

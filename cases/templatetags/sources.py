@@ -7,6 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from cases.casework.mail import FAILED
 from cases.casework.operators import register_of
 from cases.casework.workflow import LEADS_NOWHERE
 from cases.collection import run_commands
@@ -60,6 +61,8 @@ def task_detail(task: Task) -> str:
     """What a task is about, in words: a recipient, a place in a source, or what was written."""
     if task.kind == INFORM:
         return recipient_name(register_of(task.operator), task.detail)
+    if task.kind == FAILED:
+        return str(words.MAILS.get(task.detail, task.detail))
     if task.kind == SILENT:
         return source_name(task.operator_id, task.detail)
     if task.kind == INTERIM_FAILED:

@@ -10,7 +10,7 @@ from django.core import checks
 
 from cases.collection import owner_answers
 
-# The files together, and an ordinary form around them. docs/nginx.conf has the same numbers.
+# The largest of all: files of a system's owner, and an ordinary form around them. docs/nginx.conf has the same numbers.
 HANDED = owner_answers.MOST_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 IN_MEMORY = "django.core.files.uploadhandler.MemoryFileUploadHandler"
 View = TypeVar("View", bound=Callable[..., Any])

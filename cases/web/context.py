@@ -1,8 +1,7 @@
-"""What every page knows: the operator it is about, whether this is a demonstration, whether the desk is held back."""
+"""What every page knows: the operator it is about, and whether the desk is held back."""
 
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
 
@@ -20,11 +19,10 @@ def _held_back() -> Standstill | None:
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """`operator`, its `languages` and the `controller` on public pages; `proof_enough` if a mailed code proves all;
-    `held_back` after a restore, looked up by the pages that show it; `error_frame` at the desk, so that an error page
-    there leads back to the desk.
+    """`operator`, its `languages` and the `controller` on public pages; `held_back` after a restore, looked up by the
+    pages that show it; `error_frame` at the desk, so that an error page there leads back to the desk.
     """
-    context: dict[str, Any] = {"proof_enough": settings.PROOF_ENOUGH, "held_back": _held_back}
+    context: dict[str, Any] = {"held_back": _held_back}
     user = getattr(request, "user", None)  # none yet where a middleware refuses the call
     if request.path.startswith("/desk/") and user and user.is_authenticated:
         context["error_frame"] = "desk/base.html"

@@ -7,31 +7,42 @@ from pydantic import Field, field_validator, model_validator
 
 from connectors.description.parts import Find, Path, Problem, Slug, Strategy, Strict, Text, Yield
 
+# What a column without a value in it holds: to mask that would say that something stood there.
+EMPTY: tuple[object, ...] = (None, "", [], {})
+
 
 class Flag(Strict):
-    """True for every row, for none, or for those in which a column has a certain value."""
+    """True for every row, for none, or for those in which a column has a certain value.
+
+    With `when`, only where one of those columns is filled: a hidden number that was not even passed on hides nobody.
+    """
 
     always: bool = False
     column: str | None = None
     in_: tuple[str | int | bool, ...] = Field((), alias="in")
     filled: bool | None = None
+    when: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
         if isinstance(value, bool):
             return {"always": value}
-        if isinstance(value, dict) and "equals" in value:
-            rest = {name: part for name, part in value.items() if name != "equals"}
-            return {**rest, "in": (value["equals"],)}
+        if isinstance(value, dict):
+            written = dict(value)
+            if isinstance(written.get("when"), str):
+                written["when"] = (written["when"],)
+            if "equals" in written:
+                written["in"] = (written.pop("equals"),)
+            return written
         return value
 
     @model_validator(mode="after")
     def _complete(self) -> "Flag":
         if self.column is not None and not self.in_ and self.filled is None:
             raise ValueError("needs `equals`, `in` or `filled` beside `column`")
-        if self.column is None and (self.in_ or self.filled is not None):
-            raise ValueError("needs `column` beside `equals`, `in` or `filled`")
+        if self.column is None and (self.in_ or self.filled is not None or self.when):
+            raise ValueError("needs `column` beside `equals`, `in`, `filled` or `when`")
         return self
 
     @property
@@ -39,10 +50,18 @@ class Flag(Strict):
         """Whether it can be true of any row."""
         return self.always or self.column is not None
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column it reads."""
+        return (*((self.column,) if self.column else ()), *self.when)
+
     def of(self, row: Mapping[str, object]) -> bool:
         """Whether it is true of this row, the parsed JSON object of a line."""
         if self.column is None:
             return self.always
+        # A column that is not there at all is no empty one: it may be spelled otherwise.
+        if self.when and all(name in row and row[name] in EMPTY for name in self.when):
+            return False
         value = row.get(self.column)
         if self.filled is not None:
             return (value not in (None, "")) is self.filled
@@ -109,6 +128,9 @@ class Collection(Strict):
     other_person: Flag = Flag()
     # The rows tell of numbers that somebody else than the account holder uses.
     other_user: Flag = Flag()
+    # The person's identity is protected by law, as these rows tell; the columns that tell where they live.
+    protected: Flag = Flag()
+    address: tuple[str, ...] = ()
     # Columns that tell of somebody else: masked in rows with `hidden_number` or `other_person` when given.
     redact: tuple[str, ...] = ()
     # The rows tell that data went to a recipient: the column that names it (or an array of names), and the column
@@ -118,7 +140,7 @@ class Collection(Strict):
     on_erase: Literal["delete", "anonymise", "none"] = "none"
     anonymise: dict[str, Strategy] = {}
 
-    @field_validator("key_columns", "columns", "redact")
+    @field_validator("key_columns", "columns", "redact", "address")
     @classmethod
     def _distinct(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(value)) < len(value):
@@ -137,14 +159,15 @@ class Collection(Strict):
             for name in (*found.columns, found.from_, found.to):
                 if name is not None:
                     yield ("yields", index), name
-        for part in ("claim", "hidden_number", "other_person", "other_user", "record_kind"):
-            name = getattr(self, part).column
-            if name is not None:
-                yield (part,), name
+        for part in ("claim", "hidden_number", "other_person", "other_user", "protected"):
+            yield from (((part,), name) for name in getattr(self, part).columns)
+        if self.record_kind.column is not None:
+            yield ("record_kind",), self.record_kind.column
         for part in ("at", "contract_end", "recipient", "recipient_reference"):
             if (name := getattr(self, part)) is not None:
                 yield (part,), name
         yield from ((("redact", index), name) for index, name in enumerate(self.redact))
+        yield from ((("address", index), name) for index, name in enumerate(self.address))
         yield from ((("claims",), name) for name in (self.claims.columns() if self.claims else ()))
         yield from ((("anonymise", name), name) for name in self.anonymise)
 
@@ -162,6 +185,12 @@ class Collection(Strict):
             yield ("recipient_reference",), "needs `recipient`, the column that names who got the data"
         for mark in () if self.redact else self.marks_of_others:
             yield (mark,), "needs `redact`: the columns that are masked in such rows before they are given"
+        for mark in self.marks_of_others:
+            if (when := getattr(self, mark).when) and (left := sorted(set(self.redact) - set(when))):
+                yield (
+                    (mark, "when"),
+                    f"leaves out `{left[0]}`: such a row would be given with that column in clear",
+                )
         for name in sorted(self.anonymise.keys() & set(self.key_columns)):
             yield ("anonymise", name), "is a key column; the row could not be found again"
         if self.columns:

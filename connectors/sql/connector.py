@@ -18,7 +18,7 @@ from connectors.contract.base import (
     SourceMisconfigured,
 )
 from connectors.description.config import SqlCollection, SqlSource, find_collection
-from connectors.sql.changing import amending, changes, rehearsal
+from connectors.sql.changing import amending, changes, references, rehearsal
 from connectors.sql.reading import rows
 from connectors.sql.statement import session
 from connectors.sql.statement.engine import batch_size, transaction
@@ -34,11 +34,15 @@ _LOCAL_TIMES = frozenset({"naive", "date", "text", "label"})
 
 @dataclass(frozen=True)
 class SqlConnector:
-    """A database. `url` and `hash_key` are the secrets themselves, already looked up."""
+    """A database. `url` and `hash_key` are the secrets themselves, already looked up.
+
+    `guarded`: the operator's tables, of any source, whose rows may have to be kept without anybody hearing of it.
+    """
 
     source: SqlSource
     url: str = field(repr=False)
     hash_key: bytes = field(default=b"", repr=False)
+    guarded: tuple[SqlCollection, ...] = ()
 
     def check(self) -> None:
         for collection in self.source.collection:
@@ -49,6 +53,8 @@ class SqlConnector:
                 # Told when the source is checked, and not when the first erasure is due.
                 if collection.on_erase != "none" or collection.suppress or collection.restrict:
                     session.refuse_changes(connection)
+                if collection.on_erase != "none":
+                    references.refuse_revealing(connection, collection, self.guarded)
                 if collection.on_erase == "anonymise":
                     rehearsal.refuse_impossible(connection, collection)
 
@@ -89,6 +95,9 @@ class SqlConnector:
         described = self._collection(collection)
         if described.on_erase == "none":
             raise SourceMisconfigured("not-erasable", collection)
+        if self.guarded:
+            with self._open(described) as (connection, _):
+                references.refuse_revealing(connection, described, self.guarded)
         hit = 0
         for batch in self._batches(keys):
             # Anonymising is done in a dry run as well, and taken back.

@@ -198,63 +198,69 @@ def is_ours(asked: dict[str, str]) -> bool:
     return wanted and back.hostname in ("localhost", "127.0.0.1") and bool(asked.get("code_challenge"))
 
 
-def handler(providers: dict[str, Provider]) -> type[BaseHTTPRequestHandler]:
-    class Service(BaseHTTPRequestHandler):
-        def _serve(self) -> None:
-            try:
-                self._answer(*self._found())
-            except RefusedError as refused:
-                self._answer(refused.status, json.dumps({"error": refused.error}), "application/json")
+class Service(BaseHTTPRequestHandler):
+    """Answers for every provider, each below its own key."""
 
-        do_GET = do_POST = _serve  # noqa: N815
+    providers: dict[str, Provider]
 
-        def _found(self) -> tuple[int, str, str]:
-            parts = urlsplit(self.path)
-            _, name, *rest = [*parts.path.split("/"), "", ""]
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            provider, page = providers.get(name), "/".join(filter(None, rest))
-            if provider is None:
-                raise RefusedError(404, "not_found")
-            query = dict(parse_qsl(parts.query))
-            match self.command, page:
-                case "GET", "authorize" if is_ours(query):
-                    return 200, authorize_page(provider, query), "text/html; charset=utf-8"
-                case "POST", "choose" if is_ours(form := dict(parse_qsl(body))):
-                    return 303, provider.choose(form), ""
-            return 200, json.dumps(self._told(provider, page, body)), "application/json"
+    def _serve(self) -> None:
+        try:
+            self._answer(*self._found())
+        except RefusedError as refused:
+            self._answer(refused.status, json.dumps({"error": refused.error}), "application/json")
 
-        def _told(self, provider: Provider, page: str, body: str) -> dict[str, Any]:
-            match self.command, page:
-                case "GET", ".well-known/openid-configuration":
-                    return provider.discovery()
-                case "GET", "jwks":
-                    return provider.jwks()
-                case "POST", "token":
-                    form = dict(parse_qsl(body))
-                    authorization = self.headers.get("Authorization") or ""
-                    return provider.token(form, client_of(authorization, form, f"{provider.issuer}/token"))
-                case "POST", "rotate":
-                    provider.keys.append(new_key())
-                    return {}
-                case "POST", "spoil":
-                    provider.spoilt = json.loads(body)
-                    return {}
-            raise RefusedError(400, "invalid_request")
+    do_GET = do_POST = _serve  # noqa: N815
 
-        def _answer(self, status: int, content: str, kind: str) -> None:
-            self.send_response(status)
-            if status == 303:
-                self.send_header("Location", content)
-                content = ""
-            self.send_header("Content-Type", kind or "text/plain")
-            self.send_header("Content-Length", str(len(content.encode())))
-            self.end_headers()
-            self.wfile.write(content.encode())
+    def _found(self) -> tuple[int, str, str]:
+        parts = urlsplit(self.path)
+        _, name, *rest = [*parts.path.split("/"), "", ""]
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        provider, page = self.providers.get(name), "/".join(filter(None, rest))
+        if provider is None:
+            raise RefusedError(404, "not_found")
+        query = dict(parse_qsl(parts.query))
+        match self.command, page:
+            case "GET", "authorize" if is_ours(query):
+                return 200, authorize_page(provider, query), "text/html; charset=utf-8"
+            case "POST", "choose" if is_ours(form := dict(parse_qsl(body))):
+                return 303, provider.choose(form), ""
+        return 200, json.dumps(self._told(provider, page, body)), "application/json"
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Codes stand in the address: nothing is logged."""
+    def _told(self, provider: Provider, page: str, body: str) -> dict[str, Any]:
+        match self.command, page:
+            case "GET", ".well-known/openid-configuration":
+                return provider.discovery()
+            case "GET", "jwks":
+                return provider.jwks()
+            case "POST", "token":
+                form = dict(parse_qsl(body))
+                authorization = self.headers.get("Authorization") or ""
+                return provider.token(form, client_of(authorization, form, f"{provider.issuer}/token"))
+            case "POST", "rotate":
+                provider.keys.append(new_key())
+                return {}
+            case "POST", "spoil":
+                provider.spoilt = json.loads(body)
+                return {}
+        raise RefusedError(400, "invalid_request")
 
-    return Service
+    def _answer(self, status: int, content: str, kind: str) -> None:
+        self.send_response(status)
+        if status == 303:
+            self.send_header("Location", content)
+            content = ""
+        self.send_header("Content-Type", kind or "text/plain")
+        self.send_header("Content-Length", str(len(content.encode())))
+        self.end_headers()
+        self.wfile.write(content.encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Codes stand in the address: nothing is logged."""
+
+
+def handler(providers: dict[str, Provider]) -> type[Service]:
+    """A service of these providers."""
+    return type("Service", (Service,), {"providers": providers})
 
 
 def main(port: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 from demo.systems import names
 
@@ -17,6 +18,7 @@ ORDINARY = 210
 SLUGS = ("tele2-se", "telia-finance-dk", "telenor-se", "hektor-se", "telenor-dk")
 # The Swedish finance company's customers live in Denmark.
 COUNTRY = {slug: "DK" if slug.endswith("-dk") else "SE" for slug in SLUGS}
+ZONES = {"SE": ZoneInfo("Europe/Stockholm"), "DK": ZoneInfo("Europe/Copenhagen")}
 # Rows of the heavy subscriber, of which over 12,000 are traffic and location; elsewhere he is only lively.
 HEAVY = {"tele2-se": 13_500, "telenor-dk": 13_500}
 
@@ -91,8 +93,9 @@ def court_case(person: Person) -> str:
     return f"PMT 9900{person.role.removeprefix('former')}-26"
 
 
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+def midnight(day: date, country: str) -> datetime:
+    """When the day begins there: who becomes a customer on a day does so in local time."""
+    return datetime.combine(day, time(), ZONES[country]).astimezone(UTC)
 
 
 @dataclass
@@ -121,7 +124,10 @@ class Casting:
     def number(self, start: date, end: date | None = None, msisdn: str = "") -> Number:
         found = msisdn or self.serials.msisdn()
         imsi = f"00101{self.random.randrange(10**10):010}"
-        return Number(found, imsi, midnight(start), midnight(end) if end else None)
+        return Number(found, imsi, self._begins(start), self._begins(end) if end else None)
+
+    def _begins(self, day: date) -> datetime:
+        return midnight(day, self.country)
 
     def person(
         self,

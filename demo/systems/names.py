@@ -41,7 +41,11 @@ PLANS = {
     "SE": ("Mobil 10 GB", "Mobil 50 GB", "Mobil Obegränsad"),
     "DK": ("Mobil 10 GB", "Mobil 50 GB", "Fri data"),
 }
-ITEMS = {"SE": ("Simkort", "Mobiltelefon", "Router"), "DK": ("SIM-kort", "Mobiltelefon", "Router")}
+# What is ordered, and what it costs at least and at most, in whole kronor.
+ITEMS = {
+    "SE": (("Simkort", 29, 99), ("Mobiltelefon", 1990, 14990), ("Router", 690, 2490)),
+    "DK": (("SIM-kort", 29, 99), ("Mobiltelefon", 1490, 11990), ("Router", 490, 1990)),
+}
 NOTES = {
     "SE": (
         ("Faktura", "Kunden undrar över roamingavgiften på senaste fakturan. Förklarat, inget att rätta."),

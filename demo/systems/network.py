@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from demo.systems import names
-from demo.systems.cast import COUNTRY, Casting, Number, Person, cast, midnight
+from demo.systems.cast import COUNTRY, ZONES, Casting, Number, Person, cast, midnight
 
 Event = dict[str, Any]
 Write = Callable[[Random, str, datetime], Event]
@@ -65,7 +65,6 @@ RETAINED_DAYS = {
     "SE": {"telephony": 181, "location": 59, "internet": 300, "equipment": 181},
     "DK": {"telephony": 365, "internet": 365},
 }
-ZONES = {"SE": ZoneInfo("Europe/Stockholm"), "DK": ZoneInfo("Europe/Copenhagen")}
 
 
 def _traffic(draw: Random, country: str, at: datetime) -> Event:
@@ -173,7 +172,7 @@ def _unpaid(person: Person, at: datetime) -> bool:
 
 def _moments(draw: Random, casting: Casting, person: Person, count: int) -> Iterator[tuple[Number, datetime]]:
     """`count` moments, each inside the interval in which the person had the number."""
-    first, last = midnight(casting.begin), midnight(casting.today)
+    first, last = (midnight(day, casting.country) for day in (casting.begin, casting.today))
     spans = [(number, max(number.start, first), min(number.end or last, last)) for number in person.numbers]
     spans = [span for span in spans if span[1] < span[2]]
     lengths = [(end - start).total_seconds() for _, start, end in spans]

@@ -25,19 +25,21 @@ def write_consents(path: Path, casting: Casting) -> None:
             switches = [True, True, *(draw.random() < 0.5 for _ in range(5))]
             db.execute(
                 "insert into preferences values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [person.customer_no, *switches, midnight(person.since).isoformat()],
+                [person.customer_no, *switches, midnight(person.since, casting.country).isoformat()],
             )
         db.execute("commit")
 
 
 def _withdrawn(casting: Casting, given: datetime) -> datetime:
     """Inside the two years for which a policy keeps what is no longer used."""
-    return max(given + timedelta(days=20), midnight(casting.ago(600)))
+    return max(given + timedelta(days=20), midnight(casting.ago(600), casting.country))
 
 
 def _consent(casting: Casting, person: Person, draw: Random) -> tuple[str | None, ...]:
     words = names.WORDS[casting.country]
-    given = midnight(person.since) + timedelta(days=draw.randrange(60), seconds=draw.randrange(86_400))
+    given = midnight(person.since, casting.country) + timedelta(
+        days=draw.randrange(60), seconds=draw.randrange(86_400)
+    )
     last = person.left or casting.ago(draw.randrange(5, 60))
     withdrawn = _withdrawn(casting, given) if draw.random() < 0.2 else None
     return (

@@ -48,7 +48,8 @@ class Scene:
         second = timedelta(microseconds=1)
         within = (second * self.draw.randrange(86_400_000_000) for _ in range(count))
         return sorted(
-            midnight(day) + time for day, time in zip(self.days(person, count), within, strict=True)
+            midnight(day, self.country) + time
+            for day, time in zip(self.days(person, count), within, strict=True)
         )
 
 

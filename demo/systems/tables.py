@@ -44,10 +44,8 @@ def subscription(scene: Scene, person: Person) -> Iterator[Row]:
 
 def orders(scene: Scene, person: Person) -> Iterator[Row]:
     for day in scene.days(person, scene.draw.randrange(1, 4)):
-        item, price = (
-            scene.draw.choice(names.ITEMS[scene.country]),
-            Decimal(scene.draw.randrange(4900, 899900)) / 100,
-        )
+        item, least, most = scene.draw.choice(names.ITEMS[scene.country])
+        price = Decimal(scene.draw.randrange(least, most + 1))
         yield (
             person.customer_no,
             day,
@@ -121,7 +119,8 @@ def disclosures(scene: Scene, person: Person) -> Iterator[Row]:
     """What was handed to a rights holder after a court's order (Ipred), a good month ago."""
     if person.role.startswith("former") and scene.country == "SE":
         ip, days = f"198.51.100.{scene.draw.randrange(1, 255)}", timedelta(days=40)
-        seen, what = midnight(scene.today - timedelta(days=120)), scene.words["handed-over"].format(ip=ip)
+        seen = midnight(scene.today - timedelta(days=120), scene.country)
+        what = scene.words["handed-over"].format(ip=ip)
         order = ("Filmbolaget Exempel AB", court_case(person))
         kind = scene.words["rights-holder"]
         yield person.customer_no, kind, scene.today - days, *order, what, seen

@@ -16,6 +16,12 @@ Held = Mapping[str, Keys]
 # Swedish law allows what is kept for law enforcement to be described, not copied; a company is no person.
 NOT_COPIED = {"SE": {"network-retained", "crm-company"}, "DK": {"crm-company"}}
 
+# What a mailed code does not open, and how a letter says that it waits, without blanks.
+STRONGER = {
+    "crm-identity", "crm-credit-check", "network-traffic", "network-location", "network-sites", "network-retained",
+}  # fmt: skip
+WAITS = ("starkarebevis", "stærkerebevis")
+
 # After the erasure: the books and what proves the claim, what the law has logged, and the court's order.
 KEPT = {"crm-invoice", "crm-orders", "crm-customer", "crm-identity", "crm-account", "crm-disclosure"}
 LOGGED = "network-retained"
@@ -34,10 +40,13 @@ def must(true: bool, otherwise: str) -> None:
         raise CheckError(otherwise)
 
 
-def check_access(package: Package, systems: Systems, person: Person, held: Held, letter: bytes) -> None:
-    """Every row the sources hold, and no other, but what the law does not let out."""
+def check_access(
+    package: Package, systems: Systems, person: Person, held: Held, letter: bytes, *, proven: bool = True
+) -> None:
+    """Every row the sources hold, and no other, but what the law does not let out, or the proof given does not."""
     given = package.keys()
-    expected = {name: keys for name, keys in held.items() if name not in NOT_COPIED[COUNTRY[systems.slug]]}
+    left_out = NOT_COPIED[COUNTRY[systems.slug]] | (set() if proven else STRONGER)
+    expected = {name: keys for name, keys in held.items() if name not in left_out}
     for name in sorted(expected.keys() | given.keys()):
         there, wanted = given.get(name, frozenset()), expected.get(name, frozenset())
         must(there == wanted, f"{name}: {len(there)} rows in the package, {len(wanted)} at the source")
@@ -45,6 +54,16 @@ def check_access(package: Package, systems: Systems, person: Person, held: Held,
     must(person.name in package.letter, "the letter does not name the person")
     approved, sent = sha256(letter).hexdigest(), sha256(package.archive.read("letter.pdf")).hexdigest()
     must(approved == sent, "the letter that was approved is not the one that was sent")
+
+
+def check_proof(package: Package, held: Held, *, proven: bool) -> None:
+    """The letter says that something waits for a stronger proof where something does, and only there."""
+    waits = not proven and bool(STRONGER & held.keys())
+    told = any(said in package.texts["letter.pdf"] for said in WAITS)
+    must(
+        told == waits,
+        f"the letter {'says' if told else 'does not say'} that something waits for a stronger proof",
+    )
 
 
 def check_own_rows_only(package: Package, systems: Systems, person: Person) -> None:

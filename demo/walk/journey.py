@@ -17,40 +17,54 @@ from demo.walk.checks import (
     check_four_eyes,
     check_objection,
     check_own_rows_only,
+    check_proof,
 )
 from demo.walk.officer import GIVEN, WITHHELD, Officer, Standing, standing
 from demo.walk.package import Package
 from demo.walk.report import Board, Result
-from demo.walk.subject import Request, Subject
+from demo.walk.subject import Eid, Request, Subject
 from demo.walk.truth import Systems
 
 IPRED = {"rule": "SE-IPRED-NOTICE", "court": "Patent- och marknadsdomstolen"}
 
 
+EID, LATER, VOUCHED = "eid", "later", "vouched"
+SAID = {"": "code", EID: "eID", LATER: "eID later", VOUCHED: "vouched for"}
+
+
 @dataclass(frozen=True)
 class Walk:
-    """One request of one person. `borrows` is whose number and customer number he types besides his own mailbox."""
+    """One request of one person. `borrows` is whose number and customer number he types besides his own mailbox.
+
+    `shown`: how they show who they are besides the mailed code: by an electronic identity at once or `later`, by a
+    caseworker who `vouches`, or not at all.
+    """
 
     slug: str
     right: str
     role: str
+    shown: str = ""
     worker: str = "caseworker"
     borrows: str = ""
 
     @property
     def title(self) -> str:
-        return f"{self.slug} {self.right}" + (", another's number" if self.borrows else "")
+        said = "another's number" if self.borrows else SAID[self.shown]
+        return f"{self.slug} {self.right}, {said}"
+
+    def eid(self, person: Person) -> Eid:
+        return Eid("mitid" if COUNTRY[self.slug] == "DK" else "bankid", person.national_id)
 
 
 WALKS = (
-    Walk("tele2-se", "access", "subscriber", worker="senior"),
-    Walk("telenor-dk", "access", "subscriber"),
+    Walk("tele2-se", "access", "subscriber", EID, worker="senior"),
+    Walk("telenor-dk", "access", "subscriber", EID),
     Walk("telenor-se", "access", "subscriber"),
-    Walk("hektor-se", "access", "subscriber"),
+    Walk("hektor-se", "access", "subscriber", VOUCHED),
     Walk("telia-finance-dk", "access", "subscriber"),
-    Walk("tele2-se", "erasure", "former"),
+    Walk("tele2-se", "erasure", "former", EID),
     Walk("tele2-se", "marketing-objection", "objector"),
-    Walk("tele2-se", "access", "prober", borrows="subscriber"),
+    Walk("tele2-se", "access", "prober", LATER, borrows="subscriber"),
 )
 
 
@@ -186,14 +200,16 @@ def _ask(step: Step) -> None:
     standing = "user" if person.employer else "self"
     request = Request(walk.slug, (walk.right,), person.name, person.email, language, standing, typed)
     subject = Subject(step.journey.web, Mailbox(step.journey.mailbox, person.email))
-    (step.result.reference,) = subject.ask(request)
-    step.say(f"{step.result.reference} asked for, code entered")
+    (step.result.reference,) = subject.ask(request, walk.eid(person) if walk.shown == EID else None)
+    entered = "signed in, code entered" if walk.shown == EID else "code entered"
+    step.say(f"{step.result.reference} asked for, {entered}")
 
 
 def _work(step: Step, worker: Officer) -> None:
     reference, result = step.result.reference, step.result
     with step.timed("gathered"):
         worker.wait_until_judged(reference)
+        _show_more(step, worker)
     if step.walk.borrows:
         step.say(f"{reference} {worker.reject_claims(reference)} identifiers of somebody else rejected")
     if step.walk.right == "marketing-objection":
@@ -207,6 +223,19 @@ def _work(step: Step, worker: Officer) -> None:
     step.say(f"{reference} answer prepared")
     if step.walk.worker == "senior":
         check_four_eyes(worker, reference)
+
+
+def _show_more(step: Step, worker: Officer) -> None:
+    """A stronger proof than the code, after everything that the code opens has been gathered."""
+    reference = step.result.reference
+    if step.walk.shown == VOUCHED:
+        worker.vouch(reference)
+        step.say(f"{reference} vouched for by a caseworker, the rest gathered")
+    if step.walk.shown == LATER:
+        subject = Subject(step.journey.web, Mailbox(step.journey.mailbox, step.person.email))
+        subject.step_up(step.walk.slug, reference, step.walk.eid(step.person))
+        worker.wait_until_judged(reference)
+        step.say(f"{reference} signed in on the status page, the rest gathered")
 
 
 def _count(result: Result, now: Standing) -> None:
@@ -228,7 +257,9 @@ def _approve(step: Step, approver: Officer) -> None:
 def _check(step: Step, before: Mapping[str, frozenset[str]]) -> None:
     walk, systems, person = step.walk, step.systems, step.person
     if walk.right == "access":
-        check_access(step.package, systems, person, before, step.letter)
+        proven = bool(walk.shown)
+        check_access(step.package, systems, person, before, step.letter, proven=proven)
+        check_proof(step.package, before, proven=proven)
         check_own_rows_only(step.package, systems, person)
         masked = check_covered(step.package, systems, person)
         step.say(f"{step.result.reference} {masked} values that tell of others masked, and in clear nowhere")

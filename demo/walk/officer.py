@@ -125,6 +125,11 @@ class Officer:
         self.browser.submit(page, "/decisions/accept/")
         return page
 
+    def vouch(self, reference: str) -> Page:
+        """Says that the person has shown who they are, and waits until what waited for that is judged as well."""
+        self.browser.submit(self.look(reference), "/prove/", level="substantial")
+        return self.wait_until_judged(reference)
+
     def prepare(self, reference: str) -> Page:
         """Has the answer prepared and waits until it can be approved."""
         self.browser.submit(self.look(reference), "/answer/prepare/")

@@ -1,8 +1,8 @@
-"""What the person a request is about does: asks, proves the mailbox, follows the request, fetches the answer."""
+"""What the person a request is about does: asks, shows who they are, follows the request, fetches the answer."""
 
 from dataclasses import dataclass, field
 
-from demo.walk.browser import Browser, Mailbox, PageError, text
+from demo.walk.browser import Browser, Mailbox, Page, PageError, text
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,25 @@ class Request:
     typed: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Eid:
+    """An electronic identity: its face at the desk, and the number that its provider tells."""
+
+    face: str
+    number: str
+
+    def sign_in(self, browser: Browser, page: Page) -> Page:
+        """From a page that offers it, through the provider, to where the desk goes on."""
+        page = browser.submit(page, "/identity/", face=self.face)
+        link = page.link("/authorize")
+        if link is None:
+            raise PageError(f"{page.url} leads to no provider {page.complaints}")
+        page = browser.submit(browser.open(link), "/choose", number=self.number, choice="go")
+        if "/identity/" in page.url:
+            raise PageError(f"electronic identity proved nothing: {text(page.all('h1')[0])}")
+        return page
+
+
 @dataclass
 class Subject:
     """One person with a browser and a mailbox."""
@@ -25,8 +44,11 @@ class Subject:
     web: str
     mailbox: Mailbox
 
-    def ask(self, request: Request) -> list[str]:
-        """Fills in the form, enters the mailed code, and returns the references on the receipt, one a right."""
+    def ask(self, request: Request, eid: Eid | None = None) -> list[str]:
+        """Fills in the form, signs in if there is an identity to sign in with, enters the mailed code.
+
+        Returns the references on the receipt, one a right.
+        """
         with Browser(self.web, request.language) as browser:
             start = f"/{request.operator}/request/"
             page = browser.submit(browser.open(start), "/rights/", rights=list(request.rights))
@@ -35,6 +57,9 @@ class Subject:
             page = browser.submit(page, "/more/")
             self.mailbox.skip()
             page = browser.submit(page, "/check/")
+            if eid is not None:
+                eid.sign_in(browser, page)
+                page = browser.open(f"/{request.operator}/request/code/")
             page = browser.submit(page, "/code/", code=self.mailbox.code())
             if not page.url.endswith("/receipt/"):
                 raise PageError(f"no receipt: {page.complaints}")
@@ -43,11 +68,19 @@ class Subject:
     def fetch(self, operator: str, reference: str) -> bytes:
         """Opens the status page with a mailed code and downloads the package as the page offers it."""
         with Browser(self.web) as browser:
-            page = browser.open(f"/{operator}/status/")
-            self.mailbox.skip()
-            page = browser.submit(page, "/status/", reference=reference)
-            page = browser.submit(page, "/status/code/", code=self.mailbox.code())
+            page = self._follow(browser, operator, reference)
             link = page.link("/package/")
             if link is None:
                 raise PageError(f"no package on {page.url} {page.complaints}")
             return browser.open(link).response.content
+
+    def step_up(self, operator: str, reference: str, eid: Eid) -> None:
+        """Opens the status page, which says that something waits for a stronger proof, and gives it there."""
+        with Browser(self.web) as browser:
+            eid.sign_in(browser, self._follow(browser, operator, reference))
+
+    def _follow(self, browser: Browser, operator: str, reference: str) -> Page:
+        page = browser.open(f"/{operator}/status/")
+        self.mailbox.skip()
+        page = browser.submit(page, "/status/", reference=reference)
+        return browser.submit(page, "/status/code/", code=self.mailbox.code())

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from demo.servers.consents import connect
 from demo.systems.build import consents_file, network_folder
-from demo.systems.cast import Number, Person
+from demo.systems.cast import COUNTRY, ZONES, Number, Person
 from demo.systems.crm import HELD as TABLES
 from demo.systems.crm import TABLES as COLUMNS
 from demo.systems.network import HELD as FILES
@@ -73,12 +73,13 @@ class Systems:
     def _during(self, name: str, number: Number, columns: str = "id", where: str = "") -> list[Any]:
         at = "started_at" if name == "traffic" else "at"
         pattern = network_folder(self.folder, self.slug) / name / "*" / "*.parquet"
-        ends = f"and \"{at}\" < '{number.end:%Y-%m-%d}'" if number.end else ""
-        begins = f"and \"{at}\" >= '{number.start:%Y-%m-%d}'"
+        zone = ZONES[COUNTRY[self.slug]]
+        ends = f"and \"{at}\" < '{number.end.astimezone(zone):%Y-%m-%d}'" if number.end else ""
+        begins = f"and \"{at}\" >= '{number.start.astimezone(zone):%Y-%m-%d}'"
         query = f"select {columns} from '{pattern}' where msisdn = '{number.msisdn}' {begins} {ends} {where}"
         with duckdb.connect() as files:
-            # The ends of a person's intervals are midnights in UTC (`cast.midnight`).
-            files.execute("set timezone = 'UTC'")
+            # The ends of a person's intervals are local midnights (`cast.midnight`).
+            files.execute(f"set timezone = '{zone.key}'")
             return files.execute(query).fetchall()
 
     def _consents(self, person: Person) -> Iterator[tuple[str, Keys]]:

@@ -34,16 +34,24 @@ link = ["email"]
 
 
 def write_register(
-    operators: Path, slug: str, *, like: str = "tele2-se", contacts: Mapping[str, str] | None = None
+    operators: Path,
+    slug: str,
+    *,
+    like: str = "tele2-se",
+    contacts: Mapping[str, str] | None = None,
+    asks: str = "low",
 ) -> Path:
     """The operator's new folder in `operators`, with the register `like` is shipped with and no connectors yet.
 
-    `contacts`: the addresses of recipients, by their keys in the register.
+    `contacts`: the addresses of recipients, by their keys in the register. `asks`: the proof that every category asks
+    for; a mailed code is enough unless told, and with "" the register says it.
     """
     register = (SHIPPED / like / "register.toml").read_text(encoding="utf-8")
     register = re.sub(r'(?m)^slug = ".*"$', f'slug = "{slug}"', register)
     for key, contact in (contacts or {}).items():
         register = register.replace(f"[recipients.{key}]\n", f'[recipients.{key}]\ncontact = "{contact}"\n')
+    if asks:
+        register = re.sub(r"(?m)^(\[categories\.[a-z-]+\])$", rf'\1\nproof = "{asks}"', register)
     folder = operators / slug
     folder.mkdir(parents=True)
     (folder / "register.toml").write_text(register, encoding="utf-8")
@@ -60,9 +68,8 @@ def keys() -> dict[str, str]:
 
 
 def places(folder: Path) -> dict[str, str]:
-    """Where the desk keeps what it keeps, in `folder`; whose requests are proven by a mailed code alone."""
+    """Where the desk keeps what it keeps, in `folder`."""
     return {
         "DSAR_OPERATORS": str(folder / "operators"),
         "DSAR_VAULT": str(folder / "vault"),
-        "DSAR_PROOF_ENOUGH": "low",
     }

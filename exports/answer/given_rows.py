@@ -13,24 +13,24 @@ from cases.models import Case, Run
 from cases.rows import chunks
 from cases.rows.signatures import reader
 from cases.sources.configured import collection_of
+from connectors.description.collection import EMPTY
 from connectors.rows.graph import parsed
 from exports.letter.facts import IN_PACKAGE, MASK
 
-# To mask what is empty would say that something stood there.
-EMPTY: tuple[object, ...] = (None, "", [], {})
-
 
 class NotCovered(ValueError):
-    """A row that tells of somebody else, and nothing in it that could be masked: it must not be given like that."""
+    """What tells of somebody else and cannot be masked: it must not be given like that.
 
-    def __init__(self, run: Run, columns: Collection[str]) -> None:
-        place = f"{run.source}/{run.collection}"
-        named = ", ".join(f"`{column}`" for column in columns)
-        lacks = f"a row has no column {named}" if named else "no column is named in `redact`"
-        super().__init__(
-            f"{place}: rows that tell of somebody else could not be masked, {lacks}. Have `redact` corrected in "
-            f"connectors.toml, or decide not to hand {run.category} over."
-        )
+    ``code``: `mask-unnamed` (no column is), `mask-missing` (a row lacks the columns), `mask-empty` (a row is marked,
+    and they are all empty in it), or `mask-nothing` (no row of the run has anything in them). Its text is the code and
+    what `exports.answer.stops` says it with.
+    """
+
+    def __init__(
+        self, code: str, run: Run, columns: Collection[str] = (), marks: Collection[str] = ()
+    ) -> None:
+        about = (f"{run.source}/{run.collection}", run.category, ", ".join(columns), ", ".join(marks))
+        super().__init__(f"{code}: {'|'.join(about)}")
 
 
 def verdicts(case: Case, run: Run, situation: Situation) -> Callable[[Record], str]:
@@ -59,13 +59,18 @@ def is_masked(verdict: str, record: Record) -> bool:
 
 
 def _tells_of_others(record: Record) -> bool:
-    return record.hidden_number or record.other_person
+    return bool(marks_of(record))
+
+
+def marks_of(record: Record) -> tuple[str, ...]:
+    """The keys in connectors.toml by which the row says that it tells of somebody else."""
+    return tuple(mark for mark in ("hidden_number", "other_person") if getattr(record, mark))
 
 
 def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
     """The lines of a run that the person gets, one JSON object each, a chunk in memory at a time.
 
-    Raises NotCovered at a row that cannot be masked.
+    Raises NotCovered at a row that cannot be masked, or that says it tells of others and has nothing to mask.
     """
     columns_of = masked_columns(case, run)
     read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
@@ -74,21 +79,27 @@ def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
         record = read(row)
         verdict = verdict_of(record)
         if is_masked(verdict, record):
-            yield orjson.dumps(redacted(run, row, columns_of(row)))
+            yield orjson.dumps(redacted(run, row, columns_of(row), marks_of(record)))
         elif verdict in IN_PACKAGE:
             # To the byte as it was gathered.
             yield line
 
 
 def covered(case: Case, run: Run, situation: Situation) -> int:
-    """How many values of a run are masked in what the person gets. Raises NotCovered."""
+    """How many values of a run with masked rows are masked in what the person gets. Raises NotCovered, also for none.
+
+    A caseworker may have everything masked: a row that is not marked and has nothing to mask is then given as it is.
+    """
     columns_of = masked_columns(case, run)
     read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
     count = 0
     for row in map(parsed, chunks.lines(run)):
         record = read(row)
         if is_masked(verdict_of(record), record):
-            count += len(_telling(run, row, columns_of(row)))
+            count += len(_telling(run, row, columns_of(row), marks_of(record)))
+    if not count:
+        described = collection_of(case.operator_id, run.source, run.collection)
+        raise NotCovered("mask-nothing", run, described.redact)
     return count
 
 
@@ -100,18 +111,26 @@ def masked_columns(case: Case, run: Run) -> Callable[[Mapping[str, object]], Col
     return lambda row: ("file",) if str(row.get("file")) in files else columns
 
 
-def redacted(run: Run, row: Mapping[str, object], columns: Collection[str]) -> dict[str, object]:
+def redacted(
+    run: Run, row: Mapping[str, object], columns: Collection[str], marks: Collection[str] = ()
+) -> dict[str, object]:
     """The row with what tells of somebody else masked; every column stays, so that nothing vanishes unseen."""
-    telling = _telling(run, row, columns)
+    telling = _telling(run, row, columns, marks)
     return {name: MASK if name in telling else value for name, value in row.items()}
 
 
-def _telling(run: Run, row: Mapping[str, object], columns: Collection[str]) -> frozenset[str]:
+def _telling(
+    run: Run, row: Mapping[str, object], columns: Collection[str], marks: Collection[str]
+) -> frozenset[str]:
     """The columns of this row to mask: whole values, however they are made up. One that is empty tells nothing.
 
-    All of them have to be there: one that is spelled otherwise in this row would leave it as it is.
+    All of them have to be there: one that is spelled otherwise in this row would leave it as it is. And if all are
+    empty in a row that is marked, what it tells of somebody else stands elsewhere in it, or its mark is wrong.
     """
-    missing = set(columns) - row.keys()
+    missing = sorted(set(columns) - row.keys())
     if missing or not columns:
-        raise NotCovered(run, sorted(missing))
-    return frozenset(name for name in columns if row[name] not in EMPTY)
+        raise NotCovered("mask-missing" if missing else "mask-unnamed", run, missing)
+    telling = frozenset(name for name in columns if row[name] not in EMPTY)
+    if marks and not telling:
+        raise NotCovered("mask-empty", run, columns, marks)
+    return telling

@@ -2,18 +2,25 @@
 
 from typing import TypedDict
 
-from cases.casework import case_clock
+from django.conf import settings
+from django.urls import reverse
+
 from cases.casework.operators import register_of_case
 from cases.execution.amendments import corrections
 from cases.execution.recipients import notices
-from cases.execution.recipients.forwarding import customer_of
+from cases.execution.recipients.forwarding import customer_of, is_passed_on
 from cases.execution.recipients.received import received
-from cases.identity.unproven import HAND_OVER_AFTER
-from cases.identity.verification import proof_level
+from cases.identity.stepping_up.waiting import waiting
 from cases.law.situation import Situation
-from cases.models import Abuse, Case, ClockEvent, Review
+from cases.models import Abuse, Case, Review
 from cases.models.case import Right
-from exports.letter.facts import AbuseFacts, CorrectionFacts, ForwardedFacts, IdentityFacts, ReviewFacts
+from exports.letter.facts import (
+    AbuseFacts,
+    CorrectionFacts,
+    ForwardedFacts,
+    ReviewFacts,
+    StepUpFacts,
+)
 from exports.letter.texts.reading import texts
 
 
@@ -22,7 +29,7 @@ class Particulars(TypedDict):
 
     recipients_actual: tuple[str, ...]
     recipients_informed: tuple[str, ...]
-    identity: IdentityFacts | None
+    step_up: StepUpFacts | None
     forwarded: ForwardedFacts | None
     abuse: AbuseFacts | None
     corrections: tuple[CorrectionFacts, ...]
@@ -34,7 +41,7 @@ def particulars(case: Case, situation: Situation) -> Particulars:
     return Particulars(
         recipients_actual=_actual(case, situation),
         recipients_informed=_informed(case, situation),
-        identity=_identity(case),
+        step_up=_step_up(case),
         forwarded=_forwarded(case),
         abuse=_abuse(case),
         corrections=tuple(_corrections(case)),
@@ -53,14 +60,16 @@ def _informed(case: Case, situation: Situation) -> tuple[str, ...]:
     return written or tuple(one.key for one in notices.to_tell(case, situation))
 
 
-def _identity(case: Case) -> IdentityFacts | None:
-    """The question that the clock stands still for, if there is one."""
-    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, reason="identity").last()
-    if asked is None or not case_clock.is_paused(case):
+def _step_up(case: Case) -> StepUpFacts | None:
+    waits = waiting(case, case.language)
+    if waits is None:
         return None
-    needed = ("code", "customer-number") if proof_level(case) is None else ("visit",)
-    # The day on which a case that nobody proved is handed to a caseworker (`identity.unproven`).
-    return IdentityFacts(needed=needed, asked_on=asked.on, answer_by=asked.on + HAND_OVER_AFTER)
+    page = reverse("public:status", args=[case.operator_id], query={"reference": case.reference})
+    return StepUpFacts(
+        page=f"{settings.BASE_URL}{page}",
+        faces=tuple(waits.faces.values()),
+        groups=tuple((group.categories, group.ways) for group in waits.groups),
+    )
 
 
 def _forwarded(case: Case) -> ForwardedFacts | None:
@@ -70,6 +79,7 @@ def _forwarded(case: Case) -> ForwardedFacts | None:
     return ForwardedFacts(
         company=customer.name.get(case.language),
         named=customer.naming == "named",
+        passed_on=is_passed_on(case),
         contact=customer.contact or texts(case.language)("forwarded.contact"),
         services=register.processor_for.get(case.language),
     )

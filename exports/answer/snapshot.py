@@ -16,6 +16,7 @@ from cases.collection import nowhere
 from cases.execution.erasure import marketing
 from cases.execution.erasure.erasable import erasable
 from cases.identity import known
+from cases.identity.people.protection import is_hidden
 from cases.law.situation import Record, Situation
 from cases.law.verdicts import NOT_PROVEN
 from cases.models import Case, Decision, Finding, Run
@@ -30,6 +31,7 @@ from exports.answer.outcomes import REACHED, outcome_of
 from exports.answer.particulars import particulars
 from exports.letter.facts import (
     IN_PACKAGE,
+    AuthorityFacts,
     CaseFacts,
     CategoryFacts,
     CollectionFacts,
@@ -57,6 +59,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         language=case.language,
         person_name=typed.person,
         asked_by=typed.name if case.for_other else "",
+        authority=_authority(case),
         received_on=case.received_on,
         answered_on=situation.decided,
         due_on=case.due_on,
@@ -73,9 +76,21 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         extension=_extension(case),
         extended=extended(case.operator_id),
         stop_listed=bool(marketing.ended(case, situation)),
+        holds_no_account=situation.holds_no_account,
         package_days=register.settings.package_days,
         **done(case),
         **particulars(case, situation),
+    )
+
+
+def _authority(case: Case) -> AuthorityFacts | None:
+    if (found := case.authority) is None:
+        return None
+    return AuthorityFacts(
+        kind=found.kind,
+        answer_to=found.answer_to,
+        covers_from=found.covers_from,
+        covers_until=found.covers_until,
     )
 
 
@@ -171,8 +186,15 @@ def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
         last_on=max(days, default=None),
         months=tuple(_months(given)),
         columns={name: text.get(case.language) for name, text in collection.columns_text.items()},
-        inline=few_rows(given_rows.given(case, run, situation)) if given else None,
+        inline=_printed(case, run, situation) if given else None,
     )
+
+
+def _printed(case: Case, run: Run, situation: Situation) -> tuple[dict[str, object], ...] | None:
+    """The rows where they are few; a protected person's address is in their files alone, and staff read the letter."""
+    rows = few_rows(given_rows.given(case, run, situation))
+    hidden = is_hidden(case, collection_of(case.operator_id, run.source, run.collection))
+    return rows and tuple({name: row[name] for name in row if not hidden(name)} for row in rows)
 
 
 def _months(given: Counter[Record]) -> Iterator[Month]:

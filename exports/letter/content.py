@@ -22,11 +22,22 @@ from exports.letter.facts import (
 )
 from exports.letter.letter import answer
 from exports.letter.matrix import Block, LetterProblem
-from exports.letter.small.letters import extension, identity, ipred_notice, lifting, receipt
+from exports.letter.small.authority import authority_refused
+from exports.letter.small.letters import (
+    deceased,
+    extension,
+    identity,
+    ipred_notice,
+    lifting,
+    posted_code,
+    receipt,
+    unidentified,
+)
 
 __all__ = [
     "IN_PACKAGE", "AbuseFacts", "Block", "CaseFacts", "CategoryFacts", "CollectionFacts", "CorrectionFacts",
     "Document", "ExecutionFacts", "ExtensionFacts", "FindingFacts", "ForwardedFacts", "HandFacts", "IdentityFacts",
-    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "ToldFacts", "answer", "extension",
-    "identity", "ipred_notice", "lifting", "receipt",
+    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "ToldFacts", "answer",
+    "authority_refused", "deceased", "extension", "identity", "ipred_notice", "lifting", "posted_code", "receipt",
+    "unidentified",
 ]  # fmt: skip

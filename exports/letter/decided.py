@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 from cases.law.holdrules import secret_can_touch
@@ -15,10 +14,12 @@ from exports.letter.texts.reading import Texts
 
 # Records here come and go with orders nobody may hear of, so nothing is said of this person's.
 GENERAL_ONLY = frozenset({"retained", "kyc", "disclosures"})
+# What nobody decides otherwise for the whole category.
+STAYS = frozenset({LEFT_OUT, "others"})
 NARROW = ("rows", "period", "until", "from")
 BY_PURPOSE = frozenset({"objection", "marketing-objection", "consent-withdrawal"})
 VERDICT_ORDER = (
-    "give", "redact", "uncovered", "port", "describe", "delay", "withhold", "not-portable", "none",
+    "give", "redact", "port", "describe", "delay", "withhold", "not-portable", "none", "others",
     "erase", "gone", "keep", "restrict", "no-restriction", "corrected", "not-corrected", "changed", "upheld",
     "not-proven", "left-out",
 )  # fmt: skip
@@ -33,22 +34,23 @@ SAID = {
 def decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ...]:
     """The findings as decided: the caseworker's outcome in their place where there is one.
 
-    What a source may not hand over nobody could decide: it stays what it is. Rows to be given with what tells of
-    others covered are `uncovered` where there was nothing in them to cover.
+    What a source may not hand over nobody could decide, and what another used a number for was decided by itself:
+    both stay what they are. Raises LetterProblem for rows to be given with what tells of others covered, where nothing
+    is.
     """
     found = _as_decided(facts, category)
-    if category.covered:
-        return found
-    return tuple(replace(one, verdict="uncovered") if one.verdict == "redact" else one for one in found)
+    if not category.covered and any(one.verdict == "redact" for one in found):
+        raise LetterProblem("not-covered", category.key)
+    return found
 
 
 def _as_decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts, ...]:
     if not category.override:
         return category.findings
-    left_out = tuple(finding for finding in category.findings if finding.verdict == LEFT_OUT)
+    stays = tuple(finding for finding in category.findings if finding.verdict in STAYS)
     rows: Counter[tuple[bool, bool]] = Counter()
     for finding in category.findings:
-        if finding.verdict != LEFT_OUT:
+        if finding.verdict not in STAYS:
             rows[finding.by_hand, finding.by_itself] += finding.rows
     verdict = SAID.get((facts.right, category.override), category.override)
     changed = (
@@ -57,7 +59,7 @@ def _as_decided(facts: CaseFacts, category: CategoryFacts) -> tuple[FindingFacts
         )
         for (hand, itself), n in (rows or {(False, False): 0}).items()
     )
-    return (*changed, *left_out)
+    return (*changed, *stays)
 
 
 def found(facts: CaseFacts) -> tuple[CategoryFacts, ...]:
@@ -72,12 +74,6 @@ def looked_into(facts: CaseFacts) -> tuple[CategoryFacts, ...]:
         for category in found(facts)
         if any(finding.verdict != LEFT_OUT for finding in decided(facts, category))
     )
-
-
-def is_given_whole(facts: CaseFacts) -> bool:
-    """Whether rows were to be given in part only, and had nothing in them to cover: they are all there."""
-    verdicts = {finding.verdict for category in facts.categories for finding in decided(facts, category)}
-    return "uncovered" in verdicts and verdicts <= {"give", "uncovered", "none"}
 
 
 def is_left_out(category: CategoryFacts) -> bool:
@@ -207,14 +203,15 @@ def _until(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> str:
     kept = [finding for finding in decided(facts, category) if finding.verdict == "keep"]
     if not kept:
         return texts("until.open" if is_left_out(category) else "until.na")
-    return until_of(kept, texts)
+    return until_of(kept, facts, texts)
 
 
-def until_of(kept: Sequence[FindingFacts], texts: Texts) -> str:
+def until_of(kept: Sequence[FindingFacts], facts: CaseFacts, texts: Texts) -> str:
     """The last day of what is kept, or that there is none."""
     if open_ended := [finding for finding in kept if finding.until is None]:
         only_contract = {finding.rule for finding in open_ended} == {"CONTRACT"}
-        return texts("until.contract" if only_contract else "until.open")
+        contract = "until.contract_of-another" if facts.contract_is_anothers else "until.contract"
+        return texts(contract if only_contract else "until.open")
     days = sorted({finding.until for finding in kept if finding.until})
     last = texts.day(days[-1])
     return texts("until.rolling", last=last) if len(days) > 1 else last

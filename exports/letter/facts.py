@@ -9,7 +9,17 @@ from datetime import date
 
 from cases.registers.register import Register
 
-ACCESS_VERDICTS = ("give", "redact", "describe", "withhold", "delay", "none", "not-proven", "left-out")
+ACCESS_VERDICTS = (
+    "give",
+    "redact",
+    "describe",
+    "withhold",
+    "delay",
+    "none",
+    "others",
+    "not-proven",
+    "left-out",
+)
 ERASURE_VERDICTS = ("erase", "keep", "gone")
 PORTABILITY_VERDICTS = ("port", "not-portable")
 IN_PACKAGE = frozenset({"give", "redact", "port"})
@@ -126,6 +136,19 @@ class UnsearchedFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StepUpFacts:
+    """What waits for a stronger proof, by its categories' names, and what is done for it.
+
+    ``faces``: by which electronic identities, by their names, on the ``page`` of the request. ``groups``: for whoever
+    has none, categories and what the register says that leads to them.
+    """
+
+    page: str
+    faces: tuple[str, ...]
+    groups: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExtensionFacts:
     """A longer time to answer (Article 12(3)); ``reason`` is tied to this case, in its language."""
 
@@ -150,12 +173,13 @@ class IdentityFacts:
 class ForwardedFacts:
     """The part for which another company answers (a processor's case), and to whom it was sent on.
 
-    ``named``: ``company`` is a name, and no common noun like "Your employer".
+    ``named``: ``company`` is a name, and no common noun like "Your employer". ``passed_on``: whether it is told.
     """
 
     company: str
     contact: str
     named: bool = True
+    passed_on: bool = True
     services: str = ""
 
 
@@ -232,14 +256,28 @@ class ToldFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuthorityFacts:
+    """How far whoever asked may speak for the person. ``kind``: attorney, guardian, custody, estate, or "".
+
+    ``answer_to``: asker, person or both. Without a first or last day it has no limit there.
+    """
+
+    kind: str
+    answer_to: str
+    covers_from: date | None = None
+    covers_until: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseFacts:
     """A case at the moment its answer is written.
 
-    ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual``
-    and ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there
-    for fetching; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and
-    was checked that they may, "" where the person did; ``extended``: categories of which letters are silent besides
-    those of the law.
+    ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual`` and
+    ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there for
+    fetching; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and was
+    checked that they may, "" where the person did, ``authority`` what was accepted then;
+    ``holds_no_account``: the person uses a number, and somebody else has the account; ``extended``: categories of
+    which letters are silent besides those of the law.
 
     What is still to be done is told with ``latest_on``, its last day. The rest are deeds, None without one:
     ``acted_on`` is the day a marketing stop or a withdrawal took effect, ``limited_on`` the day since which what is
@@ -257,7 +295,10 @@ class CaseFacts:
     due_on: date
     outcome: str
     address_lines: tuple[str, ...] = ()
+    # Of a deceased person's data: the last day on which the law applied, where there was one.
+    law_until: date | None = None
     asked_by: str = ""
+    authority: AuthorityFacts | None = None
     signed_by: str = ""
     categories: tuple[CategoryFacts, ...] = ()
     purposes: tuple[PurposeFacts, ...] = ()
@@ -265,6 +306,7 @@ class CaseFacts:
     recipients_informed: tuple[str, ...] = ()
     identifiers_searched: tuple[SearchedFacts, ...] = ()
     unsearched: tuple[UnsearchedFacts, ...] = ()
+    step_up: StepUpFacts | None = None
     extension: ExtensionFacts | None = None
     identity: IdentityFacts | None = None
     forwarded: ForwardedFacts | None = None
@@ -282,8 +324,14 @@ class CaseFacts:
     decided_on: date | None = None
     forwarded_on: date | None = None
     stop_listed: bool = False
+    holds_no_account: bool = False
     extended: frozenset[str] = frozenset()
     package_days: int | None = None
+
+    @property
+    def contract_is_anothers(self) -> bool:
+        """Whether the contract behind the data is an employer's, or that of whoever has the account."""
+        return self.register.business_users or self.holds_no_account
 
     @property
     def latest(self) -> date:

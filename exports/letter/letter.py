@@ -94,9 +94,13 @@ def _on_paper(facts: CaseFacts, title: str, words: Texts, sections: tuple[Sectio
 
 
 def _recipient(facts: CaseFacts, words: Texts) -> tuple[str, ...]:
-    """The person it is about, with whoever asked for them as the one it is sent to."""
-    care_of = (words("page.care_of", name=facts.asked_by),) if facts.asked_by else ()
-    return (facts.person_name, *care_of, *facts.address_lines)
+    """The person it is about, and how it reaches them where somebody else asked: by that one, besides, or without."""
+    authority = facts.authority
+    if authority and authority.kind == "estate":
+        return (facts.asked_by, words("page.estate_of", name=facts.person_name), *facts.address_lines)
+    key = {"person": "", "both": "page.copy_to"}.get(authority.answer_to if authority else "", "page.care_of")
+    asker = (words(key, name=facts.asked_by),) if facts.asked_by and key else ()
+    return (facts.person_name, *asker, *facts.address_lines)
 
 
 def _sender(facts: CaseFacts) -> tuple[str, ...]:

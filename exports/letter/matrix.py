@@ -42,6 +42,7 @@ class Block(StrEnum):
     FOUND = "found"
     HAND_OVER = "hand-over"
     STOP_LIST = "stop-list"
+    DECEASED = "deceased"
 
 
 B = Block
@@ -92,8 +93,8 @@ ORDER: Final = (
 class LetterProblem(ValueError):
     """A letter that must not go out: it may not be written at all, or lacks what the law requires in it.
 
-    ``code``: `no-such-letter`, `block-missing`, `undecided`, `not-done`, `secret-rule` or `never-extended`; ``about``
-    says which.
+    ``code``: `no-such-letter`, `block-missing`, `undecided`, `not-covered`, `not-done`, `secret-rule` or
+    `never-extended`; ``about`` says which.
     """
 
     def __init__(self, code: str, about: str) -> None:

@@ -8,7 +8,6 @@ from exports.letter.decided import (
     decision_table,
     given_rows,
     given_rows_of,
-    is_given_whole,
     is_left_out,
     is_weighed,
 )  # fmt: skip
@@ -38,10 +37,31 @@ def fixed(block: Block, text: str, heading: str = "") -> Callable[[CaseFacts, Te
 
 def request(facts: CaseFacts, texts: Texts) -> Sections:
     """B2: who asked for what, and when (Article 12(3))."""
-    key = "opening.received_for" if facts.asked_by else "opening.received"
-    asked = texts(f"asked.{facts.right}")
-    received = texts(key, received=texts.day(facts.received_on), asked=asked, asker=facts.asked_by)
-    return _section(Block.REQUEST, "", texts("opening.greeting", name=facts.person_name), received)
+    estate = facts.authority is not None and facts.authority.kind == "estate"
+    key = "received_estate" if estate else "received_for" if facts.asked_by else "received"
+    received = texts(
+        f"opening.{key}",
+        received=texts.day(facts.received_on),
+        asked=texts(f"asked.{facts.right}"),
+        asker=facts.asked_by,
+        person=facts.person_name,
+    )
+    name = facts.asked_by if estate else facts.person_name
+    return _section(Block.REQUEST, "", texts("opening.greeting", name=name), received, *_reach(facts, texts))
+
+
+def _reach(facts: CaseFacts, texts: Texts) -> Iterator[str]:
+    """How far whoever asked may speak for the person, and who else gets this letter."""
+    authority = facts.authority
+    if authority is None:
+        return
+    if authority.covers_from or authority.covers_until:
+        limits = {"from": authority.covers_from, "until": authority.covers_until}
+        given = {name: texts.day(day) for name, day in limits.items() if day}
+        key = "_".join(("opening.covers", *given))
+        yield texts(key, **given)
+    if authority.answer_to in ("person", "both"):
+        yield texts(f"opening.to_{authority.answer_to}", asker=facts.asked_by)
 
 
 def decision(facts: CaseFacts, texts: Texts) -> Sections:
@@ -84,8 +104,7 @@ def lead_key(facts: CaseFacts, texts: Texts) -> str:
     by_outcome = facts.outcome in ("nothing-held", "forwarded")
     if facts.outcome == "nothing-held" and (told := nothing_held(facts)):
         return f"lead.{told}"
-    outcome = "granted" if is_given_whole(facts) else facts.outcome
-    usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{outcome}"
+    usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{facts.outcome}"
     if usual == "lead.objection.refused" and not any(map(is_weighed, facts.purposes)):
         return "lead.objection.refused_no-right"
     in_part = f"{usual}_left-out"
@@ -270,7 +289,10 @@ def forwarded(facts: CaseFacts, texts: Texts) -> Sections:
         return ()
     services = texts("forwarded.services", services=to.services) if to.services else ""
     latest = texts.day(facts.latest)
-    said = [texts("forwarded.text", company=to.company, contact=to.contact, services=services, latest=latest)]
+    ours = {"company": to.company, "contact": to.contact, "services": services}
+    said = [
+        texts("forwarded.text", **ours, latest=latest) if to.passed_on else texts("forwarded.kept", **ours)
+    ]
     if facts.outcome != "forwarded":
         said.append(texts("forwarded.own"))
     return _section(Block.FORWARDED, texts("forwarded.heading"), *said)

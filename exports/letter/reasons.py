@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from cases.law.decisions import OF_THE_USER
 from cases.law.holdrules import rule as hold_rule
 from cases.law.holdrules import secret_can_touch
-from cases.law.verdicts import LEFT_OUT
+from cases.law.verdicts import LEFT_OUT, NOT_PROVEN
 from cases.registers.vocabulary import BASES
 from exports.letter.decided import (
     GENERAL_ONLY,
@@ -16,7 +17,7 @@ from exports.letter.decided import (
     place,
     purpose_name,
 )
-from exports.letter.document import Pairs, Paragraph, Part, Section
+from exports.letter.document import Bullets, Pairs, Paragraph, Part, Section
 from exports.letter.facts import AbuseFacts, CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
 from exports.letter.matrix import Block, LetterProblem
 from exports.letter.texts.reading import Texts
@@ -38,7 +39,24 @@ def reasons(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     for name, reason in _reasons(facts, texts):
         by_reason.setdefault(reason, []).append(name)
     items = tuple((texts.series(dict.fromkeys(names)), reason) for reason, names in by_reason.items())
-    return (Section(Block.REASONS, texts("reasons.heading"), (Pairs(items),)),) if items else ()
+    if not items:
+        return ()
+    return (Section(Block.REASONS, texts("reasons.heading"), (Pairs(items), *_step_up(facts, texts))),)
+
+
+def _step_up(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
+    """How somebody shows more than they have: signing in, and beside it a way for whoever cannot (Article 12(2))."""
+    if facts.step_up is None:
+        return
+    faces, groups = " / ".join(facts.step_up.faces), facts.step_up.groups
+    if faces:
+        yield Paragraph(texts("step-up.eid", faces=faces, page=facts.step_up.page))
+    for names, ways in groups:
+        told = {"names": texts.series(names), "faces": faces}
+        key = "step-up.without" if faces and ways else "step-up.how" if ways else "step-up.ask"
+        yield Paragraph(texts(key, **told))
+        if ways:
+            yield Bullets(ways)
 
 
 def _abuse(abuse: AbuseFacts, texts: Texts) -> Section:
@@ -81,7 +99,7 @@ def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -
     for finding in sorted(decided(facts, category), key=place):
         if finding.verdict == LEFT_OUT or not _needs_reason(finding, category, facts.extended):
             continue
-        why = _ours(category.reason, texts) if category.reason else _why(finding, facts, texts)
+        why = _ours(category.reason, texts) if category.reason else _why(finding, category.key, facts, texts)
         yield _named(name, category, finding, texts), _because(why, _ground(finding, facts, texts), texts)
     if facts.right == "portability" and category.covered:
         yield name, _because(texts("reasons.redact"), texts("ground.covered"), texts)
@@ -125,13 +143,16 @@ def _needs_reason(finding: FindingFacts, category: CategoryFacts, extended: froz
     return finding.verdict not in AS_ASKED
 
 
-def _why(finding: FindingFacts, facts: CaseFacts, texts: Texts) -> str:
-    """The fact behind a verdict, in plain words."""
+def _why(finding: FindingFacts, category: str, facts: CaseFacts, texts: Texts) -> str:
+    """The fact behind a verdict on a category, in plain words."""
     if finding.verdict == "delay":
         on = texts("reasons.delay_on", opens=texts.day(finding.opens)) if finding.opens else ""
         return texts("reasons.delay", when=on or texts("reasons.delay_later"))
-    if _is_employers(finding, facts):
-        return texts("rule.CONTRACT.employers")
+    if _is_anothers(finding, facts):
+        whose = "employers" if facts.register.business_users else "another"
+        return texts(f"rule.CONTRACT.{whose}")
+    if finding.verdict == NOT_PROVEN and facts.holds_no_account and category in OF_THE_USER:
+        return texts("reasons.not-proven_no-account")
     if finding.rule and finding.verdict in ("keep", "describe"):
         return texts(f"rule.{finding.rule}.why")
     return texts(f"reasons.{finding.verdict}")
@@ -139,8 +160,8 @@ def _why(finding: FindingFacts, facts: CaseFacts, texts: Texts) -> str:
 
 def _ground(finding: FindingFacts, facts: CaseFacts, texts: Texts) -> str:
     """The rule behind a verdict: the hold's own where something is kept, else that of the verdict."""
-    if _is_employers(finding, facts):
-        return texts("ground.CONTRACT_OF_EMPLOYER")
+    if _is_anothers(finding, facts):
+        return texts("ground.CONTRACT_OF_ANOTHER")
     if finding.verdict == "keep" and finding.rule:
         ground = hold_rule(finding.rule).ground if finding.rule != "CONTRACT" else None
         return ground.get(texts.language) if ground else texts("ground.CONTRACT")
@@ -150,9 +171,9 @@ def _ground(finding: FindingFacts, facts: CaseFacts, texts: Texts) -> str:
     return texts(f"ground.{finding.verdict}")
 
 
-def _is_employers(finding: FindingFacts, facts: CaseFacts) -> bool:
+def _is_anothers(finding: FindingFacts, facts: CaseFacts) -> bool:
     """Whether a contract keeps the data that is not the person's own: Article 6(1)(b) asks for one with them."""
-    return (finding.verdict, finding.rule) == ("keep", "CONTRACT") and facts.register.business_users
+    return (finding.verdict, finding.rule) == ("keep", "CONTRACT") and facts.contract_is_anothers
 
 
 def _ours(reason: str, texts: Texts) -> str:

@@ -10,13 +10,14 @@ from cases.casework import audit, case_clock
 from cases.casework.mail import queue
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
-from cases.execution.amendments.restricting import lift_by_hand, limited_by_hand
+from cases.execution.amendments.lifting import lift_by_hand, limited_by_hand
 from cases.models import Case, Restriction, User
 from cases.sealed.typed import read_file
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.document import Document
-from exports.letter.plain import plain
+from exports.models import CaseLetter
+from exports.notices import letters
 
 
 def lifting_letter(case: Case, *, on: date, reason: str, signed_by: str = "") -> Document:
@@ -43,7 +44,6 @@ def lift_restriction(case: Case, *, on: date, reason: str, by: User) -> None:
     letter = lifting_letter(case, on=on, reason=reason.strip(), signed_by=by.get_full_name())
     restricted.update(lifts_on=on, lift_reason=reason.strip(), announced_at=timezone.now())
     lift_by_hand(case, on)
-    queue(
-        case.submission, "letter", to=read_file(case).email, title=letter.title, body=plain(letter), case=case
-    )
+    letters.keep(case, CaseLetter.Kind.LIFTING, letter, by=by)
+    queue(case.submission, "letter", to=read_file(case).email, case=case)
     audit.record(case, "restriction.announced", by=by, lifts_on=on)

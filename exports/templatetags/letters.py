@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django import template
 
 from cases.models import Order
+from exports.answer import stops
 from exports.letter.document import Chart, Column, Table
 from exports.notices import rights_holder
 
@@ -17,6 +18,12 @@ register = template.Library()
 def notice_open(order: Order | None) -> bool:
     """Whether the notice to the subscriber can be written today."""
     return order is not None and rights_holder.is_open(order)
+
+
+@register.filter
+def why_not_built(error: str) -> str:
+    """Why an answer could not be built, and what to do."""
+    return stops.in_words(error)
 
 
 @register.filter

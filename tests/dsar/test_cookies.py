@@ -113,7 +113,7 @@ def test_secrets_of_second_factors_lie_sealed_and_still_make_codes(staff: Callab
 def test_those_of_before_are_sealed_by_the_migration(staff: Callable[..., User]) -> None:
     secret = generate_totp_secret()
     kept = Authenticator.objects.create(user=staff("caseworker"), type="totp", data={"secret": secret})
-    migration = import_module("cases.migrations.0024_sealed_second_factors")
+    migration = import_module("cases.migrations.0030_sealed_second_factors")
     migration.seal(apps, None)
     kept.refresh_from_db()
     assert secret not in str(kept.data)

@@ -24,6 +24,7 @@ from django.conf import settings
 from django.db import connection
 
 from cases.models import Run
+from cases.public.papers import AT_ONCE
 from cases.web.bodies import HANDED
 from demo.servers.processes import end_group, free_port, listening, wait_until
 from demo.system import executable
@@ -37,6 +38,7 @@ DOCUMENTED = (settings.BASE_DIR / "docs" / "nginx.conf").read_text()
 SOON = 6
 CANARY = b"+46701740605"
 ORDINARY = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+PAPERS = AT_ONCE + ORDINARY
 # Of the caller's own network, and of somebody else's.
 HERE, ELSEWHERE = "127.0.0.2", "127.0.0.3"
 # What everybody who looks at a page gets.
@@ -324,11 +326,13 @@ def test_keys_in_addresses_are_in_no_log(front: Front) -> None:
 
 
 def test_the_numbers_of_both_are_the_same() -> None:
-    assert re.findall(r"client_max_body_size (\d+);", DOCUMENTED) == [str(ORDINARY), str(HANDED)]
+    assert re.findall(r"client_max_body_size (\d+);", DOCUMENTED) == [str(ORDINARY), str(HANDED), str(PAPERS)]
     command = SERVICES["web"]["command"]
     threads = re.search(r"--workers (\d+) --threads (\d+)", command)
     assert threads
-    held = sum(map(int, re.findall(r"limit_conn (?:handing|fetching) (\d+);", DOCUMENTED)))
+    held = sum(
+        int(most) for _zone, most in set(re.findall(r"limit_conn (handing|fetching) (\d+);", DOCUMENTED))
+    )
     assert held < int(threads[1]) * int(threads[2])
     (reading,) = re.findall(r"proxy_read_timeout (\d+)s;", DOCUMENTED)
     assert f"--timeout {reading} " in command

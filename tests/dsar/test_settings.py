@@ -27,11 +27,19 @@ WRONG = {
     "DSAR_MASTER_KEY": ["nonsense", "AGE-SECRET-KEY-1QQQ", "age1qqqq"],
     "DSAR_INDEX_KEY": ["nonsense", "a" * 63, "a" * 65, "g" * 64],
     "DSAR_BASE_URL": ["desk.example", "ftp://desk.example", "https:///desk", "https://[desk"],
-    "DSAR_PROOF_ENOUGH": ["lowest", "LOW"],
     "DSAR_TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8", "10.0.0.0/8, x"],
+    "DSAR_SCANNER": ["clamd:3310", "http://clamd", "unix://clamd", "tcp:///clamd"],
     "DSAR_OPERATORS": ["/no/such/folder", "/etc/passwd"],
     "DSAR_VAULT": ["s3://", "s3:///prefix", "gs://bucket"],
     "EMAIL_URL": ["nonsense", "http://mail", "smtp://mail:port"],
+    "DSAR_BOUNCE_MAILBOX": [
+        "nonsense",
+        "imaps://mail.example/INBOX",
+        "imaps://bounces@mail.example",
+        "imap://bounces:secret@mail.example",
+        "imaps://bounces:secret@mail.example:port",
+        "pop3://bounces:secret@mail.example",
+    ],
     "DEBUG": ["maybe"],
     "DSAR_SECRET_KEY_FILE": ["/no/such/file", "/"],
 }
@@ -102,11 +110,12 @@ def load(values):
     env.place("DSAR_VAULT", settings.BASE_DIR)
     env.age_identity("DSAR_MASTER_KEY")
     env.hex_key("DSAR_INDEX_KEY")
-    env.choice("DSAR_PROOF_ENOUGH", ["", "low", "substantial", "high"])
+    env.socket("DSAR_SCANNER")
     env.networks("DSAR_TRUSTED_PROXIES")
     env.database("DATABASE_URL")
     env.redis("REDIS_URL")
     env.mail("EMAIL_URL", "smtp://localhost:25")
+    env.imap("DSAR_BOUNCE_MAILBOX")
 
 
 def test_the_good_values_are_good(production_env):
@@ -122,6 +131,32 @@ def test_a_secret_from_a_file_goes_before_the_variable_and_loses_its_line_end(tm
 def test_a_dollar_in_a_password_is_a_dollar():
     url = "postgres://desk:$PATH%40@database/dsar"
     assert Environment({"URL": url}).database("URL")["PASSWORD"] == "$PATH@"
+
+
+@pytest.mark.parametrize(
+    ("address", "needed"),
+    [
+        ("", True),
+        ("bounces@desk.example", False),
+        ("bounces", True),
+        ("bounces+more@desk.example", True),
+        (f"{'b' * 25}@desk.example", True),
+    ],
+)
+def test_an_address_for_bounces_that_fits_no_mailbox_is_one_line(address, needed):
+    env = Environment({"DSAR_BOUNCE_ADDRESS": address})
+    with pytest.raises(ImproperlyConfigured, match=r"^DSAR_BOUNCE_ADDRESS: "):
+        env.mailbox("DSAR_BOUNCE_ADDRESS", given_with="DSAR_BOUNCE_MAILBOX", needed=needed)
+
+
+def test_a_mailbox_for_bounces_is_read_from_a_file_too(tmp_path):
+    file = tmp_path / "mailbox"
+    file.write_text("imaps://bounces%40desk.example:p%3Ass@mail.example/Bounces\n")
+    assert Environment({"MAILBOX_FILE": str(file)}).imap("MAILBOX") == {
+        "host": "mail.example", "port": 993, "security": "ssl", "user": "bounces@desk.example", "password": "p:ss",
+        "folder": "Bounces",
+    }  # fmt: skip
+    assert Environment({}).imap("MAILBOX") is None
 
 
 def test_an_empty_variable_is_as_good_as_none():

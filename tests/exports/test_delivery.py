@@ -13,7 +13,7 @@ from cases.casework.commands import withdraw
 from cases.casework.workflow import Refusal
 from cases.identity.known import masked
 from cases.identity.mailed_codes import send_code
-from cases.models import AuditEntry, Case, Operator, OutgoingMail, Submission, User
+from cases.models import AuditEntry, Case, ChildHeard, NumberUse, Operator, OutgoingMail, Submission, User
 from cases.models.keys import KeyUse
 from cases.request.intake import submit
 from cases.sealed import vault
@@ -207,18 +207,22 @@ def test_the_hash_of_a_proven_number_ends_with_the_last_file_of_its_request(deli
     proof = case.submission.proofs.create(
         level="high", method="bankid", issuer="https://broker.example", number_digest="0" * 64
     )
+    text = case.submission.texts.create(number_digest="0" * 64, sent_at=timezone.now())
     sibling = Case.objects.get(pk=case.pk)
     sibling.pk, sibling.reference, sibling.right = None, "26-00000-00", "erasure"
     sibling.save()
     Case.objects.filter(pk=case.pk).update(closed_at=day)
     assert retention.purge_files() == 1
-    proof.refresh_from_db()
-    assert proof.number_digest
+    for kept in (proof, text):
+        kept.refresh_from_db()
+        assert kept.number_digest
     vault.seal(sibling, KeyUse.FILE, b"")
     Case.objects.update(closed_at=day)
     assert retention.purge_files() == 1
     proof.refresh_from_db()
     assert (proof.number_digest, proof.issuer) == ("", "https://broker.example")
+    text.refresh_from_db()
+    assert text.number_digest == ""
 
 
 def test_the_words_written_about_a_case_end_with_its_file(
@@ -242,3 +246,21 @@ def test_a_destroyed_package_is_refused_before_the_first_byte(delivered: Answer)
     with pytest.raises(vault.KeyDestroyed):
         fetch(delivered, who=delivery.DATA_SUBJECT)
     assert not Download.objects.exists()
+
+
+def test_what_was_written_of_people_ends_with_the_case_file(
+    delivered: Answer, staff: Callable[..., User]
+) -> None:
+    case, worker = delivered.case, staff("caseworker")
+    heard = ChildHeard.objects.create(case=case, checked="She wants her call list.", by=worker)
+    NumberUse.objects.create(
+        case=case, kind="msisdn", digest="d", sealed=b"s", used_by="other", traffic=False, location=False,
+        reason="The daughter's.", by=worker,
+    )  # fmt: skip
+    Case.objects.filter(pk=case.pk).update(
+        closed_at=timezone.now() - timedelta(days=366 * 6), opened_because="The marking ended."
+    )
+    assert retention.purge_files() == 1
+    heard.refresh_from_db()
+    case.refresh_from_db()
+    assert (heard.checked, case.opened_because, case.number_uses.count()) == (retention.GONE, "", 0)

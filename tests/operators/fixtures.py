@@ -54,9 +54,19 @@ def crm(crm_with: Callable[[str], sqlite3.Connection], scene: Scene) -> sqlite3.
 
 
 @pytest.fixture
-def folder_of_operator(tmp_path: Path, slug: str, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The operator's folder, with the register it is shipped with and no connectors."""
-    folder = write_register(tmp_path / "operators", slug, like=slug, contacts=scene.contacts)
+def proof_asked() -> str:
+    """The proof that every category asks for; "" as the register is shipped."""
+    return "low"
+
+
+@pytest.fixture
+def folder_of_operator(
+    tmp_path: Path, slug: str, scene: Scene, proof_asked: str, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The operator's folder, with the register it is shipped with, but for the proof it asks, and no connectors."""
+    folder = write_register(
+        tmp_path / "operators", slug, like=slug, contacts=scene.contacts, asks=proof_asked
+    )
     monkeypatch.setattr(settings, "OPERATORS_DIR", folder.parent)
     return folder
 
@@ -78,7 +88,6 @@ def describe(
     configured: Callable[[str], None], slug: str, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Operator]:
     """describe(connectors, NAME=value) is the operator with these sources; `NAME` in the text is a name."""
-    monkeypatch.setattr(settings, "PROOF_ENOUGH", "low")
 
     def described(connectors: str, **environ: str) -> Operator:
         for name, value in environ.items():
@@ -135,7 +144,6 @@ def as_here(describe: Callable[..., Operator], monkeypatch: pytest.MonkeyPatch) 
         "REDIS_URL": settings.REDIS_URL,
         "DSAR_VAULT": str(settings.VAULT),
         "DSAR_OPERATORS": str(settings.OPERATORS_DIR),
-        "DSAR_PROOF_ENOUGH": "low",
     }
     for name, value in environ.items():
         monkeypatch.setenv(name, value)

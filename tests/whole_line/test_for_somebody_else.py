@@ -4,6 +4,7 @@ has checked that she may. Both are customers."""
 import sqlite3
 from collections.abc import Callable, Iterable
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -18,11 +19,10 @@ from cases.execution.erasure import second_pass
 from cases.execution.objections.suppressing import due_interim, take_interim_measure
 from cases.execution.recipients.notices import _content
 from cases.execution.recipients.received import Received
-from cases.identity.authority import accept_authority
 from cases.identity.claimed import confirm_claimed, name_person, open_claims, reject_claimed
 from cases.identity.known import identifiers_of
+from cases.identity.mandates.deciding import Acceptance, accept
 from cases.identity.unproven import close_unidentified
-from cases.identity.verification import prove_manually
 from cases.models import (
     AuditEntry,
     Case,
@@ -43,7 +43,7 @@ from exports.letter import content
 from exports.letter.document import Document
 from exports.letter.plain import plain
 from exports.retention import purge_files
-from tests.operators.by_hand import answer, decide, mails, request, work
+from tests.operators.by_hand import answer, decide, mails, request, vouched, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -61,10 +61,16 @@ def ask_for_bo(ask: Callable[..., Case]) -> Callable[..., Case]:
     return make
 
 
+def authorise(case: Case, by: User, *rights: str, **more: Any) -> None:
+    """The authority is accepted, for this case's right or for those named."""
+    found = {"kind": "attorney", "checked": "Seen", "rights": frozenset(rights or (case.right,)), **more}
+    accept(case, Acceptance(**found), by=by)
+
+
 def checked(case: Case, by: User, *, person: str = "C2") -> Case:
     """A caseworker has seen a power of attorney, and says who it is about."""
     tasks.match(case.pk)
-    accept_authority(case, checked="Power of attorney of 2 November", by=by)
+    authorise(case, by, checked="Power of attorney of 2 November")
     tasks.match(case.pk)
     name_person(case, kind="customer_no", value=person, by=by)
     case.refresh_from_db()
@@ -136,7 +142,7 @@ def test_the_clock_runs_from_receipt(ask_for_bo: Callable[..., Case]) -> None:
 
 def test_nor_does_a_proof_that_a_caseworker_vouches_for(ask: Callable[..., Case], staff: Staff) -> None:
     case = ask("access", proven=False, standing="proxy", on_behalf_of="Bo Test")
-    prove_manually(case.submission, level="high", by=staff("caseworker"))
+    vouched(case.submission, staff)
     tasks.match(case.pk)
     case.refresh_from_db()
     assert (case.blocked_by, case.identifiers.count()) == ("authority-to-check", 0)
@@ -163,23 +169,23 @@ def test_the_authority_says_what_was_checked_and_by_whom(
     case, worker = ask_for_bo("access"), staff("caseworker")
     tasks.match(case.pk)
     with pytest.raises(PermissionDenied):
-        accept_authority(case, checked="Seen", by=staff("auditor"))
+        authorise(case, staff("auditor"), checked="Seen")
     with pytest.raises(Refusal, match="reason-needed"):
-        accept_authority(case, checked="  ", by=worker)
-    accept_authority(case, checked="Called Bo back on his own number", by=worker)
+        authorise(case, worker, checked="  ")
+    authorise(case, worker, checked="Called Bo back on his own number")
     case.refresh_from_db()
     assert case.authority is not None
     assert (case.authority.checked, case.authority.by) == ("Called Bo back on his own number", worker)
     assert "authority.checked" in audited(case)
     assert Task.objects.get(case=case).done_by == worker
     with pytest.raises(Refusal, match="already-decided"):
-        accept_authority(case, checked="Again", by=worker)
+        authorise(case, worker, checked="Again")
 
 
 def test_the_authority_alone_finds_nobody(ask_for_bo: Callable[..., Case], staff: Staff) -> None:
     case = ask_for_bo("access")
     tasks.match(case.pk)
-    accept_authority(case, checked="Seen", by=staff("caseworker"))
+    authorise(case, staff("caseworker"), checked="Seen")
     tasks.match(case.pk)
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("matching", "person-to-confirm")
@@ -199,7 +205,7 @@ def test_the_search_begins_with_whom_the_caseworker_named(
 def test_what_was_typed_of_the_person_can_be_confirmed(ask_for_bo: Callable[..., Case], staff: Staff) -> None:
     case, worker = ask_for_bo("access", customer_no="C2"), staff("caseworker")
     tasks.match(case.pk)
-    accept_authority(case, checked="Seen", by=worker)
+    authorise(case, worker, checked="Seen")
     confirm_claimed(open_claims(case)[0], by=worker)
     assert "C2" in found(work(case))
 
@@ -227,7 +233,7 @@ def test_the_person_is_named_by_something_that_can_be_read(
 ) -> None:
     case = ask_for_bo("access")
     tasks.match(case.pk)
-    accept_authority(case, checked="Seen", by=staff("caseworker"))
+    authorise(case, staff("caseworker"), checked="Seen")
     with pytest.raises(Refusal, match="not-an-identifier"):
         name_person(case, kind=kind, value=value, by=staff("caseworker"))
 
@@ -254,7 +260,7 @@ def test_what_stops_stops_for_the_other_and_not_before(
 ) -> None:
     case = ask_for_bo(right)
     tasks.match(case.pk)
-    accept_authority(case, checked="Seen", by=staff("caseworker"))
+    authorise(case, staff("caseworker"), checked="Seen")
     tasks.match(case.pk)
     take_interim_measure(case.pk)
     assert allowed(crm) == {"Anna Test": 1, "Bo Test": 1}
@@ -303,7 +309,7 @@ def test_closed_where_it_is_not_shown_and_the_asker_learns_nothing_of_the_other(
     case = ask_for_bo("access", customer_no="C2")
     tasks.match(case.pk)
     if authority:
-        accept_authority(case, checked="Seen", by=staff("caseworker"))
+        authorise(case, staff("caseworker"), checked="Seen")
     close_unidentified(case, by=staff("caseworker"))
     case.refresh_from_db()
     assert (case.stage, case.outcome) == ("closed", "unidentified")
@@ -322,7 +328,7 @@ def test_a_case_for_oneself_is_not_closed_at_matching(ask: Callable[..., Case], 
 
 def test_the_receipt_promises_no_search(ask_for_bo: Callable[..., Case]) -> None:
     (mail,) = mails(ask_for_bo("marketing-objection").submission, "receipt")
-    assert "Till dess söker vi inte efter något" in mail["body"]
+    assert "Till dess samlar vi inte in och ändrar ingenting" in mail["body"]
     assert "vi har börjat" not in mail["body"]
     assert "I kraft" not in mail["body"]
 
@@ -343,15 +349,27 @@ def test_who_names_another_says_so(operator: Operator) -> None:
     assert set(problem.value.errors) == {"standing"}
 
 
-def test_each_right_of_one_request_waits_by_itself(operator: Operator, staff: Staff) -> None:
-    submission = submit(request(operator, "access", "erasure", standing="proxy", on_behalf_of="Bo Test"))
+def test_one_decision_is_about_everything_asked_together(operator: Operator, staff: Staff) -> None:
+    typed = {"standing": "proxy", "on_behalf_of": "Bo Test"}
+    submission = submit(
+        request(operator, "access", "erasure", "marketing-objection", authority="attorney", **typed)
+    )
     prove(submission)
-    access, erasure = submission.cases.order_by("right")
-    tasks.match(access.pk)
-    tasks.match(erasure.pk)
-    accept_authority(access, checked="For access alone", by=staff("caseworker"))
-    erasure.refresh_from_db()
-    assert (erasure.authority, erasure.blocked_by) == (None, "authority-to-check")
+    access, erasure, marketing = (
+        submission.cases.get(right=right) for right in ("access", "erasure", "marketing-objection")
+    )
+    for case in (access, erasure, marketing):
+        tasks.match(case.pk)
+    with pytest.raises(Refusal, match="authority-rest-why"):
+        authorise(access, staff("caseworker"), "access", "marketing-objection")
+    why = "Fullmakten gäller inte radering."
+    authorise(access, staff("caseworker"), "access", "marketing-objection", refused_why=why)
+    for case in (access, erasure, marketing):
+        case.refresh_from_db()
+    assert (access.authority, erasure.authority) == (marketing.authority, None)
+    assert [one.blocked_by for one in (access, marketing)] == ["person-to-confirm"] * 2
+    assert (erasure.stage, erasure.outcome) == ("closed", "refused")
+    assert erasure.authority_refusal.reason == why
 
 
 def test_a_second_pass_keeps_whom_it_is_for(ask_for_bo: Callable[..., Case], staff: Staff) -> None:

@@ -1,5 +1,6 @@
 """Corrections (Article 16): which value of which gathered row is wrong, and what it should be."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +15,12 @@ from cases.casework import audit
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.desk.case.panels import may_read_rows
-from cases.desk.case.rows import RowList, collection_behind, columns_of, may_correct_rows
+from cases.desk.case.rows import RowList, cell, collection_behind, columns_of, may_correct_rows
 from cases.desk.forms import CorrectionForm
 from cases.desk.scope import DeskRequest, attempt, case_action, find_case, permissions_of, staff
 from cases.desk.wording import words
-from cases.desk.wording.masked import mask
 from cases.execution.amendments import corrections
+from cases.identity.people.protection import is_hidden
 from cases.models import Case, Run
 from cases.models.case import Right
 from cases.rows.chunks import Damaged
@@ -75,13 +76,14 @@ def _all(case: Case) -> list[ShownCorrection]:
 def _shown(case: Case, one: corrections.Corrected) -> ShownCorrection:
     collection, language = collection_of(case.operator_id, one.source, one.collection), words.language()
     text = collection.columns_text.get(one.column)
+    hidden = is_hidden(case, collection)
     return ShownCorrection(
         one.pk,
         one.category,
         text.get(language) if text else one.column,
         collection.name.get(language),
-        mask(one.old),
-        mask(one.new),
+        cell({one.column: one.old}, one.column, plain=False, hidden=hidden),
+        cell({one.column: one.new}, one.column, plain=False, hidden=hidden),
         one.reason,
     )
 
@@ -99,7 +101,9 @@ def correct(request: DeskRequest, reference: str, pk: int, number: int) -> HttpR
     if not (readable and may_correct_rows(case, collection, can)):
         raise PermissionDenied
     row = _row(run, number)
-    form = CorrectionForm(request.POST or None, columns=_choices(row, collection))
+    form = CorrectionForm(
+        request.POST or None, columns=_choices(row, collection, is_hidden(case, collection))
+    )
     if form.is_valid() and attempt(request, lambda: _propose(request, run, collection, row, form)):
         return redirect(f"{case.get_absolute_url()}#corrections")
     # A POST comes from the page that this put on the record.
@@ -124,11 +128,16 @@ def _row(run: Run, number: int) -> dict[str, Any]:
     return found[0]
 
 
-def _choices(row: dict[str, Any], collection: Collection) -> list[tuple[str, str]]:
+def _choices(
+    row: dict[str, Any], collection: Collection, hidden: Callable[[str], bool]
+) -> list[tuple[str, str]]:
     """Every column but the key's, with the value that stands there."""
     # The key finds the row at the source: corrected, it would name another one.
     columns = [each for each in columns_of([row], collection) if each.key not in collection.key_columns]
-    return [(each.key, f"{each.words}: {mask(row[each.key], plain=True) or '–'}") for each in columns]
+    return [
+        (each.key, f"{each.words}: {cell(row, each.key, plain=True, hidden=hidden) or '–'}")
+        for each in columns
+    ]
 
 
 @transaction.atomic

@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 from cases.casework import case_clock, commands
 from cases.casework.permissions import Permission
 from cases.desk.scope import DeskRequest, case_action, written_reason
-from cases.identity import unproven
 from cases.models import Case
 
 
@@ -32,18 +31,6 @@ def pause(request: DeskRequest, case: Case) -> str:
 def resume(request: DeskRequest, case: Case) -> str:
     case_clock.resume(case, by=request.user)
     return _("The clock runs again.")
-
-
-@case_action(Permission.WORK_CASES, section="person")
-def ask_for_proof(request: DeskRequest, case: Case) -> str:
-    unproven.ask_for_proof(case, by=request.user)
-    return _("Noted that proof was asked for. The clock waits for the answer if this came in time.")
-
-
-@case_action(Permission.WORK_CASES, section="timeline")
-def close_unidentified(request: DeskRequest, case: Case) -> str:
-    unproven.close_unidentified(case, by=request.user)
-    return _("The case is closed as not identified, and whoever asked is told.")
 
 
 @case_action(Permission.WORK_CASES, section="timeline")

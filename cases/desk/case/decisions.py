@@ -96,6 +96,12 @@ def accept(request: DeskRequest, case: Case, pk: int) -> str:
     return _("Accepted.")
 
 
+@case_action(Permission.WORK_CASES, section="decisions")
+def judge_again(request: DeskRequest, case: Case) -> str:
+    deciding.judge_again(case, by=request.user)
+    return _("The rows are judged again. What is proposed as before stays decided.")
+
+
 @require_http_methods(["GET", "POST"])
 @staff
 def change(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:

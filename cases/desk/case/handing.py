@@ -17,7 +17,8 @@ from cases.desk.wording import words
 from cases.models import Case, Run, User
 from cases.models.case import Stage
 from cases.sources.configured import names_of
-from cases.web.owner_files import act, sealed_as_they_come, takes_files
+from cases.web.owner_files import act, answered
+from cases.web.uploads import takes_files
 from connectors.contract.base import Identifier
 
 
@@ -33,7 +34,7 @@ def reopen(request: DeskRequest, case: Case, pk: int) -> str:
     return _("The owner is asked once more, and can add to what was given or take it back.")
 
 
-@takes_files
+@takes_files(owner_answers.MOST_BYTES)
 @require_http_methods(["GET", "POST"])
 @staff
 def answer(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
@@ -45,7 +46,7 @@ def answer(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, "desk/handing.html", _context(run))
     try:
-        return sealed_as_they_come(request, run, partial(_act, run=run))
+        return answered(request, run, partial(_act, run=run))
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return render(request, "desk/handing.html", _context(run))

@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from cases.casework.permissions import Permission
 from cases.casework.workflow import LEADS_NOWHERE
 from cases.desk.wording import words
-from cases.models import Case
+from cases.identity.mailed_codes import Sending, sending
+from cases.models import Case, MailedCode
 from cases.models.case import Right, Stage
 from cases.sources.error_words import advice
 
@@ -42,6 +43,7 @@ class State:
 
     user_id: int
     can: frozenset[Permission]
+    second_person: bool = False
     claims_open: int = 0
     runs_total: int = 0
     runs_done: int = 0
@@ -91,8 +93,26 @@ def _stopped(case: Case) -> NextStep:
     )
 
 
-def _verification(_case: Case, state: State) -> NextStep:
-    sentence = _("The person has not entered the mailed code yet.")
+CODE_MAIL = {
+    Sending.SENT: _lazy("The person has not entered the mailed code yet."),
+    Sending.UNDER_WAY: _lazy("The mail with the code is on its way."),
+    Sending.LATE: _lazy("The mail with the code has not gone out yet. It is tried again by itself."),
+    Sending.FAILED: _lazy("The mail with the code could not be sent: reach the person in another way."),
+    Sending.NONE: _lazy(
+        "No code was mailed: too many were asked for this mailbox. The person can ask for one later."
+    ),
+}
+
+
+def _verification(case: Case, state: State) -> NextStep:
+    if state.second_person:
+        waits = _("Somebody vouched for who asks, at the highest level. A second person has to confirm it.")
+        return NextStep(waits, _("Look at what was checked"), "#person")
+    sentence = str(CODE_MAIL[sending(case.submission, purpose=MailedCode.Purpose.PROVE)])
+    if case.proof_first:
+        sentence += " " + _(
+            "Much came in from the same place that day: nobody needs to look before it is proven."
+        )
     if Permission.WORK_CASES in state.can:
         return NextStep(sentence, _("Prove in another way"), "#person")
     return NextStep(sentence)
@@ -107,7 +127,14 @@ def _matching(case: Case, state: State) -> NextStep:
         return NextStep(sentence, _("Open the sources"), "#sources")
     if case.blocked_by in FOR_OTHER:
         waits_for, label = map(str, FOR_OTHER[case.blocked_by])
-        return NextStep(waits_for, label if Permission.WORK_CASES in state.can else "", "#person")
+        to_check = case.blocked_by == "authority-to-check"
+        where = reverse("desk:authority", args=[case.reference]) if to_check else "#person"
+        return NextStep(waits_for, label if Permission.WORK_CASES in state.can else "", where)
+    if case.blocked_by == "child-to-hear":
+        sentence = _(
+            "A child asks. Look at what it understands and wants, and write it down; then the case goes on."
+        )
+        return NextStep(sentence, _("Look at it") if Permission.WORK_CASES in state.can else "", "#child")
     if case.blocked_by == "number-to-confirm":
         sentence = _(
             "Electronic identity proved a national number that no source knows, and the mailbox leads to a customer. "

@@ -22,6 +22,10 @@ from cases.desk.case.correcting import corrected
 from cases.desk.case.decisions import decisions_of, going_on
 from cases.desk.case.following import followed
 from cases.desk.case.next_step import State, next_step
+from cases.desk.case.people.numbers import shared_numbers
+from cases.desk.case.people.protecting import protecting
+from cases.desk.case.people.young import departed, young
+from cases.desk.case.proven.vouching import vouched
 from cases.desk.case.reviewing import reviewed
 from cases.desk.case.whatif import what_if
 from cases.desk.scope import DeskRequest, find_case, permissions_of, staff
@@ -30,11 +34,13 @@ from cases.desk.wording import words
 from cases.execution.objections import stoplist
 from cases.identity import identifiers, known
 from cases.identity.authority import awaits_authority
+from cases.identity.stepping_up import posted_codes
+from cases.identity.stepping_up.levels import proof_level
+from cases.identity.stepping_up.waiting import waiting
 from cases.identity.tenure import placed
-from cases.identity.verification import proof_level
-from cases.models import Case, ClaimedIdentifier, Identifier, Run
+from cases.models import Case, ClaimedIdentifier, Identifier, Paper, ProposedProof, Run
 from cases.models.case import Right, Stage
-from cases.models.proof import Level
+from cases.papers import keeping
 from cases.sealed.typed import Typed, read_file
 from cases.sealed.vault import KeyDestroyed
 from cases.sources.configured import NotConfigured
@@ -107,6 +113,7 @@ def _state(
     return State(
         user_id=request.user.pk,
         can=can,
+        second_person=ProposedProof.objects.filter(submission=case.submission_id).exists(),
         claims_open=case.claimed.filter(confirmed_at=None, rejected_at=None).count(),
         runs_total=len(runs),
         runs_done=sum(status in GATHERED for status in runs),
@@ -135,16 +142,25 @@ def _person(case: Case) -> dict[str, Any]:
     written = _written(case)
     return {
         "written": written,
+        "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written else "",
         # How long hashes of them stay can depend on an order.
         "identifiers": _identifiers(case) if written else [],
         "claims": [Value(row, known.masked(row)) for row in case.claimed.all()],
         "awaits_authority": awaits_authority(case),
+        "papers": keeping.held(case.submission, Paper.About.AUTHORITY),
         "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
         "unsettled": case.claimed.filter(confirmed_at=None).exists(),
         "proof": proof_level(case),
-        "proof_levels": [(level.value, words.LEVELS[level]) for level in Level],
-        "proofs": case.submission.proofs.select_related("by"),
+        "waiting": waiting(case, words.language()),
+        "letter_proves": posted_codes.proves(case.operator),
+        "letter": case.submission.posted_codes.first(),
+        "asked_again": Case.objects.filter(follows=case).first() if case.is_closed else None,
+        "proofs": case.submission.proofs.select_related("by", "second"),
+        # All are for the same staff: what was asked together is shut together.
         "siblings": case.submission.cases.exclude(pk=case.pk),
+        **young(case),
+        **departed(case),
+        **shared_numbers(case),
     }
 
 
@@ -214,6 +230,8 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "tasks": open_tasks(request.user, case),
         "timeline": audit.timeline(case),
         **_person(case),
+        **protecting(case, can),
+        **vouched(case, request.user),
         **_data(case, can),
         **_clock(case),
         **going_on(case, decisions),

@@ -1,8 +1,8 @@
-"""Who asks: vouching for them, judging what they typed, and looking at an identifier in full."""
+"""Who asks: judging what they typed, and looking at an identifier in full."""
 
 from typing import Any
 
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,27 +16,9 @@ from cases.desk.scope import (
     find_case,
     permissions_of,
     staff,
-    written_reason,
 )  # fmt: skip
-from cases.identity import authority, claimed, known
-from cases.identity.verification import prove_manually
+from cases.identity import claimed, known
 from cases.models import Case, ClaimedIdentifier, Identifier
-from cases.models.proof import Level
-
-
-@case_action(Permission.WORK_CASES, section="person")
-def prove(request: DeskRequest, case: Case) -> str:
-    level = request.POST.get("level", "")
-    if level not in Level.values:
-        raise Http404
-    prove_manually(case.submission, level=level, by=request.user)
-    return _("The proof is recorded, with your name.")
-
-
-@case_action(Permission.WORK_CASES, section="person")
-def accept_authority(request: DeskRequest, case: Case) -> str:
-    authority.accept_authority(case, checked=written_reason(request), by=request.user)
-    return _("Written down, with your name. Now say who the person is: nothing is looked for before that.")
 
 
 @case_action(Permission.WORK_CASES, section="person")

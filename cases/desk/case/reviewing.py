@@ -9,7 +9,7 @@ from cases.assessment import reviews
 from cases.casework.permissions import Permission
 from cases.desk.scope import DeskRequest, case_action, written_reason
 from cases.desk.wording import words
-from cases.execution.amendments.restricting import limited_by_hand
+from cases.execution.amendments.lifting import limited_by_hand
 from cases.models import Abuse, Case, Review
 from cases.models.case import Right, Stage
 

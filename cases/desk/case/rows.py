@@ -1,7 +1,7 @@
 """The rows behind a number of the data table: paged, masked, and in full only on the record."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods
 
 from cases.casework import audit
@@ -21,6 +21,7 @@ from cases.casework.workflow import BLOCKED_BY
 from cases.desk.case.panels import may_read_rows
 from cases.desk.scope import DeskRequest, find_case, permissions_of, staff
 from cases.desk.wording.masked import mask
+from cases.identity.people.protection import is_hidden
 from cases.models import Case, Run
 from cases.models.case import Right, Stage
 from cases.rows.chunks import Damaged, lines_of
@@ -59,8 +60,11 @@ class RowList:
         return rows
 
 
-def _cells(row: Mapping[str, Any], columns: list[ColumnWords], at: str | None, *, shown: bool) -> list[str]:
-    return [mask(row.get(column.key), plain=shown or column.key == at) for column in columns]
+def cell(row: Mapping[str, Any], column: str, *, plain: bool, hidden: Callable[[str], bool]) -> str:
+    """A value as this page may show it. ``hidden``: columns that no page shows, in full or masked."""
+    if hidden(column):
+        return gettext("protected")
+    return mask(row.get(column), plain=plain)
 
 
 def columns_of(rows: list[dict[str, Any]], collection: Collection) -> list[ColumnWords]:
@@ -117,13 +121,16 @@ def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
         audit.record(
             case, "rows.read", by=request.user, source=run.source, collection=run.collection, page=page.number
         )
-    columns = columns_of(found or [], collection)
+    columns, hidden = columns_of(found or [], collection), is_hidden(case, collection)
     context = {
         "case": case,
         "run": run,
         "page": page,
         "columns": columns,
-        "cells": [_cells(row, columns, collection.at, shown=shown) for row in found or []],
+        "cells": [
+            [cell(row, one.key, plain=shown or one.key == collection.at, hidden=hidden) for one in columns]
+            for row in found or []
+        ],
         "shown": shown,
         "gone": found is None,
         "first": page.start_index() - 1,

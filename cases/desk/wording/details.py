@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework.operators import register_of
 from cases.desk.wording import words
-from cases.models import AuditEntry, Operator, Run
-from cases.models.case import Outcome
+from cases.models import AuditEntry, AuthorityRefusal, NumberUse, Operator, Paper, Run
+from cases.models.case import AuthorityKind, Marked, Outcome
+from cases.models.evidence.authority import AnswerTo
 from cases.models.operators import Role
+from cases.models.proof import Evidence
 from cases.registers.categories import CATEGORIES
 from cases.sources.configured import NotConfigured, names_of, source_of
 
@@ -21,6 +23,8 @@ CHANNELS = {
     "mail": _("e-mail"),
     "webhook": _("its own address for this"),
     "by-hand": _("by hand"),
+    "second-pass": _("a second pass"),
+    "once-more": _("a stronger proof after the answer"),
 }
 ACTIONS = {
     "erase": _("erasure"),
@@ -30,6 +34,7 @@ ACTIONS = {
 }
 REASONS = {
     "verdicts-changed": _("what the law says of the rows has changed"),
+    "judged-again": _("a caseworker has the rows judged again"),
     "left-out": _("a source may not erase something by law"),
     "gathered-damaged": _("a file of what was gathered was missing or damaged"),
 }
@@ -43,6 +48,31 @@ ENDED = {
     "differs": _("another number than was typed"),
     "untrusted": _("the answer doesn't hold"),
 }
+# Why a text message is not on its way; what has no words here is the gateway's own code.
+WHY = {
+    "not-accepted": _("the gateway does not take it"),
+    "no-gateway": _("there is no gateway any more"),
+    "secret-missing": _("a secret of the gateway is missing"),
+}
+LETTERS = {
+    "identity": _("question who asks"),
+    "unidentified": _("closed, nobody proved who asks"),
+    "lifting": _("end of a restriction"),
+}
+# How a mail came to nothing.
+FAILED = {
+    "refused": _("refused by the server"),
+    "bounced": _("came back"),
+    "given-up": _("no server took it for three days"),
+    "unreadable": _("it can't be unsealed"),
+}
+# Why a paper was deleted.
+ENDS = {
+    "checked": _("it was checked"),
+    "over": _("its time was over"),
+    "infected": _("a virus scanner found something harmful"),
+    "taken-back": _("it was taken back"),
+}
 COUNTED = {
     "identifiers": _("identifiers: %(count)s"),
     "rows": _("rows: %(count)s"),
@@ -54,33 +84,55 @@ COUNTED = {
     "gone": _("no longer there: %(count)s"),
     "passed_on": _("somebody else's by now: %(count)s"),
     "attempts": _("attempts: %(count)s"),
+    "sent_again": _("mails that go out again: %(count)s"),
     "version": _("version %(count)s"),
     "days": _("days: %(count)s"),
     "order": _("order %(count)s"),
     "task": _("task %(count)s"),
+    "paper": _("paper %(count)s"),
+    "asked_with": _("identifiers: %(count)s"),
     "user": _("user %(count)s"),
     "tokens": _("tokens: %(count)s"),
     "asked": _("asked for: %(count)s"),
     "listed": _("on the list: %(count)s"),
 }
+# What was not given: that something is needs no word.
+GIVEN = {"traffic": _("traffic not given"), "location": _("location not given")}
 # Hashes are left to the export; a match that succeeded says nothing more than that the line goes on.
 _UNSAID = frozenset({"digest", "sha256", "came_from", "register", "register_sha256", "fee", "collection"})
 _CODES: dict[str, dict[str, Any]] = {
     "right": words.RIGHTS,
-    "level": words.LEVELS,
-    "kind": {**words.IDENTIFIERS, **words.TASKS, **ACTIONS},
+    "level": words.ASSURED,
+    "kind": {**words.IDENTIFIERS, **words.TASKS, **words.MAILS, **ACTIONS, **dict(AuthorityKind.choices)},
     "outcome": {**words.VERDICTS, **dict(Outcome.choices)},
     "proposed": words.VERDICTS,
     "method": words.METHODS,
+    "evidence": dict(Evidence.choices),
+    "how": {**dict(Marked.choices), **FAILED},
+    "letter": LETTERS,
     "channel": CHANNELS,
     "result": {**words.RESULTS, "ok": _("well")},
     "was": dict(Run.Status.choices),
     "who": words.READERS,
     "role": dict(Role.choices),
     "reason": REASONS,
+    "about": dict(Paper.About.choices),
+    "scan": dict(Paper.Scan.choices),
+    "ground": dict(AuthorityRefusal.Ground.choices),
+    "answer_to": dict(AnswerTo.choices),
     "ended": ENDED,
+    "why": {**WHY, **ENDS},
+    "used_by": dict(NumberUse.By.choices),
 }
-_DAYS = {"due_on": _("due %(date)s"), "decided": "%(date)s", "lifts_on": "%(date)s"}
+_DAYS = {
+    "since": _("from %(date)s"),
+    "until": _("until %(date)s"),
+    "due_on": _("due %(date)s"),
+    "decided": "%(date)s",
+    "lifts_on": "%(date)s",
+    "covers_from": _("from %(date)s"),
+    "covers_until": _("until %(date)s"),
+}
 
 
 def details(entry: AuditEntry) -> str:
@@ -92,6 +144,8 @@ def details(entry: AuditEntry) -> str:
 def _said(entry: AuditEntry, key: str, value: object) -> str:
     if value in ("", None) or value is True:
         return ""
+    if key in GIVEN:
+        return str(GIVEN[key])
     if key == "matched":
         return gettext("no source knows the person")
     if key == "source":

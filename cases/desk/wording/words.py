@@ -19,6 +19,7 @@ VERDICTS = {
     "withhold": _("withhold"),
     "delay": _("tell later"),
     "none": _("not personal data"),
+    "others": _("another person's"),
     "erase": _("erase"),
     "keep": _("keep"),
     "gone": _("should be gone already"),
@@ -54,7 +55,7 @@ ASSURED = {"low": _("low"), "substantial": _("substantial"), "high": _("high")}
 LEVELS = {
     "low": _("mailed code"),
     "substantial": _("electronic ID or a check by a caseworker"),
-    "high": _("electronic ID at the high level"),
+    "high": _("electronic ID at the high level, or a check by two caseworkers"),
 }
 
 IDENTIFIERS = {
@@ -84,10 +85,31 @@ STATIONS = {
 
 METHODS = {
     "mailed-code": _("code by mail"),
+    "text-message": _("code by text message"),
     "bankid": "BankID",
     "mitid": "MitID",
     "manual": _("vouched for"),
+    "letter": _("code by letter"),
     "caseworker": _("checked by a caseworker"),
+}
+
+# What a mail was about, by its kind.
+MAILS = {
+    "code": _("the code to confirm the request"),
+    "status_code": _("a code to see the request"),
+    "address_code": _("a code to confirm another address"),
+    "guesses": _("that many codes were typed"),
+    "receipt": _("the receipt"),
+    "proof": _("the question who asks"),
+    "more": _("the question for more"),
+    "papers": _("the question for papers"),
+    "extended": _("that it takes longer"),
+    "letter": _("that there is a letter"),
+    "ready": _("that the answer is ready"),
+    "refused": _("that the authority was refused"),
+    "closed": _("that the case is closed"),
+    "readdressed": _("that the address is changed"),
+    "owner": _("the question to the owner of a system"),
 }
 
 TASKS = {
@@ -96,13 +118,37 @@ TASKS = {
     "forward-to-customer": _(
         "Pass the request on to the customer (the employer), who answers for part of it"
     ),
+    "post-code": _(
+        "The person asks for a letter with a code: look up the registered address, print it and post it"
+    ),
     "close-unidentified": _("Nobody has proven who asks: decide whether to close"),
     "check-authority": _(
         "Somebody asks for another person: ask for what shows that they may (a power of attorney, guardianship, "
         "custody) or call the person, then say who it is, or close the case"
     ),
+    "hear-child": _("A child asks: look at what it understands and wants, and write it down on the case"),
+    "reach-safely": _(
+        "The person must not be mailed: tell them this in the way they asked for, which the case shows"
+    ),
+    "send-through-tax-agency": _(
+        "Send the answer without knowing the address: print it, seal it in an envelope with only the personal identity "
+        "number on the front and our own address on the back, put that into an outer envelope and send it to "
+        "Skatteverket, Box 2820, 403 20 Göteborg"
+    ),
+    "send-by-digital-post": _(
+        "Send the answer without knowing the address: as Digital Post to the person's CPR number. Whoever is exempt "
+        "from Digital Post is asked, in the way they gave, where to collect it"
+    ),
+    "hand-to-person": _(
+        "Hand the answer to the person it is about, by post or in person: print it from the case page in time"
+    ),
     "leads-nowhere": _("Nothing was found, and what is known of the person does not lead everywhere"),
-    "mail-failed": _("A mail could not be delivered: reach the person in another way"),
+    "mail-failed": _(
+        "A mail did not arrive: reach the person in another way, and correct the address on the case page"
+    ),
+    "confirm-proof": _(
+        "Somebody vouched for who asks, at the highest level: a second person has to confirm it"
+    ),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "objections-not-asked-after": _(
         "This system has not said for weeks whether it obeys objections: have it mended, or look there yourself"

@@ -15,6 +15,7 @@ from cases.casework.secrecy import guarded
 from cases.collection.gathering import PAGE_ROWS
 from cases.execution.erasure.erasable import erasable, note_alive, pages
 from cases.identity.known import identifiers_of
+from cases.identity.mandates.reach import within
 from cases.law.situation import SECRET_CATEGORIES
 from cases.models import Case, LaterRows, Run
 from cases.rows import chunks, rowkeys
@@ -133,10 +134,11 @@ def _count(run: Run, identifiers: list[Identifier]) -> int | None:
 
 def _answers(run: Run, identifiers: list[Identifier]) -> Iterator[bytes]:
     connector, cursor = connector_of(run.case.operator_id, run.source), None
+    collection = collection_of(run.case.operator_id, run.source, run.collection)
     while True:
         with place(run.case.operator_id, run.source):
             page = connector.read(run.collection, identifiers, cursor, PAGE_ROWS)
-        yield from page.lines
+        yield from within(run.case, run.source, collection, page.lines)
         note_alive(run.case)
         if (cursor := page.cursor) is None:
             return

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cases.assessment.situations import cleared_situation_of, orders_on
 from cases.casework import audit, case_clock
+from cases.casework.members.named import seen_by
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, operators_for, require
 from cases.casework.workflow import Refusal
@@ -41,7 +42,7 @@ ASKED_FOR = frozenset({Right.ACCESS, Right.PORTABILITY})
 def tasks_for(user: User) -> QuerySet[OverRetained]:
     """What is open at the operators this user is cleared for."""
     cleared = operators_for(user, Permission.SEE_SECRET)
-    found = OverRetained.objects.filter(case__operator__in=cleared, erased_at=None)
+    found = OverRetained.objects.filter(seen_by(user, "case__"), case__operator__in=cleared, erased_at=None)
     return found.select_related("case__operator", "case__register")
 
 

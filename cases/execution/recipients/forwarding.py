@@ -21,8 +21,15 @@ def customer_of(case: Case) -> Recipient | None:
     return next((one for one in register.recipients.values() if one.kind == "customer"), None)
 
 
+def is_passed_on(case: Case) -> bool:
+    """Whether the customer is told: who has to be reached safely may fear just that, and asks the customer or not."""
+    return customer_of(case) is not None and not case.submission.safe_contact
+
+
 def hand_over(case: Case) -> None:
-    """Open the task once, in the caller's transaction."""
-    if customer_of(case) and not Task.objects.filter(case=case, kind=TASK).exists():
+    """Open the task once, in the caller's transaction; never for whoever wants nobody else to learn of the request."""
+    if not is_passed_on(case):
+        return
+    if not Task.objects.filter(case=case, kind=TASK).exists():
         due = case_clock.last_day(case)
         Task.objects.create(operator=case.operator, case=case, kind=TASK, due_on=due)

@@ -20,7 +20,7 @@ from cases.identity.eid.broker import Broker, discovered
 from cases.identity.eid.exchange import fetch
 from cases.identity.eid.outcomes import NotShown, Outcome, Shown
 from cases.identity.eid.tokens import claims_of
-from cases.identity.verification import suffices
+from cases.identity.stepping_up.levels import suffices
 from cases.models.proof import Level
 from cases.registers.faces import COUNTRIES, Face
 from connectors.contract.base import SourceMisconfigured

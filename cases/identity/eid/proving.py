@@ -20,9 +20,9 @@ def prove_by_eid(submission: Submission, shown: Shown) -> Outcome:
     """Keep the proof, seed the search with the number, move the cases on. Or the outcome that says why not."""
     cases = open_cases(submission)
     digest = vault.digest(submission.operator_id, NATIONAL_ID, shown.number)
-    if (misfit := _misfit(submission, cases, digest)) is not None:
-        _note(cases, misfit, shown.face, issuer=shown.issuer, level=shown.level)
-        return misfit
+    if (found := misfit(submission, cases, shown)) is not None:
+        _note(cases, found, shown.face, issuer=shown.issuer, level=shown.level)
+        return found
     if not cases:
         return Outcome.PROVEN
     Proof.objects.create(
@@ -55,7 +55,9 @@ def _note(cases: list[Case], outcome: Outcome, face: str, **more: str) -> None:
         audit.record(case, "proof.not-given", by=audit.DATA_SUBJECT, ended=outcome, method=face, **more)
 
 
-def _misfit(submission: Submission, cases: list[Case], digest: str) -> Outcome | None:
+def misfit(submission: Submission, cases: list[Case], shown: Shown) -> Outcome | None:
+    """Why this cannot be whoever made the request; None where nothing speaks against it."""
+    digest = vault.digest(submission.operator_id, NATIONAL_ID, shown.number)
     earlier = submission.proofs.exclude(number_digest="")
     if earlier.exclude(number_digest=digest).exists() or any(_tied_to_another(one, digest) for one in cases):
         return Outcome.ANOTHER
@@ -77,9 +79,3 @@ def is_known_by(submission: Submission, shown: Shown) -> bool:
     """Whether this person has proven the request by electronic identity before, and may so see it again."""
     digest = vault.digest(submission.operator_id, NATIONAL_ID, shown.number)
     return submission.proofs.filter(number_digest=digest).exists()
-
-
-def mailbox_in_doubt(submission: Submission) -> bool:
-    """Whether somebody else's mailbox may stand in the request: typed, and not proven by whoever proved the rest."""
-    by_eid = submission.proofs.exclude(issuer="").exists()
-    return by_eid and not submission.proofs.filter(issuer="").exists()

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases.registers.faces import Face, load_faces, name_of
+from cases.registers.gateway import load_gateway
 from cases.registers.register import Register, load_register
 from cases.sources import error_words, fit
 from connectors.description.config import Source, load_sources
@@ -16,7 +17,8 @@ from connectors.description.tomlfile import ConfigError, Fault
 
 class Command(BaseCommand):
     help = (
-        "Check register.toml, connectors.toml and identity.toml of every operator, or of the folders given."
+        "Check register.toml, connectors.toml, identity.toml and text-messages.toml of every operator, or of the "
+        "folders given."
     )
     # No database yet: folders are checked before anything is set up.
     requires_system_checks = ()
@@ -36,13 +38,14 @@ class Command(BaseCommand):
         """Prints what there is to say about one operator; whether it can be used."""
         faults: list[Fault] = []
         register, sources, faces = _register(folder, faults), _sources(folder, faults), _faces(folder, faults)
+        texts = _has_gateway(folder, faults)
         if register is not None:
-            faults += fit.faults(folder, register, sources, faces)
+            faults += fit.faults(folder, register, sources, faces, texts=texts)
         for fault in faults:
             self.stderr.write(str(fault))
         if register is None or faults:
             return False
-        self.stdout.write(_summary(register, sources, faces))
+        self.stdout.write(_summary(register, sources, faces) + (", text messages" if texts else ""))
         for one in fit.remarks(register, sources):
             self.stdout.write(f"  {error_words.told(one)}")
         return self.gaps(folder, register, sources)
@@ -89,6 +92,14 @@ def _faces(folder: Path, faults: list[Fault]) -> dict[str, Face]:
     except ConfigError as error:
         faults.extend(error.errors)
         return {}
+
+
+def _has_gateway(folder: Path, faults: list[Fault]) -> bool:
+    try:
+        return load_gateway(folder) is not None
+    except ConfigError as error:
+        faults.extend(error.errors)
+        return False
 
 
 def _summary(register: Register, sources: tuple[Source, ...], faces: dict[str, Face]) -> str:

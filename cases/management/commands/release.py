@@ -23,6 +23,7 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(refusal.message) from None
         self.stdout.write(
-            f"Released. Going out now: {found.mails} mails, {found.recipients} notices to recipients, "
+            f"Released. Going out now: {found.mails} mails, {found.texts} text messages, "
+            f"{found.recipients} notices to recipients, "
             f"{found.executions} cases to be carried out, {found.deliveries} answers to be delivered."
         )

@@ -14,10 +14,13 @@ from cases.identity.eid.configured import faces_of, names_of
 from cases.identity.eid.login import Attempt, begin, finish
 from cases.identity.eid.outcomes import NotShown, Outcome, Shown
 from cases.identity.eid.proving import is_known_by, note_not_shown, prove_by_eid
+from cases.identity.mailed_codes import mailbox_is_proven
 from cases.models import Operator, Submission
+from cases.models.case import Stage
 from cases.public.entry import public
 from cases.public.proving.proof import sent_submission
 from cases.public.status import asked_for, open_status, opened_submission
+from cases.request.once_more import CHANNEL, prove_again_by_eid
 
 Find = Callable[[HttpRequest, Operator], Submission | None]
 
@@ -39,8 +42,7 @@ def _sent_unproven(request: HttpRequest, operator: Operator) -> Submission | Non
     With a number proven beside it, the stranger's code would open what the number finds.
     """
     submission = sent_submission(request, operator)
-    proven = submission is not None and submission.proofs.filter(issuer="").exists()
-    return None if proven else submission
+    return None if submission is None or mailbox_is_proven(submission) else submission
 
 
 DOORS = {
@@ -138,17 +140,36 @@ def _failed(
     return _ended(request, operator, failed.outcome, door, face)
 
 
+def _note_eid(request: HttpRequest, submission: Submission, shown: Shown) -> None:
+    """The status page this browser has open is now its person's by electronic identity as well."""
+    opened = request.session.get("status") or {}
+    if opened.get("submission") == str(submission.pk) and is_known_by(submission, shown):
+        request.session["status"] = opened | {"eid": True}
+
+
 def _shown(
     request: HttpRequest, operator: Operator, submission: Submission | None, door: str, shown: Shown
 ) -> HttpResponse:
     if DOORS[door].proves:
         assert submission is not None
-        outcome = prove_by_eid(submission, shown)
-        if outcome != Outcome.PROVEN:
-            return _ended(request, operator, outcome, door, shown.face)
-        return redirect(DOORS[door].done, operator.pk)
+        return _proven(request, operator, submission, door, shown)
     # One answer for a wrong reference and for another person: neither tells whether there is a request.
     if submission is None or not is_known_by(submission, shown):
         return _ended(request, operator, Outcome.ANOTHER, door, shown.face)
-    open_status(request, submission)
+    open_status(request, submission, by_eid=True)
+    return redirect(DOORS[door].done, operator.pk)
+
+
+def _proven(
+    request: HttpRequest, operator: Operator, submission: Submission, door: str, shown: Shown
+) -> HttpResponse:
+    if submission.cases.exclude(stage=Stage.CLOSED).exists():
+        outcome = prove_by_eid(submission, shown)
+    else:
+        outcome, submission = prove_again_by_eid(submission, shown)
+    if outcome != Outcome.PROVEN:
+        return _ended(request, operator, outcome, door, shown.face)
+    if submission.channel == CHANNEL:
+        open_status(request, submission, by_eid=is_known_by(submission, shown))
+    _note_eid(request, submission, shown)
     return redirect(DOORS[door].done, operator.pk)

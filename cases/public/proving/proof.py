@@ -5,16 +5,19 @@ from datetime import date, timedelta
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
 from cases.identity.eid.configured import names_of
-from cases.identity.eid.proving import mailbox_in_doubt
-from cases.identity.mailed_codes import PER_DAY, PER_HOUR, send_code, sending
+from cases.identity.mailed_codes import PER_DAY, PER_HOUR, mailbox_in_doubt, send_code, sending
+from cases.identity.mandates.asking import may_give
+from cases.identity.stepping_up.waiting import asks_more
 from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, Submission
+from cases.models.case import Stage
 from cases.public.entry import public
 from cases.public.proving.proof_forms import CodeForm
 from cases.sealed.typed import reply_address
@@ -56,7 +59,9 @@ def code(request: HttpRequest, operator: Operator) -> HttpResponse:
         "email": reply_address(submission),
         "sending": sending(submission, purpose=PROVE),
         "faces": {} if by_eid else names_of(operator.pk),
+        "asks_more": asks_more(register_of(operator), get_language() or "en"),
         "by_eid": by_eid,
+        "proof_first": submission.cases.filter(proof_first=True, stage=Stage.VERIFICATION).exists(),
     }
     return render(request, "public/code.html", context)
 
@@ -95,9 +100,11 @@ def receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
     context = {
         "cases": cases,
         "for_other": for_other,
+        "papers": may_give(submission),
         "by_eid": mailbox_in_doubt(submission),
         **dates_of(cases, operator),
         "email": reply_address(submission),
+        "safe_contact": submission.safe_contact,
     }
     return render(request, "public/receipt.html", context)
 

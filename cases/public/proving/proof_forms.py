@@ -10,10 +10,10 @@ from cases.web.fields import PLAIN, TextField
 class CodeForm(forms.Form):
     use_required_attribute = False
     code = TextField(
-        label=_("The code from the mail"),
+        label=_("Your code"),
         help_text=_("Six digits."),
         max_length=20,
-        missing=_("Write the six digits from the mail."),
+        missing=_("Write the six digits of the code."),
         attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", **PLAIN},
     )
 
@@ -23,6 +23,18 @@ class CodeForm(forms.Form):
         if len(code) != DIGITS:
             raise forms.ValidationError(self.fields["code"].error_messages["required"])
         return code
+
+
+class AddressForm(forms.Form):
+    use_required_attribute = False
+    address = TextField(
+        label=_("Your new e-mail address"),
+        help_text=_("We send a code to it now. It is used once you have entered the code."),
+        max_length=254,
+        missing=_("Write an e-mail address we can answer, for example name@example.com."),
+        widget=forms.EmailInput,
+        attrs={"autocomplete": "email", **PLAIN},
+    )
 
 
 class ReferenceForm(forms.Form):

@@ -36,7 +36,7 @@ def content(answer: Answer) -> Any:
 
 
 def at(body: Any, path: str) -> Any:
-    """What lies at a dotted path, of which a name may itself hold dots; None where there is nothing."""
+    """What lies at a dotted path, of which a name may itself hold dots, or count from 0; None where nothing lies."""
     return next(_reached(body, path), None)
 
 
@@ -54,6 +54,10 @@ def _reached(body: Any, path: str) -> Iterator[Any]:
         name, dot, rest = path.partition(".")
         if dot and name in body:
             yield from _reached(body[name], rest)
+    elif isinstance(body, list):
+        name, _, rest = path.partition(".")
+        if name.isdecimal() and int(name) < len(body):
+            yield from _reached(body[int(name)], rest)
 
 
 def refuse(source: HttpSource, answer: Answer) -> NoReturn:

@@ -1,1 +1,1 @@
-"""The small letters: more time, who are you, the end of a restriction, a hand-over, and the receipt."""
+"""The small letters: more time, who are you, closed unproven, a restriction's end, a hand-over, and the receipt."""

@@ -1,9 +1,9 @@
-"""The small letters: more time, who are you, the end of a restriction, and the receipt after execution."""
+"""The small letters: more time, who are you, closed unproven, the end of a restriction, and the receipt."""
 
 from datetime import date
 
 from exports.letter import paragraphs
-from exports.letter.document import Bullets, Document, Paragraph, Section
+from exports.letter.document import Bullets, Document, Pairs, Paragraph, Section
 from exports.letter.facts import CaseFacts
 from exports.letter.letter import Writer, written
 from exports.letter.matrix import ALWAYS, NEVER_EXTENDED, Block, LetterProblem
@@ -11,7 +11,8 @@ from exports.letter.small import receipts
 from exports.letter.texts.reading import Texts
 
 ORDER = (
-    Block.REQUEST, Block.HAND_OVER, Block.EXTENSION, Block.IDENTITY, Block.RECEIPT, Block.LIFTING,
+    Block.REQUEST, Block.DECEASED, Block.HAND_OVER, Block.EXTENSION, Block.IDENTITY, Block.REASONS, Block.RECEIPT,
+    Block.LIFTING,
     Block.MEANWHILE, Block.COMPLAINT, Block.COURT, Block.RESERVATION, Block.CONTROLLER,
 )  # fmt: skip
 
@@ -31,6 +32,25 @@ def identity(facts: CaseFacts) -> Document:
     return written(facts, "identity", ALWAYS | {Block.IDENTITY}, WRITERS, order=ORDER)
 
 
+def unidentified(facts: CaseFacts, *, asked: date | None, erased: date) -> Document:
+    """The letter that closes a case nobody proved (Articles 11(2), 12(2)): why, until when what was typed is kept.
+
+    ``asked``: when we asked who it is; None where that is known, and not for whom they may ask.
+    """
+
+    def reasons(_: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+        why = texts("unidentified.why", asked=texts.day(asked)) if asked else texts("unidentified.for_whom")
+        rule = texts("unidentified.rule", articles=texts("ground.unidentified"))
+        after = (texts("unidentified.erased", erased=texts.day(erased)), texts("unidentified.again"))
+        return (
+            Section(Block.REASONS, "", (Paragraph(why), Paragraph(rule))),
+            Section(Block.REASONS, texts("unidentified.heading"), tuple(map(Paragraph, after))),
+        )
+
+    needed = ALWAYS | {Block.REASONS, Block.COMPLAINT, Block.COURT}
+    return written(facts, "unidentified", needed, {**WRITERS, Block.REASONS: reasons}, order=ORDER)
+
+
 def receipt(facts: CaseFacts) -> Document:
     """What was done, by sources and by hand, when, and who was told of it; nothing of guarded categories."""
     return written(facts, "receipt", ALWAYS | {Block.RECEIPT}, WRITERS, order=ORDER)
@@ -47,10 +67,50 @@ def lifting(facts: CaseFacts, *, when: date, reason: str) -> Document:
     return written(facts, "lifting", needed, {**WRITERS, Block.LIFTING: notice}, order=ORDER)
 
 
+def deceased(facts: CaseFacts) -> Document:
+    """To whoever asks for somebody who died, where the law does not reach: why, and what the estate can ask."""
+    needed = frozenset({Block.DECEASED, Block.COMPLAINT, Block.COURT, Block.CONTROLLER})
+    return written(facts, "deceased", needed, WRITERS, order=ORDER)
+
+
+def _deceased(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """No word of whether anything is held, and of no reservation: nothing was looked for."""
+    said = (
+        texts("deceased.hello", name=facts.asked_by or facts.person_name),
+        texts("deceased.sorry", person=facts.person_name, received=texts.day(facts.received_on)),
+        texts("deceased.DK", until=texts.day(facts.law_until)) if facts.law_until else texts("deceased.SE"),
+        texts("deceased.kept"),
+    )
+    ways, operator = paragraphs.contact_ways(facts, texts), facts.register.name
+    reach = (
+        texts("deceased.reach", contact=ways) if ways else texts("deceased.reach_unset", operator=operator)
+    )
+    estate = facts.register.estate
+    help_ = estate.get(facts.language) if estate else texts("deceased.estate")
+    return (
+        Section(Block.DECEASED, "", tuple(map(Paragraph, said))),
+        Section(Block.DECEASED, texts("deceased.heading"), (Paragraph(f"{help_} {reach}"),)),
+    )
+
+
 def ipred_notice(facts: CaseFacts) -> Document:
     """To a subscriber, after a hand-over to a rights holder (upphovsrättslagen 53 f §)."""
     needed = frozenset({Block.HAND_OVER, Block.COMPLAINT, Block.COURT, Block.CONTROLLER})
     return written(facts, "ipred", needed, WRITERS, order=ORDER)
+
+
+def posted_code(facts: CaseFacts, *, code: str, page: str, days: int) -> Document:
+    """The letter with a code (Article 12(2)): it says nothing of what was asked, in case somebody else opens it."""
+
+    def what_to_do(_: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+        steps = (texts("posted-code.open", page=page), texts("posted-code.enter"))
+        said = texts("posted-code.why", operator=facts.register.name)
+        last = Paragraph(texts("posted-code.life", days=days))
+        pairs = Pairs(((texts("posted-code.code"), code), (texts("page.reference"), facts.reference)))
+        return (Section(Block.IDENTITY, "", (Paragraph(said), pairs, Bullets(steps), last)),)
+
+    needed = frozenset({Block.IDENTITY, Block.CONTROLLER})
+    return written(facts, "posted-code", needed, {**WRITERS, Block.IDENTITY: what_to_do}, order=ORDER)
 
 
 def _hand_over(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
@@ -115,6 +175,7 @@ WRITERS: dict[Block, Writer] = {
     Block.IDENTITY: _identity,
     Block.RECEIPT: receipts.receipt,
     Block.HAND_OVER: _hand_over,
+    Block.DECEASED: _deceased,
     Block.COMPLAINT: paragraphs.complaint,
     Block.COURT: paragraphs.court,
     Block.RESERVATION: paragraphs.reservation,

@@ -34,18 +34,16 @@ def _by_sources(kind: str, facts: CaseFacts, texts: Texts) -> Iterator[Part]:
     if told:
         yield _table(kind, told, facts, texts)
     if kind == "erase":
-        yield from (Paragraph(texts(f"receipt.{key}")) for key in _beside_the_table(told))
+        silent = [key for key in facts.register.categories if secret_can_touch(key, facts.extended)]
+        names = texts.series(sorted(inside(category_name(facts, key)) for key in silent))
+        yield Paragraph(texts("receipt.guarded", categories=names))
+        if any(one.by_itself and one.until for each in told for one in each.kept):
+            yield Paragraph(texts("receipt.later"))
 
 
 def _is_silent(kind: str, category: str, facts: CaseFacts) -> bool:
     """What is erased or told to stop where a secret rule can touch rows has no count: an order could be in it."""
     return kind in ("erase", "suppress") and secret_can_touch(category, facts.extended)
-
-
-def _beside_the_table(told: list[ExecutionFacts]) -> Iterator[str]:
-    yield "guarded"
-    if any(one.by_itself and one.until for each in told for one in each.kept):
-        yield "later"
 
 
 def _table(kind: str, done: list[ExecutionFacts], facts: CaseFacts, texts: Texts) -> Table:
@@ -58,7 +56,9 @@ def _table(kind: str, done: list[ExecutionFacts], facts: CaseFacts, texts: Texts
     ]
     if erasing:
         heads += [Column(texts("receipt.kept"), numeric=True), Column(texts("receipt.until"), narrow=True)]
-    rows = tuple((*_done(each, facts, texts), *(_kept(each, texts) if erasing else ())) for each in done)
+    rows = tuple(
+        (*_done(each, facts, texts), *(_kept(each, facts, texts) if erasing else ())) for each in done
+    )
     return Table(texts("receipt.caption"), tuple(heads), rows)
 
 
@@ -71,9 +71,9 @@ def _done(each: ExecutionFacts, facts: CaseFacts, texts: Texts) -> tuple[str, ..
     )
 
 
-def _kept(each: ExecutionFacts, texts: Texts) -> tuple[str, str]:
+def _kept(each: ExecutionFacts, facts: CaseFacts, texts: Texts) -> tuple[str, str]:
     rows = sum(one.rows for one in each.kept)
-    return texts.number(rows), until_of(each.kept, texts) if rows else texts("page.nothing")
+    return texts.number(rows), until_of(each.kept, facts, texts) if rows else texts("page.nothing")
 
 
 def _day(on: date | None, texts: Texts) -> str:

@@ -17,7 +17,7 @@ from cases.casework.dispatch import send, unsent
 from cases.casework.release import may_release, release, waiting
 from cases.casework.workflow import Refusal
 from cases.execution import carrying_out
-from cases.execution.amendments import meanwhile, restricting
+from cases.execution.amendments import lifting, meanwhile
 from cases.execution.erasure import expiry
 from cases.execution.objections import probing, suppressing
 from cases.execution.objections.stoplist import UNDONE
@@ -154,7 +154,7 @@ def test_no_restriction_is_lifted(ask: Callable[..., Case], held_back: Callable[
         lift_reason="Settled.",
     )
     held_back()
-    restricting.lift_due()
+    lifting.lift_due()
     assert Restriction.objects.get().error == ""
 
 
@@ -286,7 +286,9 @@ def test_the_command_says_what_goes_out(
     held_back()
     assert waiting(Operator.objects.all()).mails == 1
     call_command("release", "--reason", "Looked.")
-    assert "Going out now: 1 mails, 0 notices to recipients, 1 cases" in capsys.readouterr().out
+    assert (
+        "Going out now: 1 mails, 0 text messages, 0 notices to recipients, 1 cases" in capsys.readouterr().out
+    )
 
 
 def test_the_desk_is_held_back_once_and_not_released_without_a_word(

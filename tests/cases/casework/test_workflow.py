@@ -57,7 +57,7 @@ def test_every_step_is_either_allowed_or_refused(case: Case) -> None:
         "holds": "decisions matching",
         "decisions": "answer holds matching",
         "answer": "approval decisions holds matching",
-        "approval": "execution decisions holds",
+        "approval": "execution decisions holds matching",
         "execution": "delivery holds matching",
         "delivery": "",
         "closed": "verification decisions",

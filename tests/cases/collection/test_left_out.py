@@ -20,6 +20,7 @@ from cases.execution.amendments import corrections
 from cases.execution.carrying_out import execute
 from cases.execution.objections.suppressing import take_interim_measure
 from cases.identity import matching
+from cases.identity.vouched.vouching import vouch
 from cases.models import Action, AuditEntry, Case, Finding, Run, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -45,11 +46,18 @@ WHY = "Domstolen har beslutat att de ska hållas hemliga"
 
 
 @pytest.fixture
-def gathering(ask: Callable[..., Case]) -> Callable[..., Case]:
-    """gathering("access") is matched, with a run for each collection."""
+def gathering(ask: Callable[..., Case], staff: Callable[..., User]) -> Callable[..., Case]:
+    """gathering("access") is matched, with a run for each collection; proven well enough for any."""
 
     def make(right: str = "access", email: str = "anna@example.com") -> Case:
         case = ask(right, email)
+        vouch(
+            case.submission,
+            level="substantial",
+            evidence="shop",
+            checked="A passport.",
+            by=staff("caseworker"),
+        )
         matching.match(case.pk)
         collect(case.pk)
         case.refresh_from_db()

@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -322,10 +321,11 @@ def test_the_database_keeps_an_unsearched_run_empty_and_reasoned(stopped: Case) 
 # Nothing gathered for want of proof is not nothing held
 
 
+@pytest.mark.usefixtures("proof_asked")
+@pytest.mark.parametrize("proof_asked", ["high"])
 def test_a_customer_of_whom_nothing_was_gathered_for_want_of_proof_is_not_told_that_nothing_is_held(
-    ask: Callable[..., Case], staff: Callable[..., User], monkeypatch: pytest.MonkeyPatch
+    ask: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
-    monkeypatch.setattr(settings, "PROOF_ENOUGH", "high")
     case = work(ask("access"))
     assert set(case.runs.values_list("status", flat=True)) == {"not-proven"}
     assert outcome_of(case) == "refused"

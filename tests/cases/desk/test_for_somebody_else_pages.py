@@ -41,7 +41,14 @@ def test_the_page_leads_to_the_check_and_then_to_the_person(
     assert f"/desk/cases/{waiting.reference}/authority/" in page
     assert "/claims/" in page
     assert "/confirm/" not in page
-    client.post(f"/desk/cases/{waiting.reference}/authority/", {"reason": "Custody, seen in the register"})
+    accepted = {
+        "action": "accept",
+        "accept-kind": "custody",
+        "accept-checked": "Custody, seen in the register",
+        "accept-rights": ["access"],
+        "accept-answer_to": "asker",
+    }
+    client.post(f"/desk/cases/{waiting.reference}/authority/", accepted)
     page = text(client, waiting)
     assert "Custody, seen in the register" in page
     assert "Confirm who the person is" in page

@@ -28,6 +28,12 @@ WORK = {"caseworker", "legal"}
 ACTIONS = {
     "desk:assign": WORK,
     "desk:prove": WORK,
+    "desk:prove-confirm": WORK,
+    "desk:prove-back": WORK,
+    "desk:evidence": WORK,
+    "desk:address": WORK,
+    "exports:ask-identity": WORK,
+    "exports:unidentified": WORK,
     "desk:accept-all": WORK,
     "desk:clock-extend": WORK,
     "desk:clock-pause": WORK,

@@ -129,6 +129,21 @@ def test_a_guesser_has_thirty_guesses_a_day_however_many_codes_are_mailed(
     assert 10 < guesses[1] <= 30
 
 
+def test_the_wait_doubles_and_has_an_end() -> None:
+    minutes = [mailed_codes.GUESSES.wait_after(tries).total_seconds() / 60 for tries in range(9, 18)]
+    assert minutes == [0, 2, 4, 8, 16, 32, 64, 120, 120]
+
+
+def test_guesses_at_one_request_are_none_at_another(submission: Submission, ask: Callable[..., Case]) -> None:
+    other = ask("access", proven=False, email="bo@example.com").submission
+    for _ in range(2):
+        for _ in range(5):
+            enter(submission, wrong(mailed_code(submission)))
+        send_code(submission, purpose=PROVE)
+    assert enter(submission, mailed_code(submission)) == "code-wait"
+    assert enter(other, mailed_code(other)) == ""
+
+
 def test_a_wait_takes_no_guess_and_does_not_even_take_the_right_code(
     submission: Submission, moving: Callable[[timedelta], None]
 ) -> None:

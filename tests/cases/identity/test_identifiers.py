@@ -55,7 +55,15 @@ MEANS = [
     ("msisdn", "SE", "0046701740605", "+46701740605"),
     ("msisdn", "SE", "０７０１７４０６０５", "+46701740605"),
     ("msisdn", "SE", "٠٧٠١٧٤٠٦٠٥", "+46701740605"),
+    ("msisdn", "SE", "+46701740605", "+46701740605"),
+    ("msisdn", "SE", "+46 70 174 06 05", "+46701740605"),
+    ("msisdn", "SE", "0046 (0)70 174 06 05", "+46701740605"),
+    ("msisdn", "SE", "070\u2013174\u201306\u201305", "+46701740605"),
+    ("msisdn", "SE", "08-465 004 10", "+46846500410"),
+    ("msisdn", "SE", "+45 20 12 34 56", "+4520123456"),
     ("msisdn", "DK", "20 12 34 56", "+4520123456"),
+    ("msisdn", "DK", "2012\u00a03456", "+4520123456"),
+    ("msisdn", "DK", "0045 20123456", "+4520123456"),
     ("national_id", "SE", "880320-0016", "198803200016"),
     ("national_id", "SE", "19880320 0016".replace(" ", "-"), "198803200016"),
     ("national_id", "SE", "１９８８０３２０００１６", "198803200016"),
@@ -75,6 +83,10 @@ MEANS = [
     ("national_id", "SE", "19180320+0011", "191803200011"),
     ("national_id", "SE", "19180320-0011", "191803200011"),
     ("national_id", "SE", "701063-2391", "197010632391"),
+    ("national_id", "SE", "19701063-2391", "197010632391"),
+    ("national_id", "SE", "701063 2391", "197010632391"),
+    ("national_id", "SE", "701063\u20132391", "197010632391"),
+    ("national_id", "SE", "19701063\u20112391", "197010632391"),
     ("national_id", "DK", "211062-5629", "2110625629"),
     ("national_id", "DK", "２１１０６２５６２９", "2110625629"),
     ("national_id", "DK", "211062 5629", "2110625629"),
@@ -85,6 +97,7 @@ MEANS = [
     ("national_id", "DK", "211062\u22125629", "2110625629"),
     ("national_id", "DK", "211062-5628", "2110625628"),
     ("customer_no", "SE", " C1 ", "C1"),
+    ("customer_no", "SE", "c1", "c1"),
     ("customer_no", "SE", "Ｃ１", "C1"),
     ("customer_no", "SE", "a\u030a1", "å1"),
     ("account_no", "SE", " A\u030a-1 ", "A\u030a-1"),
@@ -121,6 +134,21 @@ REFUSED = [
     ("email", "anna@♥.com", "Write an e-mail address we can answer"),
     ("email", "anna", "Write an e-mail address we can answer"),
     ("msisdn", "anna", "Write the phone number"),
+    ("msisdn", "070-174", "This phone number is too short. Write all of its digits"),
+    ("msisdn", "070-174 06 0", "too short"),
+    ("msisdn", "070174", "too short"),
+    ("msisdn", "+46 70 174", "too short"),
+    ("msisdn", "174", "too short"),
+    ("msisdn", "070-174 06 05, 070-174 06 06", "Write one number in each field"),
+    ("msisdn", "0701740605/0701740606", "Write one number in each field"),
+    ("msisdn", "0701740605 eller 0701740606", "Write one number in each field"),
+    ("msisdn", "0701740605 0701740606", "Write one number in each field"),
+    ("msisdn", "+46701740605;+46701740606", "Write one number in each field"),
+    ("msisdn", "08-46500410 / 08-46500411", "Write one number in each field"),
+    ("msisdn", "20 12 34 56, 20 12 34 57", "Write one number in each field"),
+    ("msisdn", "070-174 06 05 anknytning 12", "Write the phone number with its digits only"),
+    ("msisdn", "90 510", "too short"),
+    ("national_id", "701063-2392", "The digits of this personal identity number do not fit together."),
     ("national_id", "19880320-001", "Write the personal identity number"),
     ("national_id", "880320/0016", "Write the personal identity number"),
     ("national_id", "88+0320-0016", "Write the personal identity number"),
@@ -220,6 +248,22 @@ def test_a_request_with_an_unseen_character_is_no_request(operator: Operator, fi
     assert list(refused.value.errors) == [field]
     assert "invisible character" in refused.value.errors[field]
     assert not Submission.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("blank", ["\u200b", " \u200d ", "\u2800", "\ufeff\u00ad"])
+def test_a_name_that_nobody_sees_is_none(operator: Operator, blank: str) -> None:
+    asked = {"standing": "proxy", "on_behalf_of": blank, "name": blank, "note": blank}
+    with translation.override("en"), pytest.raises(IntakeProblem) as refused:
+        submit(request(operator, "rectification", **asked))
+    assert refused.value.errors["name"] == "Write your name."
+    assert refused.value.errors["on_behalf_of"] == "Write the name of the person you ask for."
+    assert refused.value.errors["note"] == "Write what is wrong and what is right."
+
+
+@pytest.mark.django_db
+def test_a_name_with_a_joiner_in_it_is_one(operator: Operator) -> None:
+    assert submit(request(operator, "access", name="\u0939\u093f\u0928\u094d\u200d\u0926\u0940")).cases.get()
 
 
 @pytest.mark.django_db

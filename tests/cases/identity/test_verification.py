@@ -11,14 +11,16 @@ from cases.assessment import deciding
 from cases.casework import case_clock
 from cases.casework.workflow import Refusal
 from cases.collection.gathering import collect
-from cases.identity import claimed, matching, unproven, verification
-from cases.identity.verification import check_code, proof_level, prove_manually, suffices
+from cases.identity import claimed, mailed_codes, matching, unproven
+from cases.identity.stepping_up.levels import RANK, proof_level, suffices
+from cases.identity.verification import check_code
+from cases.identity.vouched.vouching import vouch
 from cases.models import Case, MailedCode, Operator, Proof, Run, User
 from cases.models.proof import Level
 from cases.request.intake import submit
 from cases.request.references import find_submission
 from dsar.scratch.proving import mailed_code, prove
-from tests.operators.by_hand import gather, mails, request, work
+from tests.operators.by_hand import gather, mails, request, vouched, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -51,19 +53,21 @@ def test_vouching_needs_a_caseworker(ask: Callable[..., Case], staff: Callable[.
     case = ask("access", proven=False)
     for roles in (["approver"], ["auditor"], ["admin"], ["cleared"], []):
         with pytest.raises(PermissionDenied):
-            prove_manually(case.submission, level=Level.HIGH, by=staff(*roles))
+            vouch(case.submission, level="low", evidence="shop", checked="A passport.", by=staff(*roles))
     assert proof_level(case) is None
 
 
 def test_vouching_without_a_name_is_refused_by_the_database(ask: Callable[..., Case]) -> None:
     submission = ask("access", proven=False).submission
     with pytest.raises(IntegrityError, match="proof_manual_has_witness"), transaction.atomic():
-        Proof.objects.create(submission=submission, level=Level.HIGH, method="manual")
+        Proof.objects.create(
+            submission=submission, level=Level.LOW, method="manual", evidence="shop", checked="A passport."
+        )
 
 
 def test_the_strongest_proof_counts(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
     case = ask("access")
-    prove_manually(case.submission, level=Level.HIGH, by=staff("caseworker"))
+    vouched(case.submission, staff)
     assert proof_level(case) == Level.HIGH
 
 
@@ -83,9 +87,13 @@ def test_a_proof_is_enough_for_what_needs_no_more(level: str | None, needed: str
 
 
 @pytest.fixture
-def strict(configured: Callable[[str], None], operator: Operator, settings: object) -> None:
+def proof_asked() -> str:
+    return ""
+
+
+@pytest.fixture
+def strict(configured: Callable[[str], None], operator: Operator) -> None:
     """Identity numbers are handed out on a stronger proof than a mailbox, as the shared table of categories says."""
-    settings.PROOF_ENOUGH = ""
     configured(SMALL.connectors + IDENTITY)
 
 
@@ -107,7 +115,7 @@ def test_a_stronger_proof_later_gathers_what_was_left_out(
     left_out = case.runs.get(collection="identity")
     assert (left_out.status, left_out.rows) == (Run.Status.NOT_PROVEN, 0)
     assert case.decisions.get(subject="national-id").outcome == "not-proven"
-    prove_manually(case.submission, level=Level.HIGH, by=staff("caseworker"))
+    vouched(case.submission, staff)
     case = work(case)
     assert (case.stage, case.runs.get(collection="identity").rows) == ("decisions", 1)
     assert case.decisions.get(subject="national-id").outcome == "give"
@@ -129,7 +137,7 @@ def test_a_stronger_proof_while_gathering_is_used_at_once(
     matching.match(case.pk)
     collect(case.pk)
     assert case.runs.filter(status=Run.Status.NOT_PROVEN).exists()
-    prove_manually(case.submission, level=Level.HIGH, by=staff("caseworker"))
+    vouched(case.submission, staff)
     gather(case)
     assert not case.runs.exclude(status=Run.Status.DONE).exists()
 
@@ -150,7 +158,7 @@ def test_a_closed_request_cannot_be_proven(ask: Callable[..., Case], staff: Call
     assert (case.stage, case.identifiers.count()) == ("closed", 0)
     assert (proof_level(case), mails(case.submission, "receipt")) == (None, [])
     with pytest.raises(Refusal, match="closed"):
-        prove_manually(case.submission, level=Level.HIGH, by=staff("caseworker"))
+        vouched(case.submission, staff)
 
 
 def test_a_reference_finds_a_request_of_that_operator_only(
@@ -163,5 +171,5 @@ def test_a_reference_finds_a_request_of_that_operator_only(
 
 
 def test_levels_are_ranked_completely() -> None:
-    assert set(verification.RANK) == set(Level)
-    assert timedelta(0) < verification.mailed_codes.LIFE
+    assert set(RANK) == set(Level)
+    assert timedelta(0) < mailed_codes.LIFE

@@ -4,21 +4,32 @@ from dataclasses import replace
 
 import pytest
 
-from cases.law.decisions import OF_THE_USER, ONE_BY_ONE, judge, judge_cleared
+from cases.law.decisions import OF_THE_USER, ONE_BY_ONE, judge, judge_cleared, review_not_gathered
 from cases.law.situation import ClearedSituation, Record, Right, SecretRecord
 from cases.registers.categories import CATEGORIES
 from tests.cases.law.facts import TELENOR_DK, situation
 
+# The account holder asks, or who uses the number; the second is so whatever a system tells besides.
+SHARED = {
+    "review.other-user": {"number_shared": True},
+    "review.no-account": {"number_shared": True, "holds_no_account": True},
+}
 
+
+@pytest.mark.parametrize("why", SHARED)
 @pytest.mark.parametrize("right", [Right.ACCESS, Right.PORTABILITY, Right.ERASURE])
 @pytest.mark.parametrize("category", sorted(CATEGORIES))
-def test_what_the_user_did_waits_and_nothing_else(category: str, right: Right) -> None:
+def test_what_the_user_did_waits_and_nothing_else(category: str, right: Right, why: str) -> None:
     alone = situation(right=right)
-    shared = replace(alone, number_shared=True)
+    shared = replace(alone, **SHARED[why])
     before, now = judge(Record(category), alone), judge(Record(category), shared)
     assert replace(now, review=None) == replace(before, review=None)
     waits = now.review is not None and now.review.code in ONE_BY_ONE
     assert waits == (category in OF_THE_USER)
+    assert not waits or str(now.review and now.review.code).startswith(why)
+    unseen = review_not_gathered(category, shared)
+    assert (unseen and unseen.code) == (f"{why}-not-gathered" if waits else None)
+    assert review_not_gathered(category, alone) is None
     assert before.review is None or before.review.code not in ONE_BY_ONE
     assert judge_cleared(Record(category), ClearedSituation(shared)) == now
 
@@ -35,3 +46,8 @@ def test_what_is_secret_stays_so() -> None:
     found = judge_cleared(SecretRecord("retained", "targeted"), shared)
     assert found.review is not None
     assert found.review.code == "review.neutral"
+
+
+def test_what_a_person_looks_at_anyway_needs_no_second_reason() -> None:
+    shared = replace(situation(right=Right.RESTRICTION), holds_no_account=True)
+    assert review_not_gathered("traffic", shared) is None

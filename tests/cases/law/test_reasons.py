@@ -11,7 +11,7 @@ from cases.law.reasons import SENTENCES, Step, reason, say
 from cases.registers.texts import LANGUAGES, Text
 
 RULES = Path(__file__).parents[3] / "cases" / "law"
-LAW = ("clock.py", "decisions.py")
+LAW = ("clock.py", "decisions.py", "people/children.py", "people/deceased.py")
 
 
 def placeholders(text: str) -> set[str]:
@@ -27,9 +27,11 @@ def test_the_languages_say_the_same(code: str) -> None:
 
 def test_every_code_in_use_has_a_sentence_and_every_sentence_a_use() -> None:
     source = "".join((RULES / name).read_text() for name in LAW)
-    used = set(re.findall(r'"((?:clock|erasure|access|portability|purpose|review)\.[a-z-]+)"', source))
+    parts = "clock|erasure|access|portability|purpose|review|child|custodian|deceased"
+    used = set(re.findall(rf'"((?:{parts})\.[a-z-]+)"', source))
     used |= {"person.rectification", "person.restriction", "person.automated-decision"}
     used |= {"erasure.no-hold", "erasure.no-hold-former"}
+    used |= {f"custodian.{rule}-{country}" for rule in ("one", "together") for country in ("SE", "DK")}
     assert used == set(SENTENCES)
 
 

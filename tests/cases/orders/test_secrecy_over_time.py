@@ -17,7 +17,7 @@ from django.utils import timezone
 from cases.assessment.assessing import assess
 from cases.casework.secrecy import guarded
 from cases.casework.workflow import Refusal
-from cases.execution.amendments.restricting import lift_due
+from cases.execution.amendments.lifting import lift_due
 from cases.execution.carrying_out import _begin, execute
 from cases.execution.erasure import erasing, over_retained, second_pass
 from cases.execution.erasure.expiry import erase_due

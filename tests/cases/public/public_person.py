@@ -19,6 +19,9 @@ ASTRID = {
 }
 
 
+ASKER = {"name": "Astrid Öhman", "email": "astrid@example.com", "authority": "attorney"}
+
+
 class Person:
     """Walks the public pages of one operator."""
 
@@ -47,6 +50,27 @@ class Person:
     def send(self, **changed: dict[str, Any]) -> Submission:
         """Fill in and send; the submission that came of it."""
         self.fill_in(**changed)
+        self.do("check")
+        return Submission.objects.latest("created_at")
+
+    def fill_in_for(self, other: str, **of_theirs: Any) -> HttpResponse:
+        """Ask for somebody else, by what is theirs."""
+        asked = {"on_behalf_of": other, **of_theirs}
+        rights = {"rights": asked.pop("rights", ["access"])}
+        asker = {**ASKER, "authority": asked.pop("authority", ASKER["authority"])}
+        steps = {
+            "rights": rights,
+            "you": {"standing": "proxy"},
+            "person": asked,
+            "asker": asker,
+            "more": {"note": ""},
+        }
+        for step, answers in steps.items():
+            response = self.answer(step, **answers)
+        return response
+
+    def send_for(self, other: str, **of_theirs: Any) -> Submission:
+        self.fill_in_for(other, **of_theirs)
         self.do("check")
         return Submission.objects.latest("created_at")
 

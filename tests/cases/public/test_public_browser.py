@@ -67,15 +67,22 @@ def walk(browser: WebDriver, address: str) -> Iterator[str]:
     yield "you"
     tick(browser, "proxy")
     press(browser)
-    heading(browser, "How do we find you?")
-    yield "find"
+    heading(browser, "Who do you ask for?")
+    yield "person"
+    press(browser)
+    assert browser.find_element(By.CLASS_NAME, "error-summary")
+    yield "person with a complaint"
+    write(browser, "on_behalf_of", "Bertil Öhman")
+    press(browser)
+    heading(browser, "And who are you?")
+    yield "asker"
     write(browser, "email", "astrid@")
     press(browser)
     assert browser.find_element(By.CLASS_NAME, "error-summary")
-    yield "find with complaints"
-    write(browser, "on_behalf_of", "Bertil Öhman")
+    yield "asker with complaints"
     write(browser, "name", "Astrid Öhman")
     write(browser, "email", "astrid@example.com")
+    tick(browser, "attorney")
     press(browser)
     heading(browser, "Anything to add?")
     yield "more"

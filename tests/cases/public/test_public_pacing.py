@@ -1,5 +1,6 @@
-"""Doors slow down where much comes from one network or for one mailbox; nobody is refused for good."""
+"""Where much comes from one network or for one mailbox, proof comes first, then waits; nobody is refused for good."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import ip_network
@@ -11,11 +12,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from cases.casework import attempts
-from cases.models import Attempt, Knock, Operator, Submission
+from cases.desk.filters import views_for
+from cases.models import Attempt, Case, Knock, Operator, Submission, User
 from cases.public import pacing
 from cases.public.pacing import CODES, REQUESTS, REQUESTS_FOR_MAILBOX, TRIES
 from cases.web.networks import network_of
-from tests.cases.public.public_person import Person, at, text
+from tests.cases.public.public_person import Person, at, mails, text
 
 NETWORK = "198.51.100.7"
 WAIT = "Much comes in from your network or for this address today."
@@ -67,7 +69,8 @@ def test_a_busy_network_waits_and_is_let_in_then_with_all_that_was_written(
 
 
 def test_the_wait_grows_and_has_an_end() -> None:
-    waits = [REQUESTS.wait_after(tries).total_seconds() / 60 for tries in range(19, 30)]
+    first = REQUESTS.free - 1
+    waits = [REQUESTS.wait_after(tries).total_seconds() / 60 for tries in range(first, first + 11)]
     assert waits == [0, 1, 2, 4, 8, 15, 15, 15, 15, 15, 15]
     assert REQUESTS.wait_after(10**6) == pacing.LONGEST
 
@@ -101,15 +104,69 @@ def test_codes_and_tries_have_their_pace_too(person: Person) -> None:
     assert Knock.objects.count() == 1
 
 
-def test_whoever_fills_in_what_nobody_sees_waits(person: Person, moving: Callable[[timedelta], None]) -> None:
+PROVE_FIRST = "Nobody here begins with your request before you have shown that it comes from you"
+
+
+def test_whoever_fills_in_what_nobody_sees_proves_first(person: Person) -> None:
     person.fill_in()
     page = person.see("check").content.decode()
-    assert '<div hidden aria-hidden="true">' in page
-    person.do("check", website="http://example.com")
-    assert WAIT in text(person.see("check"))
-    assert not Submission.objects.exists()
-    moving(timedelta(minutes=1))
+    trap = re.search(r'<div hidden aria-hidden="true">.*?</div>', page, re.DOTALL)
+    assert trap
+    assert 'tabindex="-1" autocomplete="off"' in trap[0]
     assert at(person.do("check", website="http://example.com"), person.url("code"))
+    assert PROVE_FIRST in text(person.see("code"))
+    assert Case.objects.get().proof_first
+
+
+def test_an_ordinary_request_needs_no_proof_first(person: Person) -> None:
+    assert not person.send().cases.get().proof_first
+    assert PROVE_FIRST not in text(person.see("code"))
+
+
+@pytest.mark.parametrize(
+    ("pace", "key", "times"),
+    [
+        (REQUESTS, NETWORK, pacing.TRUSTED_FROM_NETWORK),
+        (REQUESTS_FOR_MAILBOX, "astrid@example.com", pacing.TRUSTED_FOR_MAILBOX),
+    ],
+    ids=["network", "mailbox"],
+)
+def test_over_the_first_number_a_request_is_taken_and_proven_first(
+    person: Person, pace: attempts.Pace, key: str, times: int
+) -> None:
+    busy(person.operator, pace, key, times - 1)
+    assert not person.send().cases.get().proof_first
+    again = calling_from_outside(Person(person.operator))
+    case = again.send().cases.get()
+    assert case.proof_first
+    page = text(again.see("code"))
+    assert PROVE_FIRST in page
+    assert "dataskydd@tele2.example" in page
+    assert len(mails("code")) == 2
+    assert at(again.prove(), again.url("receipt"))
+    case.refresh_from_db()
+    assert case.stage == "matching"
+
+
+def test_the_clock_runs_from_receipt_all_the_same(person: Person) -> None:
+    ordinary = person.send().cases.get()
+    busy(person.operator, REQUESTS, NETWORK, pacing.TRUSTED_FROM_NETWORK)
+    first = calling_from_outside(Person(person.operator)).send(find={"email": "b@example.com"}).cases.get()
+    assert (first.due_on, first.received_on) == (ordinary.due_on, ordinary.received_on)
+
+
+def test_no_caseworker_sees_it_before_it_is_proven(person: Person, staff: Callable[..., User]) -> None:
+    busy(person.operator, REQUESTS, NETWORK, pacing.TRUSTED_FROM_NETWORK)
+    case = person.send().cases.get()
+    today, member = case.received_on, staff("caseworker")
+
+    def shown_in() -> set[str]:
+        views = views_for(member, today)
+        return {key for key, (_label, condition) in views.items() if Case.objects.filter(condition).exists()}
+
+    assert shown_in() == {"proof-first", "all"}
+    person.prove()
+    assert shown_in() == {"unassigned", "open", "all"}
 
 
 PROXIES = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]

@@ -66,12 +66,6 @@ def test_pages_allow_nothing_inline(person: Person) -> None:
     assert not re.search(r"<script(?![^>]*src=)|<style| style=| on\w+=", page)
 
 
-def test_the_demonstration_says_so(person: Person, settings: pytest.FixtureRequest) -> None:
-    assert "Demonstration" not in text(person.see("landing"))
-    settings.PROOF_ENOUGH = "low"  # type: ignore[attr-defined]
-    assert "Demonstration" in text(person.see("landing"))
-
-
 def _luminance(colour: str) -> float:
     parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]

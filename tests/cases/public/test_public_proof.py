@@ -60,7 +60,7 @@ def test_five_wrong_codes_end_it_and_a_new_one_begins_again(person: Person) -> N
 def test_a_slip_is_told_as_one_and_costs_no_try(person: Person, slip: str) -> None:
     person.send()
     page = text(person.do("code", code=slip))
-    assert "Write the six digits from the mail." in page
+    assert "Write the six digits of the code." in page
     assert "tries left" not in page
     assert MailedCode.objects.get().tries_left == TRIES
 

@@ -1,5 +1,7 @@
 """The request form: what is asked, in which order, and what comes of sending it."""
 
+import re
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -7,7 +9,7 @@ from django.test import Client
 from cases.models import Case, Submission
 from cases.sealed.typed import typed_in
 from cases.sources.loading import load_operator
-from tests.cases.public.public_person import ASTRID, Person, at, mails, text
+from tests.cases.public.public_person import ASKER, ASTRID, Person, at, mails, text
 
 
 def test_a_request_goes_in_page_by_page(person: Person) -> None:
@@ -119,11 +121,52 @@ def test_who_asks_for_another_names_them(person: Person) -> None:
     assert "on_behalf_of" not in person.see("step", "find").content.decode()
     person.answer("rights", **ASTRID["rights"])
     person.answer("you", standing="proxy")
-    assert "Write the name of the person you ask for." in text(person.answer("find", **ASTRID["find"]))
-    person.answer("find", **ASTRID["find"], on_behalf_of="Bertil Öhman")
+    assert "Write the name of the person you ask for." in text(person.answer("person", on_behalf_of=""))
+    person.answer("person", on_behalf_of="Bertil Öhman", person_email="bertil@example.com")
+    assert "Choose what gives you the right to ask" in text(
+        person.answer("asker", **ASKER | {"authority": ""})
+    )
+    person.answer("asker", **ASKER)
     person.answer("more", note="")
     person.do("check")
-    assert typed_in(Submission.objects.get()).on_behalf_of == "Bertil Öhman"
+    typed, submission = typed_in(Submission.objects.get()), Submission.objects.get()
+    assert (typed.name, typed.email) == ("Astrid Öhman", "astrid@example.com")
+    assert (typed.on_behalf_of, typed.person_email) == ("Bertil Öhman", "bertil@example.com")
+    assert submission.authority_kind == "attorney"
+
+
+def test_a_browser_fills_nothing_of_the_askers_into_what_is_the_persons(person: Person) -> None:
+    person.answer("rights", **ASTRID["rights"])
+    person.answer("you", standing="proxy")
+    page = person.see("step", "person").content.decode()
+    fields = re.findall(r"<(?:input|textarea)[^>]*name=\"(?!csrf|trap)[^>]*>", page)
+    assert len(fields) == 5
+    assert all('autocomplete="off"' in field for field in fields)
+    assert 'type="email"' not in page
+
+
+def test_ones_own_number_is_not_the_others_after_a_change_of_mind(person: Person) -> None:
+    """Somebody asks for another, goes back to ask for themselves, and asks for the other after all."""
+    person.fill_in_for("Bertil Öhman")
+    person.fill_in()
+    person.answer("you", standing="proxy")
+    person.do("check")
+    (case,) = Submission.objects.get().cases.all()
+    assert not case.claimed.exists()
+
+
+def test_nobodys_name_is_left_after_a_change_of_mind_the_other_way(person: Person) -> None:
+    person.fill_in_for("Bertil Öhman", customer_no="C-7")
+    person.fill_in()
+    person.do("check")
+    submission = Submission.objects.get()
+    assert (typed_in(submission).on_behalf_of, submission.authority_kind) == ("", "")
+    assert set(submission.cases.get().claimed.values_list("kind", flat=True)) == {"email", "msisdn"}
+
+
+def test_ones_own_address_is_not_the_persons(person: Person) -> None:
+    person.fill_in_for("Bertil Öhman", person_email="Astrid@example.com")
+    assert "This is your own address" in text(person.do("check"))
 
 
 def test_an_objection_names_a_use_or_describes_one(person: Person) -> None:

@@ -2,16 +2,38 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from shutil import copy, copytree
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from cases.identity import knocks
-from cases.models import Attempt, Case, Knock, Operator, OutgoingMail
-from tests.cases.public.public_person import Person, mails, wrong_code
+from cases.identity.eid.configured import faces_of
+from cases.identity.texting.configured import gateway_of
+from cases.models import Attempt, Case, Knock, Operator, OutgoingMail, TextMessage
+from cases.sources.loading import load_operator
+from tests.cases.public.public_person import Person, mails, text, wrong_code
 
+LATE = "What we send goes out late just now."
 UNKNOWN = ("26-22222-22", "nonsense", "26-7KQXA-19")
+
+
+@pytest.fixture
+def operator(db: None, tmp_path: Path, settings: Settings) -> Iterator[Operator]:
+    """One with every door: electronic identity, and codes by text message."""
+    shipped = settings.OPERATORS_DIR
+    folder = Path(copytree(shipped / "tele2-se", tmp_path / "tele2-se"))
+    copy(shipped / "telenor-se" / "text-messages.toml", folder)
+    settings.OPERATORS_DIR = tmp_path
+    for kept in (gateway_of, faces_of):
+        kept.cache_clear()
+    yield load_operator("tele2-se")[0]
+    for kept in (gateway_of, faces_of):
+        kept.cache_clear()
 
 
 def _statements(act: Callable[[], object]) -> list[str]:
@@ -31,6 +53,12 @@ def _walk(operator: Operator, reference: str) -> Iterator[list[str]]:
     yield _statements(lambda: visitor.do("status_code", code="1"))
     for _press in range(6):
         yield _statements(lambda: visitor.do("status_code_again"))
+    for _press in range(2):
+        yield _statements(lambda: visitor.do("status_code_by_text"))
+        yield _statements(lambda: visitor.see("status_code"))
+    assert Knock.objects.filter(about="text").exists()
+    yield _statements(lambda: visitor.do("eid", face="bankid", door="status"))
+    yield _statements(lambda: visitor.see("eid_ended"))
     yield _statements(lambda: visitor.do("status_code", code="000000"))
     yield _statements(lambda: visitor.see("requests"))
 
@@ -50,7 +78,36 @@ def test_each_step_takes_the_same_statements(case: Case, operator: Operator, ref
     known, unknown = list(_walk(operator, case.reference)), list(_walk(operator, reference))
     assert known == unknown
     assert len(known[0]) > 3
-    assert OutgoingMail.objects.count() == mailed
+    assert (OutgoingMail.objects.count(), TextMessage.objects.count()) == (mailed, 0)
+
+
+@pytest.mark.parametrize("reference", UNKNOWN)
+def test_what_is_sent_late_shows_no_request(
+    case: Case, operator: Operator, reference: str, person: Person
+) -> None:
+    """The mail to whoever made the request is late; of nobody else's anything is known."""
+    OutgoingMail.objects.exclude(kind="code").update(sent_at=case.received_at)
+    OutgoingMail.objects.filter(kind="code").update(
+        created_at=case.received_at - timedelta(hours=1), attempts=3
+    )
+    pages = []
+    for asked in (case.reference, reference):
+        visitor = Person(operator)
+        visitor.do("status", reference=asked)
+        pages.append(text(visitor.see("status_code")))
+    assert pages[0] == pages[1]
+    assert LATE not in pages[0]
+
+
+def test_the_page_tells_that_what_is_sent_is_late(case: Case, operator: Operator) -> None:
+    visitor = Person(operator)
+    visitor.do("status", reference=UNKNOWN[0])
+    assert LATE not in text(visitor.see("status_code"))
+    Knock.objects.update(at=case.received_at - timedelta(hours=1))
+    assert LATE in text(visitor.see("status_code"))
+    Knock.objects.all().delete()
+    OutgoingMail.objects.update(kind="ready", sent_at=None, created_at=case.received_at - timedelta(hours=1))
+    assert LATE in text(visitor.see("status_code"))
 
 
 def test_a_code_that_is_out_is_no_difference(case: Case, operator: Operator) -> None:

@@ -18,6 +18,9 @@ authority = "IMY"
 court = { sv = "tingsrätt", da = "byret", en = "district court" }
 [controller]
 legal_name = "Small AB"
+[ways.shop]
+proves = "substantial"
+text = { sv = "Kom till butiken.", da = "Kom i butikken.", en = "Come to the shop." }
 [categories.contact]
 retention = { sv = "ett år", da = "et år", en = "one year" }
 [categories.traffic]

@@ -87,7 +87,7 @@ def test_every_fault_is_printed_with_its_line_and_the_status_is_not_zero(tmp_pat
     )
     _, err = run(folder(tmp_path, broken))
     assert ":3: country: " in err
-    assert ":37: recipients.helper.kind: " in err
+    assert ":40: recipients.helper.kind: " in err
     assert err.endswith("not ready: small-se")
 
 

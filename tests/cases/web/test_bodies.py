@@ -1,5 +1,6 @@
 """Nothing of a body is read before it is known who asks, how large it is, and that it is wanted."""
 
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -13,12 +14,15 @@ from django.core.checks import run_checks
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from cases.collection import owner_answers
-from cases.collection.uploads import Upload
 from cases.models import Run
 from cases.models.keys import KeyUse
-from cases.sealed import vault
+from cases.papers.kinds import MOST_BYTES
+from cases.public.papers import AT_ONCE
+from cases.sealed import uploads, vault
+from cases.sealed.uploads import Upload
 from cases.web.bodies import HANDED, most_of
 from tests.cases.collection.test_owner_asked import CSV, PDF, hand, link_of, waiting
 
@@ -58,11 +62,13 @@ def views(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, Any]]:
             yield before + str(each.pattern), each.callback
 
 
-def test_two_pages_take_files_and_no_other_more_than_a_form() -> None:
+def test_four_pages_take_files_and_no_other_more_than_a_form() -> None:
     found = {path: most_of(view) for path, view in views(get_resolver()) if most_of(view) != ORDINARY}
     assert found == {
         "sources/<str:token>/": HANDED,
         "desk/cases/<str:reference>/runs/<int:pk>/answer/": HANDED,
+        "desk/cases/<str:reference>/prove/file/": MOST_BYTES + ORDINARY,
+        "<slug:operator>/request/papers/": AT_ONCE + ORDINARY,
         "api/requests/": 100_000,
         "api/stop-list/": 100_000,
     }
@@ -99,6 +105,15 @@ def test_nobody_signed_in_and_nobody_without_the_role_is_read_from(
     address = reverse("desk:run-answer", args=[waiting.case.reference, waiting.pk])
     assert send(Client(), address).status_code == 302
     assert send(signed_in("approver"), address).status_code == 403
+    proof = reverse("desk:evidence", args=[waiting.case.reference])
+    assert send(Client(), proof, 10_000_000).status_code == 302
+    assert send(signed_in("approver"), proof, 10_000_000).status_code == 403
+
+
+def test_papers_of_whoever_has_proven_nothing_are_not_read(waiting: Run) -> None:
+    address = reverse("public:papers", args=[waiting.case.operator_id])
+    assert send(Client(), address, 10_000_000).status_code == 302
+    assert send(Client(), "/nobody/request/papers/", 10_000_000).status_code == 404
 
 
 def test_an_answered_question_reads_no_more(waiting: Run, signed_in: Callable[..., Client]) -> None:
@@ -122,10 +137,15 @@ def test_a_form_forged_elsewhere_hands_nothing_over(waiting: Run) -> None:
 
 
 def handed_files(run: Run) -> list[str]:
-    """Files in the vault that belong to no page of rows; those being written too."""
-    folder = Path(settings.VAULT) / f"cases/{run.case_id}/collected"
-    found = folder.iterdir() if folder.exists() else iter(())
-    return sorted(path.name for path in found if "handed" in path.name or "writing" in path.name)
+    """What is on its way in, and the files that were kept."""
+    return sorted(path.name for path in incoming()) + list(
+        run.handed.exclude(name="").values_list("name", flat=True)
+    )
+
+
+def incoming() -> list[Path]:
+    folder = Path(settings.VAULT) / uploads.INCOMING
+    return list(folder.iterdir()) if folder.exists() else []
 
 
 def test_what_comes_lies_sealed_in_the_vault_and_nowhere_else(
@@ -134,32 +154,42 @@ def test_what_comes_lies_sealed_in_the_vault_and_nowhere_else(
     aside = tmp_path / "aside"
     aside.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(aside))
-    upload = Upload(waiting)
+    upload = Upload()
     for _ in range(40):
         upload.write(b"+46701740605" * 10_000)
-    (name,) = handed_files(waiting)
-    part = (Path(settings.VAULT) / f"cases/{waiting.case_id}/collected" / name).read_bytes()
+    (path,) = incoming()
+    part = path.read_bytes()
     assert len(part) > 3_000_000, "it waits for the whole file"
     assert b"46701740605" not in part
     assert not list(aside.iterdir())
-    upload.finish()
     for _ in range(2):
         assert b"".join(upload.blocks()) == b"+46701740605" * 400_000
     upload.close()
     assert not handed_files(waiting)
 
 
-def test_rows_leave_no_file_behind_and_a_document_stays_where_it_came(
+def test_what_a_killed_process_left_goes_after_a_day() -> None:
+    left, new = Upload(b"left"), Upload(b"new")
+    for upload in (left, new):
+        assert b"".join(upload.blocks())
+    day_ago = (timezone.now() - uploads.DAY).timestamp() - 1
+    os.utime(Path(settings.VAULT) / left._name, (day_ago, day_ago))
+    uploads.purge()
+    assert [path.name for path in incoming()] == [new._name.partition("/")[2]]
+    new.close()
+
+
+def test_rows_leave_no_file_behind_and_a_document_is_kept(
     waiting: Run, client: Client, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     hand(client, waiting, CSV)
     assert not handed_files(waiting)
     hand(client, waiting, PDF)
     handed = waiting.handed.exclude(name="").get()
-    assert handed_files(waiting) == [handed.name.rpartition("/")[2]]
+    assert handed_files(waiting) == [handed.name]
     hand(client, waiting, "MZ")
     hand(client, waiting, PDF)
-    assert handed_files(waiting) == [handed.name.rpartition("/")[2]], "what was refused is gone"
+    assert handed_files(waiting) == [handed.name], "what was refused is gone"
     with django_capture_on_commit_callbacks(execute=True):
         hand(client, waiting, action="start-over")
     assert not handed_files(waiting)

@@ -38,6 +38,9 @@ YIELDING = TABLE + 'yields = [{ kind = "msisdn", column = "msisdn", from = "a", 
         (SQL, TABLE + 'columns = ["id"]\nat = "x"\n', "source[0].collection[0].at", "`x` is not among `columns`"),
         (SQL, TABLE + "other_person = true\n", "source[0].collection[0].other_person", "needs `redact`"),
         (SQL, TABLE + HIDDEN, "source[0].collection[0].hidden_number", "needs `redact`: the columns that are masked"),
+        (SQL, TABLE + HIDDEN.replace("true }", 'true, when = "a" }') + 'redact = ["a", "b"]\n',
+         "source[0].collection[0].hidden_number.when", "leaves out `b`"),
+        (SQL, TABLE + 'claim = { when = "a" }\n', "source[0].collection[0].claim", "needs `column` beside"),
         ('kind = "manual"\nowner = "x@y"\n', HIDDEN, "source[0].collection[0].hidden_number", "needs `redact`"),
         (SQL, TABLE + 'redact = ["n"]\ncolumns = ["id"]\n', "source[0].collection[0].redact[0]", "`n` is not among"),
         (SQL, TABLE + HIDDEN + 'redact = ["n", "n"]\n', "source[0].collection[0].redact", "names a column twice"),
@@ -146,6 +149,19 @@ def test_flags_and_labels_of_a_row():
     ]
     filled = Flag.model_validate({"column": "x", "filled": True})
     assert [filled.of({"x": value}) for value in ("a", "", None, 0)] == [True, False, False, True]
+    passed_on = Flag.model_validate({"column": "h", "equals": True, "when": "n"})
+    assert [passed_on.of({"h": True, "n": value}) for value in ("070", "", None, [], 0)] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
+    assert passed_on.of({"h": False, "n": "070"}) is False
+    # A column that is spelled otherwise keeps nobody's number from being masked.
+    assert passed_on.of({"h": True, "N": None}) is True
+    either = Flag.model_validate({"column": "h", "equals": True, "when": ["n", "m"]})
+    assert [either.of({"h": True, "n": None, "m": value}) for value in ("x", None)] == [True, False]
     assert Label.model_validate("telephony").of({}) == "telephony"
     assert Label.model_validate({"column": "k", "map": {"V": "voice"}}).of({"k": "V"}) == "voice"
     assert Label.model_validate({"column": "k"}).of({"k": None}) is None

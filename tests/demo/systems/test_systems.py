@@ -6,6 +6,7 @@ import re
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import duckdb
 import psycopg
@@ -17,10 +18,13 @@ from connectors.description.config import load_sources
 from demo.servers.consents import connect
 from demo.servers.postgres import create_database
 from demo.stack import database_url
+from demo.systems import names, tables
 from demo.systems.build import build_operator, consents_file, describe, network_folder, played
-from demo.systems.cast import COUNTRY, ORDINARY, SLUGS, Casting, cast
+from demo.systems.cast import COUNTRY, ORDINARY, SLUGS, ZONES, Casting, cast, midnight
 from demo.systems.crm import HELD as TABLES
 from demo.systems.network import HELD as FILES
+from demo.systems.network import WRITERS
+from demo.systems.scene import Scene
 from demo.walk.truth import FILES_OF_OTHERS, TABLES_OF_OTHERS, Systems
 
 TODAY = date(2026, 11, 21)
@@ -193,6 +197,38 @@ def test_what_tells_of_others_is_masked_wherever_a_table_or_file_set_marks_it(sl
             if one.marks_of_others
         }
         assert marked == {name: of_others[name] for name in of_others.keys() & held}
+
+
+@every_operator
+def test_a_row_that_is_marked_has_something_to_mask(slug):
+    """Else the answer of whoever it is about would stop there."""
+    draw, begin = Random(slug), Casting(slug, TODAY).begin
+    scene = Scene(slug, TODAY, begin, draw)
+    notes = [row for person in cast(slug, TODAY) for row in tables.notes(scene, person)]
+    spoken = [row for person in cast(slug, TODAY) for row in tables.recordings(scene, person)]
+    marked = [row[4] for row in notes if row[-1]] + [row[3] for row in spoken if row[-1]]
+    at = midnight(begin, COUNTRY[slug])
+    for kind in ("traffic", "retained"):
+        events = [WRITERS[kind](draw, COUNTRY[slug], at) for _ in range(2000)]
+        marked += [event["other_number"] for event in events if event["number_hidden"]]
+    assert len(marked) > 50
+    assert all(marked)
+
+
+@every_operator
+def test_a_number_is_somebodys_from_midnight_as_it_is_there(slug):
+    zone = ZONES[COUNTRY[slug]]
+    numbers = [number for person in cast(slug, TODAY) for number in person.numbers]
+    ends = [end.astimezone(zone) for one in numbers for end in (one.start, one.end) if end]
+    assert {f"{end:%H:%M}" for end in ends} == {"00:00"}
+
+
+def test_what_is_ordered_costs_what_such_things_cost(built):
+    with psycopg.connect(built[1]) as connection:
+        costs = connection.execute("select item, min(price), max(price) from orders group by item").fetchall()
+    found = {item: (least, most) for item, least, most in costs}
+    for item, least, most in names.ITEMS["SE"]:
+        assert least <= found[item][0] <= found[item][1] <= most
 
 
 def test_the_subscriber_has_rows_of_each_kind_that_tell_of_others(built):

@@ -8,7 +8,14 @@ from zipfile import ZipFile
 import pytest
 
 from demo.systems.cast import Person
-from demo.walk.checks import CheckError, check_access, check_covered, check_erasure, check_own_rows_only
+from demo.walk.checks import (
+    CheckError,
+    check_access,
+    check_covered,
+    check_erasure,
+    check_own_rows_only,
+    check_proof,
+)
 from demo.walk.package import MASK, Package, PackageError
 from demo.walk.report import Board, Result, table
 
@@ -184,3 +191,18 @@ def test_progress_is_a_line_a_change_where_lines_cannot_be_redrawn(capsys):
     board.show("a", "1 row", passing=True)
     board.show("b", "done")
     assert [line.split("s  ", 1)[1] for line in capsys.readouterr().out.splitlines()] == [f"{'b':<38} done"]
+
+
+def test_rows_that_a_mailed_code_does_not_open_are_noticed(person):
+    held = {"network-traffic": NUMBERS}
+    with pytest.raises(CheckError, match="network-traffic: 3 rows in the package, 0"):
+        check_access(package(traffic(1, 2, 3)), Sources(), person, held, b"letter", proven=False)
+
+
+@pytest.mark.parametrize(("letter", "proven"), [("Allt.", False), ("Kräver ett starkare bevis.", True)])
+def test_a_letter_that_is_wrong_about_what_waits_is_noticed(letter, proven):
+    held, sent = {"network-traffic": NUMBERS}, package({})
+    sent.__dict__["letter"] = letter
+    with pytest.raises(CheckError, match="stronger proof"):
+        check_proof(sent, held, proven=proven)
+    check_proof(sent, held, proven=not proven)

@@ -1,5 +1,6 @@
 """What letters say, and what they must never say."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -7,7 +8,7 @@ from itertools import combinations
 
 import pytest
 
-from cases.law.holdrules import RULES
+from cases.law.holdrules import RULES, TOUCHED_BY_SECRETS
 from exports.letter import content
 from exports.letter.content import (
     CaseFacts,
@@ -19,11 +20,14 @@ from exports.letter.content import (
     LetterProblem,
     PurposeFacts,
 )
-from exports.letter.facts import HandOverFacts
+from exports.letter.facts import HandOverFacts, StepUpFacts
+from exports.letter.texts.reading import inside
 from tests.exports.letter.letter_cases import calls
 
 Case = Callable[..., CaseFacts]
 DAY = date(2026, 12, 4)
+# What a secret rule can touch, with one category that the officers have added.
+SILENT = TOUCHED_BY_SECRETS | {"correspondence"}
 
 
 def said(letter: Document) -> str:
@@ -172,8 +176,68 @@ def test_a_delayed_record_says_when_and_names_nobody(case: Case) -> None:
 
 def test_data_that_need_stronger_proof_are_named_with_the_way_to_get_them(case: Case) -> None:
     waits = kept("location", FindingFacts(verdict="not-proven", rows=0))
-    letter = content.answer(case(outcome="partly", language="en", categories=(waits,)))
-    assert "Contact us and we will agree how you show who you are" in block(letter, "B4")
+    step_up = StepUpFacts(
+        page="https://desk.example/x/status/",
+        faces=("BankID",),
+        groups=((("Location",), ("Come to the shop.",)),),
+    )
+    letter = content.answer(case(outcome="partly", language="en", categories=(waits,), step_up=step_up))
+    told = block(letter, "B4")
+    assert "sign in with BankID on the page of your request: https://desk.example/x/status/" in told
+    assert "Location: if you would rather not use BankID" in told
+    assert "Come to the shop." in told
+
+
+@pytest.mark.parametrize(
+    ("faces", "ways", "says"),
+    [
+        ((), ("Come to the shop.",), "you can show who you are in one of these ways"),
+        ((), (), "get in touch with us"),
+        (("BankID",), (), "get in touch with us"),
+    ],
+)
+def test_whoever_has_no_electronic_identity_is_never_left_without_a_way(
+    case: Case, faces: tuple[str, ...], ways: tuple[str, ...], says: str
+) -> None:
+    waits = kept("location", FindingFacts(verdict="not-proven", rows=0))
+    step_up = StepUpFacts(page="https://desk.example/", faces=faces, groups=((("Location",), ways),))
+    letter = content.answer(case(outcome="partly", language="en", categories=(waits,), step_up=step_up))
+    assert says in block(letter, "B4")
+
+
+@pytest.mark.parametrize("done", [["traffic"], ["traffic", "contact"], ["contact", "devices"]])
+def test_every_receipt_names_what_no_receipt_has_in_its_table(case: Case, done: list[str]) -> None:
+    """The same line for everybody, whatever was erased: in what is left out an order could be found."""
+    executions = tuple(
+        ExecutionFacts(kind="erase", category=one, source_name="S", name="N", rows=3, done_on=DAY)
+        for one in done
+    )
+    facts = case(
+        right="erasure", language="en", executions=executions, extended=frozenset({"correspondence"})
+    )
+    every = content.receipt(replace(facts, executions=executions[:1]))
+    line = re.compile(r"These are in the table of nobody's receipt, whatever became of them: ([^.]+)\.")
+    told = line.findall(said(content.receipt(facts)))
+    assert told == line.findall(said(every))
+    guarded = {inside(one.name.en) for key, one in facts.register.categories.items() if key in SILENT}
+    assert set(told[0].split("; ")) == guarded
+
+
+@pytest.mark.parametrize("language", ["sv", "da", "en"])
+def test_who_only_uses_a_number_is_asked_since_when_as_well(case: Case, language: str) -> None:
+    """For what tells of the use; who somebody is suffices for the rest."""
+
+    def said(category: str, *, holds_no_account: bool) -> str:
+        waits = kept(category, FindingFacts(verdict="not-proven", rows=0))
+        facts = case(
+            outcome="partly", language=language, categories=(waits,), holds_no_account=holds_no_account
+        )
+        return block(content.answer(facts), "B4")
+
+    asked = {"sv": "från när till när", "da": "fra hvornår til hvornår", "en": "from when to when"}[language]
+    assert asked in said("location", holds_no_account=True)
+    assert asked not in said("location", holds_no_account=False)
+    assert asked not in said("national-id", holds_no_account=True)
 
 
 @pytest.mark.parametrize(

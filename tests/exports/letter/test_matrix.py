@@ -91,9 +91,13 @@ def test_small_letters_have_their_blocks(operator: str, language: str, case: Cas
         case(operator, "restriction", language=language), when=date(2027, 1, 8), reason="Settled."
     )
     assert {"B1", "B2", "B6", "B11", "B13", "meanwhile"} <= extended.blocks
+    closed = content.unidentified(
+        case(operator, language=language), asked=date(2026, 12, 4), erased=date(2027, 2, 3)
+    )
     assert {"B1", "B2", "B11", "B14"} <= asked.blocks
+    assert {"B1", "B2", "B4", "B6", "B7", "B11"} <= closed.blocks
     assert {"B1", "B6", "B7", "B11", "B17"} <= ends.blocks
-    assert not any(unfilled(letter) for letter in (extended, asked, ends))
+    assert not any(unfilled(letter) for letter in (extended, asked, closed, ends))
 
 
 @pytest.mark.parametrize("operator", OPERATORS)

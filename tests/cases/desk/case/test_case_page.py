@@ -276,9 +276,13 @@ def test_the_source_that_stops_the_search_now_is_shown(
 
 def test_vouching_for_a_person_keeps_the_name(signed_in: Callable[..., Client], operator: Operator) -> None:
     case = hand_in(operator)
-    post(signed_in("caseworker"), "desk:prove", case, level="substantial")
+    told = {"evidence": "called", "checked": "She knew her last invoice."}
+    post(signed_in("caseworker"), "desk:prove", case, level="substantial", **told)
     proof = case.submission.proofs.get()
     assert (proof.level, proof.method, str(proof.by)) == ("substantial", "manual", "caseworker")
+    shown = page(signed_in("caseworker"), case)
+    assert "called back on a number known before" in shown
+    assert "She knew her last invoice." in shown
 
 
 def test_swedish_is_spoken_to_who_chose_it(signed_in: Callable[..., Client], review_case: Case) -> None:

@@ -10,10 +10,10 @@ from django.core import mail as outbox
 from django.utils import timezone
 
 from cases.assessment.deciding import override
-from cases.casework import mail
+from cases.casework import audit, mail
 from cases.casework.workflow import Refusal
 from cases.execution import carrying_out
-from cases.execution.amendments import corrections, restricting
+from cases.execution.amendments import corrections, lifting
 from cases.execution.failed_actions import retry
 from cases.execution.recipients import notices
 from cases.models import Action, AuditEntry, Case, Restriction
@@ -21,6 +21,7 @@ from cases.sealed import vault
 from cases.sources import configured
 from exports.answer.snapshot import facts_of
 from exports.letter import content
+from exports.notices import letters
 from exports.notices.lifting import lift_restriction
 from tests.operators.line import Staff, approve, decide, finish, letter, said, work
 from tests.operators.scenes import TELLING, Scene
@@ -203,19 +204,23 @@ def test_a_restriction_ends_only_after_notice(
         lift_restriction(restricted, on=today, reason="The address is right.", by=by)
     with pytest.raises(Refusal, match="reason-needed"):
         lift_restriction(restricted, on=today + timedelta(days=7), reason=" ", by=by)
-    assert restricting.lift_due(today + timedelta(days=99)) == 0
+    assert lifting.lift_due(today + timedelta(days=99)) == 0
 
     day = today + timedelta(days=7)
     lift_restriction(restricted, on=day, reason="The address is right.", by=by)
     mail.deliver(restricted.submission.mails.get(kind="letter").pk)
-    [sent] = [each for each in outbox.outbox if "The address is right." in each.body]
+    sent = outbox.outbox[-1]
     assert sent.to == ["anna@example.com"]
-    assert "the limit ends" in sent.body
-    assert restricting.lift_due(day - timedelta(days=1)) == 0
+    assert "There is a letter for you" in sent.body
+    assert "The address is right." not in sent.body
+    letter = letters.read(restricted.letters.get(), by=audit.DATA_SUBJECT)
+    assert "The address is right." in letter.page
+    assert "the limit ends" in letter.page
+    assert lifting.lift_due(day - timedelta(days=1)) == 0
     assert crm.execute("SELECT blocked FROM customer WHERE customer_no = 'C1'").fetchone() == (1,)
-    assert restricting.lift_due(day) == 1
+    assert lifting.lift_due(day) == 1
     assert crm.execute("SELECT blocked FROM customer WHERE customer_no = 'C1'").fetchone() == (0,)
-    assert restricting.lift_due(day) == 0
+    assert lifting.lift_due(day) == 0
     assert Restriction.objects.get(case=restricted).lifted_at
     with pytest.raises(Refusal, match="not-restricted"):
         lift_restriction(restricted, on=day, reason="Again.", by=by)
@@ -251,7 +256,7 @@ def test_a_restriction_that_no_longer_fits_its_source_is_told_once(
     file.write_text(file.read_text().replace(said, instead, 1))
     configured.sources_of.cache_clear()
     for _ in range(2):
-        assert restricting.lift_due(announced.lifts_on) == 0
+        assert lifting.lift_due(announced.lifts_on) == 0
     announced.refresh_from_db()
     assert announced.error == error
     assert announced.case.tasks.filter(kind="restriction-not-lifted").count() == 1
@@ -282,7 +287,7 @@ def blocked(crm: sqlite3.Connection) -> dict[int, int]:
 
 def lifted(case: Case, staff: Staff) -> dict[str, object]:
     """The restriction is announced to end, its day comes, and this is what the record says of it."""
-    assert restricting.lift_due(announce(case, staff)) == 1
+    assert lifting.lift_due(announce(case, staff)) == 1
     data = AuditEntry.objects.filter(action="restriction.lifted").latest("number").data
     return {name: data.get(name) for name in ("rows", "gone", "passed_on")}
 
@@ -366,7 +371,7 @@ def test_what_all_is_lifted_is_no_task(rows_restricted: Case, staff: Staff, crm:
 def test_a_restriction_whose_rows_are_lost_stops_no_other(rows_restricted: Case, staff: Staff) -> None:
     finish(rows_restricted, staff)
     vault.delete(Restriction.objects.get().name)
-    assert restricting.lift_due(announce(rows_restricted, staff)) == 0
+    assert lifting.lift_due(announce(rows_restricted, staff)) == 0
     assert ("restriction-not-lifted", "crm/profile") in tasks(rows_restricted)
 
 
@@ -403,7 +408,7 @@ def test_a_value_is_not_written_into_a_row_of_somebody_elses(
 def test_a_restriction_whose_run_is_gone_ends_by_the_keys_that_were_sealed(announced: Restriction) -> None:
     announced.case.runs.all().delete()
     assert announced.lifts_on
-    assert restricting.lift_due(announced.lifts_on) == 1
+    assert lifting.lift_due(announced.lifts_on) == 1
     announced.refresh_from_db()
     assert (announced.error, announced.lifted_at is None) == ("", False)
 
@@ -412,7 +417,7 @@ def test_a_restriction_whose_run_is_gone_ends_by_the_keys_that_were_sealed(annou
 def test_a_restriction_whose_file_is_damaged_is_told_and_keeps_no_other(announced: Restriction) -> None:
     vault.write(announced.name, b"damaged")
     assert announced.lifts_on
-    assert restricting.lift_due(announced.lifts_on) == 0
+    assert lifting.lift_due(announced.lifts_on) == 0
     announced.refresh_from_db()
     assert announced.error == "DecryptError"
     assert announced.case.tasks.get(kind="restriction-not-lifted").detail == "crm/customer"

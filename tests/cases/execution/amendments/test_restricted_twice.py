@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from cases.casework.commands import withdraw
-from cases.execution.amendments import amending, meanwhile, restricting
+from cases.execution.amendments import amending, lifting, meanwhile, restricting
 from cases.identity.claimed import add_by_hand
 from cases.models import Action, AuditEntry, Case, Restriction
 from connectors.contract.base import SourceDown
@@ -36,7 +36,7 @@ def scene() -> Scene:
 
 def end_of_objections() -> None:
     meanwhile.end_over()
-    restricting.lift_due(timezone.localdate() + timedelta(days=1))
+    lifting.lift_due(timezone.localdate() + timedelta(days=1))
 
 
 def test_the_end_of_an_objection_leaves_a_restriction_as_it_is(
@@ -55,7 +55,7 @@ def test_the_end_of_an_objection_leaves_a_restriction_as_it_is(
 
     day = timezone.localdate() + timedelta(days=7)
     lift_restriction(first, on=day, reason="It is settled.", by=staff("caseworker"))
-    restricting.lift_due(day)
+    lifting.lift_due(day)
     assert blocked(crm) == {"C1": 0, "C2": 0}
 
 

@@ -28,6 +28,7 @@ from demo.systems.build import consents_file
 from demo.systems.cast import Casting, Person, cast
 from demo.systems.crm import fill
 from demo.systems.preferences import write_consents
+from dsar.scratch.desk import write_register
 from tests.operators.line import Staff, decide, finish, letter, said, work
 from tests.operators.scenes import TELLING, Scene
 
@@ -128,16 +129,14 @@ def systems(
 def operator(
     slug: str, systems: Systems, db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Operator]:
-    """The operator as shipped, but for the archive of its network, which stops nothing."""
-    folder, shipped = tmp_path / "operators" / slug, settings.BASE_DIR / "operators" / slug
-    folder.mkdir(parents=True)
-    (folder / "register.toml").write_text((shipped / "register.toml").read_text())
+    """The operator as shipped, but for the archive of its network, which stops nothing, and the proof it asks for."""
+    shipped = settings.BASE_DIR / "operators" / slug
+    folder = write_register(tmp_path / "operators", slug, like=slug)
     sources = re.split(r"(?m)^(?=\[\[source\]\]$)", (shipped / "connectors.toml").read_text())
     kept = [one for one in sources if 'key = "network"' not in one]
     assert len(kept) == len(sources) - 1
     (folder / "connectors.toml").write_text("".join(kept))
     monkeypatch.setattr(settings, "OPERATORS_DIR", tmp_path / "operators")
-    monkeypatch.setattr(settings, "PROOF_ENOUGH", "low")
     configured.sources_of.cache_clear()
     yield load_operator(slug)[0]
     configured.sources_of.cache_clear()

@@ -46,6 +46,7 @@ def running() -> Iterator[Provider]:
 def provider(running: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     """The provider, at the address that the operator's folder points at."""
     monkeypatch.setenv("BANKID_ISSUER", running.issuer)
+    monkeypatch.setenv("MITID_ISSUER", running.issuer.replace("bankid", "mitid"))
     monkeypatch.setenv("BANKID_SECRET", SECRET)
     brokers.forget()
     running.spoil()
@@ -65,24 +66,33 @@ def scene() -> Scene:
 
 
 @pytest.fixture
-def faces(folder_of_operator: Path) -> Iterator[Callable[[str], None]]:
+def offered() -> str:
+    """The operator's identity.toml to begin with."""
+    return FACE
+
+
+@pytest.fixture
+def faces(folder_of_operator: Path, offered: str) -> Iterator[Callable[[str], None]]:
     """faces(text): the operator's identity.toml from now on."""
 
     def write(text: str) -> None:
         (folder_of_operator / "identity.toml").write_text(text)
         faces_of.cache_clear()
 
-    write(FACE)
+    write(offered)
     yield write
     faces_of.cache_clear()
 
 
 @pytest.fixture
-def operator(
-    faces: Callable[[str], None], operator: Operator, provider: Provider, settings: object
-) -> Operator:
-    """An operator that offers BankID, and hands identity numbers out on a strong proof alone."""
-    settings.PROOF_ENOUGH = ""
+def proof_asked() -> str:
+    """Identity numbers are handed out on a strong proof alone."""
+    return ""
+
+
+@pytest.fixture
+def operator(faces: Callable[[str], None], operator: Operator, provider: Provider) -> Operator:
+    """An operator that offers BankID."""
     return operator
 
 

@@ -15,18 +15,18 @@ from django.test import Client
 from joserfc.jwk import RSAKey
 
 from cases.casework import audit
-from cases.casework.workflow import Refusal
+from cases.casework.workflow import Refusal, close
 from cases.identity import matching
-from cases.identity.authority import accept_authority
 from cases.identity.claimed import add_by_hand, name_person
 from cases.identity.eid import login
-from cases.identity.verification import prove_manually
+from cases.identity.mandates.deciding import Acceptance, accept
 from cases.models import AuditEntry, Case, Operator, Proof, Submission, User
+from cases.models.case import Outcome
 from cases.sealed.vault import digest
 from tests.cases.identity.eid.conftest import FACE
 from tests.cases.identity.eid.provider import ANNA, BERTIL, Provider, new_provider
 from tests.cases.public.public_person import Person, at, mails, text
-from tests.operators.by_hand import gather, work
+from tests.operators.by_hand import gather, vouched, work
 
 pytestmark = pytest.mark.django_db
 
@@ -371,10 +371,11 @@ def test_a_shared_mailbox_leads_to_whom_the_number_names(eid: Eid, crm: sqlite3.
 def test_who_asks_for_another_is_not_looked_for_by_their_own_number(
     eid: Eid, staff: Callable[..., User]
 ) -> None:
-    case = eid.person.send(you={"standing": "proxy"}, find={"on_behalf_of": "Bertil Öhman"}).cases.get()
+    case = eid.person.send_for("Bertil Öhman").cases.get()
     eid.through(number=ANNA)
     work(case)
-    accept_authority(case, checked="Seen.", by=staff("caseworker"))
+    seen = Acceptance(kind="attorney", checked="Seen.", rights=frozenset({case.right}))
+    accept(case, seen, by=staff("caseworker"))
     with pytest.raises(Refusal, match="askers-number"):
         name_person(case, kind="national_id", value=ANNA, by=staff("caseworker"))
 
@@ -386,7 +387,7 @@ def test_a_proof_while_the_rows_are_judged_is_used(eid: Eid, staff: Callable[...
     gather(case)
     case.refresh_from_db()
     assert case.stage == "holds"
-    prove_manually(case.submission, level="high", by=staff("caseworker"))
+    vouched(case.submission, staff)
     assert work(case).runs.get(collection="identity").status == "done"
 
 
@@ -424,8 +425,7 @@ def test_the_database_takes_issuer_and_number_of_electronic_identities_only(
 
 
 def test_who_asks_for_somebody_else_proves_who_asks_and_no_more(eid: Eid) -> None:
-    other = {"on_behalf_of": "Bertil Öhman", "national_id": BERTIL}
-    case = eid.person.send(you={"standing": "proxy"}, find=other).cases.get()
+    case = eid.person.send_for("Bertil Öhman", national_id=BERTIL).cases.get()
     assert case.for_other
     assert at(eid.through(number=ANNA), eid.person.url("receipt"))
     case = work(case)
@@ -443,3 +443,26 @@ def test_every_end_is_told_in_three_languages(eid: Eid, language: str, operator:
         headers = {"accept-language": language}
         pages.add(text(eid.person.client.get(eid.person.url("eid_ended"), headers=headers)))
     assert len(pages) == 8
+
+
+def test_a_status_page_knows_whether_it_was_opened_by_electronic_identity(eid: Eid) -> None:
+    """What a protected person is given opens then alone (`exports.views`)."""
+    case = eid.person.send().cases.get()
+    eid.person.prove()
+    eid.person.open_status(case)
+    assert not eid.person.client.session["status"]["eid"]
+    eid.through("requests")
+    assert eid.person.client.session["status"]["eid"]
+    visitor = Eid(Person(eid.person.operator), eid.provider)
+    opened(visitor, case)
+    visitor.through("status")
+    assert visitor.person.client.session["status"]["eid"]
+
+
+def test_whoever_shows_themselves_where_nothing_is_left_to_prove_has_not_opened_it_so(eid: Eid) -> None:
+    case = eid.person.send().cases.get()
+    eid.person.prove()
+    close(case, Outcome.WITHDRAWN, by=audit.SYSTEM)
+    eid.person.open_status(case)
+    eid.through("requests", number=BERTIL)
+    assert not eid.person.client.session["status"]["eid"]

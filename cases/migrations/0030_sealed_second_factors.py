@@ -26,5 +26,5 @@ def seal(apps: StateApps, _editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0023_said_erased_index"), ("mfa", "0003_authenticator_type_uniq")]
+    dependencies = [("cases", "0029_bounces_and_vouching"), ("mfa", "0003_authenticator_type_uniq")]
     operations = [migrations.RunPython(seal, migrations.RunPython.noop)]

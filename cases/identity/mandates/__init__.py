@@ -1,0 +1,1 @@
+"""What shows that somebody may ask for another: asked for, given, looked into, accepted or refused."""

@@ -1,0 +1,63 @@
+"""What shows the authority: asked for by mail, and given on a page, straight into the vault."""
+
+from django.db import transaction
+
+from cases.casework import audit, case_clock
+from cases.casework.mail import queue
+from cases.casework.operators import register_of_case
+from cases.casework.workflow import Refusal
+from cases.identity.mandates.deciding import waiting
+from cases.law.calendars import working_days_after
+from cases.models import Case, Paper, Submission, User
+from cases.models.case import Stage
+from cases.papers import keeping
+from cases.sealed.typed import read_file
+from cases.sealed.uploads import Upload
+
+
+@transaction.atomic
+def ask(case: Case, *, doubt: str = "", by: User) -> bool:
+    """Ask for the papers by mail. Whether the clock waits for them.
+
+    It runs on, unless there is reasonable doubt about who somebody is, which ``doubt`` puts in words, and this comes in
+    time (Article 12(6); EDPB guidelines 01/2022).
+    """
+    cases = waiting(case, by=by)
+    for one in cases:
+        if doubt.strip() and may_pause(one):
+            case_clock.pause(one, reason=doubt.strip(), by=by)
+    waits = any(map(case_clock.is_paused, cases))
+    for one in cases:
+        audit.record(one, "authority.asked", by=by)
+    queue(case.submission, "papers", to=read_file(case).email, cases=cases, waits=waits)
+    return waits
+
+
+def may_pause(case: Case) -> bool:
+    """Whether a question put today still stops the clock: asked later it changes no date (`cases.law.clock`)."""
+    register = register_of_case(case)
+    limit = register.settings.pause_ask_working_days
+    last = min(working_days_after(case.received_on, limit, one) for one in register.calendars)
+    return not case_clock.is_paused(case) and case_clock.today(case) <= last
+
+
+def may_give(submission: Submission) -> bool:
+    """Whether papers are taken: somebody asks for another, has proven who they are, and is not answered yet."""
+    return submission.proofs.exists() and _open(submission) is not None
+
+
+def _open(submission: Submission) -> Case | None:
+    return submission.cases.filter(for_other=True).exclude(stage=Stage.CLOSED).order_by("pk").first()
+
+
+def give(submission: Submission, upload: Upload) -> Paper:
+    """Take in a paper from whoever asks; a clock that waited runs again. Refusal as `keeping.keep`, or closed."""
+    case = _open(submission)
+    if case is None or not submission.proofs.exists():
+        upload.close()
+        raise Refusal("closed")
+    paper = keeping.keep(case, upload, about=Paper.About.AUTHORITY, by=audit.DATA_SUBJECT)
+    for one in submission.cases.exclude(stage=Stage.CLOSED).order_by("pk"):
+        if case_clock.is_paused(one):
+            case_clock.resume(one)
+    return paper

@@ -1,0 +1,1 @@
+"""Who the person concerned is, where that changes the work: a child, protected by law, or no longer alive."""

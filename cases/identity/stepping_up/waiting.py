@@ -1,0 +1,65 @@
+"""What of a case waits for a stronger proof, and the ways there: for the status page, the letter and the desk."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cases.casework.operators import register_of_case
+from cases.identity.eid.configured import names_of
+from cases.identity.stepping_up.levels import is_proven_for
+from cases.models import Case, Run
+from cases.registers.register import Register
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Categories by their names, and what somebody without an electronic identity does for them, in one language."""
+
+    categories: tuple[str, ...]
+    ways: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits, by the ways to it; ``faces``: the electronic identities that open all of it, by their keys."""
+
+    groups: tuple[Ways, ...]
+    faces: dict[str, str]
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        return tuple(name for group in self.groups for name in group.categories)
+
+
+def waiting_runs(case: Case) -> list[Run]:
+    """What was not gathered for want of proof."""
+    return list(case.runs.filter(status=Run.Status.NOT_PROVEN))
+
+
+def opened_runs(case: Case) -> list[Run]:
+    """Those among them for which what was shown meanwhile is enough."""
+    return [run for run in waiting_runs(case) if is_proven_for(case, run.category)]
+
+
+def waiting(case: Case, language: str) -> Waiting | None:
+    """None where nothing waits."""
+    keys = sorted({run.category for run in waiting_runs(case)})
+    if not keys:
+        return None
+    return Waiting(by_ways(register_of_case(case), keys, language), names_of(case.operator_id))
+
+
+def by_ways(register: Register, keys: Iterable[str], language: str) -> tuple[Ways, ...]:
+    """Categories with the same ways together, in the order of the first of each."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for key in keys:
+        if (entry := register.categories.get(key)) is not None:
+            ways = tuple(way.text.get(language) for _kind, way in register.ways_to(key))
+            found.setdefault(ways, []).append(entry.name.get(language))
+    return tuple(Ways(tuple(names), ways) for ways, names in found.items())
+
+
+def asks_more(register: Register, language: str) -> tuple[Ways, ...]:
+    """The categories that a mailed code does not open."""
+    return by_ways(
+        register, (key for key, entry in register.categories.items() if entry.proof != "low"), language
+    )

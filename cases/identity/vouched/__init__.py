@@ -1,0 +1,1 @@
+"""A caseworker who has seen who asks."""

@@ -1,0 +1,1 @@
+"""What people show us: papers, and what was made of them."""

@@ -1,0 +1,170 @@
+"""A request that is over, of which something still waits for proof: whoever shows more then gets it in a new case.
+
+It is asked anew, on the day of the proof and with a month from then (Article 12(3)): the earlier answer stands, says
+what was missing and may be fetched while its days last. The person types nothing again, and nothing is asked of them.
+"""
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.casework import audit, case_clock
+from cases.casework.mail import queue
+from cases.casework.operators import register_of
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import Refusal, lock
+from cases.identity import identifiers, verification
+from cases.identity.eid.outcomes import Outcome, Shown
+from cases.identity.eid.proving import misfit, prove_by_eid
+from cases.identity.known import PROOF
+from cases.identity.mailed_codes import mailbox_in_doubt
+from cases.identity.stepping_up import posted_codes
+from cases.identity.stepping_up.waiting import opened_runs, waiting_runs
+from cases.identity.vouched import vouching
+from cases.law.clock import date_of_receipt
+from cases.models import Case, Identifier, NamedStaff, NumberUse, Proof, Submission, User
+from cases.models.case import Stage
+from cases.models.keys import KeyUse
+from cases.request.intake import new_reference
+from cases.sealed import vault
+from cases.sealed.typed import Typed, read_file, write_file
+
+CHANNEL = "once-more"
+
+
+def still_waiting(submission: Submission) -> list[Case]:
+    """The cases that are over, of which something waits for a stronger proof, and that nothing follows yet."""
+    over = submission.cases.filter(stage=Stage.CLOSED, second_pass=None).exclude(file_sealed=b"")
+    return [case for case in over.select_related("operator", "register").order_by("pk") if waiting_runs(case)]
+
+
+@transaction.atomic
+def prove_again_by_eid(submission: Submission, shown: Shown) -> tuple[Outcome, Submission]:
+    """Ask anew for what waits, as proven by electronic identity. Or the outcome that says why not, and nothing new."""
+    cases = still_waiting(submission)
+    if not cases:
+        return Outcome.PROVEN, submission
+    if (found := misfit(submission, cases, shown)) is not None:
+        return found, submission
+    again = _asked(cases, by=audit.DATA_SUBJECT)
+    return prove_by_eid(again, shown), again
+
+
+@transaction.atomic
+def vouch_again(
+    submission: Submission, *, level: str, evidence: str, checked: str, by: User
+) -> tuple[Proof | None, Submission]:
+    """The same where a caseworker vouches: no proof yet where a second person has to. Refusals as of `vouch`."""
+    require(by, submission.operator, Permission.WORK_CASES)
+    cases = still_waiting(submission)
+    if not cases:
+        raise Refusal("closed")
+    again = _asked(cases, by=by)
+    return vouching.vouch(again, level=level, evidence=evidence, checked=checked, by=by), again
+
+
+@transaction.atomic
+def prove_by_letter(submission: Submission, *, code: str) -> tuple[Refusal | None, Submission]:
+    """The code from a letter: a proof for what goes on, or for a case of its own. A refusal is returned."""
+    if (refusal := posted_codes.redeem(submission, code=code)) is not None:
+        return refusal, submission
+    level = posted_codes.proves(submission.operator)
+    assert level is not None
+    if (cases := still_waiting(submission)) and not submission.cases.exclude(stage=Stage.CLOSED).exists():
+        submission = _asked(cases, by=audit.DATA_SUBJECT)
+    verification.prove_by_letter(submission, level=level)
+    return None, submission
+
+
+def go_on(case: Case) -> None:
+    """What was shown while a case could not go back is enough for the rest: asked anew as soon as it is closed."""
+    if opened_runs(case) and not Case.objects.filter(follows=case).exists():
+        for each in _asked([case], by=audit.SYSTEM).cases.all():
+            verification.proven(lock(each.pk), by=audit.SYSTEM)
+
+
+def _asked(cases: list[Case], *, by: audit.Actor) -> Submission:
+    # Locked before anything is recorded, as in every command that touches several.
+    cases = [lock(case.pk) for case in cases]
+    typed = read_file(cases[0])
+    submission = copied_submission(cases[0], typed, channel=CHANNEL)
+    for case in cases:
+        again = following(case, submission, typed, received_at=timezone.now())
+        copy_identifiers(case, again, seeds=True)
+        audit.record(case, "case.asked-again", by=by, case=again.reference)
+        audit.record(again, "case.received", by=by, right=again.right, channel=CHANNEL, due_on=again.due_on)
+    if not mailbox_in_doubt(submission):
+        queue(submission, "receipt", to=typed.email, cases=list(submission.cases.order_by("pk")))
+    return submission
+
+
+def following(
+    case: Case, submission: Submission, typed: Typed, *, received_at: datetime, worker: User | None = None
+) -> Case:
+    """A case of its own for what is left of one that is over; its clock runs from ``received_at``."""
+    received_on = date_of_receipt(received_at, register_of(case.operator).time_zone)
+    again = Case(
+        reference=new_reference(timezone.localdate().year),
+        operator=case.operator,
+        submission=submission,
+        right=case.right,
+        language=case.language,
+        received_at=received_at,
+        received_on=received_on,
+        register=case.operator.register or case.register,
+        follows=case,
+        assigned_to=worker,
+        for_other=case.for_other,
+        authority=case.authority,
+        named_only=case.named_only,
+        protected_by=case.protected_by,
+    )
+    again.due_on = case_clock.first_due(again)
+    again.save()
+    for one in case.named.all():
+        NamedStaff.objects.create(case=again, user=one.user, by=one.by)
+    case_clock.start(again)
+    case_clock.set_dates(again)
+    again.save(update_fields=["due_on", "act_by"])
+    write_file(again, typed)
+    return again
+
+
+def copied_submission(case: Case, typed: Typed, *, channel: str) -> Submission:
+    """The same person asks again: what was typed, and the proofs that were given, at the moments they were."""
+    asked = case.submission
+    again = Submission.objects.create(
+        id=uuid4(),
+        operator=case.operator,
+        language=asked.language,
+        standing=asked.standing,
+        channel=channel,
+        sealed=vault.seal_for_operator(typed.to_json()),
+        mailbox_digest=vault.digest(case.operator_id, identifiers.EMAIL, typed.email),
+        safe_contact=asked.safe_contact,
+        authority_kind=asked.authority_kind,
+    )
+    for proof in asked.proofs.all():
+        names = ("level", "method", "by", "issuer", "number_digest")
+        copied = Proof.objects.create(submission=again, **{name: getattr(proof, name) for name in names})
+        # The database sets the moment of a new proof; this one was given earlier.
+        Proof.objects.filter(pk=copied.pk).update(at=proof.at)
+    return again
+
+
+def copy_identifiers(case: Case, again: Case, *, seeds: bool = False) -> None:
+    """What is known of the person, for a case of its own. ``seeds``: only what was proven, or said by a caseworker."""
+    opened = vault.opener(case, KeyUse.FILE)
+    names = ("kind", "digest", "valid_from", "valid_to", "origin", "wave")
+    for one in case.identifiers.all():
+        if seeds and not (one.origin.startswith(PROOF) or one.origin == "caseworker"):
+            continue
+        sealed = vault.seal(again, KeyUse.FILE, opened(one.sealed))
+        Identifier.objects.create(case=again, sealed=sealed, **{name: getattr(one, name) for name in names})
+    # What another used the number for is no more the asker's than it was the first time.
+    told = ("kind", "digest", "since", "until", "used_by", "traffic", "location", "reason", "by")
+    for use in case.number_uses.all():
+        sealed = vault.seal(again, KeyUse.FILE, opened(use.sealed))
+        NumberUse.objects.create(case=again, sealed=sealed, **{name: getattr(use, name) for name in told})

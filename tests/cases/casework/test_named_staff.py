@@ -1,0 +1,176 @@
+"""A case for named staff only: for whoever is not named there is no such case, on any page, in any count."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from cases.casework import audit
+from cases.casework.commands import assign
+from cases.casework.members import named
+from cases.casework.workflow import Refusal
+from cases.models import Case, NamedStaff, Operator, OverRetained, Task, User
+from exports.models import Answer
+from tests.operators.placed import gathered, hand_in, proven
+
+pytestmark = pytest.mark.django_db
+Staff, SignedIn = Callable[..., User], Callable[..., Client]
+
+
+@pytest.fixture
+def shut(operator: Operator, staff: Staff) -> Case:
+    """A gathered case with an open task, which only "worker" knows of."""
+    case = gathered(proven(hand_in(operator)))
+    Task.objects.create(operator=operator, case=case, kind="mail-failed", detail="ready")
+    named.for_named_only(case, by=staff("caseworker", name="worker"))
+    case.refresh_from_db()
+    return case
+
+
+# Every page of the desk at which a case could show, beside its own.
+LISTS = (
+    "/desk/", "/desk/?view=all", "/desk/tasks/", "/desk/audit/", "/desk/sources/", "/desk/sources/tele2-se/crm/",
+    "/desk/orders/",
+)  # fmt: skip
+
+
+def pages_of(case: Case) -> list[str]:
+    run = case.runs.first()
+    assert run
+    own = [
+        reverse(f"desk:{name}", args=[case.reference])
+        for name in ("case", "progress", "identifier-add", "unsearched")
+    ]
+    return [*own, reverse("desk:rows", args=[case.reference, run.pk])]
+
+
+EVERY_ROLE = ("caseworker", "approver", "legal", "cleared", "auditor")
+
+
+def test_whoever_is_not_named_finds_nothing_of_it_whatever_roles_they_have(
+    shut: Case, signed_in: SignedIn
+) -> None:
+    client = signed_in(*EVERY_ROLE, name="everything")
+    for page in LISTS:
+        answer = client.get(page)
+        assert answer.status_code == 200, page
+        assert shut.reference not in answer.content.decode(), page
+    assert not client.get(f"/desk/audit/?case={shut.reference}").context["page"].object_list
+    for page in pages_of(shut):
+        assert client.get(page).status_code == 404, page
+    found = client.post("/desk/find/", {"q": shut.reference}, follow=True)
+    assert "No case is known by that" in found.content.decode()
+    found = client.post("/desk/find/", {"q": "astrid.berg@example.com"}, follow=True)
+    assert "No case is known by that" in found.content.decode()
+
+
+def test_nothing_is_counted(shut: Case, signed_in: SignedIn, staff: Staff) -> None:
+    client = signed_in(*EVERY_ROLE, name="everything")
+    assert {item.count for item in client.get("/desk/").context["rail"]} == {0}
+    assert not client.get("/desk/tasks/").context["open"].exists()
+    [listed] = [one for one in client.get("/desk/sources/").context["listed"] if one.sources]
+    assert {health.runs for _source, _name, health in listed.sources} == {0}
+    OverRetained.objects.create(case=shut, source="crm", collection="customer", rows=3)
+    assert not client.get("/desk/tasks/").context["kept_too_long"].exists()
+
+
+def test_no_button_works_for_them(shut: Case, signed_in: SignedIn) -> None:
+    client = signed_in(*EVERY_ROLE, name="everything")
+    for name in ("assign", "withdraw", "named-only", "name-staff", "protect", "clock-pause"):
+        answer = client.post(reverse(f"desk:{name}", args=[shut.reference]), {"reason": "x", "to": "me"})
+        assert answer.status_code == 404, name
+    task = Task.objects.get(case=shut)
+    assert client.post(f"/desk/tasks/{task.pk}/done/").status_code == 404
+
+
+def test_who_is_named_works_it_as_ever(shut: Case, signed_in: SignedIn) -> None:
+    client = signed_in("caseworker", name="worker")
+    assert client.get("/desk/").context["page"].object_list[0] == shut
+    assert client.get(shut.get_absolute_url()).status_code == 200
+    assert client.get("/desk/tasks/").context["open"].count() == 1
+
+
+def test_a_system_of_the_operator_does_not_hear_of_it(
+    operator: Operator, shut: Case, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("api_token", "portal", operator=[operator.pk])
+    token = capsys.readouterr().out.split()[-1]
+    answer = client.get(f"/api/cases/{shut.reference}/", headers={"authorization": f"Token {token}"})
+    assert answer.status_code == 404
+
+
+def test_what_was_asked_together_is_shut_together(
+    ask_together: Callable[..., list[Case]], staff: Staff
+) -> None:
+    access, _erasure = ask_together("access", "erasure")
+    named.for_named_only(access, by=staff("caseworker", name="worker"))
+    assert set(Case.objects.values_list("named_only", flat=True)) == {True}
+
+
+def test_an_approver_is_named_beside_and_taken_off_again(shut: Case, staff: Staff) -> None:
+    worker, approver = staff("caseworker", name="worker"), staff("approver", name="second")
+    assert named.may_be_named(shut) == [approver]
+    named.name(shut, user=approver, by=worker)
+    assert named.is_seen_by(approver, shut)
+    named.unname(shut, user=approver, by=worker)
+    assert not named.is_seen_by(approver, shut)
+    actions = [entry.action for entry in audit.timeline(shut)]
+    assert actions[-3:] == ["case.named-only", "case.named", "case.unnamed"]
+
+
+def test_somebody_stays_who_can_work_it(shut: Case, staff: Staff) -> None:
+    worker, approver = staff("caseworker", name="worker"), staff("approver", name="second")
+    named.name(shut, user=approver, by=worker)
+    with pytest.raises(Refusal, match="last-named"):
+        named.unname(shut, user=worker, by=worker)
+
+
+def test_nobody_gets_it_who_is_not_named(shut: Case, staff: Staff) -> None:
+    with pytest.raises(Refusal, match="not-named"):
+        assign(shut, to=staff("caseworker", name="other"), by=staff("caseworker", name="worker"))
+
+
+def test_only_staff_of_the_operator_who_see_cases_are_named(shut: Case, staff: Staff) -> None:
+    elsewhere = Operator.objects.create(slug="elsewhere", name="Elsewhere")
+    worker = staff("caseworker", name="worker")
+    for stranger in (staff("admin", name="admin"), staff("caseworker", at=elsewhere, name="dane")):
+        with pytest.raises(Refusal, match="not-a-member"):
+            named.name(shut, user=stranger, by=worker)
+
+
+def test_where_nobody_works_it_yet_legal_officers_know_of_it_first(operator: Operator, staff: Staff) -> None:
+    staff("caseworker", name="one")
+    lawyer = staff("legal", name="lawyer")
+    case = hand_in(operator)
+    named.shut(case, by=audit.SYSTEM)
+    assert [one.user for one in case.named.all()] == [lawyer]
+
+
+def test_without_a_legal_officer_those_who_work_cases_now_do_and_no_later_ones(
+    operator: Operator, staff: Staff
+) -> None:
+    one = staff("caseworker", name="one")
+    case = hand_in(operator)
+    named.shut(case, by=audit.SYSTEM)
+    assert [each.user for each in case.named.all()] == [one]
+    assert not named.is_seen_by(staff("caseworker", name="later"), case)
+
+
+def test_it_can_be_opened_again_with_a_reason(shut: Case, staff: Staff) -> None:
+    worker = staff("caseworker", name="worker")
+    with pytest.raises(Refusal, match="reason-needed"):
+        named.for_everybody(shut, reason=" ", by=worker)
+    named.for_everybody(shut, reason="By mistake", by=worker)
+    shut.refresh_from_db()
+    assert not shut.named_only
+    assert not NamedStaff.objects.exists()
+
+
+def test_the_database_lets_no_protected_case_be_for_everybody(operator: Operator) -> None:
+    case = hand_in(operator)
+    with pytest.raises(IntegrityError, match="case_protected_is_for_named_staff"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(protected_by="staff")
+    assert not Answer.objects.exists()

@@ -1,0 +1,184 @@
+"""Electronic identity in a real browser, against a provider in a process of its own, from both sides."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from pytest_django.live_server_helper import LiveServer
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import Select
+
+from cases.identity.eid import broker as brokers
+from cases.models import Case, Operator, Proof
+from tests.cases.identity.eid.provider import ANNA, BERTIL, Provider
+from tests.cases.public.public_person import mailed_code
+from tests.chromium import chromium, overflow, resize, violations
+from tests.operators.by_hand import work
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+MITID = """
+[mitid]
+issuer = "env:MITID_ISSUER"
+client_id = "the-desk"
+client_secret = "env:BANKID_SECRET"
+number_claim = "cprNumberIdentifier"
+level_claim = "loa"
+levels = { low = ["Low"], substantial = ["Substantial"], high = ["High"] }
+"""
+DANE = "2303945507"
+ENDS = [
+    ("cancelled", "You stopped at BankID"),
+    ("no-number", "We were not told your national identity number"),
+    ("too-low", "We need a safer way of signing in"),
+    ("away", "BankID can't be reached just now"),
+]
+
+
+@pytest.fixture
+def address(live_server: LiveServer, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The operator's pages; the broker sends people back to them."""
+    monkeypatch.setattr(settings, "BASE_URL", live_server.url)
+    return f"{live_server.url}/{operator.pk}"
+
+
+def press(browser: WebDriver, within: str = "main") -> None:
+    browser.find_element(By.CSS_SELECTOR, f"{within} button.primary, {within} a.primary").click()
+
+
+def heading(browser: WebDriver, words: str) -> None:
+    """Wait for the page with this heading."""
+    assert browser.find_element(By.XPATH, f'//h1[normalize-space()="{words}"]')
+
+
+def look(browser: WebDriver) -> None:
+    """On a phone and on a desk: nothing axe holds against the page, nothing that sticks out."""
+    for width in (390, 1280):
+        resize(browser, width)
+        assert (violations(browser), overflow(browser) > 0) == ([], False), browser.title
+
+
+def send(browser: WebDriver, address: str, email: str) -> None:
+    """The whole form, up to the page that asks for the code."""
+    browser.get(f"{address}/request/")
+    for name, value in (("rights", "access"), ("standing", "self")):
+        browser.find_element(By.CSS_SELECTOR, f"[name={name}][value={value}]").click()
+        press(browser)
+    heading(browser, "How do we find you?")
+    browser.find_element(By.NAME, "name").send_keys("Anna Test")
+    browser.find_element(By.NAME, "email").send_keys(email)
+    press(browser)
+    heading(browser, "Anything to add?")
+    press(browser)
+    heading(browser, "Check and send")
+    press(browser)
+    heading(browser, "One thing is left: the code")
+
+
+def sign_in(browser: WebDriver, *, number: str = ANNA, level: str = "High", choice: str = "go") -> None:
+    """From the button to the provider, and back with what is chosen there."""
+    browser.find_element(By.CSS_SELECTOR, "form[action$='/identity/'] button").click()
+    field = browser.find_element(By.NAME, "number")
+    field.clear()
+    field.send_keys(number)
+    Select(browser.find_element(By.NAME, "level")).select_by_visible_text(level)
+    browser.find_element(By.CSS_SELECTOR, f"button[value={choice}]").click()
+
+
+def end_as(browser: WebDriver, provider: Provider, outcome: str) -> None:
+    if outcome == "away":
+        provider.stop()
+        # As after ten minutes: what the broker said of itself is asked anew.
+        brokers.forget()
+        browser.find_element(By.CSS_SELECTOR, "form[action$='/identity/'] button").click()
+    elif outcome == "cancelled":
+        sign_in(browser, choice="cancel")
+    elif outcome == "no-number":
+        sign_in(browser, number="1")
+    else:
+        sign_in(browser, level="Low")
+
+
+def test_every_end_has_a_kind_page_and_loses_nothing(
+    address: str, provider: Provider, least_substantial: None, tmp_path: Path
+) -> None:
+    with chromium(tmp_path) as browser:
+        send(browser, address, "anna@example.com")
+        look(browser)
+        for outcome, says in ENDS:
+            end_as(browser, provider, outcome)
+            heading(browser, says)
+            look(browser)
+            press(browser)
+            heading(browser, "One thing is left: the code")
+        assert Proof.objects.count() == 0
+        provider.start()
+        sign_in(browser)
+        heading(browser, "Thank you. We have your request.")
+        look(browser)
+    assert Proof.objects.get().level == "high"
+
+
+def test_stepping_up_on_the_status_page_as_the_person_and_the_desk_see_it(
+    address: str, live_server: LiveServer, signed_in: Callable[..., Client], tmp_path: Path
+) -> None:
+    with chromium(tmp_path) as browser:
+        send(browser, address, "anna@example.com")
+        browser.find_element(By.NAME, "code").send_keys(mailed_code())
+        press(browser)
+        heading(browser, "Thank you. We have your request.")
+        case = work(Case.objects.get())
+        follow(browser, address, case)
+        assert "National identity number" in browser.find_element(By.CSS_SELECTOR, ".note.attention").text
+        for summary in browser.find_elements(By.CSS_SELECTOR, "summary"):
+            summary.click()
+        look(browser)
+        at_desk(browser, live_server, signed_in("caseworker"), case)
+        assert "National identity number" in browser.find_element(By.ID, "step-up").text
+        look(browser)
+        follow(browser, address, case)
+        sign_in(browser, number=BERTIL)
+        heading(browser, "This seems to be another person")
+        look(browser)
+        press(browser)
+        sign_in(browser)
+        heading(browser, "Your request")
+        case = work(case)
+        browser.refresh()
+        assert browser.find_elements(By.CSS_SELECTOR, ".note.attention") == []
+        at_desk(browser, live_server, signed_in("caseworker"), case)
+        assert "BankID" in browser.find_element(By.ID, "person").text
+        assert browser.find_elements(By.ID, "step-up") == []
+    assert (case.stage, case.runs.get(collection="identity").rows) == ("decisions", 1)
+
+
+def follow(browser: WebDriver, address: str, case: Case) -> None:
+    browser.delete_all_cookies()
+    browser.implicitly_wait(10)
+    browser.get(f"{address}/status/?reference={case.reference}")
+    press(browser)
+    heading(browser, "Look in your mail")
+    browser.find_element(By.NAME, "code").send_keys(mailed_code())
+    press(browser)
+    heading(browser, "Your request")
+
+
+def at_desk(browser: WebDriver, live_server: LiveServer, client: Client, case: Case) -> None:
+    browser.get(f"{live_server.url}/healthz")
+    browser.add_cookie({"name": "sessionid", "value": client.cookies["sessionid"].value, "path": "/"})
+    browser.get(live_server.url + case.get_absolute_url())
+    browser.implicitly_wait(0)
+
+
+@pytest.mark.parametrize(("slug", "offered"), [("telenor-dk", MITID)])
+def test_a_dane_signs_in_with_mitid(slug: str, offered: str, address: str, tmp_path: Path) -> None:
+    with chromium(tmp_path) as browser:
+        send(browser, address, "anna@example.com")
+        assert "MitID" in browser.find_element(By.CSS_SELECTOR, "form[action$='/identity/'] button").text
+        look(browser)
+        sign_in(browser, number=DANE)
+        heading(browser, "Thank you. We have your request.")
+    proof = Proof.objects.get()
+    assert (proof.method, proof.level) == ("mitid", "high")

@@ -1,0 +1,186 @@
+"""Protected identity: said by the asker, a caseworker or a system; from then on for named staff, and no address."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from cases.assessment.situations import situation_of
+from cases.casework.members import named
+from cases.casework.workflow import Refusal
+from cases.identity import matching
+from cases.identity.people.protection import mark_protected, unprotect
+from cases.models import Case, Operator, Proof, Task, User
+from exports import approval, delivery
+from exports.answer import given_rows
+from exports.answer.snapshot import facts_of
+from exports.models import Answer
+from tests.operators.by_hand import answer, mails, prepare, work
+from tests.operators.scenes import SMALL
+
+pytestmark = pytest.mark.django_db
+Staff, Ask = Callable[..., User], Callable[..., Case]
+MARKED = SMALL.connectors.replace(
+    'link = ["email"]',
+    'link = ["email"]\nprotected = { column = "secret", equals = 1 }\naddress = ["street"]',
+)
+
+
+@pytest.fixture
+def streets(crm: sqlite3.Connection, configured: Callable[[str], None], operator: Operator) -> None:
+    crm.execute("ALTER TABLE customer ADD COLUMN street TEXT DEFAULT 'Hemliga gatan 7'")
+    crm.execute("ALTER TABLE customer ADD COLUMN secret INTEGER DEFAULT 0")
+    configured(MARKED)
+
+
+@pytest.fixture
+def protected(streets: None, ask: Ask, staff: Staff) -> Case:
+    """Anna's access, judged; she has said that she is protected. "lawyer" and "second" know of it."""
+    lawyer, second = staff("legal", name="lawyer"), staff("approver", name="second")
+    case = ask("access", protected=True)
+    named.name(case, user=second, by=lawyer)
+    return work(case)
+
+
+@pytest.mark.usefixtures("streets")
+def test_the_asker_says_so_and_is_believed(ask: Ask, staff: Staff) -> None:
+    staff("legal", name="lawyer")
+    case = ask("access", protected=True)
+    assert (case.protected_by, case.named_only) == ("asker", True)
+
+
+@pytest.mark.usefixtures("streets")
+def test_a_system_says_so_while_the_person_is_looked_for(
+    ask: Ask, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    lawyer = staff("legal", name="lawyer")
+    crm.execute("UPDATE customer SET secret = 1 WHERE customer_no = 'C1'")
+    ask("access", "bo@example.com")
+    anna = ask("access")
+    for case in Case.objects.all():
+        matching.match(case.pk)
+    anna.refresh_from_db()
+    assert (anna.protected_by, [one.user for one in anna.named.all()]) == ("source", [lawyer])
+    assert Case.objects.exclude(pk=anna.pk).get().protected_by == ""
+
+
+def test_a_caseworker_says_so_of_all_that_was_asked_together(
+    ask_together: Callable[..., list[Case]], staff: Staff
+) -> None:
+    access, erasure = ask_together("access", "erasure")
+    mark_protected(erasure, by=staff("caseworker", name="worker"))
+    access.refresh_from_db()
+    assert access.protected_by == "staff"
+    with pytest.raises(Refusal, match="still-protected"):
+        named.for_everybody(access, reason="Why not", by=staff("caseworker", name="worker"))
+    unprotect(access, reason="The marking has ended", by=staff("caseworker", name="worker"))
+    access.refresh_from_db()
+    assert (access.protected_by, access.named_only) == ("", True)
+
+
+def test_the_address_is_on_no_page_masked_or_in_full(
+    protected: Case, signed_in: Callable[..., Client]
+) -> None:
+    client = signed_in("legal", name="lawyer")
+    run = protected.runs.get(collection="customer")
+    path = f"/desk/cases/{protected.reference}/runs/{run.pk}/"
+    for page in (client.get(path), client.post(path)):
+        text = page.content.decode()
+        assert "Hemliga" not in text
+        assert "H••" not in text
+        assert "protected" in text
+    assert "anna@example.com" in client.post(path).content.decode()
+
+
+def test_where_no_column_is_named_nothing_of_the_card_is_shown(
+    protected: Case, configured: Callable[[str], None], signed_in: Callable[..., Client]
+) -> None:
+    configured(MARKED.replace('address = ["street"]', ""))
+    run = protected.runs.get(collection="customer")
+    text = signed_in("legal", name="lawyer").post(f"/desk/cases/{protected.reference}/runs/{run.pk}/")
+    assert "Hemliga" not in text.content.decode()
+    assert "anna@example.com" not in text.content.decode()
+
+
+@pytest.mark.usefixtures("streets")
+def test_others_see_the_street_as_ever(ask: Ask, signed_in: Callable[..., Client]) -> None:
+    case = work(ask("access"))
+    run = case.runs.get(collection="customer")
+    page = signed_in("caseworker").post(f"/desk/cases/{case.reference}/runs/{run.pk}/").content.decode()
+    assert "Hemliga gatan 7" in page
+
+
+def test_the_letter_that_staff_read_has_no_address_and_the_persons_file_has(protected: Case) -> None:
+    facts = facts_of(protected)
+    contact = next(one for one in facts.categories if one.key == "contact")
+    [row] = contact.collections[0].inline or ()
+    assert "street" not in row
+    assert row["email"] == "anna@example.com"
+    run = protected.runs.get(collection="customer")
+    run.case = protected
+    situation = situation_of(protected, protected.received_on)
+    assert b"Hemliga gatan 7" in b"".join(given_rows.given(protected, run, situation))
+
+
+def answered(case: Case, staff: Staff) -> Answer:
+    return answer(case, staff("legal", name="lawyer"), staff("approver", name="second"))
+
+
+@pytest.mark.pango
+def test_without_electronic_identity_a_task_says_how_it_is_sent(
+    protected: Case, staff: Staff, signed_in: Callable[..., Client]
+) -> None:
+    done = answered(protected, staff)
+    task = Task.objects.get(case=protected, kind="send-through-tax-agency")
+    client = signed_in("legal", name="lawyer")
+    assert "Box 2820, 403 20 Göteborg" in client.get("/desk/tasks/").content.decode()
+    [mail] = mails(protected.submission, "ready")
+    assert f"/{protected.operator_id}/status/" in mail["body"]
+    assert str(done.expires_at) not in mail["body"]
+    download = f"/desk/cases/{protected.reference}/answer/{done.version}/package/"
+    assert client.get(download).status_code == 200
+    client.post(f"/desk/tasks/{task.pk}/done/")
+    assert client.get(download).status_code == 404
+
+
+@pytest.mark.pango
+def test_with_electronic_identity_it_opens_there_and_by_no_mailed_code(
+    protected: Case, staff: Staff, client: Client
+) -> None:
+    Proof.objects.create(
+        submission=protected.submission, level="high", method="bankid", issuer="https://broker.example"
+    )
+    done = answered(protected, staff)
+    assert not Task.objects.filter(case=protected, kind__startswith="send-").exists()
+    page = f"/{protected.operator_id}/status/package/{done.pk}/"
+    for by_eid, status in ((False, 404), (True, 200)):
+        session = client.session
+        until = (timezone.now() + timedelta(hours=1)).timestamp()
+        session["status"] = {"submission": str(protected.submission_id), "until": until, "eid": by_eid}
+        session.save()
+        assert client.get(page).status_code == status
+        text = client.get(f"/{protected.operator_id}/status/requests/").content.decode()
+        assert (page in text) is by_eid
+
+
+@pytest.mark.pango
+def test_staff_do_not_open_what_they_need_not_send(protected: Case, staff: Staff) -> None:
+    lawyer = staff("legal", name="lawyer")
+    prepared = prepare(protected, lawyer)
+    with pytest.raises(Refusal, match="protected-package"):
+        delivery.fetch(prepared, who=delivery.STAFF, by=lawyer)
+    approval.approve(prepared, by=staff("approver", name="second"))
+
+
+@pytest.mark.pango
+@pytest.mark.parametrize(
+    ("slug", "kind"), [("tele2-se", "send-through-tax-agency"), ("telenor-dk", "send-by-digital-post")]
+)
+def test_each_country_has_a_way_without_the_address(
+    slug: str, kind: str, protected: Case, staff: Staff
+) -> None:
+    answered(protected, staff)
+    assert Task.objects.filter(case=protected, kind=kind).count() == 1

@@ -1,0 +1,168 @@
+"""What waits for a stronger proof, and the ways without electronic identity, as the person and the desk see them."""
+
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+
+from cases.models import Case, Operator, Run, User
+from tests.cases.public.public_person import Person, at, text
+from tests.operators.by_hand import answer, work
+from tests.operators.scenes import SMALL, Scene
+
+pytestmark = [pytest.mark.django_db, pytest.mark.pango]
+IDENTITY = """
+[[source.collection]]
+key = "identity"
+category = "national-id"
+name = { sv = "Personnummer", da = "CPR-nummer", en = "Identity number" }
+table = "customer"
+key_columns = ["customer_no"]
+find = { customer_no = "customer_no" }
+"""
+
+
+@pytest.fixture
+def proof_asked() -> str:
+    return ""
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene(SMALL.connectors + IDENTITY, SMALL.tables)
+
+
+@pytest.fixture
+def person(operator: Operator) -> Person:
+    return Person(operator)
+
+
+@pytest.fixture
+def case(person: Person) -> Case:
+    """Asked, proven by the mailed code alone, judged; the status page is open."""
+    person.send(find={"name": "Anna", "email": "anna@example.com", "phone": ""})
+    person.prove()
+    case = work(Case.objects.get())
+    person.open_status(case)
+    return case
+
+
+@pytest.fixture
+def desk(signed_in: Callable[..., Client]) -> Client:
+    return signed_in("caseworker")
+
+
+def posted_code(desk: Client, case: Case) -> str:
+    """The code in the letter that a caseworker prints, once it is in the post."""
+    address = {"address": "Anna Test\nSmala gatan 3\n111 22 Stockholm"}
+    printed = desk.post(reverse("exports:posted-code", args=[case.reference]), address)
+    assert printed["Content-Type"] == "application/pdf"
+    letter = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(printed.content)).pages)
+    assert "Smala gatan 3" in letter
+    desk.post(reverse("exports:code-posted", args=[case.reference]))
+    found = re.search(r"\b(\d{4})\s(\d{4})\b", letter)
+    assert found
+    return found[1] + found[2]
+
+
+def test_the_form_says_what_the_code_does_not_open_and_how_else_it_is_had(person: Person) -> None:
+    person.send()
+    page = text(person.see("code"))
+    for said in ("What the code does not open", "Traffic data", "Visit one of our shops"):
+        assert said in page
+
+
+@pytest.mark.parametrize("language", ["sv", "da", "en"])
+def test_the_ways_are_told_in_the_persons_language(operator: Operator, language: str) -> None:
+    person = Person(operator, language)
+    person.send()
+    way = {
+        "sv": "Besök en av våra butiker",
+        "da": "Besøg en af vores butikker",
+        "en": "Visit one of our shops",
+    }
+    assert way[language] in text(person.see("code"))
+
+
+def test_the_status_page_says_what_waits_and_every_way(person: Person, case: Case) -> None:
+    page = text(person.see("requests"))
+    for said in ("Waits for a stronger proof", "National identity number", "Call us on 08-465 004 10"):
+        assert said in page
+    case.runs.filter(status=Run.Status.NOT_PROVEN).delete()
+    assert "stronger proof" not in text(person.see("requests"))
+
+
+def test_the_desk_says_the_same(case: Case, desk: Client) -> None:
+    page = text(desk.get(case.get_absolute_url()))
+    assert "Waits for a stronger proof: National identity number." in page
+    assert "Visit one of our shops" in page
+    register = text(desk.get(reverse("desk:register", args=[case.operator_id])))
+    assert "a code by letter to the registered address" in register
+
+
+def test_a_letter_is_asked_for_posted_and_its_code_entered(person: Person, case: Case, desk: Client) -> None:
+    assert "Send me a letter with a code" in text(person.see("requests"))
+    person.do("letter")
+    assert "The person asks for a letter with a code" in text(desk.get(reverse("desk:tasks")))
+    code = posted_code(desk, case)
+    assert not case.tasks.filter(kind="post-code", done_at=None).exists()
+    assert "The code in the letter" in text(person.see("requests"))
+    wrong = person.do("letter_code", code="1")
+    assert at(wrong, person.url("requests"))
+    assert "has 8 digits" in text(person.see("requests"))
+    person.do("letter_code", code=f"{code[:4]} {code[4:]}")
+    case = work(case)
+    assert not case.runs.filter(status=Run.Status.NOT_PROVEN).exists()
+    assert "code by letter" in text(desk.get(case.get_absolute_url()))
+
+
+def test_a_letter_needs_an_address(case: Case, desk: Client) -> None:
+    answered = desk.post(reverse("exports:posted-code", args=[case.reference]), {"address": " "}, follow=True)
+    assert "Write the address the letter goes to" in text(answered)
+    assert case.submission.posted_codes.count() == 0
+
+
+@pytest.mark.parametrize("role", ["approver", "auditor"])
+def test_who_works_no_cases_writes_no_letter(case: Case, signed_in: Callable[..., Client], role: str) -> None:
+    client = signed_in(role)
+    for name in ("posted-code", "code-posted"):
+        assert client.post(reverse(f"exports:{name}", args=[case.reference])).status_code == 403
+
+
+def test_without_the_status_page_open_nothing_is_asked_or_entered(operator: Operator) -> None:
+    stranger = Person(operator)
+    for page in ("letter", "letter_code"):
+        assert at(stranger.do(page), stranger.url("status"))
+
+
+def test_after_the_answer_the_code_opens_a_case_of_its_own_and_its_page(
+    person: Person, case: Case, desk: Client, staff: Callable[..., User]
+) -> None:
+    answer(case, staff("caseworker"), staff("approver"))
+    page = text(person.see("requests"))
+    assert "Show who you are, and we answer once more" in page
+    person.do("letter_code", code=posted_code(desk, case))
+    again = Case.objects.get(follows=case)
+    assert again.reference in text(person.see("requests"))
+    visitor = Person(person.operator)
+    assert again.reference in text(visitor.open_status(case))
+    for one, other in ((case, again), (again, case)):
+        assert other.reference in text(desk.get(one.get_absolute_url()))
+
+
+def test_a_caseworker_vouches_for_whoever_comes_to_the_shop_after_the_answer(
+    case: Case, desk: Client, staff: Callable[..., User]
+) -> None:
+    answer(case, staff("caseworker"), staff("approver"))
+    assert "Prove in another way" in text(desk.get(case.get_absolute_url()))
+    desk.post(
+        reverse("desk:prove", args=[case.reference]),
+        {"level": "substantial", "evidence": "shop", "checked": "A passport."},
+    )
+    again = Case.objects.get(follows=case)
+    assert work(again).runs.get(collection="identity").rows == 1
+    assert "Prove in another way" not in text(desk.get(case.get_absolute_url()))
