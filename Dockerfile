@@ -1,5 +1,7 @@
 # The desk: web server, worker and clock are the same image with different commands (docker-compose.yml).
-FROM python:3.12-slim
+# An image by its digest where the same one is wanted again (docs/deploy.md).
+ARG BASE=python:3.12-slim
+FROM ${BASE}
 
 # WeasyPrint's libraries, and fonts that have every letter of the Nordic names.
 RUN apt-get update \
@@ -10,7 +12,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 HOME=/tmp
 WORKDIR /desk
 
 COPY requirements.txt ./
-RUN pip install --disable-pip-version-check --requirement requirements.txt
+RUN pip install --disable-pip-version-check --only-binary=:all: --require-hashes --requirement requirements.txt
 
 COPY manage.py ./
 COPY connectors ./connectors
@@ -29,4 +31,4 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin desk \
 USER desk
 
 EXPOSE 8000
-CMD ["gunicorn", "dsar.wsgi", "--preload", "--workers", "3", "--threads", "4", "--timeout", "120", "--no-control-socket"]
+CMD ["gunicorn", "dsar.wsgi", "--preload", "--workers", "3", "--threads", "4", "--timeout", "120", "--no-control-socket", "--logger-class", "dsar.weblog.Lines"]

@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do $$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: install install-dev demo dev check lint test test-engines bench soak messages hooks
+.PHONY: install install-dev demo dev check lint test test-engines bench soak messages hooks sbom
 .NOTPARALLEL:
 
 install: .venv/.installed
@@ -15,7 +15,7 @@ install-dev: .venv/.installed-dev
 
 # Wheels alone: pip then names what has none before it installs anything, and nothing is compiled.
 define wheels
-	@$(BIN)/pip install --quiet --disable-pip-version-check --only-binary=:all: -r $< 2>.venv/pip.log \
+	@$(BIN)/pip install --quiet --disable-pip-version-check --only-binary=:all: --require-hashes -r $< 2>.venv/pip.log \
 	|| { cat .venv/pip.log; sed -n "s/.*No matching distribution found for \([^ ]*\).*/\1 has no wheel for $$($(HERE)): nothing was installed./p" .venv/pip.log; exit 1; }
 endef
 HERE = $(BIN)/python -c 'import platform; print("Python", platform.python_version(), "on", platform.system(), platform.machine())'
@@ -57,7 +57,13 @@ test: install-dev messages
 
 # One after another: each engine wants a good part of the machine. Status 5 of pytest: none is marked.
 test-engines: install-dev messages
+	@$(BIN)/python -m demo.system nginx
 	@$(BIN)/pytest -q -m engines || { status=$$?; test $$status -eq 5 && echo "No test needs an engine of its own."; }
+
+# What the image installs, as a CycloneDX bill of materials.
+sbom: install-dev
+	@$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --output-file sbom.json
+	@echo "sbom.json"
 
 bench: install-dev
 	@$(BIN)/python -m demo.bench $(ARGS)

@@ -1,4 +1,4 @@
-"""System packages that no Python package brings along: `python -m demo.system pango chromium mariadb`.
+"""System packages that no Python package brings along: `python -m demo.system pango chromium mariadb nginx`.
 
 What is missing is installed with apt when root; otherwise one line says what to install.
 """
@@ -57,6 +57,11 @@ def mariadb_present() -> bool:
     return bool(executable("mariadbd") and executable("mariadb-install-db"))
 
 
+def nginx_present() -> bool:
+    """Whether the web server before the desk can be tried."""
+    return bool(executable("nginx"))
+
+
 NEEDS = {
     "pango": Need(
         "Pango",
@@ -84,6 +89,12 @@ NEEDS = {
         },
         mariadb_present,
         "tests of the SQL connector on MariaDB are left out",
+    ),
+    "nginx": Need(
+        "nginx",
+        {"apt-get": ("nginx",), "dnf": ("nginx",), "brew": ("nginx",)},
+        nginx_present,
+        "tests of the web server before the desk are left out",
     ),
 }
 

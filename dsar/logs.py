@@ -2,10 +2,13 @@
 
 An error is logged as its type and the places it went through. Its text is left out unless the error is one of
 ours: a database driver, a parser or a mail server repeats in its messages the very value it choked on.
+
+A request is logged by the route it took. Its path holds what opens a page: the link of a mail is a key.
 """
 
 import logging
 import logging.config
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -14,6 +17,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+ABOUT_REQUESTS = ("django.request", "django.security.", "gunicorn.error")
+_AFTER_WHAT = re.compile(r"[:(/]| from ip=")
 OWN = ("cases.", "connectors.", "dsar.", "exports.")
 
 
@@ -35,6 +40,7 @@ def configure_logging(*, json: bool) -> None:
         "()": structlog.stdlib.ProcessorFormatter,
         "processors": [
             _name_task,
+            _name_route,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             *(lines if json else screen),
         ],
@@ -72,6 +78,21 @@ def _name_task(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
     if record is not None and record.name == "celery.app.trace" and isinstance(data, dict):
         event["event"] = f"Task {data.get('name')} {data.get('description', 'done')}"
         event["task_id"] = data.get("id")
+    return event
+
+
+def _name_route(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    record = event.get("_record")
+    name = getattr(record, "name", "")
+    if record is None or record.levelno < logging.WARNING or not name.startswith(ABOUT_REQUESTS):
+        return event
+    # Django and gunicorn put the path, or what could not be read of a request, behind these.
+    event["event"] = _AFTER_WHAT.split(str(event["event"]), maxsplit=1)[0].strip()
+    if name.startswith("django.security."):
+        # Their words are those of any error that a view may raise.
+        event["event"] = f"Refused: {name.rpartition('.')[2]}"
+    if request := getattr(record, "request", None):
+        event["method"], event["route"] = request.method, getattr(request.resolver_match, "route", None)
     return event
 
 

@@ -1,9 +1,13 @@
 """What stands before every page."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
+
+from cases.api import problems
+from cases.web.bodies import most_of
 
 
 def refuse_nul(
@@ -22,3 +26,21 @@ def refuse_nul(
 def _texts(request: HttpRequest) -> list[str]:
     queries = [text for key, values in request.GET.lists() for text in (key, *values)]
     return [request.path, *queries, *request.COOKIES.values()]
+
+
+class Measured:
+    """413 for a body larger than its address takes, 411 for one without a length; nothing of either is read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, *_: Any) -> HttpResponseBase | None:
+        # A body in chunks would be taken for an empty one: WSGI has no end to it but its length.
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            return problems.no_length(request)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > (most := most_of(view)):
+            return problems.too_large(request, most)
+        return None

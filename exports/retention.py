@@ -34,7 +34,7 @@ from cases.models import (
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
 from cases.papers import keeping
-from cases.sealed import vault
+from cases.sealed import uploads, vault
 from exports.models import Answer, Breach, CaseLetter
 
 # After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
@@ -54,6 +54,7 @@ def purge() -> None:
     attempts.forget()
     forget_arrived()
     delete_papers()
+    uploads.purge()
 
 
 def purge_expired() -> int:

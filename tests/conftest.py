@@ -26,7 +26,12 @@ from tests.watchman import watched
 
 pytest_plugins = ["tests.operators.fixtures", "tests.operators.requests"]
 # Markers of tests that need a system package.
-NEEDED = {"pango": NEEDS["pango"], "browser": NEEDS["chromium"], "mariadb": NEEDS["mariadb"]}
+NEEDED = {
+    "pango": NEEDS["pango"],
+    "browser": NEEDS["chromium"],
+    "mariadb": NEEDS["mariadb"],
+    "nginx": NEEDS["nginx"],
+}
 FOLDER = "DSAR_TEST_FOLDER"  # set by the process that began the run; its workers inherit it
 
 

@@ -29,6 +29,7 @@ ERRORS = {
     "key-reused": (409, "This idempotency key was used for another request"),
     "package-not-ready": (409, "There is no package to fetch yet"),
     "package-gone": (410, "The package's last day is over; it has been destroyed"),
+    "length": (411, "The body has no Content-Length"),
     "too-large": (413, "The body is too large"),
     "content-type": (415, "The body is not application/json"),
     "held-back": (503, "The desk was restored and is held back; ask again when it is released"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework import exceptions
@@ -80,6 +81,24 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if not request.path.startswith("/api/"):
         return defaults.bad_request(request, exception)
     return JsonResponse({"code": "malformed", "message": _("The call can't be read.")}, status=400)
+
+
+def too_large(request: HttpRequest, most_bytes: int) -> HttpResponseBase:
+    """413, in the same way."""
+    message = _("The body is too large: at most %(bytes)s bytes.") % {"bytes": most_bytes}
+    return _refused(request, 413, "too-large", message)
+
+
+def no_length(request: HttpRequest) -> HttpResponseBase:
+    """411, in the same way."""
+    message = _("Send the body in one piece, with a Content-Length header.")
+    return _refused(request, 411, "length", message)
+
+
+def _refused(request: HttpRequest, status: int, code: str, message: str) -> HttpResponseBase:
+    if not request.path.startswith("/api/"):
+        return render(request, "400.html", status=status)
+    return JsonResponse({"code": code, "message": message}, status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:

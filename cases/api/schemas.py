@@ -13,7 +13,7 @@ from cases.execution.objections.stoplist import LISTED_KINDS
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import NotAnIdentifier, refuse_unseen, reply_mailbox
 from cases.models import Case, Operator
-from cases.models.case import AuthorityKind, Right, Standing
+from cases.models.case import AuthorityKind, Outcome, Right, Standing
 
 
 def _checked(written: Callable[[str], str], value: str) -> str:
@@ -28,7 +28,20 @@ def _seen(value: str) -> str:
     return value
 
 
-class PlainText(serializers.CharField):
+class Text(serializers.CharField):
+    """A text, and no number: the framework would take one for its digits, of which some may be lost."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Slug(Text, serializers.SlugField):
+    """An operator's name in addresses."""
+
+
+class PlainText(Text):
     """Text without control characters, so that what is stored can be printed."""
 
     def to_internal_value(self, data: Any) -> str:
@@ -49,7 +62,7 @@ class Mailbox(PlainText):
 class RequestIn(serializers.Serializer[Any]):
     """A request handed in by the operator's own system."""
 
-    operator = serializers.SlugField(max_length=50)
+    operator = Slug(max_length=50)
     # Nine: each right once.
     rights = serializers.ListField(
         child=serializers.ChoiceField(choices=Right.choices), min_length=1, max_length=9
@@ -99,6 +112,8 @@ class CaseOut(serializers.ModelSerializer[Case]):
     operator: serializers.SlugRelatedField[Operator] = serializers.SlugRelatedField(
         slug_field="slug", read_only=True
     )
+    # Empty until it is closed, which the description would not say of its own accord.
+    outcome = serializers.ChoiceField(choices=Outcome.choices, allow_blank=True, read_only=True)
     package_ready = serializers.SerializerMethodField()
 
     class Meta:
@@ -139,7 +154,7 @@ class IdentifierIn(serializers.Serializer[Any]):
 class StopListIn(serializers.Serializer[Any]):
     """Whom an operator's system is about to contact, or to hand on."""
 
-    operator = serializers.SlugField(max_length=50)
+    operator = Slug(max_length=50)
     identifiers = serializers.ListField(child=IdentifierIn(), min_length=1, max_length=1000)
 
 

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from cases.api import examples
 from cases.api.problems import Problem
 from cases.api.schemas import StopListIn, StopListOut
-from cases.api.views import measured, refuse_fields
+from cases.api.views import refuse_fields
 from cases.casework import standstill
 from cases.casework.operators import get_operator
 from cases.casework.permissions import Permission, allowed
@@ -35,13 +35,12 @@ class StopList(APIView):
         responses={
             200: StopListOut,
             **examples.errors(
-                "shape", "token-missing", "too-large", "content-type", "too-many-calls", "held-back"
+                "shape", "token-missing", "length", "too-large", "content-type", "too-many-calls", "held-back"
             ),
         },
         examples=examples.STOP_LIST,
     )
     def post(self, request: Request) -> Response:
-        measured(request)
         caller, form = cast(User, request.user), StopListIn(data=request.data)
         if not form.is_valid():
             refuse_fields("shape", form.errors)

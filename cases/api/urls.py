@@ -1,11 +1,13 @@
 from django.urls import path, re_path
 
 from cases.api import docs, stops, views
+from cases.api.reading import LARGEST
+from cases.web.bodies import takes
 
 app_name = "api"
 urlpatterns = [
-    path("requests/", views.RequestList.as_view(), name="requests"),
-    path("stop-list/", stops.StopList.as_view(), name="stop-list"),
+    path("requests/", takes(LARGEST)(views.RequestList.as_view()), name="requests"),
+    path("stop-list/", takes(LARGEST)(stops.StopList.as_view()), name="stop-list"),
     path("cases/<str:reference>/", views.CaseDetail.as_view(), name="case"),
     path("schema/", docs.Schema.as_view(), name="schema"),
     path("docs/", docs.Docs.as_view(url_name="api:schema"), name="docs"),

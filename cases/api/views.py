@@ -41,13 +41,18 @@ class RequestList(APIView):
         responses={
             201: RequestOut,
             **examples.errors(
-                "shape", "token-missing", "key-reused", "too-large", "content-type", "too-many-calls"
+                "shape",
+                "token-missing",
+                "key-reused",
+                "length",
+                "too-large",
+                "content-type",
+                "too-many-calls",
             ),
         },
         examples=examples.REQUEST,
     )
     def post(self, request: Request) -> Response:
-        measured(request)
         caller, key = cast(User, request.user), _key(request)
         if not isinstance(request.data, dict):
             refuse_fields("shape", {"body": [_("Send one JSON object with the fields of a request.")]})
@@ -63,13 +68,6 @@ class RequestList(APIView):
         cases = submission.cases.filter(seen_by(caller)).select_related("operator")
         cases = cases.prefetch_related("answers").order_by("pk")
         return Response(RequestOut({"id": submission.pk, "cases": cases}).data, status=201)
-
-
-def measured(request: Request) -> None:
-    """Problem for a body without a length."""
-    # A body in chunks would be taken for an empty one: WSGI has no end to it but its length.
-    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
-        raise Problem("length", _("Send the body in one piece, with a Content-Length header."), status=411)
 
 
 def _key(request: Request) -> str:

@@ -30,10 +30,13 @@ def enveloped(
 
     ``token`` names it in its Message-ID, ``return_path`` on its envelope: by either it is known when it comes back.
     """
+    if not to.isprintable():
+        raise ValueError("an address has no line breaks")
     register = register_of(operator)
     sender = register.mail.sender or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     answers = register.mail.reply_to or register.controller.email
-    written_by = formataddr((operator.name, sender))
+    # One line, whatever breaks lines in it: a second one would begin another head.
+    written_by = formataddr((" ".join(operator.name.split()), sender))
     named = {"Message-ID": f"<{token}@{sender.rpartition('@')[2]}>"} if token else {}
     mail = EmailMultiAlternatives(
         subject,

@@ -2,7 +2,7 @@
 
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
 import filetype
 import orjson
@@ -53,6 +53,25 @@ def sought(run: Run) -> list[base.Identifier]:
     ]
 
 
+def refuse_unasked(run: Run) -> None:
+    """Refusal where nothing can be handed over: for pages, before they read a file. Asked again under the lock."""
+    if run.status != Run.Status.ASKED:
+        raise Refusal("owner-answered")
+    at_stage(run.case, Stage.COLLECTION)
+
+
+def room_for(run: Run) -> int:
+    """How many bytes may come with one request: none once there are as many files as may be."""
+    return MOST_BYTES if run.handed.count() < MOST_FILES else 0
+
+
+def refuse_room(run: Run) -> NoReturn:
+    """Refusal for what was not kept as there was no room for it."""
+    if not room_for(run):
+        raise Refusal("upload-many", count=MOST_FILES)
+    raise Refusal("upload-size", megabytes=MOST_BYTES // 1_000_000)
+
+
 def _open(run: Run, by: audit.Actor) -> tuple[Case, Run]:
     """The case and its run, locked in this order. Refusal where the question has been answered or is no more."""
     case = lock(run.case_id)
@@ -89,7 +108,7 @@ def take(run: Run, content: Upload | bytes, *, by: audit.Actor) -> HandedFile:
     upload = Upload(content) if isinstance(content, bytes) else content
     try:
         if upload.size > MOST_BYTES:
-            raise Refusal("upload-size", megabytes=MOST_BYTES // 1_000_000)
+            refuse_room(run)
         # It knows no text by its bytes: what it can't tell is tried as rows.
         kind = filetype.guess(next(upload.blocks(), b""))
         if kind is not None and not (kind.mime in DOCUMENTS or kind.mime.startswith(MEDIA)):

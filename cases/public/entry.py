@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 
@@ -39,12 +39,12 @@ def speak(request: HttpRequest, offered: Sequence[str]) -> HttpResponse | None:
     return response
 
 
-def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def public(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Hand the view its Operator instead of the slug, in a language it speaks; 404 for an unknown one."""
 
     @never_cache
     @wraps(view)
-    def entered(request: HttpRequest, operator: str, **kwargs: Any) -> HttpResponse:
+    def entered(request: HttpRequest, operator: str, **kwargs: Any) -> HttpResponseBase:
         found = get_operator(operator)
         if found is None or found.register is None:
             raise Http404

@@ -1,5 +1,7 @@
 """The page behind the link that the owner of a system gets by mail. Nobody signs in here; the link is the key."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,13 +15,13 @@ from cases.collection.owners import Link
 from cases.models.case import Stage
 from cases.public.entry import languages_of, speak
 from cases.sources.configured import names_of
-from cases.web.owner_files import act
-from cases.web.uploads import enciphered
+from cases.web.owner_files import act, answered
+from cases.web.uploads import takes_files
 
 
+@takes_files(owner_answers.MOST_BYTES)
 @require_http_methods(["GET", "POST"])
 @never_cache
-@enciphered(owner_answers.MOST_BYTES)
 def owner(request: HttpRequest, token: str) -> HttpResponseBase:
     """What is asked of the owner, and where to hand it over. A link that is no good any more says so."""
     link = owners.read_token(token)
@@ -29,13 +31,16 @@ def owner(request: HttpRequest, token: str) -> HttpResponseBase:
     request.operator = operator  # type: ignore[attr-defined]
     if turned := speak(request, languages_of(operator)):
         return turned
-    if request.method == "POST":
-        _act(request, link)
+    if request.method != "POST":
+        return _page(request, link)
+    try:
+        return answered(request, link.request.run, partial(_act, link=link, token=token))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return redirect("owner", token)
-    return _page(request, link)
 
 
-def _act(request: HttpRequest, link: Link) -> None:
+def _act(request: HttpRequest, link: Link, token: str) -> HttpResponseBase:
     run = link.request.run
     try:
         if request.POST.get("action") == "reveal":
@@ -45,6 +50,7 @@ def _act(request: HttpRequest, link: Link) -> None:
             messages.success(request, act(request, run, by=owner_answers.OWNER))
     except Refusal as refusal:
         messages.error(request, refusal.message)
+    return redirect("owner", token)
 
 
 def _opened(link: Link) -> str:

@@ -1,7 +1,9 @@
 """Papers that show that somebody may ask for another: given by whoever has proven that the request is theirs."""
 
+from functools import partial
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -16,7 +18,7 @@ from cases.public.entry import public
 from cases.public.proving.proof import sent_submission
 from cases.public.rights import authorities
 from cases.public.status import opened_submission
-from cases.web.uploads import Handed, enciphered
+from cases.web.uploads import Handed, sealed_as_they_come, takes_files
 
 AT_ONCE = 4 * MOST_BYTES
 
@@ -27,16 +29,15 @@ def _submission(request: HttpRequest, operator: Operator) -> Submission | None:
     return opened if opened and opened.proofs.exists() else None
 
 
-@enciphered(AT_ONCE)
+@takes_files(AT_ONCE)
 @public
-def papers(request: HttpRequest, operator: Operator) -> HttpResponse:
+def papers(request: HttpRequest, operator: Operator) -> HttpResponseBase:
     """Give papers, and see how many have come. None is shown again: what lies here, only the desk opens."""
     submission = _submission(request, operator)
     if submission is None or not asking.may_give(submission):
         return redirect("public:status", operator.pk)
     if request.method == "POST":
-        _take(request, submission)
-        return redirect("public:papers", operator.pk)
+        return sealed_as_they_come(request, AT_ONCE, partial(_take, submission=submission, operator=operator))
     kind = submission.authority_kind
     _labels, hints = authorities(register_of(operator).country)
     context = {
@@ -51,7 +52,7 @@ def papers(request: HttpRequest, operator: Operator) -> HttpResponse:
     return render(request, "public/papers.html", context)
 
 
-def _take(request: HttpRequest, submission: Submission) -> None:
+def _take(request: HttpRequest, submission: Submission, operator: Operator) -> HttpResponseBase:
     """Each file by itself: one that is refused keeps no other from being taken."""
     files = request.FILES.getlist("papers")
     if not files:
@@ -67,3 +68,4 @@ def _take(request: HttpRequest, submission: Submission) -> None:
             messages.error(request, refusal.message if len(files) == 1 else told)
         else:
             messages.success(request, _("We have your paper, and it is locked away."))
+    return redirect("public:papers", operator.pk)

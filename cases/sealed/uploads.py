@@ -1,50 +1,56 @@
-"""A file while it is being uploaded: of any size, never whole in memory and never readable on a disk."""
+"""A file while it is being uploaded: of any size, sealed into the vault as it comes, never readable on a disk."""
 
-import os
 from collections.abc import Iterator
-from hashlib import sha256
-from tempfile import TemporaryFile
+from datetime import timedelta
+from uuid import uuid4
 
-from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
+import pyrage
+from django.utils import timezone
 
-BLOCK = 262_144
+from cases.sealed import vault
+from cases.sealed.sealing import SealedWriter
+
+INCOMING = "incoming"
+# Longer than any upload takes.
+DAY = timedelta(days=1)
 
 
 class Upload:
-    """Bytes that are written once and can be read again and again, enciphered with a key that only lives here."""
+    """Bytes that are written once, and then can be read again and again until it is closed.
 
-    def __init__(self, content: bytes = b"") -> None:
-        self._key, self._start = os.urandom(32), os.urandom(16)
-        self._file = TemporaryFile()  # noqa: SIM115 - it lives as long as the upload
-        self._hash, self.size = sha256(), 0
-        self._out = self._cipher()
-        if content:
+    They are sealed to a key that only this process has, for whatever becomes of them is sealed under a case's.
+    """
+
+    def __init__(self, content: bytes | None = None) -> None:
+        self._key, self._name = pyrage.x25519.Identity.generate(), f"{INCOMING}/{uuid4().hex}"
+        self._sealing = SealedWriter(self._key.to_public(), vault.storage(), self._name)
+        if content is not None:
             self.write(content)
-
-    def _cipher(self) -> CipherContext:
-        # Counter mode runs the same in both directions; nobody but this process ever sees the file.
-        return Cipher(algorithms.AES(self._key), modes.CTR(self._start)).encryptor()
 
     def write(self, data: bytes) -> None:
         """Add to the end."""
-        self._hash.update(data)
-        self.size += len(data)
-        self._file.write(self._out.update(data))
+        self._sealing.write(data)
+
+    @property
+    def size(self) -> int:
+        return self._sealing.bytes
 
     @property
     def digest(self) -> str:
         """SHA-256 of all that was written."""
-        return self._hash.hexdigest()
+        return self._sealing.sha256
 
     def blocks(self) -> Iterator[bytes]:
-        """The bytes from the beginning, a block at a time."""
-        self._file.flush()
-        cipher, at = self._cipher(), 0
-        # By an offset of its own, so that writing goes on at the end.
-        while block := os.pread(self._file.fileno(), BLOCK, at):
-            at += len(block)
-            yield cipher.update(block)
+        """The bytes from the beginning, a block at a time; nothing can be added any more."""
+        self._sealing.close()
+        return vault.unsealed_by(self._key, self._name)
 
     def close(self) -> None:
-        """Nothing is left of it."""
-        self._file.close()
+        """Nothing is left of it. Safe to repeat."""
+        self._sealing.abandon()
+        vault.delete(self._name)
+
+
+def purge() -> None:
+    """End what a process that was killed left behind; nobody can open it any more."""
+    vault.delete_older(INCOMING, than=timezone.now() - DAY)

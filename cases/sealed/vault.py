@@ -11,13 +11,12 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import lru_cache
-from tempfile import TemporaryFile
 from typing import IO
 
 import pyrage
 from django.conf import settings
-from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import transaction
@@ -25,9 +24,8 @@ from django.utils import timezone
 
 from cases.models import Case, WrappedKey
 from cases.models.keys import KeyUse
+from cases.sealed.sealing import PIPE_BLOCK, SealedWriter
 
-# What a pipe holds on Linux.
-PIPE_BLOCK = 1 << 16
 TYPED_BY_PEOPLE = frozenset({"email", "customer_no"})
 
 
@@ -132,6 +130,14 @@ def delete(name: str) -> None:
     storage().delete(name)
 
 
+def delete_older(folder: str, *, than: datetime) -> None:
+    """Delete the files of a folder that were stored before that."""
+    with suppress(FileNotFoundError):
+        for file in storage().listdir(folder)[1]:
+            if storage().get_modified_time(f"{folder}/{file}") < than:
+                storage().delete(f"{folder}/{file}")
+
+
 def delete_folder(name: str) -> None:
     """Delete every file under a name, also those that no database row knows of any more."""
     with suppress(FileNotFoundError):
@@ -143,55 +149,18 @@ def delete_folder(name: str) -> None:
         storage().delete(name)
 
 
-class SealedWriter:
-    """A file to write plain bytes to; only ciphertext touches the disk. Counts and hashes what was written."""
-
-    def __init__(self, pipe: IO[bytes]) -> None:
-        self._pipe = pipe
-        self._hash = hashlib.sha256()
-        self.bytes = 0
-
-    def write(self, data: bytes) -> int:
-        self._hash.update(data)
-        self.bytes += len(data)
-        return self._pipe.write(data)
-
-    def flush(self) -> None:
-        self._pipe.flush()
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
-
-
 @contextmanager
 def sealed_file(case: Case, use: KeyUse, name: str) -> Iterator[SealedWriter]:
     """Write a file of any size into the vault, sealed as it is written. Nothing is stored if the body raises."""
     with transaction.atomic():
         public = recipient(case, use)
-    # The library seals from file to file, not piece by piece: a thread reads what is written here.
-    read_end, write_end = os.pipe()
-    failure: list[BaseException] = []
-    with TemporaryFile() as ciphertext:
-
-        def encrypt() -> None:
-            with os.fdopen(read_end, "rb") as source:
-                try:
-                    pyrage.encrypt_io(source, ciphertext, [public])
-                except BaseException as error:  # noqa: BLE001 - handed to the writing thread
-                    failure.append(error)
-
-        thread = threading.Thread(target=encrypt, name="seal")
-        thread.start()
-        try:
-            with os.fdopen(write_end, "wb", buffering=PIPE_BLOCK) as pipe:
-                yield SealedWriter(pipe)
-        finally:
-            thread.join()
-        if failure:
-            raise failure[0]
-        ciphertext.seek(0)
-        storage().save(name, File(ciphertext, name=name))
+    writer = SealedWriter(public, storage(), name)
+    try:
+        yield writer
+    except BaseException:
+        writer.abandon()
+        raise
+    writer.close()
 
 
 def unsealed_stream(case: Case, use: KeyUse, name: str) -> Iterator[bytes]:
@@ -200,7 +169,12 @@ def unsealed_stream(case: Case, use: KeyUse, name: str) -> Iterator[bytes]:
     Raises KeyDestroyed, and FileNotFoundError, at once, not with the first block; pyrage.DecryptError or OSError for a
     file that is damaged further on.
     """
-    return _unsealed(identity(case, use), storage().open(name, "rb"))
+    return unsealed_by(identity(case, use), name)
+
+
+def unsealed_by(private: pyrage.x25519.Identity, name: str) -> Iterator[bytes]:
+    """The same for what is sealed to a key that lies in no database."""
+    return _unsealed(private, storage().open(name, "rb"))
 
 
 def _unsealed(private: pyrage.x25519.Identity, sealed: IO[bytes]) -> Iterator[bytes]:

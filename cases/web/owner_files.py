@@ -1,6 +1,8 @@
 """Handing files over in a browser: what the owner's page and the desk's page have in common."""
 
-from django.http import HttpRequest
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -8,7 +10,15 @@ from cases.casework import audit
 from cases.casework.workflow import Refusal
 from cases.collection import owner_answers
 from cases.models import Run
-from cases.web.uploads import Handed
+from cases.web.uploads import Handed, sealed_as_they_come
+
+
+def answered(
+    request: HttpRequest, run: Run, act: Callable[[HttpRequest], HttpResponseBase]
+) -> HttpResponseBase:
+    """The form of one who may hand over, with its files. Refusal, with nothing read, where nothing is asked."""
+    owner_answers.refuse_unasked(run)
+    return sealed_as_they_come(request, owner_answers.room_for(run), act)
 
 
 def act(request: HttpRequest, run: Run, *, by: audit.Actor) -> str:
@@ -32,5 +42,5 @@ def act(request: HttpRequest, run: Run, *, by: audit.Actor) -> str:
 def _take(run: Run, uploaded: object, by: audit.Actor) -> int:
     assert isinstance(uploaded, Handed)
     if not uploaded.whole:
-        raise Refusal("upload-size", megabytes=owner_answers.MOST_BYTES // 1_000_000)
+        owner_answers.refuse_room(run)
     return owner_answers.take(run, uploaded.upload, by=by).rows

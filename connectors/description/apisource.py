@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, IPvAnyNetwork
 
 from connectors.description.api import ApiCollection, Auth
 from connectors.description.parts import Problem
@@ -15,13 +15,14 @@ _SECRET_HEADER = re.compile(r"authorization|cookie|key|token|secret|password", r
 
 
 class HttpSource(SourceBase):
-    """A JSON API. Only `hosts`, and the host of `base_url`, are ever spoken to."""
+    """A JSON API. Only `hosts`, and the host of `base_url`, are ever spoken to, and inside only at `networks`."""
 
     kind: Literal["http"]
     base_url: Address
     auth: Auth = Auth(kind="none")
     headers: dict[str, str] = {}
     hosts: tuple[str, ...] = ()
+    networks: tuple[IPvAnyNetwork, ...] = ()  # inside, where a host's name may lead
     timeout: float = Field(20, gt=0, le=600)
     attempts: int = Field(4, ge=1, le=10)
     max_bytes: int = Field(20_000_000, ge=1000, le=1_000_000_000)  # of one answer

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -67,7 +67,16 @@ class Storage:
             if not self.system.exists(self.root):
                 raise SourceMisconfigured("path", "the folder is not there")
             raise SourceMisconfigured("no-files", f"nothing matches {collection.table}")
+        self._refuse_outside(found)
         return [str(name)[len(self.root) + 1 :] for name in sorted(found)]
+
+    def _refuse_outside(self, names: Iterable[str]) -> None:
+        """Raises SourceMisconfigured: whoever may put files into a folder may not have others read, or written anew."""
+        if self.remote:
+            return
+        root = Path(self.root).resolve()
+        if not all(Path(name).resolve().is_relative_to(root) for name in names):
+            raise SourceMisconfigured("outside", "a link or a path leads out of the folder")
 
     @classmethod
     def local(cls, folder: Path) -> "Storage":

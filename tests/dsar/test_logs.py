@@ -40,9 +40,9 @@ def test_a_driver_that_repeats_the_value_is_silenced():
             except ValueError as first:
                 raise KeyError(str(first)) from first
         except KeyError:
-            logging.getLogger("django.request").exception("Internal Server Error: %s", "/desk/")
+            logging.getLogger("django.request").exception("Internal Server Error: %s", "/sources/a-key/")
     """)
-    assert (line["event"], line["level"]) == ("Internal Server Error: /desk/", "error")
+    assert (line["event"], line["level"]) == ("Internal Server Error", "error")
     assert line["exception"][0] == "builtins.KeyError"
     assert "builtins.ValueError" in line["exception"]
     assert any(place.endswith(" fail") for place in line["exception"])

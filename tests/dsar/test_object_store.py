@@ -16,6 +16,22 @@ vault.write("a/1", b"again")
 print(vault.storage().exists("a/1"), vault.read("a/1"))
 vault.delete("a/1")
 print(vault.storage().exists("a/1"))
+
+from cases.sealed.sealing import SealedWriter
+import hashlib, pyrage, resource, threading
+identity = pyrage.x25519.Identity.generate()
+writer = SealedWriter(identity.to_public(), vault.storage(), "a/2")
+for number in range(200):
+    writer.write(bytes([number]) * 100_000)
+writer.close()
+before = hashlib.sha256(b"".join(bytes([number]) * 100_000 for number in range(200))).hexdigest()
+print(writer.sha256 == before, vault.storage().size("a/2") > 20_000_000)
+parts = list(vault._unsealed(identity, vault.storage().open("a/2", "rb")))
+print(hashlib.sha256(b"".join(parts)).hexdigest() == before)
+writer = SealedWriter(identity.to_public(), vault.storage(), "a/3")
+writer.write(bytes(20_000_000))
+writer.abandon()
+print(vault.storage().exists("a/3"), threading.active_count())
 """
 
 
@@ -44,4 +60,6 @@ def test_the_vault_may_be_an_object_store(production_env, tmp_path):
         check=False,
     )
     store.stop()
-    assert done.stdout.split("\n") == ["True b'again'", "False", ""], done.stderr
+    assert done.stdout.split("\n") == ["True b'again'", "False", "True True", "True", "False 1", ""], (
+        done.stderr
+    )

@@ -85,11 +85,11 @@ def ask(machine, web, key):
 
 
 def log_in_wrongly(web):
-    token = web.get("/accounts/login/").cookies["csrftoken"]
+    token = web.get("/accounts/login/").cookies["__Host-csrftoken"]
     response = web.post(
         "/accounts/login/",
         data={"login": "anna", "password": "wrong", "csrfmiddlewaretoken": token},
-        headers={"Cookie": f"csrftoken={token}", "Referer": "https://desk.example/accounts/login/"},
+        headers={"Cookie": f"__Host-csrftoken={token}", "Referer": "https://desk.example/accounts/login/"},
     )
     assert response.status_code == 200
     return response

@@ -1,7 +1,10 @@
 """A caseworker answers in place of a system's owner, or has the owner asked once more."""
 
+from functools import partial
+from typing import cast
+
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -11,11 +14,11 @@ from cases.casework.workflow import Refusal
 from cases.collection import owner_answers, owners
 from cases.desk.scope import DeskRequest, case_action, find_case, staff
 from cases.desk.wording import words
-from cases.models import Case, Run
+from cases.models import Case, Run, User
 from cases.models.case import Stage
 from cases.sources.configured import names_of
-from cases.web.owner_files import act
-from cases.web.uploads import enciphered
+from cases.web.owner_files import act, answered
+from cases.web.uploads import takes_files
 from connectors.contract.base import Identifier
 
 
@@ -31,26 +34,31 @@ def reopen(request: DeskRequest, case: Case, pk: int) -> str:
     return _("The owner is asked once more, and can add to what was given or take it back.")
 
 
+@takes_files(owner_answers.MOST_BYTES)
 @require_http_methods(["GET", "POST"])
 @staff
-@enciphered(owner_answers.MOST_BYTES)
 def answer(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     """The owner's page for a caseworker, who sees what to look for each time it is asked for, on the record."""
     case = find_case(request.user, reference)
     require(request.user, case.operator_id, Permission.WORK_CASES)
     run = get_object_or_404(case.runs.filter(owner_request__isnull=False), pk=pk)
     run.case = case
-    sought = None
-    if request.method == "POST":
-        try:
-            if request.POST.get("action") == "reveal":
-                sought = owner_answers.reveal(run, by=request.user)
-            else:
-                messages.success(request, act(request, run, by=request.user))
-                return _onward(run)
-        except Refusal as refusal:
-            messages.error(request, refusal.message)
-    return render(request, "desk/handing.html", _context(run, sought))
+    if request.method != "POST":
+        return render(request, "desk/handing.html", _context(run))
+    try:
+        return answered(request, run, partial(_act, run=run))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return render(request, "desk/handing.html", _context(run))
+
+
+def _act(request: HttpRequest, run: Run) -> HttpResponseBase:
+    """What a button of the form asks for. Raises Refusal."""
+    by = cast(User, request.user)
+    if request.POST.get("action") == "reveal":
+        return render(request, "desk/handing.html", _context(run, owner_answers.reveal(run, by=by)))
+    messages.success(request, act(request, run, by=by))
+    return _onward(run)
 
 
 def _onward(run: Run) -> HttpResponseBase:
@@ -60,7 +68,7 @@ def _onward(run: Run) -> HttpResponseBase:
     return redirect(f"{run.case.get_absolute_url()}#sources")
 
 
-def _context(run: Run, sought: list[Identifier] | None) -> dict[str, object]:
+def _context(run: Run, sought: list[Identifier] | None = None) -> dict[str, object]:
     source, collection = names_of(run.case.operator_id, run.source, run.collection, words.language())
     return {
         "case": run.case,

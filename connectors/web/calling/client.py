@@ -18,6 +18,7 @@ from pydantic import JsonValue
 from connectors.contract.base import SourceDown, SourceGarbage, SourceMisconfigured
 from connectors.contract.causes import cause
 from connectors.description.apisource import HttpSource
+from connectors.web.calling.addresses import Named, Network
 from connectors.web.calling.pace import Turn
 from connectors.web.calling.unpacking import unpacked
 
@@ -116,7 +117,7 @@ def _following(source: HttpSource, base_url: str, request: Request, turn: Turn) 
 
 
 def _once(source: HttpSource, base_url: str, request: Request, url: str) -> Answer:
-    client = _client(base_url, os.getpid())
+    client = _client(base_url, source.networks, os.getpid())
     # Where a redirect leads stands whole in its address; only what signs in goes along.
     params = {**(request.params if url == request.url else {}), **request.secret}
     try:
@@ -174,10 +175,13 @@ def _seconds(written: str | None) -> float | None:
 
 
 @lru_cache(maxsize=64)
-def _client(_base_url: str, _pid: int) -> httpx.Client:
+def _client(_base_url: str, networks: tuple[Network, ...], _pid: int) -> httpx.Client:
     """One client a process and source: no proxy from the environment, no redirect of its own accord."""
     # The machine's own certificate authorities count as well: internal systems are seldom signed by public ones.
     trust = ssl.create_default_context()
     trust.load_verify_locations(certifi.where())
     limits = httpx.Limits(max_connections=8)
-    return httpx.Client(verify=trust, follow_redirects=False, trust_env=False, limits=limits)
+    transport = httpx.HTTPTransport(verify=trust, trust_env=False, limits=limits)
+    # It takes everything but this for its pool.
+    transport._pool._network_backend = Named(networks)
+    return httpx.Client(transport=transport, follow_redirects=False, trust_env=False)

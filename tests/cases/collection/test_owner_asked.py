@@ -1,7 +1,6 @@
 """A system nobody can connect: its owner is asked by mail, and hands over rows, files, or says there is nothing."""
 
 import json
-import os
 import re
 import sqlite3
 from collections.abc import Callable
@@ -21,7 +20,6 @@ from cases.casework.workflow import Refusal
 from cases.collection import owner_answers, owners
 from cases.collection.run_commands import retry_run
 from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, Task, User
-from cases.sealed.uploads import Upload
 from tests.operators.looked_at import mailed, rows
 
 pytestmark = pytest.mark.django_db
@@ -207,16 +205,6 @@ def test_a_fault_far_down_in_a_file_takes_nothing_of_it(
         owner_answers.take(waiting, content.encode(), by=owner_answers.OWNER)
     assert (refused.value.code, refused.value.params["row"]) == ("upload-foreign", 42)
     assert not waiting.chunks.exists()
-
-
-def test_an_upload_lies_nowhere_in_plain_and_reads_the_same_twice() -> None:
-    upload = Upload()
-    for _ in range(3):
-        upload.write(b"+46701740605" * 50_000)
-    assert b"46701740605" not in os.pread(upload._file.fileno(), 1_000_000, 0)
-    for _ in range(2):
-        assert b"".join(upload.blocks()) == b"+46701740605" * 150_000
-    upload.close()
 
 
 def test_what_was_handed_over_can_be_corrected_until_it_is_decided(

@@ -247,3 +247,15 @@ def test_every_documented_command_is_run_here_or_starts_and_stops_services() -> 
     commands = documented("Backup") + documented("Restore")
     assert {line for line in commands if not any(word in line for word in words)} == SERVICES_ALONE
     assert sum(any(word in line for word in words) for line in commands) == 7
+
+
+def test_nobody_is_signed_in_at_a_restored_desk(
+    deployment: Deployment, ask: Callable[..., Case], signed_in: Callable[..., Client]
+) -> None:
+    ask("access")
+    desk = signed_in("caseworker")
+    assert desk.get("/desk/").status_code == 200
+    deployment.back_up()
+    deployment.lose()
+    deployment.restore()
+    assert desk.get("/desk/").status_code == 302

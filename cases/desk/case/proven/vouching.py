@@ -18,7 +18,7 @@ from cases.models.proof import Evidence, Level
 from cases.papers import keeping
 from cases.papers.kinds import MOST_BYTES
 from cases.request.once_more import vouch_again
-from cases.web.uploads import Handed, enciphered
+from cases.web.uploads import Handed, sealed_as_they_come, takes_files
 
 
 def vouched(case: Case, user: User) -> dict[str, Any]:
@@ -68,13 +68,17 @@ def take_back(request: DeskRequest, case: Case) -> str:
     return _("Taken back. Nothing is proven by it.")
 
 
+@takes_files(MOST_BYTES)
 @require_POST
 @staff
-@enciphered(MOST_BYTES)
 def evidence(request: DeskRequest, reference: str) -> HttpResponseBase:
     """A file to look at, sealed until the check is done."""
     case = find_case(request.user, reference)
     require(request.user, case.operator_id, Permission.WORK_CASES)
+    return sealed_as_they_come(request, MOST_BYTES, lambda _: _taken(request, case))
+
+
+def _taken(request: DeskRequest, case: Case) -> HttpResponseBase:
     attempt(request, lambda: _take(request, case))
     return redirect(f"{case.get_absolute_url()}#person")
 
