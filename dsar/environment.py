@@ -51,6 +51,15 @@ class Environment:
         """Words between commas."""
         return [word for word in map(str.strip, self._given(name).split(",")) if word] or list(default)
 
+    def pairs(self, name: str, *, of: Sequence[str], default: Sequence[str]) -> list[frozenset[str]]:
+        """Pairs of known words between commas, `one+other`; `none` for no pair."""
+        if (given := self.words(name, default)) == ["none"]:
+            return []
+        found = [frozenset(word.split("+")) for word in given]
+        if any(len(pair) != 2 or not pair <= set(of) for pair in found):
+            _refuse(name, f"must be none, or pairs between commas, such as {default[0]}; words: {', '.join(of)}")
+        return found
+
     def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
         """Networks between commas, such as 10.0.0.0/8 or fd00::/8; one address is a network too."""
         found = []

@@ -49,6 +49,12 @@ TRUSTED_PROXIES = env.networks("DSAR_TRUSTED_PROXIES")
 # ClamAV's daemon, for papers that people show; and whether one that it has not seen may be opened.
 SCANNER = env.socket("DSAR_SCANNER")
 OPEN_UNSCANNED = env.choice("DSAR_UNSCANNED", choices=["wait", "open"] if SCANNER else ["open"]) == "open"
+# Roles that one person can't hold both of: who gives roles sees no secret, who audits is nobody who is audited.
+ROLES_APART = env.pairs(
+    "DSAR_ROLES_APART",
+    of=("caseworker", "approver", "legal", "cleared", "auditor", "admin"),
+    default=("admin+cleared", "admin+auditor", "auditor+cleared", "auditor+approver"),
+)
 METRICS_TOKEN = env.text("DSAR_METRICS_TOKEN")
 
 INSTALLED_APPS = [
