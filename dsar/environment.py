@@ -47,6 +47,12 @@ class Environment:
             _refuse(name, "must be true or false")
         return value in ("1", "true", "yes", "on")
 
+    def minutes(self, name: str, *, default: int, most: int) -> int:
+        value = self._given(name) or str(default)
+        if not (value.isascii() and value.isdigit() and 0 < int(value) <= most):
+            _refuse(name, f"must be minutes, 1 to {most}")
+        return int(value)
+
     def words(self, name: str, default: Sequence[str]) -> list[str]:
         """Words between commas."""
         return [word for word in map(str.strip, self._given(name).split(",")) if word] or list(default)

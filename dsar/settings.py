@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "cases.web.sessions.staff_sessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -211,9 +212,24 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "cases.web.accounts.StaffAccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Passwords and codes are paced by `cases.web.sign_in_limits`, which one outsider can't turn against everybody.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-# A working day: whoever comes back the next signs in anew.
-SESSION_COOKIE_AGE = 10 * 3600
+MFA_FORMS = {
+    "authenticate": "cases.web.factors.SecondStep",
+    "reauthenticate": "cases.web.factors.SecondStepAgain",
+}
+# A phone's clock may be half a minute wrong.
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = urlsplit(BASE_URL).hostname or ""
+# How long the second factor counts as shown for what carries power.
+FRESH_FACTOR = 15 * 60
+# Seconds without a page, and a working day: whoever comes back then signs in anew.
+SESSION_IDLE = env.minutes("DSAR_SESSION_IDLE", default=30, most=240) * 60
+SESSION_LIFE = env.minutes("DSAR_SESSION_LIFE", default=600, most=1440) * 60
+SESSION_COOKIE_AGE = SESSION_LIFE
+# With this prefix no neighbour under the same domain can set it.
+DEVICE_COOKIE = "__Host-device" if HTTPS else "device"
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 
 LANGUAGE_CODE = "en"
@@ -271,6 +287,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 # How long a token lives is said when it is made (`manage.py api_token --days`).
+KNOX_TOKEN_MODEL = "knox.AuthToken"
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Data subject rights desk",

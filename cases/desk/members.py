@@ -9,7 +9,7 @@ from cases.casework.members import accounts
 from cases.casework.members import staff as command
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.forms import MemberForm
-from cases.desk.scope import DeskRequest, attempt, deny_unless, find_operator, staff
+from cases.desk.scope import DeskRequest, attempt, deny_unless, find_operator, recently, staff
 from cases.models import Membership, Operator, ProposedRole
 
 
@@ -23,7 +23,7 @@ def members(request: DeskRequest) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-@staff
+@recently
 def operator_members(request: DeskRequest, operator: str) -> HttpResponseBase:
     """The members of one operator, what waits for a second person, and the form that adds one."""
     found = find_operator(request.user, operator, Permission.ADMINISTER)
@@ -50,7 +50,7 @@ def _add(request: DeskRequest, operator: Operator, form: MemberForm) -> str:
 
 
 @require_POST
-@staff
+@recently
 def remove(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
     membership = _membership(request, operator, pk)
     attempt(request, lambda: _remove(request, membership))
@@ -63,7 +63,7 @@ def _remove(request: DeskRequest, membership: Membership) -> str:
 
 
 @require_POST
-@staff
+@recently
 def send_link(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
     """A link to the member's own address; nothing of it is shown here."""
     membership = _membership(request, operator, pk)
@@ -82,7 +82,7 @@ def _membership(request: DeskRequest, operator: str, pk: int) -> Membership:
 
 
 @require_POST
-@staff
+@recently
 def withdraw(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
     found = find_operator(request.user, operator, Permission.ADMINISTER)
     proposed = get_object_or_404(found.proposed_roles, pk=pk)
@@ -103,7 +103,7 @@ def roles(request: DeskRequest) -> HttpResponseBase:
 
 
 @require_POST
-@staff
+@recently
 def confirm(request: DeskRequest, pk: int) -> HttpResponseBase:
     proposed = _proposed(request, pk)
     attempt(request, lambda: _confirm(request, proposed))
@@ -116,7 +116,7 @@ def _confirm(request: DeskRequest, proposed: ProposedRole) -> str:
 
 
 @require_POST
-@staff
+@recently
 def refuse(request: DeskRequest, pk: int) -> HttpResponseBase:
     proposed = _proposed(request, pk)
     attempt(request, lambda: _refuse(request, proposed))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from cases.assessment import assessing, deciding
@@ -65,6 +66,20 @@ def signed_in(staff: Callable[..., User]) -> Callable[..., Client]:
         client = Client()
         user = staff(*roles, at=at, name=name)
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def before_a_while() -> Callable[[Client], Client]:
+    """The browser as it is when its second factor was shown longer ago than what carries power may wait."""
+
+    def make(client: Client) -> Client:
+        session = client.session
+        for record in session["account_authentication_methods"]:
+            record["at"] -= settings.FRESH_FACTOR + 1
+        session.save()
         return client
 
     return make

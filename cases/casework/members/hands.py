@@ -1,7 +1,7 @@
 """Who had a hand in what an answer says: whoever had does not approve it.
 
-Read from the record, which every such deed writes and nobody rewrites; so what was decided before and is decided anew by
-somebody else still counts. The database asks the same (migration 0030), before it keeps an approval.
+Read from the record, which every such deed writes and nobody rewrites; so what was decided before and is decided anew
+by somebody else still counts. The database asks the same (`answer_not_by_own_hand`), before it keeps an approval.
 """
 
 from django.db.models import Q, QuerySet

@@ -14,6 +14,7 @@ from cases.desk.wording import words
 from cases.models import Case, Run
 from cases.models.case import Stage
 from cases.sources.configured import names_of
+from cases.web import second_factor
 from cases.web.owner_files import act
 from cases.web.uploads import enciphered
 from connectors.contract.base import Identifier
@@ -44,6 +45,8 @@ def answer(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     if request.method == "POST":
         try:
             if request.POST.get("action") == "reveal":
+                if elsewhere := second_factor.again(request):
+                    return elsewhere
                 sought = owner_answers.reveal(run, by=request.user)
             else:
                 messages.success(request, act(request, run, by=request.user))
