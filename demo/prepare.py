@@ -1,4 +1,4 @@
-"""Makes the desk ready: tables, registers, static files, staff. `python -m demo.prepare PASSWORD`
+"""Makes the desk ready: tables, registers, static files, staff. `python -m demo.prepare PASSWORD SECRET`
 
 Runs as a process of its own with the desk's environment. Repeating it changes nothing.
 """
@@ -20,16 +20,24 @@ LOGINS = {
 }
 
 
-def make_staff(password: str) -> None:
-    """A login a role, for every operator; the senior caseworker may approve what others prepared."""
+def make_staff(password: str, secret: str) -> None:
+    """A login a role, for every operator; the senior caseworker may approve what others prepared.
+
+    ``secret``: of the app that shows the codes of all of them.
+    """
     # Models can be imported only when Django is set up, which `main` does.
+    from allauth.mfa.totp.internal.auth import TOTP
+
     from cases.models import Membership, Operator, User
+    from cases.web.second_factor import is_set_up
 
     for name, roles in LOGINS.items():
         user, new = User.objects.get_or_create(username=name, defaults={"email": f"{name}@desk.example.org"})
         if new:
             user.set_password(password)
             user.save()
+        if not is_set_up(user):
+            TOTP.activate(user, secret)
         for operator in Operator.objects.all():
             for role in roles:
                 Membership.objects.get_or_create(user=user, operator=operator, role=role)
@@ -49,12 +57,12 @@ def collect_static() -> None:
         done.touch()
 
 
-def main(password: str) -> None:
+def main(password: str, secret: str) -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("load_operators", stdout=sys.stdout)
     collect_static()
-    make_staff(password)
+    make_staff(password, secret)
 
 
 if __name__ == "__main__":

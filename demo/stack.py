@@ -15,6 +15,7 @@ from typing import TextIO
 
 from pyrage import x25519
 
+from demo.codes import new_secret
 from demo.memory import Memory
 from demo.servers import postgres, redis_server
 from demo.servers.postgres import Postgres, create_database
@@ -116,6 +117,11 @@ class Stack:
         """Of every demo login."""
         return str(self.memory.once("password", lambda: secrets.token_hex(6)))
 
+    @property
+    def secret(self) -> str:
+        """Of the app whose codes every demo login takes, in base 32."""
+        return str(self.memory.once("secret", new_secret))
+
     def start_systems(self) -> None:
         """The operators' databases, files and consent service, filled at the first start; and the mailbox."""
         folder, today = self.var / "systems" / edition(), self.memory.date
@@ -165,7 +171,7 @@ class Stack:
         log = self.var / "log" / "prepare.log"
         with log.open("ab") as out:
             done = subprocess.run(
-                [sys.executable, "-m", "demo.prepare", self.password],
+                [sys.executable, "-m", "demo.prepare", self.password, self.secret],
                 env=self.env,
                 stdin=subprocess.DEVNULL,
                 stdout=out,

@@ -63,7 +63,9 @@ class Environment:
             return []
         found = [frozenset(word.split("+")) for word in given]
         if any(len(pair) != 2 or not pair <= set(of) for pair in found):
-            _refuse(name, f"must be none, or pairs between commas, such as {default[0]}; words: {', '.join(of)}")
+            _refuse(
+                name, f"must be none, or pairs between commas, such as {default[0]}; words: {', '.join(of)}"
+            )
         return found
 
     def networks(self, name: str) -> list[IPv4Network | IPv6Network]:

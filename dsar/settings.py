@@ -276,7 +276,7 @@ DEFAULT_FROM_EMAIL = env.text("DSAR_FROM_EMAIL", default="no-reply@localhost")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["cases.api.tokens.SystemToken"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["cases.api.tokens.InScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["cases.api.reading.StrictJSON"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "cases.api.reading.AlwaysJSON",
@@ -286,15 +286,16 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "cases.api.problems.answer",
     "UNAUTHENTICATED_USER": None,
 }
-# How long a token lives is said when it is made (`manage.py api_token --days`).
-KNOX_TOKEN_MODEL = "knox.AuthToken"
+# How long a token lives is said when it is made (`cases.casework.members.tokens`).
+KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105 - a model's name
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Data subject rights desk",
     "DESCRIPTION": (
         "Hand in requests, follow cases, fetch packages.\n\n"
         "An operator's own system calls with a token: `Authorization: Token ...`, made by "
-        "`manage.py api_token`. It sees the operators it belongs to, and nothing of the others. "
+        "`manage.py api_token`. It sees the operators it belongs to, and nothing of the others, and does what its "
+        "scopes say: `hand-in`, `follow`, `packages`, `stop-list`. It ends, after 90 days unless said otherwise. "
         "Every error has the same shape: a code that stays the same, a sentence, and for a request the "
         "sentences by field."
     ),

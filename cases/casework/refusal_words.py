@@ -54,6 +54,11 @@ MESSAGES: dict[str, "StrPromise"] = {
     "own-role": _("Nobody changes their own roles. Ask another administrator."),
     "roles-apart": _("%(name)s is “%(other)s” here. The same person can't be “%(role)s”."),
     "own-password": _("Change your own password in the menu at the top."),
+    "own-factor": _("Use another phone in the menu at the top, or ask another administrator."),
+    "nobody-agrees": _(
+        "A second administrator has to agree, and there is none. "
+        "Do it on the server: manage.py sign_in_link %(name)s --without-second-factor"
+    ),
     "system-account": _("Accounts of the operator's systems are made on the server, with manage.py api_token."),
     "nobody-confirms": _(
         "A second person who holds this role has to confirm it, and there is none. "

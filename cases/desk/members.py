@@ -4,13 +4,14 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from knox.models import AuthToken
 
-from cases.casework.members import accounts
+from cases.casework.members import accounts, lost_factor, tokens
 from cases.casework.members import staff as command
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.forms import MemberForm
 from cases.desk.scope import DeskRequest, attempt, deny_unless, find_operator, recently, staff
-from cases.models import Membership, Operator, ProposedRole
+from cases.models import LostFactor, Membership, Operator, ProposedRole
 
 
 @staff
@@ -36,6 +37,8 @@ def operator_members(request: DeskRequest, operator: str) -> HttpResponseBase:
         "form": form,
         "members": everybody.order_by("user__username", "role"),
         "proposed": found.proposed_roles.select_related("user", "proposed_by"),
+        "lost": found.lost_factors.exclude(user=request.user).select_related("user", "said_by"),
+        "tokens": tokens.tokens_of(found),
     }
     return render(request, "desk/members.html", context, status=422 if form.errors else 200)
 
@@ -74,6 +77,50 @@ def send_link(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
 def _send_link(request: DeskRequest, membership: Membership) -> str:
     accounts.send_link(membership, by=request.user)
     return _("A link to choose a password goes to %(address)s.") % {"address": membership.user.email}
+
+
+@require_POST
+@recently
+def say_lost(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
+    membership = _membership(request, operator, pk)
+    attempt(request, lambda: _say_lost(request, membership))
+    return redirect("desk:operator-members", operator)
+
+
+def _say_lost(request: DeskRequest, membership: Membership) -> str:
+    lost_factor.say_lost(membership, by=request.user)
+    return _("Noted. It is taken away when a second administrator agrees.")
+
+
+@require_POST
+@recently
+def settle_lost(request: DeskRequest, operator: str, pk: int, what: str) -> HttpResponseBase:
+    found = find_operator(request.user, operator, Permission.ADMINISTER)
+    lost = get_object_or_404(found.lost_factors.exclude(user=request.user), pk=pk)
+    attempt(request, lambda: _settle_lost(request, lost, what))
+    return redirect("desk:operator-members", operator)
+
+
+def _settle_lost(request: DeskRequest, lost: LostFactor, what: str) -> str:
+    if what == "agree":
+        lost_factor.agree(lost, by=request.user)
+        return _("Taken away, with the password. A link to choose a new one goes to the person's address.")
+    lost_factor.refuse(lost, by=request.user)
+    return _("The second factor stays as it is.")
+
+
+@require_POST
+@recently
+def revoke_token(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
+    found = find_operator(request.user, operator, Permission.ADMINISTER)
+    token = get_object_or_404(tokens.tokens_of(found), token_key=key)
+    attempt(request, lambda: _revoke(request, found, token))
+    return redirect("desk:operator-members", operator)
+
+
+def _revoke(request: DeskRequest, operator: Operator, token: AuthToken) -> str:
+    tokens.revoke(token, operator=operator, by=request.user)
+    return _("The token opens nothing any more.")
 
 
 def _membership(request: DeskRequest, operator: str, pk: int) -> Membership:

@@ -56,7 +56,10 @@ def staff(view: View) -> View:
     def guarded(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if elsewhere := second_factor.first(request):
             return elsewhere
-        if not second_factor.is_fresh(request) and operators_for(request.user, Permission.SEE_SECRET).exists():
+        if (
+            not second_factor.is_fresh(request)
+            and operators_for(request.user, Permission.SEE_SECRET).exists()
+        ):
             request.user.withheld = SECRET
         # Asked for by the pages that show names alone.
         request.operator_names = cast(Mapping[str, str], SimpleLazyObject(operator_names))

@@ -68,6 +68,10 @@ urlpatterns = [
     path("totp/activate/", Activate.as_view(), name="mfa_activate_totp"),
     path("totp/deactivate/", recent(Deactivate.as_view()), name="mfa_deactivate_totp"),
     path("recovery-codes/", recent(spare.view_recovery_codes), name="mfa_view_recovery_codes"),
-    path("recovery-codes/generate/", recent(spare.generate_recovery_codes), name="mfa_generate_recovery_codes"),
-    path("recovery-codes/download/", recent(spare.download_recovery_codes), name="mfa_download_recovery_codes"),
+    path(
+        "recovery-codes/generate/", recent(spare.generate_recovery_codes), name="mfa_generate_recovery_codes"
+    ),
+    path(
+        "recovery-codes/download/", recent(spare.download_recovery_codes), name="mfa_download_recovery_codes"
+    ),
 ]

@@ -27,7 +27,9 @@ SSO = "sso"
 def shown_at(request: HttpRequest) -> float | None:
     """When this session last showed a second factor, in seconds since 1970; None: never."""
     records = get_authentication_records(request, request.user)
-    return max((each["at"] for each in records if each["method"] == "mfa" or each.get("strong")), default=None)
+    return max(
+        (each["at"] for each in records if each["method"] == "mfa" or each.get("strong")), default=None
+    )
 
 
 def is_fresh(request: HttpRequest) -> bool:

@@ -19,7 +19,9 @@ STEP = 60  # seconds: a session is written no more often
 MARK = "staff"
 
 
-def staff_sessions(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def staff_sessions(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware. `began` and `seen` stand in the session, in seconds since 1970."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -95,5 +95,10 @@ def remember_device(request: HttpRequest, response: HttpResponse, user: User) ->
     if not device_of(request, user):
         value = _signer.sign(f"{user.pk}:{get_random_string(22)}")
         response.set_cookie(
-            settings.DEVICE_COOKIE, value, max_age=KNOWN_FOR, secure=settings.HTTPS, httponly=True, samesite="Lax"
+            settings.DEVICE_COOKIE,
+            value,
+            max_age=KNOWN_FOR,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
         )

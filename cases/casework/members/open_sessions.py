@@ -23,7 +23,9 @@ def end(keys: Iterable[str]) -> None:
 
 def end_all(user: User, *, but: str = "") -> None:
     """All of a member's, but for the one with this key."""
-    keys = OpenSession.objects.filter(user=user).exclude(session_key=but).values_list("session_key", flat=True)
+    keys = (
+        OpenSession.objects.filter(user=user).exclude(session_key=but).values_list("session_key", flat=True)
+    )
     end(keys)
 
 

@@ -140,6 +140,13 @@ HAPPENED = {
     "role.confirmed": _("Role confirmed by a second person"),
     "role.refused": _("Role refused by the second person"),
     "role.withdrawn": _("Proposal of a role taken back"),
+    "factor.set-up": _("Second factor set up"),
+    "factor.put-away": _("Own second factor put away for another"),
+    "factor.lost": _("Second factor said to be lost"),
+    "factor.not-lost": _("Second factor left as it is"),
+    "factor.taken-away": _("Second factor taken away, with the password"),
+    "factor.tied": _("Tied to the account at the single sign-on"),
+    "session.ended": _("Own session ended"),
 }
 
 ACTORS = {

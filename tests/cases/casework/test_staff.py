@@ -207,8 +207,12 @@ def test_a_subject_names_the_operator_and_nobody(kind: str, operator: Operator, 
     assert "maja-lindqvist" in sent["body"]
 
 
-@pytest.mark.parametrize(("held", "role"), [("cleared", "admin"), ("admin", "auditor"), ("auditor", "cleared")])
-def test_roles_that_must_not_meet_in_one_person(held: str, role: str, operator: Operator, staff: Staff) -> None:
+@pytest.mark.parametrize(
+    ("held", "role"), [("cleared", "admin"), ("admin", "auditor"), ("auditor", "cleared")]
+)
+def test_roles_that_must_not_meet_in_one_person(
+    held: str, role: str, operator: Operator, staff: Staff
+) -> None:
     maja = staff(held, name="maja")
     with pytest.raises(Refusal, match="roles-apart"):
         add_member(operator, username="maja", email="", role=role, by=staff("admin"))

@@ -141,7 +141,10 @@ def test_an_identifier_is_not_shown_with_an_old_factor(
     client = signed_in("caseworker")
     assert client.post(url).status_code == 200
     answered = before_a_while(client).post(url, headers={"HX-Request": "true"})
-    assert (answered.status_code, answered["HX-Redirect"].split("?")[0]) == (204, "/accounts/2fa/totp/activate/")
+    assert (answered.status_code, answered["HX-Redirect"].split("?")[0]) == (
+        204,
+        "/accounts/2fa/totp/activate/",
+    )
     assert AuditEntry.objects.filter(action="identifier.read").count() == 1
 
 
