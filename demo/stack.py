@@ -144,6 +144,13 @@ class Stack:
         for slug, face in FACES.items():
             self.env[env_name(slug, f"{face.upper()}_ISSUER")] = f"{eid}/{face}"
             self.env[env_name(slug, f"{face.upper()}_SECRET")] = self.env["EID_SECRET"]
+        self.env |= {
+            "DSAR_SSO_ISSUER": f"{eid}/office",
+            "DSAR_SSO_CLIENT_ID": "the-desk",
+            "DSAR_SSO_CLIENT_SECRET": self.env["EID_SECRET"],
+            "DSAR_SSO_NAME": "the demo's office",
+            "DSAR_SSO_STRONG": "urn:demo:office:code, urn:demo:office:key",
+        }
         self.children.start_module("eid", "demo.servers.eid", str(self.ports["eid"]), env=self.env)
         self.env["TEXTS_TOKEN"] = self.memory.once("texts_token", lambda: secrets.token_hex(32))
         for slug in TEXTING:

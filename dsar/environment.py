@@ -78,6 +78,12 @@ class Environment:
                 _refuse(name, "must be networks between commas, such as 10.0.0.0/8, 192.0.2.7")
         return found
 
+    def together(self, *names: str) -> None:
+        """Refuses where some are given and others are not."""
+        missing = [name for name in names if not self._given(name)]
+        if missing and len(missing) < len(names):
+            _refuse(missing[0], f"is needed where {next(n for n in names if n not in missing)} is given")
+
     def choice(self, name: str, choices: Sequence[str]) -> str:
         """One of the choices; the first is the default."""
         value = self._given(name) or choices[0]

@@ -228,6 +228,13 @@ FRESH_FACTOR = 15 * 60
 SESSION_IDLE = env.minutes("DSAR_SESSION_IDLE", default=30, most=240) * 60
 SESSION_LIFE = env.minutes("DSAR_SESSION_LIFE", default=600, most=1440) * 60
 SESSION_COOKIE_AGE = SESSION_LIFE
+# The company's own sign-in (OpenID Connect), and the values of `acr` or `amr` that mean it asked for two factors.
+SSO_ISSUER = env.text("DSAR_SSO_ISSUER")
+SSO_CLIENT_ID = env.text("DSAR_SSO_CLIENT_ID")
+SSO_CLIENT_SECRET = env.text("DSAR_SSO_CLIENT_SECRET")
+SSO_NAME = env.text("DSAR_SSO_NAME", default=urlsplit(SSO_ISSUER).hostname or "")
+SSO_STRONG = frozenset(env.words("DSAR_SSO_STRONG", default=["mfa"]))
+env.together("DSAR_SSO_ISSUER", "DSAR_SSO_CLIENT_ID", "DSAR_SSO_CLIENT_SECRET")
 # With this prefix no neighbour under the same domain can set it.
 DEVICE_COOKIE = "__Host-device" if HTTPS else "device"
 PASSWORD_RESET_TIMEOUT = 24 * 3600

@@ -9,14 +9,10 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from pathlib import Path
 
 import django
 import pytest
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.signals import user_logged_in
-from django.http import HttpRequest
 
 from demo.servers.postgres import Postgres, stop_server
 from demo.servers.processes import end_group
@@ -72,17 +68,6 @@ def _own_corner(worker: str) -> None:
     os.environ["DSAR_VAULT"] += f"/{worker}"
 
 
-def _by_two_factors(sender: object, request: HttpRequest, user: AbstractBaseUser, **_kwargs: object) -> None:
-    """`force_login` is a sign-in as staff do it, a moment ago. Whoever signs in over a page is left as they are."""
-    # A page has its headers here; the test client makes up an empty request.
-    from allauth.account.internal.flows.login import record_authentication
-
-    if not request.META:
-        now = time.time()
-        request.session["staff"] = {"began": now, "seen": now}
-        record_authentication(request, user, "mfa", type="totp", reauthenticated=True)
-
-
 # At import, because conftests below this one already import models.
 BEGAN_HERE = FOLDER not in os.environ
 if BEGAN_HERE:
@@ -93,7 +78,6 @@ elif WORKER := os.environ.get("PYTEST_XDIST_WORKER"):
     _own_corner(WORKER)
 os.environ["DJANGO_SETTINGS_MODULE"] = "dsar.settings"
 django.setup()
-user_logged_in.connect(_by_two_factors)
 if BEGAN_HERE:
     # Left to the workers, it would make pytest-django load the settings before they have their own corner.
     del os.environ["DJANGO_SETTINGS_MODULE"]

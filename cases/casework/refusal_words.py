@@ -54,6 +54,7 @@ MESSAGES: dict[str, "StrPromise"] = {
     "own-role": _("Nobody changes their own roles. Ask another administrator."),
     "roles-apart": _("%(name)s is “%(other)s” here. The same person can't be “%(role)s”."),
     "own-password": _("Change your own password in the menu at the top."),
+    "own-case": _("Nobody opens a case to themselves that is about them, or about somebody close to them."),
     "own-factor": _("Use another phone in the menu at the top, or ask another administrator."),
     "nobody-agrees": _(
         "A second administrator has to agree, and there is none. "

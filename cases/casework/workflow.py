@@ -72,6 +72,7 @@ UNPROVEN = "close-unidentified"
 AUTHORITY = "check-authority"
 # The task to look at a child's own request.
 CHILD = "hear-child"
+PARTIAL = "partial"
 # The task of a second person, who confirms that the first has seen who asks.
 SECOND_PERSON = "confirm-proof"
 # What stops a case in which nobody could be found by what is known, and the task to find a way on.

@@ -23,7 +23,7 @@ from cases.models import User
 from cases.web import sign_in_limits
 from cases.web.fields import PLAIN
 from cases.web.networks import network_of
-from cases.web.second_factor import is_set_up, recent
+from cases.web.second_factor import is_fresh, is_set_up, recent
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -37,10 +37,10 @@ class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return user
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Not for the first second factor: the password was typed a moment ago, and there is nothing else yet."""
+        """Of a second factor by itself; before the first there is nothing to show but the password of a moment ago."""
         user = self.request.user
-        if app == "allauth.mfa" and isinstance(user, User) and not is_set_up(user):
-            return False
+        if app == "allauth.mfa" and isinstance(user, User):
+            return is_set_up(user) and not is_fresh(self.request)
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def get_client_ip(self, request: HttpRequest) -> str:

@@ -81,7 +81,7 @@ def _door(request: HttpRequest) -> str:
     if is_set_up(request.user):
         return "mfa_reauthenticate"
     records = get_authentication_records(request, request.user)
-    return "sso" if any(each["method"] == SSO for each in records) else "mfa_activate_totp"
+    return "sso" if any(each.get("strong") for each in records) else "mfa_activate_totp"
 
 
 def _back(request: HttpRequest) -> str:

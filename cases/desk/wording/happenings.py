@@ -14,6 +14,8 @@ HAPPENED = {
     "code.written": _("Letter with a code written"),
     "code.posted": _("Letter with a code posted"),
     "case.named-only": _("From now on for named staff only"),
+    "case.closed-to": _("Closed to a member of staff whose own case it is, or who is close to the person"),
+    "case.opened-to": _("Open again to a member of staff"),
     "case.named": _("A member of staff named for the case"),
     "case.unnamed": _("A member of staff taken off the case"),
     "case.for-everybody": _("Open to everybody who sees cases again"),
