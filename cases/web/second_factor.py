@@ -45,7 +45,7 @@ def note_shown(request: HttpRequest, user: User, *, method: str, **more: Any) ->
 def is_set_up(user: User) -> bool:
     """Whether this person has a factor of their own here."""
     factors = Authenticator.objects.filter(user=user)
-    return factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 
 def first(request: HttpRequest) -> HttpResponseBase | None:

@@ -12,4 +12,4 @@ def refuse_together(user: User, operator: Operator, role: str) -> None:
     held = set(Membership.objects.filter(user=user, operator=operator).values_list("role", flat=True))
     for pair in settings.ROLES_APART:
         if role in pair and (others := pair & held - {role}):
-            raise Refusal("roles-apart", name=user, role=Role(role).label, other=Role(others.pop()).label)
+            raise Refusal("roles-apart", name=user, role=Role(role).label, other=Role(min(others)).label)

@@ -52,10 +52,11 @@ def who_can_approve(case: Case, *, prepared_by: int | None) -> list[str]:
     )
     if case.named_only:
         approvers = approvers.filter(pk__in=case.named.values("user"))
+    if prepared_by is not None:
+        approvers = approvers.exclude(pk=prepared_by)
+    approvers = approvers.exclude(pk__in=case.partial.values("user"))
     hands = {name for pair in _deeds(case).values_list("actor", "data__second") for name in pair}
-    names = (
-        approvers.exclude(pk=prepared_by).order_by("username").values_list("username", flat=True).distinct()
-    )
+    names = approvers.order_by("username").values_list("username", flat=True).distinct()
     return [name for name in names if name not in hands]
 
 

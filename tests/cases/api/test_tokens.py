@@ -1,4 +1,4 @@
-"""Tokens end, may do what their scopes say, show when they were used, and are ended by an administrator or on the server."""
+"""Tokens end, may do what their scopes say, show when they were used, and are ended by an administrator or a command."""
 
 from datetime import timedelta
 

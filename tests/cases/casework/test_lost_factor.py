@@ -62,8 +62,9 @@ def test_one_says_so_another_agrees(
     assert AuditEntry.objects.get(action="factor.taken-away").actor == "other"
 
 
-def test_whoever_it_is_about_agrees_to_nothing(operator: Operator, two: tuple[User, User]) -> None:
+def test_whoever_it_is_about_agrees_to_nothing(two: tuple[User, User], staff: Staff) -> None:
     one, other = two
+    staff("admin", name="third")
     lost_factor.say_lost(Membership.objects.get(user=other), by=one)
     with pytest.raises(PermissionDenied):
         lost_factor.agree(LostFactor.objects.get(), by=other)
