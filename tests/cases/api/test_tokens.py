@@ -1,4 +1,4 @@
-"""Tokens end, may do what their scopes say, show when they were used, and are ended by an administrator or a command."""
+"""Tokens end, may do what their scopes say, show when they were used, and are ended at the desk or by a command."""
 
 from datetime import timedelta
 

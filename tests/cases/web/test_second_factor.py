@@ -2,15 +2,19 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from cases.casework.members import open_sessions
 from cases.models import AuditEntry, Case, Membership, OpenSession, Operator, User
 
 pytestmark = pytest.mark.django_db
@@ -253,3 +257,14 @@ def test_a_person_who_goes_is_out_at_once(secret: str, maja: User) -> None:
     client = by_two(secret)
     User.objects.filter(pk=maja.pk).update(is_active=False)
     assert client.get("/desk/")["Location"].startswith("/accounts/login/")
+
+
+def test_what_has_run_out_is_forgotten(secret: str) -> None:
+    client = by_two(secret)
+    assert opens(client)
+    open_sessions.forget()
+    assert OpenSession.objects.exists()
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    open_sessions.forget()
+    assert not OpenSession.objects.exists()
+    assert not Session.objects.exists()
