@@ -29,11 +29,12 @@ def make(user: User, *, days: int, scopes: Collection[str]) -> str:
 
 def tokens_of(operator: Operator) -> QuerySet[AuthToken]:
     """Those that open something at this operator, by their systems' names."""
-    systems: QuerySet[AuthToken] = AuthToken.objects.filter(
+    systems = AuthToken.objects.filter(
         user__memberships__operator=operator, user__memberships__role=Role.SYSTEM, expiry__gt=timezone.now()
     )
     shown = systems.select_related("user").annotate(used=F("use__at")).prefetch_related("scopes")
-    return shown.order_by("user__username", "created", "pk")
+    ordered: QuerySet[AuthToken] = shown.order_by("user__username", "created", "pk")
+    return ordered
 
 
 @transaction.atomic
