@@ -1,4 +1,4 @@
-"""Makes the desk ready: tables, registers, static files, staff. `python -m demo.prepare PASSWORD`
+"""Makes the desk ready: tables, registers, static files, staff. `python -m demo.prepare PASSWORD SECRET`
 
 Runs as a process of its own with the desk's environment. Repeating it changes nothing.
 """
@@ -20,12 +20,18 @@ LOGINS = {
 }
 
 
-def make_staff(password: str) -> None:
-    """A login a role, for every operator; the senior caseworker may approve what others prepared."""
+def make_staff(password: str, secret: str) -> None:
+    """A login a role, for every operator; the senior caseworker may approve what others prepared.
+
+    ``secret``: of the app that shows the codes of all of them.
+    """
     # Models can be imported only when Django is set up, which `main` does.
+    from allauth.mfa.totp.internal.auth import TOTP
+
     from cases.casework.members.staff import add_from_server
     from cases.models import Operator, User
     from cases.models.operators import Role
+    from cases.web.second_factor import is_set_up
 
     for name, roles in LOGINS.items():
         given = {"username": name, "email": f"{name}@desk.example.org"}
@@ -37,6 +43,8 @@ def make_staff(password: str) -> None:
         if not user.has_usable_password():
             user.set_password(password)
             user.save()
+        if not is_set_up(user):
+            TOTP.activate(user, secret)
 
 
 def collect_static() -> None:
@@ -53,12 +61,12 @@ def collect_static() -> None:
         done.touch()
 
 
-def main(password: str) -> None:
+def main(password: str, secret: str) -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("load_operators", stdout=sys.stdout)
     collect_static()
-    make_staff(password)
+    make_staff(password, secret)
 
 
 if __name__ == "__main__":

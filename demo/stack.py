@@ -15,6 +15,7 @@ from typing import TextIO
 
 from pyrage import x25519
 
+from demo.codes import new_secret
 from demo.memory import Memory
 from demo.servers import postgres, redis_server
 from demo.servers.postgres import Postgres, create_database
@@ -118,6 +119,11 @@ class Stack:
         """Of every demo login."""
         return str(self.memory.once("password", lambda: secrets.token_hex(6)))
 
+    @property
+    def secret(self) -> str:
+        """Of the app whose codes every demo login takes, in base 32."""
+        return str(self.memory.once("secret", new_secret))
+
     def start_systems(self) -> None:
         """The operators' databases, files and consent service, filled at the first start; and the mailbox."""
         folder, today = self.var / "systems" / edition(), self.memory.date
@@ -140,6 +146,13 @@ class Stack:
         for slug, face in FACES.items():
             self.env[env_name(slug, f"{face.upper()}_ISSUER")] = f"{eid}/{face}"
             self.env[env_name(slug, f"{face.upper()}_SECRET")] = self.env["EID_SECRET"]
+        self.env |= {
+            "DSAR_SSO_ISSUER": f"{eid}/office",
+            "DSAR_SSO_CLIENT_ID": "the-desk",
+            "DSAR_SSO_CLIENT_SECRET": self.env["EID_SECRET"],
+            "DSAR_SSO_NAME": "the demo's office",
+            "DSAR_SSO_STRONG": "urn:demo:office:code, urn:demo:office:key",
+        }
         self.children.start_module("eid", "demo.servers.eid", str(self.ports["eid"]), env=self.env)
         self.env["TEXTS_TOKEN"] = self.memory.once("texts_token", lambda: secrets.token_hex(32))
         for slug in TEXTING:
@@ -167,7 +180,7 @@ class Stack:
         log = self.var / "log" / "prepare.log"
         with log.open("ab") as out:
             done = subprocess.run(
-                [sys.executable, "-m", "demo.prepare", self.password],
+                [sys.executable, "-m", "demo.prepare", self.password, self.secret],
                 env=self.env,
                 stdin=subprocess.DEVNULL,
                 stdout=out,

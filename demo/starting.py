@@ -7,12 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from demo.codes import code
 from demo.prepare import LOGINS
 from demo.servers.processes import StartError
 from demo.stack import Stack, alone_in, running_stack
 from demo.system import provide
 
 VAR = Path("var").resolve()
+NEW_CODE = ".venv/bin/python -m demo.codes"
 
 
 class StoppedError(Exception):
@@ -56,6 +58,8 @@ def farewell(stack: Stack) -> None:
     """Addresses and logins, last so that they stay on the screen."""
     say(f"\nThe desk       {stack.web}/desk/")
     say(f"               {', '.join(LOGINS)}; password for all: {stack.password}")
+    say(f"               one-time code for all: {code(stack.secret)}   (a new one: {NEW_CODE};")
+    say(f"               or type {stack.secret} into an authenticator app)")
     say(f"The forms      {stack.web}/")
     say(
         f"The API        {stack.web}/api/docs/   (a token: manage.py api_token, with var/env in the environment)"

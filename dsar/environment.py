@@ -47,9 +47,26 @@ class Environment:
             _refuse(name, "must be true or false")
         return value in ("1", "true", "yes", "on")
 
+    def minutes(self, name: str, *, default: int, most: int) -> int:
+        value = self._given(name) or str(default)
+        if not (value.isascii() and value.isdigit() and 0 < int(value) <= most):
+            _refuse(name, f"must be minutes, 1 to {most}")
+        return int(value)
+
     def words(self, name: str, default: Sequence[str]) -> list[str]:
         """Words between commas."""
         return [word for word in map(str.strip, self._given(name).split(",")) if word] or list(default)
+
+    def pairs(self, name: str, *, of: Sequence[str], default: Sequence[str]) -> list[frozenset[str]]:
+        """Pairs of known words between commas, `one+other`; `none` for no pair."""
+        if (given := self.words(name, default)) == ["none"]:
+            return []
+        found = [frozenset(word.split("+")) for word in given]
+        if any(len(pair) != 2 or not pair <= set(of) for pair in found):
+            _refuse(
+                name, f"must be none, or pairs between commas, such as {default[0]}; words: {', '.join(of)}"
+            )
+        return found
 
     def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
         """Networks between commas, such as 10.0.0.0/8 or fd00::/8; one address is a network too."""
@@ -60,6 +77,12 @@ class Environment:
             except ValueError:
                 _refuse(name, "must be networks between commas, such as 10.0.0.0/8, 192.0.2.7")
         return found
+
+    def together(self, *names: str) -> None:
+        """Refuses where some are given and others are not."""
+        missing = [name for name in names if not self._given(name)]
+        if missing and len(missing) < len(names):
+            _refuse(missing[0], f"is needed where {next(n for n in names if n not in missing)} is given")
 
     def choice(self, name: str, choices: Sequence[str]) -> str:
         """One of the choices; the first is the default."""

@@ -53,6 +53,12 @@ TRUSTED_PROXIES = env.networks("DSAR_TRUSTED_PROXIES")
 # ClamAV's daemon, for papers that people show; and whether one that it has not seen may be opened.
 SCANNER = env.socket("DSAR_SCANNER")
 OPEN_UNSCANNED = env.choice("DSAR_UNSCANNED", choices=["wait", "open"] if SCANNER else ["open"]) == "open"
+# Roles that one person can't hold both of: who gives roles sees no secret, who audits is nobody who is audited.
+ROLES_APART = env.pairs(
+    "DSAR_ROLES_APART",
+    of=("caseworker", "approver", "legal", "cleared", "auditor", "admin"),
+    default=("admin+cleared", "admin+auditor", "auditor+cleared", "auditor+approver"),
+)
 METRICS_TOKEN = env.text("DSAR_METRICS_TOKEN")
 
 INSTALLED_APPS = [
@@ -95,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "cases.web.sessions.staff_sessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -215,10 +222,32 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "cases.web.accounts.StaffAccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_ADAPTER = "cases.web.accounts.SecondFactors"
+SESSION_ENGINE = "cases.web.session_store"
+# Passwords and codes are paced by `cases.web.sign_in_limits`, which one outsider can't turn against everybody.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-SESSION_ENGINE = "cases.web.sessions"
-# A working day: whoever comes back the next signs in anew.
-SESSION_COOKIE_AGE = 10 * 3600
+MFA_FORMS = {
+    "authenticate": "cases.web.factors.SecondStep",
+    "reauthenticate": "cases.web.factors.SecondStepAgain",
+}
+# A phone's clock may be half a minute wrong.
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = urlsplit(BASE_URL).hostname or ""
+# How long the second factor counts as shown for what carries power.
+FRESH_FACTOR = 15 * 60
+# Seconds without a page, and a working day: whoever comes back then signs in anew.
+SESSION_IDLE = env.minutes("DSAR_SESSION_IDLE", default=30, most=240) * 60
+SESSION_LIFE = env.minutes("DSAR_SESSION_LIFE", default=600, most=1440) * 60
+SESSION_COOKIE_AGE = SESSION_LIFE
+# The company's own sign-in (OpenID Connect), and the values of `acr` or `amr` that mean it asked for two factors.
+SSO_ISSUER = env.text("DSAR_SSO_ISSUER")
+SSO_CLIENT_ID = env.text("DSAR_SSO_CLIENT_ID")
+SSO_CLIENT_SECRET = env.text("DSAR_SSO_CLIENT_SECRET")
+SSO_NAME = env.text("DSAR_SSO_NAME", default=urlsplit(SSO_ISSUER).hostname or "")
+SSO_STRONG = frozenset(env.words("DSAR_SSO_STRONG", default=["mfa"]))
+env.together("DSAR_SSO_ISSUER", "DSAR_SSO_CLIENT_ID", "DSAR_SSO_CLIENT_SECRET")
+# With this prefix no neighbour under the same domain can set it.
+DEVICE_COOKIE = "__Host-device" if HTTPS else "device"
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 
 LANGUAGE_CODE = "en"
@@ -266,7 +295,7 @@ DEFAULT_FROM_EMAIL = env.text("DSAR_FROM_EMAIL", default="no-reply@localhost")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["cases.api.tokens.SystemToken"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["cases.api.tokens.InScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["cases.api.reading.StrictJSON"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "cases.api.reading.AlwaysJSON",
@@ -276,14 +305,16 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "cases.api.problems.answer",
     "UNAUTHENTICATED_USER": None,
 }
-# How long a token lives is said when it is made (`manage.py api_token --days`).
+# How long a token lives is said when it is made (`cases.casework.members.tokens`).
+KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105 - a model's name
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Data subject rights desk",
     "DESCRIPTION": (
         "Hand in requests, follow cases, fetch packages.\n\n"
         "An operator's own system calls with a token: `Authorization: Token ...`, made by "
-        "`manage.py api_token`. It sees the operators it belongs to, and nothing of the others. "
+        "`manage.py api_token`. It sees the operators it belongs to, and nothing of the others, and does what its "
+        "scopes say: `hand-in`, `follow`, `packages`, `stop-list`. It ends, after 90 days unless said otherwise. "
         "Every error has the same shape: a code that stays the same, a sentence, and for a request the "
         "sentences by field."
     ),

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from cases.api import problems
 from cases.public import pages
 from cases.public.owner import owner
-from cases.web import accounts, liveness
+from cases.web import accounts, factors, liveness, open_sessions, sso
 from exports.api import CasePackage
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +19,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "accounts/link/<uidb64>/<token>/", accounts.ChoosePassword.as_view(), name="account_choose_password"
     ),
     path("accounts/address/", accounts.own_address, name="account_own_address"),
+    path("accounts/sessions/", open_sessions.own_sessions, name="account_sessions"),
+    path("accounts/sessions/others/end/", open_sessions.end_others, name="account_sessions_end"),
+    path("accounts/sessions/<int:pk>/end/", open_sessions.end_session, name="account_session_end"),
+    path("accounts/2fa/", include(factors)),
+    path("accounts/sso/", sso.go, name="sso"),
+    path("accounts/sso/back/", sso.back, name="sso_back"),
     re_path("^accounts/(?:email|confirm-email|login/code)/", accounts.no_such_page),
     path("accounts/", include("allauth.urls")),
     path("desk/", include("cases.desk.urls")),

@@ -15,13 +15,15 @@ from cases.api import examples
 from cases.api.problems import Problem
 from cases.api.views import find_case
 from cases.casework.workflow import Refusal
-from cases.models import Case, User
+from cases.models import Case, Scope, User
 from cases.sealed.vault import KeyDestroyed
 from exports import delivery
 from exports.models import Answer
 
 
 class CasePackage(APIView):
+    scope = Scope.PACKAGES
+
     @extend_schema(
         operation_id="case_package",
         summary="Fetch the package",
@@ -35,6 +37,7 @@ class CasePackage(APIView):
             (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "The package"),
             **examples.errors(
                 "token-missing",
+                "forbidden",
                 "not-found",
                 "package-not-ready",
                 "package-gone",

@@ -21,6 +21,7 @@ from cases.desk.scope import (
     case_action,
     find_case,
     find_operator,
+    recently,
     staff,
     written_reason,
 )
@@ -198,7 +199,7 @@ def assess_cleared(request: DeskRequest, case: Case) -> str:
 
 
 @require_GET
-@staff
+@recently
 def cleared_annex(request: DeskRequest, reference: str) -> HttpResponseBase:
     """The annex as a file; the same 403 for everybody without clearance, whatever the case holds."""
     case = find_case(request.user, reference)

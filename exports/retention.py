@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cases.casework import attempts, audit, case_clock, standstill
 from cases.casework.mail import TO_GO, forget_arrived
+from cases.casework.members import open_sessions
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
 from cases.law.calendars import add_months
@@ -52,6 +53,7 @@ def purge() -> None:
     empty_submissions()
     purge_files()
     attempts.forget()
+    open_sessions.forget()
     forget_arrived()
     delete_papers()
     uploads.purge()

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from cases.casework.permissions import Permission
 from cases.casework.workflow import Refusal
-from cases.desk.scope import DeskRequest, case_action, find_case, staff, written_reason
+from cases.desk.scope import DeskRequest, case_action, find_case, recently, staff, written_reason
 from cases.identity.mandates.addressing import asker_gets
 from cases.identity.people.protection import opens_by_eid
 from cases.models import Case, User
@@ -59,7 +59,7 @@ def preview(request: DeskRequest, reference: str, version: int) -> HttpResponseB
 
 
 @require_GET
-@staff
+@recently
 def download(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
     """The package for a member of staff; who fetched it is recorded."""
     case = find_case(request.user, reference)

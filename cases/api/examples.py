@@ -25,6 +25,7 @@ REFERENCE = OpenApiParameter(
 ERRORS = {
     "shape": (400, "The call or its fields can't stay as they are"),
     "token-missing": (401, "No token, or not one of ours"),
+    "forbidden": (403, "The token lacks the scope this call needs"),
     "not-found": (404, "No such case among yours"),
     "key-reused": (409, "This idempotency key was used for another request"),
     "package-not-ready": (409, "There is no package to fetch yet"),

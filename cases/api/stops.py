@@ -17,10 +17,12 @@ from cases.casework.operators import get_operator
 from cases.casework.permissions import Permission, allowed
 from cases.casework.workflow import Refusal
 from cases.execution.objections.stoplist import Asked, look_up
-from cases.models import User
+from cases.models import Scope, User
 
 
 class StopList(APIView):
+    scope = Scope.STOP_LIST
+
     @extend_schema(
         operation_id="ask_stop_list",
         summary="Ask the stop list",
@@ -35,7 +37,14 @@ class StopList(APIView):
         responses={
             200: StopListOut,
             **examples.errors(
-                "shape", "token-missing", "length", "too-large", "content-type", "too-many-calls", "held-back"
+                "shape",
+                "token-missing",
+                "forbidden",
+                "length",
+                "too-large",
+                "content-type",
+                "too-many-calls",
+                "held-back",
             ),
         },
         examples=examples.STOP_LIST,

@@ -19,7 +19,7 @@ from cases.casework.members.named import seen_by
 from cases.casework.operators import get_operator
 from cases.casework.permissions import Permission, allowed, operators_for
 from cases.casework.workflow import Refusal
-from cases.models import Case, Operator, User
+from cases.models import Case, Operator, Scope, User
 from cases.request import references
 from cases.request.intake import Intake, IntakeProblem, submit
 
@@ -27,6 +27,8 @@ LONGEST_KEY = 80
 
 
 class RequestList(APIView):
+    scope = Scope.HAND_IN
+
     @extend_schema(
         operation_id="hand_in",
         summary="Hand in a request",
@@ -43,6 +45,7 @@ class RequestList(APIView):
             **examples.errors(
                 "shape",
                 "token-missing",
+                "forbidden",
                 "key-reused",
                 "length",
                 "too-large",
@@ -129,13 +132,18 @@ def find_case(user: User, typed: str) -> Case:
 
 
 class CaseDetail(APIView):
+    scope = Scope.FOLLOW
+
     @extend_schema(
         operation_id="case_status",
         summary="Where a case is",
         description="Stage, dates and outcome. Nothing of what was found, and no personal data.",
         tags=["Cases"],
         parameters=[examples.REFERENCE],
-        responses={200: CaseOut, **examples.errors("token-missing", "not-found", "too-many-calls")},
+        responses={
+            200: CaseOut,
+            **examples.errors("token-missing", "forbidden", "not-found", "too-many-calls"),
+        },
     )
     def get(self, request: Request, reference: str) -> Response:
         return Response(CaseOut(find_case(cast(User, request.user), reference)).data)

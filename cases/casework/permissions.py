@@ -44,6 +44,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }  # fmt: skip
 
 
+# What a member who has not shown a second factor for a while is not let see (`User.withheld`).
+SECRET = frozenset({_P.SEE_SECRET, _P.APPROVE_CLEARED})
+
+
 def roles_with(permission: Permission) -> list[Role]:
     return [role for role, granted in GRANTS.items() if permission in granted]
 
@@ -53,6 +57,7 @@ def allowed(user: User, operator: Operator | str, permission: Permission) -> boo
     slug = operator if isinstance(operator, str) else operator.pk
     return (
         user.is_active
+        and permission not in user.withheld
         # Asked anew each time: a role that was taken away ends at once, not with the session.
         and Membership.objects.filter(
             user=user, operator_id=slug, operator__is_active=True, role__in=roles_with(permission)
@@ -69,6 +74,8 @@ def require(user: User, operator: Operator | str, permission: Permission) -> Non
 def operators_for(user: User, permission: Permission | None = None) -> QuerySet[Operator]:
     """The operators this user works for, in any role or in one that grants the permission."""
     roles = list(GRANTS) if permission is None else roles_with(permission)
+    if permission in user.withheld:
+        roles = []
     # Several roles at one operator are still one operator.
     return Operator.objects.filter(
         is_active=True, memberships__user=user, memberships__role__in=roles

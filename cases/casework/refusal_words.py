@@ -27,6 +27,7 @@ MESSAGES: dict[str, "StrPromise"] = {
     "hold-not-overridable": _("A statutory hold can only be overridden by a legal officer."),
     "outcome-unknown": _("“%(outcome)s” is not an outcome this right can have."),
     "same-person": _("You prepared this answer. Another person has to approve it."),
+    "own-hand": _("%(did)s So you can't approve the answer. %(others)s"),
     "not-ready": _("The answer is not ready to be approved."),
     "answer-changed": _("The answer has changed since you looked at it. Look again."),
     "not-a-caseworker": _("This person doesn't work cases for this operator."),
@@ -55,7 +56,14 @@ MESSAGES: dict[str, "StrPromise"] = {
     "paused-already": _("The clock is paused already."),
     "not-paused": _("The clock is not paused."),
     "own-role": _("Nobody changes their own roles. Ask another administrator."),
+    "roles-apart": _("%(name)s is “%(other)s” here. The same person can't be “%(role)s”."),
     "own-password": _("Change your own password in the menu at the top."),
+    "own-case": _("Nobody opens a case to themselves that is about them, or about somebody close to them."),
+    "own-factor": _("Use another phone in the menu at the top, or ask another administrator."),
+    "nobody-agrees": _(
+        "A second administrator has to agree, and there is none. "
+        "Do it on the server: manage.py sign_in_link %(name)s --without-second-factor"
+    ),
     "system-account": _("Accounts of the operator's systems are made on the server, with manage.py api_token."),
     "nobody-confirms": _(
         "A second person who holds this role has to confirm it, and there is none. "

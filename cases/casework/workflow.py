@@ -72,6 +72,7 @@ UNPROVEN = "close-unidentified"
 AUTHORITY = "check-authority"
 # The task to look at a child's own request.
 CHILD = "hear-child"
+PARTIAL = "partial"
 # The task of a second person, who confirms that the first has seen who asks.
 SECOND_PERSON = "confirm-proof"
 # The task to tell of a package that reached the wrong person, or to write down why nobody has to be told.

@@ -4,13 +4,14 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from knox.models import AuthToken
 
-from cases.casework.members import accounts
+from cases.casework.members import accounts, lost_factor, tokens
 from cases.casework.members import staff as command
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.forms import MemberForm
-from cases.desk.scope import DeskRequest, attempt, deny_unless, find_operator, staff
-from cases.models import Membership, Operator, ProposedRole
+from cases.desk.scope import DeskRequest, attempt, deny_unless, find_operator, recently, staff
+from cases.models import LostFactor, Membership, Operator, ProposedRole
 
 
 @staff
@@ -23,7 +24,7 @@ def members(request: DeskRequest) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-@staff
+@recently
 def operator_members(request: DeskRequest, operator: str) -> HttpResponseBase:
     """The members of one operator, what waits for a second person, and the form that adds one."""
     found = find_operator(request.user, operator, Permission.ADMINISTER)
@@ -36,6 +37,8 @@ def operator_members(request: DeskRequest, operator: str) -> HttpResponseBase:
         "form": form,
         "members": everybody.order_by("user__username", "role"),
         "proposed": found.proposed_roles.select_related("user", "proposed_by"),
+        "lost": found.lost_factors.exclude(user=request.user).select_related("user", "said_by"),
+        "tokens": tokens.tokens_of(found),
     }
     return render(request, "desk/members.html", context, status=422 if form.errors else 200)
 
@@ -50,7 +53,7 @@ def _add(request: DeskRequest, operator: Operator, form: MemberForm) -> str:
 
 
 @require_POST
-@staff
+@recently
 def remove(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
     membership = _membership(request, operator, pk)
     attempt(request, lambda: _remove(request, membership))
@@ -63,7 +66,7 @@ def _remove(request: DeskRequest, membership: Membership) -> str:
 
 
 @require_POST
-@staff
+@recently
 def send_link(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
     """A link to the member's own address; nothing of it is shown here."""
     membership = _membership(request, operator, pk)
@@ -76,13 +79,57 @@ def _send_link(request: DeskRequest, membership: Membership) -> str:
     return _("A link to choose a password goes to %(address)s.") % {"address": membership.user.email}
 
 
+@require_POST
+@recently
+def say_lost(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
+    membership = _membership(request, operator, pk)
+    attempt(request, lambda: _say_lost(request, membership))
+    return redirect("desk:operator-members", operator)
+
+
+def _say_lost(request: DeskRequest, membership: Membership) -> str:
+    lost_factor.say_lost(membership, by=request.user)
+    return _("Noted. It is taken away when a second administrator agrees.")
+
+
+@require_POST
+@recently
+def settle_lost(request: DeskRequest, operator: str, pk: int, what: str) -> HttpResponseBase:
+    found = find_operator(request.user, operator, Permission.ADMINISTER)
+    lost = get_object_or_404(found.lost_factors.exclude(user=request.user), pk=pk)
+    attempt(request, lambda: _settle_lost(request, lost, what))
+    return redirect("desk:operator-members", operator)
+
+
+def _settle_lost(request: DeskRequest, lost: LostFactor, what: str) -> str:
+    if what == "agree":
+        lost_factor.agree(lost, by=request.user)
+        return _("Taken away, with the password. A link to choose a new one goes to the person's address.")
+    lost_factor.refuse(lost, by=request.user)
+    return _("The second factor stays as it is.")
+
+
+@require_POST
+@recently
+def revoke_token(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
+    found = find_operator(request.user, operator, Permission.ADMINISTER)
+    token = get_object_or_404(tokens.tokens_of(found), token_key=key)
+    attempt(request, lambda: _revoke(request, found, token))
+    return redirect("desk:operator-members", operator)
+
+
+def _revoke(request: DeskRequest, operator: Operator, token: AuthToken) -> str:
+    tokens.revoke(token, operator=operator, by=request.user)
+    return _("The token opens nothing any more.")
+
+
 def _membership(request: DeskRequest, operator: str, pk: int) -> Membership:
     found = find_operator(request.user, operator, Permission.ADMINISTER)
     return get_object_or_404(found.memberships.select_related("user", "operator"), pk=pk)
 
 
 @require_POST
-@staff
+@recently
 def withdraw(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
     found = find_operator(request.user, operator, Permission.ADMINISTER)
     proposed = get_object_or_404(found.proposed_roles, pk=pk)
@@ -103,7 +150,7 @@ def roles(request: DeskRequest) -> HttpResponseBase:
 
 
 @require_POST
-@staff
+@recently
 def confirm(request: DeskRequest, pk: int) -> HttpResponseBase:
     proposed = _proposed(request, pk)
     attempt(request, lambda: _confirm(request, proposed))
@@ -116,7 +163,7 @@ def _confirm(request: DeskRequest, proposed: ProposedRole) -> str:
 
 
 @require_POST
-@staff
+@recently
 def refuse(request: DeskRequest, pk: int) -> HttpResponseBase:
     proposed = _proposed(request, pk)
     attempt(request, lambda: _refuse(request, proposed))

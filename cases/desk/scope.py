@@ -1,4 +1,8 @@
-"""Who sees what. Every desk page starts here: another operator's case does not exist for you (404)."""
+"""Who sees what. Every desk page starts here: another operator's case does not exist for you (404).
+
+Nobody gets here without a second factor. Where it was not shown within the last minutes, secrets are as if there were
+none, and buttons that carry power ask for it first.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -16,12 +20,13 @@ from django.views.decorators.http import require_POST
 from django_htmx.middleware import HtmxDetails
 
 from cases.casework.members.named import seen_by
-from cases.casework.permissions import GRANTS, Permission, operators_for, require
+from cases.casework.permissions import GRANTS, SECRET, Permission, operators_for, require
 from cases.casework.workflow import Refusal
 from cases.desk.wording.operator_names import operator_names
 from cases.identity.characters import is_blank
 from cases.models import Case, Membership, Operator, User
 from cases.models.operators import Role
+from cases.web import second_factor
 
 P = ParamSpec("P")
 
@@ -35,20 +40,43 @@ class DeskRequest(HttpRequest):
 
 
 View = Callable[..., HttpResponseBase]
+# Buttons of these want the second factor anew.
+POWER = SECRET | {
+    Permission.APPROVE,
+    Permission.ADMINISTER,
+    Permission.CONFIRM_ROLES,
+}
 CaseAct = Callable[Concatenate[DeskRequest, Case, P], str]
 
 
 def staff(view: View) -> View:
-    """A page for signed-in staff, never kept by a cache."""
+    """A page for staff who have signed in by two factors, never kept by a cache."""
 
     @wraps(view)
     def guarded(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if elsewhere := second_factor.first(request):
+            return elsewhere
+        if (
+            not second_factor.is_fresh(request)
+            and operators_for(request.user, Permission.SEE_SECRET).exists()
+        ):
+            request.user.withheld = SECRET
         # Asked for by the pages that show names alone.
         request.operator_names = cast(Mapping[str, str], SimpleLazyObject(operator_names))
         return view(request, *args, **kwargs)
 
     wrapped: View = never_cache(login_required(guarded))
     return wrapped
+
+
+def recently(view: View) -> View:
+    """The same where it carries power: the second factor was shown a moment ago."""
+
+    @wraps(view)
+    def guarded(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return second_factor.again(request) or view(request, *args, **kwargs)
+
+    return staff(guarded)
 
 
 def visible_cases(user: User) -> QuerySet[Case]:
@@ -90,7 +118,7 @@ def case_action(permission: Permission, *, section: str) -> Callable[[CaseAct[P]
             attempt(request, lambda: act(request, case, *args, **kwargs))
             return redirect(f"{case.get_absolute_url()}#{section}")
 
-        return require_POST(staff(view))
+        return require_POST((recently if permission in POWER else staff)(view))
 
     return decorate
 
@@ -99,7 +127,7 @@ def permissions_of(user: User, operator: Operator | str) -> frozenset[Permission
     """Everything the user's roles at this operator grant, for showing what can be pressed."""
     slug = operator if isinstance(operator, str) else operator.pk
     roles = Membership.objects.filter(user=user, operator_id=slug).values_list("role", flat=True)
-    return frozenset[Permission]().union(*(GRANTS[Role(role)] for role in roles))
+    return frozenset[Permission]().union(*(GRANTS[Role(role)] for role in roles)) - user.withheld
 
 
 def deny_unless(granted: bool) -> None:

@@ -30,6 +30,7 @@ from cases.identity.known import (
     search_anew,
 )  # fmt: skip
 from cases.identity.people.child import awaits_hearing, wait_for_hearing
+from cases.identity.people.colleagues import close_to_colleagues
 from cases.identity.people.protection import protect
 from cases.identity.tenure import believed, during, tells_when
 from cases.models import Case, Identifier
@@ -72,6 +73,7 @@ def match(case_id: int) -> None:
         _ask_all(case, list(last.filter(kind=EMAIL)), wave)
     else:
         raise base.SourceGarbage("too-many-identifiers")
+    close_to_colleagues(case)
     _finish(case_id, begun_with)
 
 

@@ -1,5 +1,7 @@
 """What is kept, in one place per concept. Rules live in the stage modules; invariants stand here as constraints."""
 
+from .access.sessions import Elsewhere, LostFactor, OpenSession
+from .access.tokens import Scope, TokenScope, TokenUse
 from .audit import Anchoring, AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
@@ -14,7 +16,7 @@ from .operators import Membership, Operator, ProposedRole, RegisterVersion, Sess
 from .orders import MoneyClaim, Order, Task
 from .person.children import ChildHeard
 from .person.numbers import NumberUse
-from .person.staff import NamedStaff
+from .person.staff import NamedStaff, Partial
 from .proof import Attempt, FormerAddress, Knock, MailedCode, PostedCode, Proof, ProposedProof, TextMessage
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
 from .secrecy import OverRetained, RuleExtension, SaidErased
@@ -22,10 +24,11 @@ from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
     "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority", "AuthorityRefusal", "Bounce",
-    "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch", "Finding",
-    "FormerAddress", "HandedFile", "Identifier", "Knock", "LaterRows", "MailedCode", "Membership", "MoneyClaim",
-    "NamedStaff", "NumberUse", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper",
-    "PostedCode", "Proof", "ProposedProof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction",
-    "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "Session", "SourceHealth", "SourceRefusal",
-    "Standstill", "Submission", "Suppression", "Task", "TextMessage", "User", "WrappedKey",
+    "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch",
+    "Elsewhere", "Finding", "FormerAddress", "HandedFile", "Identifier", "Knock", "LaterRows", "LostFactor",
+    "MailedCode", "Membership", "MoneyClaim", "NamedStaff", "NumberUse", "OpenSession", "Operator", "Order",
+    "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof",
+    "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
+    "SaidErased", "ScheduledErasure", "Scope", "Session", "SourceHealth", "SourceRefusal", "Standstill", "Submission",
+    "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "User", "WrappedKey",
 ]  # fmt: skip

@@ -17,6 +17,9 @@ PARTS = ("system", "data-subject", "source-owner")
 class User(AbstractUser):
     """A member of staff, or an operator's own system that calls the API."""
 
+    # Permissions that the person's roles grant and this session does not: set by the pages, kept nowhere.
+    withheld: frozenset[str] = frozenset()
+
     sessions_ended = models.PositiveIntegerField(default=0, help_text="Counted up, every open session ends")
 
     class Meta(AbstractUser.Meta):

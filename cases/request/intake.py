@@ -23,6 +23,7 @@ from cases.identity.characters import is_blank, unseen_at
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import NotAnIdentifier
 from cases.identity.mailed_codes import send_code
+from cases.identity.people.colleagues import close_to_colleagues
 from cases.identity.people.protection import protect
 from cases.law.clock import date_of_receipt
 from cases.models import Case, ClaimedIdentifier, Operator, Submission
@@ -305,6 +306,7 @@ def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool) -
         case = _create_case(intake, submission, right, text, proof_first=proof_first)
     if intake.protected:
         protect(case, Marked.ASKER, by=audit.DATA_SUBJECT)
+    close_to_colleagues(case)
     send_code(submission, purpose=MailedCode.Purpose.PROVE)
     return submission
 

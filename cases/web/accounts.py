@@ -1,13 +1,14 @@
 """Accounts of staff: made by an administrator, opened by the person behind a mailed link."""
 
 from base64 import b64decode, b64encode
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.decorators import reauthentication_required
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth import authenticate
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -22,11 +23,31 @@ from cases.casework.members.accounts import change_own_address, choose_password
 from cases.casework.workflow import Refusal
 from cases.models import User
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
+from cases.web import sign_in_limits
 from cases.web.fields import PLAIN
+from cases.web.networks import network_of
+from cases.web.second_factor import is_fresh, is_set_up, recent
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Nobody signs up."""
+    """Nobody signs up; passwords are tried at the pace of `sign_in_limits`."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Who these are of. ValidationError where it has to wait."""
+        taken = sign_in_limits.password(request, str(credentials.get("username", "")))
+        if user := authenticate(request, **credentials):
+            taken.take_back()
+        return user
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Of a second factor by itself; before the first there is nothing to show but the password of a moment ago."""
+        user = self.request.user
+        if app == "allauth.mfa" and isinstance(user, User):
+            return is_set_up(user) and not is_fresh(self.request)
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return network_of(request) or super().get_client_ip(request)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
@@ -73,12 +94,11 @@ class AddressForm(forms.Form):
     )
 
 
-@login_required
-@reauthentication_required  # type: ignore[untyped-decorator]
+@recent
 @never_cache
 @require_http_methods(["GET", "POST"])
 def own_address(request: HttpRequest) -> HttpResponseBase:
-    """One's own address, after the password was typed again: whoever changes it can have the password replaced."""
+    """One's own address, after the second factor was shown again: whoever changes it can have the password replaced."""
     assert isinstance(request.user, User)
     form = AddressForm(request.POST or None, initial={"email": request.user.email})
     if form.is_valid():

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
 
@@ -20,9 +21,10 @@ def _held_back() -> Standstill | None:
 
 def desk(request: HttpRequest) -> dict[str, Any]:
     """`operator`, its `languages` and the `controller` on public pages; `held_back` after a restore, looked up by the
-    pages that show it; `error_frame` at the desk, so that an error page there leads back to the desk.
+    pages that show it; `sso` what the single sign-on is called, where there is one;
+    `error_frame` at the desk, so that an error page there leads back to the desk.
     """
-    context: dict[str, Any] = {"held_back": _held_back}
+    context: dict[str, Any] = {"held_back": _held_back, "sso": settings.SSO_ISSUER and settings.SSO_NAME}
     user = getattr(request, "user", None)  # none yet where a middleware refuses the call
     if request.path.startswith("/desk/") and user and user.is_authenticated:
         context["error_frame"] = "desk/base.html"

@@ -1,7 +1,9 @@
-"""The demo's electronic identities: an OpenID Connect provider with two faces, and people nobody was born as.
+"""The demo's electronic identities: an OpenID Connect provider with two faces, and people nobody was
+born as; and a third, where its staff sign in.
 
 `python -m demo.servers.eid PORT`, with EID_SECRET in the environment: the secret of every client. EID_CLIENT_KEY is the
-path of a public key (PEM) for clients that sign in with `private_key_jwt`. Below `/bankid` and `/mitid`:
+path of a public key (PEM) for clients that sign in with `private_key_jwt`. Below `/bankid`, `/mitid`
+and `/office`:
 
     GET  /.well-known/openid-configuration
     GET  authorize      a page to be somebody, at a level, or to stop
@@ -46,6 +48,10 @@ class Face:
     level_claim: str
     levels: tuple[str, str, str]
     people: tuple[str, ...]
+    by_mail: bool = False
+
+    def written(self, typed: str) -> str:
+        return typed.strip() if self.by_mail else "".join(filter(str.isdigit, typed))
 
 
 # Birth numbers 238 and 239 are for tests; the Danish ones belong to a century in which nobody alive was born.
@@ -57,6 +63,12 @@ FACES = {
     ),
     "mitid": Face(
         "MitID", "cprNumberIdentifier", "loa", ("Low", "Substantial", "High"), ("2303945507", "1505945502")
+    ),
+    # Where the staff sign in: by a password, by a code besides, by a key.
+    "office": Face(
+        "Office", "email", "acr",
+        ("urn:demo:office:password", "urn:demo:office:code", "urn:demo:office:key"),
+        ("caseworker@desk.example.org", "approver@desk.example.org"), by_mail=True,
     ),
 }  # fmt: skip
 
@@ -121,7 +133,7 @@ class Provider:
         }
 
     def _id_token(self, asked: dict[str, str]) -> str:
-        now, number = int(time.time()), "".join(filter(str.isdigit, asked.get("number", "")))
+        now, number = int(time.time()), self.face.written(asked.get("number", ""))
         claims: dict[str, Any] = {
             "iss": self.issuer,
             "aud": asked["client_id"],
@@ -132,6 +144,7 @@ class Provider:
             "nonce": asked.get("nonce"),
             self.face.number_claim: number,
             self.face.level_claim: asked.get("level"),
+            "email_verified": self.face.by_mail or None,
         } | self.spoilt
         self.spoilt = {}
         told = {name: value for name, value in claims.items() if value not in (None, "")}

@@ -12,6 +12,8 @@ from xml.etree.ElementTree import Element
 import httpx
 import tinyhtml5
 
+from demo.codes import code
+
 Field = tuple[str, str]
 
 
@@ -152,9 +154,12 @@ class Browser:
         data = {"csrfmiddlewaretoken": token, **values}
         return Page(self.client.post(path, data=data, headers={"Referer": page.url}))
 
-    def login(self, name: str, password: str) -> None:
+    def login(self, name: str, password: str, secret: str) -> None:
+        """By the password and a code of the app with this secret. A code is good once."""
         page = self.submit(self.open("/accounts/login/"), "/accounts/login/", login=name, password=password)
-        if "/login" in page.url:
+        if "/2fa/authenticate" in page.url:
+            page = self.submit(page, "/2fa/authenticate/", code=code(secret))
+        if "/desk" not in page.url:
             raise PageError(f"{name} could not log in: {page.complaints}")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from httpx import Cookies
+
 from demo.systems.build import played
 from demo.systems.cast import COUNTRY, Person, court_case
 from demo.walk.browser import Browser, Mailbox, text
@@ -25,6 +27,7 @@ from demo.walk.report import Board, Result
 from demo.walk.subject import Eid, Request, Subject
 from demo.walk.truth import Systems
 
+RECENT = 10 * 60  # seconds
 IPRED = {"rule": "SE-IPRED-NOTICE", "court": "Patent- och marknadsdomstolen"}
 
 
@@ -75,9 +78,13 @@ class Journey:
     web: str
     mailbox: str
     password: str
+    secret: str
     systems: Mapping[str, Systems]
     turn: int = 1
     log: Callable[[str, str, bool], None] = lambda _title, _words, _passing: None
+    # Who is signed in since when: a code opens the desk once, and several walks need the same people at the same time.
+    signed_in: dict[str, tuple[float, Cookies]] = field(default_factory=dict)
+    door: threading.Lock = field(default_factory=threading.Lock)
 
     def person(self, slug: str, role: str) -> Person:
         name = f"former{(self.turn - 1) % 6 + 1}" if role == "former" else role
@@ -86,8 +93,19 @@ class Journey:
     @contextmanager
     def officer(self, name: str, said: Callable[[Standing], None] = lambda _: None) -> Iterator[Officer]:
         with Browser(self.web) as browser:
-            browser.login(name, self.password)
+            browser.client.cookies.update(self._cookies(name))
             yield Officer(browser, said)
+
+    def _cookies(self, name: str) -> Cookies:
+        """Of a sign-in so recent that its second factor still counts for approving."""
+        with self.door:
+            since, cookies = self.signed_in.get(name, (0.0, Cookies()))
+            if time.monotonic() - since > RECENT or not cookies:
+                with Browser(self.web) as browser:
+                    browser.login(name, self.password, self.secret)
+                    cookies = browser.client.cookies
+                self.signed_in[name] = time.monotonic(), cookies
+            return cookies
 
     def prepare(self) -> None:
         """A legal officer registers the court's order about the former customer, once, before he asks for anything."""

@@ -3,7 +3,7 @@
 from django.contrib.auth import SESSION_KEY
 
 from cases.models import User
-from cases.web.sessions import SessionStore
+from cases.web.session_store import SessionStore
 
 
 def sign_in(user: User) -> None:

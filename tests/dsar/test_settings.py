@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from cases.models.operators import Role
 from dsar.environment import Environment
 
 ENTRY_POINTS = {
@@ -30,6 +31,14 @@ WRONG = {
     "DSAR_ANCHORS": ["s3://", "gs://bucket"],
     "DSAR_BASE_URL": ["desk.example", "ftp://desk.example", "https:///desk", "https://[desk"],
     "DSAR_TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8", "10.0.0.0/8, x"],
+    "DSAR_ROLES_APART": [
+        "admin",
+        "admin+boss",
+        "admin+admin",
+        "admin+cleared+auditor",
+        "none, admin+cleared",
+    ],
+    "DSAR_SESSION_IDLE": ["00", "-5", "241", "half an hour", "1.5"],
     "DSAR_SCANNER": ["clamd:3310", "http://clamd", "unix://clamd", "tcp:///clamd"],
     "DSAR_OPERATORS": ["/no/such/folder", "/etc/passwd"],
     "DSAR_VAULT": ["s3://", "s3:///prefix", "gs://bucket"],
@@ -117,10 +126,32 @@ def load(values):
     env.place("DSAR_ANCHORS", settings.BASE_DIR)
     env.socket("DSAR_SCANNER")
     env.networks("DSAR_TRUSTED_PROXIES")
+    env.pairs("DSAR_ROLES_APART", of=("admin", "auditor", "cleared"), default=("admin+auditor",))
+    env.minutes("DSAR_SESSION_IDLE", default=30, most=240)
+    env.together("DSAR_SSO_ISSUER", "DSAR_SSO_CLIENT_ID")
     env.database("DATABASE_URL")
     env.redis("REDIS_URL")
     env.mail("EMAIL_URL", "smtp://localhost:25")
     env.imap("DSAR_BOUNCE_MAILBOX")
+
+
+def test_what_belongs_together_is_given_together(production_env):
+    with pytest.raises(ImproperlyConfigured, match=r"^DSAR_SSO_CLIENT_ID: is needed where"):
+        load(production_env | {"DSAR_SSO_ISSUER": "https://office.example"})
+
+
+@pytest.mark.parametrize(
+    ("given", "pairs"),
+    [("none", []), ("admin+cleared", [{"admin", "cleared"}]), ("", [{"admin", "auditor"}])],
+)
+def test_roles_that_must_not_meet(given, pairs):
+    env = Environment({"DSAR_ROLES_APART": given})
+    assert env.pairs("DSAR_ROLES_APART", of=list(Role), default=("admin+auditor",)) == pairs
+
+
+def test_the_settings_know_the_roles_of_staff():
+    known = {role for pair in settings.ROLES_APART for role in pair}
+    assert known <= set(Role.values) - {Role.SYSTEM}
 
 
 def test_the_good_values_are_good(production_env):

@@ -1,10 +1,16 @@
 """Requests as their stages leave them, and the staff who work them: at the operator that the test described."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest
 from django.test import Client
 
 from cases.assessment import assessing, deciding
@@ -46,6 +52,16 @@ time_zone = "Europe/Stockholm"
 )
 
 
+@receiver(user_logged_in)
+def by_two_factors(sender: object, request: HttpRequest, user: User, **_kwargs: object) -> None:
+    """`force_login` is a sign-in as staff do it, a moment ago. Whoever signs in over a page is left as they are."""
+    # The test client makes up a request that was never sent.
+    if request.method is None:
+        now = time.time()
+        request.session["staff"] = {"began": now, "seen": now}
+        record_authentication(request, user, "mfa", type="totp", reauthenticated=True)
+
+
 @pytest.fixture
 def staff(somewhere: None, slug: str) -> Callable[..., User]:
     """staff("caseworker", "legal") is a user with these roles at the operator, or at another one; signed in."""
@@ -70,6 +86,20 @@ def signed_in(staff: Callable[..., User]) -> Callable[..., Client]:
         client = Client()
         user = staff(*roles, at=at, name=name)
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def before_a_while() -> Callable[[Client], Client]:
+    """The browser as it is when its second factor was shown longer ago than what carries power may wait."""
+
+    def make(client: Client) -> Client:
+        session = client.session
+        for record in session["account_authentication_methods"]:
+            record["at"] -= settings.FRESH_FACTOR + 1
+        session.save()
         return client
 
     return make

@@ -14,6 +14,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from cases.casework import audit
 from cases.casework.mail import queue_to_staff
+from cases.casework.members import open_sessions
 from cases.casework.permissions import Permission, operators_for, require
 from cases.casework.workflow import Refusal
 from cases.models import Membership, Operator, ProposedRole, User
@@ -133,9 +134,10 @@ def change_own_address(user: User, email: str) -> None:
 
 
 def end_sessions(user: User) -> None:
-    """Every open session of this person ends."""
+    """Every open session of this person is over; one that was not on the list ends with its next page."""
     user.sessions.all().delete()
     User.objects.filter(pk=user.pk).update(sessions_ended=F("sessions_ended") + 1)
+    open_sessions.end_all(user)
 
 
 def record_everywhere(user: User, action: str, *, by: audit.Actor) -> None:

@@ -10,17 +10,22 @@ from django.db.models import Exists, OuterRef, Q
 from cases.casework import audit
 from cases.casework.permissions import Permission, allowed, require, roles_with
 from cases.casework.workflow import Refusal
-from cases.models import Case, NamedStaff, Operator, User
+from cases.models import Case, NamedStaff, Operator, Partial, User
 from cases.models.operators import Role
 
 
 def seen_by(user: User, path: str = "") -> Q:
-    """The cases there are for this user. ``path`` leads to the case from what is asked for, `case__` say."""
+    """The cases there are for this user: none whose person is they themselves, or close to them.
+
+    ``path`` leads to the case from what is asked for, `case__` say."""
     named = NamedStaff.objects.filter(user=user, case=OuterRef(f"{path}pk"))
-    return Q(**{f"{path}named_only": False}) | Q(Exists(named))
+    partial = Partial.objects.filter(user=user, case=OuterRef(f"{path}pk"))
+    return (Q(**{f"{path}named_only": False}) | Q(Exists(named))) & ~Q(Exists(partial))
 
 
 def is_seen_by(user: User, case: Case) -> bool:
+    if case.partial.filter(user=user).exists():
+        return False
     return not case.named_only or case.named.filter(user=user).exists()
 
 
@@ -97,14 +102,14 @@ def _with_roles(case: Case, roles: list[Role]) -> list[User]:
     members = User.objects.filter(
         is_active=True, memberships__operator=case.operator_id, memberships__role__in=roles
     )
-    return list(members.distinct())
+    return list(members.exclude(pk__in=case.partial.values("user")).distinct())
 
 
 @transaction.atomic
 def name(case: Case, *, user: User, by: User) -> None:
     """Let one more member of the operator's staff know of the case."""
     require(by, case.operator, Permission.WORK_CASES)
-    if not allowed(user, case.operator_id, Permission.SEE_CASES):
+    if case.partial.filter(user=user).exists() or not allowed(user, case.operator_id, Permission.SEE_CASES):
         raise Refusal("not-a-member")
     for one in together(case):
         _named, new = NamedStaff.objects.get_or_create(case=one, user=user, defaults={"by": by})
@@ -173,4 +178,5 @@ def may_be_named(case: Case) -> list[User]:
         memberships__operator=case.operator_id,
         memberships__role__in=roles_with(Permission.SEE_CASES),
     )
+    members = members.exclude(pk__in=case.partial.values("user"))
     return list(members.exclude(pk__in=case.named.values("user")).order_by("username", "pk").distinct())

@@ -2,6 +2,7 @@
 
 A role of TWO_PERSON_ROLES is proposed by an administrator and comes into force when somebody else who holds it
 confirms it. Its first holders are made on the server (`manage.py add_member`). Taking a role away is safe, and at once.
+Of every change in force the others concerned are told (`telling`).
 """
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,8 @@ from cases.casework import audit
 from cases.casework.mail import queue_to_staff
 from cases.casework.members import named
 from cases.casework.members.accounts import account, account_from_server, end_sessions, invite
+from cases.casework.members.apart import refuse_together
+from cases.casework.members.telling import tell
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
 from cases.models import Membership, Operator, ProposedRole, User
@@ -38,7 +41,7 @@ def add_member(operator: Operator, *, username: str, email: str, role: str, by: 
     """Give a person a role, and who has no account yet an invitation by mail. False where it waits to be confirmed.
 
     Refusal own-role for oneself, system-account for an operator's own system, nobody-confirms where no second person
-    holds the role; those of `accounts.account`.
+    holds the role; those of `accounts.account` and `apart.refuse_together`.
     """
     operator = _locked(operator)
     require(by, operator, Permission.ADMINISTER)
@@ -49,11 +52,13 @@ def add_member(operator: Operator, *, username: str, email: str, role: str, by: 
         raise Refusal("system-account")
     if Membership.objects.filter(user=user, operator=operator, role=role).exists():
         return True
+    refuse_together(user, operator, role)
     if role in TWO_PERSON_ROLES:
         _propose(operator, user, Role(role), by)
         return False
     Membership.objects.create(user=user, operator=operator, role=Role(role), given_by=by)
     audit.record(operator, "member.added", by=by, user=user.pk, role=role)
+    tell(operator, user, Role(role), given=True, by=by)
     invite(user, operator)
     return True
 
@@ -103,6 +108,8 @@ def confirm_role(proposed: ProposedRole, *, by: User) -> Membership:
     """The second person: from now on the role is in force."""
     proposed = _decided(proposed, by)
     operator, user, role = proposed.operator, proposed.user, proposed.role
+    # Another role may have come meanwhile.
+    refuse_together(user, operator, role)
     membership = Membership.objects.create(
         user=user, operator=operator, role=role, given_by=proposed.proposed_by, confirmed_by=by
     )
@@ -110,6 +117,7 @@ def confirm_role(proposed: ProposedRole, *, by: User) -> Membership:
         operator, "role.confirmed", by=by, user=user.pk, role=role, proposed_by=proposed.proposed_by_id
     )
     proposed.delete()
+    tell(operator, user, Role(role), given=True, by=by)
     invite(user, operator)
     return membership
 
@@ -152,8 +160,7 @@ def remove_member(membership: Membership, *, by: User) -> None:
         for proposed in ProposedRole.objects.filter(operator=operator, proposed_by=user):
             _drop(proposed, "role.withdrawn", by)
     end_sessions(user)
-    if user.email:
-        queue_to_staff(operator, "role_taken", to=user.email, user=user, role=role)
+    tell(operator, user, role, given=False, by=by)
 
 
 @transaction.atomic
@@ -168,11 +175,13 @@ def add_from_server(
     user = account_from_server(username, email)
     if Membership.objects.filter(user=user, operator=operator, role=role).exists():
         return user
+    refuse_together(user, operator, role)
     if role in TWO_PERSON_ROLES and not alone and _two_can(operator, role):
         raise Refusal("two-can-do-it")
     Membership.objects.create(user=user, operator=operator, role=role)
     ProposedRole.objects.filter(user=user, operator=operator, role=role).delete()
     audit.record(operator, "member.added", by=audit.SYSTEM, user=user.pk, role=role, alone=alone)
+    tell(operator, user, role, given=True, by=audit.SYSTEM)
     return user
 
 

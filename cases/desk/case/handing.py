@@ -17,6 +17,7 @@ from cases.desk.wording import words
 from cases.models import Case, Run, User
 from cases.models.case import Stage
 from cases.sources.configured import names_of
+from cases.web import second_factor
 from cases.web.owner_files import act, answered
 from cases.web.uploads import takes_files
 from connectors.contract.base import Identifier
@@ -56,6 +57,8 @@ def _act(request: HttpRequest, run: Run) -> HttpResponseBase:
     """What a button of the form asks for. Raises Refusal."""
     by = cast(User, request.user)
     if request.POST.get("action") == "reveal":
+        if elsewhere := second_factor.again(request):
+            return elsewhere
         return render(request, "desk/handing.html", _context(run, owner_answers.reveal(run, by=by)))
     messages.success(request, act(request, run, by=by))
     return _onward(run)

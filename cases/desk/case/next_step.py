@@ -39,7 +39,10 @@ TELLS_ITSELF = frozenset({Stage.MATCHING})
 
 @dataclass(frozen=True)
 class State:
-    """What the sentence depends on besides the case. `answer_status` is "" while there is no answer."""
+    """What the sentence depends on besides the case. `answer_status` is "" while there is no answer.
+
+    `hand`: what keeps this reader from approving the answer; `others`: who can; both while it waits for that.
+    """
 
     user_id: int
     can: frozenset[Permission]
@@ -56,6 +59,8 @@ class State:
     answer_version: int = 0
     answer_error: str = ""
     prepared_by: int | None = None
+    hand: str = ""
+    others: str = ""
     expires_on: date | None = None
     actions_total: int = 0
     actions_done: int = 0
@@ -256,9 +261,11 @@ def _answer(_case: Case, state: State) -> NextStep:
 
 def _approval(_case: Case, state: State) -> NextStep:
     if state.prepared_by == state.user_id:
-        return NextStep(_("You prepared this answer. Another person has to approve it."))
+        return NextStep(_("You prepared this answer. Another person has to approve it.") + f" {state.others}")
     if Permission.APPROVE not in state.can:
-        return NextStep(_("The answer waits for an approver."))
+        return NextStep(_("The answer waits for an approver.") + f" {state.others}")
+    if state.hand:
+        return NextStep(_("Another person has to approve this answer.") + f" {state.hand} {state.others}")
     return NextStep(_("The answer waits for your approval. Read it first."), _("Open the answer"), "#answer")
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cases.assessment.deciding import needs_a_look
 from cases.casework import audit, case_clock
+from cases.casework.members.hands import hand_of, others
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.casework.refusal_words import MESSAGES
@@ -126,12 +127,20 @@ def _state(
         answer_version=answer.version if answer else 0,
         answer_error=answer.error if answer else "",
         prepared_by=answer.prepared_by_id if answer else None,
+        **_approval(request, case, answer),
         expires_on=_local(answer),
         actions_total=len(actions),
         actions_done=actions.count("done"),
         actions_failed=actions.count("failed"),
         refused=len(refused_by_law(case)),
     )
+
+
+def _approval(request: DeskRequest, case: Case, answer: PreparedAnswer | None) -> dict[str, str]:
+    """What keeps this reader from approving, and who can: asked only while the answer waits for that."""
+    if answer is None or case.stage != Stage.APPROVAL:
+        return {}
+    return {"hand": hand_of(request.user, case), "others": others(case, prepared_by=answer.prepared_by_id)}
 
 
 def _local(answer: PreparedAnswer | None) -> date | None:

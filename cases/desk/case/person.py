@@ -15,6 +15,7 @@ from cases.desk.scope import (
     case_action,
     find_case,
     permissions_of,
+    recently,
     staff,
 )  # fmt: skip
 from cases.identity import claimed, known
@@ -60,7 +61,7 @@ def _add(request: DeskRequest, case: Case, typed: dict[str, Any]) -> str:
 
 
 @require_POST
-@staff
+@recently
 def reveal(request: DeskRequest, reference: str, which: str, pk: int) -> HttpResponseBase:
     """The value in full, once and recorded: in its place with htmx, else on a page of its own."""
     case = find_case(request.user, reference)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework.operators import register_of
 from cases.desk.wording import words
-from cases.models import AuditEntry, AuthorityRefusal, NumberUse, Operator, Paper, Run
+from cases.models import AuditEntry, AuthorityRefusal, NumberUse, Operator, Paper, Partial, Run
 from cases.models.case import AuthorityKind, Marked, Outcome
 from cases.models.evidence.authority import AnswerTo
 from cases.models.operators import Role
@@ -136,7 +136,7 @@ _CODES: dict[str, dict[str, Any]] = {
     "answer_to": dict(AnswerTo.choices),
     "ended": ENDED,
     "risk": RISKS,
-    "why": {**WHY, **ENDS},
+    "why": {**WHY, **ENDS, **dict(Partial.Why.choices)},
     "used_by": dict(NumberUse.By.choices),
 }
 _DAYS = {

@@ -14,6 +14,8 @@ HAPPENED = {
     "code.written": _("Letter with a code written"),
     "code.posted": _("Letter with a code posted"),
     "case.named-only": _("From now on for named staff only"),
+    "case.closed-to": _("Closed to a member of staff whose own case it is, or who is close to the person"),
+    "case.opened-to": _("Open again to a member of staff"),
     "case.named": _("A member of staff named for the case"),
     "case.unnamed": _("A member of staff taken off the case"),
     "case.for-everybody": _("Open to everybody who sees cases again"),
@@ -145,6 +147,13 @@ HAPPENED = {
     "role.confirmed": _("Role confirmed by a second person"),
     "role.refused": _("Role refused by the second person"),
     "role.withdrawn": _("Proposal of a role taken back"),
+    "factor.set-up": _("Second factor set up"),
+    "factor.put-away": _("Own second factor put away for another"),
+    "factor.lost": _("Second factor said to be lost"),
+    "factor.not-lost": _("Second factor left as it is"),
+    "factor.taken-away": _("Second factor taken away, with the password"),
+    "factor.tied": _("Tied to the account at the single sign-on"),
+    "session.ended": _("Own session ended"),
 }
 
 ACTORS = {

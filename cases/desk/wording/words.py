@@ -126,6 +126,7 @@ TASKS = {
         "Somebody asks for another person: ask for what shows that they may (a power of attorney, guardianship, "
         "custody) or call the person, then say who it is, or close the case"
     ),
+    "partial": _("The case is closed to a member of staff: see to it that somebody else works it"),
     "hear-child": _("A child asks: look at what it understands and wants, and write it down on the case"),
     "reach-safely": _(
         "The person must not be mailed: tell them this in the way they asked for, which the case shows"

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Client
@@ -52,8 +52,30 @@ class Attempt:
         return same and time.time() < self.until
 
 
-def begin(attempt: Attempt, face: Face, *, back: str, language: str) -> str:
-    """The broker's address to send the person to; they return to `back`. Raises NotShown."""
+class Client(Protocol):
+    """Where a broker is, and how the desk signs in there: a face, or the staff's single sign-on."""
+
+    @property
+    def issuer(self) -> str: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def client_secret(self) -> str | None: ...
+    @property
+    def private_key(self) -> str | None: ...
+    @property
+    def key_id(self) -> str | None: ...
+    @property
+    def scopes(self) -> tuple[str, ...]: ...
+    @property
+    def acr_values(self) -> tuple[str, ...]: ...
+
+
+def begin(attempt: Attempt, face: Client, *, back: str, language: str, prompt: str = "login") -> str:
+    """The broker's address to send the person to; they return to `back`. Raises NotShown.
+
+    ``prompt``: "login", and they show themselves anew even where the broker knows them; "" leaves that to the broker.
+    """
     broker = discovered(_resolved(face.issuer))
     client = OAuth2Client(
         None,
@@ -62,21 +84,28 @@ def begin(attempt: Attempt, face: Face, *, back: str, language: str) -> str:
         redirect_uri=back,
         code_challenge_method="S256",
     )
-    wanted = {"acr_values": " ".join(face.acr_values)} if face.acr_values else {}
+    wanted = {"acr_values": " ".join(face.acr_values), "prompt": prompt}
     address, _state = client.create_authorization_url(
         broker.authorization,
         state=attempt.state,
         code_verifier=attempt.verifier,
         nonce=attempt.nonce,
-        prompt="login",
         ui_locales=language,
-        **wanted,
+        **{name: value for name, value in wanted.items() if value},
     )
     return str(address)
 
 
 def finish(attempt: Attempt, face: Face, query: Mapping[str, str], *, back: str) -> Shown:
     """What the person has shown, by the answer that this attempt got. Raises NotShown."""
+    issuer, claims = answered(attempt, face, query, back=back)
+    return Shown(attempt.face, issuer, _level(face, claims), _number(attempt.face, face, claims))
+
+
+def answered(
+    attempt: Attempt, face: Client, query: Mapping[str, str], *, back: str
+) -> tuple[str, dict[str, Any]]:
+    """The issuer, and what it tells of the person. Raises NotShown."""
     if error := query.get("error"):
         denied = error in CANCELLED
         raise NotShown(Outcome.CANCELLED if denied else Outcome.AWAY, "denied" if denied else "broker-error")
@@ -86,10 +115,10 @@ def finish(attempt: Attempt, face: Face, query: Mapping[str, str], *, back: str)
         raise NotShown(Outcome.UNTRUSTED, "answer-of-another-issuer")
     token = _redeemed(attempt, face, broker, query.get("code", ""), back)
     claims = claims_of(token, broker, client_id=_resolved(face.client_id), nonce=attempt.nonce)
-    return Shown(attempt.face, broker.issuer, _level(face, claims), _number(attempt.face, face, claims))
+    return broker.issuer, claims
 
 
-def _redeemed(attempt: Attempt, face: Face, broker: Broker, code: str, back: str) -> object:
+def _redeemed(attempt: Attempt, face: Client, broker: Broker, code: str, back: str) -> object:
     """The ID token for a code. The access token beside it is not kept: nothing is asked with it."""
     form = {
         "grant_type": "authorization_code",
@@ -102,7 +131,7 @@ def _redeemed(attempt: Attempt, face: Face, broker: Broker, code: str, back: str
     return fetch(broker.token, body=body, headers=headers).get("id_token")
 
 
-def _client_auth(face: Face, broker: Broker) -> ClientAuth:
+def _client_auth(face: Client, broker: Broker) -> ClientAuth:
     client = _resolved(face.client_id)
     if face.client_secret is not None:
         way = "client_secret_basic" if "client_secret_basic" in broker.takes else "client_secret_post"

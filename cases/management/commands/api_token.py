@@ -1,6 +1,5 @@
-"""A token for an operator's own system. It is printed once; only its hash is kept."""
+"""Tokens for an operator's own system. One is printed once; only its hash is kept."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -8,45 +7,61 @@ from django.db import transaction
 from knox.models import AuthToken
 
 from cases.casework import audit
-from cases.models import Membership, Operator, User
+from cases.casework.members import tokens
+from cases.models import Membership, Operator, Scope, User
 from cases.models.operators import PARTS, Role
 
 
 class Command(BaseCommand):
-    help = "Make a token for an operator's system, or take all of its tokens away."
+    help = "Make a token for an operator's system, list its tokens, or take them away."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", help="the system's user; made if there is none")
         parser.add_argument(
             "--operator", action="append", default=[], metavar="SLUG", help="let it hand in requests here"
         )
-        parser.add_argument("--days", type=int, help="the token ends after so many days; else it has no end")
+        parser.add_argument(
+            "--days",
+            type=int,
+            default=tokens.DAYS,
+            help=f"the token ends after so many; default {tokens.DAYS}",
+        )
+        parser.add_argument(
+            "--scope",
+            action="append",
+            choices=Scope.values,
+            help="what it may do, again for more; else everything",
+        )
+        parser.add_argument("--list", action="store_true", help="show this user's tokens")
         parser.add_argument("--revoke", action="store_true", help="end every token of this user")
+        parser.add_argument(
+            "--revoke-one", metavar="KEY", help="end the one that --list shows under this key"
+        )
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         username = options["username"]
-        if options["revoke"]:
-            self.revoke(username)
+        if options["list"]:
+            self.list(username)
+        elif options["revoke"] or options["revoke_one"]:
+            self.revoke(username, options["revoke_one"])
         else:
-            self.make(username, options["operator"], options["days"])
+            self.make(username, options["operator"], options["days"], options["scope"] or Scope.values)
 
-    def make(self, username: str, slugs: list[str], days: int | None) -> None:
+    def make(self, username: str, slugs: list[str], days: int, scopes: list[str]) -> None:
         """Prints the token. CommandError for an unknown operator, or a user who would have no rights."""
-        if days is not None and not 0 < days <= 3650:
+        if not 0 < days <= 3650:
             raise CommandError("--days takes 1 to 3650")
         user = _system(username)
         for slug in slugs:
             self.admit(user, slug)
-        operators = Operator.objects.filter(memberships__user=user, memberships__role=Role.SYSTEM)
-        if not operators:
+        if not tokens.operators_of(user):
             raise CommandError(f"{username} belongs to no operator: name one with --operator")
-        _token, text = AuthToken.objects.create(user, expiry=timedelta(days=days) if days else None)
-        for operator in operators:
-            audit.record(operator, "token.made", by=audit.SYSTEM, user=user.pk, days=days)
-        self.stdout.write(text)
+        self.stdout.write(tokens.make(user, days=days, scopes=set(scopes)))
         # Beside it: standard output holds the token alone, for a script to take.
-        self.stderr.write("This is shown once. Send it as:  Authorization: Token <the token>")
+        self.stderr.write(
+            f"This is shown once, and ends in {days} days. Send it as:  Authorization: Token <the token>"
+        )
 
     def admit(self, user: User, slug: str) -> None:
         operator = Operator.objects.filter(pk=slug).first()
@@ -56,14 +71,30 @@ class Command(BaseCommand):
         if new:
             audit.record(operator, "member.added", by=audit.SYSTEM, user=user.pk, role=Role.SYSTEM)
 
-    def revoke(self, username: str) -> None:
-        user = User.objects.filter(username=username).first()
-        if user is None:
-            raise CommandError(f"there is no user {username}")
-        ended, _by_model = AuthToken.objects.filter(user=user).delete()
-        for operator in Operator.objects.filter(memberships__user=user, memberships__role=Role.SYSTEM):
-            audit.record(operator, "token.revoked", by=audit.SYSTEM, user=user.pk, tokens=ended)
-        self.stdout.write(f"{ended} tokens ended")
+    def list(self, username: str) -> None:
+        for token in _of(username).prefetch_related("scopes").order_by("created"):
+            used = getattr(token, "use", None)
+            words = [
+                token.token_key,
+                f"ends {token.expiry:%F}" if token.expiry else "has no end",
+                f"used {used:%F %H:%M}" if (used := used and used.at) else "never used",
+                ", ".join(sorted(each.scope for each in token.scopes.all())),
+            ]
+            self.stdout.write("  ".join(words))
+
+    def revoke(self, username: str, key: str | None) -> None:
+        found = _of(username)
+        chosen = list(found.filter(token_key=key) if key else found)
+        if key and not chosen:
+            raise CommandError(f"{username} has no token {key}; --list shows what there is")
+        self.stdout.write(f"{tokens.end(chosen, by=audit.SYSTEM)} tokens ended")
+
+
+def _of(username: str) -> Any:
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise CommandError(f"there is no user {username}")
+    return AuthToken.objects.filter(user=user).select_related("user", "use")
 
 
 def _system(username: str) -> User:

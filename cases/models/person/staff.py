@@ -1,4 +1,6 @@
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
 from cases.models.operators import User
@@ -20,3 +22,26 @@ class NamedStaff(models.Model):
 
     def __str__(self) -> str:
         return f"named for {self.case_id}"
+
+
+class Partial(models.Model):
+    """A member of staff to whom the case is closed: its person is they themselves, or close to them."""
+
+    class Why(models.TextChoices):
+        SELF = "self", _("is the person")
+        CLOSE = "close", _("is close to the person")
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="partial")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    why = models.CharField(max_length=5, choices=Why)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "user"], name="partial_once"),
+            models.CheckConstraint(condition=Q(why__in=["self", "close"]), name="partial_known_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.why} {self.case_id}"

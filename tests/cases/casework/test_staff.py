@@ -9,11 +9,18 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
-from django.test import Client
+from django.test import Client, override_settings
 
 from cases.casework import mail
 from cases.casework.members.accounts import choose_password, link_of
-from cases.casework.members.staff import add_member, confirm_role, refuse_role, remove_member, withdraw_role
+from cases.casework.members.staff import (
+    add_from_server,
+    add_member,
+    confirm_role,
+    refuse_role,
+    remove_member,
+    withdraw_role,
+)
 from cases.casework.workflow import Refusal
 from cases.models import AuditEntry, Membership, Operator, OutgoingMail, ProposedRole, User
 from cases.models.operators import TWO_PERSON_ROLES, Role
@@ -198,3 +205,49 @@ def test_a_subject_names_the_operator_and_nobody(kind: str, operator: Operator, 
     assert operator.name in sent["subject"]
     assert "maja" not in sent["subject"]
     assert "maja-lindqvist" in sent["body"]
+
+
+@pytest.mark.parametrize(
+    ("held", "role"), [("cleared", "admin"), ("admin", "auditor"), ("auditor", "cleared")]
+)
+def test_roles_that_must_not_meet_in_one_person(
+    held: str, role: str, operator: Operator, staff: Staff
+) -> None:
+    maja = staff(held, name="maja")
+    with pytest.raises(Refusal, match="roles-apart"):
+        add_member(operator, username="maja", email="", role=role, by=staff("admin"))
+    with pytest.raises(CommandError, match="The same person can't be"):
+        call_command("add_member", "maja", operator.pk, role)
+    assert set(Membership.objects.filter(user=maja).values_list("role", flat=True)) == {held}
+
+
+def test_roles_that_came_to_meet_while_one_was_proposed(operator: Operator, staff: Staff) -> None:
+    admin, cleared = staff("admin"), staff("cleared")
+    add_member(operator, username="maja", email="maja@example.org", role="cleared", by=admin)
+    staff("auditor", name="maja")
+    with pytest.raises(Refusal, match="roles-apart"):
+        confirm_role(ProposedRole.objects.get(), by=cleared)
+
+
+def test_which_roles_must_not_meet_is_a_setting(operator: Operator, staff: Staff) -> None:
+    staff("cleared", name="maja")
+    with override_settings(ROLES_APART=[]):
+        add_from_server(operator, username="maja", email="", role=Role.ADMIN)
+
+
+def test_others_concerned_are_told_of_every_change(operator: Operator, staff: Staff) -> None:
+    everybody = {name: staff(name) for name in ("admin", "cleared", "auditor")}
+    maja = staff(name="maja")
+    for user in (*everybody.values(), maja, staff("admin", name="bo"), staff("cleared", name="eva")):
+        User.objects.filter(pk=user.pk).update(email=f"{user.get_username()}@example.org")
+    add_from_server(operator, username="maja", email="", role=Role.CLEARED, alone=True)
+    assert told("role_given") == {"maja@example.org"}
+    assert told("roles_changed") == {f"{name}@example.org" for name in ("admin", "bo", "cleared", "eva")}
+    OutgoingMail.objects.all().delete()
+    remove_member(Membership.objects.get(user=maja), by=everybody["admin"])
+    assert told("role_taken") == {"maja@example.org"}
+    assert told("roles_changed") == {f"{name}@example.org" for name in ("bo", "cleared", "eva")}
+
+
+def told(kind: str) -> set[str]:
+    return {each["to"] for each in staff_mails(kind)}

@@ -55,6 +55,10 @@ class Provider:
         """The next token says this instead."""
         httpx.post(f"{self.issuer}/spoil", json=claims).raise_for_status()
 
+    def office_spoil(self, **claims: Any) -> None:
+        """The same where the staff sign in."""
+        httpx.post(f"{self.issuer.replace('bankid', 'office')}/spoil", json=claims).raise_for_status()
+
     def sign_in(self, address: str, number: str = ANNA, level: str = "high", choice: str = "go") -> str:
         """Be somebody there; the address at the desk that the browser is sent to."""
         page = httpx.get(address).raise_for_status().text
@@ -63,7 +67,7 @@ class Provider:
             for name, value in re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', page)
         }
         chosen = {**asked, "number": number, "level": LEVELS.get(level, level), "choice": choice}
-        answer = httpx.post(f"{self.issuer}/choose", data=chosen)
+        answer = httpx.post(f"{address.partition('/authorize')[0]}/choose", data=chosen)
         assert answer.status_code == 303
         return answer.headers["location"]
 

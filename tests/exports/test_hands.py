@@ -1,0 +1,155 @@
+"""Who decided may not approve: each deed that shapes an answer keeps whoever did it from approving it."""
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.assessment import deciding
+from cases.casework.members.hands import HANDS, who_can_approve
+from cases.casework.workflow import Refusal
+from cases.identity.claimed import add_by_hand
+from cases.identity.contact.correcting import correct_for_person
+from cases.identity.vouched import vouching
+from cases.migrations import __path__ as migrations
+from cases.models import Case, Decision, User
+from exports import approval
+from exports.models import Answer
+
+pytestmark = pytest.mark.django_db
+Staff = Callable[..., User]
+Deed = Callable[[Case, User], object]
+
+
+@pytest.fixture
+def senior(staff: Staff) -> User:
+    """Who may decide and approve."""
+    return staff("caseworker", "approver", name="senior")
+
+
+def prepared(case: Case, by: User) -> Answer:
+    """An answer that waits for approval, without the work of building one."""
+    Case.objects.filter(pk=case.pk).update(stage="approval")
+    return Answer.objects.create(case=case, version=1, status="ready", sha256="a" * 64, prepared_by=by)
+
+
+def one(case: Case) -> Decision:
+    return case.decisions.filter(proposed="give")[0]
+
+
+def vouch(case: Case, by: User) -> None:
+    vouching.vouch(case.submission, level="substantial", evidence="shop", checked="A face.", by=by)
+
+
+DEEDS: dict[str, Deed] = {
+    "accepted one": lambda case, by: deciding.confirm(one(case), by=by),
+    "accepted all": lambda case, by: deciding.confirm_all(case, by=by),
+    "changed one": lambda case, by: deciding.override(one(case), outcome="withhold", reason="Others.", by=by),
+    "said whose a number is": lambda case, by: add_by_hand(case, kind="msisdn", value="0701740633", by=by),
+    "vouched": vouch,
+    "changed the address": lambda case, by: correct_for_person(
+        case, address="new@example.com", reason="By telephone.", by=by
+    ),
+}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_whoever_had_a_hand_in_it_does_not_approve(
+    deed: str, review_case: Case, staff: Staff, senior: User
+) -> None:
+    DEEDS[deed](review_case, senior)
+    answer = prepared(review_case, staff("caseworker"))
+    with pytest.raises(Refusal, match="own-hand") as refused:
+        approval.approve(answer, by=senior)
+    assert "Nobody is left who can approve it" in refused.value.message
+    with pytest.raises(IntegrityError, match="hand in its case"), transaction.atomic():
+        past_the_code(answer, senior)
+    approver = staff("approver")
+    with pytest.raises(Refusal) as refused:
+        approval.approve(answer, by=senior)
+    assert "It can be approved by: approver." in refused.value.message
+    approval.approve(answer, by=approver)
+
+
+def past_the_code(answer: Answer, by: User) -> None:
+    Answer.objects.filter(pk=answer.pk).update(
+        status="approved", approved_by=by, approved_at=timezone.now(), approved_sha256=answer.sha256
+    )
+
+
+def test_who_confirms_a_vouching_as_the_second_had_a_hand_in_it(
+    review_case: Case, staff: Staff, senior: User
+) -> None:
+    vouching.vouch(
+        review_case.submission, level="high", evidence="shop", checked="A face.", by=staff("caseworker")
+    )
+    vouching.confirm(review_case.submission, by=senior)
+    answer = prepared(review_case, staff("caseworker"))
+    with pytest.raises(Refusal, match="own-hand"):
+        approval.approve(answer, by=senior)
+    with pytest.raises(IntegrityError, match="hand in its case"), transaction.atomic():
+        past_the_code(answer, senior)
+
+
+def test_a_decision_that_somebody_else_made_anew_still_counts(
+    review_case: Case, staff: Staff, senior: User
+) -> None:
+    deciding.override(one(review_case), outcome="withhold", reason="Others.", by=senior)
+    deciding.judge_again(review_case, by=staff("caseworker"))
+    review_case.decisions.all().delete()
+    with pytest.raises(Refusal, match="own-hand"):
+        approval.approve(prepared(review_case, staff("caseworker")), by=senior)
+
+
+def test_a_hand_in_one_case_is_none_in_another(
+    review_case: Case, ask: Callable[..., Case], staff: Staff, senior: User
+) -> None:
+    deciding.confirm_all(review_case, by=senior)
+    approval.approve(prepared(ask("access", "bo@example.com"), staff("caseworker")), by=senior)
+
+
+def test_a_decision_without_a_record_is_seen_by_the_database(
+    review_case: Case, staff: Staff, senior: User
+) -> None:
+    review_case.decisions.update(status="confirmed", decided_by=senior, decided_at=timezone.now())
+    with pytest.raises(IntegrityError, match="hand in its case"), transaction.atomic():
+        past_the_code(prepared(review_case, staff("caseworker")), senior)
+
+
+def test_the_database_knows_the_same_deeds() -> None:
+    [name] = [each.name for each in iter_modules(migrations) if each.name.endswith("_staff_door")]
+    asked = import_module(f"cases.migrations.{name}").NOT_BY_OWN_HAND
+    assert set(re.findall(r"'([a-z-]+\.[a-z-]+)'", asked)) == set(HANDS)
+
+
+def test_of_a_case_for_named_staff_only_they_approve(review_case: Case, staff: Staff) -> None:
+    staff("approver")
+    assert who_can_approve(review_case, prepared_by=None) == ["approver"]
+    Case.objects.update(named_only=True)
+    review_case.refresh_from_db()
+    assert who_can_approve(review_case, prepared_by=None) == []
+
+
+def test_the_case_page_says_what_blocks_and_who_can(
+    review_case: Case, staff: Staff, senior: User, signed_in: Callable[..., Client]
+) -> None:
+    deciding.confirm_all(review_case, by=senior)
+    answer = prepared(review_case, staff("caseworker"))
+    desk = signed_in(name="senior")
+    page = desk.get(review_case.get_absolute_url()).content.decode()
+    assert "You accepted decisions of this case." in page
+    assert "Nobody is left who can approve it" in page
+    assert "Approve and send" not in page
+    staff("approver", name="bo")
+    assert "It can be approved by: bo." in desk.get(review_case.get_absolute_url()).content.decode()
+    pressed = reverse("exports:approve", args=[review_case.reference, answer.version])
+    said = desk.post(pressed, {"sha256": answer.sha256}, follow=True).content.decode()
+    assert "So you can&#x27;t approve the answer." in said
+    answer.refresh_from_db()
+    assert answer.approved_by is None
