@@ -266,6 +266,12 @@ def test_the_end_of_a_limit_is_told_to_whoever_gets_the_answer(
             issuer="https://id.example",
             number_digest="0" * 64,
         )
+        restricted.identifiers.create(
+            kind="national_id",
+            digest="0" * 64,
+            sealed=vault.seal(restricted, KeyUse.FILE, b"19900101-2388"),
+            origin="crm/customer",
+        )
     announce(restricted, staff)
     assert restricted.submission.mails.filter(kind="letter").count() == mailed
     assert list(restricted.tasks.filter(detail="lifting").values_list("kind", flat=True)) == [task] * bool(
