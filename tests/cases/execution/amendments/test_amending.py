@@ -20,6 +20,7 @@ from cases.execution.amendments import corrections, lifting
 from cases.execution.failed_actions import retry
 from cases.execution.recipients import notices
 from cases.models import Action, AuditEntry, Authority, Case, NamedStaff, Proof, Restriction
+from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources import configured
 from exports.answer.snapshot import facts_of
