@@ -9,12 +9,14 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
 import pytest
 import pytest_django
 from django.db import connection
+from django.utils import translation
 
 from demo.servers.postgres import Postgres, stop_server
 from demo.servers.processes import end_group
@@ -106,6 +108,13 @@ def _stop_servers(folder: Path) -> None:
     stop_server(folder / "pg")
     if (folder / "redis.pid").exists():
         end_group(int((folder / "redis.pid").read_text()))
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """A page leaves its language behind in the thread; the next test begins in its own."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

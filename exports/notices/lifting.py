@@ -1,6 +1,6 @@
 """The end of a restriction: the person is told first (Article 18(3)), the restriction ends on the day that was told."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -57,4 +57,4 @@ def _tell(case: Case, on: date) -> None:
     if asker_gets(case) and by_eid:
         queue(case.submission, "letter", to=read_file(case).email, case=case)
     if person_gets(case) or not by_eid:
-        past_the_asker(case, due_on=on)
+        past_the_asker(case, about=CaseLetter.Kind.LIFTING, due_on=on - timedelta(days=1))

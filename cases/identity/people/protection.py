@@ -15,7 +15,7 @@ from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
 from cases.identity.known import is_another
-from cases.identity.mandates.addressing import asker_gets, hand_over
+from cases.identity.mandates.addressing import HAND_TO_PERSON, asker_gets
 from cases.models import Case, Task, User
 from cases.models.case import Marked
 from connectors.description.collection import Collection
@@ -85,12 +85,16 @@ def send_on(case: Case) -> None:
     audit.record(case, "task.opened", by=audit.SYSTEM, kind=kind)
 
 
-def past_the_asker(case: Case, *, due_on: date) -> None:
-    """A caseworker brings the person what nobody else may open, or nobody can by a mailed code."""
-    if case.protected_by:
-        send_on(case)
-    else:
-        hand_over(case, due_on=due_on)
+def past_the_asker(case: Case, *, about: str, due_on: date) -> None:
+    """A caseworker brings the person a letter that nobody else may open, or nobody can by a mailed code.
+
+    ``about``: which letter. A task that tells of one opens no package to staff.
+    """
+    kind = forwarding_task(case) if case.protected_by else HAND_TO_PERSON
+    Task.objects.get_or_create(
+        operator=case.operator, case=case, kind=kind, detail=about, done_at=None, defaults={"due_on": due_on}
+    )
+    audit.record(case, "task.opened", by=audit.SYSTEM, kind=kind)
 
 
 def opens_by_eid(case: Case) -> bool:

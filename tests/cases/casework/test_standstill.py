@@ -284,7 +284,7 @@ def test_the_command_says_what_goes_out(
     with pytest.raises(CommandError, match="not held back"):
         call_command("release", "--reason", "Looked.")
     held_back()
-    assert waiting(Operator.objects.all()).mails == 1
+    assert waiting(Case.objects.all()).mails == 1
     call_command("release", "--reason", "Looked.")
     assert (
         "Going out now: 1 mails, 0 text messages, 0 notices to recipients, 1 cases" in capsys.readouterr().out

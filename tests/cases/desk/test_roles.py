@@ -35,7 +35,7 @@ ACTIONS = {
     "exports:ask-identity": WORK,
     "exports:unidentified": WORK,
     "desk:accept-all": WORK,
-    "desk:clock-extend": WORK,
+    "exports:extend": WORK,
     "desk:clock-pause": WORK,
     "desk:withdraw": WORK,
     "exports:prepare": WORK,

@@ -165,8 +165,8 @@ def test_a_refusal_of_the_stage_is_a_sentence_not_an_error(
 
 def test_an_extension_needs_a_reason(signed_in: Callable[..., Client], review_case: Case) -> None:
     client = signed_in("caseworker")
-    assert "Write down the reason" in post(client, "desk:clock-extend", review_case, reason="")
-    assert "Extended" in post(client, "desk:clock-extend", review_case, reason="Archives must be restored")
+    assert "Write down the reason" in post(client, "exports:extend", review_case, reason="")
+    assert "Extended" in post(client, "exports:extend", review_case, reason="Archives must be restored")
 
 
 def test_pausing_and_resuming_the_clock(signed_in: Callable[..., Client], review_case: Case) -> None:

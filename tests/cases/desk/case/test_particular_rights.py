@@ -151,7 +151,7 @@ def test_what_can_never_be_refused_is_never_offered_to_be(
     page = client.get(case.get_absolute_url()).content.decode()
     change = reverse("desk:change", args=[case.reference, case.decisions.get().pk])
     assert reverse("desk:abuse", args=[case.reference]) not in page
-    assert reverse("desk:clock-extend", args=[case.reference]) not in page
+    assert reverse("exports:extend", args=[case.reference]) not in page
     assert change not in page
     assert "fixed by law" in page
     assert "leaves no room for a refusal" in client.get(change, follow=True).content.decode()

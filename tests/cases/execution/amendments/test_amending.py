@@ -20,6 +20,7 @@ from cases.execution.amendments import corrections, lifting
 from cases.execution.failed_actions import retry
 from cases.execution.recipients import notices
 from cases.models import Action, AuditEntry, Authority, Case, NamedStaff, Proof, Restriction
+from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources import configured
 from exports.answer.snapshot import facts_of
@@ -265,6 +266,12 @@ def test_the_end_of_a_limit_is_told_to_whoever_gets_the_answer(
             method="bankid",
             issuer="https://id.example",
             number_digest="0" * 64,
+        )
+        restricted.identifiers.create(
+            kind="national_id",
+            digest="0" * 64,
+            sealed=vault.seal(restricted, KeyUse.FILE, b"19900101-2388"),
+            origin="crm/customer",
         )
     announce(restricted, staff)
     assert restricted.submission.mails.filter(kind="letter").count() == mailed
