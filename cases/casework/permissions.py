@@ -70,6 +70,5 @@ def operators_for(user: User, permission: Permission | None = None) -> QuerySet[
     """The operators this user works for, in any role or in one that grants the permission."""
     roles = list(GRANTS) if permission is None else roles_with(permission)
     # Several roles at one operator are still one operator.
-    return Operator.objects.filter(
-        is_active=True, memberships__user=user, memberships__role__in=roles
-    ).distinct()
+    found = Operator.objects.filter(is_active=True, memberships__user=user, memberships__role__in=roles)
+    return found.distinct().order_by("name", "slug")
