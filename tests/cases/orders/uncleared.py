@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from cases.assessment.deciding import open_decisions
 from cases.execution.recipients import notices
-from cases.models import AuditEntry, Case, User
+from cases.models import AuditEntry, Case, Finding, User
 from cases.sealed.vault import KeyDestroyed
 from dsar.scratch.proving import opened
 from exports.answer.snapshot import facts_of
@@ -68,6 +68,28 @@ def looked_at(case: Case, staff: Staff, token: str) -> Views:
     return {name: REFERENCE.sub("REF", text) for name, text in found.items()}
 
 
+def glanced_at(cases: list[Case]) -> Views:
+    """What the pages of the cases are made of, and the record: much faster than the pages."""
+    found = {"audit": recorded()}
+    for case in Case.objects.filter(pk__in=[case.pk for case in cases]):
+        parts = {
+            "stage": [case.stage, case.blocked_by, case.blocked_why, case.outcome],
+            "runs": case.runs.values_list("collection", "status", "rows", "bytes", "expected", "error"),
+            "findings": Finding.objects.filter(run__case=case).values_list(
+                "run", "verdict", "rule", "until", "rows"
+            ),
+            "decisions": case.decisions.values_list("subject", "outcome", "rule", "until", "status"),
+            "actions": case.actions.values_list(
+                "kind", "collection", "expected", "found", "done", "status", "error"
+            ),
+            "tasks": case.tasks.values_list("pk", "kind", "detail", "done_at"),
+            "restrictions": case.restrictions.values_list("collection", "rows", "lifted_at"),
+        }
+        found |= {f"{case.reference} {name}": str(list(values)) for name, values in parts.items()}
+        found |= {f"{case.reference} {name}": text for name, text in noted(case).items()}
+    return {name: lasting(text) for name, text in found.items()}
+
+
 def all_of(cases: list[Case], staff: Staff, system: User, *, roles: Iterable[tuple[str, ...]]) -> Views:
     """Everything of several cases, for members with each of these sets of roles and for the operator's own system."""
     found: Views = {}
@@ -84,12 +106,12 @@ def all_of(cases: list[Case], staff: Staff, system: User, *, roles: Iterable[tup
     return {name: lasting(text) for name, text in found.items()}
 
 
-def pages(member: User, cases: list[Case]) -> Views:
-    """Status and text of each page of the desk."""
+def pages(member: User, cases: list[Case], around: Iterable[str] = PAGES) -> Views:
+    """Status and text of each case's page, and of those around them."""
     client = Client()
     client.force_login(member)
     found = {}
-    for page in (*(case.get_absolute_url() for case in cases), *PAGES):
+    for page in (*(case.get_absolute_url() for case in cases), *around):
         answer = client.get(page)
         found[page] = f"{answer.status_code} {answer.content.decode()}"
     return found
@@ -104,12 +126,12 @@ def rows(case: Case, member: User) -> Iterator[tuple[str, str]]:
 
 
 def package(case: Case) -> Iterator[tuple[str, str]]:
-    """Its files by name, as the person gets them."""
+    """Its files by name, as the person gets them; the letter where no type was set."""
     answer = case.answers.last()
     if answer and answer.name:
         with zipfile.ZipFile(io.BytesIO(b"".join(open_package(answer)))) as files:
             for name in files.namelist():
-                if name.endswith((".csv", ".jsonl", ".json")):
+                if name.endswith((".csv", ".jsonl", ".json", ".pdf")):
                     yield f"package {name}", files.read(name).decode()
 
 
