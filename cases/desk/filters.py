@@ -95,7 +95,9 @@ class CaseFilter(filters.FilterSet):  # type: ignore[misc]
     ) -> None:
         super().__init__(data, queryset=queryset)
         self.filters["operator"].queryset = operators
-        self.filters["assigned_to"].queryset = User.objects.filter(
-            memberships__operator__in=operators, is_active=True
-        ).distinct().order_by("username", "pk")
+        self.filters["assigned_to"].queryset = (
+            User.objects.filter(memberships__operator__in=operators, is_active=True)
+            .distinct()
+            .order_by("username", "pk")
+        )
         self.form.fields["operator"].label_from_instance = lambda one: names[one.pk]

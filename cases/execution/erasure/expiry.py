@@ -177,7 +177,10 @@ def _try_dry(one: ScheduledErasure, head: Head, going: Iterable[Key]) -> bool:
     for part in _parts(one, going):
         with place(one.case.operator_id, one.source):
             mine, others = would_hit(connector, one.collection, part, head.whose)
-        found, strangers = found + counted(one.case, one.source, one.collection, mine, part), strangers + others
+        found, strangers = (
+            found + counted(one.case, one.source, one.collection, mine, part),
+            strangers + others,
+        )
     if strangers and not one.secret:
         tell_of_strangers(one.case, one.source, one.collection)
     ScheduledErasure.everything.filter(pk=one.pk, found=None).update(found=found)

@@ -72,7 +72,7 @@ class Telling:
             return ""
         try:
             getattr(self, step.verb)(**step.given)
-        except (Refusal, PermissionDenied, ObjectDoesNotExist, SourceError) as why:
+        except (Refusal, PermissionDenied, ObjectDoesNotExist, SourceError, ValueError) as why:
             return "" if step.verb in SECRET else f"{type(why).__name__}: {why}"
         return ""
 
