@@ -122,7 +122,8 @@ def _way_to(need: Need) -> str:
 
 def _install(packages: tuple[str, ...]) -> None:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # Programs are wanted, and no service of theirs started.
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     for command in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
         subprocess.run(["apt-get", "-qq", *command], env=env, check=False, **quiet)  # type: ignore[call-overload]
 
