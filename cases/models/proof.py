@@ -208,7 +208,7 @@ class Proof(models.Model):
     )
 
     class Meta:
-        ordering = ["at", "pk"]
+        ordering = ["at"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(method="manual") | ~Q(by=None), name="proof_manual_has_witness"
@@ -263,7 +263,7 @@ class FormerAddress(models.Model):
     replaced_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["replaced_at", "pk"]
+        ordering = ["replaced_at"]
         verbose_name_plural = "former addresses"
         constraints = [
             models.CheckConstraint(condition=Q(by=None) ^ ~Q(reason=""), name="address_by_staff_has_reason")

@@ -15,8 +15,8 @@ from cases.sources.configured import connector_of
 from connectors.contract.base import SourceMisconfigured
 from exports import delivery
 from exports.answer import building
-from tests.cases.orders.secrecy_over_time import ROLES, preserve
-from tests.cases.orders.uncleared import looked_at, told_apart
+from tests.cases.orders.secrecy_over_time import ROLES, preserve, told_apart
+from tests.cases.orders.test_secrecy_over_time import looked_at
 from tests.operators.fixtures import NAME
 from tests.operators.line import Staff, approve, carry_out, decide, finish, work
 
