@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from cases.models import OpenSession, User
+from cases.models import OpenSession, Session, User
 
 
 def open_sessions(user: User) -> list[OpenSession]:

@@ -71,12 +71,12 @@ def test_asking_again_tells_the_limit(person: Person) -> None:
     assert "at most 5 an hour" in text(person.see("code"))
 
 
-def test_each_reference_says_what_it_is_for(person: Person) -> None:
+def test_each_reference_says_on_the_page_what_it_is_for(person: Person) -> None:
     submission = person.send(rights={"rights": ["access", "erasure"]})
     page, [mail] = text(person.see("code")), mails("code")
     for case in submission.cases.all():
         assert f"{case.get_right_display()} {case.reference}" in page
-        assert f"{case.reference}  ({case.get_right_display()})" in mail["body"]
+        assert case.reference in mail["body"]
 
 
 def test_an_old_code_has_run_out(person: Person) -> None:

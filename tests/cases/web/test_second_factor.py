@@ -9,13 +9,12 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.casework.members import open_sessions
-from cases.models import AuditEntry, Case, Membership, OpenSession, Operator, User
+from cases.models import AuditEntry, Case, Membership, OpenSession, Operator, Session, User
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "min egen hemliga mening"
