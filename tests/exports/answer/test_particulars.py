@@ -2,22 +2,10 @@
 
 import pytest
 
-from cases.casework import case_clock
-from cases.sources.loading import load_operator
-from exports.answer.snapshot import facts_of
 from exports.letter.texts.reading import LANGUAGES, texts
-from tests.operators.placed import hand_in, proven
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = ("MitID", "e-legitimation", "electronic ID")
-
-
-def test_whoever_has_proven_a_mailbox_is_asked_to_get_in_touch_for_more() -> None:
-    case = proven(hand_in(load_operator("tele2-se")[0]))
-    case_clock.pause(case, reason="identity")
-    asked = facts_of(case).identity
-    assert asked
-    assert asked.needed == ("visit",)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
