@@ -15,7 +15,7 @@ from django.utils import timezone
 from cases.assessment import deciding
 from cases.casework.commands import withdraw
 from cases.execution import carrying_out
-from cases.execution.amendments import meanwhile, restricting
+from cases.execution.amendments import lifting, meanwhile
 from cases.models import Action, Case, Finding, RecipientNotice, Task
 from cases.sources import configured
 from exports import delivery
@@ -329,8 +329,8 @@ def test_an_objection_limits_the_use_at_once_and_stops_it_after_the_decision(
     finish(case, staff)
     assert (allowed(crm)["C1"], blocked(crm)["C1"]) == (0, 1)
     meanwhile.end_over()
-    assert restricting.lift_due(timezone.localdate()) == 0
-    assert restricting.lift_due(timezone.localdate() + timedelta(days=1)) > 0
+    assert lifting.lift_due(timezone.localdate()) == 0
+    assert lifting.lift_due(timezone.localdate() + timedelta(days=1)) > 0
     assert blocked(crm) == {"C1": 0, "C2": 0}
     assert case.tasks.filter(kind="lift-meanwhile").count() == tasks.count()
     assert meanwhile.end_over() == 0
@@ -342,7 +342,7 @@ def test_a_refused_objection_ends_its_limit_too(ask: Ask, staff: Staff, crm: sql
     finish(case, staff)
     assert (case.outcome, allowed(crm)["C1"]) == ("refused", 1)
     meanwhile.end_over()
-    restricting.lift_due(timezone.localdate() + timedelta(days=1))
+    lifting.lift_due(timezone.localdate() + timedelta(days=1))
     assert blocked(crm)["C1"] == 0
 
 
@@ -351,7 +351,7 @@ def test_an_objection_taken_back_ends_its_limit(ask: Ask, staff: Staff, crm: sql
     withdraw(case, by="data-subject")
     assert not meanwhile.due()
     meanwhile.end_over()
-    restricting.lift_due(timezone.localdate() + timedelta(days=1))
+    lifting.lift_due(timezone.localdate() + timedelta(days=1))
     assert blocked(crm)["C1"] == 0
     assert not case.tasks.filter(kind="limit-meanwhile", done_at=None).exists()
 

@@ -15,6 +15,7 @@ from connectors.description.tomlfile import ConfigError
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.matrix import required
+from tests.operators.by_hand import vouched
 from tests.operators.line import Staff, decide, finish, said, work
 from tests.operators.scenes import TELLING, Scene
 
@@ -87,8 +88,10 @@ def test_what_the_register_has_no_purpose_for_stops_the_answer_and_says_so(
     ask: Callable[..., Case], staff: Staff, slug: str, configured: Callable[[str], None]
 ) -> None:
     configured(TELLING.connectors)
-    case = work(ask("access"))
-    decide(case, staff("caseworker"))
+    case = ask("access")
+    # What the register does not speak of asks for the strongest proof.
+    vouched(case.submission, staff)
+    decide(work(case), staff("caseworker"))
     with pytest.raises(Refusal, match="blocked") as stopped:
         finish(case, staff)
     assert "the category credit" in stopped.value.message
