@@ -22,6 +22,11 @@ class _Paced:
 
     user: User
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The one thing to do on the page.
+        self.fields["code"].widget.attrs["autofocus"] = True  # type: ignore[attr-defined]
+
     def clean_code(self) -> str:
         taken = sign_in_limits.code(context.request, self.user)
         typed: str = super().clean_code()  # type: ignore[misc]

@@ -25,7 +25,7 @@ def test_every_queue_has_a_worker_and_no_worker_waits_for_another_queue():
     worked = re.findall(
         r"worker -Q (\S+)", " ".join(str(SERVICES[name]["command"]) for name in ("worker", "mailer"))
     )
-    declared = re.search(r"for name in \(([^)]*)\)\]", settings_text())[1]
+    declared = re.search(r"for name in \(([^)]*)\)\s*\]", settings_text())[1]
     assert sorted(",".join(worked).split(",")) == sorted(re.findall(r"\w+", declared))
 
 

@@ -55,7 +55,8 @@ class Journey:
         self.browser.find_element(By.CSS_SELECTOR, f"[value={value}]").click()
 
     def write(self, name: str, text: str) -> None:
-        self.browser.find_element(By.NAME, name).send_keys(text)
+        shown = [one for one in self.browser.find_elements(By.NAME, name) if one.is_displayed()]
+        shown[0].send_keys(text)
 
     def sees(self, *words: str) -> None:
         text = self.browser.find_element(By.TAG_NAME, "main").text

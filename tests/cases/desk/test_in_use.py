@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 from selenium.webdriver.common.action_chains import ActionChains
@@ -14,6 +15,7 @@ from selenium.webdriver.support.ui import Select
 
 from cases.models import Operator, Run, User
 from cases.models.case import Stage
+from demo.codes import code, new_secret
 from tests.chromium import violations, wait
 from tests.operators.placed import Gathered, gathered, hand_in, move, proven
 
@@ -25,12 +27,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_signing_in_by_keyboard(
     browser: WebDriver, live_server: LiveServer, staff: Callable[..., User]
 ) -> None:
-    user = staff("caseworker")
+    user, secret = staff("caseworker"), new_secret()
     user.set_password("a long enough password")
     user.save()
+    TOTP.activate(user, secret)
     browser.get(f"{live_server.url}/desk/")
     assert violations(browser) == []
     browser.switch_to.active_element.send_keys("caseworker", Keys.TAB, "a long enough password", Keys.ENTER)
+    wait(browser).until(until.url_contains("/accounts/2fa/authenticate/"))
+    assert violations(browser) == []
+    browser.switch_to.active_element.send_keys(code(secret), Keys.ENTER)
     wait(browser).until(until.url_to_be(f"{live_server.url}/desk/"))
 
 

@@ -34,81 +34,81 @@ BROKEN = [
     (
         "[categories.traffic]",
         "[categories.trafic]",
-        "15: categories.trafic: `trafic` is not a data category; did you mean `traffic`?",
+        "18: categories.trafic: `trafic` is not a data category; did you mean `traffic`?",
     ),
     (
         "[categories.traffic]\n",
         '[categories.traffic]\nproof = "strong"\n',
-        "16: categories.traffic.proof: input should be 'low', 'substantial' or 'high'",
+        "19: categories.traffic.proof: input should be 'low', 'substantial' or 'high'",
     ),
     (
         "[categories.traffic]\n",
         "[categories.traffic]\n[categories.web]\n",
-        "16: categories.web: no purpose uses this category",
+        "19: categories.web: no purpose uses this category",
     ),
     (
         'categories = ["contact", "traffic"]',
         'categories = ["contact"]',
-        "15: categories.traffic: no source says where this category comes from",
+        "18: categories.traffic: no source says where this category comes from",
     ),
-    ('code = "SM-P02"', 'code = "SM-P01"', "30: purposes[1].code: `SM-P01` is there twice"),
-    ('code = "SM-P02"', 'code = "P2"', "30: purposes[1].code: should look like AB-P01"),
+    ('code = "SM-P02"', 'code = "SM-P01"', "33: purposes[1].code: `SM-P01` is there twice"),
+    ('code = "SM-P02"', 'code = "P2"', "33: purposes[1].code: should look like AB-P01"),
     (
         'bases = [{ kind = "contract" }]\ncategories = ["contact"]',
         'bases = [{ kind = "kontrakt" }]\ncategories = ["contact"]',
-        "25: purposes[0].bases[0].kind: input should be 'contract', 'legal-obligation', 'legitimate-interest', "
+        "28: purposes[0].bases[0].kind: input should be 'contract', 'legal-obligation', 'legitimate-interest', "
         "'consent' or 'none-stated'",
     ),
     (
         'bases = [{ kind = "contract" }]\ncategories = ["contact"]',
         'bases = []\ncategories = ["contact"]',
-        "25: purposes[0].bases: is empty",
+        "28: purposes[0].bases: is empty",
     ),
     (
         'bases = [{ kind = "contract" }]\ncategories = ["contact"]',
         'bases = [{ kind = "contract", covers = ["traffic"] }]\ncategories = ["contact"]',
-        "25: purposes[0].bases[0].covers[0]: `traffic` is not a category of this purpose",
+        "28: purposes[0].bases[0].covers[0]: `traffic` is not a category of this purpose",
     ),
     (
         'categories = ["contact"]\n',
         'categories = ["contact", "contracts"]\n',
-        "26: purposes[0].categories[1]: `contracts` is not a category of this register; did you mean `contact`?",
+        "29: purposes[0].categories[1]: `contracts` is not a category of this register; did you mean `contact`?",
     ),
     (
         'recipients = ["helper"]',
         'recipients = ["helpers"]',
-        "28: purposes[0].recipients[0]: `helpers` is not a recipient of this register; did you mean `helper`?",
+        "31: purposes[0].recipients[0]: `helpers` is not a recipient of this register; did you mean `helper`?",
     ),
-    ('recipients = ["helper"]\n', "", "35: recipients.helper: no purpose names this recipient"),
+    ('recipients = ["helper"]\n', "", "38: recipients.helper: no purpose names this recipient"),
     (
         'recipients = ["helper"]',
         'recipients = ["helper"]\nstated = false',
-        "25: purposes[0].bases: a purpose the policy does not name can only be none-stated; record the basis",
+        "28: purposes[0].bases: a purpose the policy does not name can only be none-stated; record the basis",
     ),
     (
         'name = "Helper"',
         'name = "Helper"\nsame_as = "nobody"',
-        "39: recipients.helper.same_as: `nobody` is not another company's entry",
+        "42: recipients.helper.same_as: `nobody` is not another company's entry",
     ),
     (
         'SM-P02 = [{ kind = "contract" }]',
         'SM-P01 = [{ kind = "contract" }]',
-        "41: set_by_operator.bases.SM-P01: `SM-P01` is not a purpose without a stated basis; did you mean `SM-P02`?",
+        "44: set_by_operator.bases.SM-P01: `SM-P01` is not a purpose without a stated basis; did you mean `SM-P02`?",
     ),
     (
         'SM-P02 = [{ kind = "contract" }]',
         'SM-P02 = [{ kind = "none-stated" }]',
-        "41: set_by_operator.bases.SM-P02[0].kind: a recorded basis must be one of Article 6",
+        "44: set_by_operator.bases.SM-P02[0].kind: a recorded basis must be one of Article 6",
     ),
     (
         "[set_by_operator.bases]",
         '[set_by_operator.retention]\ncontact = { sv = "x", da = "y", en = "z" }\n[set_by_operator.bases]',
-        "41: set_by_operator.retention.contact: `contact` is not a category without a period",
+        "44: set_by_operator.retention.contact: `contact` is not a category without a period",
     ),
     (
         "[set_by_operator.bases]",
         '[set_by_operator.names]\nhelper = ["Helper Ltd"]\n[set_by_operator.bases]',
-        "41: set_by_operator.names.helper: `helper` is not a recipient or source to be named",
+        "44: set_by_operator.names.helper: `helper` is not a recipient or source to be named",
     ),
     (
         "[controller]",
@@ -133,7 +133,7 @@ def test_all_faults_are_told_at_once_in_the_files_order() -> None:
         parse_register(text, NAME)
     assert [(fault.line, fault.key) for fault in refused.value.errors] == [
         (3, "country"),
-        (37, "recipients.helper.kind"),
+        (40, "recipients.helper.kind"),
     ]
 
 
