@@ -31,7 +31,7 @@ def make_staff(password: str, secret: str) -> None:
     from cases.casework.members.staff import add_from_server
     from cases.models import Operator, User
     from cases.models.operators import Role
-    from cases.web.second_factor import is_set_up
+    from cases.web.signing_in.second_factor import is_set_up
 
     for name, roles in LOGINS.items():
         given = {"username": name, "email": f"{name}@desk.example.org"}

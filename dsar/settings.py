@@ -101,7 +101,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "cases.web.sessions.staff_sessions",
+    "cases.web.signing_in.sessions.staff_sessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -222,13 +222,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "cases.web.accounts.StaffAccountAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_ADAPTER = "cases.web.accounts.SecondFactors"
-SESSION_ENGINE = "cases.web.session_store"
-# Passwords and codes are paced by `cases.web.sign_in_limits`, which one outsider can't turn against everybody.
+SESSION_ENGINE = "cases.web.signing_in.session_store"
+# Passwords and codes are paced by `cases.web.signing_in.sign_in_limits`: no outsider can turn it against everybody.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_FORMS = {
-    "authenticate": "cases.web.factors.SecondStep",
-    "reauthenticate": "cases.web.factors.SecondStepAgain",
+    "authenticate": "cases.web.signing_in.factors.SecondStep",
+    "reauthenticate": "cases.web.signing_in.factors.SecondStepAgain",
 }
 # A phone's clock may be half a minute wrong.
 MFA_TOTP_TOLERANCE = 1

@@ -5,7 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from cases.api import problems
 from cases.public import pages
 from cases.public.owner import owner
-from cases.web import accounts, factors, liveness, open_sessions, sso
+from cases.web import accounts, liveness
+from cases.web.signing_in import factors, open_sessions, sso
 from exports.api import CasePackage
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -26,7 +26,7 @@ from cases.desk.wording.operator_names import operator_names
 from cases.identity.characters import is_blank
 from cases.models import Case, Membership, Operator, User
 from cases.models.operators import Role
-from cases.web import second_factor
+from cases.web.signing_in import second_factor
 
 P = ParamSpec("P")
 

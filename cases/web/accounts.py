@@ -23,10 +23,10 @@ from cases.casework.members.accounts import change_own_address, choose_password
 from cases.casework.workflow import Refusal
 from cases.models import User
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
-from cases.web import sign_in_limits
 from cases.web.fields import PLAIN
 from cases.web.networks import network_of
-from cases.web.second_factor import is_fresh, is_set_up, recent
+from cases.web.signing_in import sign_in_limits
+from cases.web.signing_in.second_factor import is_fresh, is_set_up, recent
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -6,7 +6,7 @@ from django.contrib.auth import SESSION_KEY
 from django.db.models.functions import Now
 
 from cases.models import User
-from cases.web.session_store import SessionStore
+from cases.web.signing_in.session_store import SessionStore
 
 
 def sign_in(user: User) -> None:

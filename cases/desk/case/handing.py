@@ -17,8 +17,8 @@ from cases.desk.wording import words
 from cases.models import Case, Run, User
 from cases.models.case import Stage
 from cases.sources.configured import names_of
-from cases.web import second_factor
 from cases.web.owner_files import act, answered
+from cases.web.signing_in import second_factor
 from cases.web.uploads import takes_files
 from connectors.contract.base import Identifier
 

@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from cases.identity.eid import broker as brokers
 from cases.models import AuditEntry, Elsewhere, User
 from tests.cases.identity.eid.provider import SECRET, Provider, new_provider
-from tests.cases.web.test_second_factor import code, opens, password
+from tests.cases.web.signing_in.test_second_factor import code, opens, password
 
 pytestmark = pytest.mark.django_db
 CODE, WORD = "urn:demo:office:code", "urn:demo:office:password"

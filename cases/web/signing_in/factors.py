@@ -13,8 +13,8 @@ from django.urls import path
 
 from cases.casework.members.accounts import end_sessions, record_everywhere
 from cases.models import User
-from cases.web import sign_in_limits
-from cases.web.second_factor import note_shown, recent
+from cases.web.signing_in import sign_in_limits
+from cases.web.signing_in.second_factor import note_shown, recent
 
 
 class _Paced:

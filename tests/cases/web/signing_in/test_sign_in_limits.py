@@ -8,8 +8,8 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from cases.models import User
-from cases.web import sign_in_limits
-from tests.cases.web.test_second_factor import PASSWORD, by_two, code, opens, password
+from cases.web.signing_in import sign_in_limits
+from tests.cases.web.signing_in.test_second_factor import PASSWORD, by_two, code, opens, password
 
 pytestmark = pytest.mark.django_db
 OUTSIDE, OFFICE = {"REMOTE_ADDR": "203.0.113.7"}, {"REMOTE_ADDR": "192.0.2.1"}

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from cases.casework.members.open_sessions import end
 from cases.models import OpenSession, User
-from cases.web.second_factor import shown_at
-from cases.web.sign_in_limits import remember_device
+from cases.web.signing_in.second_factor import shown_at
+from cases.web.signing_in.sign_in_limits import remember_device
 
 STEP = 60  # seconds: a session is written no more often
 MARK = "staff"

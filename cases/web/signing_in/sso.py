@@ -28,7 +28,7 @@ from cases.casework.members.elsewhere import member_of
 from cases.identity.eid.login import Attempt, answered, begin
 from cases.identity.eid.outcomes import NotShown
 from cases.models import User
-from cases.web.second_factor import SSO
+from cases.web.signing_in.second_factor import SSO
 
 log = structlog.get_logger(__name__)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
