@@ -32,7 +32,7 @@ WRONG = {
     "DSAR_BASE_URL": ["desk.example", "ftp://desk.example", "https:///desk", "https://[desk"],
     "DSAR_TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8", "10.0.0.0/8, x"],
     "DSAR_ROLES_APART": [
-        "admin",
+        "boss",
         "admin+boss",
         "admin+admin",
         "admin+cleared+auditor",

@@ -28,6 +28,7 @@ USED = {
     "djangorestframework-stubs": ("pyproject.toml", "mypy_drf_plugin"),
     "djlint": ("Makefile", "djlint"),
     "mutmut": ("pyproject.toml", "[tool.mutmut]"),
+    "pymap": ("tests/cases/casework/bounces/post_office.py", "from pymap.main import main"),
     "pytest-timeout": ("pyproject.toml", "timeout = "),
     "pytest-xdist": ("Makefile", "-n auto"),
     "ruff": ("Makefile", "ruff check"),

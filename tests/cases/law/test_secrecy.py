@@ -1,5 +1,6 @@
 """Without clearance nothing depends on what is secret: by type, at run time, and to the byte."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -61,7 +62,9 @@ def test_the_type_checker_refuses_to_mix_them(call: str, complaint: str, tmp_pat
             """
         )
     )
-    options = ["--config-file=", f"--cache-dir={ROOT / '.mypy_cache' / 'secrecy'}", "--follow-imports=silent"]
+    # Two at once would spoil each other's cache.
+    cache = ROOT / ".mypy_cache" / f"secrecy-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
+    options = ["--config-file=", f"--cache-dir={cache}", "--follow-imports=silent"]
     checked = subprocess.run(
         [sys.executable, "-m", "mypy", *options, "--ignore-missing-imports", str(source)],
         cwd=ROOT,
