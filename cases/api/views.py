@@ -21,7 +21,8 @@ from cases.casework.permissions import Permission, allowed, operators_for
 from cases.casework.workflow import Refusal
 from cases.models import Case, Operator, Scope, User
 from cases.request import references
-from cases.request.intake import Intake, IntakeProblem, submit
+from cases.request.asked import Intake, IntakeProblem
+from cases.request.intake import submit
 
 LONGEST_KEY = 80
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from cases.models import Operator
 from cases.models.case import Standing
-from cases.request.intake import Intake
+from cases.request.asked import Intake
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
 
 

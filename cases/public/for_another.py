@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models.case import AuthorityKind
 from cases.public.forms import PHONE, Asking, StepForm, own_email, own_name
 from cases.public.rights import authorities
-from cases.request.intake import LIMITS
+from cases.request.asked import LIMITS
 from cases.web.fields import PLAIN, Radios, TextField
 
 

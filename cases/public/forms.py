@@ -11,7 +11,7 @@ from cases.models.case import Right, Standing
 from cases.public.rights import RIGHTS, STANDINGS
 from cases.registers.processing import Purpose
 from cases.registers.register import Register
-from cases.request.intake import LIMITS, unsaid
+from cases.request.asked import LIMITS, unsaid
 from cases.web.fields import PLAIN, Checkboxes, Radios, TextField
 
 PHONE = {"inputmode": "tel", "type": "tel", "class": "short"}

@@ -25,7 +25,8 @@ from cases.public.forms import (
 from cases.public.pacing import REQUESTS, held_up, is_proof_first
 from cases.public.proving.proof import remember_sent, sent_submission
 from cases.public.summary import remarks, summary_of
-from cases.request.intake import IntakeProblem, check, submit
+from cases.request.asked import IntakeProblem, check
+from cases.request.intake import submit
 from cases.web.fields import Words
 
 

@@ -143,7 +143,8 @@ def ask(number: int, right: str = "access") -> int:
     """A proven and matched case of this customer; its id."""
     from cases.identity import matching
     from cases.models import Operator
-    from cases.request.intake import Intake, submit
+    from cases.request.asked import Intake
+    from cases.request.intake import submit
     from dsar.scratch.proving import prove
 
     operator = Operator.objects.get(pk=SLUG)

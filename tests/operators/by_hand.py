@@ -14,7 +14,7 @@ from cases.execution.recipients import telling
 from cases.identity import matching
 from cases.identity.vouched import vouching
 from cases.models import Case, Operator, OutgoingMail, Submission, User
-from cases.request.intake import Intake
+from cases.request.asked import Intake
 from dsar.scratch.proving import opened
 from exports import approval, delivery
 from exports.answer import building

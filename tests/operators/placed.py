@@ -10,7 +10,8 @@ from django.utils import timezone
 from cases.models import Case, Decision, Finding, Identifier, Operator, Proof, Run, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
-from cases.request.intake import Intake, submit
+from cases.request.asked import Intake
+from cases.request.intake import submit
 from cases.rows import chunks
 from cases.sealed import vault
 from exports.models import Answer

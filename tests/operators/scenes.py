@@ -50,3 +50,17 @@ def _read(name: str) -> tuple[str, str]:
 SMALL = Scene(*_read("small"))
 # Systems that can restrict, correct, and tell who received data.
 TELLING = Scene(*_read("telling"), contacts={"meta": "privacy@meta.example"}, language="en")
+# Identity numbers too, which wait for more than a mailed code where the register is as it is shipped.
+NUMBERED = Scene(
+    SMALL.connectors
+    + """
+[[source.collection]]
+key = "identity"
+category = "national-id"
+name = { sv = "Personnummer", da = "CPR-nummer", en = "Identity number" }
+table = "customer"
+key_columns = ["customer_no"]
+find = { customer_no = "customer_no" }
+""",
+    SMALL.tables,
+)

@@ -35,7 +35,8 @@ from cases.models import (
 )
 from cases.models.case import AuthorityKind, Outcome
 from cases.models.evidence.authority import AnswerTo
-from cases.request.intake import IntakeProblem, submit
+from cases.request.asked import IntakeProblem
+from cases.request.intake import submit
 from cases.sealed.typed import Typed, read_file
 from cases.sealed.uploads import Upload
 from dsar.scratch.proving import prove

@@ -35,7 +35,8 @@ from cases.models import (
     User,
 )
 from cases.models.case import Outcome, Stage
-from cases.request.intake import IntakeProblem, submit
+from cases.request.asked import IntakeProblem
+from cases.request.intake import submit
 from cases.sealed.typed import read_file
 from dsar.scratch.proving import prove
 from exports.answer.snapshot import facts_of

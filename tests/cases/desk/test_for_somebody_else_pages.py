@@ -9,7 +9,8 @@ from django.test import Client
 from cases import tasks
 from cases.models import Case, Operator, Task
 from cases.public.words import CHECKED_FIRST, Station, outcome_words
-from cases.request.intake import Intake, submit
+from cases.request.asked import Intake
+from cases.request.intake import submit
 from tests.operators.placed import move
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,8 @@ from cases.identity.known import identifiers_of, plain
 from cases.identity.verification import check_code
 from cases.models import Case, MailedCode, Operator, Submission, User
 from cases.orders.court_orders import register_order
-from cases.request.intake import IntakeProblem, submit
+from cases.request.asked import IntakeProblem
+from cases.request.intake import submit
 from cases.sealed import vault
 from connectors.description.spelling import in_ascii
 from demo.servers.processes import free_port

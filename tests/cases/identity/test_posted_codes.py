@@ -19,18 +19,9 @@ from cases.models import AuditEntry, Case, PostedCode, Proof, Run, Standstill, T
 from cases.request.once_more import prove_by_letter
 from cases.sources.loading import load_operator
 from tests.operators.by_hand import mails, work
-from tests.operators.scenes import SMALL, Scene
+from tests.operators.scenes import NUMBERED, Scene
 
 pytestmark = pytest.mark.django_db
-IDENTITY = """
-[[source.collection]]
-key = "identity"
-category = "national-id"
-name = { sv = "Personnummer", da = "CPR-nummer", en = "Identity number" }
-table = "customer"
-key_columns = ["customer_no"]
-find = { customer_no = "customer_no" }
-"""
 
 
 @pytest.fixture
@@ -40,7 +31,7 @@ def proof_asked() -> str:
 
 @pytest.fixture
 def scene() -> Scene:
-    return Scene(SMALL.connectors + IDENTITY, SMALL.tables)
+    return NUMBERED
 
 
 @pytest.fixture

@@ -23,18 +23,9 @@ from exports.letter import content
 from exports.letter.plain import plain
 from exports.models import Answer
 from tests.operators.by_hand import answer, carry_out, decide, prepare, work
-from tests.operators.scenes import SMALL, Scene
+from tests.operators.scenes import NUMBERED, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
-IDENTITY = """
-[[source.collection]]
-key = "identity"
-category = "national-id"
-name = { sv = "Personnummer", da = "CPR-nummer", en = "Identity number" }
-table = "customer"
-key_columns = ["customer_no"]
-find = { customer_no = "customer_no" }
-"""
 
 
 @pytest.fixture
@@ -45,7 +36,7 @@ def proof_asked() -> str:
 @pytest.fixture
 def scene() -> Scene:
     """Identity numbers and calls wait for more than a mailed code."""
-    return Scene(SMALL.connectors + IDENTITY, SMALL.tables)
+    return NUMBERED
 
 
 @pytest.fixture

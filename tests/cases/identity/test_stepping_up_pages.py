@@ -13,18 +13,9 @@ from cases.identity.people.protection import mark_protected
 from cases.models import Case, Operator, Run, Submission, User
 from tests.cases.public.public_person import Person, at, text
 from tests.operators.by_hand import answer, work
-from tests.operators.scenes import SMALL, Scene
+from tests.operators.scenes import NUMBERED, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
-IDENTITY = """
-[[source.collection]]
-key = "identity"
-category = "national-id"
-name = { sv = "Personnummer", da = "CPR-nummer", en = "Identity number" }
-table = "customer"
-key_columns = ["customer_no"]
-find = { customer_no = "customer_no" }
-"""
 
 
 @pytest.fixture
@@ -34,7 +25,7 @@ def proof_asked() -> str:
 
 @pytest.fixture
 def scene() -> Scene:
-    return Scene(SMALL.connectors + IDENTITY, SMALL.tables)
+    return NUMBERED
 
 
 @pytest.fixture

@@ -63,6 +63,13 @@ def walk(browser: WebDriver, address: str) -> Iterator[str]:
     tick(browser, "access")
     tick(browser, "objection")
     press(browser)
+    yield from walk_for_another(browser)
+    yield from walk_to_receipt(browser)
+    yield from walk_back(browser, address)
+
+
+def walk_for_another(browser: WebDriver) -> Iterator[str]:
+    """Whose data it is, and who asks."""
     heading(browser, "Who are you?")
     yield "you"
     tick(browser, "proxy")
@@ -84,6 +91,10 @@ def walk(browser: WebDriver, address: str) -> Iterator[str]:
     write(browser, "email", "astrid@example.com")
     tick(browser, "attorney")
     press(browser)
+
+
+def walk_to_receipt(browser: WebDriver) -> Iterator[str]:
+    """What is added, what is sent, and the code."""
     heading(browser, "Anything to add?")
     yield "more"
     tick(browser, "T2-P07")
@@ -101,7 +112,6 @@ def walk(browser: WebDriver, address: str) -> Iterator[str]:
     press(browser)
     heading(browser, "Thank you. We have your request.")
     yield "receipt"
-    yield from walk_back(browser, address)
 
 
 def walk_back(browser: WebDriver, address: str) -> Iterator[str]:

@@ -9,7 +9,8 @@ from cases.execution import failed_actions
 from cases.identity.verification import check_code
 from cases.models import Action, Case, MailedCode, Membership, Operator, Proof, Run, User
 from cases.models.case import Stage
-from cases.request.intake import Intake, submit
+from cases.request.asked import Intake
+from cases.request.intake import submit
 from dsar.scratch.staff import sign_in
 from exports.answer.building import prepare
 from exports.approval import approve
