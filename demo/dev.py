@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from demo.servers.processes import StartError
-from demo.stack import ROOT, Stack
+from demo.stack import ROOT, WORKERS, Stack
 from demo.starting import carry, farewell, say, start
 
 CODE = ("connectors", "cases", "exports", "dsar")
@@ -57,7 +57,7 @@ def start_desk(stack: Stack) -> None:
 
 def take_up(stack: Stack, changed: set[Path], operators: Path) -> bool:
     """The worker anew; before it, tables and registers where they changed. False after a fault, which was told."""
-    for name in ("beat", "worker"):
+    for name in WORKERS:
         stack.children.end(name)
     if any(prepares(path, operators) for path in changed):
         try:

@@ -47,6 +47,10 @@ def env_name(slug: str, what: str) -> str:
     return f"{slug.upper().replace('-', '_')}_{what}"
 
 
+# What `Stack.start_worker` starts, in the order in which it ends.
+WORKERS = ("beat", "mailer", "worker")
+
+
 @dataclass
 class Stack:
     """Start order: databases, operators' systems, desk. `stop` ends all of it in reverse."""
@@ -215,7 +219,7 @@ class Stack:
         self.children.wait_for_port("web", self.ports["web"])
 
     def start_worker(self) -> None:
-        """The worker, and the clock that sends it what is due."""
+        """The `WORKERS`: those who work, and the clock that sends them what is due."""
         celery, jobs = ["-A", "dsar", "--quiet"], str(min(4, os.cpu_count() or 1))
         start = partial(self.children.start_module, env=self.env)
         worker = [*celery, "worker", "--loglevel", "INFO", *ALONE]

@@ -38,7 +38,7 @@ TO_GO = Q(sent_at=None, failed_at=None, attempts__lt=MAX_ATTEMPTS)
 TO_OTHERS = frozenset({"owner"})
 # Have run out when another address is known: they are asked for anew.
 RUN_OUT = frozenset({"code", "status_code", "address_code", "guesses"})
-NOT_AGAIN = RUN_OUT | TO_OTHERS
+NOT_AGAIN = RUN_OUT | TO_OTHERS | {"readdressed"}
 # Who can be reached safely in one way only is mailed what was asked for a moment ago, and nothing else.
 ASKED_FOR = frozenset({"code", "status_code", "address_code"})
 # What stands on the status page anyway, and what only warns: nobody has to bring it.

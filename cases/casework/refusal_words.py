@@ -161,6 +161,7 @@ MESSAGES: dict[str, "StrPromise"] = {
     "second-person-first": _("Open the case: the second person confirms the proof there, or takes it back."),
     "second-person": _("You vouched for it yourself. Another person has to confirm it."),
     "proposed-already": _("Somebody has vouched already, and a second person has to confirm it or take it back."),
+    "address-safe-contact": _("There is one safe way to reach this person, and no other address is written to."),
     "address-same": _("This is the address we write to already."),
     "address-invalid": _("Write an e-mail address we can answer, for example name@example.com."),
     "still-asked": _("We asked who it is, and gave until %(day)s. Close the case after that day."),

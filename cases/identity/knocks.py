@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.casework.dispatch import send
-from cases.casework.mail import MAX_ATTEMPTS, queue
+from cases.casework.mail import TO_GO, queue
 from cases.identity.mailed_codes import LATE, mailbox_in_doubt, purpose_of, send_code
 from cases.identity.texting.codes import send_text_code
 from cases.models import Knock, MailedCode, OutgoingMail, Submission
@@ -58,7 +58,7 @@ def is_late() -> bool:
     since = timezone.now() - LATE
     if Knock.objects.filter(at__lt=since).exists():
         return True
-    others = OutgoingMail.objects.filter(sent_at=None, created_at__lt=since, attempts__lt=MAX_ATTEMPTS)
+    others = OutgoingMail.objects.filter(TO_GO, created_at__lt=since)
     return others.exclude(kind__in=ASKED_BY_REFERENCE).exists()
 
 

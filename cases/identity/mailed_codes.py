@@ -18,7 +18,7 @@ from cases.casework.mail import MAX_ATTEMPTS, queue
 from cases.casework.workflow import Refusal
 from cases.models import Case, MailedCode, OutgoingMail, Submission, TextMessage
 from cases.models.case import Stage
-from cases.models.proof import TEXT_MESSAGE
+from cases.models.proof import LETTER, TEXT_MESSAGE
 from cases.sealed import vault
 from cases.sealed.typed import reply_address
 
@@ -136,7 +136,7 @@ def mailbox_in_doubt(submission: Submission) -> bool:
 
 def mailbox_is_proven(submission: Submission) -> bool:
     """By a code that was mailed to it, or by a caseworker. What proves a number or a person tells nothing of it."""
-    return submission.proofs.filter(issuer="").exclude(method=TEXT_MESSAGE).exists()
+    return submission.proofs.filter(issuer="").exclude(method__in=(TEXT_MESSAGE, LETTER)).exists()
 
 
 def is_too_many(submission: Submission, same_target: Q) -> bool:

@@ -54,9 +54,10 @@ def _remind(submission_id: UUID) -> bool:
     if address is None or not cases:
         return False
     until = answer_by(cases[0]) if kind == "papers" else None
-    queue(submission, kind, to=address, cases=cases, waits=True, until=until)
-    for case in cases:
-        audit.record(case, "proof.reminded", by=audit.SYSTEM)
+    # Where a mail is not safe, a caseworker has the task to remind them, and the record says so.
+    if queue(submission, kind, to=address, cases=cases, waits=True, until=until):
+        for case in cases:
+            audit.record(case, "proof.reminded", by=audit.SYSTEM)
     return True
 
 

@@ -1,3 +1,4 @@
+from typing import Final
 from uuid import uuid4
 
 from django.db import models
@@ -17,6 +18,8 @@ class Level(models.TextChoices):
 
 # Proofs by electronic identity, named as the faces people know.
 EID_METHODS = ("bankid", "mitid")
+# A proof by a code on paper to the registered address.
+LETTER: Final = "letter"
 # A proof by a code that came to a phone number; it says nothing of the mailbox.
 TEXT_MESSAGE = "text-message"
 

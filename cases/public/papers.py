@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
-from cases.identity.mailed_codes import mailbox_in_doubt
 from cases.identity.mandates import asking
 from cases.models import Operator, Paper, Submission
 from cases.papers import keeping
@@ -43,11 +42,9 @@ def papers(request: HttpRequest, operator: Operator) -> HttpResponseBase:
     context = {
         "given": keeping.held(submission, Paper.About.AUTHORITY),
         "hint": hints.get(kind, ""),
-        "cases": submission.cases.order_by("pk"),
         "most": MOST_BYTES // 1_000_000,
         "days": keeping.DAYS_KEPT,
         "by_status": opened_submission(request, operator) is not None,
-        "by_eid": mailbox_in_doubt(submission),
     }
     return render(request, "public/papers.html", context)
 

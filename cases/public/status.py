@@ -28,11 +28,13 @@ from cases.identity.texting.configured import gateway_of
 from cases.identity.texting.proving import offered_number
 from cases.identity.verification import check_code
 from cases.models import AuthorityRefusal, Case, Knock, MailedCode, Operator, Submission
+from cases.models.case import Stage
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proving.proof_forms import CodeForm, ReferenceForm
 from cases.public.rights import RIGHTS
 from cases.public.words import OFF_THE_LINE, STATIONS, Station, outcome_words
+from cases.request.once_more import CHANNEL
 from cases.request.references import asked_of
 from cases.sealed.typed import reply_address
 from cases.web.fields import Words
@@ -217,7 +219,11 @@ def _followed(case: Case, *, by_eid: bool) -> Followed:
         fetchable, kept_for = False, "eid" if opens_by_eid(case) else "post"
         # By post it goes to the person, whoever asked.
         to_person = to_person or (case.for_other and kept_for == "post")
-    again = Case.objects.filter(follows=case).first()
+    follows = Case.objects.select_related("submission").filter(follows=case).first()
+    # A second pass of an erasure asks nothing anew; nor does what nobody has proven yet.
+    shown = (
+        follows is not None and follows.submission.channel == CHANNEL and follows.stage != Stage.VERIFICATION
+    )
     return Followed(
         case=case,
         right=RIGHTS[case.right][0],
@@ -227,8 +233,8 @@ def _followed(case: Case, *, by_eid: bool) -> Followed:
         outcome=outcome_words(case),
         package=package,
         fetchable=fetchable and not to_person,
-        waiting=waiting(case, get_language() or "en") if again is None else None,
-        again=again,
+        waiting=waiting(case, get_language() or "en") if follows is None else None,
+        again=follows if shown else None,
         kept_for=kept_for,
         refusal=refused,
         to_person=to_person,

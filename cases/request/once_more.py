@@ -25,13 +25,24 @@ from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import opened_runs, waiting_runs
 from cases.identity.vouched import vouching
 from cases.law.clock import date_of_receipt
-from cases.models import Case, FormerAddress, Identifier, NamedStaff, NumberUse, Proof, Run, Submission, User
+from cases.models import (
+    Case,
+    FormerAddress,
+    Identifier,
+    NamedStaff,
+    NumberUse,
+    Partial,
+    Proof,
+    Run,
+    Submission,
+    User,
+)
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
 from cases.request.intake import new_reference
 from cases.sealed import vault
-from cases.sealed.typed import Typed, read_file, write_file
+from cases.sealed.typed import Typed, read_file, reply_address, write_file
 
 CHANNEL = "once-more"
 LOOKED_AFTER = timedelta(days=1)
@@ -52,7 +63,9 @@ def prove_again_by_eid(submission: Submission, shown: Shown) -> tuple[Outcome, S
     if (found := misfit(submission, cases, shown)) is not None:
         return found, submission
     again = _asked(cases, by=audit.DATA_SUBJECT)
-    return prove_by_eid(again, shown), again
+    outcome = prove_by_eid(again, shown)
+    _tell(again)
+    return outcome, again
 
 
 @transaction.atomic
@@ -71,7 +84,10 @@ def vouch_again(
     if not cases:
         raise Refusal("closed")
     again = _asked(cases, by=by)
-    return vouching.vouch(again, level=level, evidence=evidence, checked=checked, by=by), again
+    proof = vouching.vouch(again, level=level, evidence=evidence, checked=checked, by=by)
+    if proof is not None:
+        _tell(again)
+    return proof, again
 
 
 @transaction.atomic
@@ -84,6 +100,7 @@ def prove_by_letter(submission: Submission, *, code: str) -> tuple[Refusal | Non
     assert level is not None
     if (cases := still_waiting(submission)) and not submission.cases.exclude(stage=Stage.CLOSED).exists():
         submission = _asked(cases, by=audit.DATA_SUBJECT)
+        _tell(submission)
     verification.prove_by_letter(submission, level=level, by=written_by)
     return None, submission
 
@@ -101,7 +118,9 @@ def go_on(case_id: int) -> None:
     cases = [case for case in still_waiting(submission) if opened_runs(case)]
     if not cases:
         return
-    for each in _asked(cases, by=audit.SYSTEM).cases.order_by("pk"):
+    begun = _asked(cases, by=audit.SYSTEM)
+    _tell(begun)
+    for each in begun.cases.order_by("pk"):
         # A proof that came when this one was over has told whom to look for in the others alone.
         for sibling in (case for case in locked if case.file_sealed):
             _copy_proven(sibling, each)
@@ -129,9 +148,13 @@ def _asked(cases: list[Case], *, by: audit.Actor) -> Submission:
         copy_identifiers(case, again, seeds=True)
         audit.record(case, "case.asked-again", by=by, case=again.reference)
         audit.record(again, "case.received", by=by, right=again.right, channel=CHANNEL, due_on=again.due_on)
-    if not mailbox_in_doubt(submission):
-        queue(submission, "receipt", to=typed.email, cases=list(submission.cases.order_by("pk")))
     return submission
+
+
+def _tell(submission: Submission) -> None:
+    """That it has begun: only where something was proven for it."""
+    if (address := reply_address(submission)) and not mailbox_in_doubt(submission):
+        queue(submission, "receipt", to=address, cases=list(submission.cases.order_by("pk")))
 
 
 def following(
@@ -159,6 +182,9 @@ def following(
     again.save()
     for one in case.named.all():
         NamedStaff.objects.create(case=again, user=one.user, by=one.by)
+    # Whoever is close to the person is no less close to them now.
+    for closed in case.partial.all():
+        Partial.objects.create(case=again, user=closed.user, why=closed.why)
     case_clock.start(again)
     case_clock.set_dates(again)
     again.save(update_fields=["due_on", "act_by"])

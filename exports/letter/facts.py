@@ -9,19 +9,6 @@ from datetime import date
 
 from cases.registers.register import Register
 
-ACCESS_VERDICTS = (
-    "give",
-    "redact",
-    "describe",
-    "withhold",
-    "delay",
-    "none",
-    "others",
-    "not-proven",
-    "left-out",
-)
-ERASURE_VERDICTS = ("erase", "keep", "gone")
-PORTABILITY_VERDICTS = ("port", "not-portable")
 IN_PACKAGE = frozenset({"give", "redact", "port"})
 MASK = "•••"  # what stands where something about somebody else was
 

@@ -6,8 +6,9 @@ cases, so that only the hashes of their contents are in it.
 
 import io
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -73,17 +74,22 @@ def _entry(entry: AuditEntry) -> dict[str, Any]:
 
 def _anchors(case: Case, entries: list[AuditEntry]) -> Iterator[Anchor]:
     """For each entry the first checkpoint that includes it, each once."""
-    number, key = 0, public_key(settings.ANCHOR_KEY)
+    number, at, key = 0, place(), public_key(settings.ANCHOR_KEY)
+
+    @cache
+    def read(slot: datetime) -> Anchor | None:
+        return _read(at, case.operator_id, slot, key)
+
     for entry in entries:
-        if entry.number > number and (found := _after(place(), case.operator_id, entry, key)):
+        if entry.number > number and (found := _after(entry, read)):
             number = found[0].number
             yield found
 
 
-def _after(at: Place, operator: str, entry: AuditEntry, key: str) -> Anchor | None:
+def _after(entry: AuditEntry, read: Callable[[datetime], Anchor | None]) -> Anchor | None:
     slot, last = slot_of(entry.at), min(timezone.now(), entry.at + PATIENCE)
     while slot <= last:
-        if (found := _read(at, operator, slot, key)) and found[0].number >= entry.number:
+        if (found := read(slot)) and found[0].number >= entry.number:
             return found
         slot += EVERY
     return None

@@ -72,5 +72,9 @@ def _what(entry: AuditEntry) -> str:
 def _checkpoints(anchors: list[Checkpoint]) -> Section:
     columns = (Column(_("Hour"), narrow=True), Column(_("Last entry"), narrow=True), Column("SHA-256"))
     rows = tuple((f"{one.slot:%Y-%m-%d %H:%M} UTC", str(one.number), one.sha256) for one in anchors)
-    none = Paragraph(_("No checkpoint includes these entries yet. Take the record out again in an hour."))
+    none = Paragraph(
+        _(
+            "In the three days after these entries no checkpoint was found. Of an entry of the last hour there will be one."
+        )
+    )
     return Section("", _("Checkpoints"), (Table("", columns, rows) if rows else none,))

@@ -144,16 +144,25 @@ def after_losing(operator: Operator, user: User, *, by: audit.Actor) -> None:
         Exists(theirs), operator=operator, named_only=True
     )
     for case in list(shut_up.select_related("operator").order_by("pk")):
-        if any(
-            allowed(one.user, operator, Permission.WORK_CASES) for one in case.named.select_related("user")
-        ):
+        if has_worker(case):
             continue
-        heirs = _with_roles(case, [Role.LEGAL]) or _with_roles(case, _workers())
-        if not heirs and not case.is_closed:
+        if not name_heirs(case, by=by) and not case.is_closed:
             raise Refusal("nobody-left")
-        for heir in heirs:
-            NamedStaff.objects.get_or_create(case=case, user=heir)
-            audit.record(case, "case.named", by=by, member=heir.get_username())
+
+
+def name_heirs(case: Case, *, by: audit.Actor) -> list[User]:
+    """Legal officers, else whoever works cases, where nobody who is named can work the case any more."""
+    heirs = _with_roles(case, [Role.LEGAL]) or _with_roles(case, _workers())
+    for heir in heirs:
+        NamedStaff.objects.get_or_create(case=case, user=heir)
+        audit.record(case, "case.named", by=by, member=heir.get_username())
+    return heirs
+
+
+def has_worker(case: Case) -> bool:
+    """Whether somebody who is named can work it."""
+    named = case.named.select_related("user")
+    return any(allowed(one.user, case.operator_id, Permission.WORK_CASES) for one in named)
 
 
 @transaction.atomic

@@ -52,11 +52,6 @@ RIGHTS = {
 
 # Of an electronic identity (Regulation (EU) No 910/2014, Article 8).
 ASSURED = {"low": _("low"), "substantial": _("substantial"), "high": _("high")}
-LEVELS = {
-    "low": _("mailed code"),
-    "substantial": _("electronic ID or a check by a caseworker"),
-    "high": _("electronic ID at the high level, or a check by two caseworkers"),
-}
 
 IDENTIFIERS = {
     "email": _("e-mail address"),

@@ -27,6 +27,9 @@ def checked_address(submission: Submission, typed: str) -> str:
     """The address as it will be written to. Refusal proof-missing, address-invalid, address-same, case-file-gone."""
     if not submission.proofs.exists():
         raise Refusal("proof-missing")
+    # The way they gave is the only safe one.
+    if submission.safe_contact:
+        raise Refusal("address-safe-contact")
     try:
         address = identifiers.reply_mailbox(typed)
     except identifiers.NotAnIdentifier:
@@ -43,7 +46,9 @@ def checked_address(submission: Submission, typed: str) -> str:
 
 def not_arrived(submission: Submission) -> bool:
     """Whether a mail to the address of today was refused or came back."""
-    failed = submission.mails.exclude(failed_at=None).exclude(kind__in=mail.TO_OTHERS)
+    failed = submission.mails.exclude(failed_at=None).exclude(
+        kind__in=mail.TO_OTHERS | {"address_code", "readdressed"}
+    )
     latest = submission.former_addresses.last()
     return (failed.filter(created_at__gt=latest.replaced_at) if latest else failed).exists()
 

@@ -64,6 +64,7 @@ def give(submission: Submission, upload: Upload) -> Paper:
         raise Refusal("closed")
     paper = keeping.keep(case, upload, about=Paper.About.AUTHORITY, by=audit.DATA_SUBJECT)
     for one in submission.cases.exclude(stage=Stage.CLOSED).order_by("pk"):
-        if case_clock.is_paused(one):
+        # What the clock waits for otherwise, no paper answers.
+        if unproven.asked_on(one):
             case_clock.resume(one)
     return paper

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from cases.casework import audit, case_clock
 from cases.casework.mail import queue_to_staff
-from cases.casework.members.named import together
+from cases.casework.members.named import has_worker, is_seen_by, name_heirs, together
 from cases.casework.permissions import Permission, require, roles_with
 from cases.casework.workflow import PARTIAL, Refusal
 from cases.identity import identifiers
@@ -70,6 +70,8 @@ def _close(case: Case, user: User, why: Why, *, by: audit.Actor) -> None:
         Case.objects.filter(pk=one.pk, assigned_to=user).update(assigned_to=None)
         NamedStaff.objects.filter(case=one, user=user).delete()
         audit.record(one, "case.closed-to", by=by, member=user.get_username(), why=why)
+        if one.named_only and not has_worker(one):
+            name_heirs(one, by=by)
     if new:
         _tell_lead(new[0], user)
 
@@ -81,10 +83,10 @@ def _tell_lead(case: Case, user: User) -> None:
         operator=case.operator, case=case, kind=PARTIAL, done_at=None, defaults={"due_on": due}
     )
     for roles in ([Role.LEGAL], roles_with(Permission.WORK_CASES), [Role.ADMIN]):
-        lead = _members(case, roles).exclude(pk=user.pk)
+        lead = [one for one in _members(case, roles).exclude(pk=user.pk) if is_seen_by(one, case)]
         if lead:
             break
-    for one in lead.exclude(email=""):
+    for one in filter(lambda told: told.email, lead):
         queue_to_staff(case.operator, "partial", to=one.email, user=user, case=case)
 
 

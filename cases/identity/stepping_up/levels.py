@@ -28,8 +28,3 @@ def needed_level(case: Case, category: str) -> Level:
         return Level.LOW
     entry = register_of_case(case).categories.get(category)
     return Level(entry.proof) if entry else Level.SUBSTANTIAL
-
-
-def is_proven_for(case: Case, category: str) -> bool:
-    """Whether what was shown is enough for a data category."""
-    return suffices(proof_level(case), needed_level(case, category))

@@ -21,10 +21,10 @@ from cases.casework.workflow import Refusal, lock
 from cases.identity.knocks import knock
 from cases.identity.mailed_codes import digits_of
 from cases.models import Case, Knock, Operator, PostedCode, Submission, Task, User
-from cases.models.proof import Level
+from cases.models.proof import LETTER, Level
 from cases.sealed import vault
 
-METHOD: Final = "letter"
+METHOD: Final = LETTER
 TO_POST = "post-code"
 DIGITS = 8
 LIFE = timedelta(days=30)

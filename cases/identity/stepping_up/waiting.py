@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cases.casework.operators import register_of_case
 from cases.identity.eid.configured import names_of
-from cases.identity.stepping_up.levels import is_proven_for, needed_level, suffices
+from cases.identity.stepping_up.levels import needed_level, proof_level, suffices
 from cases.models import Case, Run, Submission
 from cases.models.proof import Level
 from cases.registers.register import Register
@@ -38,7 +38,8 @@ def waiting_runs(case: Case) -> list[Run]:
 
 def opened_runs(case: Case) -> list[Run]:
     """Those among them for which what was shown meanwhile is enough."""
-    return [run for run in waiting_runs(case) if is_proven_for(case, run.category)]
+    level = proof_level(case)
+    return [run for run in waiting_runs(case) if suffices(level, needed_level(case, run.category))]
 
 
 def would_open(submission: Submission, level: str) -> bool:

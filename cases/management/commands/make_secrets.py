@@ -49,6 +49,6 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{folder} can't be written: {error.strerror}") from None
         self.stdout.write(
-            f"Secrets written to {folder}. Keep a copy of master_key and index_key in a safe place:"
+            f"Secrets written to {folder}. Keep a copy of master_key, index_key and anchor_key in a safe place:"
         )
         self.stdout.write("without master_key nothing sealed can be opened again.")

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from cases.casework.workflow import Refusal
 from cases.identity.contact import correcting
+from cases.identity.mailed_codes import sending
 from cases.models import Operator
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
@@ -62,7 +63,8 @@ def address_code(request: HttpRequest, operator: Operator) -> HttpResponse:
                 return redirect("public:requests", operator.pk)
         except Refusal as refusal:
             form.add_error("code", refusal.message)
-    return render(request, "public/address_code.html", {"form": form, "email": typed})
+    how_far = sending(submission, purpose=correcting.PURPOSE)
+    return render(request, "public/address_code.html", {"form": form, "email": typed, "sending": how_far})
 
 
 def _corrected(again: int) -> str:

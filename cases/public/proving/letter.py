@@ -27,7 +27,14 @@ def letter(request: HttpRequest, operator: Operator) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, refusal.message)
     else:
-        told = _("We look up your address in the population register and post a letter with a code to it.")
+        if submission.safe_contact:
+            told = _(
+                "We ask you first, in the way you gave, whether a letter to your registered address is safe."
+            )
+        else:
+            told = _(
+                "We look up your address in the population register and post a letter with a code to it."
+            )
         messages.success(request, told)
     return redirect("public:requests", operator.pk)
 

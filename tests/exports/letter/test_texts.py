@@ -5,8 +5,21 @@ from datetime import date
 import pytest
 
 from cases.law.holdrules import RULES
-from exports.letter.facts import ACCESS_VERDICTS, ERASURE_VERDICTS, PORTABILITY_VERDICTS
 from exports.letter.texts.reading import LANGUAGES, TextsError, checked, texts
+
+ACCESS_VERDICTS = (
+    "give",
+    "redact",
+    "describe",
+    "withhold",
+    "delay",
+    "none",
+    "others",
+    "not-proven",
+    "left-out",
+)
+ERASURE_VERDICTS = ("erase", "keep", "gone")
+PORTABILITY_VERDICTS = ("port", "not-portable")
 
 
 def test_a_key_missing_in_one_language_is_refused() -> None:
