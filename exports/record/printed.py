@@ -72,9 +72,8 @@ def _what(entry: AuditEntry) -> str:
 def _checkpoints(anchors: list[Checkpoint]) -> Section:
     columns = (Column(_("Hour"), narrow=True), Column(_("Last entry"), narrow=True), Column("SHA-256"))
     rows = tuple((f"{one.slot:%Y-%m-%d %H:%M} UTC", str(one.number), one.sha256) for one in anchors)
-    none = Paragraph(
-        _(
-            "In the three days after these entries no checkpoint was found. Of an entry of the last hour there will be one."
-        )
+    missing = _(
+        "No checkpoint was found in the three days after these entries. Of those of the last hour one will come."
     )
+    none = Paragraph(missing)
     return Section("", _("Checkpoints"), (Table("", columns, rows) if rows else none,))
