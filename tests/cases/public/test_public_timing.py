@@ -108,6 +108,9 @@ def test_the_page_tells_that_what_is_sent_is_late(case: Case, operator: Operator
     Knock.objects.all().delete()
     OutgoingMail.objects.update(kind="ready", sent_at=None, created_at=case.received_at - timedelta(hours=1))
     assert LATE in text(visitor.see("status_code"))
+    # One that was refused for good keeps no other waiting.
+    OutgoingMail.objects.update(failed_at=case.received_at)
+    assert LATE not in text(visitor.see("status_code"))
 
 
 def test_a_code_that_is_out_is_no_difference(case: Case, operator: Operator) -> None:

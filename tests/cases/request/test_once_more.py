@@ -15,10 +15,11 @@ from cases.casework.members import named
 from cases.casework.workflow import Refusal
 from cases.identity.eid.outcomes import Outcome, Shown
 from cases.identity.eid.proving import prove_by_eid
+from cases.identity.mailed_codes import mailbox_in_doubt
 from cases.identity.people import protection
 from cases.identity.stepping_up import posted_codes
 from cases.identity.vouched import vouching
-from cases.models import Case, Dispatch, Proof, Run, Standstill, Submission, Task, User
+from cases.models import Case, Dispatch, Partial, Proof, Run, Standstill, Submission, Task, User
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
 from cases.request import once_more
@@ -314,3 +315,33 @@ def test_what_is_far_along_a_chain_belongs_together(over: Case, staff: Callable[
         chain.append(once_more.following(chain[-1], submission, typed, received_at=timezone.now()))
     for case in chain:
         assert named.together(case) == chain
+
+
+def test_whoever_is_close_to_the_person_does_not_see_what_follows(
+    over: Case, staff: Callable[..., User]
+) -> None:
+    Partial.objects.create(case=over, user=staff("caseworker"), why=Partial.Why.CLOSE)
+    _outcome, submission = once(over)
+    assert not Case.objects.filter(named.seen_by(staff("caseworker")), submission=submission).exists()
+
+
+def test_a_code_from_a_letter_says_nothing_of_the_mailbox(over: Case, staff: Callable[..., User]) -> None:
+    """It went to the registered address; the mailbox may be a stranger's, and is not told that it is confirmed."""
+    over.submission.proofs.all().delete()
+    Proof.objects.create(
+        submission=over.submission,
+        level="high",
+        method="bankid",
+        issuer="https://id.example",
+        number_digest="0" * 64,
+    )
+    Proof.objects.create(submission=over.submission, level="substantial", method="letter")
+    assert mailbox_in_doubt(over.submission)
+
+
+def test_nothing_is_said_to_have_begun_while_a_second_person_has_to_confirm(
+    over: Case, staff: Callable[..., User]
+) -> None:
+    proof, submission = once_more.vouch_again(over.submission, level="high", **SEEN, by=staff("caseworker"))
+    assert proof is None
+    assert mails(submission, "receipt") == []

@@ -239,3 +239,21 @@ def test_what_came_back_too_late_to_go_again_stays_a_task(
     assert correcting.correct_for_person(first, address=NEW, reason=REASON, by=staff("caseworker")) == 1
     left = Task.objects.filter(done_at=None).values_list("case", "detail")
     assert list(left) == [(first.pk, "letter")]
+
+
+def test_a_code_to_an_address_that_is_none_says_nothing_of_the_old_one(ask: Callable[..., Case]) -> None:
+    """Or whoever has the page open would keep the old mailbox from hearing of the change."""
+    case = ask("access")
+    correcting.ask_for_code(case.submission, "nobody@new.example")
+    came_back(case, "address_code")
+    assert not correcting.not_arrived(case.submission)
+    by_code(case)
+    told = {one["to"] for one in mails(case.submission, "readdressed")}
+    assert told == {"anna@example.com", NEW}
+
+
+def test_where_contact_must_be_safe_no_other_address_is_taken(ask: Callable[..., Case]) -> None:
+    case = ask("access", contact="Call me at work, nine to five.")
+    with pytest.raises(Refusal, match="address-safe-contact"):
+        correcting.ask_for_code(case.submission, NEW)
+    assert mails(case.submission, "address_code") == []
