@@ -17,8 +17,15 @@ else:
 GONE = "–"
 
 
+class Opened(str):
+    """Words with the bytes they lay sealed in, and the id of the case under whose key: a save writes those again."""
+
+    sealed: bytes
+    case: int | None
+
+
 class _Opened(DeferredAttribute):
-    """Opens on reading and keeps what it opened beside what is sealed, so that a save writes the same bytes again."""
+    """Opens on reading, and only then."""
 
     field: "SealedText"
 
@@ -26,13 +33,12 @@ class _Opened(DeferredAttribute):
         value = super().__get__(instance, owner)
         if instance is None or not isinstance(value, bytes | memoryview):
             return value
-        opened = f"_{self.field.attname}_opened"
-        if opened not in instance.__dict__:
-            instance.__dict__[opened] = self.field.unseal(instance, bytes(value))
-        return instance.__dict__[opened]
+        opened = self.field.open(instance, bytes(value)) if value else ""
+        instance.__dict__[self.field.attname] = opened
+        return opened
 
     def __set__(self, instance: Any, value: Any) -> None:
-        instance.__dict__.pop(f"_{self.field.attname}_opened", None)
+        # Without it, reading what is in the instance's dictionary would pass this by.
         instance.__dict__[self.field.attname] = value
 
 
@@ -66,13 +72,18 @@ class SealedText(Field):
             return seal_for_operator(text.encode())
         return bytes(pyrage.encrypt(text.encode(), [recipient(self._case(instance), self.use)]))
 
-    def unseal(self, instance: Any, sealed: bytes) -> str:
-        if not sealed:
-            return ""
-        if not self.under:
+    def open(self, instance: Any, sealed: bytes) -> Opened:
+        """What lies sealed in the instance's column; GONE where the key's time is over."""
+        case = self._case(instance) if self.under else None
+        opened = Opened(self._unsealed(case, sealed))
+        opened.sealed, opened.case = sealed, case and case.pk
+        return opened
+
+    def _unsealed(self, case: Any, sealed: bytes) -> str:
+        if case is None:
             return unseal_for_operator(sealed).decode()
         try:
-            return bytes(pyrage.decrypt(sealed, [identity(self._case(instance), self.use)])).decode()
+            return bytes(pyrage.decrypt(sealed, [identity(case, self.use)])).decode()
         except KeyDestroyed:
             return GONE
 
@@ -83,6 +94,9 @@ class SealedText(Field):
 
     def pre_save(self, model_instance: Any, add: bool) -> Any:  # noqa: ARG002 - the framework's signature
         value = model_instance.__dict__.get(self.attname)
+        # Copied from another case it is sealed anew, under that one's key.
+        if isinstance(value, Opened) and (not self.under or value.case == self._case(model_instance).pk):
+            return value.sealed
         return self.seal(model_instance, value) if isinstance(value, str) else value
 
     def get_prep_value(self, value: Any) -> Any:

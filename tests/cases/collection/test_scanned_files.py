@@ -28,7 +28,7 @@ def scanner(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def asked(review_case: Case) -> Run:
     """A run whose owner is asked, of a case that gathers."""
-    run = review_case.runs.get(collection="service-note")
+    run = review_case.runs.get(collection="customer")
     Run.objects.filter(pk=run.pk).update(status=Run.Status.ASKED, finished_at=None)
     move(review_case, "collection")
     run.refresh_from_db()
@@ -79,4 +79,4 @@ def test_what_turns_out_harmful_later_stops_the_answer_whatever_is_set(
     with pytest.raises(Refusal) as refused:
         scanned_files.refuse_unscanned(asked.case)
     assert refused.value.code == "file-infected"
-    assert "attachments/correspondence-crm-service-note-1.pdf" in refused.value.message
+    assert "attachments/contact-crm-customer-1.pdf" in refused.value.message
