@@ -15,9 +15,11 @@ from cases.orders.cleared import assess_cleared
 from cases.orders.court_orders import register_order
 from dsar.bench import world
 from dsar.bench.measures import crm, numbers, timed
+from dsar.scratch.staff import sign_in
 from exports.answer.snapshot import facts_of
 
-TIMES = 50  # a run: one reading takes milliseconds
+# So many readings a run: one of a page takes milliseconds, one of a letter a hundred times that.
+TIMES = {"findings of a case page": 50, "facts of a letter": 2}
 
 
 def read(rows: int, runs: int) -> dict[str, tuple[float, float]]:
@@ -28,9 +30,10 @@ def read(rows: int, runs: int) -> dict[str, tuple[float, float]]:
         "findings of a case page": partial(panels.findings_of, case, cleared=False),
         "facts of a letter": partial(facts_of, case),
     }
-    without = {name: _milliseconds(reading, runs) for name, reading in readings.items()}
+    without = _milliseconds(readings, runs)
     _keep_in_secret(case, number)
-    return {name: (without[name], _milliseconds(reading, runs)) for name, reading in readings.items()}
+    having = _milliseconds(readings, runs)
+    return {name: (without[name], having[name]) for name in readings}
 
 
 def _judged(number: int, rows: int) -> Case:
@@ -49,6 +52,7 @@ def _judged(number: int, rows: int) -> Case:
 def _keep_in_secret(case: Case, number: int) -> None:
     officer, _made = User.objects.get_or_create(username="bench-cleared")
     Membership.objects.get_or_create(user=officer, operator_id=world.SLUG, role="cleared")
+    sign_in(officer)
     register_order(
         Operator.objects.get(pk=world.SLUG),
         by=officer,
@@ -61,10 +65,16 @@ def _keep_in_secret(case: Case, number: int) -> None:
     assess_cleared(case, by=officer)
 
 
-def _milliseconds(reading: Callable[[], object], runs: int) -> float:
-    def work() -> None:
-        for _ in range(TIMES):
-            reading()
+def _milliseconds(readings: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
+    """Medians of single readings, after one that warms up."""
 
-    work()
-    return median(timed(work) for _ in range(runs)) / TIMES * 1000
+    def work(name: str) -> None:
+        for _ in range(TIMES[name]):
+            readings[name]()
+
+    for reading in readings.values():
+        reading()
+    return {
+        name: median(timed(partial(work, name)) for _ in range(runs)) / TIMES[name] * 1000
+        for name in readings
+    }
