@@ -18,7 +18,7 @@ from django.apps import apps
 from demo.servers.postgres import BINARIES, Postgres, create_database, stop_server
 
 TEMPLATE = "dsar_migrated"
-KEPT = 3
+KEPT = 8
 ROOT = Path(__file__).parents[1]
 
 
