@@ -89,7 +89,7 @@ def note_questions_who_asks(apps, _schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("cases", "0033_staff_door")]
+    dependencies = [("cases", "0034_full_orders")]
 
     operations = [
         *(migrations.RemoveConstraint(model, name) for model, _condition, name in CONSTRAINTS),
