@@ -231,6 +231,9 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_FORMS = {
     "authenticate": "cases.web.signing_in.factors.SecondStep",
     "reauthenticate": "cases.web.signing_in.factors.SecondStepAgain",
+    "add_webauthn": "cases.web.signing_in.factors.NewPasskey",
+    "authenticate_webauthn": "cases.web.signing_in.factors.PasskeySecond",
+    "reauthenticate_webauthn": "cases.web.signing_in.factors.PasskeyAgain",
 }
 # A phone's clock may be half a minute wrong.
 MFA_TOTP_TOLERANCE = 1

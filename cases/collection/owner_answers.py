@@ -113,8 +113,8 @@ def take(run: Run, content: Upload | bytes, *, by: audit.Actor) -> HandedFile:
         kind = filetype.guess(next(upload.blocks(), b""))
         if kind is not None and not (kind.mime in DOCUMENTS or kind.mime.startswith(MEDIA)):
             raise Refusal("upload-type")
-        told = (kind.mime, kind.extension) if kind else (ROWS, "")
-        return _keep(run, upload, *told, scanned_files.scan(upload), by)
+        scan = scanned_files.scan(upload)
+        return _keep(run, upload, kind.mime if kind else ROWS, kind.extension if kind else "", scan, by)
     except Unreadable as trouble:
         raise Refusal(trouble.code, row=trouble.row) from None
     finally:

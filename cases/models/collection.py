@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .case import Case
-from .sealing.text import SealedText
+from .sealing.text import SealedText, sealed_or_none
 
 
 class Run(models.Model):
@@ -27,7 +27,7 @@ class Run(models.Model):
     category = models.CharField(max_length=30)
     status = models.CharField(max_length=12, choices=Status, default=Status.WAITING)
     # Where it goes on is a row's key, and that can be a telephone number.
-    cursor = SealedText(null=True, default=None, under="case", use="collected")
+    cursor: "models.Field[str | None, str | None]" = sealed_or_none(under="case", use="collected")
     rows = models.PositiveBigIntegerField(default=0)
     bytes = models.PositiveBigIntegerField(default=0)
     expected = models.PositiveBigIntegerField(null=True)

@@ -84,6 +84,8 @@ PKS = {
     "desk:role-refuse": "proposed role",
     "desk:factor-settle": "lost factor",
     "account_session_end": "session",
+    "mfa_remove_webauthn": "session",
+    "mfa_edit_webauthn": "session",
     "exports:letter": "letter",
     "exports:own-letter": "letter",
     "exports:own-letter-pdf": "letter",

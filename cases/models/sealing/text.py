@@ -111,3 +111,9 @@ class SealedText(Field):
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         value = super().get_db_prep_value(value, connection, prepared)
         return None if value is None else connection.Database.Binary(bytes(value))
+
+
+def sealed_or_none(*, under: str, use: str) -> "models.Field[str | None, str | None]":
+    """The same where there need not be any."""
+    made: Any = SealedText
+    return made(null=True, default=None, under=under, use=use)  # type: ignore[no-any-return]

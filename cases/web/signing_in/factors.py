@@ -1,12 +1,16 @@
 """Pages about one's own second factor, below /accounts/2fa/; allauth's, each behind the factor it is about."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.internal.flows.login import clear_authentication_records
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.recovery_codes import views as spare
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
@@ -42,6 +46,37 @@ class SecondStep(_Paced, AuthenticateForm):  # type: ignore[misc]
 
 class SecondStepAgain(_Paced, ReauthenticateForm):  # type: ignore[misc]
     """Before something that carries power."""
+
+
+class NewPasskey(AddWebAuthnForm):  # type: ignore[misc]
+    """What the browser made; rubbish in its place is wrong, and no error of ours."""
+
+    def clean(self) -> dict[str, Any]:
+        with _understood():
+            cleaned: dict[str, Any] = super().clean()
+        return cleaned
+
+
+class _Shown:
+    def clean_credential(self) -> Any:
+        with _understood():
+            return super().clean_credential()  # type: ignore[misc]
+
+
+class PasskeySecond(_Shown, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """After the password."""
+
+
+class PasskeyAgain(_Shown, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """Before something that carries power."""
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise get_adapter().validation_error("incorrect_code") from None
 
 
 class Activate(ActivateTOTPView):  # type: ignore[misc]
