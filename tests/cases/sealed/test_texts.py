@@ -1,13 +1,17 @@
 """Words about a person lie sealed in the database; every column that holds text in plain is listed, with the reason."""
 
+from importlib import import_module
+
 import pytest
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import connection, migrations, models, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from cases.models import Authority, Case, Decision, User
 from cases.models.keys import KeyUse
 from cases.models.sealing.text import GONE, SealedText
 from cases.sealed import vault
+from tests.operators.placed import hand_in, move
 
 pytestmark = pytest.mark.django_db
 WORDS = "Anna flyttade till Lund med Bo."
@@ -160,3 +164,39 @@ def test_every_sealed_column_is_one() -> None:
         if isinstance(field, SealedText)
     }
     assert len(sealed) == 25
+
+
+def test_words_that_stood_in_plain_are_sealed_by_the_migration(review_case: Case) -> None:
+    """The step itself, on the tables as they are in the midst of it: the old columns stand beside the new."""
+    sealing = import_module("cases.migrations._sealed_texts")
+    texts = import_module("cases.migrations.0035_sealed_texts").TEXTS
+    chosen = {name: texts[name] for name in ("decision", "authority", "run")}
+    state = MigrationExecutor(connection).loader.project_state(("cases", "0035_sealed_texts"))
+    with connection.schema_editor() as editor:
+        editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for model, fields in chosen.items():
+            for name, field in fields.items():
+                old = models.TextField(null=field.null, default=None if field.null else "")
+                step = migrations.AddField(model, f"{name}_plain", old)
+                before = state.clone()
+                step.state_forwards("cases", state)
+                step.database_forwards("cases", editor, before, state)
+        decisions = state.apps.get_model("cases", "Decision").objects.filter(case_id=review_case.pk)
+        decisions.update(reason_plain=WORDS)
+        state.apps.get_model("cases", "Run").objects.update(cursor_plain='["+46701740605"]')
+        by = state.apps.get_model("cases", "User").objects.create(username="by")
+        authority = state.apps.get_model("cases", "Authority").objects.create(
+            checked_plain=WORDS, checked="-", by=by
+        )
+        ended = move(hand_in(review_case.operator, email="b@example.com"), "verification")
+        vault.destroy(ended, KeyUse.FILE)
+        gone = state.apps.get_model("cases", "Decision").objects.create(
+            case_id=ended.pk, subject="contact", proposed="give", outcome="give", reason_plain=GONE
+        )
+        sealing.seal_all("cases", chosen)(state.apps, editor)
+    for decision in review_case.decisions.all():
+        assert decision.reason == WORDS
+        assert vault.unseal(review_case, KeyUse.FILE, raw(decision, "reason")).decode() == WORDS
+    assert Authority.objects.get(pk=authority.pk).checked == WORDS
+    assert {one.cursor for one in review_case.runs.all()} == {'["+46701740605"]'}
+    assert Decision.objects.get(pk=gone.pk).reason == GONE
