@@ -7,6 +7,7 @@ from sqlalchemy.engine import URL
 
 from connectors.contract.addresses import Network, is_written_out, looked_at
 from connectors.contract.base import SourceDown
+from connectors.contract.causes import cause
 
 _PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
 _PATIENCE = 10  # seconds for an address to answer
@@ -64,11 +65,11 @@ def _mysql(networks: tuple[Network, ...], dialect: Any, given: list[Any], named:
         connection = dialect.loaded_dbapi.connect(*given, **{**named, "defer_connect": True})
         connection.connect(wire)
         return connection
-    raise SourceDown("unreachable", type(failed).__name__)
+    raise SourceDown("unreachable", cause(failed) or type(failed).__name__)
 
 
 def _found(host: str, port: int, networks: tuple[Network, ...]) -> list[str]:
     try:
         return looked_at(host, port, networks)
     except OSError as error:
-        raise SourceDown("unreachable", type(error).__name__) from None
+        raise SourceDown("unreachable", cause(error) or type(error).__name__) from None

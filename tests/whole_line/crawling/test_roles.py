@@ -26,7 +26,7 @@ from cases.models.access.tokens import Scope
 from cases.models.operators import Role
 from cases.sources.loading import load_operator
 from tests.cases.public.public_person import Person
-from tests.whole_line.roles_world import OF_A_CASE, Things, furnish
+from tests.whole_line.crawling.world import OF_A_CASE, Things, furnish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
 TABLE = Path(settings.BASE_DIR) / "docs" / "roles.md"
@@ -304,9 +304,9 @@ def test_everybody_gets_what_the_table_says(quiet: None, visitors: list[Visitor]
 
 TEXT = """# Who gets what
 
-Written by `tests/whole_line/test_roles.py`, which visits every address as each of those at the head of the columns.
-It fails where one of them gets something else than stands here, where an address has no row, and where somebody who may
-not has changed something. With `ROLES=write` before `pytest` it writes the table anew.
+Written by `tests/whole_line/crawling/test_roles.py`, which visits every address as each of those at the head of the
+columns. It fails where one of them gets something else than stands here, where an address has no row, and where
+somebody who may not has changed something. With `ROLES=write` before `pytest` it writes the table anew.
 
 `yes`: the page, or the form with what is wrong in it. `to X`: led on to that page, which says what was done, or why
 not. `sign in`, `code`: led to the door, or asked for the second factor anew. Numbers are those of HTTP. `–`: not
