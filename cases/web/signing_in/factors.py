@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from allauth.account.internal.flows.login import clear_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
@@ -13,6 +14,7 @@ from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.contrib.auth import update_session_auth_hash
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse_lazy
@@ -21,6 +23,8 @@ from cases.casework.members.accounts import end_sessions, record_everywhere
 from cases.models import User
 from cases.web.signing_in import sign_in_limits
 from cases.web.signing_in.second_factor import note_shown, recent
+
+log = structlog.get_logger()
 
 
 class _Paced:
@@ -35,7 +39,8 @@ class _Paced:
 
     def clean_code(self) -> str:
         taken = sign_in_limits.code(context.request, self.user)
-        typed: str = super().clean_code()  # type: ignore[misc]
+        with _logged(self.user, "code"):
+            typed: str = super().clean_code()  # type: ignore[misc]
         taken.take_back()
         return typed
 
@@ -58,8 +63,10 @@ class NewPasskey(AddWebAuthnForm):  # type: ignore[misc]
 
 
 class _Shown:
+    user: User
+
     def clean_credential(self) -> Any:
-        with _understood():
+        with _logged(self.user, "passkey"), _understood():
             return super().clean_credential()  # type: ignore[misc]
 
 
@@ -69,6 +76,17 @@ class PasskeySecond(_Shown, AuthenticateWebAuthnForm):  # type: ignore[misc]
 
 class PasskeyAgain(_Shown, ReauthenticateWebAuthnForm):  # type: ignore[misc]
     """Before something that carries power."""
+
+
+@contextmanager
+def _logged(user: User, by: str) -> Iterator[None]:
+    """Each showing of a second factor is a line in the log, one that failed as well."""
+    try:
+        yield
+    except ValidationError:
+        log.warning("sign-in.refused", by=by, user=user.pk)
+        raise
+    log.info("sign-in.factor", by=by, user=user.pk)
 
 
 @contextmanager
