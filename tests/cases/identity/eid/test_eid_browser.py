@@ -15,7 +15,7 @@ from cases.identity.eid import broker as brokers
 from cases.models import Case, Operator, Proof
 from tests.cases.identity.eid.provider import ANNA, BERTIL, Provider
 from tests.cases.public.public_person import mailed_code
-from tests.chromium import chromium, overflow, resize, violations
+from tests.chromium import chromium, come_in, look, next_page, press, tick, unfold, write
 from tests.operators.by_hand import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -44,31 +44,19 @@ def address(live_server: LiveServer, operator: Operator, monkeypatch: pytest.Mon
     return f"{live_server.url}/{operator.pk}"
 
 
-def press(browser: WebDriver, within: str = "main") -> None:
-    browser.find_element(By.CSS_SELECTOR, f"{within} button.primary, {within} a.primary").click()
-
-
 def heading(browser: WebDriver, words: str) -> None:
     """Wait for the page with this heading."""
     assert browser.find_element(By.XPATH, f'//h1[normalize-space()="{words}"]')
-
-
-def look(browser: WebDriver) -> None:
-    """On a phone and on a desk: nothing axe holds against the page, nothing that sticks out."""
-    for width in (390, 1280):
-        resize(browser, width)
-        assert (violations(browser), overflow(browser) > 0) == ([], False), browser.title
 
 
 def send(browser: WebDriver, address: str, email: str) -> None:
     """The whole form, up to the page that asks for the code."""
     browser.get(f"{address}/request/")
     for name, value in (("rights", "access"), ("standing", "self")):
-        browser.find_element(By.CSS_SELECTOR, f"[name={name}][value={value}]").click()
+        tick(browser, value, name)
         press(browser)
     heading(browser, "How do we find you?")
-    browser.find_element(By.NAME, "name").send_keys("Anna Test")
-    browser.find_element(By.NAME, "email").send_keys(email)
+    write(browser, name="Anna Test", email=email)
     press(browser)
     heading(browser, "Anything to add?")
     press(browser)
@@ -79,12 +67,16 @@ def send(browser: WebDriver, address: str, email: str) -> None:
 
 def sign_in(browser: WebDriver, *, number: str = ANNA, level: str = "High", choice: str = "go") -> None:
     """From the button to the provider, and back with what is chosen there."""
-    browser.find_element(By.CSS_SELECTOR, "form[action$='/identity/'] button").click()
-    field = browser.find_element(By.NAME, "number")
-    field.clear()
-    field.send_keys(number)
+    to_provider(browser)
+    write(browser, number=number)
     Select(browser.find_element(By.NAME, "level")).select_by_visible_text(level)
-    browser.find_element(By.CSS_SELECTOR, f"button[value={choice}]").click()
+    with next_page(browser):
+        browser.find_element(By.CSS_SELECTOR, f"button[value={choice}]").click()
+
+
+def to_provider(browser: WebDriver) -> None:
+    with next_page(browser):
+        browser.find_element(By.CSS_SELECTOR, "form[action$='/identity/'] button").click()
 
 
 def end_as(browser: WebDriver, provider: Provider, outcome: str) -> None:
@@ -92,7 +84,7 @@ def end_as(browser: WebDriver, provider: Provider, outcome: str) -> None:
         provider.stop()
         # As after ten minutes: what the broker said of itself is asked anew.
         brokers.forget()
-        browser.find_element(By.CSS_SELECTOR, "form[action$='/identity/'] button").click()
+        to_provider(browser)
     elif outcome == "cancelled":
         sign_in(browser, choice="cancel")
     elif outcome == "no-number":
@@ -126,14 +118,13 @@ def test_stepping_up_on_the_status_page_as_the_person_and_the_desk_see_it(
 ) -> None:
     with chromium(tmp_path) as browser:
         send(browser, address, "anna@example.com")
-        browser.find_element(By.NAME, "code").send_keys(mailed_code())
+        write(browser, code=mailed_code())
         press(browser)
         heading(browser, "Thank you. We have your request.")
         case = work(Case.objects.get())
         follow(browser, address, case)
         assert "National identity number" in browser.find_element(By.CSS_SELECTOR, ".note.attention").text
-        for summary in browser.find_elements(By.CSS_SELECTOR, "summary"):
-            summary.click()
+        unfold(browser)
         look(browser)
         at_desk(browser, live_server, signed_in("caseworker"), case)
         assert "National identity number" in browser.find_element(By.ID, "step-up").text
@@ -156,20 +147,17 @@ def test_stepping_up_on_the_status_page_as_the_person_and_the_desk_see_it(
 
 def follow(browser: WebDriver, address: str, case: Case) -> None:
     browser.delete_all_cookies()
-    browser.implicitly_wait(10)
     browser.get(f"{address}/status/?reference={case.reference}")
     press(browser)
     heading(browser, "Look in your mail")
-    browser.find_element(By.NAME, "code").send_keys(mailed_code())
+    write(browser, code=mailed_code())
     press(browser)
     heading(browser, "Your request")
 
 
 def at_desk(browser: WebDriver, live_server: LiveServer, client: Client, case: Case) -> None:
-    browser.get(f"{live_server.url}/healthz")
-    browser.add_cookie({"name": "sessionid", "value": client.cookies["sessionid"].value, "path": "/"})
+    come_in(browser, live_server.url, client)
     browser.get(live_server.url + case.get_absolute_url())
-    browser.implicitly_wait(0)
 
 
 @pytest.mark.parametrize(("slug", "offered"), [("telenor-dk", MITID)])
