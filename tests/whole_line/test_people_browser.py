@@ -13,12 +13,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from cases.assessment import assessing
+from cases.casework.members import named
 from cases.identity import matching
-from cases.models import Case, Operator
+from cases.models import Case, Operator, User
 from tests.cases.identity.people.test_child import number
 from tests.cases.public.public_person import mailed_code
 from tests.chromium import chromium, come_in, look, next_page, press, text, tick, unfold, write
-from tests.operators.by_hand import gather, work
+from tests.operators.by_hand import answer, gather, work
 from tests.operators.scenes import SMALL
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -123,8 +124,12 @@ def test_a_child_asks_and_a_person_reads_it_first(journey: Journey) -> None:
     assert case.stage == "collection"
 
 
-def test_somebody_protected_asks_and_only_named_staff_know(
-    journey: Journey, configured: Callable[[str], None], crm: sqlite3.Connection
+@pytest.mark.pango
+def test_somebody_protected_asks_only_named_staff_know_and_the_answer_is_sent_without_the_address(
+    journey: Journey,
+    configured: Callable[[str], None],
+    crm: sqlite3.Connection,
+    staff: Callable[..., User],
 ) -> None:
     crm.execute("ALTER TABLE customer ADD COLUMN street TEXT DEFAULT 'Hemliga gatan 7'")
     configured(SMALL.connectors.replace('link = ["email"]', 'link = ["email"]\naddress = ["street"]'))
@@ -155,6 +160,21 @@ def test_somebody_protected_asks_and_only_named_staff_know(
     journey.sees("anna@example.com")
     journey.sees("protected")
     assert "Hemliga" not in journey.browser.page_source
+    named.name(case, user=staff("approver"), by=staff("legal"))
+    answer(case, staff("legal"), staff("approver"))
+    journey.open("/desk/tasks/")
+    journey.sees("Box 2820, 403 20 Göteborg")
+    look(journey.browser, "task-protected")
+    journey.follow(case)
+    journey.sees("The answer is ready.", "We send it through the Swedish Tax Agency")
+    assert not journey.browser.find_elements(By.CSS_SELECTOR, "a[download]")
+    look(journey.browser, "status-protected")
+    journey.at_desk(case, "legal")
+    journey.open("/desk/tasks/")
+    journey.press("Done")
+    journey.follow(case)
+    journey.sees("we sent the answer to the Swedish Tax Agency")
+    look(journey.browser, "status-protected-sent")
 
 
 def test_an_account_with_two_users_is_decided_day_by_day(

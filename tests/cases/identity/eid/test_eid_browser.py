@@ -11,12 +11,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import Select
 
+from cases.casework.members import named
 from cases.identity.eid import broker as brokers
-from cases.models import Case, Operator, Proof
+from cases.models import Case, Operator, Proof, User
 from tests.cases.identity.eid.provider import ANNA, BERTIL, Provider
 from tests.cases.public.public_person import mailed_code
-from tests.chromium import chromium, come_in, look, next_page, press, tick, unfold, write
-from tests.operators.by_hand import work
+from tests.chromium import chromium, come_in, look, next_page, press, text, tick, unfold, write
+from tests.operators.by_hand import answer, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MITID = """
@@ -35,6 +36,12 @@ ENDS = [
     ("too-low", "We need a safer way of signing in"),
     ("away", "BankID can't be reached just now"),
 ]
+AS_TOLD_AT_THE_DESK = (
+    "the person stopped",
+    "no national number was told",
+    "the level is too low",
+    "the provider can't be reached",
+)
 
 
 @pytest.fixture
@@ -49,7 +56,7 @@ def heading(browser: WebDriver, words: str) -> None:
     assert browser.find_element(By.XPATH, f'//h1[normalize-space()="{words}"]')
 
 
-def send(browser: WebDriver, address: str, email: str) -> None:
+def send(browser: WebDriver, address: str, email: str, *, protected: bool = False) -> None:
     """The whole form, up to the page that asks for the code."""
     browser.get(f"{address}/request/")
     for name, value in (("rights", "access"), ("standing", "self")):
@@ -59,6 +66,8 @@ def send(browser: WebDriver, address: str, email: str) -> None:
     write(browser, name="Anna Test", email=email)
     press(browser)
     heading(browser, "Anything to add?")
+    if protected:
+        browser.find_element(By.NAME, "protected").click()
     press(browser)
     heading(browser, "Check and send")
     press(browser)
@@ -93,8 +102,13 @@ def end_as(browser: WebDriver, provider: Provider, outcome: str) -> None:
         sign_in(browser, level="Low")
 
 
-def test_every_end_has_a_kind_page_and_loses_nothing(
-    address: str, provider: Provider, least_substantial: None, tmp_path: Path
+def test_every_end_has_a_kind_page_loses_nothing_and_stands_in_the_record(
+    address: str,
+    provider: Provider,
+    least_substantial: None,
+    live_server: LiveServer,
+    signed_in: Callable[..., Client],
+    tmp_path: Path,
 ) -> None:
     with chromium(tmp_path) as browser:
         send(browser, address, "anna@example.com")
@@ -110,6 +124,12 @@ def test_every_end_has_a_kind_page_and_loses_nothing(
         sign_in(browser)
         heading(browser, "Thank you. We have your request.")
         look(browser)
+        at_desk(browser, live_server, signed_in("caseworker"), Case.objects.get())
+        assert "BankID (high)" in browser.find_element(By.ID, "person").text
+        unfold(browser)
+        for told in AS_TOLD_AT_THE_DESK:
+            assert told in browser.find_element(By.ID, "timeline").text
+        look(browser, "desk-eid-ended")
     assert Proof.objects.get().level == "high"
 
 
@@ -142,6 +162,8 @@ def test_stepping_up_on_the_status_page_as_the_person_and_the_desk_see_it(
         at_desk(browser, live_server, signed_in("caseworker"), case)
         assert "BankID" in browser.find_element(By.ID, "person").text
         assert browser.find_elements(By.ID, "step-up") == []
+        unfold(browser)
+        assert "another person than the one we know" in browser.find_element(By.ID, "timeline").text
     assert (case.stage, case.runs.get(collection="identity").rows) == ("decisions", 1)
 
 
@@ -161,12 +183,59 @@ def at_desk(browser: WebDriver, live_server: LiveServer, client: Client, case: C
 
 
 @pytest.mark.parametrize(("slug", "offered"), [("telenor-dk", MITID)])
-def test_a_dane_signs_in_with_mitid(slug: str, offered: str, address: str, tmp_path: Path) -> None:
+def test_a_dane_signs_in_with_mitid(
+    slug: str,
+    offered: str,
+    address: str,
+    live_server: LiveServer,
+    signed_in: Callable[..., Client],
+    tmp_path: Path,
+) -> None:
     with chromium(tmp_path) as browser:
         send(browser, address, "anna@example.com")
         assert "MitID" in browser.find_element(By.CSS_SELECTOR, "form[action$='/identity/'] button").text
         look(browser)
         sign_in(browser, number=DANE)
         heading(browser, "Thank you. We have your request.")
+        at_desk(browser, live_server, signed_in("caseworker"), Case.objects.get())
+        assert "MitID (high)" in browser.find_element(By.ID, "person").text
+        assert DANE not in browser.page_source
+        look(browser, "desk-mitid")
     proof = Proof.objects.get()
     assert (proof.method, proof.level) == ("mitid", "high")
+
+
+@pytest.mark.pango
+def test_somebody_protected_opens_the_answer_with_bankid_and_with_nothing_else(
+    address: str,
+    live_server: LiveServer,
+    signed_in: Callable[..., Client],
+    staff: Callable[..., User],
+    tmp_path: Path,
+) -> None:
+    lawyer, second = staff("legal"), staff("approver")
+    with chromium(tmp_path) as browser:
+        send(browser, address, "anna@example.com", protected=True)
+        sign_in(browser)
+        heading(browser, "Thank you. We have your request.")
+        look(browser, "receipt-protected")
+        case = Case.objects.get()
+        named.name(case, user=second, by=lawyer)
+        work(case)
+        at_desk(browser, live_server, signed_in("legal"), case)
+        assert "They open the answer on the status page" in browser.find_element(By.ID, "protection").text
+        look(browser, "desk-protected")
+        answer(case, lawyer, second)
+        browser.get(f"{live_server.url}/desk/tasks/")
+        assert case.reference not in text(browser)
+        browser.delete_all_cookies()
+        browser.get(f"{address}/status/?reference={case.reference}")
+        press(browser)
+        # A mailed code does not even open the page: the mailbox is not proven.
+        write(browser, code=mailed_code())
+        press(browser)
+        assert "Download the answer" not in text(browser)
+        sign_in(browser)
+        heading(browser, "Your request")
+        assert "Download the answer" in text(browser)
+        look(browser, "status-protected-by-eid")
