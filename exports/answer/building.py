@@ -110,6 +110,7 @@ def _write(case: Case, answer: Answer) -> None:
         right=case.right,
         language=case.language,
         dated=facts.answered_on,
+        of_dead=facts.of_dead,
     )
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
         package = write(

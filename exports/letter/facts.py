@@ -327,6 +327,11 @@ class CaseFacts:
         return self.register.business_users or self.holds_no_account
 
     @property
+    def of_dead(self) -> str:
+        """The name of who has died, where the letter speaks to whoever writes for the estate; else ""."""
+        return self.person_name if self.authority and self.authority.kind == "estate" else ""
+
+    @property
     def latest(self) -> date:
         """The last day for what is decided: the answer is handed over after it is done, and is due then."""
         return self.latest_on or self.due_on

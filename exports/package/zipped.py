@@ -29,13 +29,17 @@ OWNER_ONLY = 0o100600 << 16
 
 @dataclass(frozen=True, kw_only=True)
 class PackageFacts:
-    """What the package says of itself. ``dated`` is the day of the answer, and of every entry in the zip."""
+    """What the package says of itself. ``dated`` is the day of the answer, and of every entry in the zip.
+
+    ``of_dead``: the name of who has died, where it goes to the estate.
+    """
 
     reference: str
     operator: str
     right: str
     language: str
     dated: date
+    of_dead: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def write(
 
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
     """
-    words = texts(facts.language)
+    words = texts(facts.language, of_dead=facts.of_dead)
     tail = _Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED, compresslevel=6) as archive:
         package = _Writer(archive, facts.dated)
