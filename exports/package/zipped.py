@@ -29,17 +29,13 @@ OWNER_ONLY = 0o100600 << 16
 
 @dataclass(frozen=True, kw_only=True)
 class PackageFacts:
-    """What the package says of itself. ``dated`` is the day of the answer, and of every entry in the zip.
-
-    ``of_dead``: the name of who has died, where it goes to the estate.
-    """
+    """What the package says of itself. ``dated`` is the day of the answer, and of every entry in the zip."""
 
     reference: str
     operator: str
     right: str
     language: str
     dated: date
-    of_dead: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,12 +85,15 @@ def write(
     letter: bytes,
     data: Sequence[DataFile],
     attachments: Iterable[AttachedFile] = (),
+    of_dead: str = "",
 ) -> Package:
     """Writes the zip to ``out``, which need not be seekable. Memory does not grow with the rows.
 
+    ``of_dead``: the name of who has died, where it goes to the estate.
+
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
     """
-    words = texts(facts.language, of_dead=facts.of_dead)
+    words = texts(facts.language, of_dead=of_dead)
     tail = _Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED, compresslevel=6) as archive:
         package = _Writer(archive, facts.dated)
