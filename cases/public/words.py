@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cases.casework import case_clock
 from cases.identity.authority import awaits_authority
 from cases.identity.mandates.addressing import asker_gets
 from cases.identity.people.protection import forwarding_task, opens_by_eid
@@ -126,6 +127,8 @@ class Followed:
     right: Words
     stations: list[Station]
     outcome: str
+    # Nobody counts days while we wait for what they were asked.
+    paused: bool
     package: Any
     fetchable: bool
     # The days in which it could be fetched have passed.
@@ -156,6 +159,7 @@ class Followed:
             right=RIGHTS[case.right][0],
             stations=[] if off_the_line else [Station.of(case, key) for key in STATIONS],
             outcome=outcome_words(case),
+            paused=not case.is_closed and case_clock.clock_of(case).due is None,
             package=package,
             fetchable=package is not None and not (over or to_person or kept_for),
             over=over,

@@ -291,6 +291,8 @@ class CaseFacts:
     # Of a deceased person's data: the last day on which the law applied, where there was one.
     law_until: date | None = None
     asked_by: str = ""
+    # Whom they ask for, as they typed it, in a letter that goes to the asker alone.
+    asked_for: str = ""
     authority: AuthorityFacts | None = None
     signed_by: str = ""
     categories: tuple[CategoryFacts, ...] = ()

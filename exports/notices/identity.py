@@ -114,6 +114,7 @@ def _facts(case: Case, outcome: str, signed_by: str, ask: IdentityFacts | None) 
         language=case.language,
         # To whoever asks, whoever that is; of somebody they ask for it says nothing.
         person_name=typed.name,
+        asked_for=typed.person if case.for_other else "",
         received_on=case.received_on,
         answered_on=case_clock.today(case),
         due_on=case.due_on,
