@@ -15,7 +15,7 @@ from cases.identity.people.protection import forwarding_task, opens_by_eid
 from cases.identity.stepping_up.waiting import Waiting, waiting
 from cases.models import AuthorityRefusal, Case, Run
 from cases.models.case import Outcome, Stage
-from cases.public.rights import RIGHTS
+from cases.public.rights import wanted
 from cases.request.once_more import asked_again
 from cases.web.fields import Words
 
@@ -156,7 +156,7 @@ class Followed:
         again = asked_again(case)
         return cls(
             case=case,
-            right=RIGHTS[case.right][0],
+            right=wanted(case.right, for_other=case.for_other),
             stations=[] if off_the_line else [Station.of(case, key) for key in STATIONS],
             outcome=outcome_words(case),
             paused=not case.is_closed and case_clock.clock_of(case).due is None,
