@@ -23,7 +23,7 @@ SET CONSTRAINTS ALL IMMEDIATE;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("cases", "0033_staff_door"),
+        ("cases", "0034_full_orders"),
     ]
 
     operations = [
