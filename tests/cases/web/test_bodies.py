@@ -64,7 +64,7 @@ def views(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_each_of_them_has_a_place_of_its_own_in_nginx() -> None:
-    """Where it is passed on as it comes, up to what the desk takes; elsewhere nginx would keep it in a file, or refuse."""
+    """Where it is passed on as it comes, up to what the desk takes: elsewhere nginx keeps it in a file, or refuses."""
     text = (settings.BASE_DIR / "docs" / "nginx.conf").read_text()
     places = re.findall(r'location ~ "(\S+)" \{(.*?)\n    \}', text, re.DOTALL)
     for path, view in views(get_resolver()):

@@ -199,6 +199,8 @@ def test_a_doubt_is_put_by_letter_and_mail_and_names_a_day(
     page = letters.read(case.letters.get(), by=audit.DATA_SUBJECT).page
     assert "The data are yours" not in page
     assert "You ask for somebody else" in page
+    assert "Your request for Bo Test reached us" in page
+    assert "about you" not in page
     assert "Enter the code" not in page
     assert "The names differ." not in page
     assert "The names differ." in client.get(case.get_absolute_url()).content.decode()
