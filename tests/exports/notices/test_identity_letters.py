@@ -16,6 +16,7 @@ from cases.casework.workflow import Refusal
 from cases.identity import unproven
 from cases.identity.mandates import asking
 from cases.models import AuditEntry, Case, ClockEvent, OutgoingMail, User
+from cases.public.words import Followed
 from cases.sealed.typed import read_file
 from cases.sealed.uploads import Upload
 from cases.sealed.vault import KeyDestroyed
@@ -193,6 +194,8 @@ def test_a_doubt_is_put_by_letter_and_mail_and_names_a_day(
     client.post(asked, {"ask-doubt": "The names differ."})
     until = unproven.answer_by(Case.objects.get())
     assert until is not None
+    # Nor does the status page promise a day while the clock stands still.
+    assert Followed.of(Case.objects.get(), by_eid=False).paused
     [written] = mails(case.submission, "papers")
     assert f"by {until.day} {until:%B} {until.year}" in written["body"]
     assert "there is also a letter for you" in written["body"]
