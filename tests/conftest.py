@@ -5,6 +5,7 @@ all; the process that began the run stops them, or the watchman where it is kill
 """
 
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -38,7 +39,15 @@ NEEDED = {
 FOLDER = "DSAR_TEST_FOLDER"  # set by the process that began the run; its workers inherit it
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays for the whole run; looked through again and again it takes a sixth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
+    gc.unfreeze()
     quit_all()
     if BEGAN_HERE:
         folder = Path(os.environ.pop(FOLDER))
