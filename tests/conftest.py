@@ -16,6 +16,7 @@ from pathlib import Path
 import django
 import pytest
 import pytest_django
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.utils import translation
 
@@ -98,6 +99,8 @@ elif WORKER := os.environ.get("PYTEST_XDIST_WORKER"):
     _own_corner(WORKER)
 os.environ["DJANGO_SETTINGS_MODULE"] = "dsar.settings"
 django.setup()
+# A guess costs a fifth of a second so that nobody tries many; no test is about that.
+PBKDF2PasswordHasher.iterations = 1
 if BEGAN_HERE:
     # Left to the workers, it would make pytest-django load the settings before they have their own corner.
     del os.environ["DJANGO_SETTINGS_MODULE"]
