@@ -36,7 +36,7 @@ CONSTRAINTS = [
 
 class Migration(migrations.Migration):
 
-    dependencies = [("cases", "0035_sealed_texts"), ("exports", "0007_full_orders")]
+    dependencies = [("cases", "0036_sealed_texts"), ("exports", "0007_full_orders")]
 
     operations = [
         *(migrations.RemoveConstraint(model, name) for model, _condition, name in CONSTRAINTS),

@@ -169,9 +169,9 @@ def test_every_sealed_column_is_one() -> None:
 def test_words_that_stood_in_plain_are_sealed_by_the_migration(review_case: Case) -> None:
     """The step itself, on the tables as they are in the midst of it: the old columns stand beside the new."""
     sealing = import_module("cases.migrations._sealed_texts")
-    texts = import_module("cases.migrations.0035_sealed_texts").TEXTS
+    texts = import_module("cases.migrations.0036_sealed_texts").TEXTS
     chosen = {name: texts[name] for name in ("decision", "authority", "run")}
-    state = MigrationExecutor(connection).loader.project_state(("cases", "0035_sealed_texts"))
+    state = MigrationExecutor(connection).loader.project_state(("cases", "0036_sealed_texts"))
     with connection.schema_editor() as editor:
         editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for model, fields in chosen.items():

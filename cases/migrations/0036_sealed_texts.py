@@ -89,7 +89,7 @@ def note_questions_who_asks(apps, _schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("cases", "0034_full_orders")]
+    dependencies = [("cases", "0035_what_a_case_follows")]
 
     operations = [
         *(migrations.RemoveConstraint(model, name) for model, _condition, name in CONSTRAINTS),
