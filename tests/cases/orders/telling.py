@@ -1,7 +1,9 @@
 """A story told step by step: what Celery, the staff and the systems do in the product, a call does here."""
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -30,7 +32,7 @@ from tests.operators.line import Staff, approve, carry_out, decide
 
 # One member who has them all, then each by itself.
 TOGETHER = ("caseworker", "approver", "legal", "auditor")
-APART = (("caseworker",), ("approver",), ("legal",), ("auditor",))
+APART = (("caseworker",), ("approver",), ("legal",), ("auditor",), ("admin",))
 MOST_TURNS = 12  # of a case between matching and collection
 
 
@@ -64,6 +66,7 @@ class Telling:
     ask_for: Callable[..., Case]
     away: Callable[[bool], None]
     clock: Clock
+    token: str
     cases: list[Case] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)
@@ -226,11 +229,37 @@ class Telling:
         retention.purge()
 
 
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """What every logger of the process says meanwhile, without the time of day."""
+    lines = list[str]()
+
+    class Heard(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said: object = record.msg
+            if isinstance(said, dict):
+                said = {name: value for name, value in said.items() if name != "timestamp"}
+            lines.append(
+                f"{record.levelname} {record.name} {said} {record.args} {record.exc_info and record.exc_info[0]}"
+            )
+
+    root, handler = logging.getLogger(), Heard()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield lines
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)
+
+
 def told(story: Story, telling: Telling) -> Iterator[Views]:
     """What can be seen after each step at a glance, and in the end all of it, by one role apart from the others."""
     telling.crm.executescript(story.rows + (story.secret_rows if telling.secret else ""))
-    for step in story.steps:
-        said = telling.take(step)
-        yield {"said": said} | glanced_at(telling.cases)
+    with logged() as lines:
+        for step in story.steps:
+            said = telling.take(step)
+            yield {"said": said, "log": "\n".join(lines)} | glanced_at(telling.cases)
     roles = (TOGETHER, APART[len(story.rows) % len(APART)])
-    yield all_of(telling.cases, telling.staff, telling.staff("system", name="portal"), roles=roles)
+    yield all_of(telling.cases, telling.staff, telling.token, roles=roles)
