@@ -118,6 +118,7 @@ def _write(case: Case, answer: Answer) -> None:
             letter=letter.content,
             data=list(_data_files(case, situation, facts)),
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
+            of_dead=facts.of_dead,
         )
     answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
     answer.pages = letter.pages
