@@ -167,25 +167,25 @@ GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], int | None]] = {
     "what is past its period is split off": (
         Guard(ordinary_view._hiding, "if past(", "if False and past("), None),
     "what is of a secret kind is split off": (
-        Guard(ordinary_view._hiding, "if is_secret(", "if False and is_secret("), None),
+        Guard(ordinary_view._hiding, "if is_secret(", "if False and is_secret("), 96),
     "what is split off is not counted": (
-        Guard(gathering.store, "run.rows += len(ordinary)", "run.rows += len(covered)"), 0),
+        Guard(gathering.store, "run.rows += len(ordinary)", "run.rows += len(covered)"), 96),
     "no rows are expected": (
-        Guard(gathering._read, "run.category not in guarded(run.case.operator_id)", "True"), 0),
+        Guard(gathering._read, "run.category not in guarded(run.case.operator_id)", "True"), 96),
     "what was said to be gone is not acted on": (
         Guard(ordinary_view.still_there, "if each not in gone]", "]"), None),
     "a secret order moves no case": (
         Guard(court_orders._judged_cases, "if order.secret:", "if False:"), None),
     "that it was registered stands apart": (
-        Guard(court_orders._stream, 'if order.secret', 'if False'), 0),
+        Guard(court_orders._stream, 'if order.secret', 'if False'), 96),
     "that it was judged with everything stands apart": (
         Guard(cleared.assess_cleared, 'stream="cleared"', 'stream="open"'), None),
     "that rows were kept too long stands apart": (
         Guard(over_retained._write, 'stream="cleared"', 'stream="open"'), None),
     "the list of orders lacks it": (
-        Guard(court_orders.visible_orders, "orders.filter(secret=False)", "orders"), None),
+        Guard(court_orders.visible_orders, "orders.filter(secret=False)", "orders"), 96),
     "what it keeps counts as erased": (
-        Guard(erasing._note_page, "len(page.going)", "len(page.free)"), None),
+        Guard(erasing._note_page, "len(page.going)", "len(page.free)"), 96),
     "what it keeps counts as erased on its day": (
         Guard(expiry._gone, "(0 if one.secret else secretly)", "0"), None),
     "what it keeps is asked for on its day": (
