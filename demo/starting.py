@@ -51,7 +51,7 @@ def start(stack: Stack, desk: Callable[[Stack], None]) -> None:
     stack.prepare_desk()
     step("the desk's tables, registers and staff")
     desk(stack)
-    step("web server, worker and clock")
+    step("web servers, workers and clock")
 
 
 def farewell(stack: Stack) -> None:
@@ -60,6 +60,7 @@ def farewell(stack: Stack) -> None:
     say(f"               {', '.join(LOGINS)}; password for all: {stack.password}")
     say(f"               one-time code for all: {code(stack.secret)}   (a new one: {NEW_CODE};")
     say(f"               or type {stack.secret} into an authenticator app)")
+    say(f"               secret orders, by `cleared` alone: {stack.cleared}/desk/")
     say(f"The forms      {stack.web}/")
     say(
         f"The API        {stack.web}/api/docs/   (a token: manage.py api_token, with var/env in the environment)"

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,12 +15,12 @@ from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
 from cases.desk.case.mandates.forms import LONGEST
+from cases.desk.orders import find_order
 from cases.desk.scope import (
     DeskRequest,
     attempt,
     case_action,
     find_case,
-    find_operator,
     recently,
     staff,
     written_reason,
@@ -29,7 +29,6 @@ from cases.desk.wording import words
 from cases.identity.stepping_up import posted_codes
 from cases.models import Case, Order
 from cases.orders import cleared
-from cases.orders.court_orders import visible_orders
 from cases.web.fields import TextField
 from cases.web.pdfs import pdf_response
 from exports import pdf
@@ -64,9 +63,7 @@ class NoticeForm(forms.Form):
 
 def _order(request: DeskRequest, pk: int) -> Order:
     """An order this member may see and act on; 404 for any other, so that nobody learns what there is."""
-    order = get_object_or_404(Order.objects.select_related("operator__register"), pk=pk)
-    find_operator(request.user, order.operator_id, Permission.SEE_ORDERS)
-    get_object_or_404(visible_orders(request.user, order.operator), pk=pk)
+    order = find_order(request.user, pk)
     require(request.user, order.operator, Permission.REGISTER_ORDERS)
     return order
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from cases.assessment import assessing, deciding
+from cases.assessment import assessing, deciding, over_retained
 from cases.assessment.situations import situation_of
 from cases.casework.case_clock import today
 from cases.collection import gathering
@@ -34,6 +34,7 @@ def work(case: Case) -> Case:
     for run in case.runs.all():
         gathering.collect_page(run.pk)
     assessing.assess(case.pk)
+    over_retained.compare(case.pk)
     meanwhile.take(case.pk)
     case.refresh_from_db()
     assert case.stage == "decisions", [(run.collection, run.status, run.error) for run in case.runs.all()]

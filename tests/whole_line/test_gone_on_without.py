@@ -10,12 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from cases.models import Case, Order, Run, User
+from cases.models import Case, Run, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from dsar.bench.workers import workers
 from exports.models import Answer
 from tests.operators.looked_at import wait_until
+from tests.operators.sealed import registered
 from tests.systems.slow_system import CONNECTORS, SlowSystem
 
 WORDS = "Kept as evidence in the case against Anna Ek"
@@ -168,8 +169,8 @@ def order(case: Case, by: User) -> None:
     """A secret one about this person."""
     one = case.identifiers.first()
     assert one is not None
-    Order.objects.create(
-        operator=case.operator, rule="SE-LEK-ORDER", secret=True, court="Solna tingsrätt", court_case="B 77-26",
+    registered(
+        case.operator, rule="SE-LEK-ORDER", court="Solna tingsrätt", court_case="B 77-26",
         identifier_kind=one.kind, identifier_digest=one.digest, registered_by=by,
         decided_on=date(2026, 11, 1), days=30,
     )  # fmt: skip

@@ -134,6 +134,7 @@ HAPPENED = {
     "source.failing": _("A source can't be read any more"),
     "source.well": _("A source can be read again"),
     "source.tested": _("Source tested"),
+    "sealed": _("Sealed with a key that is not this desk's"),
     "desk.restored": _("Desk restored from a backup and held back"),
     "desk.released": _("Desk released"),
     "member.added": _("Member added"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cases import tasks
+from cases import cleared_tasks, tasks
 from cases.assessment import assessing
 from cases.casework.workflow import BLOCKED_BY
 from cases.collection import gathering
@@ -129,7 +129,7 @@ def test_between_approval_and_execution(
     try:
         carrying_out.execute(case.pk)
     except base.SourceError:
-        fails(tasks.execute, case)
+        fails(cleared_tasks.execute, case)
         stopped(case, by="")
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("execution", "source-failed")

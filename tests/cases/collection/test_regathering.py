@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from cases import tasks
+from cases import cleared_tasks, tasks
 from cases.casework import audit
 from cases.collection.gathering import collect
 from cases.execution.erasure import erasable
@@ -103,7 +103,7 @@ def test_before_anything_is_erased(
     case = work(ask("erasure"))
     approval.approve(prepare(case, caseworker), by=staff("approver"))
     lose(case.runs.get(collection="calls"))
-    fails(tasks.execute, case)
+    fails(cleared_tasks.execute, case)
     case.refresh_from_db()
     assert (case.stage, case.actions.count()) == ("matching", 0)
 
@@ -145,11 +145,11 @@ def test_once_erasing_has_begun_the_case_says_so_and_goes_on_when_the_file_is_ba
         return done
 
     monkeypatch.setattr(erasable, "release", loses_it)
-    fails(tasks.execute, case)
+    fails(cleared_tasks.execute, case)
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("execution", "gathered-damaged")
     for file, content in kept.items():
         file.write_bytes(content)
-    tasks.execute.run(case.pk)
+    cleared_tasks.execute.run(case.pk)
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("delivery", "")
