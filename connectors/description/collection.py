@@ -137,6 +137,8 @@ class Collection(Strict):
     # with what the recipient knows the person by.
     recipient: str | None = None
     recipient_reference: str | None = None
+    # The column that names whom the person was asked about, such as a credit bureau: it got the question.
+    asked: str | None = None
     on_erase: Literal["delete", "anonymise", "none"] = "none"
     anonymise: dict[str, Strategy] = {}
 
@@ -163,7 +165,7 @@ class Collection(Strict):
             yield from (((part,), name) for name in getattr(self, part).columns)
         if self.record_kind.column is not None:
             yield ("record_kind",), self.record_kind.column
-        for part in ("at", "contract_end", "recipient", "recipient_reference"):
+        for part in ("at", "contract_end", "recipient", "recipient_reference", "asked"):
             if (name := getattr(self, part)) is not None:
                 yield (part,), name
         yield from ((("redact", index), name) for index, name in enumerate(self.redact))

@@ -29,6 +29,7 @@ from exports.answer import given_rows
 from exports.answer.done import day_of, done, goes_by_itself
 from exports.answer.outcomes import REACHED, outcome_of
 from exports.answer.particulars import particulars
+from exports.answer.postal import address_lines
 from exports.letter.facts import (
     IN_PACKAGE,
     AuthorityFacts,
@@ -58,6 +59,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         right=case.right,
         language=case.language,
         person_name=typed.person,
+        address_lines=address_lines(case),
         asked_by=typed.name if case.for_other else "",
         authority=_authority(case),
         received_on=case.received_on,

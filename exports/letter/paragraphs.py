@@ -5,11 +5,10 @@ from datetime import date
 
 from exports.letter.decided import (
     BY_PURPOSE,
-    decision_table,
     given_rows,
-    given_rows_of,
     is_left_out,
     is_weighed,
+    only_masked,
 )  # fmt: skip
 from exports.letter.document import Bullets, Pairs, Paragraph, Part, Section
 from exports.letter.facts import CaseFacts
@@ -19,7 +18,8 @@ from exports.letter.texts.reading import Texts
 Sections = tuple[Section, ...]
 # Rights for which only what is known of customers is gathered (`cases.collection.wanted`).
 LOOKS_IN_REGISTERS = BY_PURPOSE | {"automated-decision"}
-CONTACT = ("org_number", "address", "email", "phone", "dpo")
+# The address stands at the top.
+CONTACT = ("org_number", "email", "phone", "dpo")
 
 
 def _section(block: Block, heading: str, *said: str) -> Sections:
@@ -36,21 +36,13 @@ def fixed(block: Block, text: str, heading: str = "") -> Callable[[CaseFacts, Te
 
 
 def request(facts: CaseFacts, texts: Texts) -> Sections:
-    """B2: who asked for what, and when (Article 12(3))."""
-    estate = facts.authority is not None and facts.authority.kind == "estate"
-    key = "received_estate" if estate else "received_for" if facts.asked_by else "received"
-    received = texts(
-        f"opening.{key}",
-        received=texts.day(facts.received_on),
-        asked=texts(f"{'asked-estate' if estate else 'asked'}.{facts.right}", person=facts.person_name),
-        asker=facts.asked_by,
-        person=facts.person_name,
-    )
-    name = facts.asked_by if estate else facts.person_name
-    return _section(Block.REQUEST, "", texts("opening.greeting", name=name), received, *_reach(facts, texts))
+    """B2 of a letter beside the answer: what was asked, and when (Article 12(3))."""
+    asked = texts(f"asked.{facts.right}", person=facts.person_name)
+    received = texts("opening.received", received=texts.day(facts.received_on), asked=asked)
+    return _section(Block.REQUEST, "", texts("opening.greeting", name=facts.person_name), received)
 
 
-def _reach(facts: CaseFacts, texts: Texts) -> Iterator[str]:
+def reach(facts: CaseFacts, texts: Texts) -> Iterator[str]:
     """How far whoever asked may speak for the person, and who else gets this letter."""
     authority = facts.authority
     if authority is None:
@@ -66,12 +58,6 @@ def _reach(facts: CaseFacts, texts: Texts) -> Iterator[str]:
         yield texts("opening.without_home", asker=facts.asked_by)
 
 
-def decision(facts: CaseFacts, texts: Texts) -> Sections:
-    """B3: what we decided, first in a few words and then part by part."""
-    parts = Paragraph(" ".join(lead(facts, texts))), *decision_table(facts, texts)
-    return (Section(Block.DECISION, "", parts),)
-
-
 def lead(facts: CaseFacts, texts: Texts) -> Iterator[str]:
     """What was done already, if anything, and what is to be done, with its last day."""
     key = lead_key(facts, texts)
@@ -81,7 +67,6 @@ def lead(facts: CaseFacts, texts: Texts) -> Iterator[str]:
     if key in texts:
         yield texts(
             key,
-            rows=texts.count("rows", given_rows_of(facts)),
             latest=texts.day(facts.latest),
             fee=facts.abuse.fee if facts.abuse else "",
         )
@@ -109,6 +94,8 @@ def lead_key(facts: CaseFacts, texts: Texts) -> str:
     usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{facts.outcome}"
     if usual == "lead.objection.refused" and not any(map(is_weighed, facts.purposes)):
         return "lead.objection.refused_no-right"
+    if usual == "lead.access.partly" and only_masked(facts):
+        return "lead.access.partly_masked"
     in_part = f"{usual}_left-out"
     return in_part if in_part in texts and any(map(is_left_out, facts.categories)) else usual
 

@@ -13,7 +13,7 @@ from exports.letter.texts.reading import Texts
 ORDER = (
     Block.REQUEST, Block.DECEASED, Block.HAND_OVER, Block.EXTENSION, Block.IDENTITY, Block.REASONS, Block.RECEIPT,
     Block.LIFTING,
-    Block.MEANWHILE, Block.COMPLAINT, Block.COURT, Block.RESERVATION, Block.CONTROLLER,
+    Block.MEANWHILE, Block.COMPLAINT, Block.COURT, Block.RESERVATION, Block.CONTROLLER, Block.SEAL,
 )  # fmt: skip
 
 
@@ -53,7 +53,8 @@ def unidentified(facts: CaseFacts, *, asked: date | None, erased: date) -> Docum
 
 def receipt(facts: CaseFacts) -> Document:
     """What was done, by sources and by hand, when, and who was told of it; nothing of guarded categories."""
-    return written(facts, "receipt", ALWAYS | {Block.RECEIPT}, WRITERS, order=ORDER)
+    needed = ALWAYS | {Block.RECEIPT, Block.SEAL}
+    return written(facts, "receipt", needed, WRITERS, order=ORDER)
 
 
 def lifting(facts: CaseFacts, *, when: date, reason: str) -> Document:
@@ -183,6 +184,7 @@ WRITERS: dict[Block, Writer] = {
     Block.MEANWHILE: _meanwhile,
     Block.IDENTITY: _identity,
     Block.RECEIPT: receipts.receipt,
+    Block.SEAL: receipts.seal,
     Block.HAND_OVER: _hand_over,
     Block.DECEASED: _deceased,
     Block.COMPLAINT: paragraphs.complaint,

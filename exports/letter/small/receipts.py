@@ -11,7 +11,7 @@ from cases.law.holdrules import secret_can_touch
 from exports.letter.decided import category_name, until_of
 from exports.letter.document import Column, Paragraph, Part, Section, Table
 from exports.letter.facts import CaseFacts, ExecutionFacts
-from exports.letter.matrix import Block
+from exports.letter.matrix import Block, LetterProblem
 from exports.letter.paragraphs import recipient_names
 from exports.letter.texts.reading import Texts, inside
 
@@ -22,6 +22,14 @@ def receipt(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     parts = [tuple(_by_sources(kind, facts, texts)) for kind in kinds]
     parts += [tuple(_by_hand(facts, texts)), tuple(_told(facts, texts)), tuple(_forwarded(facts, texts))]
     return tuple(Section(Block.RECEIPT, "", each) for each in parts if each)
+
+
+def seal(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """The last line: which answer was carried out. LetterProblem for a receipt of none."""
+    if not facts.answer_sha256:
+        raise LetterProblem("no-checksum", facts.reference)
+    said = Paragraph(texts("receipt.package", sha256=facts.answer_sha256))
+    return (Section(Block.SEAL, "", (said,), level=3),)
 
 
 def _by_sources(kind: str, facts: CaseFacts, texts: Texts) -> Iterator[Part]:

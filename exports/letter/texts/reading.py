@@ -89,6 +89,11 @@ def inside(name: str) -> str:
     return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
+def capital(text: str) -> str:
+    """The text with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def texts(language: str) -> Texts:
     """The words in `sv`, `da` or `en`. KeyError for another language, TextsError if the files differ."""
     return Texts(language, _all()[language])

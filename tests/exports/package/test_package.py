@@ -33,7 +33,7 @@ def calls(rows: int = 1000, stem: str = "network-calls") -> DataFile:
 
 def package(*data: DataFile, facts: PackageFacts = FACTS) -> tuple[bytes, Package]:
     out = io.BytesIO()
-    written = write(out, facts, letter=LETTER, data=data)
+    written = write(out, facts, letter=lambda _: LETTER, data=data)
     return out.getvalue(), written
 
 
@@ -82,14 +82,14 @@ def test_it_can_be_written_to_what_cannot_be_wound_back() -> None:
             return len(data)
 
     pipe = Pipe()
-    write(pipe, FACTS, letter=LETTER, data=[calls()])  # type: ignore[arg-type]
+    write(pipe, FACTS, letter=lambda _: LETTER, data=[calls()])  # type: ignore[arg-type]
     assert bytes(pipe.content) == package(calls())[0]
 
 
 def test_files_handed_over_as_they_are_are_spoken_of() -> None:
     out, name = io.BytesIO(), "attachments/recordings-shop-visits-1.mp3"
     write(
-        out, FACTS, letter=LETTER, data=[calls(3)], attachments=[AttachedFile(name, lambda: [b"ID3", b"x"])]
+        out, FACTS, letter=lambda _: LETTER, data=[calls(3)], attachments=[AttachedFile(name, lambda: [b"ID3", b"x"])]
     )
     with zipfile.ZipFile(out) as archive:
         assert archive.read(name) == b"ID3x"
