@@ -1,8 +1,9 @@
 """Words in the three languages of the desk."""
 
 import re
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
@@ -64,56 +65,66 @@ def _everywhere(value: Any) -> Any:
     return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
 
 
+class Printed(StrEnum):
+    """How a text is put into a letter, which says how it has to be written."""
+
+    SENTENCES = "sentences"  # as it stands
+    PHRASE = "phrase"  # at the beginning of a line, before a colon: `For the logging`
+    CONTINUATION = "continuation"  # after a comma: `among others the Bookkeeping Act`
+
+
+Sentences = Annotated[Text, Printed.SENTENCES]
+Phrase = Annotated[Text, Printed.PHRASE]
+Continuation = Annotated[Text, Printed.CONTINUATION]
+ENDS = (".", "!", "?")
 # What two texts put together by mistake look like.
-_DOUBLED = re.compile(r"\.{2}|\s[.,;:]|[.,;:][,;:]|  ")
+DOUBLED = re.compile(r"\.{2}|\s[.,;:]|[.,;:][,;:]|  ")
 
 
-def _each(value: Text, fault: Callable[[str, str], str | None]) -> Text:
-    for language in LANGUAGES:
-        if said := fault(value.get(language), language):
-            raise ValueError(f"{language}: {said}")
-    return value
+def misshapen(value: Any, annotation: Any = None) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text in a register that does not read as a letter prints it, as (key path, what is wrong)."""
+    if isinstance(value, Text) and (printed := _printed(annotation)):
+        for language in LANGUAGES:
+            if fault := _fault(value.get(language), language, printed):
+                yield (language,), fault
+    elif isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            inner = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+            yield from _under(name, getattr(value, name), inner)
+    elif isinstance(value, dict | tuple):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, part in pairs:
+            yield from _under(key, part, annotation)
 
 
-def _sentences(value: Text) -> Text:
-    return _each(value, _no_sentence)
+def _under(key: str | int, value: Any, annotation: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for path, fault in misshapen(value, annotation):
+        yield (key, *path), fault
 
 
-def _no_sentence(text: str, _language: str) -> str | None:
-    if not text.endswith((".", "!", "?")):
-        return "is printed as a sentence and should end with a full stop"
-    return "has two signs after one another" if _DOUBLED.search(text) else None
+def _printed(annotation: Any) -> Printed | None:
+    """How the field is printed, wherever in `Sentences | None` or `dict[str, Sentences]` it says so."""
+    if isinstance(annotation, Printed):
+        return annotation
+    parts = (*get_args(annotation), *getattr(annotation, "__metadata__", ()))
+    return next(filter(None, map(_printed, parts)), None)
 
 
-def _phrase(value: Text) -> Text:
-    return _each(value, _no_phrase)
-
-
-def _no_phrase(text: str, _language: str) -> str | None:
-    if text.endswith((".", "!", "?", ":", ";", ",")):
-        return f"is printed inside a sentence and should not end with `{text[-1]}`"
+def _fault(text: str, language: str, printed: Printed) -> str | None:
+    if DOUBLED.search(text):
+        return "has two signs of punctuation, or two blanks, after one another"
+    if printed == Printed.SENTENCES:
+        return None if text.endswith(ENDS) else "is printed as a sentence: end it with a full stop"
+    if text.endswith((*ENDS, ":", ";", ",")):
+        return f"is printed inside a sentence: take `{text[-1]}` away at its end"
     if ":" in text:
-        return "is printed beside a colon and should not hold another"
-    return "has two signs after one another" if _DOUBLED.search(text) else None
+        return "is printed beside a colon: write it without one of its own"
+    # English gives nations, and so the names of their laws, a capital.
+    small = language == "en" or not text[:1].isupper() or text[1:2].isupper()
+    if printed == Printed.CONTINUATION and not small:
+        return "goes on with a sentence: begin it with a small letter"
+    return None
 
-
-def _continued(value: Text) -> Text:
-    return _each(value, _no_continuation)
-
-
-def _no_continuation(text: str, language: str) -> str | None:
-    # English writes the names of nations with a capital, and so the names of their laws.
-    if language != "en" and text[:1].isupper() and not text[1:2].isupper():
-        return "goes on with a sentence and should begin with a small letter"
-    return _no_phrase(text, language)
-
-
-Sentences = Annotated[Text, AfterValidator(_sentences)]
-"""One sentence or more, each whole: printed as they stand."""
-Phrase = Annotated[Text, AfterValidator(_phrase)]
-"""Words at the beginning of a line that a colon ends: `For the logging`."""
-Continuation = Annotated[Text, AfterValidator(_continued)]
-"""Words that go on with a sentence, after a comma: `among others the Bookkeeping Act`."""
 
 Name = Annotated[Text, BeforeValidator(_everywhere)]
 """A Text that may be written as one plain string when it is a proper name, the same in every language."""

@@ -128,7 +128,7 @@ def _transfers(register: Register, recipients: Iterable[str], texts: Texts) -> I
         said = register.transfers_for(key)
         settled = [one for one in said if one.countries is not None]
         for transfer in settled or said:
-            about.setdefault(transfer, []).append(register.recipient_name(key, texts.language))
+            about.setdefault(transfer, []).append(register.recipients[key].name.get(texts.language))
     for transfer, names in about.items():
         yield texts("sheet.transfer", names=texts.listing(names), text=transfer.text.get(texts.language))
         if transfer.copy_from:
