@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cases.registers.register import Register
+from exports.letter.items.usage import Usage
 
 IN_PACKAGE = frozenset({"give", "redact", "port"})
 MASK = "•••"  # what stands where something about somebody else was
@@ -32,7 +33,9 @@ class CollectionFacts:
 
     ``rows``, ``months`` and ``inline`` speak of the rows that are given, masked where they have to be.
     ``inline`` is None when there are too many to print (`exports.package.data.few_rows` makes it).
-    ``covered``: how many values in them are masked because they tell of somebody else.
+    ``columns``: what columns mean; ``codes``: what values of them mean. ``telling``: the columns that are worth most, in
+    that order, ``naming``: those that only number or name the row; ``price`` is in ``currency``, a code or the column
+    that holds one. ``usage``: what the rows add up to. ``covered``: how many values in them are masked because they tell of somebody else.
     """
 
     source: str
@@ -44,6 +47,12 @@ class CollectionFacts:
     last_on: date | None = None
     months: tuple[Month, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    telling: tuple[str, ...] = ()
+    naming: frozenset[str] = frozenset()
+    price: str = ""
+    currency: str = ""
+    usage: Usage | None = None
     inline: tuple[Mapping[str, object], ...] | None = None
     covered: int = 0
 

@@ -6,7 +6,7 @@ from exports.letter import first, paragraphs, reasons
 from exports.letter.article15 import sheet
 from exports.letter.document import Document, Section
 from exports.letter.facts import CaseFacts
-from exports.letter.found import found
+from exports.letter.items.found import found
 from exports.letter.matrix import ORDER, Block, LetterProblem, required
 from exports.letter.paragraphs import fixed
 from exports.letter.texts.reading import Texts, texts

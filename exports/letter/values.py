@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from connectors.contract.base import iso_moment
 DECIMAL = re.compile(r"-?(0|[1-9]\d{0,20})\.\d{1,20}")
 WHOLE = re.compile(r"-?(0|[1-9]\d{0,20})")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 # Parts of column names whose values are no amounts, even where they look like one.
 NO_AMOUNT = frozenset({
     "id", "ids", "no", "number", "nr", "code", "key", "phone", "msisdn", "imsi", "imei", "ip", "mac", "version",
@@ -71,6 +73,17 @@ def local_moment(value: str, zone: ZoneInfo) -> str | None:
         # Around the years 1 and 9999 there is no hour left to move to.
         return None
     return f"{local:%Y-%m-%d %H:%M:%S}"
+
+
+def is_day(value: str) -> bool:
+    """Whether it is a day of the calendar, as `2026-01-31`."""
+    if not DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def spelled(value: object, leaf: Callable[[object], str], between: str = "; ") -> str:
