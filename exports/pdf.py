@@ -8,6 +8,7 @@ from pathlib import Path
 from django.template.loader import render_to_string
 
 from exports.letter.document import Document
+from exports.letter.values import visible
 
 FONTS = {"Regular": (400, "normal"), "Semibold": (600, "normal"), "It": (400, "italic")}
 
@@ -18,7 +19,7 @@ class PangoMissing(RuntimeError):
 
 def html(document: Document) -> str:
     """The letter as a page of its own, without anything to fetch but the fonts."""
-    return render_to_string("exports/letter.html", {"letter": document, "fonts": _font_faces()})
+    return visible(render_to_string("exports/letter.html", {"letter": document, "fonts": _font_faces()}))
 
 
 @dataclass(frozen=True)

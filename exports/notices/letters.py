@@ -18,6 +18,7 @@ from cases.sealed import vault
 from cases.sealed.typed import read_file
 from exports import pdf
 from exports.letter.document import Document
+from exports.letter.values import visible
 from exports.models import CaseLetter
 
 
@@ -34,7 +35,7 @@ def keep(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: User) -> Ca
 
     Refusal not-printed where the server can set no type.
     """
-    page = render_to_string("exports/sections.html", {"letter": letter})
+    page = visible(render_to_string("exports/sections.html", {"letter": letter}))
     content = json.dumps({"title": letter.title, "page": page}).encode()
     try:
         printed = pdf.pdf(letter).content
