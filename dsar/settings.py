@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE = {
     "tell-recipients": _every(20, "cases.tasks.tell_recipients"),
     "lift-due": _every(3600, "cases.tasks.lift_due"),
     "purge": _every(3600, "exports.tasks.purge"),
+    "tell-of-interims": _every(300, "exports.tasks.tell_of_interims"),
     "check-sources": _every(900, "cases.source_tasks.check_sources"),
     "probe-objections": _every(3600, "cases.source_tasks.probe_objections"),
     # Written once an hour; a task that was lost costs minutes.

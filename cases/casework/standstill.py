@@ -22,6 +22,7 @@ TASKS = frozenset(
         "cases.tasks.execute",
         "cases.tasks.go_on",
         "exports.tasks.deliver",
+        "exports.tasks.tell_of_interim",
     }
 )
 

@@ -68,6 +68,21 @@ def lifting(facts: CaseFacts, *, when: date, reason: str) -> Document:
     return written(facts, "lifting", needed, {**WRITERS, Block.LIFTING: notice}, order=ORDER)
 
 
+def interim(facts: CaseFacts) -> Document:
+    """That what has to happen at once has happened, and when the answer comes (Articles 7(3), 18(1)(d), 21(3))."""
+    deed, on = {
+        "marketing-objection": ("marketing", facts.acted_on),
+        "consent-withdrawal": ("consent", facts.acted_on),
+    }.get(facts.right, ("limited", facts.limited_on))
+
+    def done(_: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+        said = (texts.done(deed, on), texts("interim.answer", latest=texts.day(facts.due_on)))
+        return (Section(Block.MEANWHILE, "", tuple(map(Paragraph, said))),)
+
+    needed = ALWAYS | {Block.MEANWHILE, Block.COMPLAINT}
+    return written(facts, "interim", needed, {**WRITERS, Block.MEANWHILE: done}, order=ORDER)
+
+
 def deceased(facts: CaseFacts) -> Document:
     """To whoever asks for somebody who died, where the law does not reach: why, and what the estate can ask."""
     needed = frozenset({Block.DECEASED, Block.COMPLAINT, Block.COURT, Block.CONTROLLER})
