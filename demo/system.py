@@ -90,8 +90,12 @@ NEEDS = {
         "Noto",
         {
             "apt-get": ("fonts-noto-core", "fonts-noto-cjk", "fonts-noto-color-emoji"),
-            "dnf": ("google-noto-sans-fonts", "google-noto-sans-ethiopic-fonts", "google-noto-sans-cjk-fonts",
-                    "google-noto-color-emoji-fonts"),
+            "dnf": (
+                "google-noto-sans-fonts",
+                "google-noto-sans-ethiopic-fonts",
+                "google-noto-sans-cjk-fonts",
+                "google-noto-color-emoji-fonts",
+            ),
         },
         fonts_present,
         "names in Chinese, Arabic and the like are empty boxes in letters",

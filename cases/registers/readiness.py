@@ -62,7 +62,10 @@ def _gaps(register: "RegisterContent", category: str) -> Iterator[Missing]:
 def _printed(register: "RegisterContent", category: str) -> Iterator[tuple[str, Text]]:
     """Every text that an answer about a category prints, with the key to mend it at."""
     if retention := register.retention(category):
-        yield ("categories" if retention.stated else "set_by_operator.retention") + f".{category}", retention.text
+        yield (
+            ("categories" if retention.stated else "set_by_operator.retention") + f".{category}",
+            retention.text,
+        )
     for purpose in register.purposes_using(category):
         own = (purpose.name, purpose.description, purpose.automated, purpose.opt_out, purpose.special)
         bases = (basis.basis for basis in register.legal_bases(purpose))

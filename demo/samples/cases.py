@@ -9,6 +9,7 @@ from cases.registers.register import Register, load_register
 from connectors.description.config import load_sources
 from demo.samples import rows
 from exports.letter.facts import (
+    MASK,
     AbuseFacts,
     CaseFacts,
     CategoryFacts,
@@ -21,8 +22,8 @@ from exports.letter.facts import (
     SearchedFacts,
 )
 from exports.letter.items.described import described
-from exports.letter.items.usage import Tally
 from exports.letter.matrix import ANSWERS
+from exports.letter.usage import Tally
 from exports.package.data import FEW
 
 OPERATORS = Path(__file__).parents[2] / "operators"
@@ -32,9 +33,9 @@ CHECKSUM = "0" * 64  # the samples have no files
 ASKED, ANSWERED, DUE = date(2026, 12, 3), date(2026, 12, 14), date(2027, 1, 4)
 WHY = {
     "threat": {
-        "sv": "Anteckningen återger vad någon annan har berättat i förtroende, och går inte att lämna ut utan att röja den.",
-        "da": "Notatet gengiver, hvad en anden har fortalt i fortrolighed, og kan ikke udleveres uden at røbe det.",
-        "en": "The note gives what somebody else told in confidence, and cannot be handed over without giving that away.",
+        "sv": "Anteckningen återger vad någon annan har berättat i förtroende, och skulle röja den personen.",
+        "da": "Notatet gengiver, hvad en anden har fortalt i fortrolighed, og ville røbe den person.",
+        "en": "The note gives what somebody else told in confidence, and would give that person away.",
     },
     "secure": {
         "sv": "Utan uppgifterna går det inte att upptäcka intrång i nätet.",
@@ -117,7 +118,9 @@ def _details(register: Register, language: str, right: str, outcome: str) -> dic
         "access": _access, "portability": _portability, "erasure": _erasure, "restriction": _restriction,
         "rectification": _rectification, "automated-decision": _automated,
     }.get(right)  # fmt: skip
-    return of_right(register, language, outcome) if of_right else _purposes(register, language, right, outcome)
+    return (
+        of_right(register, language, outcome) if of_right else _purposes(register, language, right, outcome)
+    )
 
 
 def _access(register: Register, language: str, outcome: str) -> dict[str, Any]:
@@ -128,11 +131,14 @@ def _access(register: Register, language: str, outcome: str) -> dict[str, Any]:
     calls = _collection(register, language, "traffic", rows.traffic(register.country, masked=partly))
     masked = (FindingFacts(verdict="redact", rows=calls.rows),)
     described_ = (FindingFacts(verdict="describe", rows=90, rule="SE-LEK-TEL"),)
+    card = _collection(register, language, "customer", rows.customer(PERSON[language], register.country))
     given = [
-        _given("contact", _collection(register, language, "customer", rows.customer(PERSON[language], register.country))),
+        _given("contact", card),
         _given("invoices", _collection(register, language, "invoice", rows.invoices(register.country))),
-        CategoryFacts(key="traffic", collections=(calls,), findings=masked if partly else _found("give", calls)),
-    ]  # fmt: skip
+        CategoryFacts(
+            key="traffic", collections=(calls,), findings=masked if partly else _found("give", calls)
+        ),
+    ]
     if partly:
         given.append(withheld)
     if partly and register.country == "SE":
@@ -204,9 +210,7 @@ def _found(verdict: str, collection: CollectionFacts) -> tuple[FindingFacts, ...
     return (FindingFacts(verdict=verdict, rows=collection.rows),)
 
 
-def _collection(
-    register: Register, language: str, key: str, found: Iterable[rows.Row]
-) -> CollectionFacts:
+def _collection(register: Register, language: str, key: str, found: Iterable[rows.Row]) -> CollectionFacts:
     """The facts of a collection of the register's own systems with these rows in it."""
     source, collection = next(
         (source, each)
@@ -228,7 +232,7 @@ def _collection(
         rows=len(everything),
         first_on=min(days, default=None),
         last_on=max(days, default=None),
-        covered=sum(rows.MASK in row.values() for row in everything),
+        covered=sum(MASK in row.values() for row in everything),
         usage=usage if collection.tells.columns else None,
         inline=everything if len(everything) <= FEW else None,
         **described(collection, language),

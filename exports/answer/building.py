@@ -210,9 +210,7 @@ def write_receipt(case_id: int) -> bool:
         return True
     if not try_lock(f"receipt:{answer.pk}"):
         return False
-    facts = replace(
-        facts_of(case, signed_by=answer.prepared_by.get_full_name()), answer_sha256=answer.sha256
-    )
+    facts = replace(facts_of(case, signed_by=answer.prepared_by.get_full_name()), answer_sha256=answer.sha256)
     if not (facts.executions or facts.by_hand or facts.told or facts.forwarded_on):
         return True
     receipt = pdf.pdf(content.receipt(facts))

@@ -45,7 +45,7 @@ from exports.letter.facts import (
     UnsearchedFacts,
 )
 from exports.letter.items.described import described
-from exports.letter.items.usage import Tally, Usage
+from exports.letter.usage import Tally, Usage
 from exports.package.data import few_rows
 
 NOT_LOOKED = (Run.Status.NOT_PROVEN, Run.Status.UNSEARCHED)

@@ -40,7 +40,10 @@ def _purpose(facts: CaseFacts, purpose: Purpose, found: Iterable[str], texts: Te
     recipients = _recipients(ours, purpose, used)
     needs_consent = [category_name(facts, key) for key in used if key in purpose.consent_for]
     rows = [
-        ("basis", "\n".join(_basis(each, texts) for each in ours.legal_bases(purpose) if not _is_silent(each))),
+        (
+            "basis",
+            "\n".join(_basis(each, texts) for each in ours.legal_bases(purpose) if not _is_silent(each)),
+        ),
         ("data", texts.series(category_name(facts, key) for key in used)),
         ("consent_for", texts.series(needs_consent)),
         ("sources", "\n".join(_sources(ours, purpose, used, texts))),

@@ -54,9 +54,7 @@ def _get(facts: CaseFacts, texts: Texts) -> str:
         return texts("first.get_reasons")
     if facts.outcome in ("granted", "partly") and facts.right in RECEIPTS:
         return texts("first.get_receipt")
-    if facts.outcome == "forwarded" or (
-        facts.outcome in ("granted", "partly") and facts.right in DONE_FIRST
-    ):
+    if facts.outcome == "forwarded" or (facts.outcome in ("granted", "partly") and facts.right in DONE_FIRST):
         return texts("first.get_done")
     return texts("first.get_letter")
 

@@ -29,7 +29,9 @@ def due() -> QuerySet[Case]:
 
     Whoever asks for somebody, or is protected, hears of it with the answer, and on its way.
     """
-    done = Case.objects.filter(interim_at__lt=timezone.now() - AFTER, closed_at=None, protected_by="", for_other=False)
+    done = Case.objects.filter(
+        interim_at__lt=timezone.now() - AFTER, closed_at=None, protected_by="", for_other=False
+    )
     return done.exclude(letters__kind=KIND)
 
 

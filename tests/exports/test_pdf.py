@@ -29,7 +29,11 @@ def text(reader: PdfReader) -> str:
 @pytest.mark.parametrize(
     ("operator", "language", "words"),
     [
-        ("tele2-se", "sv", ("Dina uppgifter hos Tele2", "Hej Anna Lind!", "Ärendenummer 24-7KQ-19", "Sida 1 av ")),
+        (
+            "tele2-se",
+            "sv",
+            ("Dina uppgifter hos Tele2", "Hej Anna Lind!", "Ärendenummer 24-7KQ-19", "Sida 1 av "),
+        ),
         (
             "telenor-dk",
             "da",

@@ -1,4 +1,4 @@
-"""What connectors.toml says of a collection, as a letter needs it: words for columns and codes, and what is worth most."""
+"""What connectors.toml says of a collection for letters: words for columns and codes, and what is worth most."""
 
 from collections.abc import Iterator, Mapping
 from typing import TypedDict
@@ -34,5 +34,5 @@ def described(collection: Collection, language: str) -> Described:
 
 
 def _identifiers(collection: Collection) -> Iterator[str]:
-    for one in (*collection.find.values(), *collection.yields):
-        yield from one.columns
+    yield from (name for find in collection.find.values() for name in find.columns)
+    yield from (name for told in collection.yields for name in told.columns)

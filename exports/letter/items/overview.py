@@ -8,8 +8,8 @@ from itertools import groupby
 
 from exports.letter.document import Bar, Chart, Column, Part, Table
 from exports.letter.facts import CollectionFacts
-from exports.letter.items.usage import MonthUse, Usage
 from exports.letter.texts.reading import Texts
+from exports.letter.usage import MonthUse, Usage
 
 BARS = 15
 HOUR, DAY = 24, 7
@@ -100,7 +100,9 @@ def _spending(name: str, periods: Sequence[Period], currency: str, texts: Texts)
         counts = list(zip(labels, sums, strict=True))
         spent = chart(texts("found.spending", name=name, unit=unit), counts, texts, texts.money)
         total = texts.money(sum(sums, Decimal(0)))
-        yield replace(spent, told=f"{spent.told} {texts('found.in_all', total=f'{total} {currency}'.strip())}")
+        yield replace(
+            spent, told=f"{spent.told} {texts('found.in_all', total=f'{total} {currency}'.strip())}"
+        )
 
 
 def _sums(periods: Sequence[Period], field: str) -> list[Decimal]:

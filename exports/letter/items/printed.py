@@ -55,7 +55,10 @@ def printed_rows(collection: CollectionFacts, file: str, cells: Cells) -> list[P
     # As numbers they stand to the right, and with the language's own comma.
     amounts = figures(collection.inline or ())
     rows = [
-        {key: _spoken(collection, key, amount(value) if key in amounts else value) for key, value in row.items()}
+        {
+            key: _spoken(collection, key, amount(value) if key in amounts else value)
+            for key, value in row.items()
+        }
         for row in collection.inline or ()
     ]
     same, varying = _columns(collection, rows, cells)

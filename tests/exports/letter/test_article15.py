@@ -124,7 +124,9 @@ def test_what_is_put_together_from_the_register_reads_as_sentences(
     ]
     # "dvs." and the like end no sentence.
     assert [each for each in said if UNREADABLE.search(each.replace("stk. ", "").replace("kap. ", ""))] == []
-    policy = re.compile("policyn (säger|nämner|anger)|politikken (siger|nævner|angiver)|the policy", re.IGNORECASE)
+    policy = re.compile(
+        "policyn (säger|nämner|anger)|politikken (siger|nævner|angiver)|the policy", re.IGNORECASE
+    )
     assert [each for each in said if policy.search(each)] == []
 
 

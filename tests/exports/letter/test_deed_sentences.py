@@ -111,7 +111,8 @@ NO_DEEDS = frozenset({
     "reasons.redact",
     "receipt.later", "receipt.rows_changed", "receipt.rows_erased", "recipients.heading",
     "recipients.informed", "review.changed", "searched.heading", "title.consent-withdrawal", "title.extension",
-    "title.identity", "title.interim", "title.ipred", "title.receipt", "verdict.changed", "verdict.corrected", "verdict.erase",
+    "title.identity", "title.interim", "title.ipred", "title.receipt", "verdict.changed",
+    "verdict.corrected", "verdict.erase",
     "verdict.gone", "verdict.no-restriction", "verdict.not-corrected", "verdict.restrict", "verdict.upheld",
 })  # fmt: skip
 SOUNDS_DONE = re.compile(

@@ -15,7 +15,10 @@ WHY = "A court has ordered it."
 LEFT_OUT = (FindingFacts(verdict="left-out", rows=0),)
 SAYS_SO = {
     "sv": ("där lagen hindrar oss från att lämna ut", "artiklarna 12.4 och 23 i dataskyddsförordningen"),
-    "da": ("hvor loven hindrer os i at udlevere", "databeskyttelsesforordningens artikel 12, stk. 4, og artikel 23"),
+    "da": (
+        "hvor loven hindrer os i at udlevere",
+        "databeskyttelsesforordningens artikel 12, stk. 4, og artikel 23",
+    ),
     "en": ("the law stops us from handing them out", "Articles 12(4) and 23 GDPR"),
 }
 NOT_ERASED = {"sv": "där lagen hindrar oss", "da": "hvor loven hindrer os", "en": "where the law stops us"}

@@ -13,7 +13,6 @@ from exports.letter import content
 from exports.letter.content import (
     CaseFacts,
     CategoryFacts,
-    CollectionFacts,
     Document,
     ExecutionFacts,
     FindingFacts,

@@ -28,9 +28,7 @@ def done(case: Case, hours: float, **more: object) -> Case:
 
 
 @pytest.mark.parametrize("right", SAID)
-def test_it_is_told_once_with_its_day_and_when_the_answer_comes(
-    ask: Callable[..., Case], right: str
-) -> None:
+def test_it_is_told_once_with_its_day_and_when_the_answer_comes(ask: Callable[..., Case], right: str) -> None:
     case = done(ask(right, language="en"), 2)
     interim.tell(case.pk)
     interim.tell(case.pk)

@@ -89,7 +89,11 @@ def test_it_can_be_written_to_what_cannot_be_wound_back() -> None:
 def test_files_handed_over_as_they_are_are_spoken_of() -> None:
     out, name = io.BytesIO(), "attachments/recordings-shop-visits-1.mp3"
     write(
-        out, FACTS, letter=lambda _: LETTER, data=[calls(3)], attachments=[AttachedFile(name, lambda: [b"ID3", b"x"])]
+        out,
+        FACTS,
+        letter=lambda _: LETTER,
+        data=[calls(3)],
+        attachments=[AttachedFile(name, lambda: [b"ID3", b"x"])],
     )
     with zipfile.ZipFile(out) as archive:
         assert archive.read(name) == b"ID3x"

@@ -9,7 +9,7 @@ from connectors.description.tells import Tells
 from exports.letter import content
 from exports.letter.content import CaseFacts, CategoryFacts, CollectionFacts
 from exports.letter.document import Chart, Table
-from exports.letter.items.usage import PLACES, Tally, Usage
+from exports.letter.usage import PLACES, Tally, Usage
 from exports.package.data import few_rows
 from tests.exports.letter.letter_cases import give
 
@@ -22,7 +22,15 @@ TELLS = Tells(
 def row(n: int, **more: object) -> dict[str, object]:
     at = f"2026-0{n % 3 + 1}-0{n % 7 + 1}T22:30:00Z"
     ended = at.replace("30:00", "40:30")
-    return {"at": at, "ended": ended, "kind": "call", "mb": None, "price": "0.50", "cell": f"C{n % 9}", **more}
+    return {
+        "at": at,
+        "ended": ended,
+        "kind": "call",
+        "mb": None,
+        "price": "0.50",
+        "cell": f"C{n % 9}",
+        **more,
+    }
 
 
 def summed(*rows: dict[str, object], tells: Tells = TELLS) -> Usage:
@@ -46,7 +54,13 @@ def test_rows_add_up_by_month_hour_and_weekday_in_the_operators_time() -> None:
 
 
 def test_what_is_masked_or_no_number_counts_for_nothing() -> None:
-    odd = (row(0, price="•••"), row(0, price=None), row(0, price="NaN"), row(0, price=True), row(0, at="soon"))
+    odd = (
+        row(0, price="•••"),
+        row(0, price=None),
+        row(0, price="NaN"),
+        row(0, price=True),
+        row(0, at="soon"),
+    )
     assert summed(row(0), *odd).months[0].spent == Decimal("0.50")
 
 
@@ -98,7 +112,14 @@ def test_the_overview_has_charts_with_their_numbers_and_words_beside_them(case: 
 
 def test_columns_that_tell_come_first_and_what_only_numbers_rows_last(case: Case) -> None:
     rows = tuple(
-        {"no": n, "note": f"n{n}", "price": f"{n}.50", "currency": "SEK", "at": f"2026-01-0{n + 1}", "status": "b"}
+        {
+            "no": n,
+            "note": f"n{n}",
+            "price": f"{n}.50",
+            "currency": "SEK",
+            "at": f"2026-01-0{n + 1}",
+            "status": "b",
+        }
         for n in range(9)
     )
     invoices = CollectionFacts(
@@ -134,5 +155,7 @@ def test_a_file_that_is_not_printed_has_its_columns_and_codes_explained(case: Ca
     )  # fmt: skip
     category = CategoryFacts(key="traffic", collections=(calls,), findings=give(9000))
     letter = content.answer(case(language="en", categories=(category,)))
-    [table] = [part for s in letter.sections if s.block == "found" for part in s.parts if isinstance(part, Table)]
+    [table] = [
+        part for s in letter.sections if s.block == "found" for part in s.parts if isinstance(part, Table)
+    ]
     assert table.rows == (("dir", "Direction", "i = incoming"), ("at", "Time", ""))
