@@ -278,9 +278,8 @@ class CaseFacts:
     ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual`` and
     ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there for
     fetching; ``files_sha256``: of the data files that go with the letter, "" without any; ``answer_sha256``: of the
-    package that a receipt belongs to; ``stop_listed``: an erasure ends marketing for good;
-    ``asked_by``: whoever asked for the person, and was
-    checked that they may, "" where the person did, ``authority`` what was accepted then;
+    package that a receipt belongs to; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked
+    for the person, and was checked that they may, "" where the person did, ``authority`` what was accepted then;
     ``holds_no_account``: the person uses a number, and somebody else has the account; ``extended``: categories of
     which letters are silent besides those of the law.
 

@@ -292,10 +292,9 @@ def review(facts: CaseFacts, texts: Texts) -> Sections:
     contest = Paragraph(texts("review.contest"))
     if facts.review is None:
         return (Section(Block.REVIEW, "", (contest,)),)
-    rows = (
-        ("decision", facts.review.decision),
-        ("result", texts(f"review.{facts.review.result}")),
-        ("reasons", facts.review.reasons),
-    )
+    rows = [("decision", facts.review.decision), ("result", texts(f"review.{facts.review.result}"))]
+    # Why not all of it was granted stands in block B4.
+    if facts.outcome == "granted":
+        rows.append(("reasons", facts.review.reasons))
     pairs = Pairs(tuple((texts(f"review.{key}"), value) for key, value in rows))
     return (Section(Block.REVIEW, texts("review.heading"), (pairs, contest)),)

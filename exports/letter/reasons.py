@@ -234,7 +234,7 @@ def _what_becomes_of(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
             names[key].append(category_name(facts, category.key))
     for key, found in names.items():
         if found:
-            yield Paragraph(texts(f"kept.{key}", names=texts.series(dict.fromkeys(found))))
+            yield Paragraph(texts(f"kept.{key}", names=inside(texts.series(dict.fromkeys(found)))))
 
 
 def _kept(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:

@@ -36,8 +36,8 @@ from connectors.sql.connector import SqlConnector
 from exports.answer.given_rows import given
 from exports.answer.outcomes import outcome_of
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from tests.operators.by_hand import answer, approve, decide, gather, work
+from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -94,12 +94,12 @@ def without(gathering: Callable[..., Case], staff: Callable[..., User]) -> Calla
 
 
 def letter(case: Case) -> str:
-    return repr(content.answer(facts_of(case)).sections).replace("\\xa0", " ")
+    return repr(answered(facts_of(case)).sections).replace("\\xa0", " ")
 
 
 def reasons(case: Case) -> str:
     """What the letter gives as reasons and times: blocks B4 and B5."""
-    sections = content.answer(facts_of(case)).sections
+    sections = answered(facts_of(case)).sections
     return repr([section.parts for section in sections if section.block in ("B4", "B5")])
 
 

@@ -25,7 +25,7 @@ from cases.orders.court_orders import register_order
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.notices import annex
-from tests.operators.line import Staff, decide, finish, said, work
+from tests.operators.line import Staff, answered, decide, finish, said, work
 from tests.operators.scenes import TELLING, Scene
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def seen(case: Case, staff: Staff, token: str) -> dict[str, str]:
     found["api"] = api.get(f"/api/cases/{case.reference}/").content.decode()
     facts = facts_of(case)
     if not open_decisions(case):
-        found["letter"] = said(content.answer(facts))
+        found["letter"] = said(answered(facts))
     if facts.executions:
         found["receipt"] = said(content.receipt(facts))
     found["audit"] = json.dumps(

@@ -23,10 +23,10 @@ from exports.answer.given_rows import NotCovered, masked_columns, redacted, verd
 from exports.answer.snapshot import facts_of
 from exports.answer.stops import STOPS, in_words
 from exports.delivery import STAFF, fetch
-from exports.letter import content
 from exports.letter.facts import MASK
 from exports.models import Answer
 from tests.operators.by_hand import decide, prepare, work
+from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ HIDDEN = "+46701740697"
 
 
 def letter(case: Case) -> str:
-    return repr(content.answer(facts_of(case)).sections).replace("\\xa0", " ")
+    return repr(answered(facts_of(case)).sections).replace("\\xa0", " ")
 
 
 def files(prepared: Answer) -> dict[str, str]:

@@ -12,6 +12,7 @@ from cases.models import Case, Task, User
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from tests.operators.by_hand import approve, carry_out, decide, work
+from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ def test_the_letter_calls_erased_only_what_a_connector_erases(
 def decision_rows(case: Case) -> dict[str, str]:
     [table] = [
         part
-        for section in content.answer(facts_of(case)).sections
+        for section in answered(facts_of(case)).sections
         for part in section.parts
         if section.block == "B3" and hasattr(part, "rows")
     ]
