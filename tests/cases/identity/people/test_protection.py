@@ -31,8 +31,8 @@ from exports.answer import building, given_rows
 from exports.answer.snapshot import facts_of
 from exports.letter.plain import plain
 from exports.models import Answer
+from tests.operators import line
 from tests.operators.by_hand import answer, carry_out, mails, prepare, work
-from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -287,7 +287,7 @@ def test_somebody_gets_the_answer_whoever_it_goes_to_and_the_asker_no_address(
     with zipfile.ZipFile(io.BytesIO(packed)) as files:
         told = b"".join(map(files.read, files.namelist()))
     assert (b"Hemliga gatan 7" in told) is (answer_to == "person")
-    assert ("var du bor" in " ".join(plain(answered(facts_of(case))).split())) is (answer_to != "person")
+    assert ("var du bor" in " ".join(plain(line.answered(facts_of(case))).split())) is (answer_to != "person")
 
 
 def test_what_is_proposed_goes_to_the_protected_person_and_of_the_dead_to_the_estate() -> None:
