@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
-SCALE = 1.1
+SCALE = 0.9
 
 
 def main() -> None:
@@ -37,13 +37,12 @@ def _settings() -> None:
 
 def _write(folder: Path, language: str, only: str, *, pictures: bool) -> None:
     from demo.samples.cases import samples
-    from exports.letter.letter import answer
     from exports.pdf import pdf
 
     folder.mkdir(parents=True, exist_ok=True)
-    for name, facts in samples(language):
+    for name, written in samples(language):
         if name.startswith(only):
-            letter = pdf(answer(facts)).content
+            letter = pdf(written).content
             (folder / f"{name}.pdf").write_bytes(letter)
             if pictures:
                 _pictures(letter, folder / name)
@@ -54,7 +53,7 @@ def _pictures(letter: bytes, stem: Path) -> None:
     pypdfium2: Any = import_module("pypdfium2")
 
     for number, page in enumerate(pypdfium2.PdfDocument(letter), 1):
-        picture = page.render(scale=SCALE).to_pil().convert("P", palette=1, colors=32)
+        picture = page.render(scale=SCALE).to_pil().convert("P", palette=1, colors=16)
         picture.save(stem.with_name(f"{stem.name}-{number}.png"), optimize=True)
 
 

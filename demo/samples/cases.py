@@ -1,6 +1,7 @@
 """What the cases of the samples have in them: one of each right and outcome that a letter may be written about."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from cases.registers.register import Register, load_register
 from connectors.description.config import load_sources
 from demo.samples import rows
+from exports.letter import content
+from exports.letter.document import Document
 from exports.letter.facts import (
     MASK,
     AbuseFacts,
@@ -15,8 +18,11 @@ from exports.letter.facts import (
     CategoryFacts,
     CollectionFacts,
     CorrectionFacts,
+    ExecutionFacts,
+    ExtensionFacts,
     FindingFacts,
     ForwardedFacts,
+    IdentityFacts,
     PurposeFacts,
     ReviewFacts,
     SearchedFacts,
@@ -57,6 +63,11 @@ WHY = {
         "da": "Grundlaget er rigtigt: To regninger var ubetalte den dag.",
         "en": "What it was based on is right: two invoices were unpaid that day.",
     },
+    "archives": {
+        "sv": "Äldre samtal ligger på band som måste läsas tillbaka.",
+        "da": "Ældre opkald ligger på bånd, der først skal læses ind igen.",
+        "en": "Older calls are on tapes that have to be read back.",
+    },
     "abuse": {
         "sv": "Samma begäran har kommit elva gånger på fyra veckor, och vi har svarat på de tre första.",
         "da": "Den samme anmodning er kommet elleve gange på fire uger, og vi har svaret på de tre første.",
@@ -68,19 +79,51 @@ WORDS = {
     "points": {"sv": "Kreditpoäng", "da": "Kreditscore", "en": "Credit score"},
     "moved": {"sv": "Exempelgatan 9", "da": "Eksempelvej 9", "en": "Exempelgatan 9"},
     "credit": {"sv": "Kreditkontroll", "da": "Kreditvurdering", "en": "Credit check"},
+    "system": {"sv": "Kundregister", "da": "Kundesystem", "en": "Customer register"},
     "customer": {"sv": "Din arbetsgivare", "da": "Din arbejdsgiver", "en": "Your employer"},
 }
-OTHERS = ("nothing-held", "forwarded")
+OTHERS = ("nothing-held", "forwarded", "abuse")
 
 
-def samples(language: str) -> Iterator[tuple[str, CaseFacts]]:
-    """(name, facts) for every right and outcome, and for what can become of any right."""
+def samples(language: str) -> Iterator[tuple[str, Document]]:
+    """(name, letter) for every right and outcome, and for the letters beside an answer."""
     register = load_register(OPERATORS / OPERATOR[language])
     for right, outcome in ANSWERS:
-        yield f"{right}-{outcome}", _facts(register, language, right, outcome)
+        yield f"{right}-{outcome}", content.answer(_facts(register, language, right, outcome))
     for outcome in OTHERS:
-        yield f"access-{outcome}", _facts(register, language, "access", outcome)
-    yield "access-abuse", _facts(register, language, "access", "abuse")
+        yield f"access-{outcome}", content.answer(_facts(register, language, "access", outcome))
+    yield from _beside(register, language)
+
+
+def _beside(register: Register, language: str) -> Iterator[tuple[str, Document]]:
+    asked = _facts(register, language, "access", "nothing-held")
+    longer = ExtensionFacts(new_due=date(2027, 3, 3), reason=WHY["archives"][language])
+    yield "extension", content.extension(replace(asked, extension=longer))
+    who = IdentityFacts(needed=("code", "visit"), asked_on=ANSWERED, answer_by=date(2027, 1, 13))
+    yield "identity", content.identity(replace(asked, identity=who))
+    stopped = replace(asked, right="marketing-objection", acted_on=date(2026, 12, 4))
+    yield "interim", content.interim(stopped)
+    erased = _facts(register, language, "erasure", "partly")
+    yield "receipt", content.receipt(replace(erased, answer_sha256=CHECKSUM, executions=_executions(erased)))
+
+
+def _executions(facts: CaseFacts) -> tuple[ExecutionFacts, ...]:
+    """What was decided, done: each row that was to go is gone, and what stays is there."""
+    words = {
+        category: entry.name.get(facts.language) for category, entry in facts.register.categories.items()
+    }
+    return tuple(
+        ExecutionFacts(
+            kind="erase",
+            category=each.key,
+            source_name=WORDS["system"][facts.language],
+            name=words[each.key],
+            rows=sum(one.rows for one in each.findings if one.verdict == "erase"),
+            done_on=date(2026, 12, 18) if any(one.verdict == "erase" for one in each.findings) else None,
+            kept=tuple(one for one in each.findings if one.verdict == "keep"),
+        )
+        for each in facts.categories
+    )
 
 
 def _facts(register: Register, language: str, right: str, outcome: str) -> CaseFacts:

@@ -63,11 +63,19 @@ def _table(kind: str, done: list[ExecutionFacts], facts: CaseFacts, texts: Texts
         Column(texts("receipt.on"), narrow=True),
     ]
     if erasing:
-        heads += [Column(texts("receipt.kept"), numeric=True), Column(texts("receipt.until"), narrow=True)]
+        heads += [Column(texts("receipt.kept"), numeric=True), Column(texts("receipt.until"))]
     rows = tuple(
         (*_done(each, facts, texts), *(_kept(each, facts, texts) if erasing else ())) for each in done
     )
-    return Table(texts("receipt.caption"), tuple(heads), rows)
+    total = (_total(done, texts),) if erasing and len(rows) > 1 else ()
+    return Table(texts("receipt.caption"), tuple(heads), (*rows, *total))
+
+
+def _total(done: list[ExecutionFacts], texts: Texts) -> tuple[str, ...]:
+    """What the rows above add up to."""
+    nothing, kept = texts("page.nothing"), sum(one.rows for each in done for one in each.kept)
+    erased = texts.number(sum(each.rows for each in done))
+    return texts("found.total"), nothing, erased, nothing, texts.number(kept), nothing
 
 
 def _done(each: ExecutionFacts, facts: CaseFacts, texts: Texts) -> tuple[str, ...]:

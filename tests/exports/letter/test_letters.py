@@ -355,3 +355,19 @@ def test_each_kind_of_retained_data_is_named_in_its_heading(case: Case) -> None:
     letter = content.answer(case(outcome="partly", language="sv", categories=(kept("retained", *findings),)))
     for kind in ("samtal och meddelanden", "plats", "internetåtkomst", "utrustning"):
         assert f"brottsbekämpning: {kind}'" in block(letter, "B4")
+
+
+def test_the_sums_of_a_receipt_are_those_of_what_was_done(case: Case) -> None:
+    def erased(category: str, rows: int, kept: int) -> ExecutionFacts:
+        stays = (FindingFacts(verdict="keep", rows=kept, rule="CONTRACT"),) if kept else ()
+        where = {"source_name": "CRM", "name": "Card"}
+        return ExecutionFacts(
+            kind="erase", category=category, rows=rows, done_on=date(2026, 12, 9), kept=stays, **where
+        )
+
+    done = (erased("contact", 1, 2), erased("correspondence", 30, 0), erased("traffic", 500, 7))
+    letter = content.receipt(case(right="erasure", language="en", executions=done))
+    [table] = [part for section in letter.sections for part in section.parts if isinstance(part, Table)]
+    told = [row[2] for row in table.rows], [row[4] for row in table.rows]
+    # Of traffic, which a secret rule can touch, nobody's receipt has a number, and so no sum has it.
+    assert told == (["1", "30", "31"], ["2", "0", "2"])
