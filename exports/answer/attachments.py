@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from cases.assessment.situations import orders_on
+from cases.assessment.situations import open_orders_on
 from cases.law.situation import Situation
 from cases.models import Case, HandedFile
 from cases.models.keys import KeyUse
@@ -21,7 +21,7 @@ def attached(case: Case, situation: Situation) -> Iterator[AttachedFile]:
     for run in case.runs.filter(handed__name__gt="").distinct():
         run.case = case
         files = {each.file: each for each in HandedFile.objects.filter(run=run, name__gt="")}
-        read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
+        read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
         for row in map(parsed, chunks.lines(run)):
             handed, record = files.get(str(row.get("file"))), read(row)
             verdict = verdict_of(record)

@@ -32,7 +32,7 @@ def outcome_of(case: Case) -> str:
     decided = {one.outcome for one in case.decisions.all()} - {"none"}
     if _left_out(case):
         decided.add(LEFT_OUT)
-    if not Finding.objects.filter(run__case=case, view="open").exclude(verdict="none").exists():
+    if not Finding.objects.filter(run__case=case).exclude(verdict="none").exists():
         return Outcome.REFUSED if _unproven(case) else Outcome.NOTHING_HELD
     granting = GRANTING.get(Right(case.right), frozenset({"granted"}))
     if decided <= granting:

@@ -6,7 +6,7 @@ from cases.registers.processing import LegalBasis, Purpose, Recipient, Transfer
 from cases.registers.register import Register
 from cases.registers.vocabulary import BASES
 from exports.letter import decided
-from exports.letter.decided import category_name
+from exports.letter.decided import category_name, given_rows
 from exports.letter.document import Column, Pairs, Paragraph, Part, Section, Table
 from exports.letter.facts import CaseFacts
 from exports.letter.matrix import Block
@@ -140,11 +140,21 @@ def _transfers(register: Register, recipients: Iterable[str], texts: Texts) -> I
 
 def _actual_recipients(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     """(c): the actual recipients, by name (C-154/21)."""
-    names = list(recipient_names(facts, facts.recipients_actual))
+    names = list(recipient_names(facts, (*facts.recipients_actual, *_asked_bureau(facts))))
     if not names:
         return ()
     said = Paragraph(texts("sheet.actual", names=texts.listing(names)))
     return (Section(Block.INFORMATION, texts("sheet.actual_heading"), (said,), level=3),)
+
+
+def _asked_bureau(facts: CaseFacts) -> tuple[str, ...]:
+    """Who assessed the person's credit got the question, and with it data.
+
+    Where the rows do not say who that was, it is told where only one bureau can be meant.
+    """
+    assessed = any(category.key == "credit" and given_rows(category) for category in facts.categories)
+    bureaus = [key for key, each in facts.register.recipients.items() if each.kind == "credit-bureau"]
+    return tuple(bureaus) if assessed and len(bureaus) == 1 else ()
 
 
 def _retention(facts: CaseFacts, found: Iterable[str], texts: Texts) -> Section:

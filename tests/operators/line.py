@@ -92,6 +92,11 @@ def answered(facts: CaseFacts) -> Document:
     return content.answer(replace(facts, files_sha256="0" * 64))
 
 
+def receipted(facts: CaseFacts) -> Document:
+    """The receipt as it is written after an answer, whatever that sums up to."""
+    return content.receipt(replace(facts, answer_sha256="0" * 64))
+
+
 def said(document: Document) -> str:
     """Every word of a letter, on one line."""
     return " ".join(plain(document).split())

@@ -21,10 +21,9 @@ from cases.sources import configured
 from exports import delivery
 from exports.answer import building
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from exports.letter.document import Table
 from exports.notices.lifting import lift_restriction
-from tests.operators.line import Staff, approve, carry_out, decide, finish, letter, said, work
+from tests.operators.line import Staff, approve, carry_out, decide, finish, letter, receipted, said, work
 from tests.operators.scenes import TELLING, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
@@ -123,7 +122,7 @@ def test_recipients_are_told_of_what_was_done_before_the_answer_says_so(ask: Ask
     carry_out(case, staff("caseworker"))
     assert RecipientNotice.objects.get(case=case).status == "told"
     assert try_to_deliver(case).stage == "closed"
-    assert "We have told those who had received the data from us" in said(content.receipt(facts_of(case)))
+    assert "We have told those who had received the data from us" in said(receipted(facts_of(case)))
 
 
 def test_an_answer_at_the_door_does_not_go_out_either(ask: Ask, staff: Staff) -> None:
@@ -151,7 +150,7 @@ def test_what_is_limited_by_hand_ends_by_hand_after_notice(ask: Ask, staff: Staf
 
 
 def table(case: Case) -> dict[str, tuple[str, ...]]:
-    document = content.receipt(facts_of(Case.objects.get(pk=case.pk)))
+    document = receipted(facts_of(Case.objects.get(pk=case.pk)))
     tables = [part for section in document.sections for part in section.parts if isinstance(part, Table)]
     return {row[1]: row[2:] for row in tables[0].rows}
 
@@ -192,7 +191,7 @@ def test_a_receipt_names_what_a_person_erased_and_when(ask: Ask, staff: Staff) -
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
     finish(case, staff)
-    text = said(content.receipt(facts_of(case)))
+    text = said(receipted(facts_of(case)))
     assert "This was done by a member of our staff by hand" in text
     assert "What: Customer register: Notes; Records: 1" in text
 

@@ -371,7 +371,7 @@ def test_whom_no_source_knows_hears_that_one_may_not_say(
     case = without("marketing-objection", "customer", email="nobody@example.com")
     decide(case, staff("caseworker"))
     assert outcome_of(case) == "nothing-held"
-    assert "Ett system får det inte." in letter(case)
+    assert "I ett system hindrar lagen oss." in letter(case)
     assert f"Skälet: {WHY}." in reasons(case)
 
 
@@ -419,7 +419,7 @@ def test_an_erasure_leaves_it_where_it_is_and_says_so(
     assert not case.actions.filter(collection="invoice").exists()
     assert not case.scheduled.filter(collection="invoice").exists()
     assert "De är inte raderade." in reasons(case)
-    assert "din begäran raderar ingenting i det system där lagen hindrar oss" in reasons(case)
+    assert "här raderas ingenting i det system där lagen hindrar oss" in reasons(case)
 
 
 def test_an_erasure_of_nothing_promises_no_day(

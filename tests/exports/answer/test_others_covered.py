@@ -31,7 +31,7 @@ from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
 
-COVERED = "Det har vi täckt över"
+COVERED = "Det har vi dolt"
 HIDDEN = "+46701740697"
 
 

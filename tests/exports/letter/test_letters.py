@@ -13,6 +13,7 @@ from exports.letter import content
 from exports.letter.content import (
     CaseFacts,
     CategoryFacts,
+    CollectionFacts,
     Document,
     ExecutionFacts,
     FindingFacts,
@@ -371,3 +372,16 @@ def test_the_sums_of_a_receipt_are_those_of_what_was_done(case: Case) -> None:
     told = [row[2] for row in table.rows], [row[4] for row in table.rows]
     # Of traffic, which a secret rule can touch, nobody's receipt has a number, and so no sum has it.
     assert told == (["1", "30", "31"], ["2", "0", "2"])
+
+
+def test_the_bureau_that_assessed_the_credit_is_an_actual_recipient(case: Case) -> None:
+    checks = CollectionFacts(source="crm", collection="credit", source_name="CRM", name="Checks", rows=2)
+    credit = CategoryFacts(
+        key="credit", collections=(checks,), findings=(FindingFacts(verdict="give", rows=2),)
+    )
+    actual = "Who has actually received"
+    told = content.answer(case(language="en", categories=(credit,), recipients_actual=("Experian",)))
+    [section] = [section for section in told.sections if section.heading.startswith(actual)]
+    assert "Experian and Dun & Bradstreet" in repr(section.parts)
+    contact = kept("contact", FindingFacts(verdict="give", rows=1))
+    assert actual not in said(content.answer(case(language="en", categories=(contact,))))
