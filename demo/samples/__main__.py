@@ -36,7 +36,7 @@ def _settings() -> None:
 
 
 def _write(folder: Path, language: str, only: str, *, pictures: bool) -> None:
-    from demo.samples.cases import samples
+    from demo.samples.letters import samples
     from exports.pdf import pdf
 
     folder.mkdir(parents=True, exist_ok=True)
