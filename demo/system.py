@@ -87,7 +87,7 @@ NEEDS = {
         "no PDF can be written",
     ),
     "fonts": Need(
-        "Noto",
+        "A font for every script (Noto)",
         {
             "apt-get": ("fonts-noto-core", "fonts-noto-cjk", "fonts-noto-color-emoji"),
             "dnf": (

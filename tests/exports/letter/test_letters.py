@@ -358,6 +358,18 @@ def test_each_kind_of_retained_data_is_named_in_its_heading(case: Case) -> None:
         assert f"brottsbekämpning: {kind}'" in block(letter, "B4")
 
 
+@pytest.mark.parametrize("write", [content.answer, content.receipt])
+def test_what_is_not_tied_to_its_files_or_its_answer_is_not_written(
+    write: Callable[[CaseFacts], Document], case: Case
+) -> None:
+    where = {"source_name": "CRM", "name": "Card"}
+    done = ExecutionFacts(kind="erase", category="contact", rows=1, done_on=date(2026, 12, 9), **where)
+    loose = case(files_sha256="", answer_sha256="", executions=(done,))
+    with pytest.raises(LetterProblem, match="no-checksum"):
+        write(loose)
+    assert "0123456789abcdef" in said(write(case(executions=(done,))))
+
+
 def test_the_sums_of_a_receipt_are_those_of_what_was_done(case: Case) -> None:
     def erased(category: str, rows: int, kept: int) -> ExecutionFacts:
         stays = (FindingFacts(verdict="keep", rows=kept, rule="CONTRACT"),) if kept else ()

@@ -200,3 +200,22 @@ def test_the_command_tells_whole_from_broken(tmp_path: Path, capsys: pytest.Capt
     out = capsys.readouterr().out
     assert "broken.zip: NOT WHOLE\n  letter.pdf has another content" in out
     assert "none.zip: NOT WHOLE\n  cannot be read: FileNotFoundError" in out
+
+
+def test_the_letter_is_told_what_its_files_sum_up_to_and_so_is_the_manifest() -> None:
+    told: list[str] = []
+
+    def letter(files: str) -> bytes:
+        told.append(files)
+        return LETTER
+
+    out = io.BytesIO()
+    write(out, FACTS, letter=letter, data=[calls()])
+    with zipfile.ZipFile(out) as archive:
+        data = sorted(name for name in archive.namelist() if name.startswith("data/"))
+        lines = "".join(f"{hashlib.sha256(archive.read(name)).hexdigest()}  {name}\n" for name in data)
+        assert orjson.loads(archive.read("manifest.json"))["files_sha256"] == told[0]
+    # As `sha256sum data/* | sha256sum` has it.
+    assert told == [hashlib.sha256(lines.encode()).hexdigest()]
+    write(io.BytesIO(), FACTS, letter=letter, data=[])
+    assert told[1] == ""
