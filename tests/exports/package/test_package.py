@@ -174,6 +174,18 @@ def test_a_wrong_number_of_rows_is_found() -> None:
     assert found == "data/network-calls.csv has 10 rows, not 11"
 
 
+def test_a_manifest_that_sums_up_other_files_is_found_and_an_older_one_has_no_sum() -> None:
+    content, _ = package(calls(10))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        manifest = orjson.loads(archive.read("manifest.json"))
+    other = orjson.dumps({**manifest, "files_sha256": "0" * 64})
+    [found] = problems(io.BytesIO(changed(content, "manifest.json", other)))
+    assert found == "manifest.json sums up other files than it lists"
+    older = {name: value for name, value in manifest.items() if name != "files_sha256"}
+    first = orjson.dumps({**older, "format": 1})
+    assert list(problems(io.BytesIO(changed(content, "manifest.json", first)))) == []
+
+
 def test_a_file_twice_is_found() -> None:
     content, _ = package(calls(10))
     with pytest.warns(UserWarning, match="Duplicate"):
