@@ -74,7 +74,7 @@ class Texts:
 
     def weekday(self, day: int) -> str:
         """The short name of a day of the week, 0 for Monday."""
-        return str(get_day_names("abbreviated", locale=self._locale)[day])
+        return str(get_day_names("abbreviated", locale=self._locale)[day]).rstrip(".")
 
     def moment(self, written: str) -> str:
         """`2026-01-31 14:05` as the language writes it; a day alone too."""
