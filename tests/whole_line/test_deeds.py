@@ -207,8 +207,10 @@ def test_what_a_contract_needs_is_not_promised_to_go_by_itself(ask: Ask, staff: 
     case = work(ask("erasure"))
     decide(case, staff("caseworker"))
     text = promised(case)
-    itself = text.partition("erased by themselves. This goes for")[2].partition("These are not")[0]
-    assert "These are not erased by themselves" in text
+    itself = text.partition("without your having to do anything. This goes for")[2].partition(
+        "These are not"
+    )[0]
+    assert "These are not erased automatically" in text
     assert "Name and contact details" not in itself
     assert not case.scheduled.filter(rule="CONTRACT").exists()
     finish(case, staff)
@@ -225,7 +227,7 @@ def test_what_a_person_decides_to_keep_is_not_promised_to_go_by_itself(ask: Ask,
         reason="A dispute.",
         by=staff("caseworker", "legal"),
     )
-    assert "These are not erased by themselves" in promised(case)
+    assert "These are not erased automatically" in promised(case)
     finish(case, staff)
     assert not case.scheduled.filter(collection="note").exists()
 
@@ -290,7 +292,7 @@ def test_grounds_were_weighed_only_where_there_is_a_right_to_object(ask: Ask, st
     deciding.override(none, outcome="continue", reason="We need it.", by=staff("caseworker"))
     reasons = said(letter(case)).partition("WHY")[2]
     assert reasons.count("we weighed your reasons against ours") <= weighed.count()
-    assert "The right to object applies only to uses that rest on a balance of interests" in reasons
+    assert "The right to object applies only to uses that rest on a legitimate interest" in reasons
     case.decisions.filter(proposed__in=("stop", "review")).delete()
     text = said(letter(case))
     assert facts_of(case).outcome == "refused"

@@ -184,7 +184,7 @@ def test_the_owner_says_that_empty_numbers_hide_nobody_and_the_rows_are_judged_a
     assert prepared.status == Answer.Status.READY, prepared.error
     told, package = letter(case), files(prepared)
     assert COVERED not in told
-    assert "andras uppgifter är dolda" not in told
+    assert "uppgifter om andra är dolda" not in told
     assert "du får alla som vi hittade" in told
     assert MASK not in package["readme.txt"]
     numbers = [row["other"] for row in json.loads(package["data/usage-crm-calls.json"])]
