@@ -71,7 +71,7 @@ class Answer(models.Model):
 
 
 TOLD = {
-    "identity": _("We need to know that it is you"),
+    "identity": _("We need to know who asks"),
     "unidentified": _("Why we have closed your request"),
     "lifting": _("The limit on use ends"),
     "extension": _("Why our answer takes longer"),

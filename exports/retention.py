@@ -6,6 +6,7 @@ schedule (`erasure.schedule`) ends with its last row.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -55,7 +56,6 @@ def purge() -> None:
     attempts.forget()
     open_sessions.forget()
     forget_arrived()
-    delete_papers()
     uploads.purge()
 
 
@@ -92,12 +92,21 @@ def _delete_files(case_id: int) -> None:
 
 
 def purge_papers() -> int:
-    """Delete the papers of requests that were over long enough ago, as whoever gave them was told. Returns how many."""
-    needed = Case.objects.filter(Q(closed_at=None) | Q(closed_at__gt=timezone.now() - PAPERS_KEPT))
-    over = Paper.objects.filter(deleted_at=None).exclude(case__submission__in=needed.values("submission"))
-    for paper in over:
+    """Delete the papers of requests that are over, as whoever gave them was told. Returns how many.
+
+    What was to prove who asks goes at once: the check is done by then, or never will be.
+    """
+    over = Paper.objects.filter(deleted_at=None).exclude(case__submission__in=_of(Q(closed_at=None)))
+    lately = Q(case__submission__in=_of(Q(closed_at__gt=timezone.now() - PAPERS_KEPT)))
+    papers = list(over.exclude(lately & ~Q(about=Paper.About.PROOF)))
+    for paper in papers:
         keeping.delete(paper, why="over", by=audit.SYSTEM)
-    return len(over)
+    return len(papers)
+
+
+def _of(cases: Q) -> QuerySet[Any, Any]:
+    """The requests that such cases belong to."""
+    return Case.objects.filter(cases).values("submission")
 
 
 def empty_submissions() -> int:
@@ -116,18 +125,6 @@ def _empty(submission_id: UUID) -> int:
     submission.sealed = b""
     submission.save(update_fields=["sealed"])
     return 1
-
-
-def delete_papers() -> int:
-    """Delete what was shown to prove who asks, where the case ended without the check. Returns how many."""
-    open_ones = Case.objects.exclude(stage=Stage.CLOSED).values("submission")
-    left = Paper.objects.filter(about=Paper.About.PROOF, deleted_at=None).exclude(
-        case__submission__in=open_ones
-    )
-    papers = list(left[:500])
-    for paper in papers:
-        keeping.delete(paper, why="over", by=audit.SYSTEM)
-    return len(papers)
 
 
 def purge_files() -> int:
@@ -172,6 +169,7 @@ def _purge_file(case_id: int) -> int:
         # Other rights asked in the same request may have years to go.
         case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
         case.submission.texts.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
+        case.submission.codes.exclude(submission__cases__file_sealed__gt=b"").update(mailbox_digest="")
         SaidErased.objects.filter(case=case).delete()
     audit.record(case, "file.destroyed", by=audit.SYSTEM)
     # Its papers were deleted long ago; what a killed worker left of one costs space only.

@@ -211,6 +211,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     "letter-unsafe": _(
         "The person is to be reached in one way only. Ask them in that way whether a letter is safe, and say so here."
     ),
+    "ask-safely": _(
+        "The person is to be reached in one way only, and we mail nothing. Ask them in that way, and say so here: the "
+        "clock waits from then."
+    ),
     "no-letter": _("There is no letter that waits to be posted. Write one first."),
     "posted-digits": _("The code in the letter has %(digits)s digits. Write all of them."),
     "posted-expired": _(

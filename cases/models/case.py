@@ -118,6 +118,13 @@ class Submission(models.Model):
         return str(self.pk)
 
 
+class Following(models.TextChoices):
+    """Why a case follows one that was over: rows that came to light after an erasure, or a stronger proof."""
+
+    SECOND_PASS = "second-pass"  # noqa: S105 - no password
+    ONCE_MORE = "once-more"
+
+
 class Case(models.Model):
     """One right asked by one person of one operator."""
 
@@ -147,13 +154,14 @@ class Case(models.Model):
     contract_ended_on = models.DateField(
         null=True, help_text="Last day of the last contract, as the sources told when the rows were judged"
     )
-    follows = models.OneToOneField(
+    follows = models.ForeignKey(
         "self",
         models.PROTECT,
         null=True,
-        related_name="second_pass",
-        help_text="The erasure after which these rows came to light",
+        related_name="followed_by",
+        help_text="The case that was over, of which something is done in this one",
     )
+    follows_as = models.CharField(max_length=11, choices=Following, blank=True)
     interim_at = models.DateTimeField(null=True, help_text="When the interim measure took effect")
     for_other = models.BooleanField(
         default=False, help_text="Whoever asks and proves it is not the person whose data it is about"
@@ -203,6 +211,10 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(for_other=True) | Q(authority=None), name="case_authority_is_for_other"
+            ),
+            models.UniqueConstraint(fields=["follows", "follows_as"], name="case_follows_once_each_way"),
+            models.CheckConstraint(
+                condition=Q(follows=None) ^ ~Q(follows_as=""), name="case_follows_for_a_reason"
             ),
             models.CheckConstraint(
                 condition=Q(protected_by="") | Q(named_only=True), name="case_protected_is_for_named_staff"

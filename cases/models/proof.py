@@ -93,6 +93,12 @@ class MailedCode(models.Model):
     text = models.OneToOneField(
         TextMessage, models.SET_NULL, null=True, related_name="+", help_text="Or when this is"
     )
+    mailbox_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text="Keyed hash of the mailbox it went to, be it not the person's yet, until it is purged",
+    )
     tries_left = models.PositiveSmallIntegerField(default=5)
     used_at = models.DateTimeField(null=True)
 

@@ -120,6 +120,7 @@ def _write(case: Case, answer: Answer) -> None:
             letter=letter,
             data=list(_data_files(case, situation, facts)),
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
+            of_dead=facts.of_dead,
         )
     # By itself as well: an approver reads it without opening the package.
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:

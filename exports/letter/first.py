@@ -20,15 +20,15 @@ DONE_FIRST = frozenset({"rectification", "automated-decision"})
 
 def request(facts: CaseFacts, texts: Texts) -> Sections:
     """B2: who asked for what, and when (Article 12(3))."""
-    estate = facts.authority is not None and facts.authority.kind == "estate"
-    name = facts.asked_by if estate else facts.person_name
-    said = [Paragraph(texts("opening.greeting", name=name))]
-    if facts.asked_by:
-        key = "opening.received_estate" if estate else "opening.received_for"
-        said.append(Paragraph(texts(key, asker=facts.asked_by, person=facts.person_name)))
+    said = [Paragraph(texts("opening.greeting", name=facts.asked_by if facts.of_dead else facts.person_name))]
+    if facts.of_dead:
+        said.append(Paragraph(texts("opening.estate", person=facts.of_dead)))
+    elif facts.asked_by:
+        said.append(Paragraph(texts("opening.checked", asker=facts.asked_by)))
     said += map(Paragraph, reach(facts, texts))
-    asked = texts(f"{'asked-estate' if estate else 'asked'}.{facts.right}", person=facts.person_name)
-    told = texts("first.request", asked=capital(asked), received=texts.day(facts.received_on))
+    told = texts(
+        "first.request", asked=capital(texts(f"asked.{facts.right}")), received=texts.day(facts.received_on)
+    )
     return (Section(Block.REQUEST, "", (*said, Pairs(((texts("first.asked"), told),)))),)
 
 

@@ -87,14 +87,17 @@ def write(
     letter: Callable[[str], bytes],
     data: Sequence[DataFile],
     attachments: Iterable[AttachedFile] = (),
+    of_dead: str = "",
 ) -> Package:
     """Writes the zip to ``out``, which need not be seekable. Memory does not grow with the rows.
 
     ``letter``: the letter for files with this hash (`files_sha256`), "" where there are none; asked for once they are
     written.
+    ``of_dead``: the name of who has died, where it goes to the estate.
+
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
     """
-    words = texts(facts.language)
+    words = texts(facts.language, of_dead=of_dead)
     tail = _Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED, compresslevel=6) as archive:
         package = _Writer(archive, facts.dated)

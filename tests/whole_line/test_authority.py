@@ -403,7 +403,7 @@ def test_the_letter_for_an_estate_is_to_whoever_speaks_for_it(
     decide(case, worker)
     assert answered(facts_of(case)).recipient == ("Anna Test", "för dödsboet efter Bo Test")
     assert "Hej Anna Test!" in letter(case)
-    assert "där det står ”du”, ”dig” eller ”dina uppgifter” menas Bo Test" in letter(case)
+    assert "uppgifter om Bo Test" in letter(case)
     assert "vilka uppgifter vi har om Bo Test" in letter(case)
 
 

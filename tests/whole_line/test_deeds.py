@@ -200,7 +200,7 @@ def test_a_receipt_names_what_a_person_erased_and_when(ask: Ask, staff: Staff) -
 
 
 def promised(case: Case) -> str:
-    return said(letter(case)).partition("HOW LONG WE KEEP IT")[2].partition("OTHERS WHO")[0]
+    return said(letter(case)).partition("HOW LONG WE KEEP THE DATA")[2].partition("OTHERS WHO")[0]
 
 
 def test_what_a_contract_needs_is_not_promised_to_go_by_itself(ask: Ask, staff: Staff) -> None:
