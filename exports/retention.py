@@ -22,9 +22,7 @@ from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
 from cases.models import (
     Authority,
-    AuthorityRefusal,
     Case,
-    ChildHeard,
     Chunk,
     HandedFile,
     OutgoingMail,
@@ -35,14 +33,14 @@ from cases.models import (
 )
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
+from cases.models.sealing.text import GONE
 from cases.papers import keeping
 from cases.sealed import uploads, vault
-from exports.models import Answer, Breach, CaseLetter
+from exports.models import Answer, CaseLetter
 
 # After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
 PAPERS_KEPT = timedelta(days=keeping.DAYS_KEPT)
 DATA = (KeyUse.COLLECTED, KeyUse.PACKAGE)
-GONE = "–"
 
 
 def purge() -> None:
@@ -137,21 +135,17 @@ def purge_files() -> int:
 
 @transaction.atomic
 def _purge_file(case_id: int) -> int:
-    """The file's key goes, with name, address and identifiers; so do the words people wrote about the case."""
+    """The file's key goes, and with it the name, the address, the identifiers, and the words written about the case.
+
+    What is written about several cases lies under no case's key, and is overwritten with the last of them.
+    """
     case = lock(case_id)
     if case.closed_at is None or not _years_over(case):
         return 0
     vault.destroy(case, KeyUse.FILE)
     case.file_sealed, case.opened_because = b"", ""
     case.save(update_fields=["file_sealed", "opened_because"])
-    # Not emptied: the database asks for a reason wherever there had to be one.
-    case.decisions.exclude(reason="").update(reason=GONE)
-    case.clock_events.exclude(reason="").update(reason=GONE, doubt="")
-    Answer.objects.filter(case=case).exclude(return_reason="").update(return_reason=GONE)
-    ChildHeard.objects.filter(case=case).update(checked=GONE)
     case.number_uses.all().delete()
-    for text in ("happened", "authority_reason", "person_reason", "measures"):
-        Breach.objects.filter(answer__case=case).exclude(**{text: ""}).update(**{text: GONE})
     case.claimed.all().delete()
     CaseLetter.objects.filter(case=case).delete()
     # Other rights asked in the same request may have years to go.
@@ -159,7 +153,6 @@ def _purge_file(case_id: int) -> int:
     vouched.exclude(checked="").update(checked=GONE)
     moved = case.submission.former_addresses.exclude(submission__cases__file_sealed__gt=b"")
     moved.exclude(reason="").update(reason=GONE)
-    AuthorityRefusal.objects.filter(case=case).update(reason=GONE)
     # A second pass shares it, and may have years to go.
     ended = Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"")
     ended.update(checked=GONE, child_heard="", together="")

@@ -9,7 +9,15 @@ from django.views.decorators.http import require_GET
 
 from cases.casework.permissions import Permission
 from cases.casework.workflow import Refusal
-from cases.desk.scope import DeskRequest, case_action, find_case, recently, staff, written_reason
+from cases.desk.scope import (
+    DeskRequest,
+    case_action,
+    deny_unless,
+    find_case,
+    recently,
+    staff,
+    written_reason,
+)
 from cases.identity.mandates.addressing import asker_gets
 from cases.identity.people.protection import opens_by_eid
 from cases.models import Case, Submission, User
@@ -116,6 +124,7 @@ def _submission(request: HttpRequest, operator: str) -> Submission:
 def refusal(request: DeskRequest, reference: str) -> HttpResponseBase:
     """The letter that an authority was not accepted, for a member of staff."""
     case = find_case(request.user, reference)
+    deny_unless(delivery.may_read(request.user, case.operator_id))
     return _refusal(case, by=request.user)
 
 

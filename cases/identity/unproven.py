@@ -23,8 +23,6 @@ from cases.sealed.typed import read_file, reply_address
 
 REMIND_AFTER = timedelta(days=7)
 HAND_OVER_AFTER = timedelta(days=30)
-# Of the pause that such a question makes.
-REASON = "identity"
 # Where a case stands of which it may turn out that nobody is identified; by whether it is for somebody else.
 UNIDENTIFIED_AT = {False: (Stage.VERIFICATION,), True: (Stage.VERIFICATION, Stage.MATCHING)}
 
@@ -33,7 +31,7 @@ def remind() -> int:
     """Remind everybody whose proof is a week late, once a question. Returns how many."""
     late = Submission.objects.filter(
         Q(cases__stage=Stage.VERIFICATION)
-        | Q(cases__stage=Stage.MATCHING, cases__authority=None, cases__clock_events__reason=REASON),
+        | Q(cases__stage=Stage.MATCHING, cases__authority=None, cases__clock_events__asks_who=True),
         reminded_at=None,
         created_at__lt=timezone.now() - REMIND_AFTER,
     ).exclude(cases__clock_events__in=_asked_since(REMIND_AFTER))
@@ -120,7 +118,7 @@ def ask_for_proof(case: Case, *, by: User, told: bool = False) -> None:
     at_stage(case, Stage.VERIFICATION)
     is_mailed = put(case, told=told)
     if not case_clock.is_paused(case):
-        case_clock.pause(case, reason=REASON, by=by)
+        case_clock.pause(case, asks_who=True, by=by)
     # A reminder of this question, whether or not there was one of the first.
     Submission.objects.filter(pk=case.submission_id).update(reminded_at=None)
     if is_mailed:
@@ -142,7 +140,7 @@ def put(case: Case, *, told: bool) -> bool:
 
 def asked_on(case: Case) -> date | None:
     """The day of the last question who asks, while nobody has answered it."""
-    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, reason=REASON).last()
+    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, asks_who=True).last()
     return asked.on if asked and case_clock.is_paused(case) else None
 
 
@@ -155,4 +153,4 @@ def answer_by(case: Case) -> date | None:
 def _asked_since(span: timedelta) -> QuerySet[ClockEvent]:
     """Questions that the person still has time to answer."""
     since = timezone.now() - span
-    return ClockEvent.objects.filter(kind=ClockEvent.Kind.PAUSED, reason=REASON, at__gt=since)
+    return ClockEvent.objects.filter(kind=ClockEvent.Kind.PAUSED, asks_who=True, at__gt=since)

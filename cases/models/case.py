@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .operators import Operator, RegisterVersion, User
+from .sealing.text import SealedText
 
 
 class Right(models.TextChoices):
@@ -181,7 +182,9 @@ class Case(models.Model):
         default=False, help_text="A source tells that somebody else uses a number of the person's"
     )
     named_only = models.BooleanField(default=False, help_text="Only the staff named for it know of it")
-    opened_because = models.TextField(blank=True, help_text="Why it is no longer protected, or for all again")
+    opened_because = SealedText(
+        blank=True, under="self", help_text="Why it is no longer protected, or for all again"
+    )
     protected_by = models.CharField(
         max_length=10,
         choices=Marked,
@@ -255,9 +258,10 @@ class ClockEvent(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="clock_events")
     kind = models.CharField(max_length=10, choices=Kind)
     on = models.DateField()
-    reason = models.TextField(blank=True)
-    doubt = models.TextField(
-        blank=True, help_text="What is in doubt of who asks, or for whom; for the desk alone"
+    reason = SealedText(blank=True, under="case")
+    asks_who = models.BooleanField(default=False, help_text="A pause until it is shown who asks, or for whom")
+    doubt = SealedText(
+        blank=True, under="case", help_text="What is in doubt of who asks, or for whom; for the desk alone"
     )
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

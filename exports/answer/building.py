@@ -14,6 +14,7 @@ from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import INTERIM, Refusal, advance, at_stage, lock
+from cases.collection import scanned_files
 from cases.execution import deeds
 from cases.identity.claimed import open_claims
 from cases.law.situation import Situation
@@ -54,6 +55,8 @@ def prepare(case: Case, *, by: User) -> Answer:
     # The letter says since when it is so.
     if case.right in INTERIM and not case.interim_at and outcome_of(case) != Outcome.NOTHING_HELD:
         raise Refusal("not-in-force")
+    if case.right in HANDS_OVER_DATA:
+        scanned_files.refuse_unscanned(case)
     _check_register(case)
     # At most one answer of a case is on its way; the database holds it so.
     Answer.objects.filter(case=case, status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)

@@ -101,7 +101,7 @@ def _ways(case: Case) -> tuple[str, ...]:
 
 def _last_asked(case: Case) -> date:
     """The first code that we mailed asked for it too."""
-    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, reason=unproven.REASON).last()
+    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, asks_who=True).last()
     return asked.on if asked else case.received_on
 
 

@@ -57,7 +57,14 @@ def _case(case: Case, submission: Submission, typed: Typed, by: User) -> Case:
     again = following(case, submission, typed, received_at=case.received_at, worker=by)
     # `following` has noted the receipt, and the first answer does not stop this clock.
     for event in case.clock_events.exclude(kind__in=DONE_ONCE):
-        ClockEvent.objects.create(case=again, kind=event.kind, on=event.on, reason=event.reason, by=event.by)
+        ClockEvent.objects.create(
+            case=again,
+            kind=event.kind,
+            on=event.on,
+            reason=event.reason,
+            asks_who=event.asks_who,
+            by=event.by,
+        )
     case_clock.set_dates(again)
     again.save(update_fields=["due_on", "act_by"])
     return again

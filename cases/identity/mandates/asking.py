@@ -27,7 +27,7 @@ def ask(case: Case, *, doubt: str = "", by: User, told: bool = False) -> bool:
     cases, is_mailed = waiting(case, by=by), unproven.put(case, told=told)
     for one in cases:
         if doubt.strip() and may_pause(one):
-            case_clock.pause(one, reason=unproven.REASON, doubt=doubt.strip(), by=by)
+            case_clock.pause(one, asks_who=True, doubt=doubt.strip(), by=by)
     waits = any(map(case_clock.is_paused, cases))
     for one in cases:
         audit.record(one, "authority.asked", by=by)

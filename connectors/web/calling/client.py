@@ -13,10 +13,11 @@ import httpx
 import stamina
 from pydantic import JsonValue
 
+from connectors.contract.addresses import Network
 from connectors.contract.base import SourceDown, SourceGarbage, SourceMisconfigured
 from connectors.contract.causes import cause
 from connectors.description.apisource import HttpSource
-from connectors.web.calling.addresses import Named, Network
+from connectors.web.calling.addresses import Named
 from connectors.web.calling.pace import Turn
 from connectors.web.calling.trust import trusted
 from connectors.web.calling.unpacking import unpacked

@@ -97,6 +97,7 @@ NO_DEEDS = frozenset({
     "copy.readme", "decision.caption", "extension.rule", "format.calls_covered",
     "identity.paused", "identity.why", "kept.note",
     "lead.access.granted", "lead.access.partly", "lead.access.partly_masked",
+    "opening.checked", "opening.estate",
     "first.keep_case_many", "first.keep_case_one", "first.keep_unchanged", "identity.deadline",
     "kept.left-out", "reasons.gone", "until.rolling", "lead.erasure.granted", "lead.erasure.partly",
     "lead.erasure.partly_left-out", "lead.nothing-held", "lead.nothing-held_left-out",

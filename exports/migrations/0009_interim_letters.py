@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exports', '0007_full_orders'),
+        ('exports', '0008_sealed_texts'),
     ]
 
     operations = [
