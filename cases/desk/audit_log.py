@@ -34,7 +34,7 @@ def audit_log(request: DeskRequest) -> HttpResponseBase:
     """GET lists what happened, newest first; POST reads the whole chain again and says whether it holds."""
     operators = operators_for(request.user, Permission.SEE_AUDIT)
     deny_unless(operators.exists())
-    entries = AuditEntry.objects.filter(_visible(request.user)).order_by("-at", "-number")
+    entries = AuditEntry.objects.filter(_visible(request.user)).order_by("-at", "-number", "-pk")
     if (chosen := request.GET.get("operator")) in {operator.pk for operator in operators}:
         entries = entries.filter(operator=chosen)
     if reference := request.GET.get("case", "").strip()[:12]:

@@ -73,7 +73,7 @@ def _executions(case: Case) -> Iterator[ExecutionFacts]:
     finished = (
         case.actions.filter(status=Action.Status.DONE)
         .exclude(detail=MEANWHILE)
-        .order_by("source", "collection", "kind", "-done")
+        .order_by("source", "collection", "kind", "-done", "pk")
     )
     receipts = list(finished.distinct("source", "collection", "kind"))
     runs = (

@@ -72,7 +72,7 @@ class Command(BaseCommand):
             audit.record(operator, "member.added", by=audit.SYSTEM, user=user.pk, role=Role.SYSTEM)
 
     def list(self, username: str) -> None:
-        for token in _of(username).prefetch_related("scopes").order_by("created"):
+        for token in _of(username).prefetch_related("scopes").order_by("created", "pk"):
             used = getattr(token, "use", None)
             words = [
                 token.token_key,

@@ -30,6 +30,8 @@ from cases.orders.cleared import hidden
 from cases.orders.court_orders import end_order
 from cases.sealed import vault
 from cases.sources.ordinary_view import note_said_erased
+from exports import delivery
+from exports.answer import building
 from exports.notices.lifting import lift_restriction
 from tests.cases.orders.secrecy_over_time import (
     PAST,
@@ -40,7 +42,7 @@ from tests.cases.orders.secrecy_over_time import (
     retained,
 )
 from tests.cases.orders.uncleared import Views, looked_at, told_apart
-from tests.operators.line import Staff, approve, decide, decision_on, finish, work
+from tests.operators.line import Staff, approve, carry_out, decide, decision_on, finish, work
 from tests.operators.scenes import TELLING, Scene
 from tests.whole_line.test_deeds import configure, only_by_hand
 
@@ -189,6 +191,33 @@ def test_a_schedule_that_has_run_out_tells_nothing(
         yield looked_at(case, staff, token)
         back_again(bo)
         yield looked_at(work(ask("access", BO)), staff, token)
+
+    assert not worlds(story)
+
+
+def test_what_a_source_erases_by_itself_shows_in_no_count(
+    worlds: Callable[..., dict[str, list[str]]], ask: Ask, staff: Staff, bo: sqlite3.Connection
+) -> None:
+    """It keeps what an order names: on the day of the erasure, and on that of a schedule, it still holds more."""
+
+    def tidied(*rows: int) -> None:
+        if not Order.objects.exists():
+            bo.executemany("DELETE FROM retained WHERE id = ?", [(row,) for row in rows])
+
+    def story(token: str) -> Iterator[Views]:
+        bo.execute("UPDATE retained SET at = '2026-02-10 10:00:00' WHERE id = 3")
+        case = work(ask("erasure", BO))
+        decide(case, staff("caseworker"))
+        approve(case, staff)
+        tidied(1, 2)
+        carry_out(case, staff("caseworker"))
+        building.write_receipt(case.pk)
+        delivery.deliver(case.pk)
+        case.refresh_from_db()
+        yield looked_at(case, staff, token)
+        tidied(3)
+        erase_due(date(2026, 12, 11))
+        yield looked_at(case, staff, token)
 
     assert not worlds(story)
 

@@ -1,0 +1,144 @@
+"""Stories drawn at random: people, what the operator's systems hold of them, what they ask for, and orders about them.
+
+A story is told twice, with what is secret in it and without. The secret steps are left out of the second telling, and
+everything else happens alike, on the same days and under the same numbers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from tests.operators.scenes import TELLING, Scene
+
+START = datetime(2026, 3, 2, 11, tzinfo=UTC)
+MAILS = {"C1": "anna@example.com", "C2": "bo@example.com"}
+NUMBER = "+46701740605"
+RIGHTS = ("access", "erasure", "restriction", "objection", "rectification", "portability")
+CALLS = """
+[[source.collection]]
+key = "subscription"
+category = "account"
+name = { sv = "Abonnemang", da = "Abonnementer", en = "Subscriptions" }
+table = "subscription"
+key_columns = ["id"]
+find = { customer_no = "customer_no" }
+at = "valid_to"
+interval = false
+on_erase = "delete"
+yields = [{ kind = "msisdn", column = "msisdn", from = "valid_from", to = "valid_to" }]
+
+[[source.collection]]
+key = "traffic"
+category = "traffic"
+name = { sv = "Trafik", da = "Trafik", en = "Traffic" }
+table = "traffic"
+key_columns = ["id"]
+find = { msisdn = "msisdn" }
+at = "at"
+on_erase = "delete"
+claim = { column = "unpaid", equals = 1 }
+"""
+TABLES = """
+CREATE TABLE subscription (id INTEGER PRIMARY KEY, customer_no TEXT, msisdn TEXT,
+                           valid_from DATETIME, valid_to DATETIME);
+CREATE TABLE traffic (id INTEGER PRIMARY KEY, msisdn TEXT, at DATETIME, unpaid INTEGER);
+DELETE FROM profile;
+"""
+TALKING = Scene(TELLING.connectors + CALLS, TELLING.tables + TABLES, contacts=TELLING.contacts, language="en")
+# What comes between, and how often each.
+BETWEEN = {
+    "days": 3, "order": 2, "look": 2, "ask": 1, "silence": 1, "returns": 1, "release": 1, "extend": 1, "again": 1,
+    "lift": 1, "hands": 1, "wider": 1,
+}  # fmt: skip
+SECRET = frozenset({"order", "release", "extend", "look"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happens: a verb of `telling.Telling`, and with what."""
+
+    verb: str
+    given: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.verb}({', '.join(f'{name}={value!r}' for name, value in self.given.items())})"
+
+
+@dataclass(frozen=True)
+class Story:
+    """What lies in the systems, in SQL; what lies there in secret; what happens."""
+
+    rows: str
+    secret_rows: str
+    steps: tuple[Step, ...]
+    tidy: bool  # whether the source itself erases what is past its period, unless an order keeps it
+
+    def without(self, number: int) -> "Story":
+        return replace(self, steps=self.steps[:number] + self.steps[number + 1 :])
+
+    def __str__(self) -> str:
+        return "\n".join([self.rows, self.secret_rows, f"tidy={self.tidy}", *map(str, self.steps)])
+
+
+def drawn(seed: int) -> Story:
+    """The same story for the same seed."""
+    dice = Random(seed)
+    who, steps = dice.choice(("C1", "C2", "C2")), list[Step]()
+    # What the stories are about: the same person asks twice, and an order comes before, between or after.
+    for _ in range(2):
+        steps += [_step("ask", dice, who), Step("finish")]
+        if dice.random() < 0.6:
+            steps.append(_step(dice.choice(("days", "days", "returns")), dice, who))
+    steps.insert(dice.randrange(len(steps)), _step("order", dice, who))
+    for verb in dice.choices(list(BETWEEN), list(BETWEEN.values()), k=dice.randint(0, 3)):
+        steps.insert(dice.randint(1, len(steps)), _step(verb, dice, who))
+    return Story("".join(_rows(dice)), "".join(_secret_rows(dice)), tuple(steps), tidy=dice.random() < 0.3)
+
+
+def _step(verb: str, dice: Random, who: str) -> Step:
+    match verb:
+        case "ask":
+            right = dice.choices(RIGHTS, (4, 6, 1, 1, 1, 1))[0]
+            return Step(verb, {"right": right, "who": dice.choice((*MAILS, who, who, who))})
+        case "order":
+            kind, value = dice.choice((("customer_no", who), ("customer_no", who), ("msisdn", NUMBER)))
+            named = dice.choice(([], [], ["traffic"], ["retained"], ["correspondence"]))
+            return Step(
+                verb, {"kind": kind, "value": value, "categories": named, "days": dice.choice((30, 90))}
+            )
+        case "days" | "silence":
+            return Step(verb, {"days": dice.choice((1, 20, 95, 330))})
+        case "returns":
+            day = (START - timedelta(days=dice.choice((5, 200, 400)))).strftime("%F %T")
+            return Step(verb, {"who": who, "at": day})
+        case _:
+            return Step(verb)
+
+
+def _rows(dice: Random) -> Iterator[str]:
+    yield (
+        f"INSERT INTO subscription VALUES (1, 'C2', '{NUMBER}', '2024-01-01', "
+        f"{dice.choice(('NULL', repr('2025-12-31')))});\n"
+    )
+    numbers = iter(range(1, 100))
+    for who in MAILS:
+        for _ in range(dice.randint(0, 4)):
+            account = dice.choice(("NULL", f"'A-{who}'"))
+            kind = dice.choice(("", "internet", "telephony"))
+            yield f"INSERT INTO retained VALUES ({next(numbers)}, '{who}', '{kind}', '{_day(dice)}', {account});\n"
+    for _ in range(dice.randint(0, 4)):
+        yield f"INSERT INTO traffic VALUES ({next(numbers)}, '{NUMBER}', '{_day(dice)}', {dice.randint(0, 1)});\n"
+    for _ in range(dice.randint(0, 2)):
+        yield f"INSERT INTO disclosure VALUES ({next(numbers)}, 'C2', '', '{_day(dice)}', 'Meta', 'C2');\n"
+
+
+def _secret_rows(dice: Random) -> Iterator[str]:
+    for number in range(500, 500 + dice.randint(0, 3)):
+        yield f"INSERT INTO retained VALUES ({number}, 'C2', 'targeted', '{_day(dice)}', 'A-9');\n"
+    if dice.random() < 0.5:
+        yield f"INSERT INTO disclosure VALUES (600, 'C2', 'authority', '{_day(dice)}', 'Polisen', 'C2');\n"
+
+
+def _day(dice: Random) -> str:
+    return (START - timedelta(days=dice.choice((5, 40, 170, 290, 310, 400)))).strftime("%F %T")

@@ -1,0 +1,265 @@
+"""A story told step by step: what Celery, the staff and the systems do in the product, a call does here."""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import connection
+
+from cases.assessment import assessing
+from cases.casework.workflow import Refusal
+from cases.collection import gathering
+from cases.execution.amendments import lifting, meanwhile
+from cases.execution.erasure import expiry, over_retained, second_pass
+from cases.execution.objections import probing, suppressing
+from cases.identity import matching
+from cases.models import Case, Operator, Order, OverRetained, Restriction, RuleExtension
+from cases.orders import extensions
+from cases.orders.cleared import assess_cleared
+from cases.orders.court_orders import end_order, register_order
+from connectors.contract.base import SourceError
+from exports import delivery, retention
+from exports.answer import building
+from exports.notices import annex
+from exports.notices.lifting import lift_restriction
+from tests.cases.orders.stories import MAILS, SECRET, START, Step, Story
+from tests.cases.orders.uncleared import Views, all_of, glanced_at
+from tests.operators.line import Staff, approve, carry_out, decide
+
+# One member who has them all, then each by itself.
+TOGETHER = ("caseworker", "approver", "legal", "auditor")
+APART = (("caseworker",), ("approver",), ("legal",), ("auditor",), ("admin",))
+MOST_TURNS = 12  # of a case between matching and collection
+
+
+class Clock:
+    """What `timezone.now` says, and the database where it dates the record."""
+
+    moment = START
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def move(self, moment: datetime) -> None:
+        self.moment = moment
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('story.moment', %s, true)", [moment.isoformat()])
+
+    @property
+    def day(self) -> date:
+        return self.moment.date()
+
+
+@dataclass
+class Telling:
+    """One telling of a story: with what is secret in it, or without. Its verbs are those of the steps."""
+
+    secret: bool
+    tidy: bool
+    crm: sqlite3.Connection
+    operator: Operator
+    staff: Staff
+    ask_for: Callable[..., Case]
+    away: Callable[[bool], None]
+    clock: Clock
+    token: str
+    cases: list[Case] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)
+
+    def take(self, step: Step) -> str:
+        """What came of the step, as whoever took it was told."""
+        if step.verb in SECRET and not self.secret:
+            return ""
+        try:
+            getattr(self, step.verb)(**step.given)
+        except (Refusal, PermissionDenied, ObjectDoesNotExist, SourceError, ValueError) as why:
+            return "" if step.verb in SECRET else f"{type(why).__name__}: {why}"
+        return ""
+
+    # ---------------------------------------------------------------- what everybody may know of
+
+    def ask(self, right: str, who: str) -> None:
+        case = self.ask_for(right, MAILS[who])
+        self.cases.append(case)
+        self._gather(case)
+
+    def again(self) -> None:
+        erased = next((case for case in reversed(self._fresh()) if case.right == "erasure"), None)
+        if erased:
+            case = second_pass.start(erased, by=self.staff("caseworker"))
+            self.cases += [case] if case not in self.cases else []
+            self._gather(case)
+
+    def finish(self) -> None:
+        """The case that waits longest, as far as it goes."""
+        case = next((case for case in self._fresh() if not case.is_closed), None)
+        if case is None:
+            return
+        self._gather(case)
+        if case.stage == "decisions":
+            decide(case, self.staff("caseworker"))
+            approve(case, self.staff)
+        carry_out(case, self.staff("caseworker"))
+        building.write_receipt(case.pk)
+        delivery.deliver(case.pk)
+
+    def lift(self) -> None:
+        restricted = Restriction.objects.filter(announced_at=None).order_by("pk").first()
+        if restricted:
+            on = self.clock.day + timedelta(days=1)
+            lift_restriction(restricted.case, on=on, reason="It is settled.", by=self.staff("caseworker"))
+
+    def days(self, days: int) -> None:
+        self.clock.move(self.clock.moment + timedelta(days=days))
+        self._beat()
+
+    def silence(self, days: int) -> None:
+        """The same while the source is away, and the day after that it is back."""
+        self.away(True)
+        self.days(days)
+        self.away(False)
+        self.days(1)
+
+    def returns(self, who: str, at: str) -> None:
+        """A customer again, about whom there is something new."""
+        name, number = who, int(self.clock.moment.timestamp()) // 86400 % 10000 + 1000
+        self.crm.execute(
+            "INSERT OR IGNORE INTO customer VALUES (?, 'Back Again', 'Lillgatan 2', ?, 3, NULL, 1, 0)",
+            (name, MAILS[who]),
+        )
+        self.crm.execute(
+            "INSERT OR IGNORE INTO retained VALUES (?, ?, 'internet', ?, NULL)", (number, who, at)
+        )
+        self.crm.execute(
+            "INSERT OR IGNORE INTO note VALUES (?, ?, ?, 'Wrote again.')", (number, who, at[:10])
+        )
+
+    def hands(self) -> None:
+        """The number passes on to Anna."""
+        now = self.clock.moment.strftime("%F %T")
+        self.crm.execute("UPDATE subscription SET valid_to = ? WHERE id = 1 AND valid_to IS NULL", (now,))
+        self.crm.execute(
+            "INSERT OR IGNORE INTO subscription SELECT 2, 'C1', msisdn, ?, NULL FROM subscription WHERE id = 1",
+            (now,),
+        )
+
+    def wider(self) -> None:
+        """Officers extend the rule: everybody who knows of orders knows that, and no letter tells of whom."""
+        one = RuleExtension.objects.first()
+        if one is None:
+            extensions.propose(
+                self.operator, rule_id="SE-LEK-ORDER", category="correspondence", by=self.staff("legal")
+            )
+        elif one.confirmed_at is None:
+            extensions.confirm(one, by=self.staff("cleared"))
+
+    # ---------------------------------------------------------------- what only cleared officers do
+
+    def order(self, kind: str, value: str, categories: list[str], days: int) -> None:
+        self.orders.append(
+            register_order(
+                self.operator,
+                by=self.staff("cleared"),
+                rule="SE-LEK-ORDER",
+                kind=kind,
+                value=value,
+                categories=categories,
+                court="Polisen",
+                court_case="K 1-26",
+                days=days,
+                decided_on=self.clock.day - timedelta(days=3),
+            )
+        )
+        self.kept |= {value} if value in MAILS else set(MAILS)
+
+    def release(self) -> None:
+        if self.orders:
+            end_order(self.orders[-1], by=self.staff("cleared"))
+
+    def extend(self) -> None:
+        Order.objects.filter(pk__in=[order.pk for order in self.orders]).update(extended_days=90)
+
+    def look(self) -> None:
+        for case in self._fresh():
+            assess_cleared(case, by=self.staff("cleared"))
+            annex.read_annex(case, language="en", by=self.staff("cleared"))
+        for one in OverRetained.objects.filter(erased_at=None):
+            over_retained.erase(one, by=self.staff("cleared"))
+
+    # ----------------------------------------------------------------
+
+    def _fresh(self) -> list[Case]:
+        for case in self.cases:
+            case.refresh_from_db()
+        return self.cases
+
+    def _gather(self, case: Case) -> None:
+        """Everything the workers do before a person is needed."""
+        for _ in range(MOST_TURNS):
+            matching.match(case.pk)
+            suppressing.take_interim_measure(case.pk)
+            meanwhile.take(case.pk)
+            gathering.collect(case.pk)
+            for run in case.runs.filter(status__in=gathering.WORKABLE).order_by("pk"):
+                gathering.collect_page(run.pk)
+            case.refresh_from_db()
+            if case.stage not in ("matching", "collection"):
+                break
+        assessing.assess(case.pk)
+        meanwhile.take(case.pk)
+        case.refresh_from_db()
+
+    def _beat(self) -> None:
+        """What the clock sets going, and what the source itself erases: not what an order keeps."""
+        if self.tidy:
+            old = (self.clock.moment - timedelta(days=310)).strftime("%F %T")
+            for who in MAILS.keys() - self.kept:
+                self.crm.execute(
+                    "DELETE FROM retained WHERE kind = 'internet' AND at < ? AND customer_no = ?", (old, who)
+                )
+        expiry.erase_due()
+        meanwhile.end_over()
+        lifting.lift_due()
+        probing.probe()
+        retention.purge()
+
+
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """What every logger of the process says meanwhile, without the time of day."""
+    lines = list[str]()
+
+    class Heard(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said: object = record.msg
+            if isinstance(said, dict):
+                said = {name: value for name, value in said.items() if name != "timestamp"}
+            lines.append(
+                f"{record.levelname} {record.name} {said} {record.args} {record.exc_info and record.exc_info[0]}"
+            )
+
+    root, handler = logging.getLogger(), Heard()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield lines
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)
+
+
+def told(story: Story, telling: Telling) -> Iterator[Views]:
+    """What can be seen after each step at a glance, and in the end all of it, by one role apart from the others."""
+    telling.crm.executescript(story.rows + (story.secret_rows if telling.secret else ""))
+    with logged() as lines:
+        for step in story.steps:
+            said = telling.take(step)
+            yield {"said": said, "log": "\n".join(lines)} | glanced_at(telling.cases)
+    roles = (TOGETHER, APART[len(story.rows) % len(APART)])
+    yield all_of(telling.cases, telling.staff, telling.token, roles=roles)
