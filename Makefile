@@ -52,7 +52,7 @@ lint: install-dev messages
 	@$(BIN)/mypy
 
 test: install-dev messages
-	@$(BIN)/python -m demo.system pango chromium mariadb
+	@$(BIN)/python -m demo.system pango fonts chromium mariadb
 	@$(BIN)/pytest -q -n auto --dist loadgroup -m "not engines"
 
 # One after another: each engine wants a good part of the machine. Status 5 of pytest: none is marked.

@@ -74,6 +74,7 @@ def carry(run: Callable[[Stack], int]) -> int:
     """Runs in this checkout's folder, alone, and stops whatever was started; returns the exit status."""
     stop_on_signals()
     provide("pango")
+    provide("fonts")
     try:
         with alone_in(VAR), running_stack(VAR) as stack:
             try:

@@ -206,6 +206,7 @@ CELERY_BEAT_SCHEDULE = {
     "lift-due": _every(3600, "cases.tasks.lift_due"),
     # It spares what a secret order still needs.
     "purge": _every(3600, "exports.tasks.purge", "cleared_clock"),
+    "tell-of-interims": _every(300, "exports.tasks.tell_of_interims"),
     "check-sources": _every(900, "cases.source_tasks.check_sources"),
     "probe-objections": _every(3600, "cases.source_tasks.probe_objections"),
     # Written once an hour; a task that was lost costs minutes.

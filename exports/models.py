@@ -77,6 +77,7 @@ TOLD = {
     "lifting": _("The limit on use ends"),
     "extension": _("Why our answer takes longer"),
     "outside": _("Our answer about somebody who has died"),
+    "interim": _("What we have done already"),
 }
 
 
@@ -89,6 +90,7 @@ class CaseLetter(models.Model):
         LIFTING = "lifting", _("End of a restriction")
         EXTENSION = "extension", _("The answer takes longer")
         OUTSIDE = "outside", _("Closed: the law does not reach somebody who has died")
+        INTERIM = "interim", _("What was done at once")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="letters")
     kind = models.CharField(max_length=15, choices=Kind)
@@ -109,7 +111,7 @@ class CaseLetter(models.Model):
 
         The others are to the asker alone and tell nothing of the person. ``by_eid``: shown by electronic identity.
         """
-        if self.kind != self.Kind.LIFTING:
+        if self.kind not in (self.Kind.LIFTING, self.Kind.INTERIM):
             return True
         return asker_gets(self.case) and (by_eid or not self.case.protected_by)
 

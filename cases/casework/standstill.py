@@ -23,6 +23,7 @@ TASKS = frozenset(
         "cases.cleared_tasks.execute",
         "cases.tasks.go_on",
         "exports.tasks.deliver",
+        "exports.tasks.tell_of_interim",
     }
 )
 

@@ -1,7 +1,7 @@
 """Stage 7: the answer. A caseworker has it prepared; a worker builds letter and package from one frozen snapshot."""
 
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from functools import partial
 from typing import IO, cast
 
@@ -102,11 +102,13 @@ def build(case_id: int) -> None:
 def _write(case: Case, answer: Answer) -> None:
     situation = situation_of(case, case_clock.today(case))
     facts = facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name())
-    letter = pdf.pdf(content.answer(facts))
     answer.letter_name, answer.name = _names(case, answer)
-    # By itself as well: an approver reads it without opening the package.
-    with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:
-        file.write(letter.content)
+    written: list[pdf.Letter] = []
+
+    def letter(files_sha256: str) -> bytes:
+        written.append(pdf.pdf(content.answer(replace(facts, files_sha256=files_sha256))))
+        return written[0].content
+
     about = PackageFacts(
         reference=case.reference,
         operator=case.operator.name,
@@ -118,13 +120,16 @@ def _write(case: Case, answer: Answer) -> None:
         package = write(
             cast(IO[bytes], out),
             about,
-            letter=letter.content,
+            letter=letter,
             data=list(_data_files(case, situation, facts)),
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
             of_dead=facts.of_dead,
         )
+    # By itself as well: an approver reads it without opening the package.
+    with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:
+        file.write(written[0].content)
     answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
-    answer.pages = letter.pages
+    answer.pages = written[0].pages
     answer.snapshot = _snapshot(case, situation)
 
 
@@ -198,7 +203,8 @@ def write_receipt(case_id: int) -> bool:
     Nothing before all of it is done. False while another worker is writing it.
     """
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
-    answer = Answer.objects.filter(case=case, status=Answer.Status.APPROVED).first()
+    approved = Answer.objects.filter(case=case, status=Answer.Status.APPROVED).select_related("prepared_by")
+    answer = approved.first()
     if (
         case.stage != Stage.DELIVERY
         or answer is None
@@ -208,7 +214,7 @@ def write_receipt(case_id: int) -> bool:
         return True
     if not try_lock(f"receipt:{answer.pk}"):
         return False
-    facts = facts_of(case)
+    facts = replace(facts_of(case, signed_by=answer.prepared_by.get_full_name()), answer_sha256=answer.sha256)
     if not (facts.executions or facts.by_hand or facts.told or facts.forwarded_on):
         return True
     receipt = pdf.pdf(content.receipt(facts))

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
-from exports.letter import paragraphs, reasons
+from exports.letter import first, paragraphs, reasons
 from exports.letter.article15 import sheet
 from exports.letter.document import Document, Section
 from exports.letter.facts import CaseFacts
-from exports.letter.found import found
+from exports.letter.items.found import found
 from exports.letter.matrix import ORDER, Block, LetterProblem, required
 from exports.letter.paragraphs import fixed
 from exports.letter.texts.reading import Texts, texts
@@ -14,8 +14,8 @@ from exports.letter.texts.reading import Texts, texts
 Writer = Callable[[CaseFacts, Texts], tuple[Section, ...]]
 
 WRITERS: dict[Block, Writer] = {
-    Block.REQUEST: paragraphs.request,
-    Block.DECISION: paragraphs.decision,
+    Block.REQUEST: first.request,
+    Block.DECISION: first.decision,
     Block.REASONS: reasons.reasons,
     Block.KEPT_UNTIL: reasons.kept_until,
     Block.COMPLAINT: paragraphs.complaint,
@@ -41,6 +41,7 @@ WRITERS: dict[Block, Writer] = {
     Block.INFORMATION: sheet,
     Block.FOUND: found,
     Block.STOP_LIST: reasons.stop_list,
+    Block.SEAL: first.seal,
 }
 # Written wherever there is something to say, required or not.
 IF_ANY = frozenset({
@@ -104,6 +105,6 @@ def _recipient(facts: CaseFacts, words: Texts) -> tuple[str, ...]:
 
 
 def _sender(facts: CaseFacts) -> tuple[str, ...]:
-    """Who writes, as far as the register knows; what it lacks is said at the end of the letter."""
+    """Who writes, and from where; how else to reach them stands at the end of the letter."""
     ours = facts.register.controller
-    return tuple(filter(None, (ours.legal_name, ours.address, ours.email, ours.phone)))
+    return tuple(filter(None, (ours.legal_name, ours.address)))

@@ -55,14 +55,24 @@ class DataProblem(ValueError):
     """Rows that cannot be written; says which file and which line, never what stands there."""
 
 
-def few_rows(lines: Iterable[bytes], limit: int = FEW) -> tuple[dict[str, object], ...] | None:
-    """The rows if there are at most ``limit`` of them, to be printed in the letter; else None. Reads no further."""
+def few_rows(
+    lines: Iterable[bytes], limit: int = FEW, see: Callable[[dict[str, object]], None] | None = None
+) -> tuple[dict[str, object], ...] | None:
+    """The rows if there are at most ``limit`` of them, to be printed in the letter; else None.
+
+    Reads no further, unless ``see`` is to be shown every row.
+    """
     rows: list[dict[str, object]] = []
-    for line in lines:
-        if len(rows) == limit:
+    number = 0
+    for number, line in enumerate(lines, 1):
+        if number > limit and see is None:
             return None
-        rows.append(_row(line, "letter", len(rows) + 1))
-    return tuple(rows)
+        row = _row(line, "letter", number)
+        if number <= limit:
+            rows.append(row)
+        if see:
+            see(row)
+    return tuple(rows) if number <= limit else None
 
 
 def write_json(out: IO[bytes], file: DataFile) -> tuple[int, Layout]:

@@ -1,6 +1,7 @@
 """The line worked by hand: what Celery does in the product, a call does here."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from exports.answer import building
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.document import Document
+from exports.letter.facts import CaseFacts
 from exports.letter.plain import plain
 from exports.models import Answer
 
@@ -83,7 +85,17 @@ def finish(case: Case, staff: Staff) -> Answer:
 
 def letter(case: Case) -> Document:
     """The answer as it would be written now."""
-    return content.answer(facts_of(case, situation=situation_of(case, today(case))))
+    return answered(facts_of(case, situation=situation_of(case, today(case))))
+
+
+def answered(facts: CaseFacts) -> Document:
+    """The answer as it is written beside its files, whatever they sum up to."""
+    return content.answer(replace(facts, files_sha256="0" * 64))
+
+
+def receipted(facts: CaseFacts) -> Document:
+    """The receipt as it is written after an answer, whatever that sums up to."""
+    return content.receipt(replace(facts, answer_sha256="0" * 64))
 
 
 def said(document: Document) -> str:

@@ -102,7 +102,7 @@ def test_nobody_by_that_mailbox_need_not_be_asked_for_further_on(ask: Callable[.
     """The customer register was asked and knows nobody: there is no number to ask the list of calls for."""
     case = work(ask("access", "eve@example.com"))
     assert (case.stage, nowhere(case), outcome_of(case)) == ("decisions", None, "nothing-held")
-    assert "Vi har letat i alla våra system" in lead(case)
+    assert "Vi har sökt i alla våra system" in lead(case)
 
 
 def test_a_rejected_number_says_nothing(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
@@ -238,7 +238,7 @@ def test_going_on_without_needs_a_reason_and_the_letter_says_where(
     assert (run.status, run.reason) == ("unsearched", REASON)
     said = lead(case)
     assert "alla våra system och" not in said
-    assert "Vi kunde inte leta överallt" in said
+    assert "Vi kunde inte söka överallt" in said
     assert "Kundregister: Abonnemang (där hittar man en person med kundnummer)" in said
     assert Task.objects.get(case=case, kind="leads-nowhere").done_by == staff("caseworker")
     with pytest.raises(Refusal, match="wrong-stage"):
@@ -254,8 +254,8 @@ def test_every_language_says_that_not_everywhere_was_looked(
     stopped.refresh_from_db()
     written = letter(facts_of(stopped))
     everywhere = {
-        "sv": "letat i alla våra system",
-        "da": "ledt i alle vores systemer",
+        "sv": "sökt i alla våra system",
+        "da": "søgt i alle vores systemer",
         "en": "looked in all our",
     }
     assert everywhere[language] not in lead(stopped)

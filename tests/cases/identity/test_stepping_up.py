@@ -19,10 +19,10 @@ from cases.sources.loading import load_operator
 from exports import approval, delivery
 from exports.answer import building
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from exports.letter.plain import plain
 from exports.models import Answer
 from tests.operators.by_hand import answer, carry_out, decide, prepare, work
+from tests.operators.line import answered
 from tests.operators.scenes import NUMBERED, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
@@ -77,7 +77,7 @@ def test_what_waits_is_told_with_the_ways_there(case: Case) -> None:
 
 
 def test_the_letter_names_what_waits_and_how_it_is_had(case: Case) -> None:
-    said = plain(content.answer(facts_of(case)))
+    said = plain(answered(facts_of(case)))
     assert "Personnummer" in said
     assert "De här uppgifterna kräver en starkare legitimation" in said
     assert "Besök en av våra butiker" in said

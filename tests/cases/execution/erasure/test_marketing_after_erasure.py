@@ -22,8 +22,7 @@ from cases.sealed.vault import digest
 from connectors.contract.base import SourceDown, SourceRefused
 from connectors.sql.connector import SqlConnector
 from exports.answer.snapshot import facts_of
-from exports.letter import content
-from tests.operators.line import Staff, approve, decide, finish, letter, said, work
+from tests.operators.line import Staff, approve, decide, finish, letter, receipted, said, work
 from tests.operators.scenes import TELLING, Scene
 from tests.operators.sealed import forget_orders, registered
 
@@ -117,7 +116,7 @@ def test_what_is_kept_is_not_marketed_to_and_no_alarm(
 
 
 def receipt(case: Case) -> str:
-    return said(content.receipt(facts_of(case)))
+    return said(receipted(facts_of(case)))
 
 
 @pytest.mark.parametrize(

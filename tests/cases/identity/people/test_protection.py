@@ -30,9 +30,9 @@ from cases.sealed import vault
 from exports import approval, delivery
 from exports.answer import building, given_rows
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from exports.letter.plain import plain
 from exports.models import Answer
+from tests.operators import line
 from tests.operators.by_hand import answer, carry_out, mails, prepare, work
 from tests.operators.scenes import SMALL
 
@@ -324,9 +324,7 @@ def test_somebody_gets_the_answer_whoever_it_goes_to_and_the_asker_no_address(
     with zipfile.ZipFile(io.BytesIO(packed)) as files:
         told = b"".join(map(files.read, files.namelist()))
     assert (b"Hemliga gatan 7" in told) is (answer_to == "person")
-    assert ("var du bor" in " ".join(plain(content.answer(facts_of(case))).split())) is (
-        answer_to != "person"
-    )
+    assert ("var du bor" in " ".join(plain(line.answered(facts_of(case))).split())) is (answer_to != "person")
 
 
 def test_what_is_proposed_goes_to_the_protected_person_and_of_the_dead_to_the_estate() -> None:
