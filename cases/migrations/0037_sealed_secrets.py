@@ -1,4 +1,4 @@
-"""What only cleared processes may know lies sealed (docs/adr/0110): orders, schedules, tasks, findings, entries."""
+"""What only cleared processes may know lies sealed (docs/adr/0112): orders, schedules, tasks, findings, entries."""
 
 import json
 import secrets

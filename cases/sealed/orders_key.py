@@ -1,7 +1,7 @@
 """The key of secret orders: processes that were started with it are cleared, all others cannot read what it seals.
 
 Its public half is known to every process, so that what an ordinary one has to say in secret can be sealed by it and
-read by nobody there (docs/adr/0110).
+read by nobody there (docs/adr/0112).
 """
 
 import hashlib
