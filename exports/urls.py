@@ -3,11 +3,19 @@
 from django.urls import path
 
 from exports import breaches, desk, letter_views, views
+from exports.approving import reading, standard, words
 
 app_name = "exports"
 urlpatterns = [
     path("desk/cases/<str:reference>/answer/prepare/", views.prepare, name="prepare"),
-    path("desk/cases/<str:reference>/answer/<int:version>/preview/", views.preview, name="preview"),
+    path("desk/cases/<str:reference>/answer/<int:version>/preview/", reading.letter, name="preview"),
+    path("desk/cases/<str:reference>/answer/words/", words.own_words, name="own-words"),
+    path("desk/cases/<str:reference>/answer/<int:version>/", reading.read, name="answer"),
+    path("desk/cases/<str:reference>/answer/<int:version>/send/", reading.send, name="send"),
+    path("desk/cases/<str:reference>/answer/<int:version>/back/", reading.take_back, name="answer-back"),
+    path("desk/standard-words/", standard.every, name="all-standard-words"),
+    path("desk/standard-words/<slug:operator>/", standard.standard, name="standard-words"),
+    path("desk/standard-words/<slug:operator>/<int:pk>/end/", standard.end, name="standard-words-end"),
     path("desk/cases/<str:reference>/answer/<int:version>/approve/", views.approve, name="approve"),
     path("desk/cases/<str:reference>/answer/<int:version>/send-back/", views.send_back, name="send-back"),
     path("desk/cases/<str:reference>/answer/<int:version>/package/", views.download, name="download"),

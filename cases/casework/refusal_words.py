@@ -29,6 +29,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     "same-person": _("You prepared this answer. Another person has to approve it."),
     "own-hand": _("%(did)s So you can't approve the answer. %(others)s"),
     "not-ready": _("The answer is not ready to be approved."),
+    "not-read": _(
+        "You have not opened %(what)s in this version. Read it first: what you approve is what you have read."
+    ),
+    "words-empty": _("Write the words; standard words that say nothing are ended, not emptied."),
     "answer-changed": _("The answer has changed since you looked at it. Look again."),
     "not-a-caseworker": _("This person doesn't work cases for this operator."),
     "not-a-member": _("This person has no role at this operator that sees cases."),

@@ -1,7 +1,7 @@
 """Stage 7: the answer. A caseworker has it prepared; a worker builds letter and package from one frozen snapshot."""
 
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from functools import partial
 from typing import IO, cast
 
@@ -13,7 +13,16 @@ from cases.assessment.situations import situation_of
 from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
-from cases.casework.workflow import INTERIM, Refusal, advance, at_stage, lock
+from cases.casework.workflow import (
+    INTERIM,
+    TO_READ,
+    Refusal,
+    advance,
+    at_stage,
+    block,
+    lock,
+    wake,
+)
 from cases.execution import deeds
 from cases.identity.claimed import open_claims
 from cases.law.situation import Situation
@@ -23,7 +32,7 @@ from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.configured import collection_of, source_of
 from cases.sources.locks import try_lock
-from exports import pdf
+from exports import pdf, worded
 from exports.answer.attachments import attached
 from exports.answer.given_rows import NotCovered, given
 from exports.answer.outcomes import outcome_of
@@ -37,16 +46,24 @@ from exports.package.zipped import PackageFacts, PackageProblem, write
 from exports.pdf import PangoMissing
 
 TELLS_ABOUT_PROCESSING = frozenset({Right.ACCESS})
-ON_ITS_WAY = (Answer.Status.BUILDING, Answer.Status.READY, Answer.Status.APPROVED)
+ON_ITS_WAY = (
+    Answer.Status.BUILDING,
+    Answer.Status.WRITTEN,
+    Answer.Status.READY,
+    Answer.Status.APPROVED,
+)
 HANDS_OVER_DATA = frozenset({Right.ACCESS, Right.PORTABILITY})
 
 
 @transaction.atomic
 def prepare(case: Case, *, by: User) -> Answer:
-    """Have the answer built. Refusal while something is undecided, unproven or missing in the register."""
+    """Have the answer built, or built anew while it waits to be read, with the newest of the caseworker's own words.
+
+    Refusal while something is undecided, unproven or missing in the register.
+    """
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
-    at_stage(case, Stage.DECISIONS)
+    at_stage(case, *([Stage.ANSWER] if is_to_read(case) else [Stage.DECISIONS]))
     if count := open_decisions(case):
         raise Refusal("decisions-open", count=count)
     if open_claims(case):
@@ -58,9 +75,27 @@ def prepare(case: Case, *, by: User) -> Answer:
     # At most one answer of a case is on its way; the database holds it so.
     Answer.objects.filter(case=case, status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)
     latest = Answer.objects.filter(case=case).order_by("-version").first()
-    answer = Answer.objects.create(case=case, version=latest.version + 1 if latest else 1, prepared_by=by)
-    advance(case, Stage.ANSWER, by=by, version=answer.version)
+    answer = Answer.objects.create(
+        case=case,
+        version=latest.version + 1 if latest else 1,
+        prepared_by=by,
+        words=case.own_words.first(),
+    )
+    _set_going(case, answer, by)
     return answer
+
+
+def is_to_read(case: Case) -> bool:
+    """Whether the answer is written and waits for a caseworker to read it and send it to approval."""
+    return case.stage == Stage.ANSWER and case.blocked_by == TO_READ
+
+
+def _set_going(case: Case, answer: Answer, by: User) -> None:
+    if case.stage != Stage.ANSWER:
+        advance(case, Stage.ANSWER, by=by, version=answer.version)
+        return
+    wake(case)
+    audit.record(case, "answer.again", by=by, version=answer.version)
 
 
 def _check_register(case: Case) -> None:
@@ -77,13 +112,15 @@ def _check_register(case: Case) -> None:
 
 @transaction.atomic
 def build(case_id: int) -> None:
-    """Write letter and package into the vault, sealed, and offer them for approval. Safe to repeat.
+    """Write letter and package into the vault, sealed, for the caseworker to read. Safe to repeat.
 
     One worker at a time: the hash that is approved has to be the hash of the file that lies there. What cannot be
     built goes back to the caseworker with one line that says why, free of personal data.
     """
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
-    building = Answer.objects.filter(case=case, status=Answer.Status.BUILDING).select_related("prepared_by")
+    building = Answer.objects.filter(case=case, status=Answer.Status.BUILDING).select_related(
+        "prepared_by", "words"
+    )
     answer = building.first()
     # A lock by name and not the case's: while it is written an order or a withdrawal may still overtake it.
     if case.stage != Stage.ANSWER or answer is None or not try_lock(f"answer:{answer.pk}"):
@@ -93,12 +130,15 @@ def build(case_id: int) -> None:
     except (LetterProblem, PackageProblem, DataProblem, NotCovered, PangoMissing) as problem:
         _give_back(answer, str(problem))
     else:
-        _offer(answer)
+        _show(answer)
 
 
 def _write(case: Case, answer: Answer) -> None:
     situation = situation_of(case, case_clock.today(case))
-    facts = facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name())
+    facts = replace(
+        facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name()),
+        own_words=worded.read(case, answer.words),
+    )
     letter = pdf.pdf(content.answer(facts))
     answer.letter_name, answer.name = _names(case, answer)
     # By itself as well: an approver reads it without opening the package.
@@ -180,11 +220,12 @@ def _give_back(answer: Answer, error: str) -> None:
         advance(case, Stage.DECISIONS, by=audit.SYSTEM, version=answer.version, failed=True)
 
 
-def _offer(answer: Answer) -> None:
+def _show(answer: Answer) -> None:
     if (case := _still_wanted(answer)) is not None:
-        answer.status, answer.prepared_at = Answer.Status.READY, timezone.now()
+        answer.status, answer.prepared_at = Answer.Status.WRITTEN, timezone.now()
         answer.save()
-        advance(case, Stage.APPROVAL, by=audit.SYSTEM, version=answer.version, sha256=answer.sha256)
+        block(case, TO_READ)
+        audit.record(case, "answer.written", by=audit.SYSTEM, version=answer.version, sha256=answer.sha256)
 
 
 @transaction.atomic

@@ -320,6 +320,8 @@ class CaseFacts:
     holds_no_account: bool = False
     extended: frozenset[str] = frozenset()
     package_days: int | None = None
+    # What the caseworker adds, by the place in the letter (`exports.letter.own_words`).
+    own_words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def contract_is_anothers(self) -> bool:
