@@ -152,6 +152,7 @@ def _purge_file(case_id: int) -> int:
     case.clock_events.exclude(reason="").update(reason=GONE, doubt="")
     Answer.objects.filter(case=case).exclude(return_reason="").update(return_reason=GONE)
     case.own_words.all().delete()
+    case.masked_texts.update(why=GONE)
     ChildHeard.objects.filter(case=case).update(checked=GONE)
     case.number_uses.all().delete()
     for text in ("happened", "authority_reason", "person_reason", "measures"):

@@ -32,6 +32,11 @@ MESSAGES: dict[str, "StrPromise"] = {
     "not-read": _(
         "You have not opened %(what)s in this version. Read it first: what you approve is what you have read."
     ),
+    "span-outside": _("A stretch to mask lies outside the text. Mark it again."),
+    "masks-lapsed": _(
+        "Text was masked by hand in rows that have changed since. Look at the rows again and mask what has to be "
+        "masked; then say on the case page that you have."
+    ),
     "words-empty": _("Write the words; standard words that say nothing are ended, not emptied."),
     "answer-changed": _("The answer has changed since you looked at it. Look again."),
     "not-a-caseworker": _("This person doesn't work cases for this operator."),

@@ -36,10 +36,13 @@ from exports import pdf, worded
 from exports.answer.attachments import attached
 from exports.answer.given_rows import NotCovered, given
 from exports.answer.outcomes import outcome_of
+from exports.answer.read_back.checking import read_back
+from exports.answer.read_back.problem import ReadBack
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.facts import CaseFacts, file_stem
 from exports.letter.matrix import LetterProblem
+from exports.masking.by_hand import lapsed
 from exports.models import Answer
 from exports.package.data import DataFile, DataProblem
 from exports.package.zipped import PackageFacts, PackageProblem, write
@@ -71,6 +74,8 @@ def prepare(case: Case, *, by: User) -> Answer:
     # The letter says since when it is so.
     if case.right in INTERIM and not case.interim_at and outcome_of(case) != Outcome.NOTHING_HELD:
         raise Refusal("not-in-force")
+    if lapsed(case):
+        raise Refusal("masks-lapsed")
     _check_register(case)
     # At most one answer of a case is on its way; the database holds it so.
     Answer.objects.filter(case=case, status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)
@@ -127,7 +132,7 @@ def build(case_id: int) -> None:
         return
     try:
         _write(case, answer)
-    except (LetterProblem, PackageProblem, DataProblem, NotCovered, PangoMissing) as problem:
+    except (LetterProblem, PackageProblem, DataProblem, NotCovered, ReadBack, PangoMissing) as problem:
         _give_back(answer, str(problem))
     else:
         _show(answer)
@@ -159,6 +164,8 @@ def _write(case: Case, answer: Answer) -> None:
             data=list(_data_files(case, situation, facts)),
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
         )
+    # As it lies there, and not as it was meant: whoever opens it finds nothing that is masked.
+    read_back(case, situation, facts, vault.unsealed_stream(case, KeyUse.PACKAGE, answer.name))
     answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
     answer.pages = letter.pages
     answer.snapshot = _snapshot(case, situation)
@@ -215,7 +222,10 @@ def _still_wanted(answer: Answer) -> Case | None:
 
 def _give_back(answer: Answer, error: str) -> None:
     if (case := _still_wanted(answer)) is not None:
+        for name in filter(None, (answer.name, answer.letter_name)):
+            transaction.on_commit(partial(vault.delete, name))
         answer.status, answer.error = Answer.Status.FAILED, error[:300]
+        answer.name = answer.letter_name = ""
         answer.save()
         advance(case, Stage.DECISIONS, by=audit.SYSTEM, version=answer.version, failed=True)
 

@@ -69,6 +69,40 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='CutFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('name', models.CharField(help_text='Where it lies in the vault', max_length=200)),
+                ('file', models.CharField(help_text='What it is called in the package', max_length=200)),
+                ('type', models.CharField(help_text='Media type, by its content', max_length=100)),
+                ('bytes', models.PositiveBigIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('why', models.TextField(help_text='What was left out, and why')),
+                ('at', models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                'ordering': ['handed', '-number'],
+            },
+        ),
+        migrations.CreateModel(
+            name='MaskedText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(max_length=60)),
+                ('collection', models.CharField(max_length=60)),
+                ('row', models.CharField(help_text='Keyed hash of the line as it was gathered', max_length=64)),
+                ('column', models.CharField(max_length=200)),
+                ('number', models.PositiveSmallIntegerField()),
+                ('spans', models.JSONField(help_text='[[first, after the last], ...] in characters; empty where all was taken back')),
+                ('why', models.TextField()),
+                ('at', models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                'ordering': ['case', 'source', 'collection', 'row', 'column', '-number'],
+            },
+        ),
+        migrations.CreateModel(
             name='OwnWords',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -140,6 +174,26 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[('building', 'Being prepared'), ('written', 'Written, not yet sent to approval'), ('ready', 'Ready for approval'), ('returned', 'Sent back'), ('taken-back', 'Taken back'), ('overtaken', 'Overtaken'), ('approved', 'Approved'), ('delivered', 'Delivered'), ('failed', 'Could not be prepared')], default='building', max_length=10),
         ),
         migrations.AddField(
+            model_name='cutfile',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='cutfile',
+            name='handed',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cuts', to='cases.handedfile'),
+        ),
+        migrations.AddField(
+            model_name='maskedtext',
+            name='by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='maskedtext',
+            name='case',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='masked_texts', to='cases.case'),
+        ),
+        migrations.AddField(
             model_name='ownwords',
             name='by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
@@ -181,6 +235,22 @@ class Migration(migrations.Migration):
             model_name='standardwords',
             name='operator',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='standard_words', to='cases.operator'),
+        ),
+        migrations.AddConstraint(
+            model_name='cutfile',
+            constraint=models.UniqueConstraint(fields=('handed', 'number'), name='cut_file_version_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='cutfile',
+            constraint=models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='cut_file_says_why'),
+        ),
+        migrations.AddConstraint(
+            model_name='maskedtext',
+            constraint=models.UniqueConstraint(fields=('case', 'source', 'collection', 'row', 'column', 'number'), name='masked_text_version_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='maskedtext',
+            constraint=models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='masked_text_says_why'),
         ),
         migrations.AddConstraint(
             model_name='ownwords',

@@ -2,5 +2,8 @@
 
 from exports.models.answers import Answer, Breach, CaseLetter, Download
 from exports.models.approving import OwnWords, Reading, StandardWords
+from exports.models.masking import CutFile, MaskedText
 
-__all__ = ["Answer", "Breach", "CaseLetter", "Download", "OwnWords", "Reading", "StandardWords"]
+__all__ = [
+    "Answer", "Breach", "CaseLetter", "CutFile", "Download", "MaskedText", "OwnWords", "Reading", "StandardWords",
+]  # fmt: skip

@@ -163,8 +163,8 @@ def test_two_workers_never_build_one_answer_at_once(
         thread.join()
     prepared.refresh_from_db()
     stored = b"".join(vault.unsealed_stream(case, KeyUse.PACKAGE, prepared.name))
-    assert (prepared.status, sha256(stored).hexdigest()) == ("ready", prepared.sha256)
-    assert AuditEntry.objects.filter(action="stage.approval").count() == 1
+    assert (prepared.status, sha256(stored).hexdigest()) == ("written", prepared.sha256)
+    assert AuditEntry.objects.filter(action="answer.written").count() == 1
 
 
 def order(operator: Operator, by: User) -> None:

@@ -20,7 +20,7 @@ from cases.identity.vouched import vouching
 from cases.models import Case, Decision, User
 from exports.migrations import __path__ as migrations
 from exports.models import Answer
-from tests.operators.by_hand import read_and_approve
+from tests.operators.by_hand import read, read_and_approve
 
 pytestmark = pytest.mark.django_db
 Staff = Callable[..., User]
@@ -118,8 +118,9 @@ def test_a_decision_without_a_record_is_seen_by_the_database(
     review_case: Case, staff: Staff, senior: User
 ) -> None:
     review_case.decisions.update(status="confirmed", decided_by=senior, decided_at=timezone.now())
+    answer = prepared(review_case, staff("caseworker"))
     with pytest.raises(IntegrityError, match="hand in its case"), transaction.atomic():
-        past_the_code(prepared(review_case, staff("caseworker")), senior)
+        past_the_code(read(answer, senior), senior)
 
 
 def test_the_database_knows_the_same_deeds() -> None:

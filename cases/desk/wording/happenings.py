@@ -70,6 +70,8 @@ HAPPENED = {
     "answer.delivered": _("Answer handed over"),
     "answer.written": _("Answer written"),
     "answer.again": _("Answer asked for anew"),
+    "text.marked": _("Text masked by hand"),
+    "file.cut": _("A file put in the place of one with somebody else in it"),
     "words.written": _("Own words for the letter written"),
     "standard-words.set": _("Standard words put in force"),
     "standard-words.ended": _("Standard words ended"),
