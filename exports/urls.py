@@ -3,7 +3,7 @@
 from django.urls import path
 
 from exports import breaches, desk, letter_views, views
-from exports.approving import reading, standard, words
+from exports.approving import cutting, masking, reading, standard, words
 
 app_name = "exports"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("desk/cases/<str:reference>/answer/<int:version>/", reading.read, name="answer"),
     path("desk/cases/<str:reference>/answer/<int:version>/send/", reading.send, name="send"),
     path("desk/cases/<str:reference>/answer/<int:version>/back/", reading.take_back, name="answer-back"),
+    path("desk/cases/<str:reference>/runs/<int:pk>/rows/<int:number>/mask/", masking.mask, name="mask"),
+    path("desk/cases/<str:reference>/files/<int:pk>/cut/", cutting.cut, name="cut"),
+    path("desk/cases/<str:reference>/files/<int:pk>/cut/<int:number>/", cutting.opened, name="cut-file"),
+    path("desk/cases/<str:reference>/masks/looked-at/", masking.drop_lapsed, name="masks-looked-at"),
     path("desk/standard-words/", standard.every, name="all-standard-words"),
     path("desk/standard-words/<slug:operator>/", standard.standard, name="standard-words"),
     path("desk/standard-words/<slug:operator>/<int:pk>/end/", standard.end, name="standard-words-end"),

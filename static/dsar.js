@@ -43,3 +43,16 @@ document.addEventListener("click", (event) => {
   (field.closest(".field") ?? field).scrollIntoView({ block: "start" });
   field.focus({ preventScroll: true });
 });
+
+// What is marked in a text, by its characters, goes into a field beside it.
+document.querySelectorAll("[data-marks]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const text = document.getElementById(button.dataset.marks);
+    const into = document.getElementById(button.dataset.into);
+    const place = (at) => [...text.value.slice(0, at)].length;
+    if (text.selectionStart === text.selectionEnd) return text.focus();
+    const marked = `${place(text.selectionStart)}-${place(text.selectionEnd)}`;
+    into.value = [into.value.trim(), marked].filter(Boolean).join(" ");
+  });
+});

@@ -18,6 +18,8 @@ from connectors.description.collection import EMPTY
 from connectors.rows.graph import parsed
 from exports.letter.facts import IN_PACKAGE, MASK
 from exports.masking import by_hand as masking
+from exports.masking import files as masked_files
+from exports.models import CutFile
 
 
 class NotCovered(ValueError):
@@ -86,18 +88,28 @@ def _without_home(case: Case, run: Run) -> Callable[[bytes], bytes]:
 
 
 def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
-    columns_of, by_hand = masked_columns(case, run), masking.of_run(run)
+    columns_of, by_hand, cuts = masked_columns(case, run), masking.of_run(run), masked_files.newest(run)
     read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
     for line in chunks.lines(run):
         row = parsed(line)
         record = read(row)
         verdict = verdict_of(record)
         if is_masked(verdict, record):
-            row = redacted(run, row, columns_of(row), marks_of(record))
-            yield orjson.dumps(masking.covered_row(row, by_hand(line)))
+            covered_row = redacted(run, row, columns_of(row), marks_of(record))
+            yield orjson.dumps(_with_cut(masking.covered_row(covered_row, by_hand(line)), row, cuts))
         elif verdict in IN_PACKAGE:
             # To the byte as it was gathered, where nothing of it is masked by hand.
-            yield orjson.dumps(masking.covered_row(row, of_row)) if (of_row := by_hand(line)) else line
+            of_row = by_hand(line)
+            changed = of_row or str(row.get("file")) in cuts
+            yield orjson.dumps(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
+
+
+def _with_cut(
+    given_row: dict[str, object], row: Mapping[str, object], cuts: Mapping[str, CutFile]
+) -> dict[str, object]:
+    """The row, naming what is given in the place of its file."""
+    cut = cuts.get(str(row.get("file")))
+    return {**given_row, "file": cut.file} if cut else given_row
 
 
 def covered(case: Case, run: Run, situation: Situation) -> int:

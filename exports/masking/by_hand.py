@@ -13,10 +13,9 @@ from cases.models.case import Stage
 from cases.rows import chunks
 from cases.sealed import vault
 from exports.letter.facts import MASK
+from exports.masking.spans import Outside, Span, Spans, covered, merged
 from exports.models import MaskedText
 
-Span = tuple[int, int]
-Spans = tuple[Span, ...]
 # The stretches of a row, by column.
 OfRow = Mapping[str, Spans]
 
@@ -24,28 +23,6 @@ OfRow = Mapping[str, Spans]
 def row_digest(case: Case, line: bytes) -> str:
     """By which a row is known again, as long as it is gathered to the byte as it was."""
     return vault.digest(case.operator_id, f"masked-row:{case.pk}", line.decode())
-
-
-def merged(spans: Iterable[Span], length: int) -> Spans:
-    """In order, without overlaps, within a text of this length. Refusal span-outside for one that is not."""
-    found: list[Span] = []
-    for first, end in sorted(spans):
-        if not 0 <= first < end <= length:
-            raise Refusal("span-outside")
-        if found and first <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((first, end))
-    return tuple(found)
-
-
-def covered(text: str, spans: Spans) -> str:
-    """The text with a mask in the place of each stretch."""
-    parts, at = [], 0
-    for first, end in spans:
-        parts += [text[at:first], MASK]
-        at = end
-    return "".join([*parts, text[at:]])
 
 
 def stretches(text: str, spans: Spans) -> list[str]:
@@ -65,7 +42,10 @@ def mask(
         raise Refusal("reason-needed")
     of = {"source": run.source, "collection": run.collection, "row": row_digest(case, line), "column": column}
     latest = case.masked_texts.filter(**of).first()
-    marked = merged(spans, len(text))
+    try:
+        marked = merged(spans, len(text))
+    except Outside:
+        raise Refusal("span-outside") from None
     kept = MaskedText.objects.create(
         case=case, **of, number=latest.number + 1 if latest else 1, spans=marked, why=why.strip(), by=by
     )

@@ -14,7 +14,8 @@ from connectors.description.collection import EMPTY
 from connectors.rows.graph import parsed
 from exports.answer.given_rows import is_masked, masked_columns, verdicts
 from exports.letter.facts import IN_PACKAGE, MASK
-from exports.masking import by_hand
+from exports.masking import by_hand, files
+from exports.masking.spans import covered
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def held(case: Case, run: Run, situation: Situation) -> Iterator[Held]:
     columns_of, spans_of = masked_columns(case, run), by_hand.of_run(run)
     read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
     hides = is_hidden(case, collection_of(case.operator_id, run.source, run.collection))
-    home = hides_home(case)
+    home, cuts = hides_home(case), files.newest(run)
     number = 0
     for line in chunks.lines(run):
         row = parsed(line)
@@ -47,6 +48,8 @@ def held(case: Case, run: Run, situation: Situation) -> Iterator[Held]:
         number += 1
         telling = columns_of(row) if is_masked(verdict, record) else ()
         cells, masked = _cells(row, frozenset(telling), spans_of(line))
+        if (cut := cuts.get(str(row.get("file")))) is not None:
+            cells["file"] = cut.file
         if home:
             cells = {name: value for name, value in cells.items() if not hides(name)}
         yield Held(number, cells, masked)
@@ -62,7 +65,7 @@ def _cells(
             cells[name] = MASK
             masked.append(value)
         elif isinstance(value, str) and spans.get(name):
-            cells[name] = by_hand.covered(value, spans[name])
+            cells[name] = covered(value, spans[name])
             masked += by_hand.stretches(value, spans[name])
         else:
             cells[name] = value

@@ -4,7 +4,6 @@ import sqlite3
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -99,10 +98,10 @@ def test_own_words_may_not_say_what_is_masked_but_what_a_cell_gives(
 
 
 def test_a_number_masked_in_one_row_and_given_in_another_stops_nothing(
-    ask: Callable[..., Case], staff: Callable[..., User], crm: Path
+    ask: Callable[..., Case], staff: Callable[..., User], crm: sqlite3.Connection
 ) -> None:
-    with sqlite3.connect(crm) as system:
-        system.execute("INSERT INTO calls VALUES (4, '+46701740605', '2026-03-02 12:00:00', ?, 0)", (HIDDEN,))
+    crm.execute("INSERT INTO calls VALUES (4, '+46701740605', '2026-03-02 12:00:00', ?, 0)", (HIDDEN,))
+    crm.commit()
     case = work(ask("access"))
     decide(case, staff("caseworker"))
     worded.write(case, {"closing": f"Du ringde {HIDDEN}."}, by=staff("caseworker"))
