@@ -53,8 +53,8 @@ def blacken(
 
 def newest(run: Run) -> dict[str, CutFile]:
     """By the original's name in the package: what is given in its place."""
-    cuts = CutFile.objects.filter(handed__run=run).select_related("handed").order_by("handed", "-number")
-    return {one.handed.file: one for one in cuts.distinct("handed")}
+    cuts = CutFile.objects.filter(handed__run=run).select_related("handed").order_by("handed_id", "-number")
+    return {one.handed.file: one for one in cuts.distinct("handed_id")}
 
 
 def contents(case: Case, cut: CutFile) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from exports.letter.facts import MASK
 
 Span = tuple[int, int]
 Spans = tuple[Span, ...]
-WRITTEN = re.compile(r"\s*(\d{1,9})\s*-\s*(\d{1,9})\s*")
+WRITTEN = re.compile(r"(\d{1,9})\s*-\s*(\d{1,9})")
 
 
 class Outside(ValueError):
@@ -57,10 +57,9 @@ def every(text: str, words: str) -> Iterator[Span]:
 
 def read(written: str) -> Iterator[Span]:
     """Stretches as a page writes them: "12-25 40-51". Raises Outside for anything else."""
-    for one in re.split(r"[\s,;]+(?=\d)", written.strip()) if written.strip() else ():
-        if (match := WRITTEN.fullmatch(one)) is None:
-            raise Outside
-        yield int(match[1]), int(match[2])
+    if WRITTEN.sub("", written).strip(" ,;\r\n\t"):
+        raise Outside
+    yield from ((int(match[1]), int(match[2])) for match in WRITTEN.finditer(written))
 
 
 def as_gathered(text: str, span: Span) -> Span:

@@ -55,7 +55,12 @@ def _found(text: str, names: Iterable[str]) -> Iterator[tuple[str, int, int]]:
         yield from ((kind, *match.span()) for match in form.finditer(text))
     for region in REGIONS:
         for number in phonenumbers.PhoneNumberMatcher(text, region):
-            yield "phone", number.start, number.end
+            # It takes the bracket before a number along.
+            yield (
+                "phone",
+                number.start + len(number.raw_string) - len(number.raw_string.lstrip("( ")),
+                number.end,
+            )
     yield from (("name", *match.span(1)) for match in AFTER_RELATION.finditer(text))
     for name in names:
         yield from (("name", *span) for span in _named(text, name))
