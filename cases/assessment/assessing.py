@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from cases.assessment import over_retained
-from cases.assessment.situations import orders_on, refresh, situation_of
+from cases.assessment.situations import open_orders_on, refresh, situation_of
 from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import advance, take
@@ -53,13 +53,13 @@ def assess(case_id: int) -> None:
     case = take(case_id, Stage.HOLDS)
     if case is None:
         return
-    runs, orders = list(case.runs.all()), orders_on(case)
+    runs, orders = list(case.runs.all()), open_orders_on(case)
     # The case at hand, or each run would fetch it again.
     for run in runs:
         run.case = case
     # First: the situation reads the claims and the contract's end that this writes down.
     refresh(case, runs)
-    over_retained.note(case, runs, orders)
+    over_retained.note(case, runs)
     situation = situation_of(case, case_clock.today(case), orders)
     for run in runs:
         _find(run, situation, orders)
@@ -72,7 +72,7 @@ def assess(case_id: int) -> None:
 def _find(run: Run, situation: Situation, orders: list[Order]) -> None:
     counted = signatures(run, orders).items()
     judged = ((judge(record, situation), count, record.at) for record, count in counted)
-    run.findings.all().delete()
+    Finding.everything.filter(run=run).delete()
     # A finding without rows, so that a decision and the letter speak of what was left out.
     left_out = [_not_gathered(run, LEFT_OUT, situation)] if run.status == Run.Status.LEFT_OUT else []
     Finding.objects.bulk_create([*findings(run, judged, View.OPEN), *left_out])

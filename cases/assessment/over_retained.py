@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cases.assessment.situations import cleared_situation_of
+from cases.assessment.situations import all_orders_on, cleared_situation_of
 from cases.casework import audit, case_clock
 from cases.law.decisions import Ruling, judge_gone
 from cases.law.situation import ClearedSituation, Record
@@ -24,9 +24,10 @@ class _Kept:
     until: date | None
 
 
-def note(case: Case, runs: Sequence[Run], orders: list[Order]) -> None:
+def note(case: Case, runs: Sequence[Run]) -> None:
     """Bring the cleared officers' tasks of a case in line with what was gathered for it. Safe to repeat."""
-    situation, found = cleared_situation_of(case, case_clock.today(case)), list[int]()
+    situation, orders = cleared_situation_of(case, case_clock.today(case)), all_orders_on(case)
+    found = list[int]()
     for run in runs:
         if run.chunks.filter(secret=True).exists() and (kept := list(_kept(run, orders, situation))):
             found.append(_write(run, kept).pk)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from django.db.models import QuerySet
+
 from cases.casework import audit
 from cases.casework.operators import register_of_case
 from cases.identity.people.protection import protect
@@ -28,12 +30,20 @@ from cases.sources.local_days import local_days
 from connectors.description.collection import Claims, Flag
 
 
-def orders_on(case: Case) -> list[Order]:
-    """Orders about this person, found by the keyed hashes of the case's identifiers."""
+def open_orders_on(case: Case) -> list[Order]:
+    """Orders about this person that everybody may know of."""
+    return _orders_on(case, Order.objects.filter(secret=False))
+
+
+def all_orders_on(case: Case) -> list[Order]:
+    """The secret ones as well: for execution, and for cleared officers."""
+    return _orders_on(case, Order.objects.all())
+
+
+def _orders_on(case: Case, orders: QuerySet[Order]) -> list[Order]:
+    """Found by the keyed hashes of the case's identifiers."""
     digests = set(case.identifiers.values_list("kind", "digest"))
-    orders = Order.objects.filter(
-        operator=case.operator, identifier_digest__in=[value for _kind, value in digests]
-    )
+    orders = orders.filter(operator=case.operator, identifier_digest__in=[value for _kind, value in digests])
     return [order for order in orders if (order.identifier_kind, order.identifier_digest) in digests]
 
 
@@ -46,12 +56,10 @@ def _open_order(order: Order) -> OpenOrder | None:
 
 
 def situation_of(case: Case, decided: date, found: list[Order] | None = None) -> Situation:
-    """The case as everybody at the desk may know it, judged on ``decided``. ``found``: its orders, if at hand."""
+    """The case as everybody at the desk may know it, judged on ``decided``. ``found``: its open orders, if at hand."""
     register = register_of_case(case)
     claims = (Claim(row.arose, row.demanded, row.recognised, row.paid) for row in case.claims.all())
-    orders = (
-        _open_order(order) for order in (orders_on(case) if found is None else found) if not order.secret
-    )
+    orders = map(_open_order, open_orders_on(case) if found is None else found)
     kind = SubjectKind.BUSINESS_USER if register.business_users else SubjectKind.CONSUMER
     return Situation(
         controller=controller_of(register),
@@ -77,9 +85,10 @@ def _says(standing: Standing, case: Case, register: Register) -> bool:
 
 def cleared_situation_of(case: Case, decided: date) -> ClearedSituation:
     """The same with secret orders: for execution, and for cleared officers."""
-    orders = orders_on(case)
+    orders = all_orders_on(case)
     secret = (_preservation(order) for order in orders if order.secret)
-    return ClearedSituation(situation_of(case, decided, orders), tuple(one for one in secret if one))
+    ordinary = situation_of(case, decided, [order for order in orders if not order.secret])
+    return ClearedSituation(ordinary, tuple(one for one in secret if one))
 
 
 def _preservation(order: Order) -> Preservation | None:

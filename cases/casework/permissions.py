@@ -78,6 +78,5 @@ def operators_for(user: User, permission: Permission | None = None) -> QuerySet[
     if permission in user.withheld:
         roles = []
     # Several roles at one operator are still one operator.
-    return Operator.objects.filter(
-        is_active=True, memberships__user=user, memberships__role__in=roles
-    ).distinct()
+    found = Operator.objects.filter(is_active=True, memberships__user=user, memberships__role__in=roles)
+    return found.distinct().order_by("name", "slug")

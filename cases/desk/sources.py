@@ -65,7 +65,7 @@ def _health(operator: str, source: Source, user: User) -> Health:
     counts = runs.aggregate(
         runs=Count("pk"), failed=Count("pk", filter=Q(status="failed")), last=Max("touched_at")
     )
-    error = runs.exclude(error="").order_by("-touched_at").values_list("error", flat=True).first()
+    error = runs.exclude(error="").order_by("-touched_at", "pk").values_list("error", flat=True).first()
     checked = SourceHealth.objects.filter(operator_id=operator, source=source.key).first()
     return Health(counts["runs"], counts["failed"], counts["last"], error or "", checked)
 
@@ -166,7 +166,7 @@ def source(request: DeskRequest, operator: str, key: str) -> HttpResponseBase:
     runs = (
         Run.objects.filter(seen_by(request.user, "case__"), case__operator=found, source=key)
         .select_related("case")
-        .order_by("-touched_at")[:20]
+        .order_by("-touched_at", "pk")[:20]
     )
     noted = [one for one in fit.remarks(register_of(found), sources_of(operator)) if one.source == key]
     context = {

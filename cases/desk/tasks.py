@@ -30,11 +30,11 @@ ELSEWHERE = {
 
 
 def visible_tasks(user: User) -> QuerySet[Task]:
-    """The tasks of the user's operators; what belongs to a secret order only with clearance."""
-    secret = operators_for(user, Permission.SEE_SECRET)
-    open_to_all = Q(order=None) | Q(order__secret=False)
+    """The tasks of the user's operators; those of an order, which name its court case, only for who may see it."""
+    of_open_orders = Q(order__secret=False, operator__in=operators_for(user, Permission.SEE_ORDERS))
+    of_every_order = Q(operator__in=operators_for(user, Permission.SEE_SECRET))
     return Task.objects.filter(
-        open_to_all | Q(operator__in=secret),
+        Q(order=None) | of_open_orders | of_every_order,
         Q(case=None) | seen_by(user, "case__"),
         operator__in=operators_for(user, Permission.SEE_CASES),
     ).select_related("operator", "case", "order", "done_by")
@@ -49,7 +49,7 @@ def tasks(request: DeskRequest) -> HttpResponseBase:
     every = visible_tasks(request.user)
     context = {
         "open": every.filter(done_at=None),
-        "done": every.exclude(done_at=None).order_by("-done_at")[:20],
+        "done": every.exclude(done_at=None).order_by("-done_at", "-pk")[:20],
         "today": timezone.localdate(),
         "kept_too_long": over_retained.tasks_for(request.user),
     }

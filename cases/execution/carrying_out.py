@@ -97,7 +97,7 @@ def _promise(case: Case) -> None:
     """What a person decided to hold back for now is sent later without being asked for again: by a person."""
     delayed = case.decisions.filter(outcome="delay", status=Decision.Status.OVERRIDDEN)
     for subject in delayed.values_list("subject", flat=True):
-        held = Finding.objects.filter(run__case=case, run__category=subject, view="open")
+        held = Finding.objects.filter(run__case=case, run__category=subject)
         # With several, before the last one opens nothing may be told. Where no rule says when, the person who held it
         # back looks at it again by the day of the answer.
         opens = held.aggregate(last=Max("opens"))["last"]

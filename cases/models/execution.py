@@ -102,7 +102,7 @@ class ScheduledErasure(models.Model):
     everything = models.Manager["ScheduledErasure"]()
 
     class Meta:
-        ordering = ["until"]
+        ordering = ["until", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "source", "collection", "rule", "until", "secret", "name"],

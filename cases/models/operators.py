@@ -67,7 +67,7 @@ class RegisterVersion(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["operator", "sha256"], name="register_version_once")]
-        ordering = ["-loaded_at"]
+        ordering = ["-loaded_at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.operator_id} {self.sha256[:12]}"

@@ -41,7 +41,7 @@ class Order(models.Model):
     registered_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["-registered_at"]
+        ordering = ["-registered_at", "pk"]
         constraints = [
             # RB 27:16 and retsplejeloven § 786 a give ninety days at most.
             models.CheckConstraint(
@@ -74,7 +74,7 @@ class MoneyClaim(models.Model):
     paid = models.DateField(null=True)
 
     class Meta:
-        ordering = ["arose"]
+        ordering = ["arose", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["case", "source", "collection", "row_digest"], name="claim_once")
         ]

@@ -211,7 +211,7 @@ class Proof(models.Model):
     )
 
     class Meta:
-        ordering = ["at"]
+        ordering = ["at", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(method="manual") | ~Q(by=None), name="proof_manual_has_witness"
@@ -266,7 +266,7 @@ class FormerAddress(models.Model):
     replaced_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["replaced_at"]
+        ordering = ["replaced_at", "pk"]
         verbose_name_plural = "former addresses"
         constraints = [
             models.CheckConstraint(condition=Q(by=None) ^ ~Q(reason=""), name="address_by_staff_has_reason")

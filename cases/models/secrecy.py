@@ -58,7 +58,7 @@ class OverRetained(models.Model):
     erased_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        ordering = ["opens_on", "found_at"]
+        ordering = ["opens_on", "found_at", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "source", "collection"],

@@ -4,7 +4,7 @@ Its findings stand beside the open ones as a view of their own, its steps in the
 it moves the case, is counted in it, or can be told from outside.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from datetime import date
 from django.db import transaction
 
 from cases.assessment.assessing import Tally, findings
-from cases.assessment.situations import cleared_situation_of, orders_on
+from cases.assessment.situations import all_orders_on, cleared_situation_of
 from cases.casework import audit, case_clock
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
@@ -49,7 +49,7 @@ class Hidden:
 def secret_orders_on(case: Case, *, by: User) -> list[Order]:
     """The secret orders about this person. PermissionDenied without clearance."""
     require(by, case.operator, Permission.SEE_SECRET)
-    return [order for order in orders_on(case) if order.secret]
+    return [order for order in all_orders_on(case) if order.secret]
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def assess_cleared(case: Case, *, by: User) -> int:
     PermissionDenied without clearance, Refusal wrong-stage before anything is gathered. Safe to repeat.
     """
     _may_look(case, by)
-    situation, orders, rows = _cleared(case), orders_on(case), 0
+    situation, orders, rows = _cleared(case), all_orders_on(case), 0
     for run in case.runs.all():
         run.case = case
         judged = [
@@ -69,9 +69,9 @@ def assess_cleared(case: Case, *, by: User) -> int:
             ),
             *_hidden_rows(run, orders, situation),
         ]
-        run.findings.filter(view=View.CLEARED).delete()
+        Finding.everything.filter(run=run, view=View.CLEARED).delete()
         told = ((verdict, count, record.at) for record, count, verdict in judged)
-        Finding.objects.bulk_create(findings(run, told, View.CLEARED))
+        Finding.everything.bulk_create(findings(run, told, View.CLEARED))
         rows += sum(count for _record, count, _verdict in judged)
     audit.record(case, "cleared.assessed", by=by, stream="cleared", rows=rows)
     return rows
@@ -80,7 +80,7 @@ def assess_cleared(case: Case, *, by: User) -> int:
 def hidden(case: Case, *, by: User) -> list[Hidden]:
     """What the open view lacks: secret rows, and rows that only a secret order keeps."""
     _may_look(case, by)
-    situation, orders = _cleared(case), orders_on(case)
+    situation, orders = _cleared(case), all_orders_on(case)
     found: list[Hidden] = []
     for run in case.runs.all():
         run.case = case
@@ -92,6 +92,31 @@ def hidden(case: Case, *, by: User) -> list[Hidden]:
         ]
         found += _hidden(run, [*judged, *_hidden_rows(run, orders, situation)])
     return found
+
+
+def found_with_clearance(case: Case, *, by: User) -> list[Finding] | None:
+    """What the last judging with everything found and others do not see, with the rows there are more of.
+
+    None where nobody has judged so since the case was judged. PermissionDenied without clearance.
+    """
+    require(by, case.operator, Permission.SEE_SECRET)
+    every = list(Finding.everything.filter(run__case=case).select_related("run"))
+    if all(one.view == View.OPEN for one in every):
+        return None
+    open_rows: Counter[tuple[object, ...]] = Counter()
+    for one in every:
+        if one.view == View.OPEN:
+            open_rows[_mark(one)] += one.rows
+    more = []
+    for one in every:
+        if one.view == View.CLEARED and one.rows > open_rows[_mark(one)]:
+            one.rows -= open_rows[_mark(one)]
+            more.append(one)
+    return more
+
+
+def _mark(one: Finding) -> tuple[object, ...]:
+    return one.run_id, one.verdict, one.rule, one.until
 
 
 def _hidden_rows(run: Run, orders: list[Order], situation: ClearedSituation) -> Iterator[Judged]:

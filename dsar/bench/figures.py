@@ -6,6 +6,7 @@ from dsar.bench.answering import answer
 from dsar.bench.erasing import erase
 from dsar.bench.gathering import Gathering, from_archive, from_table
 from dsar.bench.measures import Figure, exponent
+from dsar.bench.secrecy import read
 from dsar.bench.throughput import ordinary_cases
 
 # The ratios are promised at these sizes; below them fixed costs weigh more, and the figures only inform.
@@ -18,6 +19,7 @@ def small_figures(runs: int, rows: int) -> Iterator[Figure]:
     yield from _archive_figures(rows, runs)
     yield from _answer_figures(rows, runs)
     yield from _erase_figures(rows, runs)
+    yield from _secrecy_figures(rows, runs)
     yield from _case_figures(max(1, rows // 1000), (4,))
 
 
@@ -27,6 +29,7 @@ def all_figures(runs: int) -> Iterator[Figure]:
     yield from _archive_figures(MILLION, runs)
     yield from _answer_figures(MILLION, runs)
     yield from _erase_figures(ERASED, runs)
+    yield from _secrecy_figures(ERASED, runs)
     yield from _case_figures(500, (1, 2, 4))
 
 
@@ -72,6 +75,12 @@ def _erase_figures(rows: int, runs: int) -> Iterator[Figure]:
     yield Figure(
         f"erasing {rows:,} rows of one person", ours / floor, "x floor", told, 3 if rows >= ERASED else None
     )
+
+
+def _secrecy_figures(rows: int, runs: int) -> Iterator[Figure]:
+    for name, (without, having) in read(rows, runs).items():
+        told = f"{having:.2f} ms with a secret order; {without:.2f} ms without"
+        yield Figure(f"{name}, {rows:,} rows", having / without, "x", told)
 
 
 def _case_figures(cases: int, workers: Iterable[int]) -> Iterator[Figure]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from cases.assessment.situations import orders_on
+from cases.assessment.situations import open_orders_on
 from cases.law.situation import Situation
 from cases.models import Case, HandedFile
 from cases.models.keys import KeyUse
@@ -24,7 +24,7 @@ def attached(case: Case, situation: Situation) -> Iterator[AttachedFile]:
         run.case = case
         files = {each.file: each for each in HandedFile.objects.filter(run=run, name__gt="")}
         cuts = masked_files.newest(run)
-        read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
+        read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
         for row in map(parsed, chunks.lines(run)):
             handed, record = files.get(str(row.get("file"))), read(row)
             verdict = verdict_of(record)

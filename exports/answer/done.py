@@ -121,7 +121,7 @@ def kept(run: Run) -> Iterator[FindingFacts]:
         )
     decision = run.case.decisions.filter(subject=run.category).first()
     for one in run.findings.all():
-        if one.view != "open" or effective(one.verdict, decision) != "keep":
+        if effective(one.verdict, decision) != "keep":
             continue
         if erasable(run) and goes_by_itself(one):
             continue

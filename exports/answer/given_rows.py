@@ -6,7 +6,7 @@ from functools import lru_cache
 import orjson
 
 from cases.assessment.assessing import verdict_for
-from cases.assessment.situations import orders_on
+from cases.assessment.situations import open_orders_on
 from cases.identity.people.protection import hides_home, is_hidden
 from cases.law.decisions import judge
 from cases.law.situation import Record, Situation
@@ -89,7 +89,7 @@ def _without_home(case: Case, run: Run) -> Callable[[bytes], bytes]:
 
 def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
     columns_of, by_hand, cuts = masked_columns(case, run), masking.of_run(run), masked_files.newest(run)
-    read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
+    read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
     for line in chunks.lines(run):
         row = parsed(line)
         record = read(row)
@@ -118,7 +118,7 @@ def covered(case: Case, run: Run, situation: Situation) -> int:
     A caseworker may have everything masked: a row that is not marked and has nothing to mask is then given as it is.
     """
     columns_of, by_hand = masked_columns(case, run), masking.of_run(run)
-    read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
+    read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
     count, by_rule = 0, False
     for line in chunks.lines(run):
         row = parsed(line)

@@ -39,7 +39,7 @@ def outcome_of(case: Case) -> str:
         any(newest(case)) or CutFile.objects.filter(handed__run__case=case).exists()
     ):
         decided.add("redact")
-    if not Finding.objects.filter(run__case=case, view="open").exclude(verdict="none").exists():
+    if not Finding.objects.filter(run__case=case).exclude(verdict="none").exists():
         return Outcome.REFUSED if _unproven(case) else Outcome.NOTHING_HELD
     granting = GRANTING.get(Right(case.right), frozenset({"granted"}))
     if decided <= granting:

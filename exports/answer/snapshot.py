@@ -7,7 +7,7 @@ from datetime import date
 
 from cases.assessment.assessing import BY_PURPOSE
 from cases.assessment.reviews import is_abusive
-from cases.assessment.situations import orders_on, situation_of
+from cases.assessment.situations import open_orders_on, situation_of
 from cases.casework import case_clock
 from cases.casework.operators import register_of_case
 from cases.casework.secrecy import extended
@@ -141,7 +141,7 @@ def _merged(case: Case, runs: list[Run]) -> Iterator[FindingFacts]:
     for run in runs:
         by_hand = case.right == Right.ERASURE and not erasable(run)
         for one in run.findings.all():
-            if one.view == "open" and one.verdict != NOT_PROVEN:
+            if one.verdict != NOT_PROVEN:
                 counts[_finding(one, by_hand=by_hand)] += one.rows
     for finding, count in counts.items():
         yield replace(finding, rows=count)
@@ -169,7 +169,7 @@ def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
     given = Counter(
         {
             record: count
-            for record, count in signatures(run, orders_on(case)).items()
+            for record, count in signatures(run, open_orders_on(case)).items()
             if verdict_of(record) in IN_PACKAGE
         }
     )

@@ -151,7 +151,7 @@ class Download(models.Model):
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        ordering = ["at"]
+        ordering = ["at", "pk"]
 
     def __str__(self) -> str:
         return f"{self.who} {self.at:%F %T}"

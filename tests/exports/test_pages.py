@@ -116,6 +116,7 @@ def test_a_cleared_officer_judges_and_reads(
     client, page = client_of("cleared"), f"/desk/cases/{case.reference}/"
     assert "With clearance" in client.get(page).content.decode()
     client.post(f"{page}cleared/")
-    assert Finding.objects.filter(run__case=case, view="cleared").exists()
+    assert Finding.everything.filter(run__case=case, view="cleared").exists()
+    assert "nothing differs from what everybody sees" in client.get(page).content.decode()
     assert client.get(f"{page}cleared/annex/").content[:4] == b"%PDF"
     assert "With clearance" not in client_of("caseworker").get(page).content.decode()

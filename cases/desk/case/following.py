@@ -11,27 +11,34 @@ from cases.execution import deeds
 from cases.execution.amendments.meanwhile import LIMIT
 from cases.execution.erasure import second_pass as secondpass
 from cases.execution.erasure.erasable import LATER_BY_HAND
-from cases.models import Case, LaterRows, OverRetained
+from cases.models import Case, LaterRows, OverRetained, User
 from cases.models.case import Stage
+from cases.orders.cleared import found_with_clearance
+
+
+def with_clearance(case: Case, can: frozenset[Permission], user: User) -> dict[str, Any]:
+    """What the case page shows cleared officers besides: later rows, rows kept too long, what their judging found."""
+    if Permission.SEE_SECRET not in can:
+        return {}
+    return {
+        "secret_later_rows": LaterRows.everything.filter(case=case, secret=True, rows__gt=0),
+        "kept_too_long": OverRetained.objects.filter(case=case, erased_at=None).exists(),
+        "found_with_clearance": found_with_clearance(case, by=user),
+    }
 
 
 def followed(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
-    """What the case page shows: later rows everybody may know of, for cleared officers the others too.
+    """What the case page shows: rows that came later, as far as everybody may know.
 
     ``by_hand``: the tasks for what no connector can do, the open ones and those that are done, with who did them.
     """
     over = case.stage in (Stage.DELIVERY, Stage.CLOSED)
-    # The plain manager leaves out what only cleared officers may know of.
-    secret = LaterRows.everything.filter(case=case, secret=True, rows__gt=0)
-    kept_too_long = OverRetained.objects.filter(case=case, erased_at=None)
     return {
         "by_hand": case.tasks.filter(deeds.BY_HAND | Q(kind__in=(LATER_BY_HAND, LIMIT)), order=None),
         "later_rows": secondpass.later_rows(case),
         "not_asked": case.later_rows.filter(asked_at=None).exclude(error="") if over else (),
         "second_pass": Case.objects.filter(follows=case).first(),
         "may_start_second_pass": over and Permission.WORK_CASES in can,
-        "secret_later_rows": secret if Permission.SEE_SECRET in can else (),
-        "kept_too_long": kept_too_long.exists() if Permission.SEE_SECRET in can else False,
     }
 
 

@@ -21,7 +21,7 @@ from cases.collection.run_commands import refused_by_law
 from cases.desk.case import panels
 from cases.desk.case.correcting import corrected
 from cases.desk.case.decisions import decisions_of, going_on
-from cases.desk.case.following import followed
+from cases.desk.case.following import followed, with_clearance
 from cases.desk.case.next_step import State, next_step
 from cases.desk.case.people.numbers import shared_numbers
 from cases.desk.case.people.protecting import protecting
@@ -253,6 +253,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         **corrected(case, can),
         **reviewed(case, can),
         **followed(case, can),
+        **with_clearance(case, can, request.user),
     }
     return render(request, "desk/case.html", context)
 

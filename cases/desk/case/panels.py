@@ -90,13 +90,12 @@ def may_read_rows(register: Register, category: str, *, cleared: bool) -> bool:
 
 def findings_of(case: Case, *, cleared: bool) -> list[Finding]:
     """The findings of the reader's view: the cleared one where there is one, never both."""
-    every = list(
-        Finding.objects.filter(run__case=case).select_related("run").order_by("run", "verdict", "until")
-    )
+    findings = Finding.everything if cleared else Finding.objects
+    every = list(findings.filter(run__case=case).select_related("run"))
     has_cleared = {finding.run_id for finding in every if finding.view == View.CLEARED}
 
     def belongs(finding: Finding) -> bool:
-        wanted = View.CLEARED if cleared and finding.run_id in has_cleared else View.OPEN
+        wanted = View.CLEARED if finding.run_id in has_cleared else View.OPEN
         return finding.view == wanted
 
     return [finding for finding in every if belongs(finding)]

@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from cases.assessment import assessing
-from cases.assessment.situations import cleared_situation_of, orders_on, situation_of
+from cases.assessment.situations import all_orders_on, cleared_situation_of, open_orders_on, situation_of
 from cases.casework import case_clock
 from cases.execution.erasure import schedule
-from cases.execution.erasure.guarded import ERASING, note_by_hand
+from cases.execution.erasure.guarded import ERASING, counted, note_by_hand
 from cases.identity.known import identifiers_of
 from cases.law.decisions import judge, judge_cleared
 from cases.law.situation import ClearedSituation, Record, Situation
@@ -97,9 +97,7 @@ def decided(case: Case, run: Run) -> Iterator[tuple[str, Finding]]:
     """What becomes of the rows of a run, as everybody may know it: each finding with the verdict that counts."""
     decision = case.decisions.filter(subject=run.category).first()
     for one in run.findings.all():
-        # Asked of what was fetched along: a filter would be a query a run.
-        if one.view == "open":
-            yield assessing.effective(one.verdict, decision), one
+        yield assessing.effective(one.verdict, decision), one
 
 
 def try_dry(action_id: int) -> None:
@@ -112,7 +110,8 @@ def try_dry(action_id: int) -> None:
         left = still_there(goal.run, page.going)
         for keys in in_parts(goal.run.case.operator_id, goal.run.source, goal.run.collection, left):
             hit, others = _try_keys(goal, keys)
-            found, strangers = found + hit, strangers + others
+            found += counted(goal.run.case, goal.run.source, goal.run.collection, hit, keys)
+            strangers += others
     # Once: what the source held before anything was touched. What goes by itself later we have not erased.
     Action.objects.filter(pk=action_id, found=None).update(
         found=found, strangers=strangers, status=Action.Status.WAITING, attempts=0, next_try_at=None, error=""
@@ -137,7 +136,7 @@ def release(case: Case) -> bool:
     Then the schedule is written, and a task for each thing that no connector can do. False if a verdict or hold
     changed: the approval does not cover what would now be done.
     """
-    today, orders, runs = case_clock.today(case), orders_on(case), gathered(case)
+    today, orders, runs = case_clock.today(case), open_orders_on(case), gathered(case)
     situation = situation_of(case, today)
     if any(_changed(run, situation, orders) for run in runs):
         return False
@@ -159,7 +158,7 @@ def _changed(run: Run, situation: Situation, orders: list[Order]) -> bool:
         verdict = judge(record, situation)
         now[verdict.verdict, verdict.rule or "", verdict.until] += count
     then: Counter[tuple[object, ...]] = Counter()
-    for finding in run.findings.filter(view="open"):
+    for finding in run.findings.all():
         then[finding.verdict, finding.rule, finding.until] += finding.rows
     return now != then
 
@@ -195,7 +194,7 @@ def pages(run: Run, day: date, after: int = -1) -> Iterator[Page]:
 def _judged(run: Run, day: date, after: int) -> Iterator[Page]:
     case = run.case
     # Verdicts of the day that was released, secret orders of today: one that has come since still keeps its rows.
-    situation, record_of = situation_of(case, day), recorder(run, orders_on(case))
+    situation, record_of = situation_of(case, day), recorder(run, all_orders_on(case))
     cleared = cleared_situation_of(case, case_clock.today(case))
     verdict_of = assessing.verdict_for(case, run, lambda record: judge(record, situation))
     for number, page in rowkeys.pages(run, after):

@@ -14,10 +14,10 @@ from itertools import islice
 from django.db import transaction
 from django.utils import timezone
 
-from cases.assessment.situations import cleared_situation_of, orders_on
+from cases.assessment.situations import all_orders_on, cleared_situation_of
 from cases.casework import audit, standstill
 from cases.execution.erasure.due import day_of, is_due, perhaps_due
-from cases.execution.erasure.guarded import waits
+from cases.execution.erasure.guarded import counted, waits
 from cases.execution.erasure.schedule import Entry, entry_for, entry_of, put_off, read, read_head
 from cases.law.decisions import judge_cleared
 from cases.law.situation import Record
@@ -138,7 +138,7 @@ def _sorting(one: ScheduledErasure, day: date) -> _Sorting:
             return GOES
         return entry_for(record, cleared) or RELEASED
 
-    return _Sorting(one, orders_on(one.case), kept_by)
+    return _Sorting(one, all_orders_on(one.case), kept_by)
 
 
 def _erase(one: ScheduledErasure, day: date) -> int:
@@ -149,21 +149,27 @@ def _erase(one: ScheduledErasure, day: date) -> int:
         ScheduledErasure.everything.filter(pk=one.pk).update(judged_on=day)
         return 0
     head.refuse_others(one.case.operator_id, one.source, one.collection)
-    passed_on = _try_dry(one, head, rows.going())
+    # As in an erasure: what only a secret order keeps is asked for with the rest, and so a source that is away, or a
+    # row that is somebody else's by now, shows in everybody's case alike.
+    passed_on = _try_dry(one, head, rows.going() if one.secret else (key for key, _day in rows.said()))
     _erase_at_source(one, head, rows.going(), passed_on=passed_on)
     closed = _close(one, day, head, rows, counts)
     return one.erased or 0 if closed and not one.secret else 0
 
 
 def _gone(one: ScheduledErasure, counts: Counter[Entry | str]) -> int:
-    """How many rows we have erased: what had gone or passed on before, we have not."""
-    return min(one.found or 0, counts[GOES])
+    """How many rows we have erased, as everybody may know: what had gone or passed on before, we have not.
+
+    Whoever may not know of a secret order is told that its rows went with the rest.
+    """
+    secretly = sum(count for entry, count in counts.items() if isinstance(entry, Entry) and entry.secret)
+    return min(one.found or 0, counts[GOES] + (0 if one.secret else secretly))
 
 
 def _try_dry(one: ScheduledErasure, head: Head, going: Iterable[Key]) -> bool:
     """Note how many rows the source holds, once: of a try that broke off nobody knows how far it came.
 
-    Whether some may be somebody else's by now.
+    Whether some may be somebody else's by now: then a person is told.
     """
     if one.found is not None:
         return True
@@ -171,7 +177,12 @@ def _try_dry(one: ScheduledErasure, head: Head, going: Iterable[Key]) -> bool:
     for part in _parts(one, going):
         with place(one.case.operator_id, one.source):
             mine, others = would_hit(connector, one.collection, part, head.whose)
-        found, strangers = found + mine, strangers + others
+        found, strangers = (
+            found + counted(one.case, one.source, one.collection, mine, part),
+            strangers + others,
+        )
+    if strangers and not one.secret:
+        tell_of_strangers(one.case, one.source, one.collection)
     ScheduledErasure.everything.filter(pk=one.pk, found=None).update(found=found)
     one.refresh_from_db(fields=["found"])
     return strangers > 0
@@ -205,9 +216,7 @@ def _close(
         return False
     if any(isinstance(entry, Entry) for entry in counts):
         put_off(one, head, rows.staying())
-    # Whoever may not know of a secret order is told that its rows went with the rest.
-    secretly = sum(count for entry, count in counts.items() if isinstance(entry, Entry) and entry.secret)
-    one.erased = _gone(one, counts) + (0 if one.secret else secretly)
+    one.erased = _gone(one, counts)
     one.erased_at, one.judged_on, one.error = timezone.now(), day, ""
     one.save()
     if not one.secret:

@@ -1,5 +1,7 @@
 """What an erasure owes to secret orders, in everybody's case alike: what it remembers, and what it waits for."""
 
+from collections.abc import Sequence
+
 from cases.assessment import assessing
 from cases.casework.secrecy import guarded, undecided
 from cases.law.decisions import judge
@@ -9,6 +11,7 @@ from cases.rows import chunks
 from cases.rows.signatures import reader
 from cases.sources.configured import collection_of
 from cases.sources.ordinary_view import Gone, note_said_erased, row_key
+from connectors.contract.base import Key
 from connectors.rows.graph import parsed
 
 ERASING = frozenset({"erase", "gone"})
@@ -22,6 +25,16 @@ def waits(case: Case, **where: str) -> bool:
     """
     categories = undecided(case.operator_id)
     return bool(categories) and case.runs.filter(**where, category__in=categories, rows__gt=0).exists()
+
+
+def counted(case: Case, source: str, collection: str, found: int, asked: Sequence[Key]) -> int:
+    """How many of the rows that go count as erased: those the source still holds.
+
+    Where a secret rule can touch rows, all that were asked for: a source that erases by itself, and keeps what an order
+    names, would tell of the order by what it still holds.
+    """
+    described = collection_of(case.operator_id, source, collection)
+    return len(asked) if described.category in guarded(case.operator_id) else found
 
 
 def note_by_hand(run: Run, situation: Situation, orders: list[Order]) -> None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cases.assessment.situations import cleared_situation_of, orders_on
+from cases.assessment.situations import all_orders_on, cleared_situation_of
 from cases.casework import audit, case_clock
 from cases.casework.members.named import seen_by
 from cases.casework.operators import register_of_case
@@ -167,7 +167,7 @@ def _is_connected(one: OverRetained) -> bool:
 def _strictest(one: OverRetained) -> Ruling:
     """Of rows that only an owner can look at: as if every order on the case were about them."""
     category = collection_of(one.case.operator_id, one.source, one.collection).category
-    orders = frozenset(str(order.pk) for order in orders_on(one.case))
+    orders = frozenset(str(order.pk) for order in all_orders_on(one.case))
     situation = cleared_situation_of(one.case, case_clock.today(one.case))
     return judge_gone(Record(category, at=one.last_on, orders=orders), situation).verdict
 
@@ -181,7 +181,7 @@ def _gone(one: OverRetained) -> Iterator[tuple[bytes, Verdict]]:
     case = one.case
     run = case.runs.get(source=one.source, collection=one.collection)
     run.case = case
-    read, record_of = marks_reader(run), recorder(run, orders_on(case))
+    read, record_of = marks_reader(run), recorder(run, all_orders_on(case))
     situation = cleared_situation_of(case, case_clock.today(case))
     for line in _hidden(one):
         marks = read(parsed(line))

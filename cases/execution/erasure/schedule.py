@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from cases.assessment import assessing
-from cases.assessment.situations import cleared_situation_of, orders_on
+from cases.assessment.situations import all_orders_on, cleared_situation_of
 from cases.identity.known import identifiers_of
 from cases.law.decisions import judge, judge_cleared
 from cases.law.situation import ClearedSituation, Record
@@ -60,13 +60,13 @@ def write(case: Case, run: Run, day: date) -> None:
 
 def _may_keep(case: Case, run: Run) -> bool:
     """False where nothing was found to be kept and no order is about the person: then no row need be looked at."""
-    found = run.findings.filter(view="open").exclude(verdict__in=("erase", "gone")).exists()
+    found = run.findings.exclude(verdict__in=("erase", "gone")).exists()
     decided = case.decisions.filter(subject=run.category, outcome="keep").exists()
-    return found or decided or bool(orders_on(case))
+    return found or decided or bool(all_orders_on(case))
 
 
 def _kept(case: Case, run: Run, day: date) -> Iterator[tuple[Entry, Key, Record]]:
-    record_of, cleared = recorder(run, orders_on(case)), cleared_situation_of(case, day)
+    record_of, cleared = recorder(run, all_orders_on(case)), cleared_situation_of(case, day)
     decided = assessing.verdict_for(case, run, lambda record: judge(record, cleared.ordinary))
     for _number, page in rowkeys.pages(run):
         for marks, keys in page.items():

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from cases.assessment.assessing import verdict_for
-from cases.assessment.situations import orders_on
+from cases.assessment.situations import open_orders_on
 from cases.casework.operators import register_of_case
 from cases.law.decisions import judge
 from cases.law.situation import Record, Situation
@@ -59,7 +59,7 @@ def received(case: Case, situation: Situation) -> list[Received]:
 def _gather(
     run: Run, collection: Collection, situation: Situation, register: Register, found: dict[str, Received]
 ) -> None:
-    read, may_tell = reader(run, orders_on(run.case)), _may_tell(run, situation)
+    read, may_tell = reader(run, open_orders_on(run.case)), _may_tell(run, situation)
     for row in rows(run):
         if not may_tell(read(row)):
             continue

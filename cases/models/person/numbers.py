@@ -32,7 +32,7 @@ class NumberUse(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["kind", "digest", F("since").asc(nulls_first=True)]
+        ordering = ["kind", "digest", F("since").asc(nulls_first=True), "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(since=None) | Q(until=None) | Q(since__lte=F("until")),

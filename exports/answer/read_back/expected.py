@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cases.assessment.situations import orders_on
+from cases.assessment.situations import open_orders_on
 from cases.identity.people.protection import hides_home, is_hidden
 from cases.law.situation import Situation
 from cases.models import Case, Run
@@ -33,7 +33,7 @@ class Held:
 def held(case: Case, run: Run, situation: Situation) -> Iterator[Held]:
     """Every row of a run, given or not, a chunk in memory at a time."""
     columns_of, spans_of = masked_columns(case, run), by_hand.of_run(run)
-    read, verdict_of = reader(run, orders_on(case)), verdicts(case, run, situation)
+    read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
     hides = is_hidden(case, collection_of(case.operator_id, run.source, run.collection))
     home, cuts = hides_home(case), files.newest(run)
     number = 0

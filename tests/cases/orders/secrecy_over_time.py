@@ -1,9 +1,7 @@
-"""The same person's story with a secret order and without it, and everything of it that others can look at."""
+"""The same person's story with a secret order and without it."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from difflib import unified_diff
 
 from django.utils import timezone
 
@@ -11,7 +9,6 @@ from cases.models import Order
 from cases.orders.court_orders import register_order
 from tests.operators.line import Staff
 
-World = Callable[..., list[Mapping[str, str]]]
 ROLES = ("caseworker", "approver", "legal", "auditor", "cleared")
 # Bo's, who left in 2020: his kept and his erasable rows, and a retained one that is past its ten months.
 RETAINED = """
@@ -33,19 +30,6 @@ def preserve(operator: object, staff: Staff, **changed: object) -> Order:
         "decided_on": timezone.localdate() - timedelta(days=3), "days": 90,
     }  # fmt: skip
     return register_order(operator, by=staff("cleared"), **(values | changed))  # type: ignore[arg-type]
-
-
-def told_apart(one: list[Mapping[str, str]], other: list[Mapping[str, str]]) -> dict[str, list[str]]:
-    """What somebody without clearance could tell the two worlds apart by."""
-    assert len(one) == len(other)
-    differing = {}
-    for step, (once, again) in enumerate(zip(one, other, strict=True)):
-        assert once.keys() == again.keys()
-        for name in once:
-            if once[name] != again[name]:
-                lines = unified_diff(once[name].split("\n"), again[name].split("\n"), n=0, lineterm="")
-                differing[f"{step} {name}"] = list(lines)[3:9]
-    return differing
 
 
 def retained(crm: sqlite3.Connection) -> list[int]:

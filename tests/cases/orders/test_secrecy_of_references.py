@@ -15,14 +15,14 @@ from cases.sources.configured import connector_of
 from connectors.contract.base import SourceMisconfigured
 from exports import delivery
 from exports.answer import building
-from tests.cases.orders.secrecy_over_time import ROLES, preserve, told_apart
-from tests.cases.orders.test_secrecy_over_time import looked_at
+from tests.cases.orders.secrecy_over_time import ROLES, preserve
+from tests.cases.orders.uncleared import Views, looked_at, told_apart
 from tests.operators.fixtures import NAME
 from tests.operators.line import Staff, approve, carry_out, decide, finish, work
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
-Story = Callable[[str], Iterator[dict[str, str]]]
+Story = Callable[[str], Iterator[Views]]
 BO = "bo@example.com"
 TABLES = """
     DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public;
@@ -130,7 +130,11 @@ def operator(crm: psycopg.Connection, describe: Callable[..., Operator]) -> Oper
 
 @pytest.fixture
 def worlds(
-    crm: psycopg.Connection, staff: Staff, operator: Operator, capsys: pytest.CaptureFixture[str]
+    unset_type: None,
+    crm: psycopg.Connection,
+    staff: Staff,
+    operator: Operator,
+    capsys: pytest.CaptureFixture[str],
 ) -> Callable[[str, Story], dict[str, list[str]]]:
     """worlds(tables, story): by what others could tell the story with a secret order from the same without."""
     for role in ROLES:
@@ -139,7 +143,7 @@ def worlds(
     call_command("api_token", "portal", operator=[operator.pk])
     token = capsys.readouterr().out.strip()
 
-    def lived(tables: str, story: Story, *, secret: bool) -> list[dict[str, str]]:
+    def lived(tables: str, story: Story, *, secret: bool) -> list[Views]:
         crm.execute(TABLES + tables)
         with transaction.atomic():
             if secret:
@@ -174,7 +178,6 @@ def approved(ask: Ask, staff: Staff) -> Case:
     return case
 
 
-@pytest.mark.pango
 @ties
 def test_an_erasure_stops_in_everybodys_case_alike(
     tie: str,
@@ -186,7 +189,7 @@ def test_an_erasure_stops_in_everybodys_case_alike(
 ) -> None:
     """Until the operator has mended it; then it goes on, alike again, and a second request tells nothing either."""
 
-    def story(token: str) -> Iterator[dict[str, str]]:
+    def story(token: str) -> Iterator[Views]:
         case = approved(ask, staff)
         yield looked_at(case, staff, token)
         configured(named(ANONYMISED))

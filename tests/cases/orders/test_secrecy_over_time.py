@@ -1,10 +1,8 @@
 """A second request tells nothing of a secret order: what the ordinary view says is gone does not come back."""
 
-import io
 import json
 import re
 import sqlite3
-import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -32,7 +30,6 @@ from cases.orders.cleared import hidden
 from cases.orders.court_orders import end_order
 from cases.sealed import vault
 from cases.sources.ordinary_view import note_said_erased
-from exports.delivery import open_package
 from exports.notices.lifting import lift_restriction
 from tests.cases.orders.secrecy_over_time import (
     PAST,
@@ -41,9 +38,8 @@ from tests.cases.orders.secrecy_over_time import (
     days_ahead,
     preserve,
     retained,
-    told_apart,
 )
-from tests.cases.orders.test_cleared import plain, seen
+from tests.cases.orders.uncleared import Views, looked_at, told_apart
 from tests.operators.line import Staff, approve, decide, decision_on, finish, work
 from tests.operators.scenes import TELLING, Scene
 from tests.whole_line.test_deeds import configure, only_by_hand
@@ -51,7 +47,7 @@ from tests.whole_line.test_deeds import configure, only_by_hand
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
 BO = "bo@example.com"
-Story = Callable[[], Iterator[dict[str, str]]]
+Story = Callable[[], Iterator[Views]]
 
 
 @pytest.fixture
@@ -68,28 +64,14 @@ def bo(crm: sqlite3.Connection, staff: Staff) -> sqlite3.Connection:
     return crm
 
 
-def looked_at(case: Case, staff: Staff, token: str) -> dict[str, str]:
-    """Everything others see of a case, its package file by file and its rows page by page too."""
-    found = seen(case, staff, token)
-    client = Client()
-    client.force_login(staff("caseworker"))
-    for run in case.runs.all():
-        page = client.get(f"/desk/cases/{case.reference}/runs/{run.pk}/")
-        found[f"rows {run}"] = plain(page.content.decode(), case)
-    answer = case.answers.last()
-    if answer and answer.name:
-        with zipfile.ZipFile(io.BytesIO(b"".join(open_package(answer)))) as package:
-            names = [name for name in package.namelist() if name.endswith((".csv", ".jsonl", ".json"))]
-            read = {name: plain(package.read(name).decode(), case) for name in names}
-            # The letter is compared word by word; its file is never twice the same.
-            found |= {f"package {name}": re.sub(r'"bytes": \d+', "", text) for name, text in read.items()}
-    return {name: re.sub(r"\b\d\d-[A-Z0-9]{5}-(\d\d|N)\b", "REF", text) for name, text in found.items()}
-
-
 @pytest.fixture
 def worlds(
-    bo: sqlite3.Connection, staff: Staff, operator: Operator, capsys: pytest.CaptureFixture[str]
-) -> Callable[[Callable[[str], Iterator[dict[str, str]]]], dict[str, list[str]]]:
+    unset_type: None,
+    bo: sqlite3.Connection,
+    staff: Staff,
+    operator: Operator,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[[Callable[[str], Iterator[Views]]], dict[str, list[str]]]:
     """worlds(story): by what others could tell the story with a secret order from the same without."""
     capsys.readouterr()
     call_command("api_token", "portal", operator=["tele2-se"])
@@ -97,7 +79,7 @@ def worlds(
     before = sqlite3.connect(":memory:")
     bo.backup(before)
 
-    def lived(story: Callable[[str], Iterator[dict[str, str]]], *, secret: bool) -> list[dict[str, str]]:
+    def lived(story: Callable[[str], Iterator[Views]], *, secret: bool) -> list[Views]:
         before.backup(bo)
         with transaction.atomic():
             if secret:
@@ -106,7 +88,7 @@ def worlds(
             transaction.set_rollback(True)
         return views
 
-    def compare(story: Callable[[str], Iterator[dict[str, str]]]) -> dict[str, list[str]]:
+    def compare(story: Callable[[str], Iterator[Views]]) -> dict[str, list[str]]:
         return told_apart(lived(story, secret=False), lived(story, secret=True))
 
     return compare
@@ -132,7 +114,7 @@ def back_again(bo: sqlite3.Connection) -> None:
 def test_after_an_erasure_a_second_request_tells_nothing(
     right: str, worlds: Callable[..., dict[str, list[str]]], ask: Ask, staff: Staff, bo: sqlite3.Connection
 ) -> None:
-    def story(token: str) -> Iterator[dict[str, str]]:
+    def story(token: str) -> Iterator[Views]:
         erased(ask, staff)
         back_again(bo)
         case = work(ask(right, BO))
@@ -170,7 +152,7 @@ def test_a_row_that_tells_of_two_people_is_not_found_by_the_other_one(
     both = r'\1find = { customer_no = "customer_no", msisdn = "account" }\2'
     configure(lambda text: re.sub(find, both, text, count=1))
 
-    def story(token: str) -> Iterator[dict[str, str]]:
+    def story(token: str) -> Iterator[Views]:
         bo.execute("UPDATE retained SET account = '+46701740605' WHERE id = 2")
         erased(ask, staff)
         anna = work(ask("access"))
@@ -184,7 +166,7 @@ def test_a_row_that_tells_of_two_people_is_not_found_by_the_other_one(
 def test_a_second_pass_tells_nothing(
     worlds: Callable[..., dict[str, list[str]]], ask: Ask, staff: Staff, bo: sqlite3.Connection
 ) -> None:
-    def story(token: str) -> Iterator[dict[str, str]]:
+    def story(token: str) -> Iterator[Views]:
         case = work(ask("erasure", BO))
         decide(case, staff("caseworker"))
         bo.execute("INSERT INTO note VALUES (9, 'C2', '2019-06-01', 'Wrote again.')")
@@ -199,7 +181,7 @@ def test_a_second_pass_tells_nothing(
 def test_a_schedule_that_has_run_out_tells_nothing(
     worlds: Callable[..., dict[str, list[str]]], ask: Ask, staff: Staff, bo: sqlite3.Connection
 ) -> None:
-    def story(token: str) -> Iterator[dict[str, str]]:
+    def story(token: str) -> Iterator[Views]:
         bo.execute("UPDATE retained SET at = '2026-02-10 10:00:00' WHERE id = 3")
         case = erased(ask, staff)
         assert case.scheduled.get(collection="retained").until == date(2026, 12, 10)
@@ -232,7 +214,7 @@ def test_a_restriction_from_before_ends_alike(
 ) -> None:
     tomorrow = days_ahead(1)
 
-    def story(token: str) -> Iterator[dict[str, str]]:
+    def story(token: str) -> Iterator[Views]:
         first = work(ask("restriction", BO))
         decide(first, staff("caseworker"))
         finish(first, staff)
@@ -498,7 +480,7 @@ def test_from_then_on_the_category_is_as_silent_as_the_others(
 ) -> None:
     extend(operator, staff)
 
-    def story(token: str) -> Iterator[dict[str, str]]:
+    def story(token: str) -> Iterator[Views]:
         case = work(ask("erasure", BO))
         decide(case, staff("caseworker"))
         finish(case, staff)

@@ -17,6 +17,8 @@ FIGURES = (
     "most memory of a worker",
     "answer of 2,000 rows",
     "erasing 2,000 rows of one person",
+    "findings of a case page, 2,000 rows",
+    "facts of a letter, 2,000 rows",
     "2 cases of 3,000 rows, 4 workers",
     "at the start:",
     "at the end:",

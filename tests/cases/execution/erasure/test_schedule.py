@@ -149,6 +149,24 @@ def test_a_source_that_is_down_is_tried_again_and_a_person_is_told(
     assert not kept.scheduled.exclude(error="").exists()
 
 
+def test_a_source_that_is_down_shows_with_a_secret_order_as_without(
+    kept: Case,
+    crm: sqlite3.Connection,
+    staff: Callable[..., User],
+    operator: Operator,
+    away: Callable[[bool], None],
+) -> None:
+    """What the order keeps is not erased, and its source is asked all the same."""
+    secret_order(operator, staff("cleared"), staff("legal"))
+    away(True)
+    assert erase_due(BOOKKEEPING + DAY) == 0
+    assert kept.scheduled.exclude(error="").count() == 2
+    assert Task.objects.filter(detail="crm/invoice").exists()
+    away(False)
+    assert erase_due(BOOKKEEPING + DAY) == 2
+    assert invoices(crm) == ["F1", "F2"]
+
+
 def command(day: date = BOOKKEEPING + DAY, *, fails: bool) -> list[str]:
     """What an operator reads when `manage.py erase_due` runs on that day, and whether it fails."""
     said, noon = StringIO(), datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
