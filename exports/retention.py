@@ -36,7 +36,7 @@ from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
 from cases.papers import keeping
 from cases.sealed import uploads, vault
-from exports.models import Answer, Breach, CaseLetter
+from exports.models import Annex, Answer, Breach, CaseLetter
 
 # After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
 PAPERS_KEPT = timedelta(days=keeping.DAYS_KEPT)
@@ -78,6 +78,7 @@ def _purge_data(case_id: int) -> int:
     for use in DATA:
         vault.destroy(case, use)
     Answer.objects.filter(case=case).update(name="", letter_name="", receipt_name="")
+    Annex.objects.filter(case=case).update(name="")
     Chunk.objects.filter(run__case=case).delete()
     HandedFile.objects.filter(run__case=case).delete()
     audit.record(case, "package.destroyed", by=audit.SYSTEM)

@@ -36,6 +36,13 @@ urlpatterns = [
     path("desk/cases/<str:reference>/outside/", desk.outside, name="outside"),
     path("desk/cases/<str:reference>/cleared/", desk.assess_cleared, name="cleared"),
     path("desk/cases/<str:reference>/cleared/annex/", desk.cleared_annex, name="cleared-annex"),
+    path("desk/cases/<str:reference>/cleared/annex/seal/", desk.seal_annex, name="annex-seal"),
+    path("desk/cases/<str:reference>/cleared/annex/<int:number>/", desk.kept_annex, name="annex"),
+    path(
+        "desk/cases/<str:reference>/cleared/annex/<int:number>/approve/",
+        desk.approve_annex,
+        name="annex-approve",
+    ),
     path("desk/orders/<int:pk>/notice/", desk.notice, name="notice"),
     path("desk/orders/<int:pk>/notice/sent/", desk.notice_sent, name="notice-sent"),
     path("desk/cases/<str:reference>/clock/extend/", desk.extend, name="extend"),

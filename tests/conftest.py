@@ -24,6 +24,7 @@ from demo.servers.redis_server import Redis
 from demo.system import NEEDS
 from dsar.scratch.desk import keys
 from tests.chromium import quit_all
+from tests.migrated import TEMPLATE, start_migrated
 from tests.watchman import watched
 
 pytest_plugins = ["tests.operators.fixtures", "tests.operators.requests"]
@@ -96,7 +97,7 @@ if BEGAN_HERE:
 def _start_servers(folder: Path) -> None:
     given = json.loads((folder / "given.json").read_text())
     if "DATABASE_URL" not in given:
-        Postgres(folder / "pg", folder / "s", durable=False).start()
+        start_migrated(Postgres(folder / "pg", folder / "s", durable=False))
     if "REDIS_URL" not in given:
         redis = Redis.at(os.environ["REDIS_URL"], folder / "redis.log")
         redis.start()
@@ -130,7 +131,9 @@ def servers() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(servers: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """pytest-django's own place to act before the test database is made."""
+    """On a server of our own a test database begins as a copy of the migrated one."""
+    if "DATABASE_URL" not in json.loads((Path(os.environ[FOLDER]) / "given.json").read_text()):
+        connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,9 @@ MESSAGES: dict[str, "StrPromise"] = {
     "same-person": _("You prepared this answer. Another person has to approve it."),
     "own-hand": _("%(did)s So you can't approve the answer. %(others)s"),
     "not-ready": _("The answer is not ready to be approved."),
+    "same-annex": _("You had this annex sealed. Another cleared officer has to approve it."),
+    "annex-changed": _("The annex is approved already, or is not the file that was sealed. Look again."),
+    "annex-unread": _("Read this annex first: what you approve is what you have read."),
     "not-read": _(
         "You have not opened %(what)s in this version. Read it first: what you approve is what you have read."
     ),

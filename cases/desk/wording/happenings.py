@@ -112,6 +112,8 @@ HAPPENED = {
     "notice.written": _("Notice to the subscriber written"),
     "cleared.assessed": _("Judged with clearance"),
     "cleared.annex-read": _("Cleared annex read"),
+    "cleared.annex-sealed": _("Cleared annex sealed"),
+    "cleared.annex-approved": _("Cleared annex approved"),
     "over-retained.found": _("Rows found that were kept too long"),
     "over-retained.read": _("Rows kept too long were taken out"),
     "over-retained.given": _("Rows kept too long were given to the person"),

@@ -62,12 +62,28 @@ DROP FUNCTION exports_answer_approved_as_read();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0033_staff_door'),
-        ('exports', '0006_breaches'),
+        ('cases', '0034_full_orders'),
+        ('exports', '0007_full_orders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Annex',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('name', models.CharField(blank=True, max_length=200)),
+                ('sha256', models.CharField(max_length=64)),
+                ('prepared_at', models.DateTimeField(auto_now_add=True)),
+                ('approved_at', models.DateTimeField(null=True)),
+                ('approved_sha256', models.CharField(blank=True, max_length=64)),
+            ],
+            options={
+                'verbose_name_plural': 'annexes',
+                'ordering': ['case', '-number'],
+            },
+        ),
         migrations.CreateModel(
             name='CutFile',
             fields=[
@@ -174,6 +190,21 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[('building', 'Being prepared'), ('written', 'Written, not yet sent to approval'), ('ready', 'Ready for approval'), ('returned', 'Sent back'), ('taken-back', 'Taken back'), ('overtaken', 'Overtaken'), ('approved', 'Approved'), ('delivered', 'Delivered'), ('failed', 'Could not be prepared')], default='building', max_length=10),
         ),
         migrations.AddField(
+            model_name='annex',
+            name='approved_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='annex',
+            name='case',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annexes', to='cases.case'),
+        ),
+        migrations.AddField(
+            model_name='annex',
+            name='prepared_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
             model_name='cutfile',
             name='by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
@@ -235,6 +266,18 @@ class Migration(migrations.Migration):
             model_name='standardwords',
             name='operator',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='standard_words', to='cases.operator'),
+        ),
+        migrations.AddConstraint(
+            model_name='annex',
+            constraint=models.UniqueConstraint(fields=('case', 'number'), name='annex_version_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='annex',
+            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='annex_four_eyes'),
+        ),
+        migrations.AddConstraint(
+            model_name='annex',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at', None), ('approved_by', None), ('approved_sha256', '')), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('approved_sha256', models.F('sha256'))), _connector='OR'), name='annex_approval_is_of_this_hash'),
         ),
         migrations.AddConstraint(
             model_name='cutfile',
