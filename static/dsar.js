@@ -46,9 +46,13 @@ document.addEventListener("click", (event) => {
 
 // What is marked in a text, by its characters, goes into a field beside it.
 document.querySelectorAll("[data-marks]").forEach((button) => {
+  const text = document.getElementById(button.dataset.marks);
   button.hidden = false;
+  // Keys move and mark only where one could write; nothing is written all the same.
+  text.readOnly = false;
+  text.setAttribute("aria-readonly", "true");
+  text.addEventListener("beforeinput", (event) => event.preventDefault());
   button.addEventListener("click", () => {
-    const text = document.getElementById(button.dataset.marks);
     const into = document.getElementById(button.dataset.into);
     const place = (at) => [...text.value.slice(0, at)].length;
     if (text.selectionStart === text.selectionEnd) return text.focus();

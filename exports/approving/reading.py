@@ -19,6 +19,7 @@ from exports.models import Answer, Reading
 from exports.models.approving import Place
 from exports.opened import pdfs
 from exports.opened.comparing import Changed, ChangedFile, changed_files, changed_lines
+from exports.package.zipped import MANIFEST
 
 MOST_SHOWN = 200
 
@@ -93,7 +94,8 @@ def _difference(answer: Answer) -> Difference | None:
     before = approval.returned(answer)
     if before is None:
         return None
-    files = list(changed_files(before.files, answer.files))
+    # The list in the package changes with every other file.
+    files = [one for one in changed_files(before.files, answer.files) if one.name != MANIFEST]
     try:
         one, two = (pdfs.lines(delivery.letter_of(each)) for each in (before, answer))
     except (Refusal, KeyDestroyed, pdfs.UnreadablePdf):
