@@ -46,7 +46,10 @@ def _pdf(content: bytes, depth: int) -> Iterator[tuple[str, str]]:
         pages, about, within = pdfs.pages(content), pdfs.metadata(content), pdfs.attachments(content)
     except pdfs.UnreadablePdf:
         raise Unread("cannot be opened") from None
-    yield from ((str(number), text) for number, text in enumerate(pages, 1))
+    for number, text in enumerate(pages, 1):
+        yield str(number), text
+        # In a narrow column a word goes on in the next line, without a hyphen.
+        yield str(number), text.replace("\n", "")
     yield "metadata", " \n".join(about.values())
     for name, attached in within:
         yield "attachment", name
@@ -61,8 +64,8 @@ def _zip(content: bytes) -> Iterator[tuple[str, str]]:
                 yield "name", info.filename
                 if info.filename.endswith(TEXTUAL) and info.file_size <= LARGEST:
                     text = archive.read(info).decode("utf-8", "replace")
-                    # A word may be split over runs of its own in an office file.
-                    yield "part", html.unescape(TAG.sub("", text.replace("</w:p>", " ").replace("</", " </")))
+                    # In office files a word can be split over tags, and tags can be all that parts two words.
+                    yield from (("part", html.unescape(TAG.sub(between, text))) for between in ("", " "))
     except (BadZipFile, RuntimeError, NotImplementedError):
         raise Unread("cannot be opened") from None
 

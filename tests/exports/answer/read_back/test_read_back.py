@@ -157,14 +157,14 @@ def test_files_that_go_along_are_opened_as_far_as_they_can_be() -> None:
         attachments=[weasyprint.Attachment(string="within the file", name="note.txt")]
     )
     told = list(contents.said(page))
-    assert [text for place, text in told if place == "1"] == ["Page text"]
+    assert {text for place, text in told if place == "1"} == {"Page text"}
     assert any(HIDDEN in text for place, text in told if place == "metadata")
     assert {"note.txt", "within the file"} <= {text.strip() for place, text in told if place == "attachment"}
     import io
 
     with ZipFile(office := io.BytesIO(), "w") as archive:
         archive.writestr("word/document.xml", "<w:t>Eva B</w:t><w:t>erg</w:t></w:p>")
-    assert any("Eva" in text for _place, text in contents.said(office.getvalue()))
+    assert any("Eva Berg" in text for _place, text in contents.said(office.getvalue()))
     assert list(contents.said(b"<p>Eva&nbsp;Berg</p>")) == [("", " Eva\xa0Berg ")]
     assert list(contents.said(b"\xff\xd8\xff\xe0\0\x10JFIF\0")) == []
     with pytest.raises(contents.Unread):
