@@ -5,6 +5,7 @@ all; the process that began the run stops them, or the watchman where it is kill
 """
 
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 import django
 import pytest
 import pytest_django
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.utils import translation
 
@@ -38,7 +40,15 @@ NEEDED = {
 FOLDER = "DSAR_TEST_FOLDER"  # set by the process that began the run; its workers inherit it
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays for the whole run; looked through again and again it takes a sixth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
+    gc.unfreeze()
     quit_all()
     if BEGAN_HERE:
         folder = Path(os.environ.pop(FOLDER))
@@ -89,6 +99,8 @@ elif WORKER := os.environ.get("PYTEST_XDIST_WORKER"):
     _own_corner(WORKER)
 os.environ["DJANGO_SETTINGS_MODULE"] = "dsar.settings"
 django.setup()
+# A guess costs a fifth of a second so that nobody tries many; no test is about that.
+PBKDF2PasswordHasher.iterations = 1
 if BEGAN_HERE:
     # Left to the workers, it would make pytest-django load the settings before they have their own corner.
     del os.environ["DJANGO_SETTINGS_MODULE"]

@@ -12,7 +12,6 @@ import psycopg
 
 from tests.whole_line.chaos.world import World
 
-SIZES = (41_000, 1_500)
 RESTLESS = 40  # of each person's rows, the last so many are changed again and again
 BYSTANDER = "bystander"
 TABLES = "CREATE TABLE versions (id bigint, note text)"

@@ -34,8 +34,8 @@ class Asked:
 class Rounds:
     """Plays rounds and counts what they did."""
 
-    def __init__(self, world: World, seed: int) -> None:
-        self.world, self.seed = world, seed
+    def __init__(self, world: World, seed: int, sizes: tuple[int, ...]) -> None:
+        self.world, self.seed, self.sizes = world, seed, sizes
         self.weather = Weather(seed, world)
         self.again: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
@@ -48,7 +48,7 @@ class Rounds:
     def play(self, number: int) -> None:
         customers = [
             living.move_in(self.world, f"c{number}-{each}", number * 10 + each, rows)
-            for each, rows in enumerate(living.SIZES)
+            for each, rows in enumerate(self.sizes)
         ]
         life = Life(self.world, customers, self.seed + number)
         self._mood(0.07, 0.2)

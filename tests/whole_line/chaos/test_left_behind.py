@@ -13,7 +13,7 @@ import pytest
 
 from tests.watchman import inside
 
-CHAOS = ["tests.whole_line.chaos.chaos", "1", "1"]
+CHAOS = ["tests.whole_line.chaos.chaos", "1", "1", "41000"]
 TESTS = ["pytest", "-q", "-p", "no:cacheprovider", "-n", "1", "tests/cases/sealed/test_vault.py"]
 
 OURS = ("DSAR_", "PYTEST_", "DJANGO_", "DATABASE_URL", "REDIS_URL")
