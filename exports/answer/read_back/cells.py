@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from connectors.rows.graph import parsed
 from exports.answer.read_back.expected import Held
 from exports.answer.read_back.problem import ReadBack
-from exports.answer.read_back.sentences import Sentences, needles
+from exports.answer.read_back.sentences import Sentences, may_stand_in, needles
 from exports.letter.texts.reading import Texts
 from exports.letter.values import Figures, amount
 from exports.opened.zips import lines
@@ -75,7 +75,10 @@ def _given(rows: Iterable[Held]) -> Iterator[Held]:
 
 def _echo(name: str, number: int, held: Held, own: Own) -> None:
     """What is masked in a row stands in no other cell of it: the row's own verdict does not give it."""
-    wanted = {one for value in held.masked for one in needles(value) if not own(one)}
+    said = " ".join(map(str, held.cells.values())).casefold()
+    wanted = {
+        one for value in held.masked for one in needles(value) if may_stand_in(said, one) and not own(one)
+    }
     if not wanted:
         return
     row = Sentences()
