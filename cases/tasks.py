@@ -10,7 +10,7 @@ from cases.casework import mail, workflow
 from cases.casework.bounces import reading
 from cases.casework.dispatch import Sent, forget_lost, send_all, unsent
 from cases.casework.record import anchoring
-from cases.collection import gathering, regathering
+from cases.collection import gathering, regathering, scanned_files
 from cases.execution import carrying_out, failed_actions
 from cases.execution.amendments import lifting, meanwhile
 from cases.execution.erasure import expiry
@@ -131,6 +131,7 @@ def remind() -> None:
 @shared_task
 def scan_papers() -> None:
     keeping.scan_waiting()
+    scanned_files.scan_waiting()
 
 
 @shared_task

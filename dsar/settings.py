@@ -225,10 +225,15 @@ MFA_ADAPTER = "cases.web.accounts.SecondFactors"
 SESSION_ENGINE = "cases.web.signing_in.session_store"
 # Passwords and codes are paced by `cases.web.signing_in.sign_in_limits`: no outsider can turn it against everybody.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# A browser makes passkeys over https, or on its own machine.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_FORMS = {
     "authenticate": "cases.web.signing_in.factors.SecondStep",
     "reauthenticate": "cases.web.signing_in.factors.SecondStepAgain",
+    "add_webauthn": "cases.web.signing_in.factors.NewPasskey",
+    "authenticate_webauthn": "cases.web.signing_in.factors.PasskeySecond",
+    "reauthenticate_webauthn": "cases.web.signing_in.factors.PasskeyAgain",
 }
 # A phone's clock may be half a minute wrong.
 MFA_TOTP_TOLERANCE = 1

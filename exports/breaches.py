@@ -97,7 +97,7 @@ def take_back(request: DeskRequest, reference: str, version: int) -> HttpRespons
     form = RecallForm(request.POST or None, initial={"aware_at": timezone.localtime()})
     if form.is_valid() and attempt(request, lambda: _recall(request, answer, form.cleaned_data)):
         return redirect("exports:breach", case.reference)
-    context = {"case": case, "answer": answer, "form": form}
+    context = {"case": case, "form": form, "fetched": answer.downloads.select_related("by")}
     return render(request, "desk/recall.html", context, status=422 if form.errors else 200)
 
 

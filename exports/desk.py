@@ -32,6 +32,7 @@ from cases.orders import cleared
 from cases.orders.court_orders import visible_orders
 from cases.sealed.vault import KeyDestroyed
 from cases.web.fields import TextField
+from cases.web.pdfs import pdf_response
 from exports import pdf
 from exports.models import Annex
 from exports.notices import annex, extension, identity, sealed_annex
@@ -82,7 +83,8 @@ def notice(request: DeskRequest, pk: int) -> HttpResponseBase:
         return redirect("desk:orders")
     form = NoticeForm(request.POST or None, initial={"language": register_of(order.operator).languages[0]})
     if form.is_valid():
-        return _pdf(_written(request, order, form.cleaned_data), f"notice-{order.pk}.pdf")
+        written = _written(request, order, form.cleaned_data)
+        return pdf_response(written, f"notice-{order.pk}.pdf", attached=True)
     return render(
         request, "desk/notice.html", {"order": order, "form": form}, status=422 if form.errors else 200
     )
@@ -96,11 +98,6 @@ def _why_not(order: Order) -> str:
 def _written(request: DeskRequest, order: Order, typed: dict[str, Any]) -> bytes:
     lines = tuple(filter(None, map(str.strip, typed.pop("address").splitlines())))
     return ipred.write_notice(order, **typed, address=lines, by=request.user)
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 @require_POST
@@ -153,7 +150,7 @@ def posted_code(request: DeskRequest, reference: str) -> HttpResponseBase:
     except (Refusal, pdf.PangoMissing) as problem:
         messages.error(request, problem.message if isinstance(problem, Refusal) else str(problem))
         return redirect(f"{case.get_absolute_url()}#person")
-    return _pdf(letter, f"{case.reference}-code.pdf")
+    return pdf_response(letter, f"{case.reference}-code.pdf", attached=True)
 
 
 @case_action(Permission.WORK_CASES, section="person")
@@ -177,15 +174,33 @@ def extend(request: DeskRequest, case: Case) -> str:
 
 @case_action(Permission.WORK_CASES, section="person")
 def ask_identity(request: DeskRequest, case: Case) -> str:
-    identity.ask(case, by=request.user)
+    identity.ask(case, by=request.user, told=_told(request))
+    if case.submission.safe_contact:
+        return _(
+            "Written down as asked, and the letter stands on their page. The clock waits if this came in time."
+        )
     return _("Asked, by letter and mail. The clock waits for the answer if this came in time.")
+
+
+def _told(request: DeskRequest) -> bool:
+    return request.POST.get("told") == "on"
 
 
 @case_action(Permission.WORK_CASES, section="person")
 def ask_papers(request: DeskRequest, case: Case) -> str:
-    if identity.ask_papers(case, doubt=request.POST.get("ask-doubt", "")[:LONGEST], by=request.user):
-        return _("Asked by mail. The clock waits for the papers.")
-    return _("Asked by mail. The clock runs on.")
+    doubt = request.POST.get("ask-doubt", "")[:LONGEST]
+    waits = identity.ask_papers(case, doubt=doubt, by=request.user, told=_told(request))
+    if case.submission.safe_contact:
+        return (
+            _("Written down as asked. The clock waits.")
+            if waits
+            else _("Written down as asked. The clock runs on.")
+        )
+    return (
+        _("Asked by mail. The clock waits for the papers.")
+        if waits
+        else _("Asked by mail. The clock runs on.")
+    )
 
 
 @case_action(Permission.WORK_CASES, section="timeline")
@@ -224,7 +239,7 @@ def kept_annex(request: DeskRequest, reference: str, number: int) -> HttpRespons
         content = sealed_annex.read(kept, by=request.user)
     except (Refusal, KeyDestroyed, FileNotFoundError):
         raise Http404 from None
-    return _pdf(content, f"{case.reference}-annex-{number}.pdf")
+    return pdf_response(content, f"{case.reference}-annex-{number}.pdf", attached=True)
 
 
 @require_GET
@@ -238,4 +253,4 @@ def cleared_annex(request: DeskRequest, reference: str) -> HttpResponseBase:
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect(case.get_absolute_url())
-    return _pdf(written, f"{case.reference}-annex.pdf")
+    return pdf_response(written, f"{case.reference}-annex.pdf", attached=True)

@@ -9,8 +9,9 @@ from cases.casework import audit
 from cases.desk.scope import DeskRequest, deny_unless, find_case, staff
 from cases.models import Operator
 from cases.public.entry import public
-from cases.public.status import opened_submission
+from cases.public.status import opened_by_eid, opened_submission
 from cases.sealed.vault import KeyDestroyed
+from cases.web.pdfs import pdf_response
 from exports import delivery
 from exports.models import CaseLetter
 from exports.notices import letters
@@ -57,7 +58,7 @@ def _opened(request: HttpRequest, operator: Operator, pk: int) -> CaseLetter | N
         return None
     ours = CaseLetter.objects.select_related("case__operator", "case__authority")
     letter = get_object_or_404(ours, pk=pk, case__submission=submission)
-    if not letter.may_be_opened(by_eid=bool(request.session["status"].get("eid"))):
+    if not letter.may_be_opened(by_eid=opened_by_eid(request)):
         raise Http404
     return letter
 
@@ -67,6 +68,4 @@ def _pdf(letter: CaseLetter, by: audit.Actor) -> HttpResponse:
         content = letters.read_pdf(letter, by=by)
     except KeyDestroyed:
         raise Http404 from None
-    name = f"{letter.case.reference}-{letter.kind}.pdf"
-    shown = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(content, content_type="application/pdf", headers=shown)
+    return pdf_response(content, f"{letter.case.reference}-{letter.kind}.pdf")

@@ -6,6 +6,7 @@ schedule (`erasure.schedule`) ends with its last row.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -21,9 +22,7 @@ from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
 from cases.models import (
     Authority,
-    AuthorityRefusal,
     Case,
-    ChildHeard,
     Chunk,
     HandedFile,
     OutgoingMail,
@@ -34,14 +33,14 @@ from cases.models import (
 )
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
+from cases.models.sealing.text import GONE
 from cases.papers import keeping
 from cases.sealed import uploads, vault
-from exports.models import Annex, Answer, Breach, CaseLetter
+from exports.models import Annex, Answer, CaseLetter
 
 # After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
 PAPERS_KEPT = timedelta(days=keeping.DAYS_KEPT)
 DATA = (KeyUse.COLLECTED, KeyUse.PACKAGE)
-GONE = "–"
 
 
 def purge() -> None:
@@ -55,7 +54,6 @@ def purge() -> None:
     attempts.forget()
     open_sessions.forget()
     forget_arrived()
-    delete_papers()
     uploads.purge()
 
 
@@ -93,12 +91,21 @@ def _delete_files(case_id: int) -> None:
 
 
 def purge_papers() -> int:
-    """Delete the papers of requests that were over long enough ago, as whoever gave them was told. Returns how many."""
-    needed = Case.objects.filter(Q(closed_at=None) | Q(closed_at__gt=timezone.now() - PAPERS_KEPT))
-    over = Paper.objects.filter(deleted_at=None).exclude(case__submission__in=needed.values("submission"))
-    for paper in over:
+    """Delete the papers of requests that are over, as whoever gave them was told. Returns how many.
+
+    What was to prove who asks goes at once: the check is done by then, or never will be.
+    """
+    over = Paper.objects.filter(deleted_at=None).exclude(case__submission__in=_of(Q(closed_at=None)))
+    lately = Q(case__submission__in=_of(Q(closed_at__gt=timezone.now() - PAPERS_KEPT)))
+    papers = list(over.exclude(lately & ~Q(about=Paper.About.PROOF)))
+    for paper in papers:
         keeping.delete(paper, why="over", by=audit.SYSTEM)
-    return len(over)
+    return len(papers)
+
+
+def _of(cases: Q) -> QuerySet[Any, Any]:
+    """The requests that such cases belong to."""
+    return Case.objects.filter(cases).values("submission")
 
 
 def empty_submissions() -> int:
@@ -119,18 +126,6 @@ def _empty(submission_id: UUID) -> int:
     return 1
 
 
-def delete_papers() -> int:
-    """Delete what was shown to prove who asks, where the case ended without the check. Returns how many."""
-    open_ones = Case.objects.exclude(stage=Stage.CLOSED).values("submission")
-    left = Paper.objects.filter(about=Paper.About.PROOF, deleted_at=None).exclude(
-        case__submission__in=open_ones
-    )
-    papers = list(left[:500])
-    for paper in papers:
-        keeping.delete(paper, why="over", by=audit.SYSTEM)
-    return len(papers)
-
-
 def purge_files() -> int:
     """End the case files whose years are over. Returns how many."""
     # No operator keeps case files for less than a year: younger ones need no look at their register.
@@ -141,23 +136,18 @@ def purge_files() -> int:
 
 @transaction.atomic
 def _purge_file(case_id: int) -> int:
-    """The file's key goes, with name, address and identifiers; so do the words people wrote about the case."""
+    """The file's key goes, and with it the name, the address, the identifiers, and the words written about the case.
+
+    What is written about several cases lies under no case's key, and is overwritten with the last of them.
+    """
     case = lock(case_id)
     if case.closed_at is None or not _years_over(case):
         return 0
     vault.destroy(case, KeyUse.FILE)
     case.file_sealed, case.opened_because = b"", ""
     case.save(update_fields=["file_sealed", "opened_because"])
-    # Not emptied: the database asks for a reason wherever there had to be one.
-    case.decisions.exclude(reason="").update(reason=GONE)
-    case.clock_events.exclude(reason="").update(reason=GONE, doubt="")
-    Answer.objects.filter(case=case).exclude(return_reason="").update(return_reason=GONE)
     case.own_words.all().delete()
-    case.masked_texts.update(why=GONE)
-    ChildHeard.objects.filter(case=case).update(checked=GONE)
     case.number_uses.all().delete()
-    for text in ("happened", "authority_reason", "person_reason", "measures"):
-        Breach.objects.filter(answer__case=case).exclude(**{text: ""}).update(**{text: GONE})
     case.claimed.all().delete()
     CaseLetter.objects.filter(case=case).delete()
     # Other rights asked in the same request may have years to go.
@@ -165,7 +155,6 @@ def _purge_file(case_id: int) -> int:
     vouched.exclude(checked="").update(checked=GONE)
     moved = case.submission.former_addresses.exclude(submission__cases__file_sealed__gt=b"")
     moved.exclude(reason="").update(reason=GONE)
-    AuthorityRefusal.objects.filter(case=case).update(reason=GONE)
     # A second pass shares it, and may have years to go.
     ended = Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"")
     ended.update(checked=GONE, child_heard="", together="")
@@ -175,6 +164,7 @@ def _purge_file(case_id: int) -> int:
         # Other rights asked in the same request may have years to go.
         case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
         case.submission.texts.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
+        case.submission.codes.exclude(submission__cases__file_sealed__gt=b"").update(mailbox_digest="")
         SaidErased.objects.filter(case=case).delete()
     audit.record(case, "file.destroyed", by=audit.SYSTEM)
     # Its papers were deleted long ago; what a killed worker left of one costs space only.

@@ -1,6 +1,5 @@
 """Answers over HTTP: prepared, looked at, approved or sent back at the desk, and fetched by the person."""
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -10,11 +9,21 @@ from django.views.decorators.http import require_GET
 
 from cases.casework.permissions import Permission
 from cases.casework.workflow import Refusal
-from cases.desk.scope import DeskRequest, case_action, find_case, recently, staff, written_reason
+from cases.desk.scope import (
+    DeskRequest,
+    case_action,
+    deny_unless,
+    find_case,
+    recently,
+    staff,
+    written_reason,
+)
 from cases.identity.mandates.addressing import asker_gets
 from cases.identity.people.protection import opens_by_eid
-from cases.models import Case, User
+from cases.models import Case, Submission, User
+from cases.public.status import opened_by_eid, opened_submission
 from cases.sealed.vault import KeyDestroyed
+from cases.web.pdfs import pdf_response
 from exports import approval, delivery
 from exports.answer import building
 from exports.models import Answer
@@ -77,23 +86,24 @@ def own_receipt(request: HttpRequest, operator: str, pk: int) -> HttpResponseBas
 
 def _opened(request: HttpRequest, operator: str, pk: int) -> Answer:
     """The delivered answer: only in a session that has just proven it with a mailed code, and in time."""
-    proven = request.session.get("status") or {}
-    if proven.get("until", 0) < timezone.now().timestamp():
-        raise Http404
-    # A mailed code opens no protected person's answer: whoever reads the mail may be whom they hide from.
-    open_to = Q() if proven.get("eid") else Q(case__protected_by="")
+    delivered = Answer.objects.filter(status=Answer.Status.DELIVERED, expires_at__gt=timezone.now())
     answer = get_object_or_404(
-        Answer.objects.select_related("case__operator", "case__authority").filter(open_to),
+        delivered.select_related("case__operator", "case__authority"),
         pk=pk,
-        case__operator=operator,
-        case__submission=proven.get("submission"),
-        status=Answer.Status.DELIVERED,
-        expires_at__gt=timezone.now(),
+        case__submission=_submission(request, operator),
     )
+    # A mailed code opens no protected person's answer: whoever reads the mail may be whom they hide from.
+    by_eid_alone = answer.case.protected_by and not (opened_by_eid(request) and opens_by_eid(answer.case))
     # Handed to the person concerned alone: whoever asked for them may follow the case, and gets nothing of it.
-    if not asker_gets(answer.case) or (answer.case.protected_by and not opens_by_eid(answer.case)):
+    if by_eid_alone or not asker_gets(answer.case):
         raise Http404
     return answer
+
+
+def _submission(request: HttpRequest, operator: str) -> Submission:
+    if (opened := opened_submission(request, operator)) is None:
+        raise Http404
+    return opened
 
 
 @require_GET
@@ -101,6 +111,7 @@ def _opened(request: HttpRequest, operator: str, pk: int) -> Answer:
 def refusal(request: DeskRequest, reference: str) -> HttpResponseBase:
     """The letter that an authority was not accepted, for a member of staff."""
     case = find_case(request.user, reference)
+    deny_unless(delivery.may_read(request.user, case.operator_id))
     return _refusal(case, by=request.user)
 
 
@@ -108,17 +119,8 @@ def refusal(request: DeskRequest, reference: str) -> HttpResponseBase:
 @never_cache
 def own_refusal(request: HttpRequest, operator: str, pk: int) -> HttpResponseBase:
     """The same for whoever asked, in a session that has just proven who it is."""
-    proven = request.session.get("status") or {}
-    if proven.get("until", 0) < timezone.now().timestamp():
-        raise Http404
-    case = get_object_or_404(
-        Case.objects.select_related("operator"),
-        pk=pk,
-        operator=operator,
-        submission=proven.get("submission"),
-        authority_refusal__isnull=False,
-    )
-    return _refusal(case)
+    refused = _submission(request, operator).cases.exclude(authority_refusal=None)
+    return _refusal(get_object_or_404(refused.select_related("operator"), pk=pk))
 
 
 def _refusal(case: Case, by: User | None = None) -> HttpResponse:
@@ -126,7 +128,7 @@ def _refusal(case: Case, by: User | None = None) -> HttpResponse:
         letter = authority_refused.read(case, by=by)
     except (Refusal, KeyDestroyed):
         raise Http404 from None
-    return _pdf(letter, f"{case.reference}.pdf")
+    return pdf_response(letter, f"{case.reference}.pdf")
 
 
 def _receipt(answer: Answer, who: str, by: User | None = None) -> HttpResponse:
@@ -135,12 +137,7 @@ def _receipt(answer: Answer, who: str, by: User | None = None) -> HttpResponse:
         content = delivery.fetch_receipt(answer, who=who, by=by)
     except (Refusal, KeyDestroyed):
         raise Http404 from None
-    return _pdf(content, _("%(reference)s-receipt.pdf") % {"reference": answer.case.reference})
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    shown = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(content, content_type="application/pdf", headers=shown)
+    return pdf_response(content, _("%(reference)s-receipt.pdf") % {"reference": answer.case.reference})
 
 
 def _stream(answer: Answer, who: str, by: User | None = None) -> StreamingHttpResponse:

@@ -1,20 +1,30 @@
-"""A real browser: Chromium, headless, empty when a test gets it; and what axe finds on its page."""
+"""A real browser: Chromium, headless, empty when a test gets it; what people do in it, and what axe finds on its page.
 
+No element is held over a change of page: whatever leads to another one is pressed by `press`, or within `next_page`.
+"""
+
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from axe_core_python.selenium import Axe
+from django.test import Client
 from django.test.testcases import QuietWSGIRequestHandler
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support import expected_conditions as until
 from selenium.webdriver.support.ui import WebDriverWait
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--force-prefers-reduced-motion",
 )  # fmt: skip
+# Where somebody who wants to look at the pages has them put.
+SHOTS = os.environ.get("DSAR_TEST_SHOTS", "")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 
 
@@ -129,6 +139,82 @@ def overflow(driver: WebDriver) -> int:
     return int(driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth"))
 
 
+def look(browser: WebDriver, name: str = "") -> None:
+    """The page fits a phone and a desk, and nobody is shut out of it. `name`: of its pictures, where SHOTS are kept."""
+    for width in (1280, 390):
+        resize(browser, width)
+        if SHOTS and name:
+            _picture(browser, width, Path(SHOTS) / f"{name}-{width}.png")
+        assert overflow(browser) <= 0, f"{browser.current_url} at {width}"
+        assert violations(browser) == [], f"{browser.current_url} at {width}"
+
+
+def _picture(browser: WebDriver, width: int, path: Path) -> None:
+    """The whole page, to its end."""
+    height = browser.execute_script("return document.documentElement.scrollHeight")
+    view = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", view)
+    browser.save_screenshot(str(path))
+    resize(browser, width)
+
+
 def wait(browser: WebDriver) -> WebDriverWait[WebDriver]:
     """Up to twenty seconds, for what a page does by itself."""
     return WebDriverWait(browser, 20)
+
+
+@contextmanager
+def next_page(browser: WebDriver) -> Iterator[None]:
+    """What is done within leads to another page: it has taken this one's place when the block ends."""
+    page = browser.find_element(By.TAG_NAME, "html")
+    yield
+    # A page on its way out can fail otherwise than by being gone.
+    patient = WebDriverWait(browser, 20, ignored_exceptions=[WebDriverException])
+    patient.until(until.staleness_of(page))
+
+
+def press(browser: WebDriver, words: str = "", within: str = "main") -> None:
+    """Press the button or link that says so, or else the one primary button, and wait for the page it leads to.
+
+    A click returns before the page is left where the machine is busy: what is read then is of the old page, or gone.
+    """
+    said = f'normalize-space()="{words}"' if words else 'contains(@class, "primary")'
+    button = browser.find_element(By.XPATH, f"//{within}//*[self::button or self::a][{said}]")
+    # The head of a case stays in sight, and must not lie over it.
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+    with next_page(browser):
+        button.click()
+
+
+def write(browser: WebDriver, **fields: str) -> None:
+    """Each field that is shown under this name, with this in the place of what it held."""
+    for name, text in fields.items():
+        shown = [one for one in browser.find_elements(By.NAME, name) if one.is_displayed()]
+        shown[0].clear()
+        shown[0].send_keys(text)
+
+
+def tick(browser: WebDriver, value: str, name: str = "") -> None:
+    """The choice of this value, where it is not made; of the field of this name, where several have it."""
+    named = f"[name='{name}']" if name else ""
+    box = browser.find_element(By.CSS_SELECTOR, f"input{named}[value='{value}']")
+    if not box.is_selected():
+        box.click()
+
+
+def come_in(browser: WebDriver, address: str, member: Client) -> None:
+    """From now on the browser is that of a member of staff who is signed in; of whoever was there before, nothing."""
+    browser.get(f"{address}/healthz")
+    browser.delete_all_cookies()
+    browser.add_cookie({"name": "sessionid", "value": member.cookies["sessionid"].value, "path": "/"})
+
+
+def unfold(browser: WebDriver, within: str = "main") -> None:
+    """Open whatever is folded there, in one breath: a part that renews itself may be another by the next."""
+    folded = "document.querySelectorAll(`${arguments[0]} details`).forEach((one) => (one.open = true))"
+    browser.execute_script(folded, within)
+
+
+def text(browser: WebDriver) -> str:
+    """What the page says, as it is read, in one breath."""
+    return str(browser.execute_script("return document.querySelector('main').innerText"))

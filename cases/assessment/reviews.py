@@ -11,7 +11,9 @@ from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, at_stage, lock
 from cases.models import Abuse, Case, Decision, Review, User
 from cases.models.case import Right, Stage
+from cases.models.keys import KeyUse
 from cases.registers.processing import Purpose
+from cases.sealed import vault
 
 # What each result makes of the request: only a changed decision gives the person what was asked for.
 MEANS = {
@@ -42,7 +44,7 @@ def review(case: Case, *, purpose: str, result: str, reasons: str, by: User) -> 
     found, _created = Review.objects.update_or_create(case=case, defaults=values)
     case.decisions.exclude(proposed__in=NOT_GATHERED).update(
         outcome=MEANS[Review.Result(result)],
-        reason=reasons.strip(),
+        reason=vault.seal(case, KeyUse.FILE, reasons.strip().encode()),
         status=Decision.Status.OVERRIDDEN,
         decided_by=by,
         decided_at=timezone.now(),

@@ -70,9 +70,14 @@ def situation_of(case: Case, decided: date, found: list[Order] | None = None) ->
         claims=tuple(claims),
         orders=tuple(order for order in orders if order),
         settings=register.settings,
-        number_shared=case.number_shared or _says(Standing.HOLDER, case, register),
+        number_shared=number_shared(case),
         holds_no_account=_says(Standing.USER, case, register),
     )
+
+
+def number_shared(case: Case) -> bool:
+    """Whether somebody else than the account holder uses a number, as the sources tell or the asker says."""
+    return case.number_shared or _says(Standing.HOLDER, case, register_of_case(case))
 
 
 def _says(standing: Standing, case: Case, register: Register) -> bool:

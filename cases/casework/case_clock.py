@@ -1,6 +1,7 @@
 """The clock of a case: its events in the database, its dates from `cases.law.clock`."""
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -85,8 +86,8 @@ def start(case: Case) -> None:
     ClockEvent.objects.create(case=case, kind=Kind.RECEIVED, on=case.received_on)
 
 
-def _event(case: Case, kind: Kind, *, by: User | None, reason: str = "", doubt: str = "") -> None:
-    ClockEvent.objects.create(case=case, kind=kind, on=today(case), by=by, reason=reason, doubt=doubt)
+def _event(case: Case, kind: Kind, *, by: User | None, **why: Any) -> None:
+    ClockEvent.objects.create(case=case, kind=kind, on=today(case), by=by, **why)
     set_dates(case)
     case.save(update_fields=["due_on", "act_by"])
 
@@ -97,8 +98,13 @@ def is_paused(case: Case) -> bool:
 
 
 @transaction.atomic
-def pause(case: Case, *, reason: str, by: User | None = None, doubt: str = "") -> None:
-    """Stop the clock because the person has to prove or clarify something (Art. 12(6)); ``doubt``: for the desk."""
+def pause(
+    case: Case, *, reason: str = "", asks_who: bool = False, doubt: str = "", by: User | None = None
+) -> None:
+    """Stop the clock because the person has to prove or clarify something (Art. 12(6)).
+
+    ``asks_who``: it waits for proof of who asks, or for whom; ``doubt``: of what, for the desk.
+    """
     case = lock(case.pk)
     if by is not None:
         require(by, case.operator, Permission.WORK_CASES)
@@ -106,7 +112,7 @@ def pause(case: Case, *, reason: str, by: User | None = None, doubt: str = "") -
         raise Refusal("closed")
     if is_paused(case):
         raise Refusal("paused-already")
-    _event(case, Kind.PAUSED, by=by, reason=reason, doubt=doubt)
+    _event(case, Kind.PAUSED, by=by, reason=reason, asks_who=asks_who, doubt=doubt)
     audit.record(case, "clock.paused", by=by or audit.SYSTEM, due_on=case.due_on)
 
 

@@ -1,4 +1,6 @@
-"""Commands about a case as a whole, at whatever stage: who works it, and taking it back."""
+"""Commands about a case as a whole, at whatever stage: who works it, what a person has to do, and taking it back."""
+
+from datetime import date
 
 from django.db import transaction
 
@@ -7,7 +9,7 @@ from cases.casework.mail import queue
 from cases.casework.members.named import is_seen_by
 from cases.casework.permissions import Permission, allowed, require
 from cases.casework.workflow import Refusal, close, lock
-from cases.models import Case, User
+from cases.models import Case, Task, User
 from cases.models.case import Outcome, Stage
 from cases.sealed.typed import read_file
 
@@ -39,3 +41,16 @@ def withdraw(case: Case, *, by: audit.Actor) -> None:
         raise Refusal("wrong-stage", stage=case.get_stage_display())
     close(case, Outcome.WITHDRAWN, by=by)
     queue(case.submission, "closed", to=read_file(case).email, case=case)
+
+
+def open_task(
+    case: Case, kind: str, *, due_on: date, detail: str = "", by: audit.Actor = audit.SYSTEM
+) -> bool:
+    """Something a person has to do by a day: one open task of a kind and a detail. Whether it is new, as recorded."""
+    _task, new = Task.objects.get_or_create(
+        operator=case.operator, case=case, order=None, kind=kind, detail=detail, done_at=None,
+        defaults={"due_on": due_on},
+    )  # fmt: skip
+    if new:
+        audit.record(case, "task.opened", by=by, kind=kind)
+    return new

@@ -1,5 +1,6 @@
 """Who may do what. A membership is (user, operator, role); nothing is allowed without one."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from django.core.exceptions import PermissionDenied
@@ -64,6 +65,14 @@ def allowed(user: User, operator: Operator | str, permission: Permission) -> boo
             user=user, operator_id=slug, operator__is_active=True, role__in=roles_with(permission)
         ).exists()
     )
+
+
+def members_with(operator: Operator | str, roles: Iterable[Role]) -> QuerySet[User]:
+    """Active members of this operator who hold one of these roles, each once."""
+    members = User.objects.filter(
+        is_active=True, memberships__operator=operator, memberships__role__in=list(roles)
+    )
+    return members.order_by("pk").distinct()
 
 
 def require(user: User, operator: Operator | str, permission: Permission) -> None:

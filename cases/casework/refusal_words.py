@@ -231,6 +231,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     "letter-unsafe": _(
         "The person is to be reached in one way only. Ask them in that way whether a letter is safe, and say so here."
     ),
+    "ask-safely": _(
+        "The person is to be reached in one way only, and we mail nothing. Ask them in that way, and say so here: the "
+        "clock waits from then."
+    ),
     "no-letter": _("There is no letter that waits to be posted. Write one first."),
     "posted-digits": _("The code in the letter has %(digits)s digits. Write all of them."),
     "posted-expired": _(
@@ -240,6 +244,18 @@ MESSAGES: dict[str, "StrPromise"] = {
     "upload-many": _("There are %(count)s files already. Put several into one."),
     "upload-again": _("This file has been handed over already."),
     "upload-type": _("This kind of file can't be taken. Use CSV, JSON, PDF, an office document, sound, image or film."),
+    "upload-infected": _(
+        "Our virus scanner found something harmful in this file, so we have not kept it. Make it anew, for example as "
+        "a PDF."
+    ),
+    "file-infected": _(
+        "A virus scanner found something harmful in %(file)s, which its owner handed over. Ask the owner once more, so "
+        "that it is taken back and handed over anew."
+    ),
+    "file-not-scanned": _(
+        "No virus scanner has seen a file that an owner handed over. It is scanned by itself as soon as the scanner "
+        "answers; then the answer can be prepared."
+    ),
     "upload-empty": _("There are no rows in this file. If you hold nothing, say so below."),
     "owner-not-answered": _("The owner has not answered yet: there is nothing to correct."),
     "upload-rows": _("The file has too many rows. Split it into files of at most 2,000,000."),

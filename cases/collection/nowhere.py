@@ -9,12 +9,13 @@ whatever the mailbox found. All of this is read off the ordinary view: secret ro
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cases.casework import audit, case_clock
+from cases.casework import case_clock
+from cases.casework.commands import open_task
 from cases.casework.workflow import INTERIM, LEADS_NOWHERE
 from cases.collection.wanted import wanted
 from cases.identity.known import PROOF, is_matched, may_find
 from cases.identity.tenure import believed
-from cases.models import Case, Identifier, Run, Task
+from cases.models import Case, Identifier, Run
 from cases.models.case import Right
 from cases.sources.configured import sources_of
 from connectors.description import reach
@@ -67,16 +68,7 @@ def stops(case: Case) -> bool:
     tasks.exclude(detail=detail).delete()
     if left is None:
         return False
-    about = {
-        "operator": case.operator,
-        "case": case,
-        "kind": LEADS_NOWHERE,
-        "detail": detail,
-        "done_at": None,
-    }
-    _task, opened = Task.objects.get_or_create(**about, defaults={"due_on": case_clock.today(case)})
-    if opened:
-        audit.record(case, "task.opened", by=audit.SYSTEM, kind=LEADS_NOWHERE)
+    open_task(case, LEADS_NOWHERE, detail=detail, due_on=case_clock.today(case))
     return True
 
 

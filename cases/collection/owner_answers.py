@@ -12,7 +12,7 @@ from django.utils import timezone
 from cases.casework import audit
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, advance, at_stage, lock
-from cases.collection import owners
+from cases.collection import owners, scanned_files
 from cases.collection.gathering import settle, store
 from cases.collection.owners import SILENT
 from cases.identity.known import PROOF, identifiers_of, may_find
@@ -113,7 +113,8 @@ def take(run: Run, content: Upload | bytes, *, by: audit.Actor) -> HandedFile:
         kind = filetype.guess(next(upload.blocks(), b""))
         if kind is not None and not (kind.mime in DOCUMENTS or kind.mime.startswith(MEDIA)):
             raise Refusal("upload-type")
-        return _keep(run, upload, kind.mime if kind else ROWS, kind.extension if kind else "", by)
+        scan = scanned_files.scan(upload)
+        return _keep(run, upload, kind.mime if kind else ROWS, kind.extension if kind else "", scan, by)
     except Unreadable as trouble:
         raise Refusal(trouble.code, row=trouble.row) from None
     finally:
@@ -121,7 +122,9 @@ def take(run: Run, content: Upload | bytes, *, by: audit.Actor) -> HandedFile:
 
 
 @transaction.atomic
-def _keep(run: Run, upload: Upload, media_type: str, extension: str, by: audit.Actor) -> HandedFile:
+def _keep(
+    run: Run, upload: Upload, media_type: str, extension: str, scan: HandedFile.Scan, by: audit.Actor
+) -> HandedFile:
     case, run = _open(run, by)
     # Keyed: by the bare hash, whoever has a file at hand could find out that it was handed over.
     digest = vault.digest(case.operator_id, "handed", upload.digest)
@@ -130,7 +133,9 @@ def _keep(run: Run, upload: Upload, media_type: str, extension: str, by: audit.A
     number, before = run.handed.count() + 1, run.rows
     if number > MOST_FILES:
         raise Refusal("upload-many", count=MOST_FILES)
-    handed = HandedFile(run=run, number=number, type=media_type, bytes=upload.size, digest=digest, rows=0)
+    handed = HandedFile(
+        run=run, number=number, type=media_type, bytes=upload.size, digest=digest, rows=0, scan=scan
+    )
     if media_type == ROWS:
         _store_rows(run, upload)
     else:
@@ -140,7 +145,7 @@ def _keep(run: Run, upload: Upload, media_type: str, extension: str, by: audit.A
     handed.save()
     run.started_at, run.touched_at = run.started_at or timezone.now(), timezone.now()
     run.save()
-    _note(case, run, "owner.gave", by, rows=handed.rows, bytes=upload.size, type=media_type)
+    _note(case, run, "owner.gave", by, rows=handed.rows, bytes=upload.size, type=media_type, scan=scan)
     return handed
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.casework import audit, case_clock
+from cases.casework.commands import open_task
 from cases.casework.dispatch import send
 from cases.casework.mail import queue
 from cases.casework.operators import register_of
@@ -174,8 +175,7 @@ def _hand_over(request_id: int) -> None:
     # Tasks that are done count as well: whoever has dealt with it is not asked again the next day.
     if not Task.objects.filter(case=case, kind=SILENT, detail=str(run)).exists():
         due = max(case.due_on, case_clock.today(case))
-        Task.objects.create(operator=case.operator, case=case, kind=SILENT, detail=str(run), due_on=due)
-        audit.record(case, "task.opened", by=audit.SYSTEM, kind=SILENT)
+        open_task(case, SILENT, detail=str(run), due_on=due)
 
 
 def set_asking(run: Run) -> None:

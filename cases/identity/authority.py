@@ -7,10 +7,10 @@ time (Article 12(3) and (6); EDPB guidelines 01/2022, section 3.4).
 
 from django.db import transaction
 
-from cases.casework import audit
+from cases.casework.commands import open_task
 from cases.casework.workflow import AUTHORITY, block, take
 from cases.identity.identifiers import EMAIL, NATIONAL_ID
-from cases.models import Case, Task
+from cases.models import Case
 from cases.models.case import Stage
 
 
@@ -46,12 +46,4 @@ def wait_for_authority(case_id: int) -> None:
     if case is None or not awaits_authority(case):
         return
     block(case, "authority-to-check")
-    _task, opened = Task.objects.get_or_create(
-        operator=case.operator,
-        case=case,
-        kind=AUTHORITY,
-        done_at=None,
-        defaults={"due_on": case.act_by or case.due_on},
-    )
-    if opened:
-        audit.record(case, "task.opened", by=audit.SYSTEM, kind=AUTHORITY)
+    open_task(case, AUTHORITY, due_on=case.act_by or case.due_on)

@@ -16,6 +16,7 @@ from cases.casework import attempts
 from cases.casework.attempts import Pace
 from cases.casework.mail import MAX_ATTEMPTS, queue
 from cases.casework.workflow import Refusal
+from cases.identity import identifiers
 from cases.models import Case, MailedCode, OutgoingMail, Submission, TextMessage
 from cases.models.case import Stage
 from cases.models.proof import LETTER, TEXT_MESSAGE
@@ -65,13 +66,15 @@ def send_code(submission: Submission, *, purpose: str, to: str = "") -> bool:
     """
     submission = locked(submission)
     address = to or reply_address(submission)
-    box = Q(submission__mailbox_digest=submission.mailbox_digest, text=None)
-    if address is None or is_too_many(submission, box):
+    if address is None:
+        return False
+    box = vault.digest(submission.operator_id, identifiers.EMAIL, address)
+    if is_too_many(submission, Q(mailbox_digest=box)):
         return False
     code, cases = new_code(), list(submission.cases.order_by("pk"))
     minutes = int(LIFE.total_seconds() // 60)
     mail = queue(submission, KINDS[purpose], to=address, code=code, minutes=minutes, cases=cases)
-    keep_code(submission, purpose, code, to=to, mail=mail)
+    keep_code(submission, purpose, code, to=to, mailbox=box, mail=mail)
     return True
 
 
@@ -85,11 +88,19 @@ def new_code() -> str:
 
 
 def keep_code(
-    submission: Submission, purpose: str, code: str, *, to: str = "", **way: OutgoingMail | TextMessage | None
+    submission: Submission,
+    purpose: str,
+    code: str,
+    *,
+    to: str = "",
+    mailbox: str = "",
+    **way: OutgoingMail | TextMessage | None,
 ) -> None:
-    """Remember a code that is on its way by `mail` or as a `text`."""
+    """Remember a code that is on its way by `mail` to a ``mailbox``, given as its keyed hash, or as a `text`."""
     digest = _digest(submission, code, to)
-    MailedCode.objects.create(submission=submission, purpose=purpose, digest=digest, tries_left=TRIES, **way)
+    MailedCode.objects.create(
+        submission=submission, purpose=purpose, digest=digest, mailbox_digest=mailbox, tries_left=TRIES, **way
+    )
 
 
 def purpose_of(submission: Submission) -> MailedCode.Purpose:
@@ -140,7 +151,7 @@ def mailbox_is_proven(submission: Submission) -> bool:
 
 
 def is_too_many(submission: Submission, same_target: Q) -> bool:
-    """A request has its own limits; a mailbox or number has its own over all requests, whoever typed it in them."""
+    """A request has its own limits; a mailbox or number has its own over all requests, whoever typed it."""
     own = MailedCode.objects.filter(submission=submission)
     box = MailedCode.objects.filter(same_target, submission__operator=submission.operator_id)
     hour, day = (timezone.now() - timedelta(hours=hours) for hours in (1, 24))

@@ -12,19 +12,17 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from cases.casework import audit, case_clock
+from cases.casework import audit, case_clock, commands
 from cases.casework.mail import queue
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import UNPROVEN, Refusal, at_stage, close, lock
-from cases.models import Case, ClockEvent, Paper, Submission, Task, User
+from cases.models import Case, ClockEvent, Paper, Submission, User
 from cases.models.case import Outcome, Stage
 from cases.papers import keeping
 from cases.sealed.typed import read_file, reply_address
 
 REMIND_AFTER = timedelta(days=7)
 HAND_OVER_AFTER = timedelta(days=30)
-# Of the pause that such a question makes.
-REASON = "identity"
 # Where a case stands of which it may turn out that nobody is identified; by whether it is for somebody else.
 UNIDENTIFIED_AT = {False: (Stage.VERIFICATION,), True: (Stage.VERIFICATION, Stage.MATCHING)}
 
@@ -33,7 +31,7 @@ def remind() -> int:
     """Remind everybody whose proof is a week late, once a question. Returns how many."""
     late = Submission.objects.filter(
         Q(cases__stage=Stage.VERIFICATION)
-        | Q(cases__stage=Stage.MATCHING, cases__authority=None, cases__clock_events__reason=REASON),
+        | Q(cases__stage=Stage.MATCHING, cases__authority=None, cases__clock_events__asks_who=True),
         reminded_at=None,
         created_at__lt=timezone.now() - REMIND_AFTER,
     ).exclude(cases__clock_events__in=_asked_since(REMIND_AFTER))
@@ -86,9 +84,7 @@ def open_task(case: Case) -> bool:
     """Have a person look at a locked case that nobody has proven. Whether that is new."""
     if case.stage != Stage.VERIFICATION or case.tasks.filter(kind=UNPROVEN).exists():
         return False
-    Task.objects.create(operator=case.operator, case=case, kind=UNPROVEN, due_on=case_clock.today(case))
-    audit.record(case, "task.opened", by=audit.SYSTEM, kind=UNPROVEN)
-    return True
+    return commands.open_task(case, UNPROVEN, due_on=case_clock.today(case))
 
 
 @transaction.atomic
@@ -112,26 +108,39 @@ def close_unidentified(case: Case, *, by: User) -> None:
 
 
 @transaction.atomic
-def ask_for_proof(case: Case, *, by: User) -> None:
+def ask_for_proof(case: Case, *, by: User, told: bool = False) -> None:
     """Ask again for proof of identity, by mail; the clock pauses if this comes in time (EDPB guidelines 01/2022).
 
-    The letter that goes with it is written above (`exports.notices.identity`).
+    The letter that goes with it is written above (`exports.notices.identity`). ``told`` as in `put`.
     """
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, Stage.VERIFICATION)
+    is_mailed = put(case, told=told)
     if not case_clock.is_paused(case):
-        case_clock.pause(case, reason=REASON, by=by)
+        case_clock.pause(case, asks_who=True, by=by)
     # A reminder of this question, whether or not there was one of the first.
     Submission.objects.filter(pk=case.submission_id).update(reminded_at=None)
-    until = answer_by(case)
-    queue(case.submission, "proof", to=read_file(case).email, case=case, cases=[case], until=until)
+    if is_mailed:
+        until = answer_by(case)
+        queue(case.submission, "proof", to=read_file(case).email, case=case, cases=[case], until=until)
     audit.record(case, "proof.asked", by=by)
+
+
+def put(case: Case, *, told: bool) -> bool:
+    """Whether a question is mailed. Refusal ask-safely where no mail is safe and it was not ``told``: a question that
+    nobody has heard stops no clock.
+    """
+    if not case.submission.safe_contact:
+        return True
+    if not told:
+        raise Refusal("ask-safely")
+    return False
 
 
 def asked_on(case: Case) -> date | None:
     """The day of the last question who asks, while nobody has answered it."""
-    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, reason=REASON).last()
+    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, asks_who=True).last()
     return asked.on if asked and case_clock.is_paused(case) else None
 
 
@@ -144,4 +153,4 @@ def answer_by(case: Case) -> date | None:
 def _asked_since(span: timedelta) -> QuerySet[ClockEvent]:
     """Questions that the person still has time to answer."""
     since = timezone.now() - span
-    return ClockEvent.objects.filter(kind=ClockEvent.Kind.PAUSED, reason=REASON, at__gt=since)
+    return ClockEvent.objects.filter(kind=ClockEvent.Kind.PAUSED, asks_who=True, at__gt=since)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .operators import Operator, RegisterVersion, User
+from .sealing.text import SealedText
 
 
 class Right(models.TextChoices):
@@ -118,6 +119,13 @@ class Submission(models.Model):
         return str(self.pk)
 
 
+class Following(models.TextChoices):
+    """Why a case follows one that was over: rows that came to light after an erasure, or a stronger proof."""
+
+    SECOND_PASS = "second-pass"  # noqa: S105 - no password
+    ONCE_MORE = "once-more"
+
+
 class Case(models.Model):
     """One right asked by one person of one operator."""
 
@@ -147,13 +155,14 @@ class Case(models.Model):
     contract_ended_on = models.DateField(
         null=True, help_text="Last day of the last contract, as the sources told when the rows were judged"
     )
-    follows = models.OneToOneField(
+    follows = models.ForeignKey(
         "self",
         models.PROTECT,
         null=True,
-        related_name="second_pass",
-        help_text="The erasure after which these rows came to light",
+        related_name="followed_by",
+        help_text="The case that was over, of which something is done in this one",
     )
+    follows_as = models.CharField(max_length=11, choices=Following, blank=True)
     interim_at = models.DateTimeField(null=True, help_text="When the interim measure took effect")
     for_other = models.BooleanField(
         default=False, help_text="Whoever asks and proves it is not the person whose data it is about"
@@ -173,7 +182,9 @@ class Case(models.Model):
         default=False, help_text="A source tells that somebody else uses a number of the person's"
     )
     named_only = models.BooleanField(default=False, help_text="Only the staff named for it know of it")
-    opened_because = models.TextField(blank=True, help_text="Why it is no longer protected, or for all again")
+    opened_because = SealedText(
+        blank=True, under="self", help_text="Why it is no longer protected, or for all again"
+    )
     protected_by = models.CharField(
         max_length=10,
         choices=Marked,
@@ -203,6 +214,10 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(for_other=True) | Q(authority=None), name="case_authority_is_for_other"
+            ),
+            models.UniqueConstraint(fields=["follows", "follows_as"], name="case_follows_once_each_way"),
+            models.CheckConstraint(
+                condition=Q(follows=None) ^ ~Q(follows_as=""), name="case_follows_for_a_reason"
             ),
             models.CheckConstraint(
                 condition=Q(protected_by="") | Q(named_only=True), name="case_protected_is_for_named_staff"
@@ -243,9 +258,10 @@ class ClockEvent(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="clock_events")
     kind = models.CharField(max_length=10, choices=Kind)
     on = models.DateField()
-    reason = models.TextField(blank=True)
-    doubt = models.TextField(
-        blank=True, help_text="What is in doubt of who asks, or for whom; for the desk alone"
+    reason = SealedText(blank=True, under="case")
+    asks_who = models.BooleanField(default=False, help_text="A pause until it is shown who asks, or for whom")
+    doubt = SealedText(
+        blank=True, under="case", help_text="What is in doubt of who asks, or for whom; for the desk alone"
     )
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

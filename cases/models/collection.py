@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .case import Case
+from .sealing.text import SealedText, sealed_or_none
 
 
 class Run(models.Model):
@@ -25,14 +26,17 @@ class Run(models.Model):
     collection = models.CharField(max_length=60)
     category = models.CharField(max_length=30)
     status = models.CharField(max_length=12, choices=Status, default=Status.WAITING)
-    cursor = models.TextField(null=True)
+    # Where it goes on is a row's key, and that can be a telephone number.
+    cursor: "models.Field[str | None, str | None]" = sealed_or_none(under="case", use="collected")
     rows = models.PositiveBigIntegerField(default=0)
     bytes = models.PositiveBigIntegerField(default=0)
     expected = models.PositiveBigIntegerField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     restarts = models.PositiveSmallIntegerField(default=0, help_text="Times it began anew: pages did not fit")
     error = models.CharField(max_length=300, blank=True)
-    reason = models.TextField(blank=True, help_text="Why the case goes on though nobody could look here")
+    reason = SealedText(
+        blank=True, under="case", help_text="Why the case goes on though nobody could look here"
+    )
     started_at = models.DateTimeField(null=True)
     touched_at = models.DateTimeField(auto_now_add=True)
     next_try_at = models.DateTimeField(null=True)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from .case import Case
 from .collection import Run
 from .operators import User
+from .sealing.text import SealedText
 
 
 class View(models.TextChoices):
@@ -67,7 +68,7 @@ class Decision(models.Model):
     until = models.DateField(null=True)
     review = models.JSONField(default=dict, help_text="Why a person has to look; empty where none has to")
     status = models.CharField(max_length=12, choices=Status, default=Status.PROPOSED)
-    reason = models.TextField(blank=True)
+    reason = SealedText(blank=True, under="case")
     register_text = models.JSONField(default=dict, help_text="The register's words, frozen with the decision")
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)

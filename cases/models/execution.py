@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .case import Case
 from .operators import Operator, User
+from .sealing.text import SealedText
 
 
 class Action(models.Model):
@@ -142,7 +143,7 @@ class Suppression(models.Model):
     next_probe_at = models.DateTimeField(default=in_a_week)
     ended_at = models.DateTimeField(null=True, help_text="When the person said yes again")
     ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    ended_reason = models.CharField(max_length=300, blank=True)
+    ended_reason = SealedText(blank=True)
 
     class Meta:
         indexes = [

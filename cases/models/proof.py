@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from .case import Submission
 from .mail import OutgoingMail
 from .operators import Operator, User
+from .sealing.text import SealedText
 
 
 class Level(models.TextChoices):
@@ -92,6 +93,12 @@ class MailedCode(models.Model):
     )
     text = models.OneToOneField(
         TextMessage, models.SET_NULL, null=True, related_name="+", help_text="Or when this is"
+    )
+    mailbox_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text="Keyed hash of the mailbox it went to, be it not the person's yet, until it is purged",
     )
     tries_left = models.PositiveSmallIntegerField(default=5)
     used_at = models.DateTimeField(null=True)
@@ -198,9 +205,7 @@ class Proof(models.Model):
         help_text="Who vouches beside the first, for `high`",
     )
     evidence = models.CharField(max_length=10, choices=Evidence, blank=True)
-    checked = models.TextField(
-        blank=True, help_text="What a caseworker looked at, in words; no document's number"
-    )
+    checked = SealedText(blank=True, help_text="What a caseworker looked at, in words; no document's number")
     issuer = models.CharField(
         max_length=300, blank=True, help_text="Who vouches for an electronic identity; empty for other proofs"
     )
@@ -245,7 +250,7 @@ class ProposedProof(models.Model):
 
     submission = models.OneToOneField(Submission, models.CASCADE, related_name="proposed_proof")
     evidence = models.CharField(max_length=10, choices=Evidence)
-    checked = models.TextField()
+    checked = SealedText()
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -262,7 +267,7 @@ class FormerAddress(models.Model):
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="former_addresses")
     digest = models.CharField(max_length=64)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    reason = models.TextField(blank=True, help_text="How the caseworker knows the new one")
+    reason = SealedText(blank=True, help_text="How the caseworker knows the new one")
     replaced_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

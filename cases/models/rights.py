@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .case import Case
 from .operators import User
+from .sealing.text import SealedText
 
 
 class Correction(models.Model):
@@ -24,7 +25,7 @@ class Correction(models.Model):
     column = models.CharField(max_length=100)
     sealed = models.BinaryField(help_text="JSON {key, old, new} under the case file's key")
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.GRANTED)
-    reason = models.TextField(blank=True)
+    reason = SealedText(blank=True, under="case")
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(auto_now_add=True)
 
@@ -54,7 +55,7 @@ class Restriction(models.Model):
     restricted_at = models.DateTimeField(auto_now_add=True)
     announced_at = models.DateTimeField(null=True)
     lifts_on = models.DateField(null=True)
-    lift_reason = models.TextField(blank=True)
+    lift_reason = SealedText(blank=True, under="case")
     lifted_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
 
@@ -89,7 +90,7 @@ class Review(models.Model):
     case = models.OneToOneField(Case, models.CASCADE, related_name="review")
     purpose = models.CharField(max_length=20, help_text="The register's purpose in which it was decided")
     result = models.CharField(max_length=15, choices=Result)
-    reasons = models.TextField()
+    reasons = SealedText(under="case")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now=True)
 
@@ -104,7 +105,7 @@ class Abuse(models.Model):
     """A request found manifestly unfounded or excessive (Article 12(5)): refused, or answered for a fee."""
 
     case = models.OneToOneField(Case, models.CASCADE, related_name="abuse")
-    proof = models.TextField(help_text="What shows it; the burden is the controller's")
+    proof = SealedText(under="case", help_text="What shows it; the burden is the controller's")
     fee = models.CharField(max_length=60, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from .case import Case
 from .collection import Run
@@ -36,6 +37,11 @@ class OwnerRequest(models.Model):
 class HandedFile(models.Model):
     """A file that an owner gave. CSV and JSON became rows; any other is sealed, and a row of the run speaks of it."""
 
+    class Scan(models.TextChoices):
+        NOT_SCANNED = "not-scanned", _("not scanned for viruses")
+        CLEAN = "clean", _("scanned, nothing found")
+        INFECTED = "infected", _("something harmful is in it")
+
     run = models.ForeignKey(Run, models.CASCADE, related_name="handed")
     number = models.PositiveIntegerField()
     type = models.CharField(max_length=100, help_text="Media type, by its content")
@@ -46,12 +52,16 @@ class HandedFile(models.Model):
         max_length=200, blank=True, help_text="Where it lies in the vault; empty for rows"
     )
     file = models.CharField(max_length=200, blank=True, help_text="What it is called in the package")
+    scan = models.CharField(max_length=12, choices=Scan, default=Scan.NOT_SCANNED)
 
     class Meta:
         ordering = ["run", "number"]
         constraints = [
             models.UniqueConstraint(fields=["run", "number"], name="handed_number_once"),
             models.UniqueConstraint(fields=["run", "digest"], name="handed_file_once"),
+            models.CheckConstraint(
+                condition=Q(scan__in=["not-scanned", "clean", "infected"]), name="handed_known_scan"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -48,6 +48,25 @@ RIGHTS: dict[str, tuple[Words, Words]] = {
     ),
 }
 
+# What is asked for somebody else.
+FOR_OTHER: dict[str, Words] = {
+    Right.ACCESS: _("Show me what you have about the person"),
+    Right.ERASURE: _("Erase the person's data"),
+    Right.MARKETING_OBJECTION: _("Stop marketing to the person"),
+    Right.OBJECTION: _("Stop using the person's data for something"),
+    Right.CONSENT_WITHDRAWAL: _("Take back the person's consent"),
+    Right.PORTABILITY: _("Give me the person's data to take elsewhere"),
+    Right.RECTIFICATION: _("Correct something that is wrong about the person"),
+    Right.RESTRICTION: _("Set the person's data aside"),
+    Right.AUTOMATED_DECISION: _("Let a person look at an automatic decision about the person"),
+}
+
+
+def wanted(right: str, *, for_other: bool) -> Words:
+    """What was asked, in the words of whoever asked it."""
+    return FOR_OTHER[right] if for_other else RIGHTS[right][0]
+
+
 # The law's own words for who looks after an adult, where they differ.
 GUARDIANS: dict[str, Words] = {
     "SE": _("I am the person's god man or förvaltare"),

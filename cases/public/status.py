@@ -1,15 +1,12 @@
 """Following a request: reference, code, status. Nothing tells whether a reference exists, and no time does."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -20,24 +17,17 @@ from cases.identity.eid.configured import names_of
 from cases.identity.knocks import is_late, knock
 from cases.identity.mailed_codes import PER_HOUR, mailbox_in_doubt, purpose_of
 from cases.identity.mandates import asking
-from cases.identity.mandates.addressing import asker_gets
-from cases.identity.people.protection import opens_by_eid
 from cases.identity.stepping_up import posted_codes
-from cases.identity.stepping_up.waiting import Waiting, waiting
 from cases.identity.texting.configured import gateway_of
 from cases.identity.texting.proving import offered_number
 from cases.identity.verification import check_code
-from cases.models import AuthorityRefusal, Case, Knock, MailedCode, Operator, Submission
-from cases.models.case import Stage
+from cases.models import Knock, MailedCode, Operator, Submission
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proving.proof_forms import CodeForm, ReferenceForm
-from cases.public.rights import RIGHTS
-from cases.public.words import OFF_THE_LINE, STATIONS, Station, outcome_words
-from cases.request.once_more import CHANNEL
+from cases.public.words import Followed
 from cases.request.references import asked_of
 from cases.sealed.typed import reply_address
-from cases.web.fields import Words
 
 OPEN_FOR = timedelta(hours=1)
 
@@ -56,12 +46,17 @@ def _ask(request: HttpRequest, submission: Submission, about: Knock.About) -> No
     knock(submission, about)
 
 
-def opened_submission(request: HttpRequest, operator: Operator) -> Submission | None:
+def opened_submission(request: HttpRequest, operator: Operator | str) -> Submission | None:
     """The submission this browser proved to be its person's within the last hour. The package is fetched on it too."""
     opened = request.session.get("status") or {}
     if opened.get("until", 0) < timezone.now().timestamp():
         return None
     return Submission.objects.filter(pk=opened["submission"], operator=operator).first()
+
+
+def opened_by_eid(request: HttpRequest) -> bool:
+    """Whether whoever opened it is known by electronic identity."""
+    return bool((request.session.get("status") or {}).get("eid"))
 
 
 def asked_for(request: HttpRequest, operator: Operator) -> Submission | None:
@@ -187,61 +182,6 @@ def leave(request: HttpRequest, operator: Operator) -> HttpResponse:
     return redirect("public:landing", operator.pk)
 
 
-@dataclass(frozen=True)
-class Followed:
-    """A case as whoever asked sees it. ``package``: the latest delivered answer. ``again``: the case that follows it.
-
-    ``refusal``: there is a letter that they may not ask for the other; ``to_person``: the answer goes past them.
-    """
-
-    case: Case
-    right: Words
-    stations: list[Station]
-    outcome: str
-    package: Any
-    fetchable: bool
-    waiting: Waiting | None
-    again: Case | None
-    # The answer is there, and the person's protected identity keeps it for electronic identity, or for the post.
-    kept_for: str
-    letters: Any
-    refusal: bool
-    to_person: bool
-
-
-def _followed(case: Case, *, by_eid: bool) -> Followed:
-    package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
-    fetchable = bool(package and package.expires_at and package.expires_at > timezone.now())
-    letters = [one for one in case.letters.all() if case.file_sealed and one.may_be_opened(by_eid=by_eid)]
-    to_person, refused = not asker_gets(case), AuthorityRefusal.objects.filter(case=case).exists()
-    kept_for = ""
-    if fetchable and case.protected_by and not (opens_by_eid(case) and by_eid):
-        fetchable, kept_for = False, "eid" if opens_by_eid(case) else "post"
-        # By post it goes to the person, whoever asked.
-        to_person = to_person or (case.for_other and kept_for == "post")
-    follows = Case.objects.select_related("submission").filter(follows=case).first()
-    # A second pass of an erasure asks nothing anew; nor does what nobody has proven yet.
-    shown = (
-        follows is not None and follows.submission.channel == CHANNEL and follows.stage != Stage.VERIFICATION
-    )
-    return Followed(
-        case=case,
-        right=RIGHTS[case.right][0],
-        stations=[]
-        if refused or case.outcome in OFF_THE_LINE
-        else [Station.of(case, key) for key in STATIONS],
-        outcome=outcome_words(case),
-        package=package,
-        fetchable=fetchable and not to_person,
-        waiting=waiting(case, get_language() or "en") if follows is None else None,
-        again=follows if shown else None,
-        kept_for=kept_for,
-        refusal=refused,
-        to_person=to_person,
-        letters=letters,
-    )
-
-
 @public
 def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Where each case of the submission stands, and its answer while it can be fetched."""
@@ -249,8 +189,8 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     if submission is None:
         return redirect("public:status", operator.pk)
     cases = submission.cases.select_related("operator", "register", "authority").order_by("pk")
-    by_eid, may_correct = bool(request.session["status"].get("eid")), submission.proofs.exists()
-    followed = [_followed(case, by_eid=by_eid) for case in cases]
+    by_eid, may_correct = opened_by_eid(request), submission.proofs.exists()
+    followed = [Followed.of(case, by_eid=by_eid) for case in cases]
     waits = any(each.waiting for each in followed)
     context = {
         "followed": followed,

@@ -14,7 +14,7 @@ from cases.models.case import Standing
 from cases.public.draft import Draft
 from cases.public.for_another import AskerForm, PersonForm
 from cases.public.forms import Asking, FindingForm, StepForm
-from cases.public.rights import RIGHTS
+from cases.public.rights import RIGHTS, wanted
 from cases.web.fields import Words
 
 
@@ -30,7 +30,8 @@ class Answered:
 
 def summary_of(draft: Draft, asking: Asking) -> list[Answered]:
     answers = draft.answers
-    rights = [RIGHTS[right][0] for right in RIGHTS if right in answers["rights"]]
+    for_other = answers["standing"] == Standing.PROXY
+    rights = [wanted(right, for_other=for_other) for right in RIGHTS if right in answers["rights"]]
     uses = [asking.register.purpose(code).name.get(asking.language) for code in answers.get("purposes", ())]
     rows = [
         Answered("rights", _("You want us to"), rights),

@@ -1,13 +1,22 @@
-"""The line a case travels, in the words of the person it concerns: six stations instead of ten stages."""
+"""A case as whoever asked follows it: where it stands, in six stations instead of ten stages, and how it ended."""
 
 from dataclasses import dataclass
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cases.casework import case_clock
 from cases.identity.authority import awaits_authority
-from cases.models import Case, Run
+from cases.identity.mandates.addressing import asker_gets
+from cases.identity.people.protection import forwarding_task, opens_by_eid
+from cases.identity.stepping_up.waiting import Waiting, waiting
+from cases.models import AuthorityRefusal, Case, Run
 from cases.models.case import Outcome, Stage
+from cases.public.rights import wanted
+from cases.request.once_more import asked_again
 from cases.web.fields import Words
 
 # station: heading, what is going on while the case is there, the stages it stands for
@@ -105,3 +114,75 @@ def outcome_words(case: Case) -> str:
         return str(UNSEARCHED)
     own = OUTCOMES_FOR_OTHER if case.for_other else {}
     return str(own.get(case.outcome) or OUTCOMES.get(case.outcome, ""))
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A case as whoever asked sees it. ``package``: the latest delivered answer. ``again``: the case that follows it.
+
+    ``refusal``: there is a letter that they may not ask for the other; ``to_person``: the answer goes past them.
+    """
+
+    case: Case
+    right: Words
+    stations: list[Station]
+    outcome: str
+    # Nobody counts days while we wait for what they were asked.
+    paused: bool
+    package: Any
+    fetchable: bool
+    # The days in which it could be fetched have passed.
+    over: bool
+    waiting: Waiting | None
+    again: Case | None
+    # The person's protected identity keeps the answer for electronic identity ("eid"), or for the post.
+    kept_for: str
+    # When it was sent on to them without their address.
+    sent_on: datetime | None
+    letters: list[Any]
+    refusal: bool
+    to_person: bool
+
+    @classmethod
+    def of(cls, case: Case, *, by_eid: bool) -> Self:
+        """``by_eid``: the reader is known by electronic identity."""
+        package = case.answers.filter(delivered_at__isnull=False).order_by("-version").first()
+        kept_for = _kept_for(case, by_eid=by_eid) if package else ""
+        # By post it goes to the person, whoever asked.
+        to_person = not asker_gets(case) or (case.for_other and kept_for == "post")
+        over = bool(package and not (package.expires_at and package.expires_at > timezone.now()))
+        refused = AuthorityRefusal.objects.filter(case=case).exists()
+        off_the_line = refused or case.outcome in OFF_THE_LINE
+        again = asked_again(case)
+        return cls(
+            case=case,
+            right=wanted(case.right, for_other=case.for_other),
+            stations=[] if off_the_line else [Station.of(case, key) for key in STATIONS],
+            outcome=outcome_words(case),
+            paused=not case.is_closed and case_clock.clock_of(case).due is None,
+            package=package,
+            fetchable=package is not None and not (over or to_person or kept_for),
+            over=over,
+            waiting=waiting(case, get_language() or "en") if again is None else None,
+            # What nobody has proven yet is not asked.
+            again=again if again and again.stage != Stage.VERIFICATION else None,
+            kept_for=kept_for,
+            sent_on=_sent_on(case) if kept_for == "post" else None,
+            letters=[
+                one for one in case.letters.all() if case.file_sealed and one.may_be_opened(by_eid=by_eid)
+            ],
+            refusal=refused,
+            to_person=to_person,
+        )
+
+
+def _kept_for(case: Case, *, by_eid: bool) -> str:
+    if not case.protected_by or (by_eid and opens_by_eid(case)):
+        return ""
+    return "eid" if opens_by_eid(case) else "post"
+
+
+def _sent_on(case: Case) -> datetime | None:
+    """When a caseworker said that it is on its way. A task that tells of a letter is about that alone."""
+    done = case.tasks.filter(kind=forwarding_task(case), detail="", done_at__isnull=False)
+    return done.values_list("done_at", flat=True).order_by("-done_at").first()

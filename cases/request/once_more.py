@@ -37,21 +37,31 @@ from cases.models import (
     Submission,
     User,
 )
-from cases.models.case import Stage
+from cases.models.case import Following, Stage
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
 from cases.request.intake import new_reference
 from cases.sealed import vault
 from cases.sealed.typed import Typed, read_file, reply_address, write_file
 
-CHANNEL = "once-more"
 LOOKED_AFTER = timedelta(days=1)
 
 
 def still_waiting(submission: Submission) -> list[Case]:
-    """The cases that are over, of which something waits for a stronger proof, and that nothing follows yet."""
-    over = submission.cases.filter(stage=Stage.CLOSED, second_pass=None).exclude(file_sealed=b"")
+    """The cases that are over, of which something waits for a stronger proof, and that are not asked once more yet."""
+    over = _unfollowed().filter(submission=submission)
     return [case for case in over.select_related("operator", "register").order_by("pk") if waiting_runs(case)]
+
+
+def _unfollowed() -> QuerySet[Case]:
+    """What is over, not purged, and not asked once more. A second pass of an erasure asks for nothing more."""
+    again = Case.objects.filter(follows=OuterRef("pk"), follows_as=Following.ONCE_MORE)
+    return Case.objects.filter(~Exists(again), stage=Stage.CLOSED).exclude(file_sealed=b"")
+
+
+def asked_again(case: Case) -> Case | None:
+    """The case in which this one is asked once more."""
+    return case.followed_by.filter(follows_as=Following.ONCE_MORE).first()
 
 
 @transaction.atomic
@@ -93,11 +103,12 @@ def vouch_again(
 @transaction.atomic
 def prove_by_letter(submission: Submission, *, code: str) -> tuple[Refusal | None, Submission]:
     """The code from a letter: a proof for what goes on, or for a case of its own. A refusal is returned."""
+    # The register may have changed since it was posted. The code is left alone: the way may come back.
+    if (level := posted_codes.proves(submission.operator)) is None:
+        return Refusal("no-letters"), submission
     if (refusal := posted_codes.redeem(submission, code=code)) is not None:
         return refusal, submission
     written_by = posted_codes.written_by(submission)
-    level = posted_codes.proves(submission.operator)
-    assert level is not None
     if (cases := still_waiting(submission)) and not submission.cases.exclude(stage=Stage.CLOSED).exists():
         submission = _asked(cases, by=audit.DATA_SUBJECT)
         _tell(submission)
@@ -131,8 +142,7 @@ def due() -> QuerySet[Case]:
     """Cases that `go_on` may be for, of the last day: whoever looks every minute looks again at few."""
     lately = timezone.now() - LOOKED_AFTER
     told = Proof.objects.filter(submission=OuterRef("submission")).exclude(level=Level.LOW)
-    over = Case.objects.filter(stage=Stage.CLOSED, second_pass=None).exclude(file_sealed=b"")
-    over = over.filter(Exists(Run.objects.filter(case=OuterRef("pk"), status=Run.Status.NOT_PROVEN)))
+    over = _unfollowed().filter(Exists(Run.objects.filter(case=OuterRef("pk"), status=Run.Status.NOT_PROVEN)))
     return over.filter(Exists(told.filter(at__gt=lately)) | Q(Exists(told), closed_at__gt=lately)).order_by(
         "pk"
     )
@@ -142,12 +152,14 @@ def _asked(cases: list[Case], *, by: audit.Actor) -> Submission:
     # Locked before anything is recorded, as in every command that touches several.
     cases = [lock(case.pk) for case in cases]
     typed = read_file(cases[0])
-    submission = copied_submission(cases[0], typed, channel=CHANNEL)
+    submission = copied_submission(cases[0], typed, channel=Following.ONCE_MORE)
     for case in cases:
         again = following(case, submission, typed, received_at=timezone.now())
         copy_identifiers(case, again, seeds=True)
         audit.record(case, "case.asked-again", by=by, case=again.reference)
-        audit.record(again, "case.received", by=by, right=again.right, channel=CHANNEL, due_on=again.due_on)
+        audit.record(
+            again, "case.received", by=by, right=again.right, channel=Following.ONCE_MORE, due_on=again.due_on
+        )
     return submission
 
 
@@ -172,6 +184,7 @@ def following(
         received_on=received_on,
         register=case.operator.register or case.register,
         follows=case,
+        follows_as=submission.channel,
         assigned_to=worker,
         for_other=case.for_other,
         authority=case.authority,
@@ -192,7 +205,7 @@ def following(
     return again
 
 
-def copied_submission(case: Case, typed: Typed, *, channel: str) -> Submission:
+def copied_submission(case: Case, typed: Typed, *, channel: Following) -> Submission:
     """The same person asks again: what was typed, and the proofs that were given, at the moments they were."""
     asked = case.submission
     again = Submission.objects.create(

@@ -24,27 +24,14 @@ from django.utils import timezone
 
 from cases.models import Case, WrappedKey
 from cases.models.keys import KeyUse
+from cases.models.sealing.case_keys import KeyDestroyed as KeyDestroyed
+from cases.models.sealing.case_keys import identity as identity
+from cases.models.sealing.case_keys import recipient as recipient
+from cases.models.sealing.case_keys import seal_for_operator as seal_for_operator
+from cases.models.sealing.case_keys import unseal_for_operator as unseal_for_operator
 from cases.sealed.sealing import PIPE_BLOCK, SealedWriter
 
 TYPED_BY_PEOPLE = frozenset({"email", "customer_no"})
-
-
-class KeyDestroyed(Exception):
-    """What was asked for was sealed under a key that has been destroyed. It is gone, by design."""
-
-
-@lru_cache(maxsize=1)
-def _master() -> pyrage.x25519.Identity:
-    return pyrage.x25519.Identity.from_str(settings.MASTER_KEY.strip())
-
-
-def seal_for_operator(data: bytes) -> bytes:
-    """Seal what belongs to no case yet."""
-    return bytes(pyrage.encrypt(data, [_master().to_public()]))
-
-
-def unseal_for_operator(sealed: bytes | memoryview) -> bytes:
-    return bytes(pyrage.decrypt(bytes(sealed), [_master()]))
 
 
 @lru_cache(maxsize=64)
@@ -63,32 +50,6 @@ def digest(operator: str, kind: str, value: str) -> str:
         # Invoices print it in groups.
         written = "".join(written.split())
     return hmac.new(_index_key(operator), f"{kind}\0{written}".encode(), hashlib.sha256).hexdigest()
-
-
-def _new_key(case: Case, use: KeyUse) -> WrappedKey:
-    identity = pyrage.x25519.Identity.generate()
-    wrapped = seal_for_operator(str(identity).encode())
-    # Two who are the first at once end up with one key; the other's has sealed nothing.
-    key, _created = WrappedKey.objects.get_or_create(
-        case=case, use=use, defaults={"public": str(identity.to_public()), "wrapped": wrapped}
-    )
-    return key
-
-
-def recipient(case: Case, use: KeyUse) -> pyrage.x25519.Recipient:
-    """The public half of a case's key, made at first use. KeyDestroyed if its time is over."""
-    key = WrappedKey.objects.filter(case=case, use=use).first() or _new_key(case, use)
-    if key.wrapped is None:
-        raise KeyDestroyed(use)
-    return pyrage.x25519.Recipient.from_str(key.public)
-
-
-def identity(case: Case, use: KeyUse) -> pyrage.x25519.Identity:
-    """The private half. KeyDestroyed if it never was or no longer is."""
-    key = WrappedKey.objects.filter(case=case, use=use).first()
-    if key is None or key.wrapped is None:
-        raise KeyDestroyed(use)
-    return pyrage.x25519.Identity.from_str(unseal_for_operator(key.wrapped).decode())
 
 
 def seal(case: Case, use: KeyUse, data: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from base64 import b64decode, b64encode
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
@@ -28,6 +29,8 @@ from cases.web.networks import network_of
 from cases.web.signing_in import sign_in_limits
 from cases.web.signing_in.second_factor import is_fresh, is_set_up, recent
 
+log = structlog.get_logger()
+
 
 class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs up; passwords are tried at the pace of `sign_in_limits`."""
@@ -37,6 +40,10 @@ class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         taken = sign_in_limits.password(request, str(credentials.get("username", "")))
         if user := authenticate(request, **credentials):
             taken.take_back()
+            log.info("sign-in.password", user=user.pk)
+        else:
+            # Without the name that was typed: it may be a password in the wrong field.
+            log.warning("sign-in.refused", by="password")
         return user
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

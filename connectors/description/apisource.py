@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from pydantic import Field, IPvAnyNetwork
+from pydantic import Field
 
 from connectors.description.api import ApiCollection, Auth
 from connectors.description.parts import Problem
@@ -22,7 +22,6 @@ class HttpSource(SourceBase):
     auth: Auth = Auth(kind="none")
     headers: dict[str, str] = {}
     hosts: tuple[str, ...] = ()
-    networks: tuple[IPvAnyNetwork, ...] = ()  # inside, where a host's name may lead
     timeout: float = Field(20, gt=0, le=600)
     attempts: int = Field(4, ge=1, le=10)
     max_bytes: int = Field(20_000_000, ge=1000, le=1_000_000_000)  # of one answer

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, IPvAnyNetwork
 
 from connectors.description.parts import Problem, Slug, Strict, Text, zone_problem
 from connectors.description.secret import Secret
@@ -27,6 +27,7 @@ class SourceBase(Strict):
     time_zone: ZoneName | None = None
     concurrency: int = Field(4, ge=1, le=64)
     timeout: float = Field(60, gt=0, le=3600)  # seconds one question to the source may take
+    networks: tuple[IPvAnyNetwork, ...] = ()  # inside, where the name of one of its hosts may lead
     hash_key: Secret | None = None  # for `anonymise = "keyed-hash"`
 
     @property

@@ -17,6 +17,7 @@ import fsspec
 from connectors.contract.base import SourceDown, SourceMisconfigured
 from connectors.description.config import FilesCollection, FilesSource
 from connectors.description.secret import WEB_ADDRESS, is_web_address, resolve
+from connectors.files.resolving import Looked
 
 _FOLDER = {
     "month": re.compile(r"/month=(\d{4}-\d{2})(?=/)"),
@@ -47,7 +48,13 @@ class Storage:
         if not is_web_address(options.get("endpoint_url", "https://s3")):
             raise SourceMisconfigured("url", f"`endpoint` {WEB_ADDRESS}")
         # Left to itself it reads 50 MB ahead.
-        system = fsspec.filesystem("s3", default_block_size=_BLOCK, **options)
+        resolver = Looked(source.networks)
+        system = fsspec.filesystem(
+            "s3",
+            default_block_size=_BLOCK,
+            config_kwargs={"connector_args": {"resolver": resolver}},
+            **options,
+        )
         return cls(system, path.removeprefix("s3://").rstrip("/"), remote=True)
 
     def names(self, collection: FilesCollection) -> list[str]:

@@ -218,7 +218,9 @@ class SqlConnector:
     ) -> Iterator[tuple[Connection, Shape]]:
         limit = min(seconds or self.source.timeout, self.source.timeout)
         zone = self.source.time_zone or "UTC"
-        with transaction(self.url, limit, zone, write=write, keep=keep) as connection:
+        with transaction(
+            self.url, limit, zone, networks=self.source.networks, write=write, keep=keep
+        ) as connection:
             yield connection, shape_of(connection, collection)
 
     def _check_times(self, collection: SqlCollection, shape: Shape) -> None:

@@ -22,10 +22,13 @@ def survey(connector: SqlConnector, collection: str) -> tuple[int | None, tuple[
     """The rows of a table, None where counting takes too long, and hints. Raises SourceError."""
     described = find_collection(connector.source.collection, collection)
     zone = connector.source.time_zone or "UTC"
-    with transaction(connector.url, connector.source.timeout, zone) as connection:
+    networks = connector.source.networks
+    with transaction(connector.url, connector.source.timeout, zone, networks=networks) as connection:
         hints = (*_hints(connection, described), *_risks(connection, described)) if described.table else ()
     try:
-        with transaction(connector.url, min(_SECONDS, connector.source.timeout), zone) as connection:
+        with transaction(
+            connector.url, min(_SECONDS, connector.source.timeout), zone, networks=networks
+        ) as connection:
             origin = shape_of(connection, described).origin
             return connection.scalar(sa.select(sa.func.count()).select_from(origin)), hints
     except SourceDown as down:
@@ -77,7 +80,9 @@ def _plain(columns: list[str | None]) -> list[str]:
 def sample(connector: SqlConnector, collection: str, limit: int) -> list[bytes]:
     """The first rows in key order, rendered as they are when gathered. Raises SourceError."""
     described = find_collection(connector.source.collection, collection)
-    zone = connector.source.time_zone or "UTC"
-    with transaction(connector.url, min(_SECONDS, connector.source.timeout), zone) as connection:
+    zone, networks = connector.source.time_zone or "UTC", connector.source.networks
+    with transaction(
+        connector.url, min(_SECONDS, connector.source.timeout), zone, networks=networks
+    ) as connection:
         shape = shape_of(connection, described)
         return rows.page(connection, shape, described, _ANY, None, limit).lines

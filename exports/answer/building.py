@@ -23,6 +23,7 @@ from cases.casework.workflow import (
     lock,
     wake,
 )
+from cases.collection import scanned_files
 from cases.execution import deeds
 from cases.identity.claimed import open_claims
 from cases.law.situation import Situation
@@ -76,6 +77,8 @@ def prepare(case: Case, *, by: User) -> Answer:
         raise Refusal("not-in-force")
     if lapsed(case):
         raise Refusal("masks-lapsed")
+    if case.right in HANDS_OVER_DATA:
+        scanned_files.refuse_unscanned(case)
     _check_register(case)
     # At most one answer of a case is on its way; the database holds it so.
     Answer.objects.filter(case=case, status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)
@@ -163,6 +166,7 @@ def _write(case: Case, answer: Answer) -> None:
             letter=letter.content,
             data=list(_data_files(case, situation, facts)),
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
+            of_dead=facts.of_dead,
         )
     # As it lies there, and not as it was meant: whoever opens it finds nothing that is masked.
     read_back(case, situation, facts, vault.unsealed_stream(case, KeyUse.PACKAGE, answer.name))

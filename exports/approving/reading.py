@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -14,6 +14,7 @@ from cases.casework.workflow import Refusal
 from cases.desk.scope import DeskRequest, case_action, deny_unless, find_case, staff
 from cases.models import Case
 from cases.sealed.vault import KeyDestroyed
+from cases.web.pdfs import pdf_response
 from exports import approval, delivery, worded
 from exports.models import Answer, Reading
 from exports.models.approving import Place
@@ -115,8 +116,8 @@ def letter(request: DeskRequest, reference: str, version: int) -> HttpResponseBa
     except (Refusal, KeyDestroyed):
         raise Http404 from None
     approval.note_opened(answer, Reading.Part.LETTER, by=request.user)
-    shown = {"Content-Disposition": f'inline; filename="{case.reference}-{version}.pdf"'}
-    return HttpResponse(content, content_type="application/pdf", headers=shown)
+
+    return pdf_response(content, f"{case.reference}-{version}.pdf")
 
 
 @case_action(Permission.WORK_CASES, section="answer")

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from cases.casework.permissions import Permission, operators_for
 from cases.desk.scope import DeskRequest, attempt, deny_unless, find_operator, staff
 from cases.models import Operator
 from cases.web.fields import TextField
+from cases.web.pdfs import pdf_response
 from exports import pdf, worded
 from exports.letter.content import CaseFacts, SearchedFacts, answer
 from exports.models import StandardWords
@@ -86,8 +87,7 @@ def _looked_at(request: DeskRequest, operator: Operator, typed: dict[str, Any]) 
     except pdf.PangoMissing as problem:
         messages.error(request, str(problem))
         return redirect("exports:standard-words", operator.pk)
-    shown = {"Content-Disposition": 'inline; filename="standard-words.pdf"'}
-    return HttpResponse(letter.content, content_type="application/pdf", headers=shown)
+    return pdf_response(letter.content, "standard-words.pdf")
 
 
 def _nobody(operator: Operator, typed: dict[str, Any]) -> CaseFacts:

@@ -291,6 +291,8 @@ class CaseFacts:
     # Of a deceased person's data: the last day on which the law applied, where there was one.
     law_until: date | None = None
     asked_by: str = ""
+    # Whom they ask for, as they typed it, in a letter that goes to the asker alone.
+    asked_for: str = ""
     authority: AuthorityFacts | None = None
     signed_by: str = ""
     categories: tuple[CategoryFacts, ...] = ()
@@ -327,6 +329,11 @@ class CaseFacts:
     def contract_is_anothers(self) -> bool:
         """Whether the contract behind the data is an employer's, or that of whoever has the account."""
         return self.register.business_users or self.holds_no_account
+
+    @property
+    def of_dead(self) -> str:
+        """The name of who has died, where the letter speaks to whoever writes for the estate; else ""."""
+        return self.person_name if self.authority and self.authority.kind == "estate" else ""
 
     @property
     def latest(self) -> date:

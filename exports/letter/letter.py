@@ -71,7 +71,7 @@ def written(
     order: Iterable[Block] = ORDER,
 ) -> Document:
     """A letter with the needed blocks and those that have something to say. LetterProblem if a needed one is empty."""
-    words = texts(facts.language)
+    words = texts(facts.language, of_dead=facts.of_dead)
     wanted = [block for block in order if block in needed or block in if_any]
     sections = {block: writers[block](facts, words) for block in wanted}
     for block in sorted(needed):
@@ -100,7 +100,7 @@ def _on_paper(facts: CaseFacts, title: str, words: Texts, sections: tuple[Sectio
 def _recipient(facts: CaseFacts, words: Texts) -> tuple[str, ...]:
     """The person it is about, and how it reaches them where somebody else asked: by that one, besides, or without."""
     authority = facts.authority
-    if authority and authority.kind == "estate":
+    if facts.of_dead:
         return (facts.asked_by, words("page.estate_of", name=facts.person_name), *facts.address_lines)
     key = {"person": "", "both": "page.copy_to"}.get(authority.answer_to if authority else "", "page.care_of")
     asker = (words(key, name=facts.asked_by),) if facts.asked_by and key else ()

@@ -37,17 +37,28 @@ def fixed(block: Block, text: str, heading: str = "") -> Callable[[CaseFacts, Te
 
 def request(facts: CaseFacts, texts: Texts) -> Sections:
     """B2: who asked for what, and when (Article 12(3))."""
-    estate = facts.authority is not None and facts.authority.kind == "estate"
-    key = "received_estate" if estate else "received_for" if facts.asked_by else "received"
+    if facts.asked_for:
+        return request_for(facts, texts, facts.asked_for)
+    key = "received_for" if facts.asked_by and not facts.of_dead else "received"
     received = texts(
         f"opening.{key}",
         received=texts.day(facts.received_on),
-        asked=texts(f"{'asked-estate' if estate else 'asked'}.{facts.right}", person=facts.person_name),
+        asked=texts(f"asked.{facts.right}"),
         asker=facts.asked_by,
-        person=facts.person_name,
     )
-    name = facts.asked_by if estate else facts.person_name
+    name = facts.asked_by if facts.of_dead else facts.person_name
     return _section(Block.REQUEST, "", texts("opening.greeting", name=name), received, *_reach(facts, texts))
+
+
+def request_for(facts: CaseFacts, texts: Texts, person: str) -> Sections:
+    """The same to whoever asks for a ``person``, of whom nothing is told."""
+    received = texts(
+        "authority.received",
+        person=person,
+        received=texts.day(facts.received_on),
+        what=texts(f"authority.about_{facts.right}"),
+    )
+    return _section(Block.REQUEST, "", texts("opening.greeting", name=facts.person_name), received)
 
 
 def _reach(facts: CaseFacts, texts: Texts) -> Iterator[str]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.identity.mandates.addressing import asker_gets
 from cases.models import Case, User
+from cases.models.sealing.text import SealedText
 
 
 class Answer(models.Model):
@@ -53,7 +54,7 @@ class Answer(models.Model):
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     approved_sha256 = models.CharField(max_length=64, blank=True)
-    return_reason = models.TextField(blank=True)
+    return_reason = SealedText(blank=True, under="case")
     returned_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     returned_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
@@ -90,7 +91,7 @@ class Answer(models.Model):
 
 
 TOLD = {
-    "identity": _("We need to know that it is you"),
+    "identity": _("We need to know who asks"),
     "unidentified": _("Why we have closed your request"),
     "lifting": _("The limit on use ends"),
     "extension": _("Why our answer takes longer"),
@@ -171,16 +172,16 @@ class Breach(models.Model):
     answer = models.OneToOneField(Answer, models.PROTECT, related_name="breach")
     aware_at = models.DateTimeField(help_text="When the operator learned of it; the 72 hours run from here")
     authority_by = models.DateTimeField(help_text="The last moment for the authority (Article 33(1))")
-    happened = models.TextField()
+    happened = SealedText(under="answer.case")
     risk = models.CharField(max_length=10, choices=Risk)
     fetched = models.PositiveIntegerField(help_text="How often it had been fetched from outside by then")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
     authority_told_at = models.DateTimeField(null=True)
-    authority_reason = models.TextField(blank=True, help_text="Why not, or why so late")
+    authority_reason = SealedText(blank=True, under="answer.case", help_text="Why not, or why so late")
     person_told_at = models.DateTimeField(null=True)
-    person_reason = models.TextField(blank=True, help_text="Why not (Article 34)")
-    measures = models.TextField(blank=True)
+    person_reason = SealedText(blank=True, under="answer.case", help_text="Why not (Article 34)")
+    measures = SealedText(blank=True, under="answer.case")
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     settled_at = models.DateTimeField(null=True)
 

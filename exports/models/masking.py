@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models import Case, HandedFile, User
+from cases.models.sealing.text import SealedText
 
 
 class MaskedText(models.Model):
@@ -21,7 +22,7 @@ class MaskedText(models.Model):
     spans = models.JSONField(
         help_text="[[first, after the last], ...] in characters; empty where all was taken back"
     )
-    why = models.TextField()
+    why = SealedText(under="case")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -52,7 +53,7 @@ class CutFile(models.Model):
     type = models.CharField(max_length=100, help_text="Media type, by its content")
     bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
-    why = models.TextField(help_text="What was left out, and why")
+    why = SealedText(under="handed.run.case", help_text="What was left out, and why")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 

@@ -30,13 +30,15 @@ def extend(case: Case, *, reason: str, by: User) -> CaseLetter:
 
 def extension_letter(case: Case, *, due: date, reason: str, signed_by: str = "") -> Document:
     """The letter, in the case's language. ``due``: the last day before it was extended."""
+    typed = read_file(case)
     facts = CaseFacts(
         reference=case.reference,
         register=register_of_case(case),
         right=case.right,
         language=case.language,
         # It may come before anybody is known: to whoever asks, with nothing from any source.
-        person_name=read_file(case).name,
+        person_name=typed.name,
+        asked_for=typed.person if case.for_other else "",
         received_on=case.received_on,
         answered_on=case_clock.today(case),
         due_on=due,

@@ -24,20 +24,23 @@ from exports.notices import letters
 
 
 @transaction.atomic
-def ask(case: Case, *, by: User) -> CaseLetter:
-    """Ask who it is, by letter and mail; the clock stands still if it is asked in time. Refusal wrong-stage."""
-    unproven.ask_for_proof(case, by=by)
+def ask(case: Case, *, by: User, told: bool = False) -> CaseLetter:
+    """Ask who it is, by letter and mail; the clock stands still if it is asked in time.
+
+    ``told``, and refusals, as in `unproven.ask_for_proof`.
+    """
+    unproven.ask_for_proof(case, by=by, told=told)
     case = lock(case.pk)
     return letters.keep(case, CaseLetter.Kind.IDENTITY, question(case, signed_by=by.get_full_name()), by=by)
 
 
 @transaction.atomic
-def ask_papers(case: Case, *, doubt: str = "", by: User) -> bool:
+def ask_papers(case: Case, *, doubt: str = "", by: User, told: bool = False) -> bool:
     """Ask for what shows the authority, by mail; where it is in doubt who somebody is by letter too.
 
-    Whether the clock waits for the answer. Refusal as `asking.ask`.
+    Whether the clock waits for the answer. ``told``, and refusals, as in `asking.ask`.
     """
-    waits = asking.ask(case, doubt=doubt, by=by)
+    waits = asking.ask(case, doubt=doubt, by=by, told=told)
     case = lock(case.pk)
     if unproven.asked_on(case):
         letters.keep(case, CaseLetter.Kind.IDENTITY, question(case, signed_by=by.get_full_name()), by=by)
@@ -98,7 +101,7 @@ def _ways(case: Case) -> tuple[str, ...]:
 
 def _last_asked(case: Case) -> date:
     """The first code that we mailed asked for it too."""
-    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, reason=unproven.REASON).last()
+    asked = case.clock_events.filter(kind=ClockEvent.Kind.PAUSED, asks_who=True).last()
     return asked.on if asked else case.received_on
 
 
@@ -111,6 +114,7 @@ def _facts(case: Case, outcome: str, signed_by: str, ask: IdentityFacts | None) 
         language=case.language,
         # To whoever asks, whoever that is; of somebody they ask for it says nothing.
         person_name=typed.name,
+        asked_for=typed.person if case.for_other else "",
         received_on=case.received_on,
         answered_on=case_clock.today(case),
         due_on=case.due_on,

@@ -14,6 +14,8 @@ from cases.execution.amendments.lifting import lift_by_hand, limited_by_hand
 from cases.identity.mandates.addressing import asker_gets, person_gets
 from cases.identity.people.protection import opens_by_eid, past_the_asker
 from cases.models import Case, Restriction, User
+from cases.models.keys import KeyUse
+from cases.sealed import vault
 from cases.sealed.typed import read_file
 from exports.answer.snapshot import facts_of
 from exports.letter import content
@@ -44,7 +46,8 @@ def lift_restriction(case: Case, *, on: date, reason: str, by: User) -> None:
     if on <= case_clock.today(case):
         raise Refusal("lifting-too-early")
     letter = lifting_letter(case, on=on, reason=reason.strip(), signed_by=by.get_full_name())
-    restricted.update(lifts_on=on, lift_reason=reason.strip(), announced_at=timezone.now())
+    why = vault.seal(case, KeyUse.FILE, reason.strip().encode())
+    restricted.update(lifts_on=on, lift_reason=why, announced_at=timezone.now())
     lift_by_hand(case, on)
     letters.keep(case, CaseLetter.Kind.LIFTING, letter, by=by)
     _tell(case, on)

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Annotated, Literal
@@ -44,7 +45,15 @@ def problems(package: Path | IO[bytes]) -> Iterator[str]:
     try:
         with ZipFile(package) as archive:
             yield from _problems(archive)
-    except (BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (
+        BadZipFile,
+        OSError,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        zlib.error,
+    ) as error:
         # All of these come from what is no whole zip.
         yield f"cannot be read: {type(error).__name__}"
 

@@ -85,12 +85,15 @@ def write(
     letter: bytes,
     data: Sequence[DataFile],
     attachments: Iterable[AttachedFile] = (),
+    of_dead: str = "",
 ) -> Package:
     """Writes the zip to ``out``, which need not be seekable. Memory does not grow with the rows.
 
+    ``of_dead``: the name of who has died, where it goes to the estate.
+
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
     """
-    words = texts(facts.language)
+    words = texts(facts.language, of_dead=of_dead)
     tail = _Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED, compresslevel=6) as archive:
         package = _Writer(archive, facts.dated)

@@ -73,9 +73,10 @@ def _fetched() -> Iterator[Apart]:
 
 def _breaches() -> Iterator[Apart]:
     told = AuditEntry.objects.filter(action="breach.recorded").alias(of=KT("data__breach"))
-    for breach in Breach.objects.select_related("answer__case").order_by("pk"):
-        if not told.filter(operator=breach.answer.case.operator_id, of=str(breach.pk)).exists():
-            yield _apart(breach.answer, "reached the wrong person, and no entry says so")
+    of_breach = told.filter(operator=OuterRef("answer__case__operator"), of=Cast(OuterRef("pk"), CharField()))
+    breaches = Breach.objects.select_related("answer__case")
+    for breach in breaches.exclude(Exists(of_breach)).order_by("pk"):
+        yield _apart(breach.answer, "reached the wrong person, and no entry says so")
     kept = set(Breach.objects.values_list("pk", flat=True))
     for entry in told.order_by("pk"):
         if entry.data.get("breach") not in kept:

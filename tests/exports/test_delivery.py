@@ -255,9 +255,8 @@ def test_what_was_written_of_people_ends_with_the_case_file(
         case=case, kind="msisdn", digest="d", sealed=b"s", used_by="other", traffic=False, location=False,
         reason="The daughter's.", by=worker,
     )  # fmt: skip
-    Case.objects.filter(pk=case.pk).update(
-        closed_at=timezone.now() - timedelta(days=366 * 6), opened_because="The marking ended."
-    )
+    case.closed_at, case.opened_because = timezone.now() - timedelta(days=366 * 6), "The marking ended."
+    case.save()
     assert retention.purge_files() == 1
     heard.refresh_from_db()
     case.refresh_from_db()

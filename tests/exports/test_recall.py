@@ -176,7 +176,7 @@ def test_an_authority_told_late_is_told_why(delivered: Answer, staff: Callable[.
 
 def test_the_database_wants_both_answers_too(breach: Breach, staff: Callable[..., User]) -> None:
     with pytest.raises(DatabaseError, match="breach_settled"), transaction.atomic():
-        Breach.objects.update(settled_at=timezone.now(), settled_by=staff("caseworker"), measures="x")
+        Breach.objects.update(settled_at=timezone.now(), settled_by=staff("caseworker"), measures=b"x")
 
 
 def test_the_words_end_with_the_case_file(breach: Breach, staff: Callable[..., User]) -> None:

@@ -15,12 +15,11 @@ from cases.models import Case, Operator, User
 from cases.models.case import Right
 from cases.sealed.vault import KeyUse, unsealed_stream
 from tests.cases.public.public_person import mailed_code
-from tests.chromium import chromium, overflow, resize, violations
+from tests.chromium import chromium, come_in, look, next_page, press, text, tick, unfold, write
 from tests.operators.by_hand import answer, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.pango, pytest.mark.django_db(transaction=True)]
 PDF = b"%PDF-1.7\nPower of attorney: Anna Test may ask for Bo Test. Signed, Bo Test"
-WIDE, NARROW = 1280, 390
 
 
 class Walk:
@@ -34,41 +33,25 @@ class Walk:
         self.look()
 
     def look(self) -> None:
-        """Accessible, and no wider than the window."""
-        for width in (NARROW, WIDE):
-            resize(self.browser, width)
-            assert overflow(self.browser) <= 0, f"{self.browser.current_url} at {width}"
-        assert violations(self.browser) == [], self.browser.current_url
+        look(self.browser)
 
-    def choose(self, *values: str, within: str = "") -> None:
+    def choose(self, *values: str, name: str = "") -> None:
         for value in values:
-            box = self.browser.find_element(By.CSS_SELECTOR, f"input{within}[value='{value}']")
-            if not box.is_selected():
-                box.click()
+            tick(self.browser, value, name)
 
     def write(self, **fields: str) -> None:
-        for name, text in fields.items():
-            field = self.browser.find_element(By.NAME, name)
-            field.clear()
-            field.send_keys(text)
+        write(self.browser, **fields)
 
     def press(self, words: str) -> None:
-        """The button or link that says so."""
-        said = f"normalize-space()='{words}'"
-        self.browser.find_element(
-            By.XPATH, f"//main//*[self::button or self::a or self::summary][{said}]"
-        ).click()
+        press(self.browser, words)
         self.look()
 
     @property
     def said(self) -> str:
-        return str(self.browser.find_element(By.TAG_NAME, "main").text)
+        return text(self.browser)
 
     def enter_desk(self, *roles: str) -> None:
-        self.browser.get(f"{self.address}/healthz")
-        self.browser.add_cookie(
-            {"name": "sessionid", "value": self._staff(*roles).cookies["sessionid"].value}
-        )
+        come_in(self.browser, self.address, self._staff(*roles))
 
     def ask(self, *rights: str, papers: Path, **of_the_person: str) -> list[Case]:
         """From the form to the papers, as somebody does who asks for Bo."""
@@ -98,7 +81,8 @@ class Walk:
     def confirm(self, kind: str) -> None:
         """What was typed of the person, of this kind, is theirs."""
         row = f"//tr[td[normalize-space()='{kind}']]//form[contains(@action, '/confirm/')]//button"
-        self.browser.find_element(By.XPATH, row).click()
+        with next_page(self.browser):
+            self.browser.find_element(By.XPATH, row).click()
         self.look()
 
     def follow(self, case: Case) -> None:
@@ -114,7 +98,7 @@ class Walk:
 def walk(
     tmp_path: Path, live_server: LiveServer, operator: Operator, signed_in: Callable[..., Client]
 ) -> Iterator[Walk]:
-    with chromium(tmp_path / "profile", WIDE) as browser:
+    with chromium(tmp_path / "profile") as browser:
         browser.implicitly_wait(3)
         yield Walk(browser, str(live_server.url), operator, signed_in)
 
@@ -159,7 +143,7 @@ def test_accepted_in_part(walk: Walk, papers: Path, staff: Callable[..., User]) 
     for name, day in days.items():
         field = walk.browser.find_element(By.NAME, f"accept-{name}")
         walk.browser.execute_script("arguments[0].value = arguments[1]", field, day)
-    walk.choose("person", within="[name=accept-answer_to]")
+    walk.choose("person", name="accept-answer_to")
     walk.press("Accept the authority")
     assert "only rows of" in walk.said
     walk.confirm("customer number")
@@ -184,8 +168,8 @@ def test_refused(walk: Walk, papers: Path) -> None:
     assert all(PDF not in path.read_bytes() for path in Path(settings.VAULT).rglob("*") if path.is_file())
     walk.enter_desk("caseworker")
     walk.see(f"/desk/cases/{case.reference}/authority/")
-    walk.press("Refuse it with a letter")
-    walk.choose("not-valid", within="[name=refuse-ground]")
+    unfold(walk.browser)
+    walk.choose("not-valid", name="refuse-ground")
     walk.write(**{"refuse-reason": "The signature is missing."})
     walk.press("Refuse and tell them")
     assert "The authority was refused:" in walk.said

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.casework.permissions import Permission, roles_with
+from cases.casework.permissions import Permission, members_with, roles_with
 from cases.models import AuditEntry, Case, User
 
 # Of the deeds in a case's record: which are a hand in its answer, and what was done, said to whoever did it.
@@ -48,18 +48,14 @@ def hand_of(user: User, case: Case) -> str:
 
 def who_can_approve(case: Case, *, prepared_by: int | None) -> list[str]:
     """The operator's approvers who had no hand in it; of a case for named staff only, those who know of it."""
-    approvers = User.objects.filter(
-        is_active=True,
-        memberships__operator=case.operator_id,
-        memberships__role__in=roles_with(Permission.APPROVE),
-    )
+    approvers = members_with(case.operator_id, roles_with(Permission.APPROVE))
     if case.named_only:
         approvers = approvers.filter(pk__in=case.named.values("user"))
     if prepared_by is not None:
         approvers = approvers.exclude(pk=prepared_by)
     approvers = approvers.exclude(pk__in=case.partial.values("user"))
     hands = {name for pair in _deeds(case).values_list("actor", "data__second") for name in pair}
-    names = approvers.order_by("username").values_list("username", flat=True).distinct()
+    names = approvers.order_by("username").values_list("username", flat=True)
     return [name for name in names if name not in hands]
 
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from cases.casework import audit
 from cases.casework.mail import queue_to_staff
 from cases.casework.members.accounts import end_sessions, link_of, record_everywhere
-from cases.casework.permissions import Permission, require
+from cases.casework.permissions import Permission, members_with, require
 from cases.casework.workflow import Refusal
 from cases.models import LostFactor, Membership, Operator, User
 from cases.models.operators import Role
@@ -41,8 +41,7 @@ def say_lost(membership: Membership, *, by: User) -> None:
 
 
 def _administrators(operator: Operator) -> QuerySet[User]:
-    holders = User.objects.filter(memberships__operator=operator, memberships__role=Role.ADMIN)
-    return holders.filter(is_active=True).order_by("pk").distinct()
+    return members_with(operator, [Role.ADMIN])
 
 
 @transaction.atomic

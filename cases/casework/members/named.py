@@ -5,10 +5,10 @@ from itertools import chain, product
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.casework import audit
-from cases.casework.permissions import Permission, allowed, require, roles_with
+from cases.casework.permissions import Permission, allowed, members_with, require, roles_with
 from cases.casework.workflow import Refusal
 from cases.models import Case, NamedStaff, Operator, Partial, User
 from cases.models.operators import Role
@@ -99,10 +99,12 @@ def _workers() -> list[Role]:
 
 
 def _with_roles(case: Case, roles: list[Role]) -> list[User]:
-    members = User.objects.filter(
-        is_active=True, memberships__operator=case.operator_id, memberships__role__in=roles
-    )
-    return list(members.exclude(pk__in=case.partial.values("user")).distinct())
+    return list(_may_know(case, roles))
+
+
+def _may_know(case: Case, roles: list[Role]) -> QuerySet[User]:
+    """Whoever holds one of these roles and is not close to the person."""
+    return members_with(case.operator_id, roles).exclude(pk__in=case.partial.values("user"))
 
 
 @transaction.atomic
@@ -182,10 +184,5 @@ def for_everybody(case: Case, *, reason: str, by: User) -> None:
 
 def may_be_named(case: Case) -> list[User]:
     """The operator's staff who could still be named for it."""
-    members = User.objects.filter(
-        is_active=True,
-        memberships__operator=case.operator_id,
-        memberships__role__in=roles_with(Permission.SEE_CASES),
-    )
-    members = members.exclude(pk__in=case.partial.values("user"))
-    return list(members.exclude(pk__in=case.named.values("user")).order_by("username", "pk").distinct())
+    members = _may_know(case, roles_with(Permission.SEE_CASES))
+    return list(members.exclude(pk__in=case.named.values("user")).order_by("username", "pk"))

@@ -1,9 +1,10 @@
 """Whoever is concerned by a change of roles is told by mail: the person, the administrators, who holds the role."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from cases.casework import audit
 from cases.casework.mail import queue_to_staff
+from cases.casework.permissions import members_with
 from cases.models import Operator, User
 from cases.models.operators import TWO_PERSON_ROLES, Role
 
@@ -22,5 +23,4 @@ def tell(operator: Operator, user: User, role: Role, *, given: bool, by: audit.A
 def _concerned(operator: Operator, role: Role) -> QuerySet[User]:
     """The administrators; of a role that takes two, also who holds it."""
     roles = {Role.ADMIN, role} if role in TWO_PERSON_ROLES else {Role.ADMIN}
-    members = Q(memberships__operator=operator, memberships__role__in=roles)
-    return User.objects.filter(members, is_active=True).order_by("pk").distinct()
+    return members_with(operator, roles)

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from cases.casework import audit
 from cases.casework.mail import queue_to_staff
-from cases.casework.permissions import Permission, roles_with
+from cases.casework.permissions import Permission, members_with, roles_with
 from cases.casework.record.checkpoint import NAME, Checkpoint, signed
 from cases.casework.record.places import Place, place
-from cases.models import Anchoring, AuditEntry, AuditHead, Operator, Task, User
+from cases.models import Anchoring, AuditEntry, AuditHead, Operator, Task
 
 log = structlog.get_logger()
 
@@ -97,8 +97,8 @@ def _alarm(operator: Operator, slot: datetime) -> int:
 
 def _told(operator: Operator) -> list[str]:
     roles = [*roles_with(Permission.ADMINISTER), *roles_with(Permission.SEE_AUDIT)]
-    theirs = User.objects.filter(is_active=True, memberships__operator=operator, memberships__role__in=roles)
-    return list(theirs.exclude(email="").order_by("email").values_list("email", flat=True).distinct())
+    theirs = members_with(operator, roles).exclude(email="").order_by("email")
+    return list(theirs.values_list("email", flat=True))
 
 
 def age() -> timedelta | None:

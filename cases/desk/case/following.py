@@ -37,7 +37,7 @@ def followed(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
         "by_hand": case.tasks.filter(deeds.BY_HAND | Q(kind__in=(LATER_BY_HAND, LIMIT)), order=None),
         "later_rows": secondpass.later_rows(case),
         "not_asked": case.later_rows.filter(asked_at=None).exclude(error="") if over else (),
-        "second_pass": Case.objects.filter(follows=case).first(),
+        "second_pass": secondpass.begun(case),
         "may_start_second_pass": over and Permission.WORK_CASES in can,
     }
 

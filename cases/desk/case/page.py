@@ -42,6 +42,7 @@ from cases.identity.tenure import placed
 from cases.models import Case, ClaimedIdentifier, Identifier, Paper, ProposedProof, Run
 from cases.models.case import Right, Stage
 from cases.papers import keeping
+from cases.request.once_more import asked_again
 from cases.sealed.typed import Typed, read_file
 from cases.sealed.vault import KeyDestroyed
 from cases.sources.configured import NotConfigured
@@ -167,7 +168,7 @@ def _person(case: Case) -> dict[str, Any]:
         "waiting": waiting(case, words.language()),
         "letter_proves": posted_codes.may_be_posted(case.submission) and posted_codes.proves(case.operator),
         "letter": case.submission.posted_codes.first(),
-        "asked_again": Case.objects.filter(follows=case).first() if case.is_closed else None,
+        "asked_again": asked_again(case) if case.is_closed else None,
         "proofs": case.submission.proofs.select_related("by", "second"),
         # All are for the same staff: what was asked together is shut together.
         "siblings": case.submission.cases.exclude(pk=case.pk),

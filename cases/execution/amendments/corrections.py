@@ -55,7 +55,7 @@ def column_name(case: Case, one: Corrected | Correction) -> str:
 
 def read(case: Case) -> list[Corrected]:
     """Every correction of the case. A category that is refused as a whole refuses those in it."""
-    refused = dict(case.decisions.filter(outcome=REFUSED).values_list("subject", "reason"))
+    refused = {one.subject: one.reason for one in case.decisions.filter(outcome=REFUSED)}
     # Where there is nothing to open the key may have ended already, and is not asked for.
     open_file = vault.opener(case, KeyUse.FILE) if case.corrections.exists() else bytes
     return [_read(one, json.loads(open_file(one.sealed)), refused) for one in case.corrections.all()]

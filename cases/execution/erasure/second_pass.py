@@ -10,18 +10,22 @@ from cases.casework import audit, case_clock
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.models import Case, ClockEvent, LaterRows, Submission, User
-from cases.models.case import Stage
+from cases.models.case import Following, Stage
 from cases.request.once_more import copied_submission, copy_identifiers, following
 from cases.sealed import vault
 from cases.sealed.typed import Typed, read_file
 
-CHANNEL = "second-pass"
 DONE_ONCE = (ClockEvent.Kind.RECEIVED, ClockEvent.Kind.ANSWERED)
 
 
 def later_rows(case: Case) -> list[LaterRows]:
     """What everybody may see of the rows that came after the gathering."""
     return list(case.later_rows.filter(rows__gt=0))
+
+
+def begun(case: Case) -> Case | None:
+    """The second pass of this case, once there is one."""
+    return case.followed_by.filter(follows_as=Following.SECOND_PASS).first()
 
 
 @transaction.atomic
@@ -33,7 +37,7 @@ def start(case: Case, *, by: User) -> Case:
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, Stage.DELIVERY, Stage.CLOSED)
-    if earlier := Case.objects.filter(follows=case).first():
+    if earlier := begun(case):
         return earlier
     if not later_rows(case):
         raise Refusal("no-later-rows")
@@ -41,7 +45,7 @@ def start(case: Case, *, by: User) -> Case:
         typed = read_file(case)
     except vault.KeyDestroyed:
         raise Refusal("case-file-gone") from None
-    again = _case(case, copied_submission(case, typed, channel=CHANNEL), typed, by)
+    again = _case(case, copied_submission(case, typed, channel=Following.SECOND_PASS), typed, by)
     copy_identifiers(case, again)
     audit.record(case, "second-pass.started", by=by, case=again.reference)
     audit.record(again, "second-pass.opened", by=by, case=case.reference, due_on=again.due_on)
@@ -53,7 +57,14 @@ def _case(case: Case, submission: Submission, typed: Typed, by: User) -> Case:
     again = following(case, submission, typed, received_at=case.received_at, worker=by)
     # `following` has noted the receipt, and the first answer does not stop this clock.
     for event in case.clock_events.exclude(kind__in=DONE_ONCE):
-        ClockEvent.objects.create(case=again, kind=event.kind, on=event.on, reason=event.reason, by=event.by)
+        ClockEvent.objects.create(
+            case=again,
+            kind=event.kind,
+            on=event.on,
+            reason=event.reason,
+            asks_who=event.asks_who,
+            by=event.by,
+        )
     case_clock.set_dates(again)
     again.save(update_fields=["due_on", "act_by"])
     return again

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from cases.casework import audit
-from cases.models import Case, Task
+from cases.casework.commands import open_task
+from cases.models import Case
 from cases.models.case import AuthorityKind
 from cases.models.evidence.authority import AnswerTo
 
@@ -40,7 +40,4 @@ def person_gets(case: Case) -> bool:
 
 def hand_over(case: Case, *, due_on: date) -> None:
     """A caseworker hands it to the person."""
-    Task.objects.get_or_create(
-        operator=case.operator, case=case, kind=HAND_TO_PERSON, done_at=None, defaults={"due_on": due_on}
-    )
-    audit.record(case, "task.opened", by=audit.SYSTEM, kind=HAND_TO_PERSON)
+    open_task(case, HAND_TO_PERSON, due_on=due_on)

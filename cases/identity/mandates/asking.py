@@ -17,25 +17,26 @@ from cases.sealed.uploads import Upload
 
 
 @transaction.atomic
-def ask(case: Case, *, doubt: str = "", by: User) -> bool:
+def ask(case: Case, *, doubt: str = "", by: User, told: bool = False) -> bool:
     """Ask for the papers by mail. Whether the clock waits for them.
 
     The letter that goes with a doubt is written above (`exports.notices.identity`). The clock runs on, unless there is
     reasonable doubt about who somebody is, which ``doubt`` puts in words, and this comes in time (Article 12(6); EDPB
-    guidelines 01/2022).
+    guidelines 01/2022). ``told`` as in `unproven.put`.
     """
-    cases = waiting(case, by=by)
+    cases, is_mailed = waiting(case, by=by), unproven.put(case, told=told)
     for one in cases:
         if doubt.strip() and may_pause(one):
-            case_clock.pause(one, reason=unproven.REASON, doubt=doubt.strip(), by=by)
+            case_clock.pause(one, asks_who=True, doubt=doubt.strip(), by=by)
     waits = any(map(case_clock.is_paused, cases))
     for one in cases:
         audit.record(one, "authority.asked", by=by)
     # A reminder of this question, whether or not there was one of another.
     Submission.objects.filter(pk=case.submission_id).update(reminded_at=None)
-    until = unproven.answer_by(case)
-    address = read_file(case).email
-    queue(case.submission, "papers", to=address, cases=cases, waits=waits, until=until)
+    if is_mailed:
+        until = unproven.answer_by(case)
+        address = read_file(case).email
+        queue(case.submission, "papers", to=address, cases=cases, waits=waits, until=until)
     return waits
 
 

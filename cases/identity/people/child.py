@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.casework import audit, case_clock
+from cases.casework.commands import open_task
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import CHILD, Refusal, at_stage, block, kick, lock
@@ -14,7 +15,7 @@ from cases.identity.identifiers import NATIONAL_ID
 from cases.law.people.age import OF_AGE, Ages, ages
 from cases.law.people.children import Answer, Asker, May, may_ask
 from cases.law.situation import Right
-from cases.models import Case, ChildHeard, Task, User
+from cases.models import Case, ChildHeard, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -51,12 +52,7 @@ def awaits_hearing(case: Case) -> bool:
 def wait_for_hearing(case: Case) -> None:
     """Stop a locked case, and open one task for a person. Safe to repeat."""
     block(case, "child-to-hear")
-    due = case.act_by or case.due_on
-    _task, opened = Task.objects.get_or_create(
-        operator=case.operator, case=case, kind=CHILD, done_at=None, defaults={"due_on": due}
-    )
-    if opened:
-        audit.record(case, "task.opened", by=audit.SYSTEM, kind=CHILD)
+    open_task(case, CHILD, due_on=case.act_by or case.due_on)
 
 
 @transaction.atomic

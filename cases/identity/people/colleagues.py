@@ -4,12 +4,12 @@ The first is known by the mailbox a request comes from, or that a source ties to
 """
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from cases.casework import audit, case_clock
 from cases.casework.mail import queue_to_staff
 from cases.casework.members.named import has_worker, is_seen_by, name_heirs, together
-from cases.casework.permissions import Permission, require, roles_with
+from cases.casework.permissions import Permission, members_with, require, roles_with
 from cases.casework.workflow import PARTIAL, Refusal
 from cases.identity import identifiers
 from cases.models import Case, NamedStaff, Partial, Task, User
@@ -28,7 +28,7 @@ def close_to_colleagues(case: Case) -> None:
         *case.identifiers.filter(mail).values_list("digest", flat=True),
         *case.claimed.filter(mail, rejected_at=None).values_list("digest", flat=True),
     }
-    for user in _members(case).exclude(email=""):
+    for user in members_with(case.operator_id, roles_with(Permission.SEE_CASES)).exclude(email=""):
         if _digest(case, user.email) in known:
             _close(case, user, Why.SELF, by=audit.SYSTEM)
 
@@ -83,16 +83,10 @@ def _tell_lead(case: Case, user: User) -> None:
         operator=case.operator, case=case, kind=PARTIAL, done_at=None, defaults={"due_on": due}
     )
     for roles in ([Role.LEGAL], roles_with(Permission.WORK_CASES), [Role.ADMIN]):
-        lead = [one for one in _members(case, roles).exclude(pk=user.pk) if is_seen_by(one, case)]
+        lead = [
+            one for one in members_with(case.operator_id, roles).exclude(pk=user.pk) if is_seen_by(one, case)
+        ]
         if lead:
             break
     for one in filter(lambda told: told.email, lead):
         queue_to_staff(case.operator, "partial", to=one.email, user=user, case=case)
-
-
-def _members(case: Case, roles: list[Role] | None = None) -> QuerySet[User]:
-    chosen = roles_with(Permission.SEE_CASES) if roles is None else roles
-    members = User.objects.filter(
-        is_active=True, memberships__operator=case.operator_id, memberships__role__in=chosen
-    )
-    return members.order_by("pk").distinct()

@@ -10,13 +10,14 @@ from datetime import date
 from django.db import transaction
 
 from cases.casework import audit, case_clock
+from cases.casework.commands import open_task
 from cases.casework.members.named import shut, together
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
 from cases.identity.known import is_another
 from cases.identity.mandates.addressing import HAND_TO_PERSON, asker_gets
-from cases.models import Case, Task, User
+from cases.models import Case, User
 from cases.models.case import Marked
 from connectors.description.collection import Collection
 
@@ -78,11 +79,7 @@ def forwarding_task(case: Case) -> str:
 
 def send_on(case: Case) -> None:
     """A protected person's answer that goes past whoever asked, or opens to nobody: sent on without the address."""
-    kind, due = forwarding_task(case), case_clock.last_day(case)
-    Task.objects.get_or_create(
-        operator=case.operator, case=case, kind=kind, done_at=None, defaults={"due_on": due}
-    )
-    audit.record(case, "task.opened", by=audit.SYSTEM, kind=kind)
+    open_task(case, forwarding_task(case), due_on=case_clock.last_day(case))
 
 
 def past_the_asker(case: Case, *, about: str, due_on: date) -> None:
@@ -91,10 +88,7 @@ def past_the_asker(case: Case, *, about: str, due_on: date) -> None:
     ``about``: which letter. A task that tells of one opens no package to staff.
     """
     kind = forwarding_task(case) if case.protected_by else HAND_TO_PERSON
-    Task.objects.get_or_create(
-        operator=case.operator, case=case, kind=kind, detail=about, done_at=None, defaults={"due_on": due_on}
-    )
-    audit.record(case, "task.opened", by=audit.SYSTEM, kind=kind)
+    open_task(case, kind, detail=about, due_on=due_on)
 
 
 def opens_by_eid(case: Case) -> bool:

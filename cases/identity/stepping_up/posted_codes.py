@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from cases.casework import attempts, audit, case_clock, standstill
 from cases.casework.attempts import Pace
+from cases.casework.commands import open_task
 from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
@@ -55,15 +56,7 @@ def ask_for(submission: Submission) -> None:
     case = submission.cases.select_related("operator", "register").order_by("pk").first()
     if case is None or not may_be_posted(submission):
         raise Refusal("no-letters")
-    _task, opened = Task.objects.get_or_create(
-        operator=case.operator,
-        case=case,
-        kind=TO_POST,
-        done_at=None,
-        defaults={"due_on": case_clock.today(case)},
-    )
-    if opened:
-        audit.record(case, "task.opened", by=audit.DATA_SUBJECT, kind=TO_POST)
+    open_task(case, TO_POST, due_on=case_clock.today(case), by=audit.DATA_SUBJECT)
 
 
 @transaction.atomic

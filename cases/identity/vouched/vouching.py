@@ -16,6 +16,7 @@ from cases.identity.stepping_up.going_on import go_on_with_closed
 from cases.identity.unproven import open_task
 from cases.identity.verification import open_cases, proven
 from cases.models import Case, Paper, Proof, ProposedProof, Submission, Task, User
+from cases.models.case import Following
 from cases.models.proof import Evidence, Level
 from cases.papers import keeping
 
@@ -92,7 +93,7 @@ def take_back(submission: Submission, *, by: User) -> None:
     for case in cases:
         audit.record(case, "proof.taken-back", by=by)
         # Opened for this proof, it has nothing else to wait for.
-        if case.follows_id:
+        if case.follows_as == Following.ONCE_MORE:
             open_task(case)
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import AuthorityKind, Case
 from cases.models.operators import User
+from cases.models.sealing.text import SealedText
 
 
 class AnswerTo(models.TextChoices):
@@ -30,9 +31,10 @@ class Authority(models.Model):
     )
     covers_until = models.DateField(null=True, help_text="The last one; empty: without end")
     answer_to = models.CharField(max_length=10, choices=AnswerTo, default=AnswerTo.ASKER)
-    checked = models.TextField()
-    child_heard = models.TextField(blank=True, help_text="What the child wants, and how that is known")
-    together = models.TextField(blank=True, help_text="How it is known that the other custodian agrees")
+    # Shared by cases whose files end at different times, so under no case's key.
+    checked = SealedText()
+    child_heard = SealedText(blank=True, help_text="What the child wants, and how that is known")
+    together = SealedText(blank=True, help_text="How it is known that the other custodian agrees")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -75,7 +77,7 @@ class AuthorityRefusal(models.Model):
 
     case = models.OneToOneField(Case, models.PROTECT, related_name="authority_refusal")
     ground = models.CharField(max_length=12, choices=Ground)
-    reason = models.TextField(help_text="In the language of the case, for the letter")
+    reason = SealedText(under="case", help_text="In the language of the case, for the letter")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 

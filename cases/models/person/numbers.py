@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
 from cases.models.operators import User
+from cases.models.sealing.text import SealedText
 
 
 class NumberUse(models.Model):
@@ -27,7 +28,7 @@ class NumberUse(models.Model):
     used_by = models.CharField(max_length=10, choices=By)
     traffic = models.BooleanField(help_text="Whether whom the number called, and what it looked at, is given")
     location = models.BooleanField(help_text="Whether where it was is given")
-    reason = models.TextField()
+    reason = SealedText(under="case")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 

@@ -16,11 +16,11 @@ from cases.identity.eid.outcomes import NotShown, Outcome, Shown
 from cases.identity.eid.proving import is_known_by, note_not_shown, prove_by_eid
 from cases.identity.mailed_codes import mailbox_is_proven
 from cases.models import Operator, Submission
-from cases.models.case import Stage
+from cases.models.case import Following, Stage
 from cases.public.entry import public
 from cases.public.proving.proof import sent_submission
 from cases.public.status import asked_for, open_status, opened_submission
-from cases.request.once_more import CHANNEL, prove_again_by_eid
+from cases.request.once_more import prove_again_by_eid
 
 Find = Callable[[HttpRequest, Operator], Submission | None]
 
@@ -169,7 +169,7 @@ def _proven(
         outcome, submission = prove_again_by_eid(submission, shown)
     if outcome != Outcome.PROVEN:
         return _ended(request, operator, outcome, door, shown.face)
-    if submission.channel == CHANNEL:
+    if submission.channel == Following.ONCE_MORE:
         open_status(request, submission, by_eid=is_known_by(submission, shown))
     _note_eid(request, submission, shown)
     return redirect(DOORS[door].done, operator.pk)

@@ -10,9 +10,10 @@ from cases.casework.workflow import Refusal
 from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import would_open
 from cases.models import Operator
+from cases.models.case import Following
 from cases.public.entry import public
 from cases.public.status import open_status, opened_submission
-from cases.request.once_more import CHANNEL, prove_by_letter
+from cases.request.once_more import prove_by_letter
 
 
 @require_POST
@@ -52,7 +53,7 @@ def letter_code(request: HttpRequest, operator: Operator) -> HttpResponse:
     if refusal is not None:
         messages.warning(request, refusal.message)
     else:
-        if submission.channel == CHANNEL:
+        if submission.channel == Following.ONCE_MORE:
             open_status(request, submission)
         messages.success(
             request,

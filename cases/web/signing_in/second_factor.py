@@ -1,6 +1,6 @@
 """The second factor: no page of the desk without one, and what carries power only where it was shown a moment ago.
 
-It is a code of an app or a spare code, or the sign-in of a provider that says it has asked for two (`sso`).
+It is a code of an app, a passkey or a spare code, or the sign-in of a provider that says it has asked for two (`sso`).
 """
 
 import time
@@ -79,7 +79,8 @@ def _elsewhere(request: HttpRequest) -> HttpResponseBase:
 def _door(request: HttpRequest) -> str:
     assert isinstance(request.user, User)
     if is_set_up(request.user):
-        return "mfa_reauthenticate"
+        app = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).exists()
+        return "mfa_reauthenticate" if app else "mfa_reauthenticate_webauthn"
     records = get_authentication_records(request, request.user)
     return "sso" if any(each.get("strong") for each in records) else "mfa_activate_totp"
 

@@ -78,13 +78,20 @@ def translated() -> Iterator[None]:
     except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
         raise SourceMisconfigured("path", type(error).__name__) from None
     except OSError as error:
-        raise SourceDown("unreachable", type(error).__name__) from None
+        raise _ours(error) or SourceDown("unreachable", type(error).__name__) from None
     except UnicodeDecodeError:
         raise SourceGarbage("not-readable", "not UTF-8") from None
     except Exception as error:
         # What an object storage client raises is its own business; its name says enough.
         if type(error).__module__.partition(".")[0] in ("botocore", "aiobotocore", "aiohttp"):
-            raise SourceDown("unreachable", type(error).__name__) from None
+            raise _ours(error) or SourceDown("unreachable", type(error).__name__) from None
         if type(error).__module__.partition(".")[0] == "pyarrow":
             raise SourceGarbage("not-readable", type(error).__name__) from None
         raise
+
+
+def _ours(error: BaseException | None) -> SourceError | None:
+    """What a connector said itself, in the midst of a client that wrapped it in errors of its own."""
+    while error is not None and not isinstance(error, SourceError):
+        error = error.__cause__ or error.__context__
+    return error

@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 
+from connectors.contract.addresses import Network
 from connectors.contract.base import SourceMisconfigured, moment
 from connectors.contract.causes import blaming
-from connectors.sql.statement import session
+from connectors.sql.statement import pinned, session
 from connectors.sql.statement.faults import translated
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,13 +47,19 @@ def batch_size(url: str) -> int:
 
 @contextmanager
 def transaction(
-    url: str, seconds: float, zone: str, *, write: bool = False, keep: bool = True
+    url: str,
+    seconds: float,
+    zone: str,
+    *,
+    networks: tuple[Network, ...] = (),
+    write: bool = False,
+    keep: bool = True,
 ) -> Iterator[Connection]:
     """One transaction in which every statement may take `seconds`. Raises SourceError for any fault.
 
     Without `keep`, what was written in it is taken back.
     """
-    with translated(), _connected(url) as connection, _deadline(connection, seconds + _GRACE):
+    with translated(), _connected(url, networks) as connection, _deadline(connection, seconds + _GRACE):
         session.prepare(connection, seconds, zone, write)
         try:
             yield connection
@@ -64,9 +71,9 @@ def transaction(
 
 @blaming("url")
 @translated()
-def _connected(url: str) -> Connection:
+def _connected(url: str, networks: tuple[Network, ...]) -> Connection:
     """A connection. What the driver itself cannot make sense of is the address, or a file named in it."""
-    engine = _engine(url, os.getpid())
+    engine = _engine(url, networks, os.getpid())
     try:
         return engine.connect()
     except sa.exc.ProgrammingError:
@@ -86,7 +93,7 @@ def drop_rest(connection: Connection) -> None:
 
 
 @lru_cache(maxsize=64)
-def _engine(url: str, _pid: int) -> Engine:
+def _engine(url: str, networks: tuple[Network, ...], _pid: int) -> Engine:
     """One engine a process and url: a forked worker must not share its parent's sockets."""
     kind = ""
     try:
@@ -105,11 +112,20 @@ def _engine(url: str, _pid: int) -> Engine:
         )
         if parsed.drivername.startswith("sqlite"):
             sa.event.listen(engine, "connect", _teach_sqlite)
+        else:
+            sa.event.listen(engine, "do_connect", _pinning(parsed, networks))
         return engine
     except (ImportError, sa.exc.NoSuchModuleError):
         raise SourceMisconfigured("url", _uninstalled(kind)) from None
     except (sa.exc.ArgumentError, ValueError):
         raise SourceMisconfigured("url", "not an address of a database") from None
+
+
+def _pinning(url: URL, networks: tuple[Network, ...]) -> Callable[..., Any]:
+    def connect(dialect: Any, _record: Any, given: list[Any], named: dict[str, Any]) -> Any:
+        return pinned.pin(url, networks, dialect, given, named)
+
+    return connect
 
 
 def _uninstalled(kind: str) -> str:

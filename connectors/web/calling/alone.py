@@ -2,15 +2,14 @@
 
 import logging
 import os
-import ssl
 import time
 from collections.abc import Mapping
 from functools import lru_cache
 
-import certifi
 import httpx
 
 from connectors.contract.base import SourceError
+from connectors.web.calling.trust import trusted
 from connectors.web.calling.unpacking import unpacked
 
 STEP = 5.0  # seconds at most for each step: connecting, sending, every piece that comes back
@@ -57,6 +56,4 @@ def _read(response: httpx.Response, end: float, most: int) -> bytes:
 @lru_cache(maxsize=1)
 def _client(_pid: int) -> httpx.Client:
     """One a process: no proxy from the environment."""
-    trust = ssl.create_default_context()
-    trust.load_verify_locations(certifi.where())
-    return httpx.Client(verify=trust, follow_redirects=False, trust_env=False)
+    return httpx.Client(verify=trusted(), follow_redirects=False, trust_env=False)

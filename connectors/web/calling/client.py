@@ -2,7 +2,6 @@
 
 import logging
 import os
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,16 +9,17 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-import certifi
 import httpx
 import stamina
 from pydantic import JsonValue
 
+from connectors.contract.addresses import Network
 from connectors.contract.base import SourceDown, SourceGarbage, SourceMisconfigured
 from connectors.contract.causes import cause
 from connectors.description.apisource import HttpSource
-from connectors.web.calling.addresses import Named, Network
+from connectors.web.calling.addresses import Named
 from connectors.web.calling.pace import Turn
+from connectors.web.calling.trust import trusted
 from connectors.web.calling.unpacking import unpacked
 
 # These log every address, and an address can hold an identifier.
@@ -177,11 +177,8 @@ def _seconds(written: str | None) -> float | None:
 @lru_cache(maxsize=64)
 def _client(_base_url: str, networks: tuple[Network, ...], _pid: int) -> httpx.Client:
     """One client a process and source: no proxy from the environment, no redirect of its own accord."""
-    # The machine's own certificate authorities count as well: internal systems are seldom signed by public ones.
-    trust = ssl.create_default_context()
-    trust.load_verify_locations(certifi.where())
     limits = httpx.Limits(max_connections=8)
-    transport = httpx.HTTPTransport(verify=trust, trust_env=False, limits=limits)
+    transport = httpx.HTTPTransport(verify=trusted(), trust_env=False, limits=limits)
     # It takes everything but this for its pool.
     transport._pool._network_backend = Named(networks)
     return httpx.Client(transport=transport, follow_redirects=False, trust_env=False)

@@ -20,9 +20,8 @@ def authority_refused(facts: CaseFacts, *, person: str, ground: str, reason: str
     ``ground``: not-shown, not-valid, not-covered or in-doubt; ``reason`` in the case's language; ``days_kept``: how
     long the papers stay once the whole request is answered.
     """
-    received = {"person": person, "what": facts.right}
     writers: dict[Block, Writer] = {
-        Block.REQUEST: _request(received),
+        Block.REQUEST: lambda facts, texts: paragraphs.request_for(facts, texts, person),
         Block.DECISION: _said(Block.DECISION, "", "decision", person=person),
         Block.REASONS: _said(Block.REASONS, "why", f"ground_{ground}", "assessment", "rule", reason=reason),
         Block.LEFT_OPEN: _said(Block.LEFT_OPEN, "then", "again", "papers", person=person, days=days_kept),
@@ -40,19 +39,5 @@ def _said(block: Block, heading: str, *keys: str, **values: object) -> Writer:
     def write(_: CaseFacts, texts: Texts) -> tuple[Section, ...]:
         said = tuple(Paragraph(texts(f"authority.{key}", **values)) for key in keys)
         return (Section(block, texts(f"authority.{heading}") if heading else "", said),)
-
-    return write
-
-
-def _request(about: dict[str, str]) -> Writer:
-    def write(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
-        greeting = texts("opening.greeting", name=facts.person_name)
-        said = texts(
-            "authority.received",
-            person=about["person"],
-            received=texts.day(facts.received_on),
-            what=texts(f"authority.about_{about['what']}"),
-        )
-        return (Section(Block.REQUEST, "", (Paragraph(greeting), Paragraph(said))),)
 
     return write

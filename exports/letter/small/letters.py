@@ -28,8 +28,9 @@ def extension(facts: CaseFacts) -> Document:
 
 
 def identity(facts: CaseFacts) -> Document:
-    """The letter that asks who is writing (Articles 11, 12(6))."""
-    return written(facts, "identity", ALWAYS | {Block.IDENTITY}, WRITERS, order=ORDER)
+    """The letter that asks who is writing, or for whom (Articles 11, 12(6))."""
+    title = "identity_for" if facts.asked_for else "identity"
+    return written(facts, title, ALWAYS | {Block.IDENTITY}, WRITERS, order=ORDER)
 
 
 def unidentified(facts: CaseFacts, *, asked: date | None, erased: date) -> Document:

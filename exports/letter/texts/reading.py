@@ -23,14 +23,18 @@ class TextsError(ValueError):
 
 
 class Texts:
-    """The words of one language. ``texts("complaint.one", authority=...)`` gives a sentence; KeyError if unknown."""
+    """The words of one language. ``texts("complaint.one", authority=...)`` gives a sentence; KeyError if unknown.
 
-    def __init__(self, language: str, words: Mapping[str, str]) -> None:
+    ``always``: values that any sentence may name.
+    """
+
+    def __init__(self, language: str, words: Mapping[str, str], **always: object) -> None:
         self.language = language
         self._words = words
+        self._always = always
 
     def __call__(self, key: str, **values: object) -> str:
-        return self._words[key].format(**values)
+        return self._words[key].format(**(self._always | values))
 
     def done(self, deed: str, on: date | None, **values: object) -> str:
         """A sentence that says that something was done, with its day. LetterProblem where there is no deed."""
@@ -93,9 +97,17 @@ def inside(name: str) -> str:
     return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
-def texts(language: str) -> Texts:
-    """The words in `sv`, `da` or `en`. KeyError for another language, TextsError if the files differ."""
-    return Texts(language, _all()[language])
+def texts(language: str, *, of_dead: str = "") -> Texts:
+    """The words in `sv`, `da` or `en`. KeyError for another language, TextsError if the files differ.
+
+    ``of_dead``: the name of who has died, where whoever writes for the estate is spoken to.
+    """
+    words = _all()[language]
+    return (
+        Texts(language, {**words, **_of_estates()[language]}, person=of_dead)
+        if of_dead
+        else Texts(language, words)
+    )
 
 
 def checked(words: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
@@ -117,6 +129,20 @@ def checked(words: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str,
 @lru_cache(maxsize=1)
 def _all() -> Mapping[str, Mapping[str, str]]:
     return checked({language: _read(Path(__file__).parent / f"{language}.toml") for language in LANGUAGES})
+
+
+@lru_cache(maxsize=1)
+def _of_estates() -> Mapping[str, Mapping[str, str]]:
+    """What is said otherwise to an estate: sentences in which the one who has died would be spoken to."""
+    said = {language: _read(Path(__file__).parent / "estate" / f"{language}.toml") for language in LANGUAGES}
+    for language, own in checked(said).items():
+        usual = _all()[language]
+        for key, text in own.items():
+            if key not in usual:
+                raise TextsError(f"{language}: {key} is said to estates alone")
+            if _placeholders(text) - {"person"} != _placeholders(usual[key]) - {"person"}:
+                raise TextsError(f"{language}: {key} has other placeholders where it is said to an estate")
+    return said
 
 
 def _read(path: Path) -> dict[str, str]:

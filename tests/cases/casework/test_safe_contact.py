@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
-from cases.casework.case_clock import extend
+from cases.casework.case_clock import extend, is_paused
 from cases.casework.commands import withdraw
+from cases.casework.workflow import Refusal
 from cases.execution.recipients import forwarding
+from cases.identity import matching
+from cases.identity.mandates import asking
+from cases.identity.unproven import ask_for_proof
 from cases.models import Case, OutgoingMail, Task, User
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +30,32 @@ def test_nothing_is_mailed_but_the_code(ask: Callable[..., Case], staff: Callabl
     assert kinds(case) == {"code"}
     task = Task.objects.get(case=case)
     assert (task.kind, task.detail) == ("reach-safely", "extended")
+
+
+def test_a_question_stops_the_clock_when_it_was_put_in_the_way_they_gave(
+    ask: Callable[..., Case], staff: Callable[..., User], signed_in: Callable[..., Client]
+) -> None:
+    case = ask("access", proven=False, **KEPT)
+    with pytest.raises(Refusal, match="ask-safely"):
+        ask_for_proof(case, by=staff("caseworker"))
+    assert not is_paused(case)
+    desk = signed_in("caseworker")
+    assert (
+        "I have asked the person in the way they chose" in desk.get(case.get_absolute_url()).content.decode()
+    )
+    desk.post(reverse("exports:ask-identity", args=[case.reference]), {"told": "on"})
+    assert (is_paused(case), kinds(case)) == (True, {"code"})
+    assert not Task.objects.exists()
+
+
+def test_papers_are_asked_for_in_that_way_too(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
+    case = ask("access", standing="proxy", on_behalf_of="Bo Test", authority="attorney", contact=WAY)
+    matching.match(case.pk)
+    with pytest.raises(Refusal, match="ask-safely"):
+        asking.ask(case, doubt="The names differ.", by=staff("caseworker"))
+    assert not is_paused(case)
+    assert asking.ask(case, doubt="The names differ.", by=staff("caseworker"), told=True)
+    assert kinds(case) == {"code"}
 
 
 def test_others_are_mailed_as_ever(ask: Callable[..., Case], staff: Callable[..., User]) -> None:

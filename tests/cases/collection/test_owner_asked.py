@@ -1,5 +1,6 @@
 """A system nobody can connect: its owner is asked by mail, and hands over rows, files, or says there is nothing."""
 
+import gzip
 import json
 import re
 import sqlite3
@@ -7,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -360,6 +361,22 @@ def test_sealed_files_say_nothing_on_disk(waiting: Run, settings: object) -> Non
 def test_what_a_file_is_called_does_not_decide_what_it_is(waiting: Run, client: Client) -> None:
     upload = SimpleUploadedFile("../../../etc/harmless.csv", b"MZ\x90\x00" + bytes(200), "text/csv")
     client.post(link_of(waiting), {"action": "give", "files": [upload]})
+    assert not HandedFile.objects.exists()
+
+
+def test_nothing_that_is_handed_over_is_unpacked(waiting: Run) -> None:
+    """Neither a gigabyte in a few bytes, nor a link that leads out, nor a path upwards: an archive is no answer."""
+    link = ZipInfo("rows.csv")
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("../../rows.csv", CSV)
+    bombs = (gzip.compress(CSV.encode() * 300_000), packed.getvalue())
+    for bomb in bombs:
+        with pytest.raises(Refusal) as refused:
+            owner_answers.take(waiting, bomb, by=owner_answers.OWNER)
+        assert refused.value.code == "upload-type"
     assert not HandedFile.objects.exists()
 
 

@@ -8,7 +8,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from cases.models import Operator
 from cases.sources.loading import load_operator
-from tests.chromium import chromium
+from tests.chromium import chromium, come_in
 
 
 @pytest.fixture
@@ -36,9 +36,7 @@ def enter(
     """enter(path, "caseworker") opens a page as a signed-in member."""
 
     def go(path: str, *roles: str) -> None:
-        cookie = signed_in(*roles).cookies["sessionid"].value
-        browser.get(f"{live_server.url}/healthz")
-        browser.add_cookie({"name": "sessionid", "value": cookie})
+        come_in(browser, live_server.url, signed_in(*roles))
         browser.get(live_server.url + path)
 
     return go

@@ -10,7 +10,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from cases.models import Operator, ProposedRole, User
 from cases.models.case import Stage
-from tests.chromium import overflow, resize, violations
+from tests.chromium import overflow, resize, unfold, violations
 from tests.operators.placed import ERASURE, Gathered, answered, gathered, hand_in, move, proven
 
 NOTES = (Gathered("crm", "service-note", "correspondence", (("review", "", None, 3),), key="note_id"),)
@@ -56,8 +56,7 @@ def test_the_case_page_is_accessible(
         answered(case, staff("caseworker"))
     move(case, stage)
     enter(case.get_absolute_url(), "caseworker", "approver", "legal")
-    for summary in browser.find_elements(By.CSS_SELECTOR, "details:not([open]) > summary"):
-        summary.click()
+    unfold(browser)
     assert violations(browser) == []
 
 
@@ -100,8 +99,7 @@ def test_the_sections_of_particular_rights_are_accessible(
         paths.append(reverse("desk:correct", args=[case.reference, run.pk, 0]))
     for path in paths:
         enter(path, "caseworker")
-        for summary in browser.find_elements(By.CSS_SELECTOR, "details:not([open]) > summary"):
-            summary.click()
+        unfold(browser)
         assert violations(browser) == [], path
 
 
@@ -127,7 +125,7 @@ def test_no_page_is_wider_than_a_phone(
         enter(path, "caseworker", "admin")
         browser.add_cookie({"name": "django_language", "value": language})
         browser.refresh()
-        browser.execute_script("document.querySelectorAll('details.act').forEach((one) => (one.open = true))")
+        unfold(browser)
         assert overflow(browser) <= 0, (path, wide(browser))
 
 

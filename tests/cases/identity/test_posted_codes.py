@@ -52,6 +52,15 @@ def code(case: Case, worker: User) -> str:
     return written
 
 
+def test_where_letters_are_no_way_any_more_the_code_is_refused_and_not_used_up(
+    case: Case, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as changed:
+        changed.setattr(posted_codes, "proves", lambda _operator: None)
+        assert enter(case, code) == "no-letters"
+    assert enter(case, code) == ""
+
+
 def enter(case: Case, code: str) -> str:
     """The code of what refuses it; "" where it opens."""
     refusal, _submission = prove_by_letter(case.submission, code=code)

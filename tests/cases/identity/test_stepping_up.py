@@ -79,7 +79,7 @@ def test_what_waits_is_told_with_the_ways_there(case: Case) -> None:
 def test_the_letter_names_what_waits_and_how_it_is_had(case: Case) -> None:
     said = plain(content.answer(facts_of(case)))
     assert "Personnummer" in said
-    assert "De här uppgifterna kräver ett starkare bevis" in said
+    assert "De här uppgifterna kräver en starkare legitimation" in said
     assert "Besök en av våra butiker" in said
 
 

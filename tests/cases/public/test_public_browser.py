@@ -12,7 +12,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from cases.models import Case
 from cases.sources.loading import load_operator
 from tests.cases.public.public_person import mailed_code
-from tests.chromium import chromium, overflow, resize, violations
+from tests.chromium import chromium, next_page, overflow, press, resize, tick, violations, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 START = "/tele2-se/request/"
@@ -22,21 +22,6 @@ START = "/tele2-se/request/"
 def address(live_server: LiveServer) -> str:
     load_operator("tele2-se")
     return str(live_server.url)
-
-
-def press(browser: WebDriver) -> None:
-    """The page's one primary button."""
-    browser.find_element(By.CSS_SELECTOR, "main button.primary").click()
-
-
-def tick(browser: WebDriver, value: str) -> None:
-    browser.find_element(By.CSS_SELECTOR, f"[value={value}]").click()
-
-
-def write(browser: WebDriver, name: str, text: str) -> None:
-    field = browser.find_element(By.NAME, name)
-    field.clear()
-    field.send_keys(text)
 
 
 def heading(browser: WebDriver, words: str) -> None:
@@ -79,16 +64,16 @@ def walk_for_another(browser: WebDriver) -> Iterator[str]:
     press(browser)
     assert browser.find_element(By.CLASS_NAME, "error-summary")
     yield "person with a complaint"
-    write(browser, "on_behalf_of", "Bertil Öhman")
+    write(browser, on_behalf_of="Bertil Öhman")
     press(browser)
     heading(browser, "And who are you?")
     yield "asker"
-    write(browser, "email", "astrid@")
+    write(browser, email="astrid@")
     press(browser)
     assert browser.find_element(By.CLASS_NAME, "error-summary")
     yield "asker with complaints"
-    write(browser, "name", "Astrid Öhman")
-    write(browser, "email", "astrid@example.com")
+    write(browser, name="Astrid Öhman")
+    write(browser, email="astrid@example.com")
     tick(browser, "attorney")
     press(browser)
 
@@ -98,17 +83,18 @@ def walk_to_receipt(browser: WebDriver) -> Iterator[str]:
     heading(browser, "Anything to add?")
     yield "more"
     tick(browser, "T2-P07")
-    write(browser, "note", "Calls in March.")
+    write(browser, note="Calls in March.")
     press(browser)
     heading(browser, "Check and send")
     yield "check"
     press(browser)
     heading(browser, "One thing is left: the code")
     yield "code"
-    browser.find_element(By.CSS_SELECTOR, "button.link").click()
+    with next_page(browser):
+        browser.find_element(By.CSS_SELECTOR, "button.link").click()
     assert browser.find_element(By.CSS_SELECTOR, ".messages .success")
     yield "another code"
-    write(browser, "code", mailed_code())
+    write(browser, code=mailed_code())
     press(browser)
     heading(browser, "Thank you. We have your request.")
     yield "receipt"
@@ -118,15 +104,16 @@ def walk_back(browser: WebDriver, address: str) -> Iterator[str]:
     """Later: following the request, leaving, and a wrong turn."""
     browser.get(f"{address}/tele2-se/status/")
     yield "status"
-    write(browser, "reference", Case.objects.earliest("pk").reference)
+    write(browser, reference=Case.objects.earliest("pk").reference)
     press(browser)
     heading(browser, "Look in your mail")
     yield "status code"
-    write(browser, "code", mailed_code())
+    write(browser, code=mailed_code())
     press(browser)
     heading(browser, "Your requests")
     yield "requests"
-    browser.find_element(By.CSS_SELECTOR, "main form[action$='/leave/'] button").click()
+    with next_page(browser):
+        browser.find_element(By.CSS_SELECTOR, "main form[action$='/leave/'] button").click()
     heading(browser, "Your data at Tele2")
     yield "left"
     browser.get(f"{address}/tele2-se/nowhere/")

@@ -7,6 +7,7 @@ from cases.casework.mail import MAX_ATTEMPTS
 from cases.identity.mailed_codes import LIFE, TRIES
 from cases.models import Case, MailedCode, OutgoingMail, Submission
 from cases.models.case import Stage
+from cases.public.rights import wanted
 from tests.cases.public.public_person import Person, at, mailed_code, mails, text, wrong_code
 
 
@@ -75,8 +76,19 @@ def test_each_reference_says_on_the_page_what_it_is_for(person: Person) -> None:
     submission = person.send(rights={"rights": ["access", "erasure"]})
     page, [mail] = text(person.see("code")), mails("code")
     for case in submission.cases.all():
-        assert f"{case.get_right_display()} {case.reference}" in page
+        assert f"{wanted(case.right, for_other=False)} {case.reference}" in page
         assert case.reference in mail["body"]
+
+
+def test_what_is_asked_for_somebody_else_is_nowhere_said_of_oneself(person: Person) -> None:
+    person.fill_in_for("Bo Test", rights=["access"])
+    check = text(person.see("check"))
+    submission = person.send_for("Bo Test", rights=["access"])
+    code = text(person.see("code"))
+    person.prove()
+    for page in (check, code, text(person.see("receipt")), text(person.open_status(submission.cases.get()))):
+        assert "Show me what you have about the person" in page
+        assert "about me" not in page
 
 
 def test_an_old_code_has_run_out(person: Person) -> None:

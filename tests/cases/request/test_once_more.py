@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils import timezone
 from cases.casework import audit
 from cases.casework.members import named
 from cases.casework.workflow import Refusal
+from cases.execution.erasure import second_pass
 from cases.identity.eid.outcomes import Outcome, Shown
 from cases.identity.eid.proving import prove_by_eid
 from cases.identity.mailed_codes import mailbox_in_doubt
@@ -118,6 +120,19 @@ def test_once_is_enough(over: Case) -> None:
     once(over)
     assert once(over) == (Outcome.PROVEN, over.submission)
     assert Case.objects.count() == 2
+
+
+def test_a_second_pass_keeps_no_stronger_proof_out_and_each_is_opened_once(
+    over: Case, staff: Callable[..., User]
+) -> None:
+    over.later_rows.create(source="crm", collection="calls", rows=2, asked_at=timezone.now())
+    first = second_pass.start(over, by=staff("caseworker"))
+    _outcome, submission = once(over)
+    again = submission.cases.get()
+    assert (once_more.asked_again(over), second_pass.begun(over)) == (again, first)
+    assert second_pass.start(over, by=staff("caseworker")) == first
+    with pytest.raises(IntegrityError, match="case_follows_once_each_way"), transaction.atomic():
+        Case.objects.filter(pk=first.pk).update(follows_as="once-more")
 
 
 def test_where_nothing_waits_nothing_is_opened(over: Case) -> None:

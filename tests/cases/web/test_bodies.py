@@ -1,6 +1,7 @@
 """Nothing of a body is read before it is known who asks, how large it is, and that it is wanted."""
 
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -60,6 +61,20 @@ def views(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, Any]]:
         else:
             assert isinstance(each, URLPattern)
             yield before + str(each.pattern), each.callback
+
+
+def test_each_of_them_has_a_place_of_its_own_in_nginx() -> None:
+    """Where it is passed on as it comes, up to what the desk takes: elsewhere nginx keeps it in a file, or refuses."""
+    text = (settings.BASE_DIR / "docs" / "nginx.conf").read_text()
+    places = re.findall(r'location ~ "(\S+)" \{(.*?)\n    \}', text, re.DOTALL)
+    for path, view in views(get_resolver()):
+        if most_of(view) > ORDINARY:
+            written = "/" + re.sub(r"<\w+:\w+>", "7", path)
+            [inside] = [inside for where, inside in places if re.search(where, written)]
+            most = re.search(r"client_max_body_size (\d+);", inside)
+            assert most
+            assert int(most[1]) >= most_of(view), path
+            assert "proxy_request_buffering off;" in inside, path
 
 
 def test_four_pages_take_files_and_no_other_more_than_a_form() -> None:

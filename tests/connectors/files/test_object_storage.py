@@ -139,3 +139,15 @@ def test_an_object_replaced_between_two_pages_is_noticed(source, bucket):
     assert source().erase("c", [("2026-01-1",)], dry_run=False) == 1
     with pytest.raises(SourceGarbage, match="file-changed"):
         source().read("c", [Identifier("msisdn", "+461")], page.cursor, 10)
+
+
+def test_a_store_inside_is_asked_by_name_only_where_its_network_is_named(
+    connecting, endpoint, bucket, everything
+):
+    keys = 'access_key = "env:ID"\nsecret_key = "env:SECRET"\ntime_zone = "Europe/Stockholm"\n'
+    by_name = endpoint.replace("127.0.0.1", "localhost")
+    head = f'kind = "files"\npath = "s3://traffic/lake"\nendpoint = "{by_name}"\n{keys}'
+    with pytest.raises(SourceMisconfigured, match="inside"):
+        everything(connecting(head, CALLS, **SECRETS), [Identifier("msisdn", "+461")], 700)
+    named = connecting(head + 'networks = ["127.0.0.0/8", "::1/128"]\n', CALLS, **SECRETS)
+    assert len(everything(named, [Identifier("msisdn", "+461")], 700)) == 2000

@@ -18,6 +18,7 @@ from cases import tasks
 from cases.casework import audit, standstill
 from cases.models import AuditEntry, Case, Dispatch, OutgoingMail, Standstill, User, WrappedKey
 from cases.models.keys import KeyUse
+from cases.models.sealing import case_keys
 from cases.sealed import vault
 from exports import delivery
 from tests.dsar.restore.conftest import INSIDE, Deployment, documented
@@ -198,10 +199,10 @@ def test_another_master_key_is_refused(
     deployment.lose()
     with monkeypatch.context() as changed:
         changed.setattr(settings, "MASTER_KEY", str(x25519.Identity.generate()))
-        vault._master.cache_clear()
+        case_keys.master.cache_clear()
         with pytest.raises(CommandError, match="DSAR_MASTER_KEY does not open these keys"):
             deployment.restore()
-    vault._master.cache_clear()
+    case_keys.master.cache_clear()
     assert "Restored: 1 cases" in deployment.restore()
 
 

@@ -89,10 +89,10 @@ WORDS = {"reason": "Without it the networks cannot be kept safe.", "company": CO
 
 # Sentences that sound like a deed and are none: what was found or decided, what the person or the law does.
 NO_DEEDS = frozenset({
-    "asked-estate.access", "asked-estate.restriction", "authority.about_restriction", "authority.decision",
+    "authority.about_restriction", "authority.decision",
     "authority.papers",
     "corrections.hidden", "deceased.SE", "deceased.kept", "forwarded.kept", "identity.why_for", "opening.covers_from",
-    "opening.covers_from_until", "opening.covers_until", "opening.received_estate", "opening.without_home",
+    "opening.covers_from_until", "opening.covers_until", "opening.without_home",
     "title.deceased", "unidentified.erased", "unidentified.for_whom", "unidentified.why",
     "copy.readme", "decision.caption", "extension.rule", "format.calls_covered",
     "identity.paused", "identity.why", "kept.note",
@@ -110,7 +110,8 @@ NO_DEEDS = frozenset({
     "reasons.redact",
     "receipt.later", "receipt.rows_changed", "receipt.rows_erased", "recipients.heading",
     "recipients.informed", "review.changed", "searched.heading", "title.consent-withdrawal", "title.extension",
-    "title.identity", "title.ipred", "title.receipt", "verdict.changed", "verdict.corrected", "verdict.erase",
+    "title.identity", "title.identity_for",
+    "title.ipred", "title.receipt", "verdict.changed", "verdict.corrected", "verdict.erase",
     "verdict.gone", "verdict.no-restriction", "verdict.not-corrected", "verdict.restrict", "verdict.upheld",
 })  # fmt: skip
 SOUNDS_DONE = re.compile(

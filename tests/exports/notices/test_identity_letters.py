@@ -16,6 +16,7 @@ from cases.casework.workflow import Refusal
 from cases.identity import unproven
 from cases.identity.mandates import asking
 from cases.models import AuditEntry, Case, ClockEvent, OutgoingMail, User
+from cases.public.words import Followed
 from cases.sealed.typed import read_file
 from cases.sealed.uploads import Upload
 from cases.sealed.vault import KeyDestroyed
@@ -193,12 +194,16 @@ def test_a_doubt_is_put_by_letter_and_mail_and_names_a_day(
     client.post(asked, {"ask-doubt": "The names differ."})
     until = unproven.answer_by(Case.objects.get())
     assert until is not None
+    # Nor does the status page promise a day while the clock stands still.
+    assert Followed.of(Case.objects.get(), by_eid=False).paused
     [written] = mails(case.submission, "papers")
     assert f"by {until.day} {until:%B} {until.year}" in written["body"]
     assert "there is also a letter for you" in written["body"]
     page = letters.read(case.letters.get(), by=audit.DATA_SUBJECT).page
     assert "The data are yours" not in page
     assert "You ask for somebody else" in page
+    assert "Your request for Bo Test reached us" in page
+    assert "about you" not in page
     assert "Enter the code" not in page
     assert "The names differ." not in page
     assert "The names differ." in client.get(case.get_absolute_url()).content.decode()

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from cases.casework import audit
 from cases.casework.record import anchoring
 from cases.casework.record.checkpoint import Checkpoint, public_key, signed
 from cases.models import AuditEntry, Case, User
+from exports.record import verify
 from exports.record.pack import take_out
 from exports.record.verify import Verdict, check
 from tests.operators.by_hand import work
@@ -159,6 +161,21 @@ def test_checkpoints_of_somebody_else_prove_nothing(taken: bytes) -> None:
 @pytest.mark.parametrize("content", [b"", b"PK", b"x" * 100])
 def test_what_is_no_record_is_said_to_be_none(content: bytes) -> None:
     assert check(io.BytesIO(content)).faults
+
+
+def test_a_few_bytes_that_unpack_to_any_size_fill_no_memory(
+    taken: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "LIMIT", 1_000_000)
+    tracemalloc.start()
+    bomb = with_record(taken, record_of(taken), letter=bytes(50_000_000))
+    before = tracemalloc.get_traced_memory()[0]
+    tracemalloc.reset_peak()
+    faults = check(bomb).faults
+    peak = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+    assert any("another content" in fault for fault in faults)
+    assert peak < 30_000_000
 
 
 def test_an_authority_needs_none_of_our_code(taken: bytes, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class AcceptForm(forms.Form):
         attrs={"rows": 2},
     )
     rights = forms.MultipleChoiceField(
-        label=_("Which rights does it reach to?"),
+        label=_("Which rights does it cover?"),
         widget=Checkboxes,
         error_messages={
             "required": _("Choose at least one right that the authority reaches to, or refuse it as a whole.")

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cases.assessment import numbers
-from cases.assessment.situations import situation_of
-from cases.casework import case_clock
+from cases.assessment.situations import number_shared
 from cases.casework.permissions import Permission, require
 from cases.desk.case.people.forms import NumberUseForm
 from cases.desk.scope import DeskRequest, attempt, case_action, find_case, staff
@@ -32,7 +31,7 @@ class SharedNumber:
 def shared_numbers(case: Case) -> dict[str, Any]:
     """What the case page shows; nothing where one person holds and uses every number."""
     uses = list(case.number_uses.select_related("by"))
-    if not (uses or situation_of(case, case_clock.today(case)).number_shared):
+    if not (uses or number_shared(case)):
         return {}
     try:
         found = numbers.numbers_of(case)

@@ -12,7 +12,7 @@ from cases.collection import failed_runs
 from cases.models import Case, Operator, Run
 from cases.models.case import Stage
 from connectors.contract.base import SourceRefused
-from tests.chromium import overflow, resize, violations, wait
+from tests.chromium import overflow, press, resize, text, violations, wait, write
 from tests.operators.placed import gathered, hand_in, move, proven
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -41,14 +41,14 @@ def test_a_caseworker_goes_on_without_it(
     # Not by clicking: the list of sources is renewed while the click is on its way.
     assert page_of(refused, run) in browser.page_source
     enter(page_of(refused, run), "caseworker")
-    assert WORDS[0] in browser.find_element(By.TAG_NAME, "main").text
-    browser.find_element(By.CSS_SELECTOR, "button.primary").click()
+    assert WORDS[0] in text(browser)
+    press(browser)
     summary = (By.CSS_SELECTOR, ".error-summary:focus")
     wait(browser).until(until.text_to_be_present_in_element(summary, "handed over? Write the reason"))
     assert (violations(browser), overflow(browser) <= 0) == ([], True)
-    browser.find_element(By.NAME, "reason").send_keys("A court keeps these notes for a criminal case")
-    browser.find_element(By.CSS_SELECTOR, "button.primary").click()
-    wait(browser).until(until.text_to_be_present_in_element((By.TAG_NAME, "main"), "Left out"))
+    write(browser, reason="A court keeps these notes for a criminal case")
+    press(browser)
+    assert "Left out" in text(browser)
     assert violations(browser) == []
     assert Run.objects.get(pk=run.pk).status == "left-out"
 

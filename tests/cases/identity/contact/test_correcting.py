@@ -88,6 +88,23 @@ def test_a_code_from_ones_own_mailbox_makes_nobody_elses_the_address(ask: Callab
     assert reply_address(Case.objects.get().submission) == NEW
 
 
+def test_a_mailbox_is_not_flooded_by_many_requests_that_name_it_as_their_new_one(
+    ask: Callable[..., Case],
+) -> None:
+    case, other = ask("access"), ask("access", "bo@example.com")
+    box = digest(case.operator_id, "email", NEW)
+    told = [
+        MailedCode(submission=other.submission, purpose="address", mailbox_digest=box)
+        for _ in range(mailed_codes.PER_MAILBOX)
+    ]
+    MailedCode.objects.bulk_create(told)
+    with pytest.raises(Refusal, match="mail-limit"):
+        correcting.ask_for_code(case.submission, NEW)
+    # Their own mailbox has room, and so has another one.
+    assert mailed_codes.send_code(case.submission, purpose=MailedCode.Purpose.STATUS)
+    correcting.ask_for_code(case.submission, "anna@other.example")
+
+
 def test_what_did_not_arrive_goes_to_the_new_address(ask: Callable[..., Case]) -> None:
     case = ask("access")
     lost = came_back(case)

@@ -11,12 +11,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import Select
 
+from cases.casework.members import named
 from cases.identity.eid import broker as brokers
-from cases.models import Case, Operator, Proof
+from cases.models import Case, Operator, Proof, User
 from tests.cases.identity.eid.provider import ANNA, BERTIL, Provider
 from tests.cases.public.public_person import mailed_code
-from tests.chromium import chromium, overflow, resize, violations
-from tests.operators.by_hand import work
+from tests.chromium import chromium, come_in, look, next_page, press, text, tick, unfold, write
+from tests.operators.by_hand import answer, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MITID = """
@@ -35,6 +36,12 @@ ENDS = [
     ("too-low", "We need a safer way of signing in"),
     ("away", "BankID can't be reached just now"),
 ]
+AS_TOLD_AT_THE_DESK = (
+    "the person stopped",
+    "no national number was told",
+    "the level is too low",
+    "the provider can't be reached",
+)
 
 
 @pytest.fixture
@@ -44,33 +51,23 @@ def address(live_server: LiveServer, operator: Operator, monkeypatch: pytest.Mon
     return f"{live_server.url}/{operator.pk}"
 
 
-def press(browser: WebDriver, within: str = "main") -> None:
-    browser.find_element(By.CSS_SELECTOR, f"{within} button.primary, {within} a.primary").click()
-
-
 def heading(browser: WebDriver, words: str) -> None:
     """Wait for the page with this heading."""
     assert browser.find_element(By.XPATH, f'//h1[normalize-space()="{words}"]')
 
 
-def look(browser: WebDriver) -> None:
-    """On a phone and on a desk: nothing axe holds against the page, nothing that sticks out."""
-    for width in (390, 1280):
-        resize(browser, width)
-        assert (violations(browser), overflow(browser) > 0) == ([], False), browser.title
-
-
-def send(browser: WebDriver, address: str, email: str) -> None:
+def send(browser: WebDriver, address: str, email: str, *, protected: bool = False) -> None:
     """The whole form, up to the page that asks for the code."""
     browser.get(f"{address}/request/")
     for name, value in (("rights", "access"), ("standing", "self")):
-        browser.find_element(By.CSS_SELECTOR, f"[name={name}][value={value}]").click()
+        tick(browser, value, name)
         press(browser)
     heading(browser, "How do we find you?")
-    browser.find_element(By.NAME, "name").send_keys("Anna Test")
-    browser.find_element(By.NAME, "email").send_keys(email)
+    write(browser, name="Anna Test", email=email)
     press(browser)
     heading(browser, "Anything to add?")
+    if protected:
+        browser.find_element(By.NAME, "protected").click()
     press(browser)
     heading(browser, "Check and send")
     press(browser)
@@ -79,12 +76,16 @@ def send(browser: WebDriver, address: str, email: str) -> None:
 
 def sign_in(browser: WebDriver, *, number: str = ANNA, level: str = "High", choice: str = "go") -> None:
     """From the button to the provider, and back with what is chosen there."""
-    browser.find_element(By.CSS_SELECTOR, "form[action$='/identity/'] button").click()
-    field = browser.find_element(By.NAME, "number")
-    field.clear()
-    field.send_keys(number)
+    to_provider(browser)
+    write(browser, number=number)
     Select(browser.find_element(By.NAME, "level")).select_by_visible_text(level)
-    browser.find_element(By.CSS_SELECTOR, f"button[value={choice}]").click()
+    with next_page(browser):
+        browser.find_element(By.CSS_SELECTOR, f"button[value={choice}]").click()
+
+
+def to_provider(browser: WebDriver) -> None:
+    with next_page(browser):
+        browser.find_element(By.CSS_SELECTOR, "form[action$='/identity/'] button").click()
 
 
 def end_as(browser: WebDriver, provider: Provider, outcome: str) -> None:
@@ -92,7 +93,7 @@ def end_as(browser: WebDriver, provider: Provider, outcome: str) -> None:
         provider.stop()
         # As after ten minutes: what the broker said of itself is asked anew.
         brokers.forget()
-        browser.find_element(By.CSS_SELECTOR, "form[action$='/identity/'] button").click()
+        to_provider(browser)
     elif outcome == "cancelled":
         sign_in(browser, choice="cancel")
     elif outcome == "no-number":
@@ -101,8 +102,13 @@ def end_as(browser: WebDriver, provider: Provider, outcome: str) -> None:
         sign_in(browser, level="Low")
 
 
-def test_every_end_has_a_kind_page_and_loses_nothing(
-    address: str, provider: Provider, least_substantial: None, tmp_path: Path
+def test_every_end_has_a_kind_page_loses_nothing_and_stands_in_the_record(
+    address: str,
+    provider: Provider,
+    least_substantial: None,
+    live_server: LiveServer,
+    signed_in: Callable[..., Client],
+    tmp_path: Path,
 ) -> None:
     with chromium(tmp_path) as browser:
         send(browser, address, "anna@example.com")
@@ -118,6 +124,12 @@ def test_every_end_has_a_kind_page_and_loses_nothing(
         sign_in(browser)
         heading(browser, "Thank you. We have your request.")
         look(browser)
+        at_desk(browser, live_server, signed_in("caseworker"), Case.objects.get())
+        assert "BankID (high" in browser.find_element(By.ID, "person").text
+        unfold(browser)
+        for told in AS_TOLD_AT_THE_DESK:
+            assert told in browser.find_element(By.ID, "timeline").text
+        look(browser, "desk-eid-ended")
     assert Proof.objects.get().level == "high"
 
 
@@ -126,14 +138,13 @@ def test_stepping_up_on_the_status_page_as_the_person_and_the_desk_see_it(
 ) -> None:
     with chromium(tmp_path) as browser:
         send(browser, address, "anna@example.com")
-        browser.find_element(By.NAME, "code").send_keys(mailed_code())
+        write(browser, code=mailed_code())
         press(browser)
         heading(browser, "Thank you. We have your request.")
         case = work(Case.objects.get())
         follow(browser, address, case)
         assert "National identity number" in browser.find_element(By.CSS_SELECTOR, ".note.attention").text
-        for summary in browser.find_elements(By.CSS_SELECTOR, "summary"):
-            summary.click()
+        unfold(browser)
         look(browser)
         at_desk(browser, live_server, signed_in("caseworker"), case)
         assert "National identity number" in browser.find_element(By.ID, "step-up").text
@@ -151,34 +162,84 @@ def test_stepping_up_on_the_status_page_as_the_person_and_the_desk_see_it(
         at_desk(browser, live_server, signed_in("caseworker"), case)
         assert "BankID" in browser.find_element(By.ID, "person").text
         assert browser.find_elements(By.ID, "step-up") == []
+        unfold(browser)
+        assert "another person than the one we know" in browser.find_element(By.ID, "timeline").text
     assert (case.stage, case.runs.get(collection="identity").rows) == ("decisions", 1)
 
 
 def follow(browser: WebDriver, address: str, case: Case) -> None:
     browser.delete_all_cookies()
-    browser.implicitly_wait(10)
     browser.get(f"{address}/status/?reference={case.reference}")
     press(browser)
     heading(browser, "Look in your mail")
-    browser.find_element(By.NAME, "code").send_keys(mailed_code())
+    write(browser, code=mailed_code())
     press(browser)
     heading(browser, "Your request")
 
 
 def at_desk(browser: WebDriver, live_server: LiveServer, client: Client, case: Case) -> None:
-    browser.get(f"{live_server.url}/healthz")
-    browser.add_cookie({"name": "sessionid", "value": client.cookies["sessionid"].value, "path": "/"})
+    come_in(browser, live_server.url, client)
     browser.get(live_server.url + case.get_absolute_url())
-    browser.implicitly_wait(0)
 
 
 @pytest.mark.parametrize(("slug", "offered"), [("telenor-dk", MITID)])
-def test_a_dane_signs_in_with_mitid(slug: str, offered: str, address: str, tmp_path: Path) -> None:
+def test_a_dane_signs_in_with_mitid(
+    slug: str,
+    offered: str,
+    address: str,
+    live_server: LiveServer,
+    signed_in: Callable[..., Client],
+    tmp_path: Path,
+) -> None:
     with chromium(tmp_path) as browser:
         send(browser, address, "anna@example.com")
         assert "MitID" in browser.find_element(By.CSS_SELECTOR, "form[action$='/identity/'] button").text
         look(browser)
         sign_in(browser, number=DANE)
         heading(browser, "Thank you. We have your request.")
+        at_desk(browser, live_server, signed_in("caseworker"), Case.objects.get())
+        assert "MitID (high" in browser.find_element(By.ID, "person").text
+        assert DANE not in browser.page_source
+        look(browser, "desk-mitid")
     proof = Proof.objects.get()
     assert (proof.method, proof.level) == ("mitid", "high")
+
+
+@pytest.mark.pango
+def test_somebody_protected_opens_the_answer_with_bankid_and_with_nothing_else(
+    address: str,
+    live_server: LiveServer,
+    signed_in: Callable[..., Client],
+    staff: Callable[..., User],
+    tmp_path: Path,
+) -> None:
+    lawyer, second = staff("legal"), staff("approver")
+    with chromium(tmp_path) as browser:
+        send(browser, address, "anna@example.com", protected=True)
+        sign_in(browser)
+        heading(browser, "Thank you. We have your request.")
+        look(browser, "receipt-protected")
+        # The mailbox is theirs too, and opens the page, and not the answer.
+        browser.get(f"{address}/request/code/")
+        write(browser, code=mailed_code())
+        press(browser)
+        case = Case.objects.get()
+        named.name(case, user=second, by=lawyer)
+        work(case)
+        at_desk(browser, live_server, signed_in("legal"), case)
+        assert "They open the answer on the status page" in browser.find_element(By.ID, "protection").text
+        look(browser, "desk-protected")
+        answer(case, lawyer, second)
+        browser.get(f"{live_server.url}/desk/tasks/")
+        assert case.reference not in text(browser)
+        follow(browser, address, case)
+        assert "it opens with electronic identity alone" in text(browser)
+        assert "Download the answer" not in text(browser)
+        look(browser, "status-protected-by-code")
+        press(browser, "Leave this page")
+        browser.get(f"{address}/status/?reference={case.reference}")
+        press(browser)
+        sign_in(browser)
+        heading(browser, "Your request")
+        assert "Download the answer" in text(browser)
+        look(browser, "status-protected-by-eid")

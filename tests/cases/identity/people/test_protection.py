@@ -20,8 +20,9 @@ from cases.identity.eid.outcomes import Outcome, Shown
 from cases.identity.eid.proving import prove_by_eid
 from cases.identity.mandates.addressing import may_get
 from cases.identity.mandates.deciding import Acceptance, accept
+from cases.identity.people import protection
 from cases.identity.people.protection import mark_protected, opens_by_eid, unprotect
-from cases.models import Case, Operator, Proof, Task, User
+from cases.models import AuditEntry, Case, Operator, Proof, Task, User
 from cases.models.case import AuthorityKind
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
@@ -156,8 +157,44 @@ def test_without_electronic_identity_a_task_says_how_it_is_sent(
     assert str(done.expires_at) not in mail["body"]
     download = f"/desk/cases/{protected.reference}/answer/{done.version}/package/"
     assert client.get(download).status_code == 200
+    assert "We send it through the Swedish Tax Agency" in followed(protected)
     client.post(f"/desk/tasks/{task.pk}/done/")
     assert client.get(download).status_code == 404
+    assert "we sent the answer to the Swedish Tax Agency" in followed(protected)
+
+
+def followed(case: Case) -> str:
+    """What they read on the page, by a mailed code."""
+    client = Client(headers={"accept-language": "en"})
+    session = client.session
+    until = (timezone.now() + timedelta(hours=1)).timestamp()
+    session["status"] = {"submission": str(case.submission_id), "until": until, "eid": False}
+    session.save()
+    return client.get(f"/{case.operator_id}/status/requests/").content.decode()
+
+
+@pytest.mark.pango
+@pytest.mark.parametrize("by_eid", [False, True])
+def test_after_its_days_nothing_is_said_to_have_been_fetchable_that_was_not(
+    protected: Case, staff: Staff, by_eid: bool
+) -> None:
+    if by_eid:
+        proof = {"level": "high", "method": "bankid", "issuer": "https://broker.example"}
+        Proof.objects.create(submission=protected.submission, **proof)
+    answered(protected, staff)
+    Answer.objects.update(expires_at=timezone.now() - timedelta(days=1))
+    page = followed(protected)
+    assert ("The answer could be fetched until" in page) is by_eid
+    assert ("If it has not reached you, make the request again" in page) is not by_eid
+    assert "The answer is ready" not in page
+
+
+def test_a_task_is_recorded_as_opened_once_and_one_about_a_letter_is_not_the_answers(protected: Case) -> None:
+    protection.past_the_asker(protected, about="a letter", due_on=protected.due_on)
+    for _ in range(2):
+        protection.send_on(protected)
+    assert sorted(protected.tasks.values_list("detail", flat=True)) == ["", "a letter"]
+    assert AuditEntry.objects.filter(action="task.opened", case=protected.reference).count() == 2
 
 
 @pytest.mark.pango

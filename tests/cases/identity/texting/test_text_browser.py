@@ -15,7 +15,7 @@ from cases.models import Case, User
 from demo.servers.texts import Gateway
 from tests.cases.identity.texting.test_text_codes import ANNA, code_in, later, send_all
 from tests.cases.public.public_person import Person, mailed_code
-from tests.chromium import chromium, overflow, violations
+from tests.chromium import chromium, overflow, press, text, violations, write
 from tests.operators.by_hand import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,19 +29,19 @@ class Walk:
 
     def at(self, heading: str, says: str = "") -> None:
         assert self.browser.find_element(By.XPATH, f"//h1[normalize-space()='{heading}']")
-        assert says in self.browser.find_element(By.TAG_NAME, "main").text
+        assert says in text(self.browser)
         assert violations(self.browser) == [], heading
         assert overflow(self.browser) <= 0, heading
 
     def go(self, path: str) -> None:
         self.browser.get(self.address + path)
 
-    def write(self, name: str, text: str) -> None:
-        self.browser.find_element(By.NAME, name).send_keys(text)
-        self.browser.find_element(By.CSS_SELECTOR, "main button.primary").click()
+    def write(self, name: str, words: str) -> None:
+        write(self.browser, **{name: words})
+        press(self.browser)
 
     def press(self, words: str) -> None:
-        self.browser.find_element(By.XPATH, f"//main//button[contains(., '{words}')]").click()
+        press(self.browser, words)
 
 
 def answer_knocks() -> None:

@@ -18,7 +18,7 @@ from cases.models import AuditEntry, Case, Paper, Proof, ProposedProof, User
 from cases.models.proof import Evidence, Level
 from cases.papers import keeping
 from cases.sealed.uploads import Upload
-from exports.retention import delete_papers
+from exports.retention import purge_papers
 from tests.cases.papers.test_papers import PDF
 
 pytestmark = pytest.mark.django_db
@@ -177,11 +177,11 @@ def test_files_are_deleted_with_the_check_and_not_before(case: Case, staff: Staf
 
 def test_files_of_a_case_that_ends_without_the_check_go_too(case: Case, staff: Staff) -> None:
     paper = show(case)
-    assert delete_papers() == 0
+    assert purge_papers() == 0
     close_unidentified(case, by=staff("caseworker"))
     paper.refresh_from_db()
     assert paper.deleted_at is not None
-    assert delete_papers() == 0
+    assert purge_papers() == 0
 
 
 # At the desk

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from cases.casework.members import open_sessions
 from cases.models import AuditEntry, Case, Membership, OpenSession, Operator, Session, User
@@ -101,6 +102,23 @@ def test_a_spare_code_opens_it_once(maja: User, secret: str) -> None:
 def test_a_code_is_good_once(secret: str) -> None:
     by_two(secret)
     assert not opens(by_two(secret))
+
+
+def test_each_try_to_sign_in_is_a_line_in_the_log(maja: User, secret: str) -> None:
+    """With the number of the account where it is known, and nothing that was typed."""
+    with capture_logs() as lines:
+        password(Client(), "a wrong one")
+        by_two("A" * 32)
+        by_two(secret)
+    told = [line for line in lines if line["event"].startswith("sign-in")]
+    assert [(line["event"], line.get("by"), line.get("user")) for line in told] == [
+        ("sign-in.refused", "password", None),
+        ("sign-in.password", None, maja.pk),
+        ("sign-in.refused", "code", maja.pk),
+        ("sign-in.password", None, maja.pk),
+        ("sign-in.factor", "code", maja.pk),
+    ]
+    assert not [word for word in ("maja", PASSWORD, "a wrong one", code(secret)) if word in str(told)]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """An answer is read before it is sent to approval and before it is approved, with words and marks of the caseworker."""
 
+import cases.models.sealing.text
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -62,8 +63,8 @@ DROP FUNCTION exports_answer_approved_as_read();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0034_full_orders'),
-        ('exports', '0007_full_orders'),
+        ('cases', '0036_sealed_texts'),
+        ('exports', '0008_sealed_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -94,7 +95,7 @@ class Migration(migrations.Migration):
                 ('type', models.CharField(help_text='Media type, by its content', max_length=100)),
                 ('bytes', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(max_length=64)),
-                ('why', models.TextField(help_text='What was left out, and why')),
+                ('why', cases.models.sealing.text.SealedText(default='', help_text='What was left out, and why', under='handed.run.case', use='file')),
                 ('at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
@@ -111,7 +112,7 @@ class Migration(migrations.Migration):
                 ('column', models.CharField(max_length=200)),
                 ('number', models.PositiveSmallIntegerField()),
                 ('spans', models.JSONField(help_text='[[first, after the last], ...] in characters; empty where all was taken back')),
-                ('why', models.TextField()),
+                ('why', cases.models.sealing.text.SealedText(default='', under='case', use='file')),
                 ('at', models.DateTimeField(auto_now_add=True)),
             ],
             options={

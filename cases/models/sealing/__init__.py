@@ -1,0 +1,1 @@
+"""A case's keys, and columns whose words are sealed under them."""

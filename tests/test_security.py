@@ -1,0 +1,101 @@
+"""The table of security requirements: every requirement has a row, every row a state, and what proves one is there."""
+
+import re
+from collections import Counter
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from cases.models import Operator
+from cases.sources.loading import load_operator
+
+ROOT = Path(settings.BASE_DIR)
+# How many requirements each section of ASVS 5.0 has.
+SECTIONS = {
+    1: (2, 10, 12, 3, 3), 2: (3, 3, 5, 2), 3: (1, 3, 5, 8, 8, 1, 5), 4: (5, 5, 2, 4), 5: (1, 6, 3, 3),
+    6: (3, 12, 8, 6, 8, 4, 2, 4), 7: (3, 4, 2, 5, 3, 2), 8: (4, 4, 3, 2), 9: (3, 4), 10: (2, 3, 5, 16, 5, 2, 3),
+    11: (4, 5, 5, 4, 2, 2, 2), 12: (5, 2, 5), 13: (4, 6, 4, 7), 14: (2, 8, 3), 15: (5, 5, 7, 4), 16: (1, 5, 4, 3, 4),
+    17: (2, 8, 2),
+}  # fmt: skip
+STATES = {"met", "part", "missing", "outside", "none"}
+ROW = re.compile(r"^\| (V[\d.]+)(?:–(V[\d.]+))? \| ([\d, –]+) \| (.+?) \| (\w+) \| (.+) \|$")
+NAMED = re.compile(r"`([\w/.-]+\.\w+)::([^`]+)`")
+
+
+@cache
+def rows() -> list[tuple[list[str], str, str]]:
+    """(numbers, state, what it is met by or what is missing)."""
+    lines = (ROOT / "docs" / "security.md").read_text().splitlines()
+    found = {line: ROW.match(line) for line in lines if line.startswith("| V")}
+    assert [line for line, row in found.items() if not row] == []
+    return [(numbers(row[1], row[2]), row[5], row[6]) for row in found.values() if row]
+
+
+def numbers(first: str, last: str | None) -> list[str]:
+    section, _dot, begin = first.rpartition(".")
+    end = last.rpartition(".")[2] if last else begin
+    return [f"{section}.{number}" for number in range(int(begin), int(end) + 1)]
+
+
+def test_every_requirement_of_every_chapter_has_one_row() -> None:
+    wanted = [
+        f"V{chapter}.{section}.{number}"
+        for chapter, sections in SECTIONS.items()
+        for section, count in enumerate(sections, 1)
+        for number in range(1, count + 1)
+    ]
+    assert Counter(chain.from_iterable(row[0] for row in rows())) == Counter(wanted)
+
+
+def test_every_row_has_a_state_and_says_why() -> None:
+    assert {state for _numbers, state, _by in rows()} <= STATES
+    assert [row for row in rows() if row[1] == "met" and not NAMED.search(row[2])] == []
+    assert [row for row in rows() if row[1] != "met" and len(re.sub(r"`.*?`", "", row[2])) < 8] == []
+
+
+def test_what_is_named_is_there() -> None:
+    named = [one for row in rows() for one in NAMED.findall(row[2])]
+    assert len(named) > 150
+    missing = [f"{file}::{name}" for file, name in named if not _is_there(file, name)]
+    assert missing == []
+
+
+def _is_there(file: str, name: str) -> bool:
+    path = ROOT / file
+    if not path.is_file():
+        return False
+    text = path.read_text()
+    return f"def {name}(" in text if name.startswith("test_") else name in text
+
+
+ANSWERS = ["/", "/tele2-se/", "/tele2-se/request/rights/", "/accounts/login/", "/desk/", "/api/schema/", "/api/x/",
+           "/nowhere/at/all/", "/healthz"]  # fmt: skip
+
+
+@pytest.fixture
+def operator(db: None) -> Operator:
+    return load_operator("tele2-se")[0]
+
+
+def test_every_kind_of_answer_has_its_headers(operator: Operator) -> None:
+    client = Client()
+    for path in ANSWERS:
+        answer = client.get(path)
+        policy = answer["Content-Security-Policy"]
+        for directive in (
+            "default-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "object-src 'none'",
+        ):
+            assert directive in policy, (path, directive)
+        assert answer["X-Content-Type-Options"] == "nosniff", path
+        assert answer["Referrer-Policy"] == "same-origin", path
+        assert answer["Cross-Origin-Opener-Policy"] == "same-origin", path
+        assert not {"Access-Control-Allow-Origin", "Server", "X-Powered-By"} & {*answer.headers}, path
+        # What a caller sends with it is never sent back.
+        assert b"canary" not in client.generic("TRACE", path, headers={"X-Told": "canary"}).content, path
