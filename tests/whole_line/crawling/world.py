@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -31,7 +32,7 @@ from cases.models.keys import KeyUse
 from cases.models.operators import Role
 from cases.sealed import vault
 from exports.models import Annex, Answer, Breach, CaseLetter, StandardWords
-from tests.operators.placed import answered, gathered, hand_in, opened, proven
+from tests.operators.placed import PACKAGE, answered, gathered, hand_in, opened, proven
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,9 @@ def _of_the_case(case: Case, by: User) -> dict[str, int]:
         file="attachments/note.pdf",
     )  # fmt: skip
     # The number that stands in every address here.
-    Annex.objects.create(case=case, number=0, name=paper, sha256="f" * 64, prepared_by=by)
+    Annex.objects.create(
+        case=case, number=0, name=f"test/{case.pk}", sha256=sha256(PACKAGE).hexdigest(), prepared_by=by
+    )
     AuthorityRefusal.objects.create(case=case, ground="not-shown", reason="-", by=by)
     kept = OverRetained.objects.create(case=case, source="network", collection="retained", rows=1)
     task = Task.objects.create(operator=case.operator, case=case, kind="review", detail="look")
