@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -29,10 +29,12 @@ from cases.desk.wording import words
 from cases.identity.stepping_up import posted_codes
 from cases.models import Case, Order
 from cases.orders import cleared
+from cases.sealed.vault import KeyDestroyed
 from cases.web.fields import TextField
 from cases.web.pdfs import pdf_response
 from exports import pdf
-from exports.notices import annex, extension, identity
+from exports.models import Annex
+from exports.notices import annex, extension, identity, sealed_annex
 from exports.notices import rights_holder as ipred
 from exports.notices.deceased import close_outside
 from exports.notices.lifting import lift_restriction
@@ -208,6 +210,33 @@ def close_unidentified(request: DeskRequest, case: Case) -> str:
 def assess_cleared(request: DeskRequest, case: Case) -> str:
     cleared.assess_cleared(case, by=request.user)
     return _("Judged with everything you are cleared for. Only cleared officers see this.")
+
+
+@case_action(Permission.SEE_SECRET, section="cleared")
+def seal_annex(request: DeskRequest, case: Case) -> str:
+    sealed_annex.seal(case, language=words.language(), by=request.user)
+    return _("Sealed as it is now. Another cleared officer reads it and approves it.")
+
+
+@case_action(Permission.APPROVE_CLEARED, section="cleared")
+def approve_annex(request: DeskRequest, case: Case, number: int) -> str:
+    kept = get_object_or_404(Annex, case=case, number=number)
+    sealed_annex.approve(kept, by=request.user, sha256=request.POST.get("sha256", ""))
+    return _("Approved: these bytes and no others.")
+
+
+@require_GET
+@recently
+def kept_annex(request: DeskRequest, reference: str, number: int) -> HttpResponseBase:
+    """A sealed annex as a file; that it was read is in the cleared stream."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator, Permission.SEE_SECRET)
+    kept = get_object_or_404(Annex.objects.select_related("case__operator"), case=case, number=number)
+    try:
+        content = sealed_annex.read(kept, by=request.user)
+    except (Refusal, KeyDestroyed, FileNotFoundError):
+        raise Http404 from None
+    return pdf_response(content, f"{case.reference}-annex-{number}.pdf", attached=True)
 
 
 @require_GET

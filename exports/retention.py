@@ -37,7 +37,7 @@ from cases.models.keys import KeyUse
 from cases.models.sealing.text import GONE
 from cases.papers import keeping
 from cases.sealed import uploads, vault
-from exports.models import Answer, CaseLetter
+from exports.models import Annex, Answer, CaseLetter
 
 # After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
 PAPERS_KEPT = timedelta(days=keeping.DAYS_KEPT)
@@ -77,6 +77,7 @@ def _purge_data(case_id: int) -> int:
     for use in DATA:
         vault.destroy(case, use)
     Answer.objects.filter(case=case).update(name="", letter_name="", receipt_name="")
+    Annex.objects.filter(case=case).update(name="")
     Chunk.objects.filter(run__case=case).delete()
     HandedFile.objects.filter(run__case=case).delete()
     audit.record(case, "package.destroyed", by=audit.SYSTEM)
@@ -146,6 +147,7 @@ def _purge_file(case_id: int) -> int:
     vault.destroy(case, KeyUse.FILE)
     case.file_sealed, case.opened_because = b"", ""
     case.save(update_fields=["file_sealed", "opened_because"])
+    case.own_words.all().delete()
     case.number_uses.all().delete()
     case.claimed.all().delete()
     CaseLetter.objects.filter(case=case).delete()

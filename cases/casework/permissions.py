@@ -26,6 +26,7 @@ class Permission(StrEnum):
     CONFIRM_ROLES = "confirm-roles"
     HAND_IN = "hand-in"
     ASK_STOP_LIST = "ask-stop-list"
+    WRITE_STANDARD_WORDS = "write-standard-words"
 
 
 _P = Permission
@@ -34,7 +35,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.APPROVER: frozenset({_P.SEE_CASES, _P.APPROVE, _P.SEE_SOURCES, _P.CONFIRM_ROLES}),
     Role.LEGAL: frozenset(
         {_P.SEE_CASES, _P.WORK_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.OVERRIDE_HOLDS, _P.SEE_SOURCES,
-         _P.CONFIRM_ROLES}
+         _P.CONFIRM_ROLES, _P.WRITE_STANDARD_WORDS}
     ),
     Role.CLEARED: frozenset(
         {_P.SEE_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.SEE_SECRET, _P.APPROVE_CLEARED, _P.CONFIRM_ROLES}

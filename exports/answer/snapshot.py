@@ -179,7 +179,8 @@ def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
         }
     )
     days = [record.at for record in given if record.at]
-    masked = any(given_rows.is_masked(verdict_of(record), record) for record in given)
+    by_hand = case.masked_texts.filter(source=run.source, collection=run.collection).exists()
+    masked = by_hand or any(given_rows.is_masked(verdict_of(record), record) for record in given)
     return CollectionFacts(
         source=run.source,
         collection=run.collection,

@@ -335,6 +335,8 @@ class CaseFacts:
     package_days: int | None = None
     files_sha256: str = ""
     answer_sha256: str = ""
+    # What the caseworker adds, by the place in the letter (`exports.letter.own_words`).
+    own_words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def contract_is_anothers(self) -> bool:

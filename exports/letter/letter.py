@@ -1,6 +1,7 @@
 """Puts a letter together, and lets none go that lacks what the law requires in it."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from exports.letter import first, paragraphs, reasons
 from exports.letter.article15 import sheet
@@ -8,6 +9,7 @@ from exports.letter.document import Document, Section
 from exports.letter.facts import CaseFacts
 from exports.letter.items.found import found
 from exports.letter.matrix import ORDER, Block, LetterProblem, required
+from exports.letter.own_words import placed
 from exports.letter.paragraphs import fixed
 from exports.letter.texts.reading import Texts, texts
 
@@ -56,7 +58,9 @@ def answer(facts: CaseFacts) -> Document:
     title = facts.outcome if own_title else facts.right
     if facts.unsearched and facts.outcome == "nothing-held":
         title = "nothing-held_unsearched"
-    return written(facts, title, needed, WRITERS, IF_ANY)
+    letter = written(facts, title, needed, WRITERS, IF_ANY)
+    # Once everything that is required stands there: nothing of it can give way to them.
+    return replace(letter, sections=placed(letter.sections, facts.own_words))
 
 
 def written(

@@ -96,12 +96,14 @@ def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -
     if is_general(facts, category):
         yield name, _because(_guarded(facts, category, texts), texts("ground.erasure"), texts)
         return
-    for finding in sorted(decided(facts, category), key=place):
+    found = decided(facts, category)
+    for finding in sorted(found, key=place):
         if finding.verdict == LEFT_OUT or not _needs_reason(finding, category, facts.extended):
             continue
         why = _ours(category.reason, texts) if category.reason else _why(finding, category.key, facts, texts)
         yield _named(name, category, finding, texts), _because(why, _ground(finding, facts, texts), texts)
-    if facts.right == "portability" and category.covered:
+    # Masked by hand, or in what is taken along: no verdict of its own says so.
+    if category.covered and all(finding.verdict != "redact" for finding in found):
         yield name, _because(texts("reasons.redact"), texts("ground.covered"), texts)
     yield from _left_out(facts, category, texts)
 

@@ -104,7 +104,7 @@ def write_csv(out: TextIOBase, file: DataFile, layout: Layout, texts: Texts) -> 
     for count, line in enumerate(file.rows(), 1):
         row = _row(line, file.stem, count)
         row |= {column: amount(row[column]) for column in layout.figures if column in row}
-        writer.writerow([_cell(row.get(column), zone, texts) for column in columns])
+        writer.writerow([cell(row.get(column), zone, texts) for column in columns])
     return count
 
 
@@ -118,7 +118,7 @@ def _row(line: bytes, stem: str, number: int) -> dict[str, object]:
     return row
 
 
-def _cell(value: object, zone: ZoneInfo, texts: Texts) -> str:
+def cell(value: object, zone: ZoneInfo, texts: Texts) -> str:
     """Numbers stay numbers; everything else is text that no spreadsheet takes for a formula."""
     if value is None:
         return ""
@@ -137,7 +137,7 @@ def _cell(value: object, zone: ZoneInfo, texts: Texts) -> str:
 def _leaf(value: object, zone: ZoneInfo, texts: Texts) -> str:
     if isinstance(value, str):
         return local_moment(value, zone) or value
-    return _cell(value, zone, texts)
+    return cell(value, zone, texts)
 
 
 def _text(value: str, texts: Texts) -> str:

@@ -15,7 +15,7 @@ from cases.execution.objections import suppressing
 from cases.execution.recipients import telling
 from cases.identity import matching
 from cases.models import Case, Decision, User
-from exports import approval, delivery
+from exports import delivery
 from exports.answer import building
 from exports.answer.snapshot import facts_of
 from exports.letter import content
@@ -23,6 +23,7 @@ from exports.letter.document import Document
 from exports.letter.facts import CaseFacts
 from exports.letter.plain import plain
 from exports.models import Answer
+from tests.operators.by_hand import read_and_approve, sent
 
 Staff = Callable[..., User]
 
@@ -56,8 +57,9 @@ def approve(case: Case, staff: Staff) -> Answer:
     """From decided to the door of execution."""
     building.prepare(case, by=staff("caseworker"))
     building.build(case.pk)
-    prepared = Answer.objects.get(case=case, status="ready")
-    approval.approve(prepared, by=staff("approver"), sha256=prepared.sha256)
+    prepared = sent(case, staff("caseworker"))
+    assert prepared
+    read_and_approve(prepared, by=staff("approver"), sha256=prepared.sha256)
     return prepared
 
 

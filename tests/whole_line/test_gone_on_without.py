@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
+from cases.casework.workflow import TO_READ
 from cases.models import Case, Run, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -57,9 +58,12 @@ def test_the_real_line_from_the_refusal_to_the_closed_case(
         wait_until(lambda: Case.objects.get(pk=case.pk).stage == "decisions")
         assert press(caseworker, "desk:accept-all", at) == 302
         assert press(caseworker, "exports:prepare", at) == 302
-        wait_until(lambda: Case.objects.get(pk=case.pk).stage == "approval")
-        assert f"{WHY}</span>" in page(approver, case)
+        wait_until(lambda: Case.objects.get(pk=case.pk).blocked_by == TO_READ)
         answer = Answer.objects.get(case=case)
+        assert press(caseworker, "exports:send", at, answer.version) == 302
+        assert f"{WHY}</span>" in page(approver, case)
+        for part in ("exports:answer", "exports:preview"):
+            assert approver.get(reverse(part, args=[at, answer.version])).status_code == 200
         assert press(approver, "exports:approve", at, answer.version, sha256=answer.sha256) == 302
         wait_until(lambda: Case.objects.get(pk=case.pk).stage == "closed")
     case.refresh_from_db()

@@ -14,7 +14,7 @@ from cases.casework.members.hands import hand_of, others
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.casework.refusal_words import MESSAGES
-from cases.casework.workflow import LEADS_NOWHERE, LineStep, line
+from cases.casework.workflow import LEADS_NOWHERE, TO_READ, LineStep, line
 from cases.collection.nowhere import nowhere
 from cases.collection.progress import progress
 from cases.collection.run_commands import refused_by_law
@@ -66,6 +66,10 @@ class PreparedAnswer(Protocol):
     def prepared_by_id(self) -> int | None: ...
     @property
     def expires_at(self) -> datetime | None: ...
+
+
+def _moves(case: Case) -> bool:
+    return case.stage in MOVING and case.blocked_by != TO_READ
 
 
 @dataclass(frozen=True)
@@ -227,10 +231,12 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "state": state,
         "sources": panels.source_lines(progress(case, words.language())),
         "nowhere": nowhere(case) if case.blocked_by == LEADS_NOWHERE else None,
-        "moving": case.stage in MOVING,
+        "moving": _moves(case),
         "decisions": decisions,
         "answers": answers,
         "answer": answer,
+        "returned": next((one for one in answers if one.status == "returned"), None),
+        "may_word": case.stage == Stage.DECISIONS or case.blocked_by == TO_READ,
         "may_read_answer": bool(can & {Permission.WORK_CASES, Permission.APPROVE}),
         "actions": case.actions.all(),
         "scheduled": case.scheduled.all(),
@@ -257,7 +263,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
 def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
     """What htmx asks for while something moves; the whole page again once the stage has changed."""
     case = find_case(request.user, reference)
-    if request.GET.get("stage") != case.stage:
+    if request.GET.get("stage") != case.stage or case.blocked_by == TO_READ:
         return HttpResponse(headers={"HX-Refresh": "true"})
     can = permissions_of(request.user, case.operator_id)
     runs = progress(case, words.language())
@@ -267,7 +273,7 @@ def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
         "can": {permission.name.lower(): True for permission in can},
         "sources": panels.source_lines(runs),
         "total": len(runs),
-        "moving": case.stage in MOVING,
+        "moving": _moves(case),
         "done": done,
         # Said aloud when the count has moved, not every other second.
         "said": request.GET.get("done") != str(done),

@@ -42,6 +42,10 @@ class Texts:
             raise LetterProblem("not-done", deed)
         return self(f"{DONE}{deed}", on=self.day(on), **values)
 
+    def every(self) -> Iterable[str]:
+        """All its texts, with their placeholders."""
+        return self._words.values()
+
     def __contains__(self, key: str) -> bool:
         return key in self._words
 

@@ -18,12 +18,12 @@ from cases.identity.claimed import add_by_hand, confirm_claimed, open_claims, re
 from cases.models import AuditEntry, Authority, Case, Submission, Task, User
 from cases.models.case import Stage
 from cases.public.words import outcome_words as told_to_the_person
-from exports import approval, delivery
+from exports import delivery
 from exports.answer import building
 from exports.answer.outcomes import outcome_of
 from exports.answer.snapshot import facts_of
 from exports.letter.content import answer as letter
-from tests.operators.by_hand import decide, gather, mails, prepare, work
+from tests.operators.by_hand import decide, gather, mails, prepare, read_and_approve, sent, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -269,8 +269,8 @@ def test_the_case_goes_on_to_its_end_and_the_status_page_says_the_same(
     case = work(stopped)
     prepared = building.prepare(case, by=staff("caseworker"))
     building.build(case.pk)
-    prepared.refresh_from_db()
-    approval.approve(prepared, by=staff("approver"))
+    sent(case, staff("caseworker"))
+    read_and_approve(prepared, by=staff("approver"))
     carrying_out.execute(case.pk)
     delivery.deliver(case.pk)
     case.refresh_from_db()

@@ -22,6 +22,7 @@ OPENS = {
     "/desk/audit/": {"auditor"},
     "/desk/members/tele2-se/": {"admin"},
     "/desk/roles/": {"approver", "legal", "cleared", "admin"},
+    "/desk/standard-words/tele2-se/": {"legal"},
     "/desk/orders/tele2-se/new/": {"legal", "cleared"},
 }
 CASE = {"caseworker", "approver", "legal", "cleared", "auditor"}
@@ -40,6 +41,7 @@ ACTIONS = {
     "desk:clock-pause": WORK,
     "desk:withdraw": WORK,
     "exports:prepare": WORK,
+    "exports:masks-looked-at": WORK,
 }
 
 
@@ -102,6 +104,8 @@ def test_another_approver_approves_the_hash_on_the_page(
     url = reverse("exports:approve", args=[case.reference, answer.version])
     client = signed_in("approver")
     assert "has changed since" in client.post(url, {"sha256": "0" * 64}, follow=True).content.decode()
+    for part in ("exports:answer", "exports:preview"):
+        assert client.get(reverse(part, args=[case.reference, answer.version])).status_code == 200
     assert "Approved." in client.post(url, {"sha256": answer.sha256}, follow=True).content.decode()
 
 

@@ -16,12 +16,12 @@ from cases.models import Action, Case, Operator, Run, User
 from cases.models.proof import Level
 from cases.request import once_more
 from cases.sources.loading import load_operator
-from exports import approval, delivery
+from exports import delivery
 from exports.answer import building
 from exports.answer.snapshot import facts_of
 from exports.letter.plain import plain
 from exports.models import Answer
-from tests.operators.by_hand import answer, carry_out, decide, prepare, work
+from tests.operators.by_hand import answer, carry_out, decide, prepare, read_and_approve, work
 from tests.operators.line import answered
 from tests.operators.scenes import NUMBERED, Scene
 
@@ -99,7 +99,7 @@ def test_an_answer_that_waits_for_approval_is_built_anew_with_the_rest(
 
 def test_an_approval_that_was_given_falls_away_by_name(case: Case, worker: User, approver: User) -> None:
     first = prepare(case, worker)
-    approval.approve(first, by=approver)
+    read_and_approve(first, by=approver)
     case = vouch(case, worker)
     first.refresh_from_db()
     assert (case.stage, first.status) == ("matching", "overtaken")
@@ -122,7 +122,7 @@ def test_an_answer_that_is_just_being_written_is_dropped(case: Case, worker: Use
 def test_a_proof_that_opens_nothing_leaves_an_approval_as_it_is(
     case: Case, worker: User, approver: User
 ) -> None:
-    approval.approve(prepare(case, worker), by=approver)
+    read_and_approve(prepare(case, worker), by=approver)
     case = vouch(case, worker, Level.LOW)
     assert (case.stage, Answer.objects.get().status) == ("execution", "approved")
     assert not happened(case, "approval.lapsed")
@@ -165,7 +165,7 @@ def test_erasure_that_was_carried_out_is_not_taken_back(
     ask: Callable[..., Case], worker: User, approver: User, crm: sqlite3.Connection
 ) -> None:
     case = work(ask("erasure", "bo@example.com"))
-    approval.approve(prepare(case, worker), by=approver)
+    read_and_approve(prepare(case, worker), by=approver)
     carrying_out.execute(case.pk)
     case.refresh_from_db()
     assert case.actions.filter(kind=Action.Kind.ERASE).exists()
@@ -178,7 +178,7 @@ def test_what_could_not_go_back_is_asked_anew_once_it_is_delivered(
     ask: Callable[..., Case], worker: User, approver: User
 ) -> None:
     case = work(ask("erasure", "bo@example.com"))
-    approval.approve(prepare(case, worker), by=approver)
+    read_and_approve(prepare(case, worker), by=approver)
     carry_out(case, worker)
     case.refresh_from_db()
     assert case.stage == "delivery"
@@ -198,7 +198,7 @@ def test_what_is_only_planned_at_the_sources_does_not_keep_a_case(
     ask: Callable[..., Case], worker: User, approver: User
 ) -> None:
     case = work(ask("erasure", "bo@example.com"))
-    approval.approve(prepare(case, worker), by=approver)
+    read_and_approve(prepare(case, worker), by=approver)
     erasable.begin(case)
     assert case.actions.exists()
     case = vouch(case, worker)

@@ -11,6 +11,7 @@ from cases.models.case import Outcome, Stage
 from cases.sources.loading import load_operator
 from exports.models import Answer
 from tests.cases.public.public_person import Person, at, mailed_code, mails, text, wrong_code
+from tests.operators.placed import approved
 
 
 @pytest.fixture
@@ -146,9 +147,8 @@ def _delivered(case: Case, days: int) -> Answer:
     now = timezone.now()
     writer, checker = (User.objects.create(username=name) for name in ("writer", "checker"))
     Case.objects.filter(pk=case.pk).update(stage=Stage.CLOSED, outcome=Outcome.GRANTED, closed_at=now)
-    return Answer.objects.create(
-        case=case, version=1, status="delivered", name="x", sha256="a" * 64, bytes=3_100_000,
-        prepared_by=writer, approved_by=checker, approved_at=now, approved_sha256="a" * 64,
+    return approved(
+        case, by=checker, status="delivered", name="x", sha256="a" * 64, bytes=3_100_000, prepared_by=writer,
         delivered_at=now - timedelta(days=14 - days), expires_at=now + timedelta(days=days),
     )  # fmt: skip
 

@@ -116,7 +116,7 @@ def test_a_caseworker_can_mask_only_where_columns_are_named_and_can_withhold_ins
     case.refresh_from_db()
     building.prepare(case, by=by)
     building.build(case.pk)
-    assert Answer.objects.filter(case=case).latest("version").status == "ready"
+    assert Answer.objects.filter(case=case).latest("version").status == "written"
 
 
 EMPTY = "UPDATE calls SET other = NULL WHERE hidden"

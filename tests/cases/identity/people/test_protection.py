@@ -27,13 +27,13 @@ from cases.models.case import AuthorityKind
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
 from cases.sealed import vault
-from exports import approval, delivery
+from exports import delivery
 from exports.answer import building, given_rows
 from exports.answer.snapshot import facts_of
 from exports.letter.plain import plain
 from exports.models import Answer
 from tests.operators import line
-from tests.operators.by_hand import answer, carry_out, mails, prepare, work
+from tests.operators.by_hand import answer, carry_out, mails, prepare, read_and_approve, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -224,7 +224,7 @@ def test_whoever_reads_the_mail_does_not_open_it_with_an_electronic_identity_of_
 ) -> None:
     """Shown too late for a search anew, and not tied to whoever was found; tied, it is the person's."""
     lawyer = staff("legal", name="lawyer")
-    approval.approve(prepare(protected, lawyer), by=staff("approver", name="second"))
+    read_and_approve(prepare(protected, lawyer), by=staff("approver", name="second"))
     carry_out(protected, lawyer)
     shown = Shown("bankid", "https://broker.example", Level.HIGH, "196712112397")
     if tied:
@@ -255,7 +255,7 @@ def test_staff_do_not_open_what_they_need_not_send(protected: Case, staff: Staff
     prepared = prepare(protected, lawyer)
     with pytest.raises(Refusal, match="protected-package"):
         delivery.fetch(prepared, who=delivery.STAFF, by=lawyer)
-    approval.approve(prepared, by=staff("approver", name="second"))
+    read_and_approve(prepared, by=staff("approver", name="second"))
 
 
 @pytest.mark.pango

@@ -14,8 +14,10 @@ class Answer(models.Model):
 
     class Status(models.TextChoices):
         BUILDING = "building", _("Being prepared")
+        WRITTEN = "written", _("Written, not yet sent to approval")
         READY = "ready", _("Ready for approval")
         RETURNED = "returned", _("Sent back")
+        TAKEN_BACK = "taken-back", _("Taken back")
         OVERTAKEN = "overtaken", _("Overtaken")
         APPROVED = "approved", _("Approved")
         DELIVERED = "delivered", _("Delivered")
@@ -38,10 +40,23 @@ class Answer(models.Model):
     error = models.CharField(max_length=300, blank=True)
     prepared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     prepared_at = models.DateTimeField(auto_now_add=True)
+    words = models.ForeignKey(
+        "exports.OwnWords",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="The version of the caseworker's own words that stands in the letter",
+    )
+    sent_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="Who read it and sent it to approval"
+    )
+    sent_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     approved_sha256 = models.CharField(max_length=64, blank=True)
     return_reason = SealedText(blank=True, under="case")
+    returned_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    returned_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
 
@@ -51,11 +66,15 @@ class Answer(models.Model):
             models.UniqueConstraint(fields=["case", "version"], name="answer_version_once"),
             models.UniqueConstraint(
                 fields=["case"],
-                condition=Q(status__in=["building", "ready", "approved"]),
+                condition=Q(status__in=["building", "written", "ready", "approved"]),
                 name="answer_one_on_its_way",
             ),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=F("prepared_by")), name="answer_four_eyes"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | Q(sent_by=None) | ~Q(approved_by=F("sent_by")),
+                name="answer_not_approved_by_its_sender",
             ),
             models.CheckConstraint(
                 condition=Q(approved_by=None, approved_at=None, approved_sha256="")
