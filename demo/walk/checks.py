@@ -20,7 +20,7 @@ NOT_COPIED = {"SE": {"network-retained", "crm-company"}, "DK": {"crm-company"}}
 STRONGER = {
     "crm-identity", "crm-credit-check", "network-traffic", "network-location", "network-sites", "network-retained",
 }  # fmt: skip
-WAITS = ("starkarebevis", "stærkerebevis")
+WAITS = ("starkarelegitimation", "stærkerelegitimation")
 
 # After the erasure: the books and what proves the claim, what the law has logged, and the court's order.
 KEPT = {"crm-invoice", "crm-orders", "crm-customer", "crm-identity", "crm-account", "crm-disclosure"}

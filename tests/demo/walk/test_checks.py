@@ -3,12 +3,15 @@
 import io
 import json
 from hashlib import sha256
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
 from demo.systems.cast import Person
 from demo.walk.checks import (
+    COVERED,
+    WAITS,
     CheckError,
     check_access,
     check_covered,
@@ -19,6 +22,7 @@ from demo.walk.checks import (
 from demo.walk.package import MASK, Package, PackageError
 from demo.walk.report import Board, Result, table
 
+LETTERS = Path("exports/letter/texts")
 NUMBERS = frozenset({"1", "2", "3"})
 
 
@@ -199,10 +203,17 @@ def test_rows_that_a_mailed_code_does_not_open_are_noticed(person):
         check_access(package(traffic(1, 2, 3)), Sources(), person, held, b"letter", proven=False)
 
 
-@pytest.mark.parametrize(("letter", "proven"), [("Allt.", False), ("Kräver ett starkare bevis.", True)])
+@pytest.mark.parametrize(("letter", "proven"), [("Allt.", False), ("Kräver en starkare legitimation.", True)])
 def test_a_letter_that_is_wrong_about_what_waits_is_noticed(letter, proven):
     held, sent = {"network-traffic": NUMBERS}, package({})
     sent.__dict__["letter"] = letter
     with pytest.raises(CheckError, match="stronger proof"):
         check_proof(sent, held, proven=proven)
     check_proof(sent, held, proven=not proven)
+
+
+@pytest.mark.parametrize(("number", "language"), list(enumerate(("sv", "da"))))
+def test_what_is_looked_for_in_a_letter_is_what_letters_say(number, language):
+    said = "".join((LETTERS / f"{language}.toml").read_text().split())
+    assert WAITS[number] in said
+    assert COVERED[number] in said
