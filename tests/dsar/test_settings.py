@@ -17,7 +17,7 @@ ENTRY_POINTS = {
     "worker": ["celery", "-A", "dsar", "worker"],
     "beat": ["celery", "-A", "dsar", "beat"],
 }
-SOMEBODY_ELSES = str(x25519.Identity.generate().to_public())
+SOMEBODY_ELSES = "age1we0hpthyaql22lyutl0fp9gawc3zhuq0jrppq8yku655n3rcxqjqzcq5fw"
 WRONG = {
     "DATABASE_URL": [
         "nonsense",
