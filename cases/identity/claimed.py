@@ -19,7 +19,7 @@ from cases.casework.workflow import Refusal, advance, at_stage, block, lock
 from cases.identity.authority import awaits_authority, is_askers, proof_is_persons
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import EMAIL, TYPED_KINDS, NotAnIdentifier, typed
-from cases.identity.known import PROOF
+from cases.identity.known import CASEWORKER, PROOF, is_contradicted
 from cases.identity.tenure import placed
 from cases.models import Case, ClaimedIdentifier, Identifier, User
 from cases.models.case import Stage
@@ -68,7 +68,7 @@ def confirm_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
         digest=claimed.digest,
         valid_from=None,
         valid_to=None,
-        defaults={"sealed": claimed.sealed, "origin": "caseworker", "wave": 0},
+        defaults={"sealed": claimed.sealed, "origin": CASEWORKER, "wave": 0},
     )
     audit.record(case, "identifier.confirmed", by=by, kind=claimed.kind, digest=claimed.digest)
     _again(case, by)
@@ -123,11 +123,11 @@ def add_by_hand(
     if placed(case.operator_id, tied) or (tied and not any(held.values())):
         raise Refusal("identifier-known")
     # What was only proven finds rows from now on wherever such an identifier does.
-    own = known.filter(Q(origin__startswith=PROOF) | Q(origin="caseworker"))
-    if not own.update(origin="caseworker", **held):
+    own = known.filter(Q(origin__startswith=PROOF) | Q(origin=CASEWORKER))
+    if not own.update(origin=CASEWORKER, **held):
         sealed = vault.seal(case, KeyUse.FILE, value.encode())
         Identifier.objects.create(
-            case=case, kind=kind, digest=digest, sealed=sealed, origin="caseworker", wave=0, **held
+            case=case, kind=kind, digest=digest, sealed=sealed, origin=CASEWORKER, wave=0, **held
         )
     case.claimed.filter(kind=kind, digest=digest, rejected_at=None).update(confirmed_at=timezone.now())
     audit.record(case, "identifier.added", by=by, kind=kind, digest=digest)
@@ -166,11 +166,13 @@ def _judge(claimed: ClaimedIdentifier, by: User) -> Case:
 
 
 def _may_seed(case: Case, kind: str, digest: str) -> None:
-    """Refusal where the search would begin before the authority is checked, or with the asker in the other's place."""
+    """Refusal where the search would begin before the authority is checked, or with one person in another's place."""
     if awaits_authority(case):
         raise Refusal("authority-first")
     if is_askers(case, kind, digest):
         raise Refusal("askers-mailbox" if kind == EMAIL else "askers-number")
+    if is_contradicted(case):
+        raise Refusal("another-shown")
 
 
 def _again(case: Case, by: User) -> None:
