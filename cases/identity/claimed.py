@@ -15,11 +15,11 @@ from cases.casework import audit
 from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
-from cases.casework.workflow import Refusal, advance, at_stage, block, lock
+from cases.casework.workflow import ANOTHER, Refusal, advance, at_stage, block, lock
 from cases.identity.authority import awaits_authority, is_askers, proof_is_persons
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import EMAIL, TYPED_KINDS, NotAnIdentifier, typed
-from cases.identity.known import CASEWORKER, PROOF, is_contradicted
+from cases.identity.known import CASEWORKER, PROOF, is_contradicted, search_anew
 from cases.identity.tenure import placed
 from cases.models import Case, ClaimedIdentifier, Identifier, User
 from cases.models.case import Stage
@@ -146,21 +146,35 @@ def _interval(case: Case, since: date | None, until: date | None) -> dict[str, d
 
 @transaction.atomic
 def reject_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
-    """A caseworker could not tie an identifier to the person: it is not used."""
-    case = _judge(claimed, by)
-    claimed.rejected_at = timezone.now()
-    claimed.save(update_fields=["rejected_at"])
+    """A caseworker could not tie an identifier to the person: it is not used.
+
+    One that was confirmed is taken back while it leads to another person than the one who showed who they are.
+    """
+    case = _judge(claimed, by, again=True)
+    taken_back = claimed.confirmed_at is not None
+    claimed.confirmed_at, claimed.rejected_at = None, timezone.now()
+    claimed.save(update_fields=["confirmed_at", "rejected_at"])
     audit.record(case, "identifier.rejected", by=by, kind=claimed.kind, digest=claimed.digest)
-    if case.stage == Stage.MATCHING:
+    if taken_back:
+        case.identifiers.filter(kind=claimed.kind, digest=claimed.digest, origin=CASEWORKER).delete()
+        search_anew(case, by=by)
+    elif case.stage == Stage.MATCHING:
         _again(case, by)
 
 
-def _judge(claimed: ClaimedIdentifier, by: User) -> Case:
+def may_take_back(claimed: ClaimedIdentifier) -> bool:
+    """Whether a confirmed identifier leads to another person than the one who showed who they are."""
+    case = claimed.case
+    said = case.identifiers.filter(kind=claimed.kind, digest=claimed.digest, origin=CASEWORKER)
+    return case.blocked_by == ANOTHER and said.exists()
+
+
+def _judge(claimed: ClaimedIdentifier, by: User, *, again: bool = False) -> Case:
     case = lock(claimed.case_id)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, *JUDGED_AT)
     claimed.refresh_from_db()
-    if claimed.confirmed_at or claimed.rejected_at:
+    if (claimed.confirmed_at or claimed.rejected_at) and not (again and may_take_back(claimed)):
         raise Refusal("already-decided")
     return case
 

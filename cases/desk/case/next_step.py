@@ -162,7 +162,8 @@ def _another(state: State) -> NextStep:
     sentence = _(
         "Whoever asks showed another national number than the sources know for the customer who was found: it seems to "
         "be another person, and nothing is gathered. Only if the person's number has changed and you have seen who "
-        "they are do two of you vouch for them, at the highest level."
+        "they are do two of you vouch for them, at the highest level. Otherwise reject what was confirmed: the search "
+        "then goes on without it."
     )
     if state.second_person:
         waits = _("Somebody vouched for who asks, at the highest level. A second person has to confirm it.")

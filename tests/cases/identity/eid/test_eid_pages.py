@@ -12,12 +12,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 from joserfc.jwk import RSAKey
 
 from cases.casework import audit
 from cases.casework.workflow import Refusal, close
 from cases.identity import matching
-from cases.identity.claimed import add_by_hand, confirm_claimed, name_person
+from cases.identity.claimed import add_by_hand, confirm_claimed, name_person, reject_claimed
 from cases.identity.eid import login
 from cases.identity.mandates.deciding import Acceptance, accept
 from cases.models import AuditEntry, Case, Operator, Proof, Submission, User
@@ -377,6 +378,20 @@ def test_whom_the_sources_know_by_another_number_is_another_in_whatever_order(
         with pytest.raises(Refusal, match="another-shown"):
             word()
     assert (work(case).stage, case.runs.count()) == ("matching", 0)
+
+
+def test_what_led_to_another_can_be_taken_back(
+    eid: Eid, staff: Callable[..., User], signed_in: Callable[..., Client]
+) -> None:
+    """What is left is what the stranger's own number finds: nothing of Anna's."""
+    case = strange(eid, staff)
+    said = case.claimed.get(kind="customer_no")
+    signed_in("caseworker").post(reverse("desk:claim-reject", args=[case.reference, said.pk]))
+    case = work(case)
+    assert {one.origin for one in case.identifiers.all()} == {"proof:bankid"}
+    assert (case.blocked_by, case.runs.count()) == ("claims-to-check", 0)
+    with pytest.raises(Refusal, match="already-decided"):
+        reject_claimed(said, by=staff("caseworker"))
 
 
 def test_two_people_tie_a_number_that_has_changed(eid: Eid, staff: Callable[..., User]) -> None:
