@@ -65,6 +65,7 @@ FAILED = {
     "bounced": _("came back"),
     "given-up": _("no server took it for three days"),
     "unreadable": _("it can't be unsealed"),
+    "rejected": _("not sent: the mailbox is not the person's"),
 }
 # Why a paper was deleted.
 ENDS = {
