@@ -198,7 +198,7 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
         "faces": names_of(operator.pk) if waits else {},
         "papers": asking.may_give(submission),
         "number": offered_number(submission),
-        "letters": waits and posted_codes.may_be_posted(submission),
+        "letters": any(each.waiting.by_letter for each in followed if each.waiting),
         "letter_under_way": waits and posted_codes.is_under_way(submission),
         "safe_contact": submission.safe_contact,
         "country": register_of(operator).country,
