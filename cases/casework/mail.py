@@ -144,7 +144,7 @@ def deliver(mail_id: int) -> bool:
     return True
 
 
-def _hand_over(mail: OutgoingMail, content: dict[str, str]) -> None:
+def _hand_over(mail: OutgoingMail, content: dict[str, Any]) -> None:
     known_by = {"token": tokens.token(mail), "return_path": tokens.return_path(mail)}
     enveloped(_sender(mail), **{"language": _language(mail), **content, **known_by}).send()
 

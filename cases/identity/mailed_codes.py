@@ -75,8 +75,8 @@ def send_code(submission: Submission, *, purpose: str, to: str = "") -> bool:
     minutes = int(LIFE.total_seconds() // 60)
     # It would open nothing: the mail says what does.
     by_eid = purpose == MailedCode.Purpose.STATUS and mailbox_in_doubt(submission)
-    told = {"code": "" if by_eid else code, "minutes": minutes, "cases": cases}
-    mail = queue(submission, KINDS[purpose], to=address, **told)
+    told = "" if by_eid else code
+    mail = queue(submission, KINDS[purpose], to=address, code=told, minutes=minutes, cases=cases)
     keep_code(submission, purpose, code, to=to, mailbox=box, mail=mail)
     return True
 
