@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cases.assessment.deciding import needs_a_look
 from cases.casework import audit, case_clock
+from cases.casework.bounces.whose import is_rejected
 from cases.casework.members.hands import hand_of, others
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
@@ -158,6 +159,7 @@ def _person(case: Case) -> dict[str, Any]:
     return {
         "written": written,
         "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written else "",
+        "address_rejected": written is not None and is_rejected(case.submission, written.email),
         # How long hashes of them stay can depend on an order.
         "identifiers": _identifiers(case) if written else [],
         "claims": [
