@@ -18,7 +18,7 @@ from cases.collection import owner_answers, owners
 from cases.models import Case, HandedFile, User
 from exports import delivery
 from exports.answer import building
-from exports.letter.facts import MASK
+from exports.letter.values import MASK
 from exports.masking import files
 from exports.models import Answer, CutFile
 from exports.opened import pdfs
