@@ -204,7 +204,7 @@ def test_digits_of_neighbours_are_no_number() -> None:
         "17017 4069 7",
         "12 70174 0697",
         "70 1740 6971",
-        "5701 7406 97 12",
+        "3 5701 7406 97 12",
         "70\n174069\n7",
     ):
         assert not finds(table), table
