@@ -167,6 +167,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     ),
     "askers-mailbox": _("This is the address of whoever asks. It would find their own data, not the other person's."),
     "askers-number": _("This is the number of whoever asks. It would find their own data, not the other person's."),
+    "another-shown": _(
+        "The sources know this customer by another national number than the one that was shown. No identifier ties "
+        "the two: if they are one person, two of you vouch for who asks, at the highest level."
+    ),
     "asks-for-themselves": _("Whoever asks here asks for themselves: confirm what they typed instead."),
     "run-ended": _("This source has ended or is stopped already; there is nothing to pause."),
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),

@@ -4,6 +4,8 @@ One cleared officer has it sealed; another reads that very file and approves its
 stream of the record.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 
 from django.db import transaction
@@ -14,7 +16,7 @@ from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
 from cases.models import AuditEntry, Case, User
 from cases.models.keys import KeyUse
-from cases.sealed import vault
+from cases.sealed import orders_key, vault
 from exports import pdf
 from exports.models import Annex
 from exports.notices.annex import annex
@@ -70,7 +72,15 @@ def approve(kept: Annex, *, by: User, sha256: str) -> None:
 
 
 def _has_read(kept: Annex, case: Case, by: User) -> bool:
-    entries = AuditEntry.objects.filter(
-        operator=case.operator_id, stream=STREAM, case=case.reference, action=READ
+    said = (case.reference, READ, kept.number)
+    return any(
+        (entry.case, entry.action, entry.data.get("number")) == said for entry in _cleared_deeds(case, by)
     )
-    return entries.filter(actor=by.get_username(), data__number=kept.number).exists()
+
+
+def _cleared_deeds(case: Case, by: User) -> Iterator[AuditEntry]:
+    """What they did in secret at this operator, the newest first; what another key sealed tells nothing."""
+    deeds = AuditEntry.objects.filter(operator=case.operator_id, stream=STREAM, actor=by.get_username())
+    for entry in deeds.order_by("-number").iterator():
+        with suppress(orders_key.Foreign):
+            yield audit.opened(entry)

@@ -16,6 +16,7 @@ from django.urls import reverse
 from cases.assessment import assessing, deciding
 from cases.collection import owner_answers, owners
 from cases.models import Case, HandedFile, User
+from cases.rows import chunks
 from exports import delivery
 from exports.answer import building
 from exports.letter.facts import MASK
@@ -111,6 +112,20 @@ def test_without_anything_in_its_place_it_is_left_out(
     package, named = package_of(handed[0].run.case, staff("caseworker"))
     assert named == [MASK, MASK]
     assert not [name for name in package.namelist() if name.startswith("attachments/")]
+
+
+def test_the_name_of_a_cut_gives_nothing_away_however_long_it_is(
+    handed: list[HandedFile], staff: Callable[..., User]
+) -> None:
+    note, _recording = handed
+    run, long = note.run, "attachments/correspondence-shop-visits-of-the-last-two-years-1.pdf"
+    rows = [json.loads(line) for line in chunks.lines(run)]
+    HandedFile.objects.filter(pk=note.pk).update(file=long)
+    note.refresh_from_db()
+    chunks.forget(run)
+    chunks.keep(run, [json.dumps({**rows[0], "file": long}).encode()])
+    files.put(note, b"Kunden: hej.", why="Another is in it.", by=staff("caseworker"))
+    assert package_of(run.case, staff("caseworker"))[1] == [long.replace(".pdf", "-cut.txt")]
 
 
 def test_a_box_drawn_over_text_hides_nothing_and_so_every_pdf_becomes_pictures(

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from cases.casework import audit
 from cases.casework.workflow import Refusal
 from cases.models import AuditEntry, Case, User
 from cases.models.keys import KeyUse
@@ -58,8 +59,9 @@ def test_a_second_cleared_officer_approves_what_they_have_read_and_the_answer_is
     other = signed_in("caseworker")
     assert "annex" not in other.get(case.get_absolute_url()).content.decode().lower()
     assert other.get(page).status_code == 403
-    actions = AuditEntry.objects.filter(stream="cleared").values_list("action", flat=True)
-    assert list(actions) == ["cleared.annex-sealed", "cleared.annex-read", "cleared.annex-approved"]
+    said = [audit.opened(entry) for entry in AuditEntry.objects.filter(stream="cleared")]
+    deeds = ["cleared.annex-sealed", "cleared.annex-read", "cleared.annex-approved"]
+    assert [(entry.action, entry.case) for entry in said] == [(deed, case.reference) for deed in deeds]
 
 
 def test_the_database_wants_another_and_the_same_hash(
