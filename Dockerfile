@@ -3,9 +3,10 @@
 ARG BASE=python:3.12-slim
 FROM ${BASE}
 
-# WeasyPrint's libraries, and fonts that have every letter of the Nordic names.
+# WeasyPrint's libraries, and fonts that have every letter of every name: Nordic ones, and those of all other scripts.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+    fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
  && rm -rf /var/lib/apt/lists/*
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 HOME=/tmp

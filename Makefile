@@ -52,7 +52,7 @@ lint: install-dev messages
 	@$(BIN)/mypy
 
 test: install-dev messages
-	@$(BIN)/python -m demo.system pango chromium mariadb
+	@$(BIN)/python -m demo.system pango fonts chromium mariadb
 	@$(BIN)/pytest -q -n auto --dist loadgroup -m "not engines"
 
 # One after another: each engine wants a good part of the machine. Status 5 of pytest: none is marked.
@@ -69,7 +69,7 @@ bench: install-dev
 	@$(BIN)/python -m demo.bench $(ARGS)
 
 # NAME:MINUTES on two cores; a part is the module of tests of that name, in whatever folder.
-PARTS := erasure_oracle:1 clock_oracle:3 ownership:6 nobody_elses_rows:10 any_sequence:300 chaos:180
+PARTS := erasure_oracle:1 clock_oracle:3 ownership:6 nobody_elses_rows:10 masked_canaries:40 any_sequence:300 chaos:180
 NAMES := $(foreach part,$(PARTS),$(firstword $(subst :, ,$(part))))
 PART ?= $(NAMES)
 

@@ -5,15 +5,14 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from cases.assessment import assessing
+from cases.assessment import assessing, over_retained
 from cases.casework import mail, workflow
 from cases.casework.bounces import reading
-from cases.casework.dispatch import Sent, forget_lost, send_all, unsent
+from cases.casework.dispatch import Sent, forget_lost, send, send_all, unsent
 from cases.casework.record import anchoring
 from cases.collection import gathering, regathering, scanned_files
 from cases.execution import carrying_out, failed_actions
 from cases.execution.amendments import lifting, meanwhile
-from cases.execution.erasure import expiry
 from cases.execution.objections import suppressing
 from cases.execution.recipients import telling
 from cases.identity import knocks, matching, unproven
@@ -91,7 +90,11 @@ def go_on(case_id: int) -> None:
 
 @shared_task(base=StageTask)
 def execute(case_id: int) -> None:
-    carrying_out.execute(case_id)
+    """What asks every order goes on to workers that may know of them, in each case alike."""
+    if carrying_out.asks_orders(case_id):
+        send(carrying_out.TASK, case_id)
+    else:
+        carrying_out.execute(case_id)
 
 
 @shared_task(base=Sent)
@@ -134,11 +137,6 @@ def scan_papers() -> None:
     scanned_files.scan_waiting()
 
 
-@shared_task
-def erase_due() -> None:
-    expiry.erase_due()
-
-
 @shared_task(base=Sent)
 def tell_recipient(notice_id: int) -> None:
     telling.tell(notice_id)
@@ -176,6 +174,7 @@ def sweep() -> None:
     send_all(measure, unsent(measure, suppressing.due_interim()))
     send_all(measure, unsent(measure, meanwhile.due()))
     send_all(going_on.TASK, unsent(going_on.TASK, once_more.due()))
+    send_all(over_retained.TASK, unsent(over_retained.TASK, over_retained.due()))
     send_all("cases.tasks.execute", unsent("cases.tasks.execute", failed_actions.due_actions(), by="case"))
     for stage, task in workflow.TASKS.items():
         stalled = unsent(task, workflow.stalled(stage))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from demo.servers.processes import StartError
-from demo.stack import ROOT, WORKERS, Stack
+from demo.stack import ROOT, WEB, WORKERS, Stack
 from demo.starting import carry, farewell, say, start
 
 CODE = ("connectors", "cases", "exports", "dsar")
@@ -44,15 +44,17 @@ def prepares(path: Path, operators: Path) -> bool:
     return path.parent.name == "migrations" or path.is_relative_to(operators)
 
 
-def start_web(stack: Stack) -> None:
-    server = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{stack.ports['web']}"]
-    stack.children.start("web", server, env=stack.env)
+def start_web(stack: Stack, name: str) -> None:
+    server = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{stack.ports[name]}"]
+    stack.children.start(name, server, env=stack.cleared_env if name == "cleared" else stack.env)
 
 
 def start_desk(stack: Stack) -> None:
-    start_web(stack)
+    for name in WEB:
+        start_web(stack, name)
     stack.start_worker()
-    stack.children.wait_for_port("web", stack.ports["web"])
+    for name in WEB:
+        stack.children.wait_for_port(name, stack.ports[name])
 
 
 def take_up(stack: Stack, changed: set[Path], operators: Path) -> bool:
@@ -66,9 +68,9 @@ def take_up(stack: Stack, changed: set[Path], operators: Path) -> bool:
             say(f"Not taken up yet: {error}")
             return False
     stack.start_worker()
-    if "web" in stack.children.fallen():
-        stack.children.end("web")
-        start_web(stack)
+    for name in set(WEB) & set(stack.children.fallen()):
+        stack.children.end(name)
+        start_web(stack, name)
     say(f"Taken up: {', '.join(sorted(path.name for path in changed))}")
     return True
 

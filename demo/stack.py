@@ -6,7 +6,7 @@ import secrets
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,7 +25,15 @@ from demo.systems.build import build_systems, consents_file, describe, edition, 
 from demo.systems.cast import SLUGS
 from demo.walk.truth import Systems
 
-PORTS = {"web": 8000, "mailbox": 8025, "smtp": 2525, "consents": 8040, "eid": 8050, "texts": 8060}
+PORTS = {
+    "web": 8000,
+    "cleared": 8001,
+    "mailbox": 8025,
+    "smtp": 2525,
+    "consents": 8040,
+    "eid": 8050,
+    "texts": 8060,
+}
 # Gossip among workers ends one of them when Redis is restarted.
 ALONE = ("--without-gossip", "--without-mingle")
 PASSWORDS = {"DSAR_SECRET_KEY", "DSAR_INDEX_KEY", "CONSENTS_TOKEN"}
@@ -47,8 +55,10 @@ def env_name(slug: str, what: str) -> str:
     return f"{slug.upper().replace('-', '_')}_{what}"
 
 
+# Its web servers, by the names of their ports: for everybody, and for cleared officers.
+WEB = ("web", "cleared")
 # What `Stack.start_worker` starts, in the order in which it ends.
-WORKERS = ("beat", "mailer", "worker")
+WORKERS = ("beat", "mailer", "cleared-worker", "worker")
 
 
 @dataclass
@@ -65,6 +75,20 @@ class Stack:
     @property
     def web(self) -> str:
         return f"http://localhost:{self.ports['web']}"
+
+    @property
+    def cleared(self) -> str:
+        """The pages of cleared officers."""
+        return f"http://localhost:{self.ports['cleared']}"
+
+    @property
+    def _orders_key(self) -> str:
+        return str(self.memory.once("orders", lambda: str(x25519.Identity.generate())))
+
+    @property
+    def cleared_env(self) -> dict[str, str]:
+        """What processes get that may know of secret orders; the others have `env`."""
+        return self.env | {"DSAR_ORDERS_KEY": self._orders_key}
 
     @property
     def mailbox(self) -> str:
@@ -106,11 +130,13 @@ class Stack:
         master = self.memory.once("master", lambda: str(x25519.Identity.generate()))
         self.env |= keys | {
             "DSAR_MASTER_KEY": master,
+            "DSAR_ORDERS_RECIPIENT": str(x25519.Identity.from_str(self._orders_key).to_public()),
             "DSAR_ANCHOR_KEY": self.memory.once("anchor", lambda: secrets.token_hex(32)),
             "DSAR_ANCHORS": str(self.var / "anchors"),
             "DSAR_VAULT": str(self.var / "vault"),
             "DSAR_BEAT_SCHEDULE": str(self.var / "beat-schedule"),
             "DSAR_BASE_URL": self.web,
+            "DSAR_CLEARED_URL": self.cleared,
             "DSAR_ALLOWED_HOSTS": "localhost,127.0.0.1",
             "DSAR_FROM_EMAIL": "desk@example.org",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.ports['smtp']}",
@@ -157,7 +183,8 @@ class Stack:
             "DSAR_SSO_NAME": "the demo's office",
             "DSAR_SSO_STRONG": "urn:demo:office:code, urn:demo:office:key",
         }
-        self.children.start_module("eid", "demo.servers.eid", str(self.ports["eid"]), env=self.env)
+        people = [str(self.ports["eid"]), str(self.var / "people.json")]
+        self.children.start_module("eid", "demo.servers.eid", *people, env=self.env)
         self.env["TEXTS_TOKEN"] = self.memory.once("texts_token", lambda: secrets.token_hex(32))
         for slug in TEXTING:
             self.env[env_name(slug, "TEXTS_URL")] = f"{self.texts}/messages"
@@ -185,7 +212,7 @@ class Stack:
         with log.open("ab") as out:
             done = subprocess.run(
                 [sys.executable, "-m", "demo.prepare", self.password, self.secret],
-                env=self.env,
+                env=self.cleared_env,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.PIPE,
@@ -200,23 +227,28 @@ class Stack:
         """var/env, for `manage.py` in another terminal: `set -a; . var/env; .venv/bin/python manage.py ...`."""
         path = self.var / "env"
         path.touch(mode=0o600)
-        own = {name: value for name, value in self.env.items() if os.environ.get(name) != value}
+        own = {name: value for name, value in self.cleared_env.items() if os.environ.get(name) != value}
         path.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in sorted(own.items())))
 
     def verify_audit(self) -> str:
         """What `manage.py verify_audit` says. Raises StartError if a chain is broken."""
         command = [sys.executable, str(ROOT / "manage.py"), "verify_audit"]
-        done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=self.cleared_env, capture_output=True, text=True, check=False)
         if done.returncode:
             raise StartError(f"the audit chain does not hold: {done.stderr.strip()[-500:]}")
         return done.stdout.strip()
 
     def start_desk(self) -> None:
-        bind = f"127.0.0.1:{self.ports['web']}"
-        web = ["--bind", bind, "--workers", "2", "--threads", "4", "--timeout", "120", "--no-control-socket"]
-        self.children.start_module("web", "gunicorn", "dsar.wsgi", *web, env=self.env)
+        self._start_web("web", 2, self.env)
+        self._start_web("cleared", 1, self.cleared_env)
         self.start_worker()
-        self.children.wait_for_port("web", self.ports["web"])
+        for name in WEB:
+            self.children.wait_for_port(name, self.ports[name])
+
+    def _start_web(self, name: str, workers: int, env: Mapping[str, str]) -> None:
+        bind = ["--bind", f"127.0.0.1:{self.ports[name]}", "--workers", str(workers), "--threads", "4"]
+        more = ["--timeout", "120", "--no-control-socket"]
+        self.children.start_module(name, "gunicorn", "dsar.wsgi", *bind, *more, env=env)
 
     def start_worker(self) -> None:
         """The `WORKERS`: those who work, and the clock that sends them what is due."""
@@ -225,6 +257,8 @@ class Stack:
         worker = [*celery, "worker", "--loglevel", "INFO", *ALONE]
         queues = ("-Q", "celery,clock,recipients,texts")
         start("worker", "celery", *worker, *queues, "--concurrency", jobs, "-n", "worker@%h")
+        cleared = ("-Q", "cleared,cleared_clock", "--concurrency", "1", "-n", "cleared@%h")
+        self.children.start_module("cleared-worker", "celery", *worker, *cleared, env=self.cleared_env)
         start("mailer", "celery", *worker, "-Q", "mail", "--concurrency", "1", "-n", "mailer@%h")
         # No pid file: one that a killed demo left behind would keep the next clock from starting.
         start("beat", "celery", *celery, "beat", "--pidfile=", "--loglevel", "INFO")

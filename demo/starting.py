@@ -46,12 +46,13 @@ def start(stack: Stack, desk: Callable[[Stack], None]) -> None:
     stack.settle_settings()
     stack.start_servers()
     step("PostgreSQL and Redis answer")
+    step("building the operators' own systems; the first time this takes longest, up to some minutes")
     stack.start_systems()
     step("the operators' own systems: customer databases, network archives, consent service, mailbox")
     stack.prepare_desk()
     step("the desk's tables, registers and staff")
     desk(stack)
-    step("web server, worker and clock")
+    step("web servers, workers and clock")
 
 
 def farewell(stack: Stack) -> None:
@@ -60,6 +61,7 @@ def farewell(stack: Stack) -> None:
     say(f"               {', '.join(LOGINS)}; password for all: {stack.password}")
     say(f"               one-time code for all: {code(stack.secret)}   (a new one: {NEW_CODE};")
     say(f"               or type {stack.secret} into an authenticator app)")
+    say(f"               secret orders, by `cleared` alone: {stack.cleared}/desk/")
     say(f"The forms      {stack.web}/")
     say(
         f"The API        {stack.web}/api/docs/   (a token: manage.py api_token, with var/env in the environment)"
@@ -73,6 +75,7 @@ def carry(run: Callable[[Stack], int]) -> int:
     """Runs in this checkout's folder, alone, and stops whatever was started; returns the exit status."""
     stop_on_signals()
     provide("pango")
+    provide("fonts")
     try:
         with alone_in(VAR), running_stack(VAR) as stack:
             try:

@@ -1,4 +1,4 @@
-"""System packages that no Python package brings along: `python -m demo.system pango chromium mariadb nginx`.
+"""System packages that no Python package brings along: `python -m demo.system pango fonts chromium mariadb nginx`.
 
 What is missing is installed with apt when root; otherwise one line says what to install.
 """
@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 # Debian keeps servers where only root's PATH looks.
 PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
@@ -18,6 +19,10 @@ LIBRARIES = (
     if sys.platform == "darwin"
     else ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libfontconfig.so.1")
 )
+
+
+FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts")
+SCRIPTS = ("NotoSansEthiopic", "NotoSansCJK", "NotoColorEmoji")
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,14 @@ def pango_present() -> bool:
     except OSError:
         return False
     return True
+
+
+def fonts_present() -> bool:
+    """Whether a letter can print every script: those fonts that come with nothing else stand for all of them."""
+    if sys.platform == "darwin":
+        return True  # it brings its own
+    there = {file.name for folder in FONTS for file in Path(folder).expanduser().rglob("Noto*")}
+    return all(any(name.startswith(font) for name in there) for font in SCRIPTS)
 
 
 def chromium_present() -> bool:
@@ -72,6 +85,20 @@ NEEDS = {
         },
         pango_present,
         "no PDF can be written",
+    ),
+    "fonts": Need(
+        "A font for every script (Noto)",
+        {
+            "apt-get": ("fonts-noto-core", "fonts-noto-cjk", "fonts-noto-color-emoji"),
+            "dnf": (
+                "google-noto-sans-fonts",
+                "google-noto-sans-ethiopic-fonts",
+                "google-noto-sans-cjk-fonts",
+                "google-noto-color-emoji-fonts",
+            ),
+        },
+        fonts_present,
+        "names in Chinese, Arabic and the like are empty boxes in letters",
     ),
     "chromium": Need(
         "Chromium",

@@ -6,10 +6,14 @@ import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun, worker_process_init
+from celery.signals import celeryd_after_setup, task_prerun, worker_process_init
+from django.conf import settings
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dsar.settings")
+
+# Queues of what asks every order.
+CLEARED = {"cleared", "cleared_clock"}
 
 app = Celery("dsar")
 # Through `settled`, so that a worker with a wrong setting ends with one line (docs/adr/0041).
@@ -19,7 +23,18 @@ app.config_from_object("dsar.settled:settings", namespace="CELERY")
 app.conf.update(CELERY_DB_REUSE_MAX=sys.maxsize)
 app.autodiscover_tasks()
 # Found by themselves are only modules called tasks.
-app.autodiscover_tasks(["cases"], related_name="source_tasks")
+for _related in ("source_tasks", "cleared_tasks"):
+    app.autodiscover_tasks(["cases"], related_name=_related)
+
+
+@celeryd_after_setup.connect
+def _refuse_without_key(instance: Any, **_: Any) -> None:
+    """A worker that takes what asks every order and can't know of them would fail at each."""
+    if not settings.ORDERS_KEY and CLEARED & set(instance.app.amqp.queues.consume_from):
+        sys.exit(
+            "The worker can't start. The queues cleared and cleared_clock take DSAR_ORDERS_KEY; without it, name "
+            "the others with -Q (docs/deploy.md)"
+        )
 
 
 @task_prerun.connect

@@ -133,6 +133,24 @@ class Environment:
             _refuse(name, "is not an age identity (AGE-SECRET-KEY-1...)")
         return value
 
+    def optional_identity(self, name: str) -> str:
+        """The same where it is given; empty where it is not."""
+        return self.age_identity(name) if self._given(name) else ""
+
+    def age_recipient(self, name: str, *, of: str, given_with: str) -> str:
+        """The public half, age1..., of an identity: taken from the identity ``of`` where that is there."""
+        own = str(pyrage.x25519.Identity.from_str(of).to_public()) if of else ""
+        what = f"the public half (age1...) of {given_with}, where the process is not given the key itself"
+        value = self._given(name) or own or self.required(name, what, stand_in="")
+        try:
+            if value:
+                pyrage.x25519.Recipient.from_str(value)
+        except pyrage.RecipientError:
+            _refuse(name, "is not an age recipient (age1...)")
+        if own and value != own:
+            _refuse(name, f"is not the public half of {given_with}, which is given too")
+        return value
+
     def hex_key(self, name: str) -> str:
         """32 bytes as 64 hexadecimal digits; empty offline."""
         value = self.required(name, "64 hexadecimal digits", stand_in="")

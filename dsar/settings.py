@@ -33,9 +33,12 @@ DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.required("DSAR_SECRET_KEY", "at least 50 random characters")
 BASE_URL = env.web_address("DSAR_BASE_URL", default="http://localhost:8000")
 HTTPS = BASE_URL.startswith("https://")
+# Where cleared officers work: pages of processes that have the key of secret orders.
+CLEARED_URL = env.web_address("DSAR_CLEARED_URL", default=BASE_URL)
+_HOSTS = sorted({urlsplit(url).hostname or "" for url in (BASE_URL, CLEARED_URL)})
 # Loopback besides, so that a container can ask itself whether it is well.
 ALLOWED_HOSTS = [
-    *env.words("DSAR_ALLOWED_HOSTS", default=[urlsplit(BASE_URL).hostname or ""]),
+    *env.words("DSAR_ALLOWED_HOSTS", default=_HOSTS),
     "localhost",
     "127.0.0.1",
 ]
@@ -43,6 +46,10 @@ ALLOWED_HOSTS = [
 OPERATORS_DIR = env.folder("DSAR_OPERATORS", default=BASE_DIR / "operators")
 MASTER_KEY = env.age_identity("DSAR_MASTER_KEY")
 INDEX_KEY = env.hex_key("DSAR_INDEX_KEY")
+# Given to cleared processes alone; the others have its public half, and can't read what is sealed to it.
+ORDERS_KEY = env.optional_identity("DSAR_ORDERS_KEY")
+STAFF_URL = CLEARED_URL if ORDERS_KEY else BASE_URL
+ORDERS_RECIPIENT = env.age_recipient("DSAR_ORDERS_RECIPIENT", of=ORDERS_KEY, given_with="DSAR_ORDERS_KEY")
 VAULT = env.place("DSAR_VAULT", default=BASE_DIR / "var" / "vault")
 # Where the record's checkpoints go: best out of reach of whoever gets into this machine.
 ANCHORS = env.place("DSAR_ANCHORS", default=BASE_DIR / "var" / "anchors")
@@ -166,15 +173,16 @@ CELERY_TIMEZONE = "UTC"
 # Mail has workers of its own: a server that does not answer holds those, and no others. Beat's errands have a queue
 # of their own, which a worker looks into by turns, so that they do not wait at the end of a long one; so have the
 # recipients of Article 19, whose web services may keep a caller waiting while somebody else waits for a mailed code,
-# and text messages, whose gateway may do the same.
+# and text messages, whose gateway may do the same. What asks every order goes to workers that have the key of them.
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_QUEUES = [
-    Queue(name, routing_key=name) for name in ("celery", "clock", "mail", "recipients", "texts")
+    Queue(name, routing_key=name)
+    for name in ("celery", "clock", "mail", "recipients", "texts", "cleared", "cleared_clock")
 ]
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {
     "cases.tasks.send_mail": "mail", "cases.tasks.answer_knock": "mail", "cases.tasks.tell_recipient": "recipients",
-    "cases.tasks.send_text": "texts",
+    "cases.tasks.send_text": "texts", "cases.cleared_tasks.*": "cleared",
 }  # fmt: skip
 CELERY_BEAT_SCHEDULE_FILENAME = env.text(
     "DSAR_BEAT_SCHEDULE", default=str(BASE_DIR / "var" / "beat-schedule")
@@ -192,11 +200,13 @@ CELERY_BEAT_SCHEDULE = {
     # With the mails, whose workers wait for mail servers anyhow.
     "read-bounces": _every(60, "cases.tasks.read_bounces", "mail"),
     "scan-papers": _every(60, "cases.tasks.scan_papers"),
-    "erase-due": _every(3600, "cases.tasks.erase_due"),
+    "erase-due": _every(3600, "cases.cleared_tasks.erase_due", "cleared_clock"),
     "remind": _every(3600, "cases.tasks.remind"),
     "tell-recipients": _every(20, "cases.tasks.tell_recipients"),
     "lift-due": _every(3600, "cases.tasks.lift_due"),
-    "purge": _every(3600, "exports.tasks.purge"),
+    # It spares what a secret order still needs.
+    "purge": _every(3600, "exports.tasks.purge", "cleared_clock"),
+    "tell-of-interims": _every(300, "exports.tasks.tell_of_interims"),
     "check-sources": _every(900, "cases.source_tasks.check_sources"),
     "probe-objections": _every(3600, "cases.source_tasks.probe_objections"),
     # Written once an hour; a task that was lost costs minutes.

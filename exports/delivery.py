@@ -3,6 +3,7 @@
 The package is fetched behind the reference and a mailed code, for the operator's package days (`exports.retention`).
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -13,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from pyrage import DecryptError
 
 from cases.casework import audit, case_clock, standstill
 from cases.casework.mail import queue
@@ -30,6 +32,7 @@ from cases.sealed import vault
 from cases.sealed.typed import read_file
 from exports.answer.outcomes import outcome_of
 from exports.models import Answer, Download
+from exports.package.zipped import LETTER
 
 log = structlog.get_logger()
 
@@ -48,6 +51,9 @@ def deliver(case_id: int) -> None:
         block(case, code)
         return
     answer = Answer.objects.select_for_update().get(case=case, status=Answer.Status.APPROVED)
+    if not is_as_approved(answer):
+        block(case, "package-changed", answer.name)
+        return
     answer.status, answer.delivered_at = Answer.Status.DELIVERED, timezone.now()
     last_day = case_clock.today(case) + timedelta(days=register_of_case(case).settings.package_days)
     answer.expires_at = _end_of(last_day, case)
@@ -59,6 +65,17 @@ def deliver(case_id: int) -> None:
     _tell(case, last_day)
     close(case, Outcome(outcome_of(case)), by=audit.SYSTEM)
     go_on_later(case)
+
+
+def is_as_approved(answer: Answer) -> bool:
+    """Whether what lies in the vault still is what was approved, to the byte. Streams the package."""
+    digest = hashlib.sha256()
+    try:
+        for block in open_package(answer):
+            digest.update(block)
+    except (FileNotFoundError, OSError, DecryptError):
+        return False
+    return digest.hexdigest() == answer.approved_sha256
 
 
 def _may_be_opened(answer: Answer, who: str) -> bool:
@@ -171,11 +188,20 @@ def _log_fetch(answer: Answer, part: Download.Part, who: str, by: User | None) -
 
 
 def preview_pdf(answer: Answer, *, by: User) -> bytes:
-    """The letter as it will be sent. Refusal package-not-ready; vault.KeyDestroyed once its time is over."""
+    """The letter as it will be sent, for staff who may read it. Raises as `letter_of` does."""
     _check_reader(answer, STAFF, by)
+    return letter_of(answer)
+
+
+def letter_of(answer: Answer) -> bytes:
+    """The letter, to the byte as it lies in the package. Refusal package-not-ready, or answer-changed where it is
+    another than the package has; vault.KeyDestroyed once its time is over.
+    """
     if not answer.letter_name:
         raise Refusal("package-not-ready")
     with _kept():
         letter = b"".join(vault.unsealed_stream(answer.case, KeyUse.PACKAGE, answer.letter_name))
-    audit.record(answer.case, "letter.read", by=by, version=answer.version)
+    listed = {file["name"]: file["sha256"] for file in answer.files}
+    if hashlib.sha256(letter).hexdigest() != listed.get(LETTER):
+        raise Refusal("answer-changed")
     return letter

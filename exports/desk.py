@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,12 +15,12 @@ from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
 from cases.desk.case.mandates.forms import LONGEST
+from cases.desk.orders import find_order
 from cases.desk.scope import (
     DeskRequest,
     attempt,
     case_action,
     find_case,
-    find_operator,
     recently,
     staff,
     written_reason,
@@ -29,11 +29,12 @@ from cases.desk.wording import words
 from cases.identity.stepping_up import posted_codes
 from cases.models import Case, Order
 from cases.orders import cleared
-from cases.orders.court_orders import visible_orders
+from cases.sealed.vault import KeyDestroyed
 from cases.web.fields import TextField
 from cases.web.pdfs import pdf_response
 from exports import pdf
-from exports.notices import annex, extension, identity
+from exports.models import Annex
+from exports.notices import annex, extension, identity, sealed_annex
 from exports.notices import rights_holder as ipred
 from exports.notices.deceased import close_outside
 from exports.notices.lifting import lift_restriction
@@ -64,9 +65,7 @@ class NoticeForm(forms.Form):
 
 def _order(request: DeskRequest, pk: int) -> Order:
     """An order this member may see and act on; 404 for any other, so that nobody learns what there is."""
-    order = get_object_or_404(Order.objects.select_related("operator__register"), pk=pk)
-    find_operator(request.user, order.operator_id, Permission.SEE_ORDERS)
-    get_object_or_404(visible_orders(request.user, order.operator), pk=pk)
+    order = find_order(request.user, pk)
     require(request.user, order.operator, Permission.REGISTER_ORDERS)
     return order
 
@@ -211,6 +210,33 @@ def close_unidentified(request: DeskRequest, case: Case) -> str:
 def assess_cleared(request: DeskRequest, case: Case) -> str:
     cleared.assess_cleared(case, by=request.user)
     return _("Judged with everything you are cleared for. Only cleared officers see this.")
+
+
+@case_action(Permission.SEE_SECRET, section="cleared")
+def seal_annex(request: DeskRequest, case: Case) -> str:
+    sealed_annex.seal(case, language=words.language(), by=request.user)
+    return _("Sealed as it is now. Another cleared officer reads it and approves it.")
+
+
+@case_action(Permission.APPROVE_CLEARED, section="cleared")
+def approve_annex(request: DeskRequest, case: Case, number: int) -> str:
+    kept = get_object_or_404(Annex, case=case, number=number)
+    sealed_annex.approve(kept, by=request.user, sha256=request.POST.get("sha256", ""))
+    return _("Approved: these bytes and no others.")
+
+
+@require_GET
+@recently
+def kept_annex(request: DeskRequest, reference: str, number: int) -> HttpResponseBase:
+    """A sealed annex as a file; that it was read is in the cleared stream."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator, Permission.SEE_SECRET)
+    kept = get_object_or_404(Annex.objects.select_related("case__operator"), case=case, number=number)
+    try:
+        content = sealed_annex.read(kept, by=request.user)
+    except (Refusal, KeyDestroyed, FileNotFoundError):
+        raise Http404 from None
+    return pdf_response(content, f"{case.reference}-annex-{number}.pdf", attached=True)
 
 
 @require_GET

@@ -1,5 +1,8 @@
 """A Document as a PDF: tagged (PDF/UA-1), in the letter's language, with page numbers, the same bytes every time."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -8,6 +11,7 @@ from pathlib import Path
 from django.template.loader import render_to_string
 
 from exports.letter.document import Document
+from exports.letter.values import visible
 
 FONTS = {"Regular": (400, "normal"), "Semibold": (600, "normal"), "It": (400, "italic")}
 
@@ -18,7 +22,7 @@ class PangoMissing(RuntimeError):
 
 def html(document: Document) -> str:
     """The letter as a page of its own, without anything to fetch but the fonts."""
-    return render_to_string("exports/letter.html", {"letter": document, "fonts": _font_faces()})
+    return visible(render_to_string("exports/letter.html", {"letter": document, "fonts": _font_faces()}))
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,21 @@ def pdf(document: Document) -> Letter:
     page = weasyprint.HTML(string=html(document), url_fetcher=only_fonts)
     # Without an identifier of ours a new one is drawn each time, and no two files are alike.
     options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": document.reference.encode()}
-    laid_out = page.render(**options)
-    return Letter(laid_out.write_pdf(**options), len(laid_out.pages))
+    with _without_pauses():
+        laid_out = page.render(**options)
+        return Letter(laid_out.write_pdf(**options), len(laid_out.pages))
+
+
+@contextmanager
+def _without_pauses() -> Iterator[None]:
+    """Nothing that a layout makes is garbage before its end: looking for some took a third of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 @lru_cache(maxsize=1)

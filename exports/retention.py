@@ -18,6 +18,7 @@ from cases.casework.mail import TO_GO, forget_arrived
 from cases.casework.members import open_sessions
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
+from cases.execution.erasure.schedule import secret_entries
 from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
 from cases.models import (
@@ -36,7 +37,7 @@ from cases.models.keys import KeyUse
 from cases.models.sealing.text import GONE
 from cases.papers import keeping
 from cases.sealed import uploads, vault
-from exports.models import Answer, CaseLetter
+from exports.models import Annex, Answer, CaseLetter
 
 # After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
 PAPERS_KEPT = timedelta(days=keeping.DAYS_KEPT)
@@ -44,7 +45,7 @@ DATA = (KeyUse.COLLECTED, KeyUse.PACKAGE)
 
 
 def purge() -> None:
-    """Everything whose time is over. Safe to repeat; killed anywhere, the next call goes on."""
+    """Everything whose time is over. Safe to repeat; killed anywhere, the next call goes on. Raises NotCleared."""
     if standstill.stops("purge"):
         return
     purge_expired()
@@ -76,6 +77,7 @@ def _purge_data(case_id: int) -> int:
     for use in DATA:
         vault.destroy(case, use)
     Answer.objects.filter(case=case).update(name="", letter_name="", receipt_name="")
+    Annex.objects.filter(case=case).update(name="")
     Chunk.objects.filter(run__case=case).delete()
     HandedFile.objects.filter(run__case=case).delete()
     audit.record(case, "package.destroyed", by=audit.SYSTEM)
@@ -145,6 +147,7 @@ def _purge_file(case_id: int) -> int:
     vault.destroy(case, KeyUse.FILE)
     case.file_sealed, case.opened_because = b"", ""
     case.save(update_fields=["file_sealed", "opened_because"])
+    case.own_words.all().delete()
     case.number_uses.all().delete()
     case.claimed.all().delete()
     CaseLetter.objects.filter(case=case).delete()
@@ -157,7 +160,7 @@ def _purge_file(case_id: int) -> int:
     ended = Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"")
     ended.update(checked=GONE, child_heard="", together="")
     # Kept rows are judged again on their day, with the orders that these digests find.
-    if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
+    if not _is_kept(case):
         case.identifiers.all().delete()
         # Other rights asked in the same request may have years to go.
         case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
@@ -168,6 +171,11 @@ def _purge_file(case_id: int) -> int:
     # Its papers were deleted long ago; what a killed worker left of one costs space only.
     transaction.on_commit(lambda: vault.delete_folder(f"cases/{case_id}/papers"))
     return 1
+
+
+def _is_kept(case: Case) -> bool:
+    """Whether any of its rows wait for their day. Raises NotCleared."""
+    return ScheduledErasure.objects.filter(case=case, erased_at=None).exists() or bool(secret_entries(case))
 
 
 def _years_over(case: Case) -> bool:

@@ -2,9 +2,11 @@
 
 from celery import shared_task
 
+from cases.casework.dispatch import Sent, send_all, unsent
 from cases.tasks import StageTask
 from exports import delivery, retention
 from exports.answer import building
+from exports.notices import interim
 
 
 @shared_task(base=StageTask)
@@ -22,3 +24,15 @@ def deliver(case_id: int) -> None:
 @shared_task
 def purge() -> None:
     retention.purge()
+
+
+@shared_task(base=Sent)
+def tell_of_interim(case_id: int) -> None:
+    interim.tell(case_id)
+
+
+@shared_task
+def tell_of_interims() -> None:
+    """Beat's: a letter for everybody for whom something was done that they have not been told of."""
+    task = "exports.tasks.tell_of_interim"
+    send_all(task, unsent(task, interim.due()))

@@ -3,11 +3,23 @@
 from django.urls import path
 
 from exports import breaches, desk, letter_views, views
+from exports.approving import cutting, masking, reading, standard, words
 
 app_name = "exports"
 urlpatterns = [
     path("desk/cases/<str:reference>/answer/prepare/", views.prepare, name="prepare"),
-    path("desk/cases/<str:reference>/answer/<int:version>/preview/", views.preview, name="preview"),
+    path("desk/cases/<str:reference>/answer/<int:version>/preview/", reading.letter, name="preview"),
+    path("desk/cases/<str:reference>/answer/words/", words.own_words, name="own-words"),
+    path("desk/cases/<str:reference>/answer/<int:version>/", reading.read, name="answer"),
+    path("desk/cases/<str:reference>/answer/<int:version>/send/", reading.send, name="send"),
+    path("desk/cases/<str:reference>/answer/<int:version>/back/", reading.take_back, name="answer-back"),
+    path("desk/cases/<str:reference>/runs/<int:pk>/rows/<int:number>/mask/", masking.mask, name="mask"),
+    path("desk/cases/<str:reference>/files/<int:pk>/cut/", cutting.cut, name="cut"),
+    path("desk/cases/<str:reference>/files/<int:pk>/cut/<int:number>/", cutting.opened, name="cut-file"),
+    path("desk/cases/<str:reference>/masks/looked-at/", masking.drop_lapsed, name="masks-looked-at"),
+    path("desk/standard-words/", standard.every, name="all-standard-words"),
+    path("desk/standard-words/<slug:operator>/", standard.standard, name="standard-words"),
+    path("desk/standard-words/<slug:operator>/<int:pk>/end/", standard.end, name="standard-words-end"),
     path("desk/cases/<str:reference>/answer/<int:version>/approve/", views.approve, name="approve"),
     path("desk/cases/<str:reference>/answer/<int:version>/send-back/", views.send_back, name="send-back"),
     path("desk/cases/<str:reference>/answer/<int:version>/package/", views.download, name="download"),
@@ -24,6 +36,13 @@ urlpatterns = [
     path("desk/cases/<str:reference>/outside/", desk.outside, name="outside"),
     path("desk/cases/<str:reference>/cleared/", desk.assess_cleared, name="cleared"),
     path("desk/cases/<str:reference>/cleared/annex/", desk.cleared_annex, name="cleared-annex"),
+    path("desk/cases/<str:reference>/cleared/annex/seal/", desk.seal_annex, name="annex-seal"),
+    path("desk/cases/<str:reference>/cleared/annex/<int:number>/", desk.kept_annex, name="annex"),
+    path(
+        "desk/cases/<str:reference>/cleared/annex/<int:number>/approve/",
+        desk.approve_annex,
+        name="annex-approve",
+    ),
     path("desk/orders/<int:pk>/notice/", desk.notice, name="notice"),
     path("desk/orders/<int:pk>/notice/sent/", desk.notice_sent, name="notice-sent"),
     path("desk/cases/<str:reference>/clock/extend/", desk.extend, name="extend"),

@@ -55,19 +55,6 @@ def send_back(request: DeskRequest, case: Case, version: int) -> str:
 
 
 @require_GET
-@staff
-def preview(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
-    """The letter as the person will get it, in the browser."""
-    case = find_case(request.user, reference)
-    answer = _answer(case, version)
-    try:
-        letter = delivery.preview_pdf(answer, by=request.user)
-    except (Refusal, KeyDestroyed):
-        raise Http404 from None
-    return pdf_response(letter, f"{case.reference}-{version}.pdf")
-
-
-@require_GET
 @recently
 def download(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
     """The package for a member of staff; who fetched it is recorded."""

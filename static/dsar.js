@@ -43,3 +43,20 @@ document.addEventListener("click", (event) => {
   (field.closest(".field") ?? field).scrollIntoView({ block: "start" });
   field.focus({ preventScroll: true });
 });
+
+// What is marked in a text, by its characters, goes into a field beside it.
+document.querySelectorAll("[data-marks]").forEach((button) => {
+  const text = document.getElementById(button.dataset.marks);
+  button.hidden = false;
+  // Keys move and mark only where one could write; nothing is written all the same.
+  text.readOnly = false;
+  text.setAttribute("aria-readonly", "true");
+  text.addEventListener("beforeinput", (event) => event.preventDefault());
+  button.addEventListener("click", () => {
+    const into = document.getElementById(button.dataset.into);
+    const place = (at) => [...text.value.slice(0, at)].length;
+    if (text.selectionStart === text.selectionEnd) return text.focus();
+    const marked = `${place(text.selectionStart)}-${place(text.selectionEnd)}`;
+    into.value = [into.value.trim(), marked].filter(Boolean).join(" ");
+  });
+});

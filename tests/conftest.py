@@ -33,6 +33,7 @@ pytest_plugins = ["tests.operators.fixtures", "tests.operators.requests"]
 # Markers of tests that need a system package.
 NEEDED = {
     "pango": NEEDS["pango"],
+    "fonts": NEEDS["fonts"],
     "browser": NEEDS["chromium"],
     "mariadb": NEEDS["mariadb"],
     "nginx": NEEDS["nginx"],

@@ -17,6 +17,7 @@ MOST = 14  # modules that a reader takes in at a glance
 # Packages that hold more than a docstring, and why.
 SAY_MORE = {
     "cases/models": "Django looks for the models of an app in this one module",
+    "exports/models": "Django looks for the models of an app in this one module",
     "dsar": "Celery looks for its application here, and so do the tasks",
 }
 

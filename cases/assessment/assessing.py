@@ -59,7 +59,7 @@ def assess(case_id: int) -> None:
         run.case = case
     # First: the situation reads the claims and the contract's end that this writes down.
     refresh(case, runs)
-    over_retained.note(case, runs)
+    over_retained.ask(case)
     situation = situation_of(case, case_clock.today(case), orders)
     for run in runs:
         _find(run, situation, orders)
@@ -72,7 +72,7 @@ def assess(case_id: int) -> None:
 def _find(run: Run, situation: Situation, orders: list[Order]) -> None:
     counted = signatures(run, orders).items()
     judged = ((judge(record, situation), count, record.at) for record, count in counted)
-    Finding.everything.filter(run=run).delete()
+    run.findings.all().delete()
     # A finding without rows, so that a decision and the letter speak of what was left out.
     left_out = [_not_gathered(run, LEFT_OUT, situation)] if run.status == Run.Status.LEFT_OUT else []
     Finding.objects.bulk_create([*findings(run, judged, View.OPEN), *left_out])

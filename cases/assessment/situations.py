@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from django.db.models import QuerySet
-
 from cases.casework import audit
 from cases.casework.operators import register_of_case
 from cases.identity.people.protection import protect
@@ -23,28 +21,35 @@ from cases.law.situation import (
 )
 from cases.models import Case, MoneyClaim, Order, Run
 from cases.models.case import Marked, Standing
+from cases.models.secrecy import Kind
 from cases.registers.register import Register
 from cases.rows.signatures import rows
+from cases.sealed import secrets
 from cases.sources.configured import collection_of
 from cases.sources.local_days import local_days
 from connectors.description.collection import Claims, Flag
 
 
 def open_orders_on(case: Case) -> list[Order]:
-    """Orders about this person that everybody may know of."""
-    return _orders_on(case, Order.objects.filter(secret=False))
+    """Orders about this person that everybody may know of, found by the keyed hashes of the case's identifiers."""
+    digests = _digests(case)
+    values = [value for _kind, value in digests]
+    orders = Order.objects.filter(operator=case.operator, identifier_digest__in=values)
+    return [order for order in orders if (order.identifier_kind, order.identifier_digest) in digests]
+
+
+def sealed_orders_on(case: Case) -> list[Order]:
+    """Those that only cleared processes may know of. Raises NotCleared."""
+    return secrets.about(Order, Kind.ORDER, case.operator_id, *map("\0".join, sorted(_digests(case))))
 
 
 def all_orders_on(case: Case) -> list[Order]:
-    """The secret ones as well: for execution, and for cleared officers."""
-    return _orders_on(case, Order.objects.all())
+    """Both: for erasing at sources, and for cleared officers. Raises NotCleared."""
+    return [*open_orders_on(case), *sealed_orders_on(case)]
 
 
-def _orders_on(case: Case, orders: QuerySet[Order]) -> list[Order]:
-    """Found by the keyed hashes of the case's identifiers."""
-    digests = set(case.identifiers.values_list("kind", "digest"))
-    orders = orders.filter(operator=case.operator, identifier_digest__in=[value for _kind, value in digests])
-    return [order for order in orders if (order.identifier_kind, order.identifier_digest) in digests]
+def _digests(case: Case) -> set[tuple[str, str]]:
+    return set(case.identifiers.values_list("kind", "digest"))
 
 
 def _open_order(order: Order) -> OpenOrder | None:
@@ -89,11 +94,9 @@ def _says(standing: Standing, case: Case, register: Register) -> bool:
 
 
 def cleared_situation_of(case: Case, decided: date) -> ClearedSituation:
-    """The same with secret orders: for execution, and for cleared officers."""
-    orders = all_orders_on(case)
-    secret = (_preservation(order) for order in orders if order.secret)
-    ordinary = situation_of(case, decided, [order for order in orders if not order.secret])
-    return ClearedSituation(ordinary, tuple(one for one in secret if one))
+    """The same with secret orders: for erasing at sources, and for cleared officers. Raises NotCleared."""
+    secret = map(_preservation, sealed_orders_on(case))
+    return ClearedSituation(situation_of(case, decided), tuple(one for one in secret if one))
 
 
 def _preservation(order: Order) -> Preservation | None:

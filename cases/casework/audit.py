@@ -1,6 +1,7 @@
 """The audit chain: one per operator and stream, every entry hashed over the one before it.
 
-The cleared stream is apart from the open one, or its gaps would tell that something secret happened.
+The cleared stream is apart from the open one, or its gaps would tell that something secret happened. What its entries
+say is sealed for cleared processes, by whoever writes one; the hashes are of what is sealed, so that all can check.
 Entries hold ids, codes, counts and keyed hashes, never personal data.
 
 A function of the database, which the desk's own role may call and not replace, gives each entry its number, time and
@@ -9,7 +10,9 @@ hash, and asks whether its actor is a member who is signed in (migration 0024, d
 
 import hashlib
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +21,15 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Subquery
 
 from cases.models import AuditEntry, AuditHead, Case, Operator, User
+from cases.sealed import orders_key
 
 GENESIS = "0" * 64
 STREAMS = ("open", "cleared")
 SYSTEM = "system"
 DATA_SUBJECT = "data-subject"
+# The action of an entry that says the rest to cleared processes alone; and what is no secret in their stream either.
+SEALED = "sealed"
+NO_SECRET = frozenset({"desk.restored"})
 
 Actor = User | str
 
@@ -35,18 +42,46 @@ def record(
     Whoever needs the locks of several cases takes them before the first entry, or two could wait for each other.
     django.db.ProgrammingError where a user is named who is no member of the operator or not signed in.
     """
+    case = target.reference if isinstance(target, Case) else ""
+    if stream == "cleared" and action not in NO_SECRET:
+        action, case, data = SEALED, "", sealed(action, case, data)
     values = [
         target.pk if isinstance(target, Operator) else target.operator_id,
         stream,
         by if isinstance(by, str) else by.get_username(),
         action,
-        target.reference if isinstance(target, Case) else "",
+        case,
         json.dumps(data, cls=DjangoJSONEncoder),
     ]
     # No savepoint: an entry that cannot be written takes back what it would have told of.
     with transaction.atomic(savepoint=False):
         written = AuditEntry.objects.raw("SELECT * FROM cases_audit_record(%s, %s, %s, %s, %s, %s)", values)
         return next(iter(written))
+
+
+def sealed(action: str, case: str, data: dict[str, Any]) -> dict[str, Any]:
+    """What an entry says, for its data."""
+    said = json.dumps({"action": action, "case": case, "data": data}, cls=DjangoJSONEncoder)
+    return {"sealed": b64encode(orders_key.seal(said.encode())).decode()}
+
+
+def opened(entry: AuditEntry) -> AuditEntry:
+    """The entry as it says what happened. Raises NotCleared; Foreign for one that another key sealed."""
+    if entry.action != SEALED:
+        return entry
+    found = copy(entry)
+    for name, value in json.loads(orders_key.unseal(b64decode(entry.data["sealed"]))).items():
+        setattr(found, name, value)
+    return found
+
+
+def unread() -> Iterator[AuditEntry]:
+    """The entries that this process cannot open."""
+    for entry in AuditEntry.objects.filter(action=SEALED).order_by("pk").iterator():
+        try:
+            opened(entry)
+        except (orders_key.NotCleared, orders_key.Foreign):
+            yield entry
 
 
 def timeline(case: Case) -> list[AuditEntry]:
@@ -74,6 +109,14 @@ def linked(previous: str, content: str) -> str:
 
 def _fits(entry: AuditEntry) -> bool:
     """Whether an entry's hashes are those of what it says."""
+    if entry.data.get("later"):
+        # Sealed by an upgrade: its hashes are of what it said before.
+        if not orders_key.is_at_hand():
+            return not entry.content_sha256 or entry.sha256 == linked(entry.previous, entry.content_sha256)
+        try:
+            entry = opened(entry)
+        except orders_key.Foreign:
+            return False
     if entry.content_sha256:
         content = content_sha256(entry)
         return (entry.content_sha256, entry.sha256) == (content, linked(entry.previous, content))

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from cases.models import Membership, Operator, User
 from cases.models.operators import Role
+from cases.sealed import orders_key
 
 
 class Permission(StrEnum):
@@ -25,6 +26,7 @@ class Permission(StrEnum):
     CONFIRM_ROLES = "confirm-roles"
     HAND_IN = "hand-in"
     ASK_STOP_LIST = "ask-stop-list"
+    WRITE_STANDARD_WORDS = "write-standard-words"
 
 
 _P = Permission
@@ -33,7 +35,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.APPROVER: frozenset({_P.SEE_CASES, _P.APPROVE, _P.SEE_SOURCES, _P.CONFIRM_ROLES}),
     Role.LEGAL: frozenset(
         {_P.SEE_CASES, _P.WORK_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.OVERRIDE_HOLDS, _P.SEE_SOURCES,
-         _P.CONFIRM_ROLES}
+         _P.CONFIRM_ROLES, _P.WRITE_STANDARD_WORDS}
     ),
     Role.CLEARED: frozenset(
         {_P.SEE_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.SEE_SECRET, _P.APPROVE_CLEARED, _P.CONFIRM_ROLES}
@@ -49,6 +51,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 SECRET = frozenset({_P.SEE_SECRET, _P.APPROVE_CLEARED})
 
 
+def withheld(user: User) -> frozenset[Permission]:
+    """What the user's roles grant and they don't get here: secrets, where this process has no key to them either."""
+    held = frozenset(map(Permission, user.withheld))
+    return held if orders_key.is_at_hand() else held | SECRET
+
+
 def roles_with(permission: Permission) -> list[Role]:
     return [role for role, granted in GRANTS.items() if permission in granted]
 
@@ -58,7 +66,7 @@ def allowed(user: User, operator: Operator | str, permission: Permission) -> boo
     slug = operator if isinstance(operator, str) else operator.pk
     return (
         user.is_active
-        and permission not in user.withheld
+        and permission not in withheld(user)
         # Asked anew each time: a role that was taken away ends at once, not with the session.
         and Membership.objects.filter(
             user=user, operator_id=slug, operator__is_active=True, role__in=roles_with(permission)
@@ -83,7 +91,7 @@ def require(user: User, operator: Operator | str, permission: Permission) -> Non
 def operators_for(user: User, permission: Permission | None = None) -> QuerySet[Operator]:
     """The operators this user works for, in any role or in one that grants the permission."""
     roles = list(GRANTS) if permission is None else roles_with(permission)
-    if permission in user.withheld:
+    if permission in withheld(user):
         roles = []
     # Several roles at one operator are still one operator.
     found = Operator.objects.filter(is_active=True, memberships__user=user, memberships__role__in=roles)

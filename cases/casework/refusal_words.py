@@ -33,6 +33,26 @@ MESSAGES: dict[str, "StrPromise"] = {
     "same-person": _("You prepared this answer. Another person has to approve it."),
     "own-hand": _("%(did)s So you can't approve the answer. %(others)s"),
     "not-ready": _("The answer is not ready to be approved."),
+    "same-annex": _("You had this annex sealed. Another cleared officer has to approve it."),
+    "annex-changed": _("The annex is approved already, or is not the file that was sealed. Look again."),
+    "annex-unread": _("Read this annex first: what you approve is what you have read."),
+    "not-read": _(
+        "You have not opened %(what)s in this version. Read it first: what you approve is what you have read."
+    ),
+    "cut-size": _("Choose a file of at most %(most)s megabytes."),
+    "pdf-unreadable": _("The PDF can't be opened: it is damaged or has a password."),
+    "pdf-long": _("The PDF has more than %(most)s pages. Cut it into parts elsewhere and hand in what may be given."),
+    "nothing-blackened": _("None of these words stand in the PDF's text, and no area is named. A scan has areas only."),
+    "area-unreadable": _(
+        "“%(line)s” is no area. Write the page, then left, top, right and bottom in hundredths, such as 2: 10 20 60 35."
+    ),
+    "words-not-there": _("Some of the words do not stand in this text. Type them as they stand there."),
+    "span-outside": _("A stretch to mask lies outside the text. Mark it again."),
+    "masks-lapsed": _(
+        "Text was masked by hand in rows that have changed since. Look at the rows again and mask what has to be "
+        "masked; then say on the case page that you have."
+    ),
+    "words-empty": _("Write the words; standard words that say nothing are ended, not emptied."),
     "answer-changed": _("The answer has changed since you looked at it. Look again."),
     "not-a-caseworker": _("This person doesn't work cases for this operator."),
     "not-a-member": _("This person has no role at this operator that sees cases."),

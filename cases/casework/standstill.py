@@ -20,8 +20,10 @@ TASKS = frozenset(
         "cases.tasks.tell_recipient",
         "cases.tasks.take_interim_measure",
         "cases.tasks.execute",
+        "cases.cleared_tasks.execute",
         "cases.tasks.go_on",
         "exports.tasks.deliver",
+        "exports.tasks.tell_of_interim",
     }
 )
 

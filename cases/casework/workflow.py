@@ -81,6 +81,8 @@ BREACH = "personal-data-breach"
 ANOTHER = "another-shown"
 # What stops a case in which nobody could be found by what is known, and the task to find a way on.
 LEADS_NOWHERE = "leads-nowhere"
+# What an answer that is written waits for: whoever works the case reads it and sends it to approval.
+TO_READ = "answer-to-read"
 
 # What Redis forgot costs this long: whatever has been silent for more is sent again.
 PATIENCE = timedelta(seconds=60)
@@ -104,6 +106,10 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "task-failed": _("something broke that nobody foresaw; it is tried again"),
     "by-hand": _("something has to be done by hand before the answer says that it is done"),
     "recipients": _("those who have received the data are being told"),
+    "package-changed": _(
+        "the package in the vault is not the one that was approved; put it back from the backup"
+    ),
+    TO_READ: _("the answer is written; read it and send it to approval"),
 }
 # Whoever does what these wait for wakes the case.
 WAITS_FOR_PERSON = frozenset(
@@ -117,6 +123,7 @@ WAITS_FOR_PERSON = frozenset(
         LEADS_NOWHERE,
         "by-hand",
         "recipients",
+        TO_READ,
     }
 )
 

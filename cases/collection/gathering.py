@@ -146,8 +146,10 @@ def _read(run: Run) -> Page:
     collection = collection_of(run.case.operator_id, run.source, run.collection)
     identifiers = identifiers_of(run.case, collection)
     run.started_at = run.started_at or timezone.now()
-    page = connector.read(run.collection, identifiers, run.cursor, PAGE_ROWS)
-    if run.cursor is None and page.cursor is not None and run.category not in guarded(run.case.operator_id):
+    # A plain one, as the connector gave it: what is read here remembers how it lay sealed.
+    cursor = None if run.cursor is None else str(run.cursor)
+    page = connector.read(run.collection, identifiers, cursor, PAGE_ROWS)
+    if cursor is None and page.cursor is not None and run.category not in guarded(run.case.operator_id):
         run.expected = connector.count(run.collection, identifiers)
     return page
 

@@ -1,5 +1,8 @@
 """The audit log, and whether its chain still holds."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponseBase
@@ -7,25 +10,47 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from cases.casework import audit
 from cases.casework.audit import first_broken
 from cases.casework.members.named import seen_by
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.scope import DeskRequest, deny_unless, staff
 from cases.models import AuditEntry, Case, User
+from cases.sealed.orders_key import Foreign
 
 PAGE_SIZE = 100
 
 
-def _visible(user: User) -> Q:
+def _visible(user: User, reference: str) -> Q:
     """The open stream of the operators one audits; the cleared stream only where one is cleared as well.
 
-    Nothing of a case that is for other named staff.
+    Nothing of a case that is for other named staff. ``reference``: of one case alone.
     """
     operators = list(operators_for(user, Permission.SEE_AUDIT).values_list("pk", flat=True))
     secret = list(operators_for(user, Permission.SEE_SECRET).values_list("pk", flat=True))
     others = Case.objects.filter(~seen_by(user), reference=OuterRef("case"))
-    audited = Q(operator__in=operators, stream="open") | Q(operator__in=set(operators) & set(secret))
-    return audited & ~Q(Exists(others))
+    audited = Q(operator__in=operators, stream="open") & ~Q(Exists(others))
+    if reference:
+        audited &= Q(case__iexact=reference)
+    if both := set(operators) & set(secret):
+        audited |= Q(pk__in=list(_cleared(both, user, reference.upper())))
+    return audited
+
+
+def _cleared(operators: Iterable[str], user: User, reference: str) -> Iterator[int]:
+    """The same of the cleared stream, opened one by one: the database can't tell which case an entry is about."""
+    others = set(Case.objects.filter(~seen_by(user)).values_list("reference", flat=True))
+    for entry in AuditEntry.objects.filter(operator__in=operators, stream="cleared").iterator():
+        case = _readable(entry).case
+        if case not in others and reference in ("", case):
+            yield entry.pk
+
+
+def _readable(entry: AuditEntry) -> AuditEntry:
+    """One that another key sealed stays as it is."""
+    with suppress(Foreign):
+        return audit.opened(entry)
+    return entry
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,15 +59,16 @@ def audit_log(request: DeskRequest) -> HttpResponseBase:
     """GET lists what happened, newest first; POST reads the whole chain again and says whether it holds."""
     operators = operators_for(request.user, Permission.SEE_AUDIT)
     deny_unless(operators.exists())
-    entries = AuditEntry.objects.filter(_visible(request.user)).order_by("-at", "-number", "-pk")
+    reference = request.GET.get("case", "").strip()[:12]
+    entries = AuditEntry.objects.filter(_visible(request.user, reference)).order_by("-at", "-number", "-pk")
     if (chosen := request.GET.get("operator")) in {operator.pk for operator in operators}:
         entries = entries.filter(operator=chosen)
-    if reference := request.GET.get("case", "").strip()[:12]:
-        entries = entries.filter(case__iexact=reference)
+    page = Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page"))
+    page.object_list = [_readable(entry) for entry in page.object_list]
     query = request.GET.copy()
     query.pop("page", None)
     context = {
-        "page": Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": page,
         "operators": operators,
         "chosen": chosen,
         "case_reference": reference,

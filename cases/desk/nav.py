@@ -17,6 +17,7 @@ PAGES: tuple[tuple[str, str | Promise, Permission], ...] = (
     ("desk:orders", _("Orders"), Permission.SEE_ORDERS),
     ("desk:registers", _("Registers"), Permission.SEE_SOURCES),
     ("desk:sources", _("Sources"), Permission.SEE_SOURCES),
+    ("exports:all-standard-words", _("Standard words"), Permission.WRITE_STANDARD_WORDS),
     ("desk:audit", _("Audit"), Permission.SEE_AUDIT),
     ("desk:members", _("Members"), Permission.ADMINISTER),
     ("desk:roles", _("Roles"), Permission.CONFIRM_ROLES),

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponseBase
+from django.conf import settings
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,9 +14,10 @@ from cases.casework.permissions import Permission, allowed, operators_for, requi
 from cases.desk.forms import ExtensionForm, OrderForm, order_rules
 from cases.desk.scope import DeskRequest, attempt, deny_unless, find_operator, staff
 from cases.desk.wording import words
-from cases.models import Operator, Order, RuleExtension
+from cases.models import Operator, Order, RuleExtension, User
 from cases.orders import court_orders as command
 from cases.orders import extensions
+from cases.sealed import orders_key
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,15 @@ def orders(request: DeskRequest) -> HttpResponseBase:
     books = [
         OrderBook(
             operator,
-            list(command.visible_orders(request.user, operator)),
+            command.visible_orders(request.user, operator),
             allowed(request.user, operator, Permission.REGISTER_ORDERS),
             [_shown(request, one) for one in extensions.visible_to(request.user, operator)],
             ExtensionForm(language=words.language(), auto_id=f"{operator.pk}-%s"),
         )
         for operator in operators
     ]
-    return render(request, "desk/orders.html", {"books": books})
+    context = {"books": books, "elsewhere": "" if orders_key.is_at_hand() else settings.CLEARED_URL}
+    return render(request, "desk/orders.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -84,13 +87,19 @@ def _register(request: DeskRequest, operator: Operator, typed: dict[str, Any]) -
     return _("The order is registered. Cases it touches are judged with it from now on.")
 
 
+def find_order(user: User, pk: int) -> Order:
+    """Among those this member may see, or Http404: a secret order looks like one that doesn't exist."""
+    operators = operators_for(user, Permission.SEE_ORDERS)
+    visible = (order for operator in operators for order in command.visible_orders(user, operator))
+    if found := next((order for order in visible if order.pk == pk), None):
+        return found
+    raise Http404
+
+
 @require_POST
 @staff
 def end_order(request: DeskRequest, pk: int) -> HttpResponseBase:
-    order = get_object_or_404(Order.objects.select_related("operator"), pk=pk)
-    find_operator(request.user, order.operator_id, Permission.SEE_ORDERS)
-    # Looked for once more among those this reader may see: a secret order looks like one that doesn't exist.
-    get_object_or_404(command.visible_orders(request.user, order.operator), pk=pk)
+    order = find_order(request.user, pk)
     attempt(request, lambda: _end(request, order))
     return redirect("desk:orders")
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -15,7 +15,10 @@ from cases.models import OverRetained
 
 def _find(request: DeskRequest, pk: int) -> OverRetained:
     """404 without clearance: nobody else learns what there is."""
-    return get_object_or_404(over_retained.tasks_for(request.user), pk=pk)
+    found = next((one for one in over_retained.tasks_for(request.user) if one.pk == pk), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _act(request: DeskRequest, pk: int, act: Callable[[OverRetained], str]) -> HttpResponseBase:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.middleware import HtmxDetails
 
 from cases.casework.members.named import seen_by
-from cases.casework.permissions import GRANTS, SECRET, Permission, operators_for, require
+from cases.casework.permissions import GRANTS, SECRET, Permission, operators_for, require, withheld
 from cases.casework.workflow import Refusal
 from cases.desk.wording.operator_names import operator_names
 from cases.identity.characters import is_blank
@@ -127,7 +127,7 @@ def permissions_of(user: User, operator: Operator | str) -> frozenset[Permission
     """Everything the user's roles at this operator grant, for showing what can be pressed."""
     slug = operator if isinstance(operator, str) else operator.pk
     roles = Membership.objects.filter(user=user, operator_id=slug).values_list("role", flat=True)
-    return frozenset[Permission]().union(*(GRANTS[Role(role)] for role in roles)) - user.withheld
+    return frozenset[Permission]().union(*(GRANTS[Role(role)] for role in roles)) - withheld(user)
 
 
 def deny_unless(granted: bool) -> None:

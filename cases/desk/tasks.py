@@ -31,10 +31,8 @@ ELSEWHERE = {
 
 def visible_tasks(user: User) -> QuerySet[Task]:
     """The tasks of the user's operators; those of an order, which name its court case, only for who may see it."""
-    of_open_orders = Q(order__secret=False, operator__in=operators_for(user, Permission.SEE_ORDERS))
-    of_every_order = Q(operator__in=operators_for(user, Permission.SEE_SECRET))
     return Task.objects.filter(
-        Q(order=None) | of_open_orders | of_every_order,
+        Q(order=None) | Q(operator__in=operators_for(user, Permission.SEE_ORDERS)),
         Q(case=None) | seen_by(user, "case__"),
         operator__in=operators_for(user, Permission.SEE_CASES),
     ).select_related("operator", "case", "order", "done_by")
@@ -103,9 +101,7 @@ def _finish(task: Task, *, by: User) -> str:
         return _("Noted that the person was told. The order holds nothing more.")
     task.done_at, task.done_by = timezone.now(), by
     task.save(update_fields=["done_at", "done_by"])
-    # In the open stream it would tell that there is a secret order.
-    stream = "cleared" if task.order and task.order.secret else "open"
-    audit.record(task.case or task.operator, "task.done", by=by, stream=stream, task=task.pk, kind=task.kind)
+    audit.record(task.case or task.operator, "task.done", by=by, task=task.pk, kind=task.kind)
     if case:
         wake(case)
     return _("Done.")

@@ -21,14 +21,26 @@ from cases.execution.objections.suppressing import STOPPING, suppress
 from cases.execution.recipients import forwarding, notices
 from cases.models import Action, Case, Decision, Finding, Review, Task
 from cases.models.case import Right, Stage
+from cases.sealed import orders_key
 from connectors.contract.base import SourceError
 
+TASK = "cases.cleared_tasks.execute"
 TELL_LATER = "tell-when-due"
 ANSWERED_FIRST = (Right.ACCESS, Right.PORTABILITY)
 
 
+def asks_orders(case_id: int) -> bool:
+    """Whether a secret order may keep some of what is done: erasures, whatever they are of."""
+    return Case.objects.filter(pk=case_id, right=Right.ERASURE).exists()
+
+
 def execute(case_id: int) -> None:
-    """Work the stage to its end or to what stops it; the next call goes on from there."""
+    """Work the stage to its end or to what stops it; the next call goes on from there.
+
+    Raises NotCleared for an erasure in a process that may not know of secret orders.
+    """
+    if asks_orders(case_id):
+        orders_key.require()
     if standstill.stops("execution"):
         return
     # The lock is let go: sources take their time, and each step locks what it writes down.

@@ -19,7 +19,7 @@ from .person.numbers import NumberUse
 from .person.staff import NamedStaff, Partial
 from .proof import Attempt, FormerAddress, Knock, MailedCode, PostedCode, Proof, ProposedProof, TextMessage
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
-from .secrecy import OverRetained, RuleExtension, SaidErased
+from .secrecy import OverRetained, RuleExtension, SaidErased, Secret
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
@@ -29,6 +29,6 @@ __all__ = [
     "MailedCode", "Membership", "MoneyClaim", "NamedStaff", "NumberUse", "OpenSession", "Operator", "Order",
     "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof",
     "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
-    "SaidErased", "ScheduledErasure", "Scope", "Session", "SourceHealth", "SourceRefusal", "Standstill", "Submission",
-    "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "User", "WrappedKey",
+    "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SourceHealth", "SourceRefusal", "Standstill",
+    "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "User", "WrappedKey",
 ]  # fmt: skip

@@ -181,6 +181,10 @@ class Case(models.Model):
     number_shared = models.BooleanField(
         default=False, help_text="A source tells that somebody else uses a number of the person's"
     )
+    to_compare = models.BooleanField(
+        default=False,
+        help_text="What was gathered is still to be compared with every order, in each case alike",
+    )
     named_only = models.BooleanField(default=False, help_text="Only the staff named for it know of it")
     opened_because = SealedText(
         blank=True, under="self", help_text="Why it is no longer protected, or for all again"
@@ -194,7 +198,10 @@ class Case(models.Model):
 
     class Meta:
         ordering = ["due_on", "reference"]
-        indexes = [models.Index(fields=["operator", "stage", "due_on"])]
+        indexes = [
+            models.Index(fields=["operator", "stage", "due_on"]),
+            models.Index(fields=["id"], condition=Q(to_compare=True), name="case_to_compare"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["submission", "right"], name="case_one_per_right"),
             models.CheckConstraint(

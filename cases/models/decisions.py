@@ -17,17 +17,10 @@ class View(models.TextChoices):
     CLEARED = "cleared"
 
 
-class OpenFindings(models.Manager["Finding"]):
-    """What everybody at the desk may see; also behind ``run.findings``."""
-
-    def get_queryset(self) -> "models.QuerySet[Finding]":
-        return super().get_queryset().filter(view=View.OPEN)
-
-
 class Finding(models.Model):
     """So many rows of one run got the same verdict for the same reason. The counts of a run add up to its rows.
 
-    Those of the cleared view are found through ``everything`` only.
+    Those of the cleared view are no rows of this table: they lie sealed as a `Secret` each.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="findings")
@@ -42,11 +35,9 @@ class Finding(models.Model):
     first_on = models.DateField(null=True)
     last_on = models.DateField(null=True)
 
-    objects = OpenFindings()
-    everything = models.Manager["Finding"]()
-
     class Meta:
         ordering = ["run", "verdict", "until", "pk"]
+        constraints = [models.CheckConstraint(condition=Q(view="open"), name="finding_cleared_is_sealed")]
 
     def __str__(self) -> str:
         return f"{self.verdict} {self.rows}"

@@ -69,17 +69,11 @@ class Action(models.Model):
         return f"{self.kind} {self.source}/{self.collection}"
 
 
-class OpenErasures(models.Manager["ScheduledErasure"]):
-    """What everybody at the desk may see; also behind ``case.scheduled``."""
-
-    def get_queryset(self) -> "models.QuerySet[ScheduledErasure]":
-        return super().get_queryset().filter(secret=False)
-
-
 class ScheduledErasure(models.Model):
     """Rows kept now and erased by themselves the day after ``until``; their keys lie sealed under the schedule key.
 
-    ``secret``: kept by something only cleared officers may know of, and found through ``everything`` only.
+    ``secret``: kept by something only cleared officers may know of. Such an entry is no row of this table: it lies
+    sealed as a `Secret`, its keys in a file that the key of secret orders opens.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="scheduled")
@@ -98,10 +92,6 @@ class ScheduledErasure(models.Model):
     erased = models.PositiveBigIntegerField(null=True)
     error = models.CharField(max_length=300, blank=True)
 
-    # The first manager is Django's default and that of relations: what is secret has to be asked for by name.
-    objects = OpenErasures()
-    everything = models.Manager["ScheduledErasure"]()
-
     class Meta:
         ordering = ["until", "pk"]
         constraints = [
@@ -114,6 +104,7 @@ class ScheduledErasure(models.Model):
             models.CheckConstraint(
                 condition=Q(erased=None) | Q(erased__lte=F("rows")), name="scheduled_erases_no_more"
             ),
+            models.CheckConstraint(condition=Q(secret=False), name="scheduled_secret_is_sealed"),
         ]
 
     def __str__(self) -> str:

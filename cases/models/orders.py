@@ -16,7 +16,7 @@ class Order(models.Model):
     """A court's or an authority's order about one person's data, registered by a legal officer.
 
     Which person is found by a keyed hash of an identifier, so that an order can come before any case.
-    ``secret`` follows from the rule; secret orders are read by cleared roles only.
+    ``secret`` follows from the rule. A secret one is no row of this table: it lies sealed as a `Secret`.
     """
 
     id = models.BigIntegerField(primary_key=True, default=random_id, editable=False)
@@ -55,6 +55,7 @@ class Order(models.Model):
                 condition=Q(covers_from=None) | Q(covers_to=None) | Q(covers_from__lte=F("covers_to")),
                 name="order_covers_forward",
             ),
+            models.CheckConstraint(condition=Q(secret=False), name="order_secret_is_sealed"),
         ]
 
     def __str__(self) -> str:

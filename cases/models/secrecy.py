@@ -36,45 +36,54 @@ class SaidErased(models.Model):
         return f"{self.source}/{self.collection} {self.part}"
 
 
-class OverRetained(models.Model):
-    """Rows the ordinary view says are gone and a source still has: a task of cleared officers, then the record of it.
+class Kind(models.TextChoices):
+    """What a sealed row is."""
 
-    ``opens_on``: the first day on which nothing holds some of them any more; empty where that is so already.
+    ORDER = "order"
+    ERASURE = "erasure"
+    FINDING = "finding"
+    OVER_RETAINED = "over-retained"
+
+
+class Secret(models.Model):
+    """What only cleared processes may know, sealed (`cases.sealed.secrets`). Nothing in the table tells of whom it is.
+
+    ``mark``: keyed hash of what it is about. Numbers are drawn by chance.
     """
 
     id = models.BigIntegerField(primary_key=True, default=random_id, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=15, choices=Kind)
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="+")
+    mark = models.CharField(max_length=64)
+    sealed = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "operator", "mark"], name="secret_mark")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class OverRetained(models.Model):
+    """Rows the ordinary view says are gone and a source still has: a task of cleared officers.
+
+    Has no table: it is always a `Secret`, since when it opens tells of an order. ``opens_on``: the first day on which
+    nothing holds some of them any more; empty where that is so already.
+    """
+
+    case = models.ForeignKey(Case, models.DO_NOTHING, related_name="+")
     source = models.CharField(max_length=60)
     collection = models.CharField(max_length=60)
     rows = models.PositiveBigIntegerField()
     first_on = models.DateField(null=True)
     last_on = models.DateField(null=True)
     opens_on = models.DateField(null=True)
-    found_at = models.DateTimeField(auto_now_add=True)
+    found_at = models.DateTimeField()
     given_at = models.DateTimeField(null=True)
-    given_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    erased = models.PositiveBigIntegerField(default=0)
-    erased_at = models.DateTimeField(null=True)
-    erased_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    given_by = models.ForeignKey(User, models.DO_NOTHING, null=True, related_name="+")
 
     class Meta:
-        ordering = ["opens_on", "found_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "source", "collection"],
-                name="over_retained_once",
-                condition=Q(erased_at=None),
-            ),
-            models.CheckConstraint(
-                condition=Q(erased_at=None, erased_by=None)
-                | Q(erased_at__isnull=False, erased_by__isnull=False),
-                name="over_retained_erased_by_someone",
-            ),
-            models.CheckConstraint(
-                condition=Q(given_at=None, given_by=None) | Q(given_at__isnull=False, given_by__isnull=False),
-                name="over_retained_given_by_someone",
-            ),
-        ]
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.source}/{self.collection}"

@@ -1,7 +1,7 @@
 """The case as cleared officers may know it: the same law over open and secret rows, with secret orders.
 
-Its findings stand beside the open ones as a view of their own, its steps in the cleared stream of the audit. Nothing of
-it moves the case, is counted in it, or can be told from outside.
+Its findings lie sealed, as a view of their own; its steps stand in the cleared stream of the audit. Nothing of it moves
+the case, is counted in it, or can be told from outside.
 """
 
 from collections import Counter, defaultdict
@@ -12,17 +12,19 @@ from datetime import date
 from django.db import transaction
 
 from cases.assessment.assessing import Tally, findings
-from cases.assessment.situations import all_orders_on, cleared_situation_of
+from cases.assessment.situations import all_orders_on, cleared_situation_of, sealed_orders_on
 from cases.casework import audit, case_clock
 from cases.casework.permissions import Permission, require
-from cases.casework.workflow import Refusal
+from cases.casework.workflow import Refusal, lock
 from cases.law.decisions import judge, judge_cleared, judge_gone
 from cases.law.situation import ClearedSituation, Record, SecretRecord
 from cases.law.verdicts import Verdict
 from cases.models import Case, Finding, Order, Run, User
 from cases.models.case import Stage
 from cases.models.decisions import View
+from cases.models.secrecy import Kind
 from cases.rows.signatures import hidden_signatures, signatures
+from cases.sealed import secrets
 
 # Rows with one signature, how many they are, and what becomes of them.
 Judged = tuple[Record | SecretRecord, int, Verdict]
@@ -49,7 +51,7 @@ class Hidden:
 def secret_orders_on(case: Case, *, by: User) -> list[Order]:
     """The secret orders about this person. PermissionDenied without clearance."""
     require(by, case.operator, Permission.SEE_SECRET)
-    return [order for order in all_orders_on(case) if order.secret]
+    return sealed_orders_on(case)
 
 
 @transaction.atomic
@@ -59,7 +61,10 @@ def assess_cleared(case: Case, *, by: User) -> int:
     PermissionDenied without clearance, Refusal wrong-stage before anything is gathered. Safe to repeat.
     """
     _may_look(case, by)
+    # Two who judge at once would leave everything twice.
+    case = lock(case.pk)
     situation, orders, rows = _cleared(case), all_orders_on(case), 0
+    secrets.drop(*_kept_findings(case))
     for run in case.runs.all():
         run.case = case
         judged = [
@@ -69,9 +74,9 @@ def assess_cleared(case: Case, *, by: User) -> int:
             ),
             *_hidden_rows(run, orders, situation),
         ]
-        Finding.everything.filter(run=run, view=View.CLEARED).delete()
         told = ((verdict, count, record.at) for record, count, verdict in judged)
-        Finding.everything.bulk_create(findings(run, told, View.CLEARED))
+        for one in findings(run, told, View.CLEARED):
+            secrets.keep(Kind.FINDING, case.operator_id, str(case.pk), one)
         rows += sum(count for _record, count, _verdict in judged)
     audit.record(case, "cleared.assessed", by=by, stream="cleared", rows=rows)
     return rows
@@ -100,19 +105,31 @@ def found_with_clearance(case: Case, *, by: User) -> list[Finding] | None:
     None where nobody has judged so since the case was judged. PermissionDenied without clearance.
     """
     require(by, case.operator, Permission.SEE_SECRET)
-    every = list(Finding.everything.filter(run__case=case).select_related("run"))
-    if all(one.view == View.OPEN for one in every):
+    if not (every := cleared_findings(case)):
         return None
     open_rows: Counter[tuple[object, ...]] = Counter()
-    for one in every:
-        if one.view == View.OPEN:
-            open_rows[_mark(one)] += one.rows
+    for one in Finding.objects.filter(run__case=case):
+        open_rows[_mark(one)] += one.rows
     more = []
     for one in every:
-        if one.view == View.CLEARED and one.rows > open_rows[_mark(one)]:
+        if one.rows > open_rows[_mark(one)]:
             one.rows -= open_rows[_mark(one)]
             more.append(one)
     return more
+
+
+def cleared_findings(case: Case) -> list[Finding]:
+    """The findings of the cleared view, in the order of the others. Raises NotCleared."""
+    runs = {run.pk: run for run in case.runs.all()}
+    # What was judged of rows that are gathered again since lies there until the case is compared.
+    found = [one for one in _kept_findings(case) if one.run_id in runs]
+    for one in found:
+        one.run = runs[one.run_id]
+    return sorted(found, key=lambda one: (one.run_id, one.verdict, one.until or date.max, one.pk))
+
+
+def _kept_findings(case: Case) -> list[Finding]:
+    return secrets.about(Finding, Kind.FINDING, case.operator_id, str(case.pk))
 
 
 def _mark(one: Finding) -> tuple[object, ...]:

@@ -7,7 +7,6 @@ A hand-over to a rights holder obliges the operator to tell the subscriber, betw
 from datetime import date
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -24,10 +23,11 @@ from cases.law.holds import notice_window
 from cases.law.situation import IpredNotice
 from cases.models import Case, Identifier, Operator, Order, Task, User
 from cases.models.case import Stage
+from cases.models.secrecy import Kind
 from cases.orders import extensions
 from cases.orders.days import faults
 from cases.registers.categories import CATEGORIES
-from cases.sealed import vault
+from cases.sealed import secrets, vault
 
 NOTICE_TASK = "ipred-notice"
 # Stages at which verdicts have been given and nothing has been approved: they are judged again. What comes after is
@@ -91,7 +91,7 @@ def register_order(
     """Write an order down. Of ``value`` only a keyed hash is kept, in its normal form. No category: all its rule names.
 
     Refusal order-invalid where a date its rule needs is missing, order-beyond-rule for a category it does not name;
-    PermissionDenied for a secret rule without clearance.
+    PermissionDenied for a secret rule without clearance, or in a process that has no key to secrets.
     """
     require(by, operator, Permission.REGISTER_ORDERS)
     secret = _is_secret(rule)
@@ -113,6 +113,7 @@ def register_order(
         served_on=served_on,
         handed_over_on=handed_over_on,
         registered_by=by,
+        registered_at=timezone.now(),
     )
     _check(order)
     _save(order, by)
@@ -122,8 +123,12 @@ def register_order(
 def _save(order: Order, by: User) -> None:
     # Before the first audit entry: the locks of several cases are taken first (`audit.record`).
     touched = _judged_cases(order)
-    order.save()
-    _open_notice(order)
+    if order.secret:
+        subject = "\0".join((order.identifier_kind, order.identifier_digest))
+        secrets.keep(Kind.ORDER, order.operator_id, subject, order)
+    else:
+        order.save()
+        _open_notice(order)
     said = {"rule": order.rule, "order": order.pk}
     audit.record(order.operator, "order.registered", by=by, stream=_stream(order), **said)
     _judge_again(touched, by)
@@ -153,9 +158,7 @@ def _open_notice(order: Order) -> None:
 def end_order(order: Order, *, by: User) -> None:
     """The order has ended, or the notice it called for was sent: from today it holds nothing more."""
     require(by, order.operator, Permission.REGISTER_ORDERS)
-    order = Order.objects.select_for_update(of=("self",)).select_related("operator").get(pk=order.pk)
-    if order.secret:
-        require(by, order.operator, Permission.SEE_SECRET)
+    order = _locked(order, by)
     today = date_of_receipt(timezone.now(), register_of(order.operator).time_zone)
     if order.rule == IpredNotice.rule:
         _send_notice(order, today, by)
@@ -164,7 +167,10 @@ def end_order(order: Order, *, by: User) -> None:
     # As in `register_order`: locked before anything is recorded.
     touched = _judged_cases(order)
     order.ended_on = order.ended_on or today
-    order.save()
+    if order.secret:
+        secrets.change(order)
+    else:
+        order.save()
     audit.record(order.operator, "order.ended", by=by, stream=_stream(order), order=order.pk)
     _judge_again(touched, by)
 
@@ -180,12 +186,23 @@ def _send_notice(order: Order, today: date, by: User) -> None:
     order.tasks.filter(kind=NOTICE_TASK, done_at=None).update(done_at=timezone.now(), done_by=by)
 
 
-def visible_orders(user: User, operator: Operator) -> QuerySet[Order]:
-    """What this member may know of: secret orders need clearance."""
+def _locked(order: Order, by: User) -> Order:
+    if not order.secret:
+        return Order.objects.select_for_update(of=("self",)).select_related("operator").get(pk=order.pk)
+    require(by, order.operator, Permission.SEE_SECRET)
+    found = secrets.one(Order, Kind.ORDER, order.pk, lock=True)
+    assert found is not None
+    return found
+
+
+def visible_orders(user: User, operator: Operator) -> list[Order]:
+    """What this member may know of, the newest first: secret orders need clearance."""
     if not allowed(user, operator, Permission.SEE_ORDERS):
-        return Order.objects.none()
-    orders = Order.objects.filter(operator=operator)
-    return orders if allowed(user, operator, Permission.SEE_SECRET) else orders.filter(secret=False)
+        return []
+    orders = list(Order.objects.filter(operator=operator))
+    if allowed(user, operator, Permission.SEE_SECRET):
+        orders += secrets.every(Order, Kind.ORDER, [operator.pk])
+    return sorted(orders, key=lambda order: (order.registered_at, -order.pk), reverse=True)
 
 
 def _judged_cases(order: Order) -> list[Case]:

@@ -15,7 +15,9 @@ from cases.casework.workflow import Refusal, advance, lock
 from cases.law.holdrules import RULES, rule
 from cases.models import Action, Case, Operator, Order, RuleExtension, User
 from cases.models.case import Right, Stage
+from cases.models.secrecy import Kind
 from cases.registers.categories import CATEGORIES
+from cases.sealed import secrets
 
 # Stages at which a letter is decided on or written; what is delivered was right when it was written.
 UNDER_WAY = (Stage.DECISIONS, Stage.ANSWER, Stage.APPROVAL, Stage.EXECUTION)
@@ -81,8 +83,10 @@ def withdraw(extension: RuleExtension, *, by: User) -> None:
     """Nobody has to wait any more. By a cleared officer, who knows whether an order names the category."""
     one = _locked(extension, by)
     require(by, one.operator, Permission.SEE_SECRET)
-    orders = Order.objects.filter(operator=one.operator, rule=one.rule, ended_on=None)
-    if any(one.category in order.categories for order in orders):
+    orders = (
+        order for order in secrets.every(Order, Kind.ORDER, [one.operator_id]) if order.rule == one.rule
+    )
+    if any(one.category in order.categories for order in orders if order.ended_on is None):
         raise Refusal("extension-in-use")
     _record(one, "rule-extension.withdrawn", by)
     one.delete()

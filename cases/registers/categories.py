@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, RootModel, model_validator
 
-from cases.registers.texts import Frozen, Text
+from cases.registers.texts import Frozen, Sentences, Text
 from connectors.description import tomlfile
 
 Proof = Literal["low", "substantial", "high"]
@@ -50,7 +50,7 @@ class CategoryEntry(Frozen):
     name: Text
     description: Text
     proof: Proof
-    retention: Text | None = None
+    retention: Sentences | None = None
     cleared_only: bool = False
     ways: tuple[WayKind, ...] = ()
     of_others: bool = False

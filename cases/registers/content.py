@@ -25,7 +25,7 @@ from cases.registers.processing import (
     Transfer,
 )
 from cases.registers.settings import Settings
-from cases.registers.texts import Frozen, Language, Line, Text, written
+from cases.registers.texts import Frozen, Language, Line, Sentences, Text, written
 from cases.registers.vocabulary import FORMERLY
 from cases.registers.ways import Way, leading_to
 
@@ -64,10 +64,10 @@ class RegisterContent(Frozen):
     accent_dark: Colour
     authority: AuthorityKey
     lead_authority: AuthorityKey | None = None
-    court: Text
+    court: Sentences
     business_users: bool = False
     processor_for: Text | None = None  # what is done for business customers, who answer for it themselves
-    estate: Text | None = None  # what the estate of somebody who died can ask, and where
+    estate: Sentences | None = None  # what the estate of somebody who died can ask, and where
     notes: tuple[Note, ...] = ()
     ways: dict[WayKind, Way] = {}
     categories: Entries

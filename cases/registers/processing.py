@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cases.registers.texts import Frozen, Line, Name, Text, written
+from cases.registers.texts import Continuation, Frozen, Line, Name, Phrase, Sentences, Text, written
 from cases.registers.vocabulary import TO_BE_SET
 
 BasisKind = Literal["contract", "legal-obligation", "legitimate-interest", "consent", "none-stated"]
@@ -36,12 +36,12 @@ MARKETING, CONSENT = "marketing", "consent"
 class Basis(Frozen):
     """A legal basis of a purpose (GDPR Art. 6), as the policy states it. A split basis says which `part` of
     the purpose it carries and which categories it `covers` (none listed: all). `consent_of`: whose consent it
-    is."""
+    is. Printed as "Part: basis, law. Interest." (`exports.letter.article15`)."""
 
     kind: BasisKind
-    part: Text | None = None
-    interest: Text | None = None
-    law: Text | None = None
+    part: Phrase | None = None
+    interest: Sentences | None = None
+    law: Continuation | None = None
     covers: tuple[str, ...] = ()
     consent_of: Literal["person", "customer"] = "person"
 
@@ -55,7 +55,7 @@ class Purpose(Frozen):
 
     code: PurposeCode
     name: Text
-    description: Text
+    description: Sentences
     bases: tuple[Basis, ...] = Field(min_length=1)
     categories: tuple[str, ...] = Field(min_length=1)
     sources: tuple[str, ...] = Field(min_length=1)
@@ -63,9 +63,9 @@ class Purpose(Frozen):
     direct_marketing: bool = False
     channel: Annotated[str, written("[a-z0-9]+(-[a-z0-9]+)*", "tv-ads")] | None = None
     consent_for: tuple[str, ...] = ()
-    automated: Text | None = None
-    opt_out: Text | None = None
-    special: Text | None = None
+    automated: Sentences | None = None
+    opt_out: Sentences | None = None
+    special: Sentences | None = None
     stated: bool = True
 
     def rests_on(self, kind: BasisKind) -> bool:
@@ -124,8 +124,8 @@ class Transfer(Frozen):
     safeguard: Literal[
         "none-needed", "adequacy", "standard-clauses", "binding-rules", "derogation", "several"
     ]
-    text: Text
-    copy_from: Text | None = None
+    text: Sentences
+    copy_from: Sentences | None = None
 
 
 class Automated(Frozen):
@@ -133,8 +133,8 @@ class Automated(Frozen):
     22)."""
 
     solely: bool
-    logic: Text
-    consequences: Text
+    logic: Sentences
+    consequences: Sentences
 
 
 class Note(Frozen):
@@ -148,7 +148,7 @@ class SetByOperator(Frozen):
     """What the operator filled in because its policy does not state it. Decisions never rest on these values;
     answers to the person print them."""
 
-    retention: dict[str, Text] = {}
+    retention: dict[str, Sentences] = {}
     bases: dict[str, tuple[Basis, ...]] = {}
     names: dict[str, tuple[Name, ...]] = {}
     transfers: tuple[Transfer, ...] = ()

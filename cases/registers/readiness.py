@@ -1,16 +1,20 @@
 """What an operator still has to fill in before an access answer can go out (GDPR Art. 15(1) and 15(2))."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cases.registers.processing import Naming, Purpose, Recipient
-from cases.registers.texts import Name, Text
+from cases.registers.texts import LANGUAGES, Name, Text
 
 if TYPE_CHECKING:
     from cases.registers.content import RegisterContent
 
-What = Literal["category", "retention", "basis", "names", "transfer", "automated"]
+What = Literal["category", "retention", "basis", "names", "transfer", "automated", "placeholder"]
+
+# What a writer leaves in a text to fill in later: `[Partner A]`, `XXX`, `___`.
+PLACEHOLDER = re.compile(r"\[[^\]]+\]|\bX{3,}\b|_{3,}|\bTODO\b|\bTBD\b")
 
 # whoever asks under a law of the operator's own country gets no data abroad
 _DOMESTIC = ("authority", "emergency", "rights-holder", "customer")
@@ -50,6 +54,28 @@ def _gaps(register: "RegisterContent", category: str) -> Iterator[Missing]:
         yield from _about_recipient(register, key, recipient)
     for key, source in register.sources_for(category):
         yield from _unnamed(register, key, source.naming, source.name)
+    for where, text in _printed(register, category):
+        if found := next(filter(None, (PLACEHOLDER.search(text.get(one)) for one in LANGUAGES)), None):
+            yield _gap("placeholder", where, where, found.group())
+
+
+def _printed(register: "RegisterContent", category: str) -> Iterator[tuple[str, Text]]:
+    """Every text that an answer about a category prints, with the key to mend it at."""
+    if retention := register.retention(category):
+        yield (
+            ("categories" if retention.stated else "set_by_operator.retention") + f".{category}",
+            retention.text,
+        )
+    for purpose in register.purposes_using(category):
+        own = (purpose.name, purpose.description, purpose.automated, purpose.opt_out, purpose.special)
+        bases = (basis.basis for basis in register.legal_bases(purpose))
+        told = (text for basis in bases for text in (basis.part, basis.interest, basis.law))
+        yield from ((f"purposes.{purpose.code}", text) for text in (*own, *told) if text)
+    for key, recipient in register.recipients_for(category):
+        yield from ((f"recipients.{key}", text) for text in (recipient.name, *register.members(key)))
+        yield from ((f"transfers.{key}", transfer.text) for transfer in register.transfers_for(key))
+    for key, source in register.sources_for(category):
+        yield from ((f"sources.{key}", text) for text in (source.name, *register.members(key)))
 
 
 def _in_purpose(register: "RegisterContent", purpose: Purpose, category: str) -> Iterator[Missing]:
@@ -102,6 +128,11 @@ _MESSAGES: dict[What, Text] = {
         sv="Lämnar uppgifter EU och EES när de går till {name}? Policyn säger det inte. Fyll i {key}.",
         da="Forlader oplysninger EU og EØS, når de går til {name}? Politikken siger det ikke. Udfyld {key}.",
         en="Do data that go to {name} leave the EU and EEA? The policy does not say. Fill in {key}.",
+    ),
+    "placeholder": Text(
+        sv="{name} är inte ifyllt än. Skriv det som ska stå i {key}.",
+        da="{name} er ikke udfyldt endnu. Skriv det, der skal stå, i {key}.",
+        en="{name} has not been filled in yet. Write what is to stand in {key}.",
     ),
     "automated": Text(
         sv="Hur avgörs {name}, och deltar en människa? Policyn säger det inte. Fyll i {key}.",

@@ -2,21 +2,22 @@
 
 from cases.registers.texts import Text
 
+# Noun phrases without a full stop: they stand alone, after a colon, and in a series inside a sentence.
 BASES: dict[str, Text] = {
     "contract": Text(
-        sv="Avtal: det behövs för att fullgöra avtalet (artikel 6.1 b)",
-        da="Aftale: det er nødvendigt for at opfylde aftalen (artikel 6, stk. 1, litra b)",
-        en="Contract: needed to perform the contract (Article 6(1)(b))",
+        sv="Ett avtal som inte kan fullgöras utan uppgifterna (artikel 6.1 b)",
+        da="En aftale, der ikke kan opfyldes uden oplysningerne (artikel 6, stk. 1, litra b)",
+        en="A contract that cannot be performed without the data (Article 6(1)(b))",
     ),
     "legal-obligation": Text(
-        sv="Rättslig förpliktelse: en lag kräver det (artikel 6.1 c)",
-        da="Retlig forpligtelse: en lov kræver det (artikel 6, stk. 1, litra c)",
-        en="Legal obligation: a law requires it (Article 6(1)(c))",
+        sv="En lag som kräver det (rättslig förpliktelse, artikel 6.1 c)",
+        da="En lov, der kræver det (retlig forpligtelse, artikel 6, stk. 1, litra c)",
+        en="A law that requires it (legal obligation, Article 6(1)(c))",
     ),
     "legitimate-interest": Text(
-        sv="Berättigat intresse, efter en avvägning mot dina intressen (artikel 6.1 f)",
-        da="Legitim interesse, efter en afvejning mod dine interesser (artikel 6, stk. 1, litra f)",
-        en="Legitimate interest, weighed against your interests (Article 6(1)(f))",
+        sv="Ett berättigat intresse, vägt mot dina intressen (artikel 6.1 f)",
+        da="En legitim interesse, afvejet mod dine interesser (artikel 6, stk. 1, litra f)",
+        en="A legitimate interest, weighed against your interests (Article 6(1)(f))",
     ),
     "consent": Text(
         sv="Samtycke (artikel 6.1 a)",

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
@@ -115,6 +115,13 @@ def sealed_file(case: Case, use: KeyUse, name: str) -> Iterator[SealedWriter]:
     """Write a file of any size into the vault, sealed as it is written. Nothing is stored if the body raises."""
     with transaction.atomic():
         public = recipient(case, use)
+    with sealed_to(public, name) as writer:
+        yield writer
+
+
+@contextmanager
+def sealed_to(public: pyrage.x25519.Recipient, name: str) -> Iterator[SealedWriter]:
+    """The same for a key that is no case's."""
     writer = SealedWriter(public, storage(), name)
     try:
         yield writer
@@ -164,8 +171,13 @@ def _unsealed(private: pyrage.x25519.Identity, sealed: IO[bytes]) -> Iterator[by
 
 def unsealed_lines(case: Case, use: KeyUse, name: str) -> Iterator[bytes]:
     """The lines of a sealed file, without their ends, a block in memory at a time."""
+    return split_lines(unsealed_stream(case, use, name))
+
+
+def split_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of these blocks, without their ends."""
     rest = b""
-    for block in unsealed_stream(case, use, name):
+    for block in blocks:
         *whole, rest = (rest + block).split(b"\n")
         yield from whole
     if rest:

@@ -7,6 +7,7 @@ from pathlib import Path
 from cases.registers import faces, gateway, ways
 from cases.registers.categories import CATEGORIES
 from cases.registers.register import Register
+from cases.registers.texts import misshapen
 from connectors.description.collection import Collection
 from connectors.description.config import ManualSource, Source
 from connectors.description.parts import ForChannels
@@ -28,9 +29,9 @@ def faults(
 ) -> Iterator[Fault]:
     """Every category and channel in `folder/connectors.toml` that the register does not have, with its line.
 
-    And every face in `identity.toml` that proves a number which finds nobody, every category in `register.toml` that
-    nobody without an electronic identity can have; and text messages (``texts``) where no source tells a number to send
-    them to.
+    And every text in `register.toml` that a letter could not print as a sentence, every category there that nobody
+    without an electronic identity can have; every face in `identity.toml` that proves a number which finds nobody; and
+    text messages (``texts``) where no source tells a number to send them to.
 
     A channel nobody stops would turn an objection into a task by hand, and nobody would know that a source could.
     """
@@ -41,6 +42,8 @@ def faults(
             for key, reason in (*_unfit(register, collection), *_apart(collection, together)):
                 place = ("source", number, "collection", index, *key)
                 yield fault_at(folder / "connectors.toml", place, reason)
+    for path, reason in misshapen(register):
+        yield fault_at(folder / "register.toml", path, reason)
     yield from ways.unfit(folder, register)
     yield from faces.unfit(folder, register, offered, linked=_finds_by_number(sources))
     if texts:

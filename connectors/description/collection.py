@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from connectors.description.parts import Find, Path, Problem, Slug, Strategy, Strict, Text, Yield
+from connectors.description.tells import Tells
 
 # What a column without a value in it holds: to mask that would say that something stood there.
 EMPTY: tuple[object, ...] = (None, "", [], {})
@@ -114,6 +115,9 @@ class Collection(Strict):
     key_columns: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     columns_text: dict[str, Text] = {}
+    # What values of a column mean, in plain words: `codes.status.pd = { sv = "betald", ... }`.
+    codes: dict[str, dict[str, Text]] = {}
+    tells: Tells = Tells()
     find: dict[str, Find] = {}
     at: str | None = None
     interval: Literal[True, False, "now"] | None = None
@@ -137,6 +141,8 @@ class Collection(Strict):
     # with what the recipient knows the person by.
     recipient: str | None = None
     recipient_reference: str | None = None
+    # The column that names whom the person was asked about, such as a credit bureau: it got the question.
+    asked: str | None = None
     on_erase: Literal["delete", "anonymise", "none"] = "none"
     anonymise: dict[str, Strategy] = {}
 
@@ -163,13 +169,15 @@ class Collection(Strict):
             yield from (((part,), name) for name in getattr(self, part).columns)
         if self.record_kind.column is not None:
             yield ("record_kind",), self.record_kind.column
-        for part in ("at", "contract_end", "recipient", "recipient_reference"):
+        for part in ("at", "contract_end", "recipient", "recipient_reference", "asked"):
             if (name := getattr(self, part)) is not None:
                 yield (part,), name
         yield from ((("redact", index), name) for index, name in enumerate(self.redact))
         yield from ((("address", index), name) for index, name in enumerate(self.address))
         yield from ((("claims",), name) for name in (self.claims.columns() if self.claims else ()))
         yield from ((("anonymise", name), name) for name in self.anonymise)
+        yield from ((("tells",), name) for name in self.tells.columns)
+        yield from ((("codes", name), name) for name in self.codes)
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong across the keys of this collection."""
@@ -193,6 +201,8 @@ class Collection(Strict):
                 )
         for name in sorted(self.anonymise.keys() & set(self.key_columns)):
             yield ("anonymise", name), "is a key column; the row could not be found again"
+        if self.tells.call is not None and self.tells.kind is None:
+            yield ("tells", "call"), "needs `kind`, the column in which it stands"
         if self.columns:
             for path, name in self.named_columns():
                 if name not in self.columns:

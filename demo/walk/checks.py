@@ -26,8 +26,8 @@ WAITS = ("starkarelegitimation", "stærkerelegitimation")
 KEPT = {"crm-invoice", "crm-orders", "crm-customer", "crm-identity", "crm-account", "crm-disclosure"}
 LOGGED = "network-retained"
 
-# What a letter says where it has covered something, in the two languages of the walks, without blanks.
-COVERED = ("täcktöver", "dækketover")
+# What a letter says where it has hidden something, in the two languages of the walks, without blanks.
+COVERED = ("harvidolt", "harviskjult")
 PARTLY = "network-traffic"
 
 

@@ -140,18 +140,26 @@ class Officer:
         return self.wait_until_judged(reference)
 
     def prepare(self, reference: str) -> Page:
-        """Has the answer prepared and waits until it can be approved."""
+        """Has the answer prepared, reads it once it is written, and sends it to approval."""
         self.browser.submit(self.look(reference), "/answer/prepare/")
-        return self.wait_for(reference, "the answer", lambda page: bool(page.link("/preview/")))
+        page = self.wait_for(reference, "the answer", lambda page: bool(page.form("/send/")))
+        self.read(page, reference)
+        self.browser.submit(page, "/send/")
+        return self.look(reference)
 
-    def approve(self, reference: str) -> bytes:
-        """Reads the letter and approves it. Returns the letter, a PDF."""
-        page = self.look(reference)
+    def read(self, page: Page, reference: str) -> bytes:
+        """Opens the letter. Returns it, a PDF."""
         link = page.link("/preview/")
         if link is None:
             raise PageError(f"{reference} has no letter to read")
-        letter = self.browser.open(link).response.content
-        self.browser.submit(page, "/approve/")
+        return self.browser.open(link).response.content
+
+    def approve(self, reference: str) -> bytes:
+        """Reads the letter and the list of files, and approves them. Returns the letter, a PDF."""
+        page = self.look(reference)
+        letter, link = self.read(page, reference), page.link("/preview/")
+        assert link is not None
+        self.browser.submit(self.browser.open(link.removesuffix("preview/")), "/approve/")
         return letter
 
     def try_to_approve(self, reference: str) -> str:

@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from cases.assessment import deciding
+from cases.casework.workflow import TO_READ
 from cases.models import Case, Membership, User
 from cases.models.case import Stage
 from dsar.bench import world
-from dsar.bench.measures import crm, numbers, timed, wait_for
+from dsar.bench.measures import crm, numbers, timed, wait_for, wait_until
 from dsar.bench.workers import workers
 from dsar.scratch.staff import sign_in
 from exports import delivery
@@ -32,7 +33,7 @@ class Answering:
 
 
 def answer(rows: int, runs: int) -> Answering:
-    """One subscriber's access answer, from the last decision to ready for approval, through the real tasks."""
+    """One subscriber's access answer, from the last decision to ready to be read, through the real tasks."""
     with crm() as connection:
         number = next(numbers)
         customer = world.add_customer(connection, number)
@@ -59,7 +60,7 @@ def _build(case_id: int) -> float:
 
     def work() -> None:
         building.prepare(Case.objects.get(pk=case_id), by=user)
-        wait_for(Stage.APPROVAL, case_id)
+        wait_until(Case.objects.filter(pk=case_id, blocked_by=TO_READ).exists)
 
     return timed(work)
 

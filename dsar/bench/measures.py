@@ -38,8 +38,14 @@ def crm() -> psycopg.Connection:
 
 def wait_for(stage: Stage, *cases: int) -> None:
     """Until the workers have brought all these cases there."""
+    elsewhere = Case.objects.filter(pk__in=cases).exclude(stage=stage)
+    wait_until(lambda: not elsewhere.exists())
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    """Until the workers have done what this asks about."""
     end = time.monotonic() + PATIENCE
-    while Case.objects.filter(pk__in=cases).exclude(stage=stage).exists():
+    while not done():
         if time.monotonic() > end:
             raise RuntimeError("the workers did not finish in time")
         time.sleep(0.02)

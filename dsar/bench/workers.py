@@ -70,7 +70,7 @@ def workers(count: int) -> Iterator[Workers]:
 
 def empty_queue() -> None:
     with redis.Redis.from_url(settings.REDIS_URL) as client:
-        client.delete("celery", "clock", "mail", "unacked", "unacked_index")
+        client.delete("celery", "clock", "mail", "cleared", "unacked", "unacked_index")
     Dispatch.objects.all().delete()
 
 

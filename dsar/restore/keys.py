@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyrage
-from django.db.models import Exists, Manager, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from cases.models import Case, Chunk, Restriction, ScheduledErasure, WrappedKey
+from cases.models import Case, Chunk, Restriction, ScheduledErasure, Secret, WrappedKey
 from cases.models.keys import KeyUse
+from cases.sealed import orders_key, secrets
 from cases.sealed.vault import unseal_for_operator
 from dsar.restore.script import COPY, Cursor, Unfit, copy, opened
 from exports.models import Answer
@@ -57,30 +58,41 @@ def check_master_key() -> None:
         raise Unfit("DSAR_MASTER_KEY does not open these keys; give the desk the one it had") from None
 
 
+def check_orders_key() -> None:
+    """Raises Unfit where what is known of secret orders was loaded, and this process can't read it."""
+    one = Secret.objects.order_by("pk").first()
+    if one is None:
+        return
+    try:
+        secrets.check(one)
+    except (orders_key.NotCleared, orders_key.Foreign):
+        raise Unfit(
+            "DSAR_ORDERS_KEY is not given, or does not open what is sealed; give the desk the one it had"
+        ) from None
+
+
 def note_lost() -> list[str]:
     """Note as destroyed every key that something is sealed under and that is in no dump; the cases' references.
 
     Or the desk would make a new one over what only the lost one opens. It has no public half: a dump that has the key
     may still bring it.
     """
-    for use, cases in _sealed(ScheduledErasure.everything):
+    for use, cases in _sealed():
         without = cases.exclude(Exists(WrappedKey.objects.filter(case=OuterRef("pk"), use=use)))
         WrappedKey.objects.bulk_create(
             WrappedKey(case=case, use=use, public=LOST, destroyed_at=timezone.now())
             for case in without.only("pk").iterator()
         )
-    # What is kept under a secret order alone is not to show.
-    found = _sealed(ScheduledErasure.objects)
-    lost = (cases.filter(keys__use=use, keys__public=LOST) for use, cases in found)
+    lost = (cases.filter(keys__use=use, keys__public=LOST) for use, cases in _sealed())
     return sorted({reference for cases in lost for reference in cases.values_list("reference", flat=True)})
 
 
-def _sealed(kept: Manager[ScheduledErasure]) -> Iterator[tuple[KeyUse, QuerySet[Case]]]:
+def _sealed() -> Iterator[tuple[KeyUse, QuerySet[Case]]]:
     """The cases in which something is sealed, by the use of its key."""
     of_case = {"case": OuterRef("pk")}
     chunks = Chunk.objects.filter(run__case=OuterRef("pk"))
     packages = Answer.objects.filter(**of_case).exclude(name="")
-    scheduled = kept.filter(**of_case, erased_at=None)
+    scheduled = ScheduledErasure.objects.filter(**of_case, erased_at=None)
     restricted = Restriction.objects.filter(**of_case, lifted_at=None)
     yield KeyUse.FILE, Case.objects.exclude(file_sealed=b"")
     yield KeyUse.COLLECTED, Case.objects.filter(Exists(chunks))

@@ -50,6 +50,7 @@ def restore(dump: Path, key_dump: Path | None) -> Restored:
         _load(dump)
     unknown = keys.load(_cursor(), key_dump) if key_dump else []
     keys.check_master_key()
+    keys.check_orders_key()
     standing = _add_to(earlier, unknown) if earlier else _hold_back(sha256, unknown)
     there = WrappedKey.objects.exclude(public=keys.LOST)
     return Restored(

@@ -65,6 +65,7 @@ def keys() -> dict[str, str]:
         "DSAR_INDEX_KEY": secrets.token_hex(32),
         "DSAR_ANCHOR_KEY": secrets.token_hex(32),
         "DSAR_MASTER_KEY": str(x25519.Identity.generate()),
+        "DSAR_ORDERS_KEY": str(x25519.Identity.generate()),
     }
 
 

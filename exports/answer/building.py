@@ -1,7 +1,7 @@
 """Stage 7: the answer. A caseworker has it prepared; a worker builds letter and package from one frozen snapshot."""
 
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from functools import partial
 from typing import IO, cast
 
@@ -13,7 +13,16 @@ from cases.assessment.situations import situation_of
 from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
-from cases.casework.workflow import INTERIM, Refusal, advance, at_stage, lock
+from cases.casework.workflow import (
+    INTERIM,
+    TO_READ,
+    Refusal,
+    advance,
+    at_stage,
+    block,
+    lock,
+    wake,
+)
 from cases.collection import scanned_files
 from cases.execution import deeds
 from cases.identity.claimed import open_claims
@@ -24,30 +33,41 @@ from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.configured import collection_of, source_of
 from cases.sources.locks import try_lock
-from exports import pdf
+from exports import pdf, worded
 from exports.answer.attachments import attached
 from exports.answer.given_rows import NotCovered, given
 from exports.answer.outcomes import outcome_of
+from exports.answer.read_back.checking import read_back
+from exports.answer.read_back.problem import ReadBack
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.facts import CaseFacts, file_stem
 from exports.letter.matrix import LetterProblem
+from exports.masking.by_hand import lapsed
 from exports.models import Answer
 from exports.package.data import DataFile, DataProblem
 from exports.package.zipped import PackageFacts, PackageProblem, write
 from exports.pdf import PangoMissing
 
 TELLS_ABOUT_PROCESSING = frozenset({Right.ACCESS})
-ON_ITS_WAY = (Answer.Status.BUILDING, Answer.Status.READY, Answer.Status.APPROVED)
+ON_ITS_WAY = (
+    Answer.Status.BUILDING,
+    Answer.Status.WRITTEN,
+    Answer.Status.READY,
+    Answer.Status.APPROVED,
+)
 HANDS_OVER_DATA = frozenset({Right.ACCESS, Right.PORTABILITY})
 
 
 @transaction.atomic
 def prepare(case: Case, *, by: User) -> Answer:
-    """Have the answer built. Refusal while something is undecided, unproven or missing in the register."""
+    """Have the answer built, or built anew while it waits to be read, with the newest of the caseworker's own words.
+
+    Refusal while something is undecided, unproven or missing in the register.
+    """
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
-    at_stage(case, Stage.DECISIONS)
+    at_stage(case, *([Stage.ANSWER] if is_to_read(case) else [Stage.DECISIONS]))
     if count := open_decisions(case):
         raise Refusal("decisions-open", count=count)
     if open_claims(case):
@@ -55,15 +75,35 @@ def prepare(case: Case, *, by: User) -> Answer:
     # The letter says since when it is so.
     if case.right in INTERIM and not case.interim_at and outcome_of(case) != Outcome.NOTHING_HELD:
         raise Refusal("not-in-force")
+    if lapsed(case):
+        raise Refusal("masks-lapsed")
     if case.right in HANDS_OVER_DATA:
         scanned_files.refuse_unscanned(case)
     _check_register(case)
     # At most one answer of a case is on its way; the database holds it so.
     Answer.objects.filter(case=case, status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)
     latest = Answer.objects.filter(case=case).order_by("-version").first()
-    answer = Answer.objects.create(case=case, version=latest.version + 1 if latest else 1, prepared_by=by)
-    advance(case, Stage.ANSWER, by=by, version=answer.version)
+    answer = Answer.objects.create(
+        case=case,
+        version=latest.version + 1 if latest else 1,
+        prepared_by=by,
+        words=case.own_words.first(),
+    )
+    _set_going(case, answer, by)
     return answer
+
+
+def is_to_read(case: Case) -> bool:
+    """Whether the answer is written and waits for a caseworker to read it and send it to approval."""
+    return case.stage == Stage.ANSWER and case.blocked_by == TO_READ
+
+
+def _set_going(case: Case, answer: Answer, by: User) -> None:
+    if case.stage != Stage.ANSWER:
+        advance(case, Stage.ANSWER, by=by, version=answer.version)
+        return
+    wake(case)
+    audit.record(case, "answer.again", by=by, version=answer.version)
 
 
 def _check_register(case: Case) -> None:
@@ -80,33 +120,40 @@ def _check_register(case: Case) -> None:
 
 @transaction.atomic
 def build(case_id: int) -> None:
-    """Write letter and package into the vault, sealed, and offer them for approval. Safe to repeat.
+    """Write letter and package into the vault, sealed, for the caseworker to read. Safe to repeat.
 
     One worker at a time: the hash that is approved has to be the hash of the file that lies there. What cannot be
     built goes back to the caseworker with one line that says why, free of personal data.
     """
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
-    building = Answer.objects.filter(case=case, status=Answer.Status.BUILDING).select_related("prepared_by")
+    building = Answer.objects.filter(case=case, status=Answer.Status.BUILDING).select_related(
+        "prepared_by", "words"
+    )
     answer = building.first()
     # A lock by name and not the case's: while it is written an order or a withdrawal may still overtake it.
     if case.stage != Stage.ANSWER or answer is None or not try_lock(f"answer:{answer.pk}"):
         return
     try:
         _write(case, answer)
-    except (LetterProblem, PackageProblem, DataProblem, NotCovered, PangoMissing) as problem:
+    except (LetterProblem, PackageProblem, DataProblem, NotCovered, ReadBack, PangoMissing) as problem:
         _give_back(answer, str(problem))
     else:
-        _offer(answer)
+        _show(answer)
 
 
 def _write(case: Case, answer: Answer) -> None:
     situation = situation_of(case, case_clock.today(case))
-    facts = facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name())
-    letter = pdf.pdf(content.answer(facts))
+    facts = replace(
+        facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name()),
+        own_words=worded.read(case, answer.words),
+    )
     answer.letter_name, answer.name = _names(case, answer)
-    # By itself as well: an approver reads it without opening the package.
-    with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:
-        file.write(letter.content)
+    written: list[pdf.Letter] = []
+
+    def letter(files_sha256: str) -> bytes:
+        written.append(pdf.pdf(content.answer(replace(facts, files_sha256=files_sha256))))
+        return written[0].content
+
     about = PackageFacts(
         reference=case.reference,
         operator=case.operator.name,
@@ -118,13 +165,18 @@ def _write(case: Case, answer: Answer) -> None:
         package = write(
             cast(IO[bytes], out),
             about,
-            letter=letter.content,
+            letter=letter,
             data=list(_data_files(case, situation, facts)),
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
             of_dead=facts.of_dead,
         )
+    # By itself as well: an approver reads it without opening the package.
+    with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:
+        file.write(written[0].content)
+    # As it lies there, and not as it was meant: whoever opens it finds nothing that is masked.
+    read_back(case, situation, facts, vault.unsealed_stream(case, KeyUse.PACKAGE, answer.name))
     answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
-    answer.pages = letter.pages
+    answer.pages = written[0].pages
     answer.snapshot = _snapshot(case, situation)
 
 
@@ -179,16 +231,20 @@ def _still_wanted(answer: Answer) -> Case | None:
 
 def _give_back(answer: Answer, error: str) -> None:
     if (case := _still_wanted(answer)) is not None:
+        for name in filter(None, (answer.name, answer.letter_name)):
+            transaction.on_commit(partial(vault.delete, name))
         answer.status, answer.error = Answer.Status.FAILED, error[:300]
+        answer.name = answer.letter_name = ""
         answer.save()
         advance(case, Stage.DECISIONS, by=audit.SYSTEM, version=answer.version, failed=True)
 
 
-def _offer(answer: Answer) -> None:
+def _show(answer: Answer) -> None:
     if (case := _still_wanted(answer)) is not None:
-        answer.status, answer.prepared_at = Answer.Status.READY, timezone.now()
+        answer.status, answer.prepared_at = Answer.Status.WRITTEN, timezone.now()
         answer.save()
-        advance(case, Stage.APPROVAL, by=audit.SYSTEM, version=answer.version, sha256=answer.sha256)
+        block(case, TO_READ)
+        audit.record(case, "answer.written", by=audit.SYSTEM, version=answer.version, sha256=answer.sha256)
 
 
 @transaction.atomic
@@ -198,7 +254,8 @@ def write_receipt(case_id: int) -> bool:
     Nothing before all of it is done. False while another worker is writing it.
     """
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
-    answer = Answer.objects.filter(case=case, status=Answer.Status.APPROVED).first()
+    approved = Answer.objects.filter(case=case, status=Answer.Status.APPROVED).select_related("prepared_by")
+    answer = approved.first()
     if (
         case.stage != Stage.DELIVERY
         or answer is None
@@ -208,7 +265,7 @@ def write_receipt(case_id: int) -> bool:
         return True
     if not try_lock(f"receipt:{answer.pk}"):
         return False
-    facts = facts_of(case)
+    facts = replace(facts_of(case, signed_by=answer.prepared_by.get_full_name()), answer_sha256=answer.sha256)
     if not (facts.executions or facts.by_hand or facts.told or facts.forwarded_on):
         return True
     receipt = pdf.pdf(content.receipt(facts))

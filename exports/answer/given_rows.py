@@ -17,6 +17,9 @@ from cases.sources.configured import collection_of
 from connectors.description.collection import EMPTY
 from connectors.rows.graph import parsed
 from exports.letter.facts import IN_PACKAGE, MASK
+from exports.masking import by_hand as masking
+from exports.masking import files as masked_files
+from exports.models import CutFile
 
 
 class NotCovered(ValueError):
@@ -85,32 +88,50 @@ def _without_home(case: Case, run: Run) -> Callable[[bytes], bytes]:
 
 
 def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
-    columns_of = masked_columns(case, run)
+    columns_of, by_hand, cuts = masked_columns(case, run), masking.of_run(run), masked_files.newest(run)
     read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
     for line in chunks.lines(run):
         row = parsed(line)
         record = read(row)
         verdict = verdict_of(record)
         if is_masked(verdict, record):
-            yield orjson.dumps(redacted(run, row, columns_of(row), marks_of(record)))
+            covered_row = redacted(run, row, columns_of(row), marks_of(record))
+            yield orjson.dumps(_with_cut(masking.covered_row(covered_row, by_hand(line)), row, cuts))
         elif verdict in IN_PACKAGE:
-            # To the byte as it was gathered.
-            yield line
+            # To the byte as it was gathered, where nothing of it is masked by hand.
+            of_row = by_hand(line)
+            changed = of_row or str(row.get("file")) in cuts
+            yield orjson.dumps(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
+
+
+def _with_cut(
+    given_row: dict[str, object], row: Mapping[str, object], cuts: Mapping[str, CutFile]
+) -> dict[str, object]:
+    """The row, naming what is given in the place of its file."""
+    cut = cuts.get(str(row.get("file")))
+    return {**given_row, "file": cut.file} if cut else given_row
 
 
 def covered(case: Case, run: Run, situation: Situation) -> int:
-    """How many values of a run with masked rows are masked in what the person gets. Raises NotCovered, also for none.
+    """How many values and stretches of a run are masked in what the person gets. Raises NotCovered, also for none.
 
     A caseworker may have everything masked: a row that is not marked and has nothing to mask is then given as it is.
     """
-    columns_of = masked_columns(case, run)
+    columns_of, by_hand = masked_columns(case, run), masking.of_run(run)
     read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
-    count = 0
-    for row in map(parsed, chunks.lines(run)):
+    count, by_rule = 0, False
+    for line in chunks.lines(run):
+        row = parsed(line)
         record = read(row)
-        if is_masked(verdict_of(record), record):
-            count += len(_telling(run, row, columns_of(row), marks_of(record)))
-    if not count:
+        verdict = verdict_of(record)
+        telling: frozenset[str] = frozenset()
+        if is_masked(verdict, record):
+            by_rule = True
+            telling = _telling(run, row, columns_of(row), marks_of(record))
+        if verdict in IN_PACKAGE:
+            hands = by_hand(line)
+            count += len(telling) + sum(len(hands[name]) for name in hands.keys() - telling)
+    if by_rule and not count:
         described = collection_of(case.operator_id, run.source, run.collection)
         raise NotCovered("mask-nothing", run, described.redact)
     return count

@@ -7,6 +7,8 @@ from cases.identity.known import is_matched
 from cases.law.verdicts import LEFT_OUT
 from cases.models import Case, Finding, Review, Run
 from cases.models.case import Outcome, Right
+from exports.masking.by_hand import newest
+from exports.models import CutFile
 
 GRANTING = {
     Right.ACCESS: frozenset({"give"}),
@@ -32,6 +34,11 @@ def outcome_of(case: Case) -> str:
     decided = {one.outcome for one in case.decisions.all()} - {"none"}
     if _left_out(case):
         decided.add(LEFT_OUT)
+    # Where a person masked a stretch, or put a cut in the place of a file, not everything is handed over.
+    if case.right == Right.ACCESS and (
+        any(newest(case)) or CutFile.objects.filter(handed__run__case=case).exists()
+    ):
+        decided.add("redact")
     if not Finding.objects.filter(run__case=case).exclude(verdict="none").exists():
         return Outcome.REFUSED if _unproven(case) else Outcome.NOTHING_HELD
     granting = GRANTING.get(Right(case.right), frozenset({"granted"}))

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from typing import TypedDict
 
 from cases.assessment.assessing import BY_PURPOSE
 from cases.assessment.reviews import is_abusive
@@ -29,6 +30,7 @@ from exports.answer import given_rows
 from exports.answer.done import day_of, done, goes_by_itself
 from exports.answer.outcomes import REACHED, outcome_of
 from exports.answer.particulars import particulars
+from exports.answer.postal import address_lines
 from exports.letter.facts import (
     IN_PACKAGE,
     AuthorityFacts,
@@ -42,6 +44,8 @@ from exports.letter.facts import (
     SearchedFacts,
     UnsearchedFacts,
 )
+from exports.letter.items.described import described
+from exports.letter.usage import Tally, Usage
 from exports.package.data import few_rows
 
 NOT_LOOKED = (Run.Status.NOT_PROVEN, Run.Status.UNSEARCHED)
@@ -58,6 +62,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         right=case.right,
         language=case.language,
         person_name=typed.person,
+        address_lines=address_lines(case),
         asked_by=typed.name if case.for_other else "",
         authority=_authority(case),
         received_on=case.received_on,
@@ -174,7 +179,8 @@ def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
         }
     )
     days = [record.at for record in given if record.at]
-    masked = any(given_rows.is_masked(verdict_of(record), record) for record in given)
+    by_hand = case.masked_texts.filter(source=run.source, collection=run.collection).exists()
+    masked = by_hand or any(given_rows.is_masked(verdict_of(record), record) for record in given)
     return CollectionFacts(
         source=run.source,
         collection=run.collection,
@@ -186,16 +192,32 @@ def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
         first_on=min(days, default=None),
         last_on=max(days, default=None),
         months=tuple(_months(given)),
-        columns={name: text.get(case.language) for name, text in collection.columns_text.items()},
-        inline=_printed(case, run, situation) if given else None,
+        **described(collection, case.language),
+        **(_read(case, run, situation) if given else {}),
     )
 
 
-def _printed(case: Case, run: Run, situation: Situation) -> tuple[dict[str, object], ...] | None:
-    """The rows where they are few; a protected person's address is in their files alone, and staff read the letter."""
-    rows = few_rows(given_rows.given(case, run, situation))
-    hidden = is_hidden(case, collection_of(case.operator_id, run.source, run.collection))
-    return rows and tuple({name: row[name] for name in row if not hidden(name)} for row in rows)
+class Read(TypedDict, total=False):
+    """The fields of `CollectionFacts` for which every row is looked at."""
+
+    inline: tuple[dict[str, object], ...] | None
+    usage: Usage | None
+
+
+def _read(case: Case, run: Run, situation: Situation) -> Read:
+    """The rows where they are few, and what all of them add up to, in one pass.
+
+    A protected person's address is in their files alone: staff read the letter.
+    """
+    collection = collection_of(case.operator_id, run.source, run.collection)
+    hidden, tells = is_hidden(case, collection), collection.tells
+    if tells.place and hidden(tells.place):
+        tells = tells.model_copy(update={"place": None})
+    zone = register_of_case(case).time_zone
+    tally = Tally(collection.at, tells, zone) if collection.at and tells.columns else None
+    rows = few_rows(given_rows.given(case, run, situation), see=tally.see if tally else None)
+    inline = rows and tuple({name: row[name] for name in row if not hidden(name)} for row in rows)
+    return Read(inline=inline, usage=tally.usage() if tally else None)
 
 
 def _months(given: Counter[Record]) -> Iterator[Month]:

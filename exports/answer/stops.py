@@ -30,6 +30,26 @@ STOPS: dict[str, "StrPromise"] = {
         "%(place)s: %(category)s is to be given with what tells of somebody else masked, and no row has anything in "
         "%(columns)s. Decide otherwise, or have `redact` name the right columns in connectors.toml."
     ),
+    "read-back-cell": _(
+        "%(place)s, row %(columns)s: a cell is not as it may go out. Nothing was offered for approval. Have the rows "
+        "judged again; if it stays, an administrator compares `redact` in connectors.toml with the rows of this file."
+    ),
+    "read-back-rows": _(
+        "%(place)s: a row too many or too few from row %(columns)s on. Nothing was offered for approval. Prepare the "
+        "answer again; if it stays, have the rows judged again."
+    ),
+    "read-back-echo": _(
+        "%(place)s, row %(columns)s: what is masked in this row stands in another of its columns. Mask it there by "
+        "hand, or have that column named in `redact` in connectors.toml."
+    ),
+    "read-back-said": _(
+        "%(place)s (%(columns)s) says in words what is masked in %(marks)s. Look for it in your own words and reasons, "
+        "in files that were handed over, and in texts that are given; take it out or mask it by hand."
+    ),
+    "read-back-unread": _(
+        "%(place)s cannot be read back: it is too large, locked or damaged. Put a file in its place that can be "
+        "opened, or decide not to hand it over."
+    ),
     "not-covered": _(
         "%(place)s: rows were judged to tell of somebody else, and as the source is described now none does. Have the "
         "rows judged again."

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from cases.registers.processing import Basis, LegalBasis, Purpose, Recipient
+from cases.registers.processing import LegalBasis, Purpose, Recipient, Transfer
 from cases.registers.register import Register
 from cases.registers.vocabulary import BASES
 from exports.letter import decided
@@ -11,7 +11,7 @@ from exports.letter.document import Column, Pairs, Paragraph, Part, Section, Tab
 from exports.letter.facts import CaseFacts
 from exports.letter.matrix import Block
 from exports.letter.paragraphs import recipient_names
-from exports.letter.texts.reading import Texts
+from exports.letter.texts.reading import Texts, inside
 
 OURS = "*"  # marks what the operator settled where its policy says nothing
 
@@ -29,7 +29,7 @@ def sheet(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
         *_actual_recipients(facts, texts),
         _retention(facts, found, texts),
         _automated(facts, purposes, found, texts),
-        _rights(facts, texts),
+        _rights(texts),
     )
 
 
@@ -40,7 +40,10 @@ def _purpose(facts: CaseFacts, purpose: Purpose, found: Iterable[str], texts: Te
     recipients = _recipients(ours, purpose, used)
     needs_consent = [category_name(facts, key) for key in used if key in purpose.consent_for]
     rows = [
-        ("basis", "\n".join(_basis(each, ours, texts) for each in ours.legal_bases(purpose))),
+        (
+            "basis",
+            "\n".join(_basis(each, texts) for each in ours.legal_bases(purpose) if not _is_silent(each)),
+        ),
         ("data", texts.series(category_name(facts, key) for key in used)),
         ("consent_for", texts.series(needs_consent)),
         ("sources", "\n".join(_sources(ours, purpose, used, texts))),
@@ -54,20 +57,23 @@ def _purpose(facts: CaseFacts, purpose: Purpose, found: Iterable[str], texts: Te
     return Section(Block.INFORMATION, purpose.name.get(language), (description, pairs), level=3)
 
 
-def _basis(legal: LegalBasis, register: Register, texts: Texts) -> str:
-    said = _one_basis(legal.basis, texts)
-    return said if legal.stated else texts("sheet.set_by", text=said, operator=register.name)
+def _is_silent(legal: LegalBasis) -> bool:
+    """Whether the policy leaves it to the operator, whose own basis stands beside it."""
+    return legal.basis.kind == "none-stated"
 
 
-def _one_basis(basis: Basis, texts: Texts) -> str:
+def _basis(legal: LegalBasis, texts: Texts) -> str:
+    """One basis as a sentence or two."""
+    basis = legal.basis
     said = BASES[basis.kind].get(texts.language)
     if basis.consent_of == "customer":
         said = texts("sheet.customer_consent", basis=said)
     if basis.part:
-        said = texts("sheet.part", basis=said, part=basis.part.get(texts.language))
-    if basis.interest:
-        said = texts("sheet.interest", basis=said, interest=basis.interest.get(texts.language))
-    return texts("sheet.law", basis=said, law=basis.law.get(texts.language)) if basis.law else said
+        said = texts("sheet.part", part=basis.part.get(texts.language), basis=inside(said))
+    if basis.law:
+        said = texts("sheet.law", basis=said, law=basis.law.get(texts.language))
+    said = f"{said}. {basis.interest.get(texts.language)}" if basis.interest else f"{said}."
+    return said if legal.stated else texts("sheet.set_by", text=said)
 
 
 def _sources(register: Register, purpose: Purpose, used: Iterable[str], texts: Texts) -> Iterator[str]:
@@ -96,7 +102,8 @@ def _said_of(recipients: dict[str, Recipient], register: Register, texts: Texts)
     if plain:
         yield texts.listing(plain)
     if own:
-        yield texts("sheet.own_controller", name=texts.listing(own))
+        key = "sheet.own_controller_one" if len(own) == 1 else "sheet.own_controller_many"
+        yield texts(key, name=texts.listing(own))
     for key, recipient in recipients.items():
         if recipient.naming != "named":
             yield _with_members(key, recipient.name.get(texts.language), recipient.naming, register, texts)
@@ -115,12 +122,20 @@ def _with_members(key: str, name: str, naming: str, register: Register, texts: T
 
 
 def _transfers(register: Register, recipients: Iterable[str], texts: Texts) -> Iterator[str]:
-    """15(2): what protects the data abroad, and how to get a copy of it; each statement once."""
-    said = dict.fromkeys(transfer for key in recipients for transfer in register.transfers_for(key))
-    for transfer in said:
-        yield transfer.text.get(texts.language)
+    """15(2): whose data leave the EU and the EEA, what protects them there, and how to get a copy of that.
+
+    What says where data go stands in the place of what leaves it open; each statement once, with whom it is about.
+    """
+    about: dict[Transfer, list[str]] = {}
+    for key in recipients:
+        said = register.transfers_for(key)
+        settled = [one for one in said if one.countries is not None]
+        for transfer in settled or said:
+            about.setdefault(transfer, []).append(register.recipients[key].name.get(texts.language))
+    for transfer, names in about.items():
+        yield texts("sheet.transfer", names=texts.listing(names), text=transfer.text.get(texts.language))
         if transfer.copy_from:
-            yield texts("sheet.copy_from", text=transfer.copy_from.get(texts.language))
+            yield transfer.copy_from.get(texts.language)
 
 
 def _actual_recipients(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
@@ -133,7 +148,10 @@ def _actual_recipients(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
 
 
 def _asked_bureau(facts: CaseFacts) -> tuple[str, ...]:
-    """Who assessed the person's credit got the question, and with it data; told where only one bureau can be meant."""
+    """Who assessed the person's credit got the question, and with it data.
+
+    Where the rows do not say who that was, it is told where only one bureau can be meant.
+    """
     assessed = any(category.key == "credit" and given_rows(category) for category in facts.categories)
     bureaus = [key for key, each in facts.register.recipients.items() if each.kind == "credit-bureau"]
     return tuple(bureaus) if assessed and len(bureaus) == 1 else ()
@@ -177,9 +195,7 @@ def _one_automated(facts: CaseFacts, purpose: Purpose, texts: Texts) -> Iterator
         yield Pairs(tuple((texts(f"sheet.{key}"), value) for key, value in rows))
 
 
-def _rights(facts: CaseFacts, texts: Texts) -> Section:
-    """(e) and (f): what the person can ask for, and where to complain."""
-    authority = facts.register.authorities[0].name.get(facts.language)
-    said = (texts("sheet.rights"), texts("sheet.complaint", authority=authority))
-    parts = tuple(Paragraph(text) for text in said)
-    return Section(Block.INFORMATION, texts("sheet.rights_heading"), parts, level=3)
+def _rights(texts: Texts) -> Section:
+    """(e): what the person can ask for; where to complain, (f), stands in block B6."""
+    said = Paragraph(texts("sheet.rights"))
+    return Section(Block.INFORMATION, texts("sheet.rights_heading"), (said,), level=3)

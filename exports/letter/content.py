@@ -27,6 +27,7 @@ from exports.letter.small.letters import (
     deceased,
     extension,
     identity,
+    interim,
     ipred_notice,
     lifting,
     posted_code,
@@ -38,6 +39,6 @@ __all__ = [
     "IN_PACKAGE", "AbuseFacts", "Block", "CaseFacts", "CategoryFacts", "CollectionFacts", "CorrectionFacts",
     "Document", "ExecutionFacts", "ExtensionFacts", "FindingFacts", "ForwardedFacts", "HandFacts", "IdentityFacts",
     "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "ToldFacts", "answer",
-    "authority_refused", "deceased", "extension", "identity", "ipred_notice", "lifting", "posted_code", "receipt",
-    "unidentified",
+    "authority_refused", "deceased", "extension", "identity", "interim", "ipred_notice", "lifting", "posted_code",
+    "receipt", "unidentified",
 ]  # fmt: skip

@@ -16,7 +16,9 @@ from exports.letter.texts.reading import Texts
 GENERAL_ONLY = frozenset({"retained", "kyc", "disclosures"})
 # What nobody decides otherwise for the whole category.
 STAYS = frozenset({LEFT_OUT, "others"})
-NARROW = ("rows", "period", "until", "from")
+NARROW = ("rows", "period", "from")
+NUMBERS = ("rows", "goes", "stays")
+GOES = ("erase", "gone")
 BY_PURPOSE = frozenset({"objection", "marketing-objection", "consent-withdrawal"})
 VERDICT_ORDER = (
     "give", "redact", "port", "describe", "delay", "withhold", "not-portable", "none", "others",
@@ -81,6 +83,12 @@ def is_left_out(category: CategoryFacts) -> bool:
     return any(finding.verdict == LEFT_OUT for finding in category.findings)
 
 
+def only_masked(facts: CaseFacts) -> bool:
+    """Whether everything that was found is given, some of it with what tells of others masked."""
+    verdicts = {finding.verdict for category in facts.categories for finding in decided(facts, category)}
+    return verdicts <= {"give", "redact", "none"}
+
+
 def is_general(facts: CaseFacts, category: CategoryFacts) -> bool:
     """Whether only a paragraph that is the same for everyone may stand for these findings of an erasure."""
     told = {"erase", "keep", "gone"} | ({LEFT_OUT} if facts.right == "erasure" else set())
@@ -116,7 +124,7 @@ def decision_table(facts: CaseFacts, texts: Texts) -> tuple[Part, ...]:
     if not rows:
         return ()
     heads = tuple(
-        Column(texts(f"decision.{column}"), numeric=column == "rows", narrow=column in NARROW)
+        Column(texts(f"decision.{column}"), numeric=column in NUMBERS, narrow=column in NARROW)
         for column in columns
     )
     return (Table(texts("decision.caption"), heads, rows),)
@@ -128,7 +136,7 @@ def _columns_and_rows(facts: CaseFacts, texts: Texts) -> tuple[tuple[str, ...], 
     if facts.corrections:
         return ("what", "outcome", "new_value"), tuple(_correction_rows(facts, texts))
     if facts.right == "erasure":
-        return ("category", "outcome", "until"), tuple(_erasure_rows(facts, texts))
+        return ("category", "outcome", "goes", "stays", "until"), tuple(_erasure_rows(facts, texts))
     if facts.right in ("restriction", "rectification", "automated-decision"):
         return ("category", "outcome"), tuple(row[:2] for row in _category_rows(facts, texts))
     return ("category", "outcome", "rows", "period"), tuple(_category_rows(facts, texts))
@@ -193,9 +201,21 @@ def _erasure_rows(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, ...]]:
     for category in found(facts):
         name = category_name(facts, category.key)
         if is_general(facts, category):
-            yield name, texts("verdict.guarded"), texts("until.guarded")
+            nothing = texts("page.nothing")
+            yield name, texts("verdict.guarded"), nothing, nothing, texts("until.guarded")
         else:
-            yield name, "\n".join(_verdicts(facts, category, texts)), _until(facts, category, texts)
+            verdicts = "\n".join(_verdicts(facts, category, texts))
+            yield name, verdicts, *_counts(facts, category, texts), _until(facts, category, texts)
+
+
+def _counts(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> tuple[str, str]:
+    """How many rows go and how many stay; of what a secret rule can touch no number, whoever asks."""
+    if secret_can_touch(category.key, facts.extended):
+        return texts("page.nothing"), texts("page.nothing")
+    findings = decided(facts, category)
+    goes = sum(one.rows for one in findings if one.verdict in GOES)
+    stays = sum(one.rows for one in findings if one.verdict == "keep")
+    return texts.number(goes), texts.number(stays)
 
 
 def _until(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> str:

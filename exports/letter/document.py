@@ -47,16 +47,17 @@ class Pairs:
 @dataclass(frozen=True)
 class Bar:
     label: str
-    value: int
+    value: float
     shown: str
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Bars in one colour, left to right, with their numbers under them."""
+    """Bars in one colour, left to right, with their numbers under them; ``told``: in words what they show."""
 
     caption: str
     bars: tuple[Bar, ...]
+    told: str = ""
     kind: str = "chart"
 
 

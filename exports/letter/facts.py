@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cases.registers.register import Register
+from exports.letter.usage import Usage
 
 IN_PACKAGE = frozenset({"give", "redact", "port"})
 MASK = "•••"  # what stands where something about somebody else was
@@ -32,7 +33,10 @@ class CollectionFacts:
 
     ``rows``, ``months`` and ``inline`` speak of the rows that are given, masked where they have to be.
     ``inline`` is None when there are too many to print (`exports.package.data.few_rows` makes it).
-    ``covered``: how many values in them are masked because they tell of somebody else.
+    ``columns``: what columns mean; ``codes``: what values of them mean. ``telling``: the columns that are worth most,
+    in that order, ``naming``: those that only number or name the row; ``price`` is in ``currency``, a code or the
+    column that holds one. ``usage``: what the rows add up to. ``covered``: how many values in them are masked because
+    they tell of somebody else.
     """
 
     source: str
@@ -44,6 +48,12 @@ class CollectionFacts:
     last_on: date | None = None
     months: tuple[Month, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    telling: tuple[str, ...] = ()
+    naming: frozenset[str] = frozenset()
+    price: str = ""
+    currency: str = ""
+    usage: Usage | None = None
     inline: tuple[Mapping[str, object], ...] | None = None
     covered: int = 0
 
@@ -267,8 +277,9 @@ class CaseFacts:
 
     ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual`` and
     ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there for
-    fetching; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked for the person, and was
-    checked that they may, "" where the person did, ``authority`` what was accepted then;
+    fetching; ``files_sha256``: of the data files that go with the letter, "" without any; ``answer_sha256``: of the
+    package that a receipt belongs to; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked
+    for the person, and was checked that they may, "" where the person did, ``authority`` what was accepted then;
     ``holds_no_account``: the person uses a number, and somebody else has the account; ``extended``: categories of
     which letters are silent besides those of the law.
 
@@ -322,6 +333,10 @@ class CaseFacts:
     holds_no_account: bool = False
     extended: frozenset[str] = frozenset()
     package_days: int | None = None
+    files_sha256: str = ""
+    answer_sha256: str = ""
+    # What the caseworker adds, by the place in the letter (`exports.letter.own_words`).
+    own_words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def contract_is_anothers(self) -> bool:

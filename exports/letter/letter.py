@@ -1,21 +1,23 @@
 """Puts a letter together, and lets none go that lacks what the law requires in it."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from exports.letter import paragraphs, reasons
+from exports.letter import first, paragraphs, reasons
 from exports.letter.article15 import sheet
 from exports.letter.document import Document, Section
 from exports.letter.facts import CaseFacts
-from exports.letter.found import found
+from exports.letter.items.found import found
 from exports.letter.matrix import ORDER, Block, LetterProblem, required
+from exports.letter.own_words import placed
 from exports.letter.paragraphs import fixed
 from exports.letter.texts.reading import Texts, texts
 
 Writer = Callable[[CaseFacts, Texts], tuple[Section, ...]]
 
 WRITERS: dict[Block, Writer] = {
-    Block.REQUEST: paragraphs.request,
-    Block.DECISION: paragraphs.decision,
+    Block.REQUEST: first.request,
+    Block.DECISION: first.decision,
     Block.REASONS: reasons.reasons,
     Block.KEPT_UNTIL: reasons.kept_until,
     Block.COMPLAINT: paragraphs.complaint,
@@ -41,6 +43,7 @@ WRITERS: dict[Block, Writer] = {
     Block.INFORMATION: sheet,
     Block.FOUND: found,
     Block.STOP_LIST: reasons.stop_list,
+    Block.SEAL: first.seal,
 }
 # Written wherever there is something to say, required or not.
 IF_ANY = frozenset({
@@ -55,7 +58,9 @@ def answer(facts: CaseFacts) -> Document:
     title = facts.outcome if own_title else facts.right
     if facts.unsearched and facts.outcome == "nothing-held":
         title = "nothing-held_unsearched"
-    return written(facts, title, needed, WRITERS, IF_ANY)
+    letter = written(facts, title, needed, WRITERS, IF_ANY)
+    # Once everything that is required stands there: nothing of it can give way to them.
+    return replace(letter, sections=placed(letter.sections, facts.own_words))
 
 
 def written(
@@ -104,6 +109,6 @@ def _recipient(facts: CaseFacts, words: Texts) -> tuple[str, ...]:
 
 
 def _sender(facts: CaseFacts) -> tuple[str, ...]:
-    """Who writes, as far as the register knows; what it lacks is said at the end of the letter."""
+    """Who writes, and from where; how else to reach them stands at the end of the letter."""
     ours = facts.register.controller
-    return tuple(filter(None, (ours.legal_name, ours.address, ours.email, ours.phone)))
+    return tuple(filter(None, (ours.legal_name, ours.address)))

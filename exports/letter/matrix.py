@@ -42,6 +42,7 @@ class Block(StrEnum):
     FOUND = "found"
     HAND_OVER = "hand-over"
     STOP_LIST = "stop-list"
+    SEAL = "seal"
     DECEASED = "deceased"
 
 
@@ -49,7 +50,7 @@ B = Block
 
 # The reservation is in every letter, or its absence would tell that nothing is held back.
 ALWAYS: Final = frozenset({B.CONTROLLER, B.REQUEST, B.RESERVATION})
-IN_ANSWERS: Final = ALWAYS | {B.DECISION, B.COMPLAINT, B.COURT}
+IN_ANSWERS: Final = ALWAYS | {B.DECISION, B.COMPLAINT, B.COURT, B.SEAL}
 
 ANSWERS: Final[dict[tuple[str, str], frozenset[Block]]] = {
     ("access", "granted"): frozenset({B.INFORMATION, B.COPY, B.FREE}),
@@ -87,14 +88,15 @@ ORDER: Final = (
     B.REQUEST, B.DECISION, B.MEANWHILE, B.FORWARDED, B.SCOPE, B.REVIEW, B.REASONS, B.KEPT_UNTIL, B.STOP_LIST,
     B.CONSEQUENCE, B.STATEMENT, B.LIFTING, B.EARLIER, B.SERVICE, B.SEARCHED, B.FORMAT, B.COPY, B.POINTER,
     B.RECIPIENTS, B.LEFT_OPEN, B.FREE, B.COMPLAINT, B.COURT, B.RESERVATION, B.CONTROLLER, B.FOUND, B.INFORMATION,
+    B.SEAL,
 )  # fmt: skip
 
 
 class LetterProblem(ValueError):
     """A letter that must not go out: it may not be written at all, or lacks what the law requires in it.
 
-    ``code``: `no-such-letter`, `block-missing`, `undecided`, `not-covered`, `not-done`, `secret-rule` or
-    `never-extended`; ``about`` says which.
+    ``code``: `no-such-letter`, `block-missing`, `undecided`, `not-covered`, `not-done`, `no-checksum`,
+    `secret-rule` or `never-extended`; ``about`` says which.
     """
 
     def __init__(self, code: str, about: str) -> None:

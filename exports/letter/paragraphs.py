@@ -5,11 +5,10 @@ from datetime import date
 
 from exports.letter.decided import (
     BY_PURPOSE,
-    decision_table,
     given_rows,
-    given_rows_of,
     is_left_out,
     is_weighed,
+    only_masked,
 )  # fmt: skip
 from exports.letter.document import Bullets, Pairs, Paragraph, Part, Section
 from exports.letter.facts import CaseFacts
@@ -19,7 +18,8 @@ from exports.letter.texts.reading import Texts
 Sections = tuple[Section, ...]
 # Rights for which only what is known of customers is gathered (`cases.collection.wanted`).
 LOOKS_IN_REGISTERS = BY_PURPOSE | {"automated-decision"}
-CONTACT = ("org_number", "address", "email", "phone", "dpo")
+# The address stands at the top.
+CONTACT = ("org_number", "email", "phone", "dpo")
 
 
 def _section(block: Block, heading: str, *said: str) -> Sections:
@@ -36,7 +36,7 @@ def fixed(block: Block, text: str, heading: str = "") -> Callable[[CaseFacts, Te
 
 
 def request(facts: CaseFacts, texts: Texts) -> Sections:
-    """B2: who asked for what, and when (Article 12(3))."""
+    """B2 of a letter beside the answer: who asked for what, and when (Article 12(3))."""
     if facts.asked_for:
         return request_for(facts, texts, facts.asked_for)
     key = "received_for" if facts.asked_by and not facts.of_dead else "received"
@@ -47,7 +47,7 @@ def request(facts: CaseFacts, texts: Texts) -> Sections:
         asker=facts.asked_by,
     )
     name = facts.asked_by if facts.of_dead else facts.person_name
-    return _section(Block.REQUEST, "", texts("opening.greeting", name=name), received, *_reach(facts, texts))
+    return _section(Block.REQUEST, "", texts("opening.greeting", name=name), received)
 
 
 def request_for(facts: CaseFacts, texts: Texts, person: str) -> Sections:
@@ -61,7 +61,7 @@ def request_for(facts: CaseFacts, texts: Texts, person: str) -> Sections:
     return _section(Block.REQUEST, "", texts("opening.greeting", name=facts.person_name), received)
 
 
-def _reach(facts: CaseFacts, texts: Texts) -> Iterator[str]:
+def reach(facts: CaseFacts, texts: Texts) -> Iterator[str]:
     """How far whoever asked may speak for the person, and who else gets this letter."""
     authority = facts.authority
     if authority is None:
@@ -77,12 +77,6 @@ def _reach(facts: CaseFacts, texts: Texts) -> Iterator[str]:
         yield texts("opening.without_home", asker=facts.asked_by)
 
 
-def decision(facts: CaseFacts, texts: Texts) -> Sections:
-    """B3: what we decided, first in a few words and then part by part."""
-    parts = Paragraph(" ".join(lead(facts, texts))), *decision_table(facts, texts)
-    return (Section(Block.DECISION, "", parts),)
-
-
 def lead(facts: CaseFacts, texts: Texts) -> Iterator[str]:
     """What was done already, if anything, and what is to be done, with its last day."""
     key = lead_key(facts, texts)
@@ -92,7 +86,6 @@ def lead(facts: CaseFacts, texts: Texts) -> Iterator[str]:
     if key in texts:
         yield texts(
             key,
-            rows=texts.count("rows", given_rows_of(facts)),
             latest=texts.day(facts.latest),
             fee=facts.abuse.fee if facts.abuse else "",
         )
@@ -120,6 +113,8 @@ def lead_key(facts: CaseFacts, texts: Texts) -> str:
     usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{facts.outcome}"
     if usual == "lead.objection.refused" and not any(map(is_weighed, facts.purposes)):
         return "lead.objection.refused_no-right"
+    if usual == "lead.access.partly" and only_masked(facts):
+        return "lead.access.partly_masked"
     in_part = f"{usual}_left-out"
     return in_part if in_part in texts and any(map(is_left_out, facts.categories)) else usual
 
@@ -316,10 +311,9 @@ def review(facts: CaseFacts, texts: Texts) -> Sections:
     contest = Paragraph(texts("review.contest"))
     if facts.review is None:
         return (Section(Block.REVIEW, "", (contest,)),)
-    rows = (
-        ("decision", facts.review.decision),
-        ("result", texts(f"review.{facts.review.result}")),
-        ("reasons", facts.review.reasons),
-    )
+    rows = [("decision", facts.review.decision), ("result", texts(f"review.{facts.review.result}"))]
+    # Why not all of it was granted stands in block B4.
+    if facts.outcome == "granted":
+        rows.append(("reasons", facts.review.reasons))
     pairs = Pairs(tuple((texts(f"review.{key}"), value) for key, value in rows))
     return (Section(Block.REVIEW, texts("review.heading"), (pairs, contest)),)

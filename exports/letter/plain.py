@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from textwrap import fill
 
 from exports.letter.document import Bullets, Chart, Document, Pairs, Paragraph, Part, Table
+from exports.letter.values import visible
 
 WIDTH = 78
 
@@ -15,7 +16,7 @@ def plain(document: Document) -> str:
         if section.heading:
             parts.append(section.heading.upper())
         parts += [text for part in section.parts if (text := "\n".join(_lines(part)))]
-    return "\n\n".join(parts) + "\n"
+    return visible("\n\n".join(parts)) + "\n"
 
 
 def _lines(part: Part) -> Iterator[str]:

@@ -20,7 +20,7 @@ from exports.letter.decided import (
 from exports.letter.document import Bullets, Pairs, Paragraph, Part, Section
 from exports.letter.facts import AbuseFacts, CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
 from exports.letter.matrix import Block, LetterProblem
-from exports.letter.texts.reading import Texts
+from exports.letter.texts.reading import Texts, inside
 
 AS_ASKED = frozenset({"give", "port", "erase", "restrict", "corrected", "changed", "none"})
 # What follows from a system that may not hand data over; for the other rights nothing does.
@@ -96,12 +96,14 @@ def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -
     if is_general(facts, category):
         yield name, _because(_guarded(facts, category, texts), texts("ground.erasure"), texts)
         return
-    for finding in sorted(decided(facts, category), key=place):
+    found = decided(facts, category)
+    for finding in sorted(found, key=place):
         if finding.verdict == LEFT_OUT or not _needs_reason(finding, category, facts.extended):
             continue
         why = _ours(category.reason, texts) if category.reason else _why(finding, category.key, facts, texts)
         yield _named(name, category, finding, texts), _because(why, _ground(finding, facts, texts), texts)
-    if facts.right == "portability" and category.covered:
+    # Masked by hand, or in what is taken along: no verdict of its own says so.
+    if category.covered and all(finding.verdict != "redact" for finding in found):
         yield name, _because(texts("reasons.redact"), texts("ground.covered"), texts)
     yield from _left_out(facts, category, texts)
 
@@ -200,10 +202,9 @@ def _no_right(facts: CaseFacts, purpose: PurposeFacts, texts: Texts) -> str:
     if rests_on.automated:
         said = [texts("reasons.purpose_automated")]
     else:
-        bases = (
-            BASES[kind].get(texts.language) for kind in dict.fromkeys(one.kind for one in rests_on.bases)
-        )
-        said = [texts("reasons.purpose_none", bases="; ".join(bases))]
+        kinds = dict.fromkeys(one.basis.kind for one in facts.register.legal_bases(rests_on))
+        bases = (inside(BASES[kind].get(texts.language)) for kind in kinds if kind != "none-stated")
+        said = [texts("reasons.purpose_none", bases="; ".join(bases) or texts("reasons.other_basis"))]
     if purpose.reason:
         said.append(_ours(purpose.reason, texts))
     return " ".join(said)
@@ -235,7 +236,7 @@ def _what_becomes_of(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
             names[key].append(category_name(facts, category.key))
     for key, found in names.items():
         if found:
-            yield Paragraph(texts(f"kept.{key}", names=texts.series(dict.fromkeys(found))))
+            yield Paragraph(texts(f"kept.{key}", names=inside(texts.series(dict.fromkeys(found)))))
 
 
 def _kept(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:

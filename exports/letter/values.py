@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,9 @@ from connectors.contract.base import iso_moment
 DECIMAL = re.compile(r"-?(0|[1-9]\d{0,20})\.\d{1,20}")
 WHOLE = re.compile(r"-?(0|[1-9]\d{0,20})")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
+# Marks without a shape of their own that make text read otherwise than it is written.
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Parts of column names whose values are no amounts, even where they look like one.
 NO_AMOUNT = frozenset({
     "id", "ids", "no", "number", "nr", "code", "key", "phone", "msisdn", "imsi", "imei", "ip", "mac", "version",
@@ -71,6 +75,22 @@ def local_moment(value: str, zone: ZoneInfo) -> str | None:
         # Around the years 1 and 9999 there is no hour left to move to.
         return None
     return f"{local:%Y-%m-%d %H:%M:%S}"
+
+
+def visible(text: str) -> str:
+    """The text with what turns the direction of reading shown instead of obeyed: `[U+202E]`."""
+    return TURNING.sub(lambda found: f"[U+{ord(found.group()):04X}]", text)
+
+
+def is_day(value: str) -> bool:
+    """Whether it is a day of the calendar, as `2026-01-31`."""
+    if not DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def spelled(value: object, leaf: Callable[[object], str], between: str = "; ") -> str:

@@ -18,6 +18,7 @@ from cases.sealed import vault
 from cases.sealed.typed import read_file
 from exports import pdf
 from exports.letter.document import Document
+from exports.letter.values import visible
 from exports.models import CaseLetter
 
 
@@ -29,12 +30,12 @@ class Read:
     page: str
 
 
-def keep(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: User) -> CaseLetter:
+def keep(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: audit.Actor) -> CaseLetter:
     """Write it down, as a page and as a PDF. In the caller's transaction, with the deed it tells of.
 
     Refusal not-printed where the server can set no type.
     """
-    page = render_to_string("exports/sections.html", {"letter": letter})
+    page = visible(render_to_string("exports/sections.html", {"letter": letter}))
     content = json.dumps({"title": letter.title, "page": page}).encode()
     try:
         printed = pdf.pdf(letter).content
@@ -46,13 +47,13 @@ def keep(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: User) -> Ca
         sealed=vault.seal(case, KeyUse.FILE, content),
         pdf_sealed=vault.seal(case, KeyUse.FILE, printed),
         sha256=hashlib.sha256(printed).hexdigest(),
-        by=by,
+        by=by if isinstance(by, User) else None,
     )
     audit.record(case, "letter.written", by=by, letter=kind, sha256=kept.sha256)
     return kept
 
 
-def send(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: User) -> CaseLetter:
+def send(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: audit.Actor) -> CaseLetter:
     """Keep it, and mail that it is there: whoever is told of a letter finds it."""
     kept = keep(case, kind, letter, by=by)
     queue(case.submission, "letter", to=read_file(case).email, case=case)

@@ -55,14 +55,24 @@ class DataProblem(ValueError):
     """Rows that cannot be written; says which file and which line, never what stands there."""
 
 
-def few_rows(lines: Iterable[bytes], limit: int = FEW) -> tuple[dict[str, object], ...] | None:
-    """The rows if there are at most ``limit`` of them, to be printed in the letter; else None. Reads no further."""
+def few_rows(
+    lines: Iterable[bytes], limit: int = FEW, see: Callable[[dict[str, object]], None] | None = None
+) -> tuple[dict[str, object], ...] | None:
+    """The rows if there are at most ``limit`` of them, to be printed in the letter; else None.
+
+    Reads no further, unless ``see`` is to be shown every row.
+    """
     rows: list[dict[str, object]] = []
-    for line in lines:
-        if len(rows) == limit:
+    number = 0
+    for number, line in enumerate(lines, 1):
+        if number > limit and see is None:
             return None
-        rows.append(_row(line, "letter", len(rows) + 1))
-    return tuple(rows)
+        row = _row(line, "letter", number)
+        if number <= limit:
+            rows.append(row)
+        if see:
+            see(row)
+    return tuple(rows) if number <= limit else None
 
 
 def write_json(out: IO[bytes], file: DataFile) -> tuple[int, Layout]:
@@ -94,7 +104,7 @@ def write_csv(out: TextIOBase, file: DataFile, layout: Layout, texts: Texts) -> 
     for count, line in enumerate(file.rows(), 1):
         row = _row(line, file.stem, count)
         row |= {column: amount(row[column]) for column in layout.figures if column in row}
-        writer.writerow([_cell(row.get(column), zone, texts) for column in columns])
+        writer.writerow([cell(row.get(column), zone, texts) for column in columns])
     return count
 
 
@@ -108,7 +118,7 @@ def _row(line: bytes, stem: str, number: int) -> dict[str, object]:
     return row
 
 
-def _cell(value: object, zone: ZoneInfo, texts: Texts) -> str:
+def cell(value: object, zone: ZoneInfo, texts: Texts) -> str:
     """Numbers stay numbers; everything else is text that no spreadsheet takes for a formula."""
     if value is None:
         return ""
@@ -127,7 +137,7 @@ def _cell(value: object, zone: ZoneInfo, texts: Texts) -> str:
 def _leaf(value: object, zone: ZoneInfo, texts: Texts) -> str:
     if isinstance(value, str):
         return local_moment(value, zone) or value
-    return _cell(value, zone, texts)
+    return cell(value, zone, texts)
 
 
 def _text(value: str, texts: Texts) -> str:

@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from exports.package.zipped import MANIFEST
+from exports.package.zipped import MANIFEST, files_sha256
 
 CHUNK = 1 << 16
 MANIFEST_LIMIT = 10_000_000
@@ -28,15 +28,16 @@ class ListedFile(BaseModel):
 
 
 class Manifest(BaseModel):
-    """manifest.json of format 1."""
+    """manifest.json of format 2, and of format 1, which did not sum up the files."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    format: Literal[1]
+    format: Literal[1, 2]
     reference: str
     operator: str
     right: str
     language: str
     dated: str
+    files_sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")] | None = None
     files: tuple[ListedFile, ...]
 
 
@@ -73,6 +74,8 @@ def _problems(archive: ZipFile) -> Iterator[str]:
     listed = [file.name for file in manifest.files]
     yield from (f"{name} is there twice" for name in sorted({n for n in names if names.count(n) > 1}))
     yield from (f"{name} is not in the manifest" for name in sorted({*names} - {*listed, MANIFEST}))
+    if manifest.format > 1 and manifest.files_sha256 != files_sha256(manifest.files):
+        yield f"{MANIFEST} sums up other files than it lists"
     for file in manifest.files:
         yield from _file(archive, file) if file.name in names else [f"{file.name} is missing"]
 

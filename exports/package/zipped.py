@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import IO, Any
+from typing import IO, Any, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import orjson
@@ -19,9 +19,11 @@ from exports.letter.facts import MASK
 from exports.letter.texts.reading import Texts, texts
 from exports.package.data import DataFile, described, write_csv, write_json
 
-FORMAT = 1
+FORMAT = 2
 BUFFER = 1 << 16
 LETTER, README, MANIFEST = "letter.pdf", "readme.txt", "manifest.json"
+# The letter names the hash of the others, and these two are about all of them.
+OUTSIDE = frozenset({LETTER, README, MANIFEST})
 STEM = re.compile(r"[a-z0-9][a-z0-9_-]{0,120}")
 # What is unpacked on a machine that others use is read by its owner alone.
 OWNER_ONLY = 0o100600 << 16
@@ -82,13 +84,15 @@ def write(
     out: IO[bytes],
     facts: PackageFacts,
     *,
-    letter: bytes,
+    letter: Callable[[str], bytes],
     data: Sequence[DataFile],
     attachments: Iterable[AttachedFile] = (),
     of_dead: str = "",
 ) -> Package:
     """Writes the zip to ``out``, which need not be seekable. Memory does not grow with the rows.
 
+    ``letter``: the letter for files with this hash (`files_sha256`), "" where there are none; asked for once they are
+    written.
     ``of_dead``: the name of who has died, where it goes to the estate.
 
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
@@ -97,12 +101,32 @@ def write(
     tail = _Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED, compresslevel=6) as archive:
         package = _Writer(archive, facts.dated)
-        package.add(LETTER, letter)
         about = [line for file in _in_order(data) for line in _data(package, file, words)]
         about += _attachments(package, attachments, words)
+        files = files_sha256(package.entries)
+        package.add(LETTER, letter(files))
         package.add(README, _readme(facts, about, words, masked=any(file.covered for file in data)))
-        package.add(MANIFEST, _manifest(facts, package.entries))
+        package.add(MANIFEST, _manifest(facts, package.entries, files))
     return Package(tail.sha256.hexdigest(), tail.bytes, tuple(package.entries))
+
+
+class Hashed(Protocol):
+    """A file by its name and its hash, as it is written or as a manifest lists it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+def files_sha256(entries: Iterable[Hashed]) -> str:
+    """The hash of all files but those that speak of them: of what `sha256sum` prints for them, in order of their names.
+
+    "" for no files. So the letter can name what it was sent with, and be in the same package (docs/adr/0110).
+    """
+    told = sorted((entry for entry in entries if entry.name not in OUTSIDE), key=lambda entry: entry.name)
+    lines = [f"{entry.sha256}  {entry.name}\n" for entry in told]
+    return hashlib.sha256("".join(lines).encode()).hexdigest() if lines else ""
 
 
 def _in_order(data: Sequence[DataFile]) -> list[DataFile]:
@@ -153,10 +177,11 @@ def _readme(facts: PackageFacts, about: Sequence[str], words: Texts, *, masked: 
     return ("\ufeff" + "\r\n".join(lines)).encode()
 
 
-def _manifest(facts: PackageFacts, entries: Sequence[Entry]) -> bytes:
+def _manifest(facts: PackageFacts, entries: Sequence[Entry], files: str) -> bytes:
     content = {
         "format": FORMAT,
         **asdict(facts),
+        "files_sha256": files,
         "files": [{k: v for k, v in asdict(entry).items() if v is not None} for entry in entries],
     }
     return orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n"

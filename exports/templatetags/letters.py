@@ -9,7 +9,7 @@ from exports.answer import stops
 from exports.letter.document import Chart, Column, Table
 from exports.notices import rights_holder
 
-WIDTH, HEIGHT = 640, 110
+WIDTH, HEIGHT = 640, 70
 LONG = 16  # characters without a space: what a narrow column may break
 register = template.Library()
 
@@ -28,7 +28,7 @@ def why_not_built(error: str) -> str:
 
 @register.filter
 def rectangles(chart: Chart) -> Iterator[dict[str, str]]:
-    """The bars as SVG rectangles in a box of 640 by 110, standing on its lower edge."""
+    """The bars as SVG rectangles in a box of 640 by 70, standing on its lower edge."""
     highest = max((bar.value for bar in chart.bars), default=0) or 1
     step = WIDTH / len(chart.bars)
     for n, bar in enumerate(chart.bars):

@@ -17,13 +17,14 @@ def variables(name):
 
 
 def test_there_is_everything_a_desk_needs():
-    assert set(OURS) == {"web", "worker", "mailer", "beat", "setup"}
+    assert set(OURS) == {"web", "worker", "cleared-web", "cleared-worker", "mailer", "beat", "setup"}
     assert set(SERVICES) - set(OURS) == {"postgres", "redis"}
 
 
 def test_every_queue_has_a_worker_and_no_worker_waits_for_another_queue():
     worked = re.findall(
-        r"worker -Q (\S+)", " ".join(str(SERVICES[name]["command"]) for name in ("worker", "mailer"))
+        r"worker -Q (\S+)",
+        " ".join(str(SERVICES[name]["command"]) for name in ("worker", "cleared-worker", "mailer")),
     )
     declared = re.search(r"for name in \(([^)]*)\)\s*\]", settings_text())[1]
     assert sorted(",".join(worked).split(",")) == sorted(re.findall(r"\w+", declared))
@@ -53,9 +54,16 @@ def settings_text():
     return (ROOT / "dsar" / "settings.py").read_text()
 
 
-def test_only_the_web_port_is_published_and_on_loopback():
+def test_the_key_of_secret_orders_is_given_to_what_is_cleared_alone():
+    given = {name for name in OURS if "orders_key" in SERVICES[name]["secrets"]}
+    assert given == {"cleared-web", "cleared-worker", "setup"}
+    assert given == {name for name in OURS if "DSAR_ORDERS_KEY" in variables(name)}
+
+
+def test_only_the_web_ports_are_published_and_on_loopback():
     assert {name: service["ports"] for name, service in SERVICES.items() if "ports" in service} == {
-        "web": ["127.0.0.1:${DSAR_PORT:-8000}:8000"]
+        "web": ["127.0.0.1:${DSAR_PORT:-8000}:8000"],
+        "cleared-web": ["127.0.0.1:${DSAR_CLEARED_PORT:-8001}:8001"],
     }
     assert SERVICES["web"]["environment"]["PORT"] == "8000"
 

@@ -1,5 +1,6 @@
 """Every service of the compose file runs as it is written there, until its own health check is content."""
 
+from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -12,6 +13,7 @@ from tests.dsar.composed import Machine
 
 GIVEN = {
     "DSAR_BASE_URL": "https://desk.example",
+    "DSAR_CLEARED_URL": "https://cleared.desk.example",
     "DSAR_FROM_EMAIL": "desk@desk.example",
     "EMAIL_URL": "smtp://127.0.0.1:9",
 }
@@ -105,10 +107,15 @@ def test_the_desk_runs_as_written(machine, own_redis):
     for _start in ("the first", "and one that finds everything done"):
         prepared = machine.run("setup", machine.command("setup"))
         assert prepared.returncode == 0, prepared.stderr
-    for name in ("web", "worker", "mailer", "beat"):
+    for name in ("web", "worker", "cleared-worker", "mailer", "beat"):
         machine.start(name)
-    for name in ("web", "worker", "mailer", "beat"):
+    for name in ("web", "worker", "cleared-worker", "mailer", "beat"):
         until(machine, name, lambda name=name: machine.healthy(name), f"{name} is not healthy")
+    # Its port is its own where each service has a machine of its own.
+    port = free_port()
+    beside = replace(machine, changed={"PORT": str(port), "GUNICORN_CMD_ARGS": f"--bind=127.0.0.1:{port}"})
+    beside.start("cleared-web")
+    until(beside, "cleared-web", lambda: beside.healthy("cleared-web"), "cleared-web is not healthy")
     token = machine.run("web", ["python", "manage.py", "api_token", "portal", "--operator", "tele2-se"])
     assert token.returncode == 0, token.stderr
     headers = {

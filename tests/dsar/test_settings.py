@@ -6,6 +6,7 @@ import sys
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from pyrage import x25519
 
 from cases.models.operators import Role
 from dsar.environment import Environment
@@ -16,6 +17,7 @@ ENTRY_POINTS = {
     "worker": ["celery", "-A", "dsar", "worker"],
     "beat": ["celery", "-A", "dsar", "beat"],
 }
+SOMEBODY_ELSES = "age1we0hpthyaql22lyutl0fp9gawc3zhuq0jrppq8yku655n3rcxqjqzcq5fw"
 WRONG = {
     "DATABASE_URL": [
         "nonsense",
@@ -27,6 +29,8 @@ WRONG = {
     "REDIS_URL": ["nonsense", "http://queue", "redis://queue:port/0"],
     "DSAR_MASTER_KEY": ["nonsense", "AGE-SECRET-KEY-1QQQ", "age1qqqq"],
     "DSAR_INDEX_KEY": ["nonsense", "a" * 63, "a" * 65, "g" * 64],
+    "DSAR_ORDERS_KEY": ["nonsense", "age1qqqq"],
+    "DSAR_ORDERS_RECIPIENT": ["nonsense", "AGE-SECRET-KEY-1QQQ", SOMEBODY_ELSES],
     "DSAR_ANCHOR_KEY": ["nonsense", "a" * 63, "g" * 64],
     "DSAR_ANCHORS": ["s3://", "gs://bucket"],
     "DSAR_BASE_URL": ["desk.example", "ftp://desk.example", "https:///desk", "https://[desk"],
@@ -122,6 +126,8 @@ def load(values):
     env.place("DSAR_VAULT", settings.BASE_DIR)
     env.age_identity("DSAR_MASTER_KEY")
     env.hex_key("DSAR_INDEX_KEY")
+    orders = env.optional_identity("DSAR_ORDERS_KEY")
+    env.age_recipient("DSAR_ORDERS_RECIPIENT", of=orders, given_with="DSAR_ORDERS_KEY")
     env.hex_key("DSAR_ANCHOR_KEY")
     env.place("DSAR_ANCHORS", settings.BASE_DIR)
     env.socket("DSAR_SCANNER")
@@ -133,6 +139,21 @@ def load(values):
     env.redis("REDIS_URL")
     env.mail("EMAIL_URL", "smtp://localhost:25")
     env.imap("DSAR_BOUNCE_MAILBOX")
+
+
+def test_a_process_without_the_key_of_secret_orders_takes_its_public_half(production_env):
+    key = production_env.pop("DSAR_ORDERS_KEY")
+    with pytest.raises(ImproperlyConfigured, match=r"^DSAR_ORDERS_RECIPIENT is not set, nor .* public half"):
+        load(production_env)
+    load(production_env | {"DSAR_ORDERS_RECIPIENT": str(x25519.Identity.from_str(key).to_public())})
+
+
+def test_a_worker_without_the_key_does_not_take_what_asks_every_order(production_env):
+    key = production_env.pop("DSAR_ORDERS_KEY")
+    public = str(x25519.Identity.from_str(key).to_public())
+    refused = run(["celery", "-A", "dsar", "worker"], production_env | {"DSAR_ORDERS_RECIPIENT": public})
+    assert refused.returncode != 0
+    assert "The queues cleared and cleared_clock take DSAR_ORDERS_KEY" in refused.stderr
 
 
 def test_what_belongs_together_is_given_together(production_env):

@@ -11,6 +11,7 @@ from cases.registers.register import Register, load_register
 from exports.letter.content import CaseFacts, SearchedFacts
 from tests.exports.letter.letter_cases import OPERATORS, details
 
+FILES = "0123456789abcdef" * 4  # what the files and the answer of a made-up case sum up to
 FOLDER = Path(__file__).parents[2] / "operators"
 
 
@@ -37,7 +38,7 @@ def case(registers: dict[str, Register]) -> Callable[..., CaseFacts]:
             "person_name": "Anna Lind", "address_lines": ("Storgatan 1", "582 23 Linköping"),
             "received_on": date(2026, 12, 3), "answered_on": date(2026, 12, 14), "due_on": date(2027, 1, 4),
             "identifiers_searched": (SearchedFacts(kind="email", value="a•••@example.test"),),
-            "package_days": 14, "signed_by": "Maria Ek",
+            "package_days": 14, "signed_by": "Maria Ek", "files_sha256": FILES, "answer_sha256": FILES,
             **(details(register, right, outcome) if plain else {}),
         }  # fmt: skip
         return CaseFacts(**{**values, **changes})

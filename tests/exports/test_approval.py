@@ -19,7 +19,7 @@ from exports import approval
 from exports.answer import building
 from exports.answer.building import build
 from exports.models import Answer
-from tests.operators.by_hand import decide, prepare, work
+from tests.operators.by_hand import decide, prepare, read_and_approve, work
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def ready(ask: Callable[..., Case], staff: Callable[..., User]) -> Answer:
 
 
 def test_another_person_approves_one_hash(ready: Answer, staff: Callable[..., User]) -> None:
-    approval.approve(ready, by=staff("approver"), sha256="a" * 64)
+    read_and_approve(ready, by=staff("approver"), sha256="a" * 64)
     ready.refresh_from_db()
     assert (ready.status, ready.approved_by, ready.approved_sha256) == (
         "approved",
@@ -50,7 +50,7 @@ def test_whoever_prepared_it_cannot_approve_it(ready: Answer, staff: Callable[..
     both = staff("caseworker", "approver")
     Answer.objects.update(prepared_by=both)
     with pytest.raises(Refusal, match="same-person"):
-        approval.approve(ready, by=both)
+        read_and_approve(ready, by=both)
 
 
 def test_four_eyes_hold_in_the_database_too(ready: Answer) -> None:
@@ -87,13 +87,13 @@ def test_one_answer_at_a_time_is_on_its_way(ready: Answer, staff: Callable[..., 
 
 def test_what_the_approver_looked_at_is_what_is_approved(ready: Answer, staff: Callable[..., User]) -> None:
     with pytest.raises(Refusal, match="answer-changed"):
-        approval.approve(ready, by=staff("approver"), sha256="c" * 64)
+        read_and_approve(ready, by=staff("approver"), sha256="c" * 64)
 
 
 @pytest.mark.parametrize("role", ["caseworker", "legal", "cleared", "auditor", "admin"])
 def test_only_approvers_approve_and_send_back(ready: Answer, staff: Callable[..., User], role: str) -> None:
     with pytest.raises(PermissionDenied):
-        approval.approve(ready, by=staff(role))
+        read_and_approve(ready, by=staff(role))
     with pytest.raises(PermissionDenied):
         approval.send_back(ready, reason="x", by=staff(role))
 
@@ -109,7 +109,7 @@ def test_sent_back_it_returns_to_the_caseworker_with_a_reason(
         "returned", "The name is wrong.", "decisions",
     )  # fmt: skip
     with pytest.raises(Refusal, match="not-ready"):
-        approval.approve(ready, by=staff("approver"))
+        read_and_approve(ready, by=staff("approver"))
 
 
 def test_an_answer_waits_for_every_decision(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
@@ -163,8 +163,8 @@ def test_two_workers_never_build_one_answer_at_once(
         thread.join()
     prepared.refresh_from_db()
     stored = b"".join(vault.unsealed_stream(case, KeyUse.PACKAGE, prepared.name))
-    assert (prepared.status, sha256(stored).hexdigest()) == ("ready", prepared.sha256)
-    assert AuditEntry.objects.filter(action="stage.approval").count() == 1
+    assert (prepared.status, sha256(stored).hexdigest()) == ("written", prepared.sha256)
+    assert AuditEntry.objects.filter(action="answer.written").count() == 1
 
 
 def order(operator: Operator, by: User) -> None:
@@ -182,7 +182,7 @@ def test_an_order_before_approval_takes_the_answer_back(
     prepared = prepare(case, staff("caseworker"))
     order(operator, staff("legal"))
     with pytest.raises(Refusal, match="wrong-stage"):
-        approval.approve(prepared, by=staff("approver"))
+        read_and_approve(prepared, by=staff("approver"))
     case.refresh_from_db()
     assert case.stage == "holds"
 
@@ -193,7 +193,7 @@ def test_an_order_between_approval_and_execution_stops_the_erasure(
 ) -> None:
     case = work(ask("erasure", "bo@example.com"))
     prepared = prepare(case, staff("caseworker"))
-    approval.approve(prepared, by=staff("approver"))
+    read_and_approve(prepared, by=staff("approver"))
     order(operator, staff("legal"))
     carrying_out.execute(case.pk)
     case.refresh_from_db()
@@ -213,7 +213,7 @@ def test_a_withdrawn_case_gets_no_answer_from_a_worker_that_was_still_building(
     decide(case, staff("caseworker"))
     prepared = building.prepare(case, by=staff("caseworker"))
     withdraw(case, by=staff("caseworker"))
-    building._offer(prepared)
+    building._show(prepared)
     build(case.pk)
     case.refresh_from_db()
     assert (case.stage, case.outcome) == ("closed", "withdrawn")

@@ -21,6 +21,7 @@ from cases.sealed.typed import read_file, reply_address, typed_in
 from exports import delivery, retention
 from exports.delivery import deliver, fetch, preview_pdf
 from exports.models import Answer, Download
+from tests.operators import placed
 from tests.operators.by_hand import mails, request
 
 pytestmark = pytest.mark.django_db
@@ -35,18 +36,15 @@ def approved(ask: Callable[..., Case], staff: Callable[..., User]) -> Answer:
     for part in ("package", "letter"):
         with vault.sealed_file(case, KeyUse.PACKAGE, f"cases/{case.pk}/package/1-{part}") as file:
             file.write(CONTENT)
-    return Answer.objects.create(
-        case=case,
-        version=1,
-        status="approved",
+    return placed.approved(
+        case,
+        by=staff("approver"),
         name=f"cases/{case.pk}/package/1-package",
         letter_name=f"cases/{case.pk}/package/1-letter",
         sha256=file.sha256,
         bytes=len(CONTENT),
         prepared_by=staff("caseworker"),
-        approved_by=staff("approver"),
-        approved_at=timezone.now(),
-        approved_sha256=file.sha256,
+        files=[{"name": "letter.pdf", "sha256": file.sha256}],
     )
 
 

@@ -17,10 +17,10 @@ from cases.casework.workflow import Refusal
 from cases.identity.claimed import add_by_hand
 from cases.identity.contact.correcting import correct_for_person
 from cases.identity.vouched import vouching
-from cases.migrations import __path__ as migrations
 from cases.models import Case, Decision, User
-from exports import approval
+from exports.migrations import __path__ as migrations
 from exports.models import Answer
+from tests.operators.by_hand import read, read_and_approve
 
 pytestmark = pytest.mark.django_db
 Staff = Callable[..., User]
@@ -66,15 +66,15 @@ def test_whoever_had_a_hand_in_it_does_not_approve(
     DEEDS[deed](review_case, senior)
     answer = prepared(review_case, staff("caseworker"))
     with pytest.raises(Refusal, match="own-hand") as refused:
-        approval.approve(answer, by=senior)
+        read_and_approve(answer, by=senior)
     assert "Nobody is left who can approve it" in refused.value.message
     with pytest.raises(IntegrityError, match="hand in its case"), transaction.atomic():
         past_the_code(answer, senior)
     approver = staff("approver")
     with pytest.raises(Refusal) as refused:
-        approval.approve(answer, by=senior)
+        read_and_approve(answer, by=senior)
     assert "It can be approved by: approver." in refused.value.message
-    approval.approve(answer, by=approver)
+    read_and_approve(answer, by=approver)
 
 
 def past_the_code(answer: Answer, by: User) -> None:
@@ -92,7 +92,7 @@ def test_who_confirms_a_vouching_as_the_second_had_a_hand_in_it(
     vouching.confirm(review_case.submission, by=senior)
     answer = prepared(review_case, staff("caseworker"))
     with pytest.raises(Refusal, match="own-hand"):
-        approval.approve(answer, by=senior)
+        read_and_approve(answer, by=senior)
     with pytest.raises(IntegrityError, match="hand in its case"), transaction.atomic():
         past_the_code(answer, senior)
 
@@ -104,27 +104,28 @@ def test_a_decision_that_somebody_else_made_anew_still_counts(
     deciding.judge_again(review_case, by=staff("caseworker"))
     review_case.decisions.all().delete()
     with pytest.raises(Refusal, match="own-hand"):
-        approval.approve(prepared(review_case, staff("caseworker")), by=senior)
+        read_and_approve(prepared(review_case, staff("caseworker")), by=senior)
 
 
 def test_a_hand_in_one_case_is_none_in_another(
     review_case: Case, ask: Callable[..., Case], staff: Staff, senior: User
 ) -> None:
     deciding.confirm_all(review_case, by=senior)
-    approval.approve(prepared(ask("access", "bo@example.com"), staff("caseworker")), by=senior)
+    read_and_approve(prepared(ask("access", "bo@example.com"), staff("caseworker")), by=senior)
 
 
 def test_a_decision_without_a_record_is_seen_by_the_database(
     review_case: Case, staff: Staff, senior: User
 ) -> None:
     review_case.decisions.update(status="confirmed", decided_by=senior, decided_at=timezone.now())
+    answer = prepared(review_case, staff("caseworker"))
     with pytest.raises(IntegrityError, match="hand in its case"), transaction.atomic():
-        past_the_code(prepared(review_case, staff("caseworker")), senior)
+        past_the_code(read(answer, senior), senior)
 
 
 def test_the_database_knows_the_same_deeds() -> None:
-    [name] = [each.name for each in iter_modules(migrations) if each.name.endswith("_staff_door")]
-    asked = import_module(f"cases.migrations.{name}").NOT_BY_OWN_HAND
+    [name] = [each.name for each in iter_modules(migrations) if each.name.endswith("_approved_as_read")]
+    asked = import_module(f"exports.migrations.{name}").NOT_BY_OWN_HAND
     assert set(re.findall(r"'([a-z-]+\.[a-z-]+)'", asked)) == set(HANDS)
 
 

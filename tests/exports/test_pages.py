@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cases.models import Case, Finding, Operator, Order, Restriction
+from cases.models import Case, Operator, Order, Restriction
+from cases.orders.cleared import cleared_findings
 from cases.orders.court_orders import register_order
 from tests.operators.line import Staff, decide, finish, work
 from tests.operators.scenes import TELLING, Scene
@@ -116,7 +117,7 @@ def test_a_cleared_officer_judges_and_reads(
     client, page = client_of("cleared"), f"/desk/cases/{case.reference}/"
     assert "With clearance" in client.get(page).content.decode()
     client.post(f"{page}cleared/")
-    assert Finding.everything.filter(run__case=case, view="cleared").exists()
+    assert cleared_findings(case)
     assert "nothing differs from what everybody sees" in client.get(page).content.decode()
     assert client.get(f"{page}cleared/annex/").content[:4] == b"%PDF"
     assert "With clearance" not in client_of("caseworker").get(page).content.decode()

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -10,6 +11,7 @@ from pypdf import PdfReader
 from exports.letter import content
 from exports.letter.content import CaseFacts
 from exports.letter.document import Column, Document, Paragraph, Section, Table
+from exports.letter.plain import plain
 from exports.pdf import html, pdf
 
 pytestmark = pytest.mark.pango
@@ -27,13 +29,17 @@ def text(reader: PdfReader) -> str:
 @pytest.mark.parametrize(
     ("operator", "language", "words"),
     [
-        ("tele2-se", "sv", ("Dina uppgifter hos Tele2", "Hej Anna Lind!", "Ärende 24-7KQ-19", "Sida 1 av ")),
+        (
+            "tele2-se",
+            "sv",
+            ("Dina uppgifter hos Tele2", "Hej Anna Lind!", "Ärendenummer 24-7KQ-19", "Sida 1 av "),
+        ),
         (
             "telenor-dk",
             "da",
-            ("Dine oplysninger hos Telenor", "Kære Anna Lind", "Sag 24-7KQ-19", "Side 1 af "),
+            ("Dine oplysninger hos Telenor", "Kære Anna Lind", "Reference 24-7KQ-19", "Side 1 af "),
         ),
-        ("hektor-se", "en", ("Your data at Hektor", "Dear Anna Lind", "Case 24-7KQ-19", "Page 1 of ")),
+        ("hektor-se", "en", ("Your data at Hektor", "Dear Anna Lind", "Reference 24-7KQ-19", "Page 1 of ")),
     ],
 )
 def test_the_letter_reads_as_it_should(
@@ -121,3 +127,36 @@ def test_narrow_columns_break_only_words_that_are_too_long(case: Case) -> None:
     assert "telefoni" in lines
     assert lines.count("a" * 10)
     assert "a" * 300 not in lines
+
+
+EVERY_SCRIPT = {
+    "Chinese": ("王小明", "CJK"), "Korean": ("김민준", "CJK"), "Thai": ("ข้อมูลส่วนบุคคล", "Thai"),
+    "Tigrinya": ("ሓበሬታ", "Ethiopic"), "Hindi": ("जानकारी", "Devanagari"), "Arabic": ("بيانات", ""),
+    "emoji": ("😀", "Emoji"),
+}  # fmt: skip
+
+
+@pytest.mark.fonts
+def test_every_script_prints_and_its_font_goes_along(case: Case) -> None:
+    names = " ".join(word for word, _font in EVERY_SCRIPT.values())
+    reader = read(content.answer(case("tele2-se", "erasure", "granted", person_name=names)))
+    said = text(reader)
+    # A word of Devanagari comes out of a PDF in the order of its signs on paper.
+    assert [name for name, (word, _font) in EVERY_SCRIPT.items() if not set(word) <= set(said)] == []
+    embedded: Any = [page["/Resources"]["/Font"].values() for page in reader.pages]
+    fonts = {font.get_object()["/BaseFont"] for page in embedded for font in page}
+    assert [font for _word, font in EVERY_SCRIPT.values() if not any(font in name for name in fonts)] == []
+
+
+def test_marks_that_turn_the_direction_are_shown_and_not_obeyed(case: Case) -> None:
+    letter = content.answer(case("tele2-se", "erasure", "granted", person_name="Anna\u202egnp.exe\u2066"))
+    assert "Anna[U+202E]gnp.exe[U+2066]" in html(letter)
+    assert "\u202e" not in html(letter) + plain(letter)
+
+
+def test_a_long_unbroken_name_does_not_run_over_the_date(case: Case) -> None:
+    letter = content.answer(case("tele2-se", "erasure", "granted", language="en", person_name="A" * 120))
+    lines = read(letter).pages[0].extract_text().splitlines()
+    assert "14 December 2026" in lines
+    [first, *_rest] = [line for line in lines if set(line.strip()) == {"A"}]
+    assert len(first) < 60

@@ -14,8 +14,9 @@ from cases.models import AuditEntry, Case, OutgoingMail, Standstill, Task, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from exports import delivery, recall, retention
-from exports.models import Answer, Breach
+from exports.models import Answer, Breach, Reading
 from exports.record.agreeing import apart
+from tests.operators import placed
 
 pytestmark = pytest.mark.django_db
 WORDS = "Sent to a neighbour of the same name."
@@ -29,11 +30,9 @@ def delivered(ask: Callable[..., Case], staff: Callable[..., User]) -> Answer:
     name = f"cases/{case.pk}/package/1-package"
     with vault.sealed_file(case, KeyUse.PACKAGE, name) as file:
         file.write(b"PK of Anna Test")
-    answer = Answer.objects.create(
-        case=case, version=1, status="approved", name=name, sha256=file.sha256, bytes=15,
-        prepared_by=staff("caseworker"), approved_by=staff("approver"), approved_at=timezone.now(),
-        approved_sha256=file.sha256,
-    )  # fmt: skip
+    answer = placed.approved(
+        case, by=staff("approver"), name=name, sha256=file.sha256, bytes=15, prepared_by=staff("caseworker")
+    )
     delivery.deliver(case.pk)
     answer.refresh_from_db()
     return answer
@@ -233,6 +232,7 @@ def test_the_record_agrees_with_what_was_done(breach: Breach) -> None:
     # It was approved without its entry, to save the way there.
     [approved] = [one.sentence for one in apart()]
     assert "is approved by approver, and no entry says so" in approved
+    Reading.objects.update(sha256="1" * 64)
     Answer.objects.update(sha256="1" * 64, approved_sha256="1" * 64)
     breach.answer.downloads.all().delete()
     pk = breach.pk

@@ -18,7 +18,7 @@ from cases.request.asked import Intake
 from dsar.scratch.proving import opened
 from exports import approval, delivery
 from exports.answer import building
-from exports.models import Answer
+from exports.models import Answer, Reading
 
 
 def request(operator: Operator, *rights: str, **typed: Any) -> Intake:
@@ -93,8 +93,29 @@ def prepare(case: Case, by: User) -> Answer:
     decide(case, by)
     prepared = building.prepare(case, by=by)
     building.build(case.pk)
-    prepared.refresh_from_db()
-    return prepared
+    return sent(case, by) or Answer.objects.get(pk=prepared.pk)
+
+
+def sent(case: Case, by: User) -> Answer | None:
+    """The answer that waits to be read, sent to approval; None where none does."""
+    written = Answer.objects.filter(case=case, status="written").first()
+    if written is not None:
+        approval.send(written, by=by)
+        written.refresh_from_db()
+    return written
+
+
+def read(answer: Answer, by: User) -> Answer:
+    """Letter and list of files opened, as they are now."""
+    answer = Answer.objects.get(pk=answer.pk)
+    for part in Reading.Part:
+        approval.note_opened(answer, part, by=by)
+    return answer
+
+
+def read_and_approve(answer: Answer, *, by: User, sha256: str | None = None) -> None:
+    """What an approver does."""
+    approval.approve(read(answer, by), by=by, sha256=sha256)
 
 
 def carry_out(case: Case, by: User) -> None:
@@ -111,7 +132,7 @@ def carry_out(case: Case, by: User) -> None:
 def answer(case: Case, caseworker: User, approver: User) -> Answer:
     """From decided to closed."""
     prepared = prepare(case, caseworker)
-    approval.approve(prepared, by=approver)
+    read_and_approve(prepared, by=approver)
     carry_out(case, caseworker)
     building.write_receipt(case.pk)
     delivery.deliver(case.pk)

@@ -1,10 +1,11 @@
 """The line worked by hand: what Celery does in the product, a call does here."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.utils import timezone
 
-from cases.assessment import assessing, deciding
+from cases.assessment import assessing, deciding, over_retained
 from cases.assessment.situations import situation_of
 from cases.casework.case_clock import today
 from cases.collection import gathering
@@ -14,13 +15,15 @@ from cases.execution.objections import suppressing
 from cases.execution.recipients import telling
 from cases.identity import matching
 from cases.models import Case, Decision, User
-from exports import approval, delivery
+from exports import delivery
 from exports.answer import building
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.document import Document
+from exports.letter.facts import CaseFacts
 from exports.letter.plain import plain
 from exports.models import Answer
+from tests.operators.by_hand import read_and_approve, sent
 
 Staff = Callable[..., User]
 
@@ -34,6 +37,7 @@ def work(case: Case) -> Case:
     for run in case.runs.all():
         gathering.collect_page(run.pk)
     assessing.assess(case.pk)
+    over_retained.compare(case.pk)
     meanwhile.take(case.pk)
     case.refresh_from_db()
     assert case.stage == "decisions", [(run.collection, run.status, run.error) for run in case.runs.all()]
@@ -53,8 +57,9 @@ def approve(case: Case, staff: Staff) -> Answer:
     """From decided to the door of execution."""
     building.prepare(case, by=staff("caseworker"))
     building.build(case.pk)
-    prepared = Answer.objects.get(case=case, status="ready")
-    approval.approve(prepared, by=staff("approver"), sha256=prepared.sha256)
+    prepared = sent(case, staff("caseworker"))
+    assert prepared
+    read_and_approve(prepared, by=staff("approver"), sha256=prepared.sha256)
     return prepared
 
 
@@ -82,7 +87,17 @@ def finish(case: Case, staff: Staff) -> Answer:
 
 def letter(case: Case) -> Document:
     """The answer as it would be written now."""
-    return content.answer(facts_of(case, situation=situation_of(case, today(case))))
+    return answered(facts_of(case, situation=situation_of(case, today(case))))
+
+
+def answered(facts: CaseFacts) -> Document:
+    """The answer as it is written beside its files, whatever they sum up to."""
+    return content.answer(replace(facts, files_sha256="0" * 64))
+
+
+def receipted(facts: CaseFacts) -> Document:
+    """The receipt as it is written after an answer, whatever that sums up to."""
+    return content.receipt(replace(facts, answer_sha256="0" * 64))
 
 
 def said(document: Document) -> str:

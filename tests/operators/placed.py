@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from uuid import uuid4
 
 import orjson
@@ -14,8 +15,9 @@ from cases.request.asked import Intake
 from cases.request.intake import submit
 from cases.rows import chunks
 from cases.sealed import vault
-from exports.models import Answer
+from exports.models import Answer, Reading
 
+PACKAGE = b"PK package"
 EMAIL, PHONE = "astrid.berg@example.com", "+46701740605"
 
 
@@ -123,17 +125,37 @@ def _gather(case: Case, each: Gathered) -> None:
     )
 
 
+def opened(answer: Answer, by: User) -> None:
+    """As if they had opened the letter and the list of its files, with no word of it in the record."""
+    for part in Reading.Part:
+        Reading.objects.create(answer=answer, part=part, by=by, sha256=answer.sha256)
+
+
+def approved(case: Case, *, by: User, status: str = "approved", **fields: object) -> Answer:
+    """A first version that somebody has read and approved; the rest of it as it is given."""
+    later = {name: fields.pop(name) for name in ("delivered_at", "expires_at") if name in fields}
+    answer = Answer.objects.create(case=case, version=1, status="ready", **fields)  # type: ignore[misc]
+    opened(answer, by)
+    answer.status, answer.approved_by, answer.approved_at = status, by, timezone.now()
+    answer.approved_sha256 = answer.sha256
+    for name, value in later.items():
+        setattr(answer, name, value)
+    answer.save()
+    return answer
+
+
 def answered(case: Case, by: User, stage: str = Stage.APPROVAL) -> Answer:
     """A finished answer that waits for its approver."""
     case.decisions.update(status="confirmed", decided_by=by, decided_at=timezone.now())
     name, letter = f"test/{case.pk}", f"test/{case.pk}-letter"
-    for stored, content in ((name, b"PK package"), (letter, b"%PDF-1.7 letter")):
+    printed = b"%PDF-1.7 letter"
+    for stored, content in ((name, PACKAGE), (letter, printed)):
         with vault.sealed_file(case, KeyUse.PACKAGE, stored) as file:
             file.write(content)
     answer = Answer.objects.create(
-        case=case, version=1, status="ready", name=name, letter_name=letter, sha256="a" * 64, bytes=10, pages=14,
-        prepared_by=by,
-        files=[{"name": "letter.pdf", "bytes": 120_000, "sha256": "b" * 64, "rows": None}],
+        case=case, version=1, status="ready", name=name, letter_name=letter, bytes=10, pages=14, prepared_by=by,
+        sha256=sha256(PACKAGE).hexdigest(),
+        files=[{"name": "letter.pdf", "bytes": 120_000, "sha256": sha256(printed).hexdigest(), "rows": None}],
     )  # fmt: skip
     move(case, stage)
     return answer

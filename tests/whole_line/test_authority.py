@@ -41,11 +41,11 @@ from cases.sealed.typed import Typed, read_file
 from cases.sealed.uploads import Upload
 from dsar.scratch.proving import prove
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from exports.letter.plain import plain
 from exports.notices import authority_refused
 from exports.retention import PAPERS_KEPT, purge, purge_files
 from tests.operators.by_hand import answer, decide, mails, request, work
+from tests.operators.line import answered
 
 pytestmark = pytest.mark.django_db
 Staff = Callable[..., User]
@@ -92,7 +92,7 @@ def fetched(case: Case) -> int:
 
 
 def letter(case: Case) -> str:
-    return " ".join(plain(content.answer(facts_of(case))).split())
+    return " ".join(plain(answered(facts_of(case))).split())
 
 
 def audited(case: Case) -> list[str]:
@@ -368,7 +368,7 @@ def test_the_answer_goes_where_it_was_decided(
     accepted(case, worker, answer_to=answer_to)
     searched(case, worker)
     answer(case, worker, staff("approver"))
-    assert content.answer(facts_of(case)).recipient == addressed
+    assert answered(facts_of(case)).recipient == addressed
     assert said in letter(case)
     (mail,) = mails(case.submission, "ready")
     assert mail["to"] == "anna@example.com"
@@ -401,7 +401,7 @@ def test_the_letter_for_an_estate_is_to_whoever_speaks_for_it(
     accepted(case, worker, kind="estate")
     searched(case, worker)
     decide(case, worker)
-    assert content.answer(facts_of(case)).recipient == ("Anna Test", "för dödsboet efter Bo Test")
+    assert answered(facts_of(case)).recipient == ("Anna Test", "för dödsboet efter Bo Test")
     assert "Hej Anna Test!" in letter(case)
     assert "uppgifter om Bo Test" in letter(case)
     assert "vilka uppgifter vi har om Bo Test" in letter(case)

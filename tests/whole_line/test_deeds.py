@@ -21,10 +21,9 @@ from cases.sources import configured
 from exports import delivery
 from exports.answer import building
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from exports.letter.document import Table
 from exports.notices.lifting import lift_restriction
-from tests.operators.line import Staff, approve, carry_out, decide, finish, letter, said, work
+from tests.operators.line import Staff, approve, carry_out, decide, finish, letter, receipted, said, work
 from tests.operators.scenes import TELLING, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
@@ -123,7 +122,7 @@ def test_recipients_are_told_of_what_was_done_before_the_answer_says_so(ask: Ask
     carry_out(case, staff("caseworker"))
     assert RecipientNotice.objects.get(case=case).status == "told"
     assert try_to_deliver(case).stage == "closed"
-    assert "We have told those who had received the data from us" in said(content.receipt(facts_of(case)))
+    assert "We have told those who had received the data from us" in said(receipted(facts_of(case)))
 
 
 def test_an_answer_at_the_door_does_not_go_out_either(ask: Ask, staff: Staff) -> None:
@@ -151,7 +150,7 @@ def test_what_is_limited_by_hand_ends_by_hand_after_notice(ask: Ask, staff: Staf
 
 
 def table(case: Case) -> dict[str, tuple[str, ...]]:
-    document = content.receipt(facts_of(Case.objects.get(pk=case.pk)))
+    document = receipted(facts_of(Case.objects.get(pk=case.pk)))
     tables = [part for section in document.sections for part in section.parts if isinstance(part, Table)]
     return {row[1]: row[2:] for row in tables[0].rows}
 
@@ -192,7 +191,7 @@ def test_a_receipt_names_what_a_person_erased_and_when(ask: Ask, staff: Staff) -
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
     finish(case, staff)
-    text = said(content.receipt(facts_of(case)))
+    text = said(receipted(facts_of(case)))
     assert "This was done by a member of our staff by hand" in text
     assert "What: Customer register: Notes; Records: 1" in text
 
@@ -201,15 +200,17 @@ def test_a_receipt_names_what_a_person_erased_and_when(ask: Ask, staff: Staff) -
 
 
 def promised(case: Case) -> str:
-    return said(letter(case)).partition("HOW LONG WE KEEP IT")[2].partition("OTHERS WHO")[0]
+    return said(letter(case)).partition("HOW LONG WE KEEP THE DATA")[2].partition("OTHERS WHO")[0]
 
 
 def test_what_a_contract_needs_is_not_promised_to_go_by_itself(ask: Ask, staff: Staff) -> None:
     case = work(ask("erasure"))
     decide(case, staff("caseworker"))
     text = promised(case)
-    itself = text.partition("erased by themselves. This goes for")[2].partition("These are not")[0]
-    assert "These are not erased by themselves" in text
+    itself = text.partition("without your having to do anything. This goes for")[2].partition(
+        "These are not"
+    )[0]
+    assert "These are not erased automatically" in text
     assert "Name and contact details" not in itself
     assert not case.scheduled.filter(rule="CONTRACT").exists()
     finish(case, staff)
@@ -226,7 +227,7 @@ def test_what_a_person_decides_to_keep_is_not_promised_to_go_by_itself(ask: Ask,
         reason="A dispute.",
         by=staff("caseworker", "legal"),
     )
-    assert "These are not erased by themselves" in promised(case)
+    assert "These are not erased automatically" in promised(case)
     finish(case, staff)
     assert not case.scheduled.filter(collection="note").exists()
 
@@ -291,7 +292,7 @@ def test_grounds_were_weighed_only_where_there_is_a_right_to_object(ask: Ask, st
     deciding.override(none, outcome="continue", reason="We need it.", by=staff("caseworker"))
     reasons = said(letter(case)).partition("WHY")[2]
     assert reasons.count("we weighed your reasons against ours") <= weighed.count()
-    assert "The right to object applies only to uses that rest on a balance of interests" in reasons
+    assert "The right to object applies only to uses that rest on a legitimate interest" in reasons
     case.decisions.filter(proposed__in=("stop", "review")).delete()
     text = said(letter(case))
     assert facts_of(case).outcome == "refused"

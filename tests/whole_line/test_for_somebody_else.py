@@ -40,11 +40,11 @@ from cases.request.intake import submit
 from cases.sealed.typed import read_file
 from dsar.scratch.proving import prove
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from exports.letter.document import Document
 from exports.letter.plain import plain
 from exports.retention import purge_files
 from tests.operators.by_hand import answer, decide, mails, request, vouched, work
+from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def allowed(crm: sqlite3.Connection) -> dict[str, int]:
 
 
 def letter(case: Case) -> Document:
-    return content.answer(facts_of(case))
+    return answered(facts_of(case))
 
 
 def said(document: Document) -> str:

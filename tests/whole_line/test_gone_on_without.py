@@ -10,12 +10,14 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from cases.models import Case, Order, Run, User
+from cases.casework.workflow import TO_READ
+from cases.models import Case, Run, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from dsar.bench.workers import workers
 from exports.models import Answer
 from tests.operators.looked_at import wait_until
+from tests.operators.sealed import registered
 from tests.systems.slow_system import CONNECTORS, SlowSystem
 
 WORDS = "Kept as evidence in the case against Anna Ek"
@@ -56,9 +58,12 @@ def test_the_real_line_from_the_refusal_to_the_closed_case(
         wait_until(lambda: Case.objects.get(pk=case.pk).stage == "decisions")
         assert press(caseworker, "desk:accept-all", at) == 302
         assert press(caseworker, "exports:prepare", at) == 302
-        wait_until(lambda: Case.objects.get(pk=case.pk).stage == "approval")
-        assert f"{WHY}</span>" in page(approver, case)
+        wait_until(lambda: Case.objects.get(pk=case.pk).blocked_by == TO_READ)
         answer = Answer.objects.get(case=case)
+        assert press(caseworker, "exports:send", at, answer.version) == 302
+        assert f"{WHY}</span>" in page(approver, case)
+        for part in ("exports:answer", "exports:preview"):
+            assert approver.get(reverse(part, args=[at, answer.version])).status_code == 200
         assert press(approver, "exports:approve", at, answer.version, sha256=answer.sha256) == 302
         wait_until(lambda: Case.objects.get(pk=case.pk).stage == "closed")
     case.refresh_from_db()
@@ -168,8 +173,8 @@ def order(case: Case, by: User) -> None:
     """A secret one about this person."""
     one = case.identifiers.first()
     assert one is not None
-    Order.objects.create(
-        operator=case.operator, rule="SE-LEK-ORDER", secret=True, court="Solna tingsrätt", court_case="B 77-26",
+    registered(
+        case.operator, rule="SE-LEK-ORDER", court="Solna tingsrätt", court_case="B 77-26",
         identifier_kind=one.kind, identifier_digest=one.digest, registered_by=by,
         decided_on=date(2026, 11, 1), days=30,
     )  # fmt: skip

@@ -14,9 +14,9 @@ from cases.execution.erasure import expiry
 from cases.execution.objections import suppressing
 from cases.identity import claimed, matching
 from cases.models import Case, User
-from exports import approval, delivery
+from exports import delivery
 from exports.letter.facts import MASK
-from tests.operators.by_hand import answer, prepare, work
+from tests.operators.by_hand import answer, prepare, read_and_approve, work
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,7 @@ def test_the_preparer_cannot_approve(ask: Callable[..., Case], staff: Callable[.
     case, both = work(ask("access")), staff("caseworker", "approver")
     prepared = prepare(case, both)
     with pytest.raises(Refusal, match="same-person"):
-        approval.approve(prepared, by=both)
+        read_and_approve(prepared, by=both)
 
 
 @pytest.mark.pango

@@ -13,10 +13,9 @@ from cases.models.case import Right
 from cases.sources import configured, loading
 from connectors.description.tomlfile import ConfigError
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from exports.letter.matrix import required
 from tests.operators.by_hand import vouched
-from tests.operators.line import Staff, decide, finish, said, work
+from tests.operators.line import Staff, answered, decide, finish, said, work
 from tests.operators.scenes import TELLING, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
@@ -51,7 +50,7 @@ def test_every_right_reaches_its_letter(
     settle(case, staff)
     finish(case, staff)
     facts = facts_of(case)
-    letter = content.answer(facts)
+    letter = answered(facts)
     assert (case.stage, case.outcome) == ("closed", facts.outcome)
     assert letter.blocks >= {str(block) for block in required(right, facts.outcome)}
     assert ("employer" in said(letter) and "forwarded" in letter.blocks) is (
@@ -65,7 +64,7 @@ def test_an_access_letter_explains_the_credit_decision(
 ) -> None:
     case = work(ask("access"))
     decide(case, staff("caseworker"))
-    text = said(content.answer(facts_of(case)))
+    text = said(answered(facts_of(case)))
     heading = "DECISIONS MADE BY A COMPUTER"
     assert heading in text
     explained = text.split(heading)[1]

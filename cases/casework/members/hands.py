@@ -26,6 +26,9 @@ HANDS = {
     "number.found": _("You said who used a number of this case."),
     "authority.checked": _("You accepted that somebody may ask for this person."),
     "proof.given": _("You vouched for who asks."),
+    "words.written": _("You wrote words of your own into the letter of this case."),
+    "text.marked": _("You marked what is masked in this case."),
+    "stage.approval": _("You sent an answer of this case to approval."),
     "address.corrected": _("You changed where the answer goes."),
 }
 

@@ -6,6 +6,7 @@ power, which orders hold.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db.models import Case as CaseWhen
@@ -13,8 +14,11 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery,
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Concat
 
-from cases.models import AuditEntry, Case, Decision, Membership, Order
+from cases.casework import audit
+from cases.models import AuditEntry, Case, Decision, Membership, Operator, Order
 from cases.models.case import Stage
+from cases.models.secrecy import Kind
+from cases.sealed import orders_key, secrets
 
 CAME = ("case.received", "second-pass.opened")
 DECIDED = (
@@ -23,6 +27,11 @@ DECIDED = (
     "decision.changed",
     "correction.settled",
     "review.recorded",
+)
+REGISTERED, ENDED = "order.registered", "order.ended"
+NO_ENTRY, NO_ORDER = (
+    "order {} is there, and no entry says {}",
+    "entry {} says {}, and the order does not",
 )
 GIVEN, TAKEN = ("member.added", "role.confirmed"), "member.removed"
 
@@ -44,6 +53,7 @@ def apart() -> Iterator[Apart]:
     yield from _decisions()
     yield from _members()
     yield from _orders()
+    yield from _secret_orders()
 
 
 def entries_of_case() -> QuerySet[AuditEntry]:
@@ -114,15 +124,39 @@ def _members() -> Iterator[Apart]:
 
 def _orders() -> Iterator[Apart]:
     for action, orders in (
-        ("order.registered", Order.objects.all()),
-        ("order.ended", Order.objects.exclude(ended_on=None)),
+        (REGISTERED, Order.objects.all()),
+        (ENDED, Order.objects.exclude(ended_on=None)),
     ):
-        told = AuditEntry.objects.filter(action=action).alias(of=KT("data__order"))
+        told = AuditEntry.objects.filter(stream="open", action=action).alias(of=KT("data__order"))
         of_order = told.filter(operator=OuterRef("operator"), of=Cast(OuterRef("pk"), CharField()))
         for order in orders.exclude(Exists(of_order)).order_by("pk"):
-            yield Apart(order.operator_id, f"order {order.pk} is there, and no entry says {action}")
+            yield Apart(order.operator_id, NO_ENTRY.format(order.pk, action))
         there = orders.annotate(written=Cast("pk", CharField())).filter(
             operator=OuterRef("operator"), written=OuterRef("of")
         )
         for entry in told.exclude(Exists(there)).order_by("pk"):
-            yield Apart(entry.operator, f"entry {entry.number} says {action}, and the order does not")
+            yield Apart(entry.operator, NO_ORDER.format(entry.number, action))
+
+
+def _secret_orders() -> Iterator[Apart]:
+    """The same of what lies sealed; nothing where this process can't read it."""
+    if not orders_key.is_at_hand():
+        return
+    for operator in Operator.objects.order_by("pk"):
+        orders = secrets.every(Order, Kind.ORDER, [operator.pk])
+        told = list(_cleared_entries(operator))
+        for action, there in (
+            (REGISTERED, {order.pk for order in orders}),
+            (ENDED, {order.pk for order in orders if order.ended_on}),
+        ):
+            said = {entry.data.get("order"): entry.number for entry in told if entry.action == action}
+            for pk in sorted(there - said.keys()):
+                yield Apart(operator.pk, NO_ENTRY.format(pk, action))
+            for pk in sorted(said.keys() - there):
+                yield Apart(operator.pk, NO_ORDER.format(said[pk], action))
+
+
+def _cleared_entries(operator: Operator) -> Iterator[AuditEntry]:
+    for entry in AuditEntry.objects.filter(operator=operator.pk, stream="cleared").order_by("number"):
+        with suppress(orders_key.Foreign):
+            yield audit.opened(entry)

@@ -5,13 +5,14 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from cases.assessment.over_retained import kept_too_long
 from cases.casework.permissions import Permission
 from cases.desk.scope import DeskRequest, case_action
 from cases.execution import deeds
 from cases.execution.amendments.meanwhile import LIMIT
 from cases.execution.erasure import second_pass as secondpass
 from cases.execution.erasure.erasable import LATER_BY_HAND
-from cases.models import Case, LaterRows, OverRetained, User
+from cases.models import Case, LaterRows, User
 from cases.models.case import Stage
 from cases.orders.cleared import found_with_clearance
 
@@ -22,7 +23,7 @@ def with_clearance(case: Case, can: frozenset[Permission], user: User) -> dict[s
         return {}
     return {
         "secret_later_rows": LaterRows.everything.filter(case=case, secret=True, rows__gt=0),
-        "kept_too_long": OverRetained.objects.filter(case=case, erased_at=None).exists(),
+        "kept_too_long": bool(kept_too_long(case)),
         "found_with_clearance": found_with_clearance(case, by=user),
     }
 

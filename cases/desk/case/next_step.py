@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from cases.casework.permissions import Permission
-from cases.casework.workflow import ANOTHER, LEADS_NOWHERE
+from cases.casework.workflow import ANOTHER, LEADS_NOWHERE, TO_READ
 from cases.desk.wording import words
 from cases.identity.mailed_codes import Sending, sending
 from cases.models import Case, MailedCode
@@ -262,6 +262,8 @@ def _decisions(case: Case, state: State) -> NextStep:
     sentence = _("Everything is decided. The answer can be prepared.")
     if state.answer_status == "returned":
         sentence = _("The approver sent the answer back. Put it right, then prepare it again.")
+    if state.answer_status == "taken-back":
+        sentence = _("The answer was taken back. Put it right, then prepare it again.")
     if state.answer_error:
         sentence = _(
             "The answer could not be prepared. Try again, or ask an administrator to look at the log."
@@ -273,22 +275,31 @@ def _decisions(case: Case, state: State) -> NextStep:
     return NextStep(sentence)
 
 
-def _answer(_case: Case, state: State) -> NextStep:
+def _answer(case: Case, state: State) -> NextStep:
     if state.answer_status == "failed":
         return NextStep(
             _("The answer could not be prepared. The reason is shown below."), _("Open the answer"), "#answer"
         )
+    if case.blocked_by == TO_READ:
+        sentence = _(
+            "The answer is written. Read the letter and the list of files, then send it to approval."
+        )
+        if Permission.WORK_CASES not in state.can:
+            return NextStep(sentence)
+        send = reverse("exports:send", args=[case.reference, state.answer_version])
+        return NextStep(sentence, _("Send to approval"), send, post=True)
     return NextStep(_("The letter and the data package are being prepared."))
 
 
-def _approval(_case: Case, state: State) -> NextStep:
+def _approval(case: Case, state: State) -> NextStep:
     if state.prepared_by == state.user_id:
         return NextStep(_("You prepared this answer. Another person has to approve it.") + f" {state.others}")
     if Permission.APPROVE not in state.can:
         return NextStep(_("The answer waits for an approver.") + f" {state.others}")
     if state.hand:
         return NextStep(_("Another person has to approve this answer.") + f" {state.hand} {state.others}")
-    return NextStep(_("The answer waits for your approval. Read it first."), _("Open the answer"), "#answer")
+    page = reverse("exports:answer", args=[case.reference, state.answer_version])
+    return NextStep(_("The answer waits for your approval. Read it first."), _("Read the answer"), page)
 
 
 def _execution(case: Case, state: State) -> NextStep:

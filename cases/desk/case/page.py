@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from cases.assessment.deciding import for_a_lawyer, needs_a_look
 from cases.casework import audit, case_clock
+from cases.casework.bounces.whose import is_rejected
 from cases.casework.members.hands import hand_of, others
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.casework.refusal_words import MESSAGES
-from cases.casework.workflow import ANOTHER, LEADS_NOWHERE, LineStep, line
+from cases.casework.workflow import ANOTHER, LEADS_NOWHERE, TO_READ, LineStep, line
 from cases.collection.nowhere import nowhere
 from cases.collection.progress import progress
 from cases.collection.run_commands import refused_by_law
@@ -66,6 +67,10 @@ class PreparedAnswer(Protocol):
     def prepared_by_id(self) -> int | None: ...
     @property
     def expires_at(self) -> datetime | None: ...
+
+
+def _moves(case: Case) -> bool:
+    return case.stage in MOVING and case.blocked_by != TO_READ
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,7 @@ def _person(case: Case) -> dict[str, Any]:
     return {
         "written": written,
         "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written else "",
+        "address_rejected": written is not None and is_rejected(case.submission, written.email),
         # How long hashes of them stay can depend on an order.
         "identifiers": _identifiers(case) if written else [],
         "claims": [
@@ -232,10 +238,12 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "state": state,
         "sources": panels.source_lines(progress(case, words.language())),
         "nowhere": nowhere(case) if case.blocked_by == LEADS_NOWHERE else None,
-        "moving": case.stage in MOVING,
+        "moving": _moves(case),
         "decisions": decisions,
         "answers": answers,
         "answer": answer,
+        "returned": next((one for one in answers if one.status == "returned"), None),
+        "may_word": case.stage == Stage.DECISIONS or case.blocked_by == TO_READ,
         "may_read_answer": bool(can & {Permission.WORK_CASES, Permission.APPROVE}),
         "actions": case.actions.all(),
         "scheduled": case.scheduled.all(),
@@ -262,7 +270,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
 def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
     """What htmx asks for while something moves; the whole page again once the stage has changed."""
     case = find_case(request.user, reference)
-    if request.GET.get("stage") != case.stage:
+    if request.GET.get("stage") != case.stage or case.blocked_by == TO_READ:
         return HttpResponse(headers={"HX-Refresh": "true"})
     can = permissions_of(request.user, case.operator_id)
     runs = progress(case, words.language())
@@ -272,7 +280,7 @@ def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
         "can": {permission.name.lower(): True for permission in can},
         "sources": panels.source_lines(runs),
         "total": len(runs),
-        "moving": case.stage in MOVING,
+        "moving": _moves(case),
         "done": done,
         # Said aloud when the count has moved, not every other second.
         "said": request.GET.get("done") != str(done),

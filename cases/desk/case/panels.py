@@ -8,7 +8,7 @@ from typing import Any
 
 from cases.collection.progress import RunProgress
 from cases.models import Case, Finding, Run
-from cases.models.decisions import View
+from cases.orders.cleared import cleared_findings
 from cases.registers.register import Register
 
 
@@ -90,15 +90,11 @@ def may_read_rows(register: Register, category: str, *, cleared: bool) -> bool:
 
 def findings_of(case: Case, *, cleared: bool) -> list[Finding]:
     """The findings of the reader's view: the cleared one where there is one, never both."""
-    findings = Finding.everything if cleared else Finding.objects
-    every = list(findings.filter(run__case=case).select_related("run"))
-    has_cleared = {finding.run_id for finding in every if finding.view == View.CLEARED}
-
-    def belongs(finding: Finding) -> bool:
-        wanted = View.CLEARED if finding.run_id in has_cleared else View.OPEN
-        return finding.view == wanted
-
-    return [finding for finding in every if belongs(finding)]
+    found = list(Finding.objects.filter(run__case=case).select_related("run"))
+    if not cleared or not (judged := cleared_findings(case)):
+        return found
+    of_runs = {one.run_id for one in judged}
+    return [*judged, *(one for one in found if one.run_id not in of_runs)]
 
 
 def data_groups(

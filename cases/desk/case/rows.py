@@ -89,6 +89,12 @@ def may_correct_rows(case: Case, collection: Collection, can: frozenset[Permissi
     return deciding and Permission.WORK_CASES in can and bool(collection.key_columns)
 
 
+def may_mask_rows(case: Case, can: frozenset[Permission]) -> bool:
+    """Whether this reader masks text in such rows by hand now: they are handed over, and nobody answers yet."""
+    hands_over = case.right in (Right.ACCESS, Right.PORTABILITY)
+    return hands_over and case.stage == Stage.DECISIONS and Permission.WORK_CASES in can
+
+
 @require_http_methods(["GET", "POST"])
 @staff
 # Who looked is on the record before the rows are on the screen, or neither is.
@@ -135,6 +141,7 @@ def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
         "gone": found is None,
         "first": page.start_index() - 1,
         "may_correct": may_correct_rows(case, collection, can),
+        "may_mask": may_mask_rows(case, can),
         "may_show": Permission.WORK_CASES in can or Permission.APPROVE in can,
         "collection_name": collection.name.get(get_language() or "en"),
     }

@@ -33,8 +33,12 @@ def due_then(on: date) -> QuerySet[ScheduledErasure]:
 
 def perhaps_due(entries: QuerySet[ScheduledErasure], on: date | None) -> QuerySet[ScheduledErasure]:
     """Those that are due somewhere: the day is a day longer in the east."""
-    latest = on or timezone.now().date() + timedelta(days=1)
-    return entries.filter(Q(until__lt=latest) | Q(until=None), erased_at=None)
+    return entries.filter(Q(until__lt=latest(on)) | Q(until=None), erased_at=None)
+
+
+def latest(on: date | None) -> date:
+    """The day before which a last day has to lie."""
+    return on or timezone.now().date() + timedelta(days=1)
 
 
 def day_of(one: ScheduledErasure, on: date | None) -> date:

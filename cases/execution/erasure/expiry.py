@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from cases.assessment.situations import all_orders_on, cleared_situation_of
 from cases.casework import audit, standstill
-from cases.execution.erasure.due import day_of, is_due, perhaps_due
+from cases.execution.erasure.due import day_of, is_due
+from cases.execution.erasure.entries import Which, end_secretly, find, in_turn, write
 from cases.execution.erasure.guarded import counted, waits
 from cases.execution.erasure.schedule import Entry, entry_for, entry_of, put_off, read, read_head
 from cases.law.decisions import judge_cleared
@@ -24,7 +25,7 @@ from cases.law.situation import Record
 from cases.models import Case, Order, ScheduledErasure, Task
 from cases.models.keys import KeyUse
 from cases.rows.sealed_keys import Head
-from cases.sealed import vault
+from cases.sealed import orders_key, vault
 from cases.sources.configured import connector_of
 from cases.sources.ordinary_view import Gone, note_said_erased
 from cases.sources.places import place
@@ -38,27 +39,26 @@ FAILED = "scheduled-erasure-failed"
 def erase_due(on: date | None = None) -> int:
     """Erase everything whose last day lies before ``on`` (default: each operator's local today).
 
-    Returns rows as everybody may know of them: those under a secret rule are not counted.
+    Returns rows as everybody may know of them: those under a secret rule are not counted. Raises NotCleared.
     """
+    orders_key.require()
     if standstill.stops("scheduled-erasure"):
         return 0
-    due = perhaps_due(ScheduledErasure.everything.all(), on)
-    waiting, rows = list(due.order_by("until", "pk").values_list("pk", flat=True)), 0
+    waiting, rows = in_turn(on), 0
     while waiting:
-        stuck: dict[int, SourceError] = {}
-        for pk in waiting:
-            rows += _erase_if_due(pk, on, stuck)
+        stuck: dict[Which, SourceError] = {}
+        for which in waiting:
+            rows += _erase_if_due(which, on, stuck)
         # As in an erasure: what none of these takes out of the way is a failure.
         if len(stuck) == len(waiting):
-            for pk, error in stuck.items():
-                _note_failure(pk, error)
+            for which, error in stuck.items():
+                _note_failure(which, error)
         waiting = list(stuck) if len(stuck) < len(waiting) else []
     return rows
 
 
-def _erase_if_due(entry_id: int, on: date | None, stuck: dict[int, SourceError]) -> int:
-    found = ScheduledErasure.everything.select_related("case__operator", "case__register")
-    one = found.filter(pk=entry_id, erased_at=None).first()
+def _erase_if_due(which: Which, on: date | None, stuck: dict[Which, SourceError]) -> int:
+    one = find(which)
     if one is None:
         return 0
     try:
@@ -67,27 +67,26 @@ def _erase_if_due(entry_id: int, on: date | None, stuck: dict[int, SourceError])
             return _erase(one, day)
     except SourceError as error:
         if error.code == IN_THE_WAY:
-            stuck[entry_id] = error
+            stuck[which] = error
         else:
-            _note_failure(entry_id, error)
+            _note_failure(which, error)
     except Exception as error:  # noqa: BLE001
         # Whatever is wrong with one entry keeps no other from being erased.
-        _note_failure(entry_id, error)
+        _note_failure(which, error)
     return 0
 
 
 @transaction.atomic
-def _note_failure(entry_id: int, error: Exception) -> None:
+def _note_failure(which: Which, error: Exception) -> None:
     """It is tried again every hour; a person is told once, because the case is long closed.
 
     Nothing where another worker has erased it meanwhile.
     """
-    waiting = ScheduledErasure.everything.select_for_update(of=("self",)).select_related("case__operator")
-    one = waiting.filter(pk=entry_id, erased_at=None).first()
+    one = find(which, lock=True)
     said = (str(error) if isinstance(error, SourceError) else type(error).__name__)[:300]
     if one is None or one.error == said:
         return
-    ScheduledErasure.everything.filter(pk=one.pk).update(error=said)
+    write(one, error=said)
     # A task is seen by everybody at the desk.
     if not one.secret:
         detail = f"{one.source}/{one.collection}"
@@ -146,7 +145,7 @@ def _erase(one: ScheduledErasure, day: date) -> int:
     counts, head = rows.counts(), read_head(one)
     # Kept by the same rule until the same day as before: nothing to do until tomorrow.
     if set(counts) <= {entry_of(one)} and counts:
-        ScheduledErasure.everything.filter(pk=one.pk).update(judged_on=day)
+        write(one, judged_on=day)
         return 0
     head.refuse_others(one.case.operator_id, one.source, one.collection)
     # As in an erasure: what only a secret order keeps is asked for with the rest, and so a source that is away, or a
@@ -183,8 +182,7 @@ def _try_dry(one: ScheduledErasure, head: Head, going: Iterable[Key]) -> bool:
         )
     if strangers and not one.secret:
         tell_of_strangers(one.case, one.source, one.collection)
-    ScheduledErasure.everything.filter(pk=one.pk, found=None).update(found=found)
-    one.refresh_from_db(fields=["found"])
+    write(one, found=found)
     return strangers > 0
 
 
@@ -211,14 +209,11 @@ def _close(
     one: ScheduledErasure, day: date, head: Head, rows: _Sorting, counts: Counter[Entry | str]
 ) -> bool:
     """False where another worker has done it meanwhile."""
-    free = ScheduledErasure.everything.select_for_update(of=("self",)).filter(pk=one.pk, erased_at=None)
-    if not free.exists():
+    if find((one.secret, one.pk), lock=True) is None:
         return False
-    if any(isinstance(entry, Entry) for entry in counts):
-        put_off(one, head, rows.staying())
-    one.erased = _gone(one, counts)
-    one.erased_at, one.judged_on, one.error = timezone.now(), day, ""
-    one.save()
+    if entries := [entry for entry in counts if isinstance(entry, Entry)]:
+        put_off(one, head, rows.staying, entries)
+    write(one, erased=_gone(one, counts), erased_at=timezone.now(), judged_on=day, error="")
     if not one.secret:
         note_said_erased(one.case, one.source, one.collection, f"schedule-{one.pk}", rows.said())
     stream = "cleared" if one.secret else "open"
@@ -226,13 +221,16 @@ def _close(
     audit.record(
         one.case, "rows.erased-on-schedule", by=audit.SYSTEM, stream=stream, rows=one.erased, **where
     )
-    _end_key(one.case)
+    if one.secret:
+        end_secretly(one)
+    else:
+        _end_key(one.case)
     return True
 
 
 def _end_key(case: Case) -> None:
-    # The schedule's key outlives the case's others, and ends with its last row.
-    if not ScheduledErasure.everything.filter(case=case, erased_at=None).exists():
+    # The schedule's key outlives the case's others, and ends with its last row that everybody knows of.
+    if not ScheduledErasure.objects.filter(case=case, erased_at=None).exists():
         vault.destroy(case, KeyUse.SCHEDULE)
         folder = f"cases/{case.pk}/schedule"
         transaction.on_commit(lambda: vault.delete_folder(folder))

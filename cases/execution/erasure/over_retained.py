@@ -7,9 +7,9 @@ now keeps it. Whether the person has to be given them first is a setting of the 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.assessment.situations import all_orders_on, cleared_situation_of
@@ -24,10 +24,12 @@ from cases.identity.people.protection import is_hidden
 from cases.law.decisions import judge_gone
 from cases.law.situation import Record, is_secret
 from cases.law.verdicts import Ruling, Verdict
-from cases.models import OverRetained, User
+from cases.models import Case, OverRetained, User
 from cases.models.case import Right
+from cases.models.secrecy import Kind
 from cases.rows.marks import marks_reader
 from cases.rows.signatures import recorder
+from cases.sealed import secrets
 from cases.sealed.vault import KeyDestroyed
 from cases.sources.configured import collection_of, connector_of, source_of
 from cases.sources.ordinary_view import split
@@ -41,11 +43,18 @@ from connectors.rows.graph import key_of, parsed
 ASKED_FOR = frozenset({Right.ACCESS, Right.PORTABILITY})
 
 
-def tasks_for(user: User) -> QuerySet[OverRetained]:
-    """What is open at the operators this user is cleared for."""
-    cleared = operators_for(user, Permission.SEE_SECRET)
-    found = OverRetained.objects.filter(seen_by(user, "case__"), case__operator__in=cleared, erased_at=None)
-    return found.select_related("case__operator", "case__register")
+def tasks_for(user: User) -> list[OverRetained]:
+    """What is open at the operators this user is cleared for, what is held longest last."""
+    operators = operators_for(user, Permission.SEE_SECRET)
+    if not operators:
+        return []
+    found = secrets.every(OverRetained, Kind.OVER_RETAINED, [one.pk for one in operators])
+    theirs = Case.objects.filter(seen_by(user), pk__in={one.case_id for one in found})
+    cases = {case.pk: case for case in theirs.select_related("operator", "register")}
+    tasks = [one for one in found if one.case_id in cases]
+    for one in tasks:
+        one.case = cases[one.case_id]
+    return sorted(tasks, key=lambda one: (one.opens_on or date.max, one.found_at, one.pk))
 
 
 def must_be_given(one: OverRetained) -> bool:
@@ -86,7 +95,7 @@ def note_given(one: OverRetained, *, by: User) -> None:
     if one.given_at:
         raise Refusal("already-decided")
     one.given_at, one.given_by = timezone.now(), by
-    one.save(update_fields=["given_at", "given_by"])
+    secrets.change(one)
     audit.record(one.case, "over-retained.given", by=by, stream="cleared", **_where(one))
 
 
@@ -102,22 +111,18 @@ def erase(one: OverRetained, *, by: User) -> int:
         raise Refusal("over-retained-give-first")
     with _said_plainly():
         rows = _erase(one)
-    one.erased, one.erased_at, one.erased_by = rows, timezone.now(), by
-    one.save(update_fields=["erased", "erased_at", "erased_by"])
+    secrets.drop(one)
     told = {"first_on": one.first_on, "last_on": one.last_on}
     audit.record(one.case, "over-retained.erased", by=by, stream="cleared", rows=rows, **told, **_where(one))
     return rows
 
 
 def _locked(one: OverRetained, by: User) -> OverRetained:
-    found = OverRetained.objects.select_for_update(of=("self",)).select_related(
-        "case__operator", "case__register"
-    )
-    one = found.get(pk=one.pk)
     require(by, one.case.operator, Permission.SEE_SECRET)
-    if one.erased_at:
+    found = secrets.one(OverRetained, Kind.OVER_RETAINED, one.pk, lock=True)
+    if found is None:
         raise Refusal("already-decided")
-    return one
+    return found
 
 
 def _where(one: OverRetained) -> dict[str, str]:

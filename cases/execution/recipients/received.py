@@ -50,20 +50,23 @@ def received(case: Case, situation: Situation) -> list[Received]:
     for run in case.runs.filter(rows__gt=0):
         run.case = case
         collection = collection_of(case.operator_id, run.source, run.collection)
-        if collection.recipient:
-            _gather(run, collection, situation, register, found)
+        # Whoever was asked about the person got the question; what is told to recipients has nothing to do with it.
+        column = collection.recipient or (collection.asked if case.right == Right.ACCESS else None)
+        if column:
+            _gather(run, column, situation, register, found)
     places = {key: place for place, key in enumerate(register.recipients)}
     return sorted(found.values(), key=lambda each: (places.get(each.key, len(places)), each.key))
 
 
 def _gather(
-    run: Run, collection: Collection, situation: Situation, register: Register, found: dict[str, Received]
+    run: Run, column: str, situation: Situation, register: Register, found: dict[str, Received]
 ) -> None:
+    collection = collection_of(run.case.operator_id, run.source, run.collection)
     read, may_tell = reader(run, open_orders_on(run.case)), _may_tell(run, situation)
     for row in rows(run):
         if not may_tell(read(row)):
             continue
-        for name in _names(row.get(collection.recipient or ""), register):
+        for name in _names(row.get(column), register):
             known = register.resolve(name)
             key = known[0] if known else name
             one = found.setdefault(key, Received(key, known[1] if known else None))

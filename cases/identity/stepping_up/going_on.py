@@ -17,7 +17,7 @@ from cases.models.case import Stage
 # Where an answer is being written, lies for approval, or was approved.
 ANSWERING = frozenset({Stage.ANSWER, Stage.APPROVAL, Stage.EXECUTION})
 # Of an answer. `exports`, which makes them, lies above this room.
-ON_ITS_WAY, OVERTAKEN = ("building", "ready", "approved"), "overtaken"
+ON_ITS_WAY, OVERTAKEN = ("building", "written", "ready", "approved"), "overtaken"
 # Opens the case for the rest of one that is over. A task of its own: a fault in it may hold back no proof, no delivery.
 TASK = "cases.tasks.go_on"
 GATHERED = frozenset({Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS}) | ANSWERING

@@ -10,6 +10,7 @@ from cases.casework import standstill
 from cases.execution.erasure.due import due_then, has_come, still_waiting
 from cases.execution.erasure.expiry import erase_due
 from cases.models import ScheduledErasure
+from cases.sealed import orders_key
 from cases.sources.error_words import SOURCE_ERRORS
 
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
             )
         if (on := options["on"]) and not has_come(on):
             self._look_ahead(on)
+        elif not orders_key.is_at_hand():
+            raise CommandError(str(orders_key.NotCleared()))
         else:
             self._erase(on)
 

@@ -11,6 +11,7 @@ from pyrage import x25519
 def fresh() -> dict[str, str]:
     """File name and content. The servers' passwords stand in their URLs too, so all are made together."""
     owner, app, redis = (secrets.token_urlsafe(32) for _each in range(3))
+    orders = x25519.Identity.generate()
     return {
         "owner_password": owner,
         "app_password": app,
@@ -22,6 +23,9 @@ def fresh() -> dict[str, str]:
         "secret_key": secrets.token_urlsafe(64),
         "master_key": str(x25519.Identity.generate()),
         "index_key": secrets.token_hex(32),
+        # The one for cleared services alone, its public half for all.
+        "orders_key": str(orders),
+        "orders_recipient": str(orders.to_public()),
         # Any 32 bytes are an Ed25519 private key.
         "anchor_key": secrets.token_hex(32),
         "metrics_token": secrets.token_urlsafe(32),
@@ -49,6 +53,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{folder} can't be written: {error.strerror}") from None
         self.stdout.write(
-            f"Secrets written to {folder}. Keep a copy of master_key, index_key and anchor_key in a safe place:"
+            f"Secrets written to {folder}. Keep a copy of master_key, index_key, orders_key and anchor_key in a "
+            "safe place:"
         )
-        self.stdout.write("without master_key nothing sealed can be opened again.")
+        self.stdout.write("without master_key and orders_key what they sealed can't be opened again.")

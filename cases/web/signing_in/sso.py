@@ -54,7 +54,7 @@ def _office() -> Office:
 
 
 def _back() -> str:
-    return settings.BASE_URL + reverse("sso_back")
+    return settings.STAFF_URL + reverse("sso_back")
 
 
 @require_GET

@@ -13,7 +13,7 @@ from exports.letter.texts.reading import Texts
 ORDER = (
     Block.REQUEST, Block.DECEASED, Block.HAND_OVER, Block.EXTENSION, Block.IDENTITY, Block.REASONS, Block.RECEIPT,
     Block.LIFTING,
-    Block.MEANWHILE, Block.COMPLAINT, Block.COURT, Block.RESERVATION, Block.CONTROLLER,
+    Block.MEANWHILE, Block.COMPLAINT, Block.COURT, Block.RESERVATION, Block.CONTROLLER, Block.SEAL,
 )  # fmt: skip
 
 
@@ -54,7 +54,8 @@ def unidentified(facts: CaseFacts, *, asked: date | None, erased: date) -> Docum
 
 def receipt(facts: CaseFacts) -> Document:
     """What was done, by sources and by hand, when, and who was told of it; nothing of guarded categories."""
-    return written(facts, "receipt", ALWAYS | {Block.RECEIPT}, WRITERS, order=ORDER)
+    needed = ALWAYS | {Block.RECEIPT, Block.SEAL}
+    return written(facts, "receipt", needed, WRITERS, order=ORDER)
 
 
 def lifting(facts: CaseFacts, *, when: date, reason: str) -> Document:
@@ -66,6 +67,21 @@ def lifting(facts: CaseFacts, *, when: date, reason: str) -> Document:
 
     needed = ALWAYS | {Block.LIFTING, Block.COMPLAINT, Block.COURT}
     return written(facts, "lifting", needed, {**WRITERS, Block.LIFTING: notice}, order=ORDER)
+
+
+def interim(facts: CaseFacts) -> Document:
+    """That what has to happen at once has happened, and when the answer comes (Articles 7(3), 18(1)(d), 21(3))."""
+    deed, on = {
+        "marketing-objection": ("marketing", facts.acted_on),
+        "consent-withdrawal": ("consent", facts.acted_on),
+    }.get(facts.right, ("limited", facts.limited_on))
+
+    def done(_: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+        said = (texts.done(deed, on), texts("interim.answer", latest=texts.day(facts.due_on)))
+        return (Section(Block.MEANWHILE, "", tuple(map(Paragraph, said))),)
+
+    needed = ALWAYS | {Block.MEANWHILE, Block.COMPLAINT}
+    return written(facts, "interim", needed, {**WRITERS, Block.MEANWHILE: done}, order=ORDER)
 
 
 def deceased(facts: CaseFacts) -> Document:
@@ -184,6 +200,7 @@ WRITERS: dict[Block, Writer] = {
     Block.MEANWHILE: _meanwhile,
     Block.IDENTITY: _identity,
     Block.RECEIPT: receipts.receipt,
+    Block.SEAL: receipts.seal,
     Block.HAND_OVER: _hand_over,
     Block.DECEASED: _deceased,
     Block.COMPLAINT: paragraphs.complaint,

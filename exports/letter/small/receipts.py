@@ -11,7 +11,7 @@ from cases.law.holdrules import secret_can_touch
 from exports.letter.decided import category_name, until_of
 from exports.letter.document import Column, Paragraph, Part, Section, Table
 from exports.letter.facts import CaseFacts, ExecutionFacts
-from exports.letter.matrix import Block
+from exports.letter.matrix import Block, LetterProblem
 from exports.letter.paragraphs import recipient_names
 from exports.letter.texts.reading import Texts, inside
 
@@ -22,6 +22,14 @@ def receipt(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     parts = [tuple(_by_sources(kind, facts, texts)) for kind in kinds]
     parts += [tuple(_by_hand(facts, texts)), tuple(_told(facts, texts)), tuple(_forwarded(facts, texts))]
     return tuple(Section(Block.RECEIPT, "", each) for each in parts if each)
+
+
+def seal(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """The last line: which answer was carried out. LetterProblem for a receipt of none."""
+    if not facts.answer_sha256:
+        raise LetterProblem("no-checksum", facts.reference)
+    said = Paragraph(texts("receipt.package", sha256=facts.answer_sha256))
+    return (Section(Block.SEAL, "", (said,), level=3),)
 
 
 def _by_sources(kind: str, facts: CaseFacts, texts: Texts) -> Iterator[Part]:
@@ -55,11 +63,19 @@ def _table(kind: str, done: list[ExecutionFacts], facts: CaseFacts, texts: Texts
         Column(texts("receipt.on"), narrow=True),
     ]
     if erasing:
-        heads += [Column(texts("receipt.kept"), numeric=True), Column(texts("receipt.until"), narrow=True)]
+        heads += [Column(texts("receipt.kept"), numeric=True), Column(texts("receipt.until"))]
     rows = tuple(
         (*_done(each, facts, texts), *(_kept(each, facts, texts) if erasing else ())) for each in done
     )
-    return Table(texts("receipt.caption"), tuple(heads), rows)
+    total = (_total(done, texts),) if erasing and len(rows) > 1 else ()
+    return Table(texts("receipt.caption"), tuple(heads), (*rows, *total))
+
+
+def _total(done: list[ExecutionFacts], texts: Texts) -> tuple[str, ...]:
+    """What the rows above add up to."""
+    nothing, kept = texts("page.nothing"), sum(one.rows for each in done for one in each.kept)
+    erased = texts.number(sum(each.rows for each in done))
+    return texts("found.total"), nothing, erased, nothing, texts.number(kept), nothing
 
 
 def _done(each: ExecutionFacts, facts: CaseFacts, texts: Texts) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
 from babel.numbers import format_decimal, get_decimal_symbol
 
 from exports.letter.matrix import LetterProblem
@@ -42,6 +42,10 @@ class Texts:
             raise LetterProblem("not-done", deed)
         return self(f"{DONE}{deed}", on=self.day(on), **values)
 
+    def every(self) -> Iterable[str]:
+        """All its texts, with their placeholders."""
+        return self._words.values()
+
     def __contains__(self, key: str) -> bool:
         return key in self._words
 
@@ -68,6 +72,29 @@ class Texts:
         """A number with the language's own group and decimal signs."""
         return str(format_decimal(value, locale=self._locale))
 
+    def rounded(self, value: Decimal) -> str:
+        """A sum as a whole number."""
+        return str(format_decimal(value, format="#,##0", locale=self._locale))
+
+    def money(self, value: Decimal) -> str:
+        """A sum with its two decimals."""
+        return str(format_decimal(value, format="#,##0.00", locale=self._locale))
+
+    def weekday(self, day: int) -> str:
+        """The short name of a day of the week, 0 for Monday."""
+        return str(get_day_names("abbreviated", locale=self._locale)[day]).rstrip(".")
+
+    def moment(self, written: str) -> str:
+        """`2026-01-31 14:05` as the language writes it; a day alone too."""
+        day, _, time = written.partition(" ")
+        year, month, of_month = day.split("-")
+        if self.language == "da":
+            return f"{of_month}.{month}.{year} {time.replace(':', '.')}".rstrip()
+        if self.language == "en":
+            name = get_month_names("abbreviated", locale=self._locale)[int(month)]
+            return f"{int(of_month)} {name} {year} {time}".rstrip()
+        return written
+
     def digits(self, value: Decimal) -> str:
         """An amount with every digit it has and the language's decimal sign."""
         return f"{value:f}".replace(".", get_decimal_symbol(self._locale))
@@ -91,6 +118,11 @@ def inside(name: str) -> str:
     """A common noun as it is written inside a sentence."""
     # IP and its like keep their capitals.
     return name if name[:2].isupper() else name[:1].lower() + name[1:]
+
+
+def capital(text: str) -> str:
+    """The text with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def texts(language: str, *, of_dead: str = "") -> Texts:

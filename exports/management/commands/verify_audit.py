@@ -12,6 +12,7 @@ from cases.casework import audit
 from cases.casework.record import agreeing, comparing
 from cases.casework.record.anchoring import AWAY
 from cases.models import AuditEntry
+from cases.sealed import orders_key
 from exports.record import agreeing as answers
 
 MOST = 50
@@ -39,11 +40,16 @@ class Command(BaseCommand):
         faults = list(islice(self._faults(**options), MOST))
         if faults:
             raise CommandError("\n".join(faults))
+        if not orders_key.is_at_hand() and (unread := sum(1 for _ in audit.unread())):
+            self.stdout.write(f"{unread} entries are sealed and were not read: {orders_key.NotCleared()}")
         compared = ", as their anchors say" if options["anchors"] else ""
         self.stdout.write(f"{AuditEntry.objects.count()} entries, all chains whole{compared}")
 
     def _faults(self, *, anchors: bool, since: datetime | None, **_: Any) -> Iterator[str]:
         yield from map(str, audit.breaks())
+        if orders_key.is_at_hand():
+            for entry in audit.unread():
+                yield f"{entry.operator}/{entry.stream} entry {entry.number}: sealed with a key that is not this desk's"
         yield from map(str, agreeing.apart())
         yield from map(str, answers.apart())
         if anchors:

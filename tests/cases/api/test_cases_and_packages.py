@@ -17,6 +17,7 @@ from cases.sealed import vault
 from exports.models import Answer, Download
 from exports.retention import purge_expired
 from tests.cases.api.api_calls import ASKED, calling_with, problem
+from tests.operators.placed import approved
 
 ZIP = b"PK\x05\x06" + bytes(18) + b"\1" * 200_000
 
@@ -33,17 +34,14 @@ def answer(case, django_user_model):
     with vault.sealed_file(case, KeyUse.PACKAGE, "packages/1") as file:
         file.write(ZIP)
     hashed, now = hashlib.sha256(ZIP).hexdigest(), timezone.now()
-    return Answer.objects.create(
-        case=case,
-        version=1,
+    return approved(
+        case,
+        by=django_user_model.objects.create_user("two"),
         status=Answer.Status.DELIVERED,
         name="packages/1",
         bytes=len(ZIP),
         sha256=hashed,
-        approved_sha256=hashed,
         prepared_by=django_user_model.objects.create_user("one"),
-        approved_by=django_user_model.objects.create_user("two"),
-        approved_at=now,
         delivered_at=now,
         expires_at=now + timedelta(days=14),
     )

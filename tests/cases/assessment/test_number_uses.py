@@ -17,9 +17,9 @@ from cases.models import Case, Finding, NumberUse, User
 from cases.rows.signatures import rows
 from exports.answer import building, given_rows
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from exports.letter.plain import plain
 from tests.operators.by_hand import work
+from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_the_letter_says_that_somebody_else_used_it_and_not_who(
     found(case, worker, **FEBRUARY)
     found(case, worker, **LATER)
     deciding.confirm_all(case, by=worker)
-    letter = plain(content.answer(facts_of(case)))
+    letter = plain(answered(facts_of(case)))
     assert "Not yours: somebody else used the number" in letter
     assert "only that person gets it" in letter
     assert "She has said so" not in letter

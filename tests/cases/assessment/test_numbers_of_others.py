@@ -17,8 +17,8 @@ from cases.models import Case, Decision, Finding, User
 from connectors.contract.base import SourceRefused
 from exports.answer import building
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from tests.operators.by_hand import decide, gather, work
+from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -188,7 +188,7 @@ def test_the_letter_of_who_only_uses_a_number_speaks_of_the_others_contract(
     configured(CALLS)
     case = work(ask("erasure", standing="user"))
     decide(case, staff("caseworker"))
-    told = repr(content.answer(facts_of(case)).sections)
+    told = repr(answered(facts_of(case)).sections)
     assert "Du är kund hos oss" not in told
     assert "så länge du är kund" not in told
     assert "Någon annan står för abonnemanget som du använder" in told

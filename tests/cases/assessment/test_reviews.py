@@ -38,7 +38,7 @@ def test_the_second_look_finds_the_decision(automated: Case) -> None:
     [
         ("changed", "granted", "looked at the decision again. The decision is to be changed, no later than"),
         ("upheld", "refused", "looked at the decision again. The decision stands."),
-        ("not-automated", "refused", "a caseworker made it"),
+        ("not-automated", "refused", "a caseworker took part in it"),
     ],
 )
 def test_the_result_and_its_reasons_stand_in_the_letter(

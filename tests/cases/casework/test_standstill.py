@@ -41,7 +41,7 @@ from cases.sealed import vault
 from cases.sources.configured import connector_of
 from connectors.contract.base import Connector, Identifier
 from exports import delivery, retention
-from tests.operators.placed import answered, move
+from tests.operators.placed import answered, move, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +179,7 @@ def test_no_answer_is_delivered_or_fetched_outside(
     review_case: Case, staff: Callable[..., User], held_back: Callable[[], Standstill]
 ) -> None:
     answer = answered(review_case, staff("caseworker"), "delivery")
+    opened(answer, staff("approver"))
     answer.status = "approved"
     answer.approved_by, answer.approved_at = staff("approver"), timezone.now()
     answer.approved_sha256 = answer.sha256

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cases import tasks
+from cases import cleared_tasks, tasks
 from cases.assessment import assessing
 from cases.casework.workflow import BLOCKED_BY
 from cases.collection import gathering
@@ -14,10 +14,9 @@ from cases.execution import carrying_out
 from cases.identity import matching
 from cases.models import Case, User
 from connectors.contract import base
-from exports import approval
 from exports import tasks as export_tasks
 from exports.answer import building
-from tests.operators.by_hand import decide, gather, prepare, work
+from tests.operators.by_hand import decide, gather, prepare, read_and_approve, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +111,7 @@ def test_between_decision_and_answer(
     configured(SMALL.connectors)
     building.build(case.pk)
     case.refresh_from_db()
-    assert (case.stage, case.blocked_why) == ("approval", "")
+    assert (case.stage, case.blocked_why) == ("answer", "")
 
 
 @pytest.mark.parametrize("text", [GONE, FAULTY])
@@ -124,12 +123,12 @@ def test_between_approval_and_execution(
     text: str,
 ) -> None:
     case = work(ask("erasure"))
-    approval.approve(prepare(case, staff("caseworker")), by=staff("approver"))
+    read_and_approve(prepare(case, staff("caseworker")), by=staff("approver"))
     configured(text)
     try:
         carrying_out.execute(case.pk)
     except base.SourceError:
-        fails(tasks.execute, case)
+        fails(cleared_tasks.execute, case)
         stopped(case, by="")
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("execution", "source-failed")

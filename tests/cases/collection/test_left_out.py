@@ -36,8 +36,8 @@ from connectors.sql.connector import SqlConnector
 from exports.answer.given_rows import given
 from exports.answer.outcomes import outcome_of
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from tests.operators.by_hand import answer, approve, decide, gather, work
+from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -94,12 +94,12 @@ def without(gathering: Callable[..., Case], staff: Callable[..., User]) -> Calla
 
 
 def letter(case: Case) -> str:
-    return repr(content.answer(facts_of(case)).sections).replace("\\xa0", " ")
+    return repr(answered(facts_of(case)).sections).replace("\\xa0", " ")
 
 
 def reasons(case: Case) -> str:
     """What the letter gives as reasons and times: blocks B4 and B5."""
-    sections = content.answer(facts_of(case)).sections
+    sections = answered(facts_of(case)).sections
     return repr([section.parts for section in sections if section.block in ("B4", "B5")])
 
 
@@ -371,7 +371,7 @@ def test_whom_no_source_knows_hears_that_one_may_not_say(
     case = without("marketing-objection", "customer", email="nobody@example.com")
     decide(case, staff("caseworker"))
     assert outcome_of(case) == "nothing-held"
-    assert "Ett system får det inte." in letter(case)
+    assert "I ett system hindrar lagen oss." in letter(case)
     assert f"Skälet: {WHY}." in reasons(case)
 
 
@@ -419,7 +419,7 @@ def test_an_erasure_leaves_it_where_it_is_and_says_so(
     assert not case.actions.filter(collection="invoice").exists()
     assert not case.scheduled.filter(collection="invoice").exists()
     assert "De är inte raderade." in reasons(case)
-    assert "din begäran raderar ingenting i det system där lagen hindrar oss" in reasons(case)
+    assert "här raderas ingenting i det system där lagen hindrar oss" in reasons(case)
 
 
 def test_an_erasure_of_nothing_promises_no_day(

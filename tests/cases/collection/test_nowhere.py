@@ -18,12 +18,12 @@ from cases.identity.claimed import add_by_hand, confirm_claimed, open_claims, re
 from cases.models import AuditEntry, Authority, Case, Submission, Task, User
 from cases.models.case import Stage
 from cases.public.words import outcome_words as told_to_the_person
-from exports import approval, delivery
+from exports import delivery
 from exports.answer import building
 from exports.answer.outcomes import outcome_of
 from exports.answer.snapshot import facts_of
 from exports.letter.content import answer as letter
-from tests.operators.by_hand import decide, gather, mails, prepare, work
+from tests.operators.by_hand import decide, gather, mails, prepare, read_and_approve, sent, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_nobody_by_that_mailbox_need_not_be_asked_for_further_on(ask: Callable[.
     """The customer register was asked and knows nobody: there is no number to ask the list of calls for."""
     case = work(ask("access", "eve@example.com"))
     assert (case.stage, nowhere(case), outcome_of(case)) == ("decisions", None, "nothing-held")
-    assert "Vi har letat i alla våra system" in lead(case)
+    assert "Vi har sökt i alla våra system" in lead(case)
 
 
 def test_a_rejected_number_says_nothing(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
@@ -238,7 +238,7 @@ def test_going_on_without_needs_a_reason_and_the_letter_says_where(
     assert (run.status, run.reason) == ("unsearched", REASON)
     said = lead(case)
     assert "alla våra system och" not in said
-    assert "Vi kunde inte leta överallt" in said
+    assert "Vi kunde inte söka överallt" in said
     assert "Kundregister: Abonnemang (där hittar man en person med kundnummer)" in said
     assert Task.objects.get(case=case, kind="leads-nowhere").done_by == staff("caseworker")
     with pytest.raises(Refusal, match="wrong-stage"):
@@ -254,8 +254,8 @@ def test_every_language_says_that_not_everywhere_was_looked(
     stopped.refresh_from_db()
     written = letter(facts_of(stopped))
     everywhere = {
-        "sv": "letat i alla våra system",
-        "da": "ledt i alle vores systemer",
+        "sv": "sökt i alla våra system",
+        "da": "søgt i alle vores systemer",
         "en": "looked in all our",
     }
     assert everywhere[language] not in lead(stopped)
@@ -269,8 +269,8 @@ def test_the_case_goes_on_to_its_end_and_the_status_page_says_the_same(
     case = work(stopped)
     prepared = building.prepare(case, by=staff("caseworker"))
     building.build(case.pk)
-    prepared.refresh_from_db()
-    approval.approve(prepared, by=staff("approver"))
+    sent(case, staff("caseworker"))
+    read_and_approve(prepared, by=staff("approver"))
     carrying_out.execute(case.pk)
     delivery.deliver(case.pk)
     case.refresh_from_db()

@@ -21,6 +21,7 @@ from cases.casework.workflow import Refusal
 from cases.collection import owner_answers, owners
 from cases.collection.run_commands import retry_run
 from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, Task, User
+from tests.operators.by_hand import read_and_approve, sent
 from tests.operators.looked_at import mailed, rows
 
 pytestmark = pytest.mark.django_db
@@ -434,9 +435,8 @@ def test_an_owner_is_not_told_to_erase_by_configuration(describe: Callable[..., 
 
 @pytest.mark.pango
 def test_files_and_rows_are_in_the_package(waiting: Run, staff: Callable[..., User]) -> None:
-    from exports import approval, delivery
+    from exports import delivery
     from exports.answer import building
-    from exports.models import Answer
 
     for content in (CSV.encode(), PDF, MP3):
         owner_answers.take(waiting, content, by=owner_answers.OWNER)
@@ -448,9 +448,10 @@ def test_files_and_rows_are_in_the_package(waiting: Run, staff: Callable[..., Us
         deciding.override(decision, outcome="give", reason="Looked at.", by=caseworker)
     building.prepare(case, by=caseworker)
     building.build(case.pk)
-    answer = Answer.objects.get(case=case)
+    answer = sent(case, caseworker)
+    assert answer
     assert answer.status == "ready", answer.error
-    approval.approve(answer, by=staff("approver"))
+    read_and_approve(answer, by=staff("approver"))
     case.refresh_from_db()
     from cases.execution import carrying_out
 

@@ -9,17 +9,16 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from cases import tasks
+from cases import cleared_tasks, tasks
 from cases.casework import audit
 from cases.collection.gathering import collect
 from cases.execution.erasure import erasable
 from cases.identity import matching
 from cases.models import Case, Run, User
 from cases.rows.chunks import Damaged
-from exports import approval
 from exports.answer import building
 from exports.tasks import build
-from tests.operators.by_hand import decide, gather, prepare, work
+from tests.operators.by_hand import decide, gather, prepare, read_and_approve, work
 
 pytestmark = pytest.mark.django_db
 
@@ -101,9 +100,9 @@ def test_before_anything_is_erased(
     ask: Callable[..., Case], caseworker: User, staff: Callable[..., User]
 ) -> None:
     case = work(ask("erasure"))
-    approval.approve(prepare(case, caseworker), by=staff("approver"))
+    read_and_approve(prepare(case, caseworker), by=staff("approver"))
     lose(case.runs.get(collection="calls"))
-    fails(tasks.execute, case)
+    fails(cleared_tasks.execute, case)
     case.refresh_from_db()
     assert (case.stage, case.actions.count()) == ("matching", 0)
 
@@ -134,7 +133,7 @@ def test_once_erasing_has_begun_the_case_says_so_and_goes_on_when_the_file_is_ba
     ask: Callable[..., Case], caseworker: User, staff: Callable[..., User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = work(ask("erasure"))
-    approval.approve(prepare(case, caseworker), by=staff("approver"))
+    read_and_approve(prepare(case, caseworker), by=staff("approver"))
     run = case.runs.get(collection="calls")
     kept = {file: file.read_bytes() for file in files(run, keys=True)}
     release = erasable.release
@@ -145,11 +144,11 @@ def test_once_erasing_has_begun_the_case_says_so_and_goes_on_when_the_file_is_ba
         return done
 
     monkeypatch.setattr(erasable, "release", loses_it)
-    fails(tasks.execute, case)
+    fails(cleared_tasks.execute, case)
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("execution", "gathered-damaged")
     for file, content in kept.items():
         file.write_bytes(content)
-    tasks.execute.run(case.pk)
+    cleared_tasks.execute.run(case.pk)
     case.refresh_from_db()
     assert (case.stage, case.blocked_by) == ("delivery", "")

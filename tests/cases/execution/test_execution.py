@@ -18,7 +18,7 @@ from cases.execution.erasure import erasing
 from cases.execution.objections import suppressing
 from cases.execution.objections.suppressing import due_interim, take_interim_measure
 from cases.identity import matching
-from cases.models import Action, AuditEntry, Case, Operator, Order, ScheduledErasure, Suppression, User
+from cases.models import Action, AuditEntry, Case, Operator, Order, Suppression, User
 from cases.request.intake import submit
 from cases.sealed.vault import digest
 from connectors.contract.base import SourceDown
@@ -26,6 +26,7 @@ from connectors.sql.connector import SqlConnector
 from dsar.scratch.proving import prove
 from tests.operators.by_hand import approve, carry_out, gather, prepare, request, work
 from tests.operators.scenes import SMALL
+from tests.operators.sealed import forget_orders, registered, scheduled
 
 pytestmark = pytest.mark.django_db
 
@@ -188,10 +189,9 @@ def test_a_hold_that_a_legal_officer_lifted_is_erased_and_not_scheduled(
 
 
 def secret_order(operator: Operator, by: User, number: str) -> Order:
-    return Order.objects.create(
-        operator=operator,
+    return registered(
+        operator,
         rule="SE-LEK-ORDER",
-        secret=True,
         identifier_kind="msisdn",
         identifier_digest=digest(operator.pk, "msisdn", number),
         categories=["usage"],
@@ -218,8 +218,8 @@ def test_a_secret_order_keeps_its_rows_and_shows_in_no_number(
     kept = approved("erasure", "bo@example.com")
     execute(kept.pk)
     assert left(crm)["calls"] == [1, 2, 3]
-    assert ScheduledErasure.everything.filter(case=kept, secret=True).exists()
-    Order.objects.all().delete()
+    assert {one.case_id for one in scheduled(operator)} == {kept.pk}
+    forget_orders()
     Suppression.objects.all().delete()
     crm.execute("INSERT INTO subscription VALUES (1, 'C2', '+46701740605', '2025-01-01', '2026-01-01')")
     crm.execute("UPDATE customer SET marketing_allowed = 1")

@@ -16,13 +16,13 @@ from cases.models import Action, Case, Operator, Run, User
 from cases.models.proof import Level
 from cases.request import once_more
 from cases.sources.loading import load_operator
-from exports import approval, delivery
+from exports import delivery
 from exports.answer import building
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from exports.letter.plain import plain
 from exports.models import Answer
-from tests.operators.by_hand import answer, carry_out, decide, prepare, work
+from tests.operators.by_hand import answer, carry_out, decide, prepare, read_and_approve, work
+from tests.operators.line import answered
 from tests.operators.scenes import NUMBERED, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
@@ -76,8 +76,16 @@ def test_what_waits_is_told_with_the_ways_there(case: Case) -> None:
     assert any("Visit one of our shops" in way for group in waits.groups for way in group.ways)
 
 
+def test_what_is_only_ever_described_waits_for_nothing(case: Case) -> None:
+    """No proof opens what is held for law enforcement alone."""
+    case.runs.filter(status=Run.Status.NOT_PROVEN).update(category="retained")
+    assert waiting(case, "en") is None
+    case.right = "erasure"
+    assert waiting(case, "en") is not None
+
+
 def test_the_letter_names_what_waits_and_how_it_is_had(case: Case) -> None:
-    said = plain(content.answer(facts_of(case)))
+    said = plain(answered(facts_of(case)))
     assert "Personnummer" in said
     assert "De här uppgifterna kräver en starkare legitimation" in said
     assert "Besök en av våra butiker" in said
@@ -99,7 +107,7 @@ def test_an_answer_that_waits_for_approval_is_built_anew_with_the_rest(
 
 def test_an_approval_that_was_given_falls_away_by_name(case: Case, worker: User, approver: User) -> None:
     first = prepare(case, worker)
-    approval.approve(first, by=approver)
+    read_and_approve(first, by=approver)
     case = vouch(case, worker)
     first.refresh_from_db()
     assert (case.stage, first.status) == ("matching", "overtaken")
@@ -122,7 +130,7 @@ def test_an_answer_that_is_just_being_written_is_dropped(case: Case, worker: Use
 def test_a_proof_that_opens_nothing_leaves_an_approval_as_it_is(
     case: Case, worker: User, approver: User
 ) -> None:
-    approval.approve(prepare(case, worker), by=approver)
+    read_and_approve(prepare(case, worker), by=approver)
     case = vouch(case, worker, Level.LOW)
     assert (case.stage, Answer.objects.get().status) == ("execution", "approved")
     assert not happened(case, "approval.lapsed")
@@ -165,7 +173,7 @@ def test_erasure_that_was_carried_out_is_not_taken_back(
     ask: Callable[..., Case], worker: User, approver: User, crm: sqlite3.Connection
 ) -> None:
     case = work(ask("erasure", "bo@example.com"))
-    approval.approve(prepare(case, worker), by=approver)
+    read_and_approve(prepare(case, worker), by=approver)
     carrying_out.execute(case.pk)
     case.refresh_from_db()
     assert case.actions.filter(kind=Action.Kind.ERASE).exists()
@@ -178,7 +186,7 @@ def test_what_could_not_go_back_is_asked_anew_once_it_is_delivered(
     ask: Callable[..., Case], worker: User, approver: User
 ) -> None:
     case = work(ask("erasure", "bo@example.com"))
-    approval.approve(prepare(case, worker), by=approver)
+    read_and_approve(prepare(case, worker), by=approver)
     carry_out(case, worker)
     case.refresh_from_db()
     assert case.stage == "delivery"
@@ -198,7 +206,7 @@ def test_what_is_only_planned_at_the_sources_does_not_keep_a_case(
     ask: Callable[..., Case], worker: User, approver: User
 ) -> None:
     case = work(ask("erasure", "bo@example.com"))
-    approval.approve(prepare(case, worker), by=approver)
+    read_and_approve(prepare(case, worker), by=approver)
     erasable.begin(case)
     assert case.actions.exists()
     case = vouch(case, worker)

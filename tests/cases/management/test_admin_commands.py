@@ -99,6 +99,10 @@ def test_secrets_are_made_once_and_fit_together(tmp_path, capsys):
     x25519.Identity.from_str(made["master_key"])
     env = Environment({f"{name.upper()}_FILE": str(folder / name) for name in made})
     assert env.hex_key("INDEX_KEY")
+    orders = env.optional_identity("ORDERS_KEY")
+    assert (
+        env.age_recipient("ORDERS_RECIPIENT", of=orders, given_with="ORDERS_KEY") == made["orders_recipient"]
+    )
     assert public_key(env.hex_key("ANCHOR_KEY"))
     assert env.database("DATABASE_URL")["PASSWORD"] == made["app_password"]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700

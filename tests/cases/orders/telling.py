@@ -11,13 +11,14 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import connection
 
 from cases.assessment import assessing
+from cases.assessment import over_retained as comparing
 from cases.casework.workflow import Refusal
 from cases.collection import gathering
 from cases.execution.amendments import lifting, meanwhile
 from cases.execution.erasure import expiry, over_retained, second_pass
 from cases.execution.objections import probing, suppressing
 from cases.identity import matching
-from cases.models import Case, Operator, Order, OverRetained, Restriction, RuleExtension
+from cases.models import Case, Operator, Order, Restriction, RuleExtension
 from cases.orders import extensions
 from cases.orders.cleared import assess_cleared
 from cases.orders.court_orders import end_order, register_order
@@ -29,6 +30,7 @@ from exports.notices.lifting import lift_restriction
 from tests.cases.orders.stories import MAILS, SECRET, START, Step, Story
 from tests.cases.orders.uncleared import Views, all_of, glanced_at
 from tests.operators.line import Staff, approve, carry_out, decide
+from tests.operators.sealed import changed
 
 # One member who has them all, then each by itself.
 TOGETHER = ("caseworker", "approver", "legal", "auditor")
@@ -182,13 +184,14 @@ class Telling:
             end_order(self.orders[-1], by=self.staff("cleared"))
 
     def extend(self) -> None:
-        Order.objects.filter(pk__in=[order.pk for order in self.orders]).update(extended_days=90)
+        for order in self.orders:
+            changed(order, extended_days=90)
 
     def look(self) -> None:
         for case in self._fresh():
             assess_cleared(case, by=self.staff("cleared"))
             annex.read_annex(case, language="en", by=self.staff("cleared"))
-        for one in OverRetained.objects.filter(erased_at=None):
+        for one in over_retained.tasks_for(self.staff("cleared")):
             over_retained.erase(one, by=self.staff("cleared"))
 
     # ----------------------------------------------------------------
@@ -211,6 +214,7 @@ class Telling:
             if case.stage not in ("matching", "collection"):
                 break
         assessing.assess(case.pk)
+        comparing.compare(case.pk)
         meanwhile.take(case.pk)
         case.refresh_from_db()
 

@@ -26,8 +26,7 @@ from cases.desk import filters
 from cases.execution.erasure import erasing, expiry, guarded, later_rows, schedule
 from cases.execution.erasure import over_retained as erasing_kept
 from cases.models import Case, Operator, Scope
-from cases.models.decisions import OpenFindings
-from cases.models.execution import OpenErasures, OpenLaterRows
+from cases.models.execution import OpenLaterRows
 from cases.orders import cleared, court_orders
 from cases.request import references
 from cases.sealed import vault
@@ -183,7 +182,7 @@ GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], int | None]] = {
     "that rows were kept too long stands apart": (
         Guard(over_retained._write, 'stream="cleared"', 'stream="open"'), None),
     "the list of orders lacks it": (
-        Guard(court_orders.visible_orders, "orders.filter(secret=False)", "orders"), 96),
+        Guard(court_orders.visible_orders, "if allowed(user, operator, Permission.SEE_SECRET):", "if True:"), 96),
     "what it keeps counts as erased": (
         Guard(erasing._note_page, "len(page.going)", "len(page.free)"), 96),
     "what it keeps counts as erased on its day": (
@@ -199,10 +198,8 @@ GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], int | None]] = {
     "that a secret schedule failed is nobody's task": (
         Guard(expiry._note_failure, "if not one.secret:", "if True:"), None),
     "rows kept too long are tasks of few": (
-        Guard(erasing_kept.tasks_for, "case__operator__in=cleared, ", ""), None),
-    "the schedule everybody sees lacks what is secret": (OpenErasures, None),
+        Guard(erasing_kept.tasks_for, "operators_for(user, Permission.SEE_SECRET)", "operators_for(user)"), None),
     "later rows everybody sees lack what is secret": (OpenLaterRows, None),
-    "findings everybody sees lack what is secret": (OpenFindings, None),
     "whose file is over is found by no number": (
         Guard(filters.found_by, '(known & ~Q(file_sealed=b""))', "known"), None),
 }  # fmt: skip

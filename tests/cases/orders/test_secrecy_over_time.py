@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.assessment.assessing import assess
+from cases.assessment.over_retained import kept_too_long
 from cases.casework.secrecy import guarded
 from cases.casework.workflow import Refusal
 from cases.execution.amendments.lifting import lift_due
@@ -23,7 +24,7 @@ from cases.execution.erasure import erasing, over_retained, second_pass
 from cases.execution.erasure.expiry import erase_due
 from cases.identity.claimed import add_by_hand
 from cases.identity.people.protection import mark_protected
-from cases.models import AuditEntry, Case, Operator, Order, OverRetained, RuleExtension, SaidErased
+from cases.models import AuditEntry, Case, Operator, OverRetained, RuleExtension, SaidErased, Secret
 from cases.models.keys import KeyUse
 from cases.orders import extensions
 from cases.orders.cleared import hidden
@@ -44,6 +45,7 @@ from tests.cases.orders.secrecy_over_time import (
 from tests.cases.orders.uncleared import Views, looked_at, told_apart
 from tests.operators.line import Staff, approve, carry_out, decide, decision_on, finish, work
 from tests.operators.scenes import TELLING, Scene
+from tests.operators.sealed import changed, entries, kept_too_long_in
 from tests.whole_line.test_deeds import configure, only_by_hand
 
 pytestmark = pytest.mark.django_db
@@ -201,7 +203,7 @@ def test_what_a_source_erases_by_itself_shows_in_no_count(
     """It keeps what an order names: on the day of the erasure, and on that of a schedule, it still holds more."""
 
     def tidied(*rows: int) -> None:
-        if not Order.objects.exists():
+        if not Secret.objects.filter(kind="order").exists():
             bo.executemany("DELETE FROM retained WHERE id = ?", [(row,) for row in rows])
 
     def story(token: str) -> Iterator[Views]:
@@ -280,7 +282,7 @@ def test_what_is_past_its_period_is_in_nobodys_view_without_an_order_either(
         vault.unseal(case, KeyUse.FILE, one.sealed) for one in case.identifiers.filter(kind="account_no")
     }
     assert known == {b"A-2"}  # what the overdue row tells is not followed
-    task = OverRetained.objects.get(case=case)
+    task = kept_too_long_in(case)
     assert (task.rows, task.first_on, task.opens_on) == (1, date(2024, 11, 5), None)
     assert not AuditEntry.objects.filter(stream="open", action__startswith="over-retained").exists()
 
@@ -319,7 +321,7 @@ def test_a_key_that_is_used_again_on_another_day_is_no_row_that_was_erased(
 def overdue(ask: Ask, staff: Staff, bo: sqlite3.Connection) -> OverRetained:
     """Bo asks what there is, and a retained row has been there a year too long; no order is about it."""
     bo.executescript(PAST)
-    return OverRetained.objects.get(case=work(ask("access", BO)))
+    return kept_too_long_in(work(ask("access", BO)))
 
 
 def test_a_cleared_officer_gives_them_and_erases_them(
@@ -334,11 +336,11 @@ def test_a_cleared_officer_gives_them_and_erases_them(
     assert b'"id":7' in taken.content.replace(b" ", b"")
     client.post(f"/desk/tasks/kept/{overdue.pk}/given/")
     client.post(f"/desk/tasks/kept/{overdue.pk}/erase/")
-    overdue.refresh_from_db()
-    assert (overdue.erased, overdue.erased_by) == (1, staff("cleared"))
+    assert not kept_too_long(overdue.case)
     assert retained(bo) == [1, 2, 3]
-    steps = AuditEntry.objects.filter(stream="cleared", action__startswith="over-retained.")
+    steps = [each for each in entries() if each.action.startswith("over-retained.")]
     assert [each.action.partition(".")[2] for each in steps] == ["found", "read", "given", "erased"]
+    assert (steps[-1].actor, steps[-1].data["rows"]) == (staff("cleared").get_username(), 1)
     assert "Kept too long" not in client.get("/desk/tasks/").content.decode()
 
 
@@ -373,14 +375,13 @@ def test_what_an_order_holds_is_nobodys_to_erase(
     """Also where the order came after the row should have gone: it is there, so it is preserved."""
     bo.executescript(PAST)
     order = preserve(operator, staff)
-    task = OverRetained.objects.get(case=work(ask("erasure", BO)))
+    task = kept_too_long_in(work(ask("erasure", BO)))
     assert task.opens_on == days_ahead(88)
     with pytest.raises(Refusal, match="over-retained-held"):
         over_retained.erase(task, by=staff("cleared"))
     end_order(order, by=staff("cleared"))
-    order.refresh_from_db()
-    order.decided_on = order.ended_on = timezone.localdate() - timedelta(days=5)
-    order.save()
+    ended = timezone.localdate() - timedelta(days=5)
+    changed(order, decided_on=ended, ended_on=ended)
     assert over_retained.erase(task, by=staff("cleared")) == 1
     assert retained(bo) == [1, 2, 3]
 
@@ -391,10 +392,10 @@ def test_what_a_person_has_to_erase_is_not_recorded_while_it_is_there_or_held(
     only_by_hand("retained", "on_erase")
     bo.executescript(PAST)
     order = preserve(operator, staff)
-    task = OverRetained.objects.get(case=work(ask("erasure", BO)))
+    task = kept_too_long_in(work(ask("erasure", BO)))
     with pytest.raises(Refusal, match="over-retained-held"):
         over_retained.erase(task, by=staff("cleared"))
-    Order.objects.filter(pk=order.pk).update(ended_on=order.decided_on)
+    changed(order, ended_on=order.decided_on)
     with pytest.raises(Refusal, match="over-retained-still-there"):
         over_retained.erase(task, by=staff("cleared"))
     bo.execute("DELETE FROM retained WHERE id = 7")

@@ -20,8 +20,7 @@ from cases.sealed.vault import KeyDestroyed
 from dsar.scratch.proving import opened
 from exports.answer.snapshot import facts_of
 from exports.delivery import open_package
-from exports.letter import content
-from tests.operators.line import Staff, said
+from tests.operators.line import Staff, answered, receipted, said
 
 Views = dict[str, str]
 ROLES = ("caseworker", "approver", "legal", "auditor")
@@ -155,9 +154,9 @@ def letters(case: Case) -> Iterator[tuple[str, str]]:
     """The answer and the receipt as they would be written now."""
     facts = facts_of(case)
     if not open_decisions(case):
-        yield "letter", said(content.answer(facts))
+        yield "letter", said(answered(facts))
     if facts.executions:
-        yield "receipt", said(content.receipt(facts))
+        yield "receipt", said(receipted(facts))
 
 
 def recorded() -> str:

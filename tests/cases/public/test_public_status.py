@@ -1,16 +1,19 @@
 """Following a request: nobody learns whether a reference exists; its person sees where it stands."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from cases.casework.mail import queue
 from cases.identity.mailed_codes import LIFE
 from cases.models import Case, Operator, OutgoingMail, User
 from cases.models.case import Outcome, Stage
 from cases.sources.loading import load_operator
 from exports.models import Answer
 from tests.cases.public.public_person import Person, at, mailed_code, mails, text, wrong_code
+from tests.operators.placed import approved
 
 
 @pytest.fixture
@@ -69,12 +72,27 @@ def test_a_request_whose_mailbox_is_in_doubt_looks_the_same(case: Case, operator
     assert _walk(Person(operator), case.reference, tries=12) == _walk(Person(operator), UNKNOWN[0], tries=12)
 
 
-def test_the_code_of_a_mailbox_in_doubt_opens_nothing_and_proves_nothing(case: Case, visitor: Person) -> None:
+def test_a_mailbox_in_doubt_is_mailed_what_opens_the_request_and_no_code(case: Case, visitor: Person) -> None:
+    case.submission.proofs.update(method="bankid", issuer="https://broker.example")
+    visitor.do("status", reference=case.reference)
+    about = {"to": "a@example.com", "case": case}
+    queue(case.submission, "ready", expires_on=case.due_on, **about)
+    queue(case.submission, "letter", **about)
+    for kind in ("status_code", "ready", "letter"):
+        [mail] = mails(kind)
+        assert "You need the reference and your electronic identity" in mail["body"]
+        assert not re.search(r"\d{6}|mail you a code", mail["body"])
+
+
+def test_a_code_that_waits_in_a_mailbox_in_doubt_opens_nothing_and_proves_nothing(
+    case: Case, visitor: Person
+) -> None:
+    visitor.do("status", reference=case.reference)
+    waits = mailed_code()
     case.submission.proofs.update(method="bankid", issuer="https://broker.example")
     # As a case of its own that nobody has proven yet would be.
     Case.objects.update(stage=Stage.VERIFICATION)
-    visitor.do("status", reference=case.reference)
-    visitor.do("status_code", code=mailed_code())
+    visitor.do("status_code", code=waits)
     assert at(visitor.see("requests"), visitor.url("status"))
     assert case.submission.proofs.count() == 1
 
@@ -146,9 +164,8 @@ def _delivered(case: Case, days: int) -> Answer:
     now = timezone.now()
     writer, checker = (User.objects.create(username=name) for name in ("writer", "checker"))
     Case.objects.filter(pk=case.pk).update(stage=Stage.CLOSED, outcome=Outcome.GRANTED, closed_at=now)
-    return Answer.objects.create(
-        case=case, version=1, status="delivered", name="x", sha256="a" * 64, bytes=3_100_000,
-        prepared_by=writer, approved_by=checker, approved_at=now, approved_sha256="a" * 64,
+    return approved(
+        case, by=checker, status="delivered", name="x", sha256="a" * 64, bytes=3_100_000, prepared_by=writer,
         delivered_at=now - timedelta(days=14 - days), expires_at=now + timedelta(days=days),
     )  # fmt: skip
 

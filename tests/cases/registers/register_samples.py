@@ -15,14 +15,14 @@ languages = ["sv"]
 accent = "#112233"
 accent_dark = "#ddeeff"
 authority = "IMY"
-court = { sv = "tingsrätt", da = "byret", en = "district court" }
+court = { sv = "Gå till tingsrätten.", da = "Gå til byretten.", en = "Go to the district court." }
 [controller]
 legal_name = "Small AB"
 [ways.shop]
 proves = "substantial"
 text = { sv = "Kom till butiken.", da = "Kom i butikken.", en = "Come to the shop." }
 [categories.contact]
-retention = { sv = "ett år", da = "et år", en = "one year" }
+retention = { sv = "Ett år.", da = "Et år.", en = "One year." }
 [categories.traffic]
 [sources.subject]
 kind = "subject"
@@ -32,7 +32,7 @@ categories = ["contact", "traffic"]
 [[purposes]]
 code = "SM-P01"
 name = { sv = "Leverera", da = "Levere", en = "Deliver" }
-description = { sv = "x", da = "x", en = "x" }
+description = { sv = "X.", da = "X.", en = "X." }
 bases = [{ kind = "contract" }]
 categories = ["contact"]
 sources = ["subject"]
@@ -40,14 +40,14 @@ recipients = ["helper"]
 [[purposes]]
 code = "SM-P02"
 name = { sv = "Mäta", da = "Måle", en = "Measure" }
-description = { sv = "x", da = "x", en = "x" }
+description = { sv = "X.", da = "X.", en = "X." }
 bases = [{ kind = "none-stated" }]
 categories = ["traffic"]
 sources = ["subject"]
 [recipients.helper]
 kind = "processor"
 name = "Helper"
-description = { sv = "x", da = "x", en = "x" }
+description = { sv = "X.", da = "X.", en = "X." }
 [set_by_operator.bases]
 SM-P02 = [{ kind = "contract" }]
 """

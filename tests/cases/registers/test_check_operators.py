@@ -101,3 +101,25 @@ def test_a_folder_without_operators_is_said(settings, tmp_path):
     settings.OPERATORS_DIR = tmp_path
     with pytest.raises(CommandError, match="no operator folder"):
         call_command("check_operators")
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "said"),
+    [
+        ('part.sv = "För loggningen"', 'part.sv = "För loggningen."', "part.sv: is printed inside a sentence: take"),
+        ('part.sv = "För loggningen"', 'part.sv = "Loggning: den"', "bases[0].part.sv: is printed beside a colon"),
+        ('law.da = "retsplejelovens', 'law.da = "Retsplejelovens', "bases[0].law.da: goes on with a sentence"),
+        ("vill hålla nätet i drift.", "vill hålla nätet i drift", "interest.sv: is printed as a sentence: end it"),
+        ("vill hålla nätet i drift.", "vill hålla nätet i drift..", "interest.sv: has two signs of punctuation"),
+        ('"Partnerselskabet Eksempel A/S"', '"[Partner A]"', "[Partner A] has not been filled in yet. Write what"),
+    ],
+)  # fmt: skip
+def test_a_text_that_a_letter_could_not_print_as_a_sentence_is_refused(tmp_path, written, instead, said):
+    made = Path(copytree(OPERATORS / "telenor-dk", tmp_path / "telenor-dk"))
+    register = made / "register.toml"
+    content = register.read_text()
+    assert written in content
+    register.write_text(content.replace(written, instead, 1))
+    _out, err = run(made)
+    assert said in err
+    assert "not ready: telenor-dk" in err

@@ -30,7 +30,7 @@ BROKEN = [
         'authority = "ICO"',
         "9: authority: unknown authority; known are IMY, Datatilsynet",
     ),
-    (', en = "district court" }', " }", "10: court.en: is missing"),
+    (', en = "Go to the district court." }', " }", "10: court.en: is missing"),
     (
         "[categories.traffic]",
         "[categories.trafic]",

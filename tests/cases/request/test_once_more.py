@@ -12,12 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.casework import audit
+from cases.casework.bounces.whose import mailbox_in_doubt
 from cases.casework.members import named
 from cases.casework.workflow import Refusal
 from cases.execution.erasure import second_pass
 from cases.identity.eid.outcomes import Outcome, Shown
 from cases.identity.eid.proving import prove_by_eid
-from cases.identity.mailed_codes import mailbox_in_doubt
 from cases.identity.people import protection
 from cases.identity.stepping_up import posted_codes
 from cases.identity.vouched import vouching
@@ -27,9 +27,9 @@ from cases.models.proof import Level
 from cases.request import once_more
 from cases.sealed import vault
 from cases.sealed.typed import read_file
-from exports import approval, delivery
+from exports import delivery
 from exports.answer import building
-from tests.operators.by_hand import answer, carry_out, mails, prepare, vouched, work
+from tests.operators.by_hand import answer, carry_out, mails, prepare, read_and_approve, vouched, work
 from tests.operators.scenes import SMALL, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
@@ -212,7 +212,7 @@ def test_what_fails_for_the_rest_holds_no_delivery(
     monkeypatch.setattr(once_more, "copied_submission", fail)
     case = work(ask("access"))
     prepared = prepare(case, staff("caseworker"))
-    approval.approve(prepared, by=staff("approver"))
+    read_and_approve(prepared, by=staff("approver"))
     carry_out(case, staff("caseworker"))
     vouched(case.submission, staff)
     building.write_receipt(case.pk)

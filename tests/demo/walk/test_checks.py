@@ -95,7 +95,7 @@ def test_a_row_of_somebody_else_is_noticed(monkeypatch, person):
 
 
 HIDDEN = {"network-traffic": {"1": {"other_number": "+46991234"}}}
-SAID = "Det har vi täckt över"
+SAID = "Det har vi dolt"
 
 
 def covering(row, *more, letter=SAID, change=None):

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from pyrage import x25519
 
-from cases import tasks
+from cases import cleared_tasks, tasks
 from cases.casework import audit, standstill
 from cases.models import AuditEntry, Case, Dispatch, OutgoingMail, Standstill, User, WrappedKey
 from cases.models.keys import KeyUse
@@ -82,6 +82,7 @@ def test_nothing_leaves_a_desk_that_is_held_back(
     Case.objects.update(kicked_at=timezone.now() - timedelta(hours=1))
     # What a worker may still find in its queue, and what the clock asks for.
     tasks.execute(erasure.pk)
+    cleared_tasks.execute(erasure.pk)
     tasks.take_interim_measure(objection.pk)
     for mail in OutgoingMail.objects.all():
         tasks.send_mail(mail.pk)
@@ -98,6 +99,7 @@ def test_nothing_leaves_a_desk_that_is_held_back(
     assert ("cases.tasks.execute", erasure.pk) in sent
     assert ("cases.tasks.send_mail", unproven.submission.mails.get().pk) in sent
     tasks.execute(erasure.pk)
+    cleared_tasks.execute(erasure.pk)
     assert rows(crm) != before
 
 
@@ -237,7 +239,7 @@ def test_an_archive_is_made_plain_as_documented(deployment: Deployment, ask: Cal
 
 
 SERVICES_ALONE = {
-    "docker compose stop web worker mailer beat",
+    "docker compose stop web worker cleared-web cleared-worker mailer beat",
     "docker compose up -d postgres",
     "docker compose up -d",
 }

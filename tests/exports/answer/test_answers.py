@@ -15,7 +15,7 @@ from cases.sealed import vault
 from cases.sources.loading import load_operator
 from exports import delivery
 from exports.models import Answer, Download
-from tests.operators.placed import answered, gathered, hand_in, move, proven
+from tests.operators.placed import answered, gathered, hand_in, move, opened, proven
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +33,7 @@ def answer(operator: Operator, staff: Callable[..., User]) -> Answer:
 @pytest.fixture
 def delivered(answer: Answer, staff: Callable[..., User]) -> Answer:
     now = timezone.now()
+    opened(answer, staff("approver"))
     answer.status, answer.approved_by, answer.approved_at = "delivered", staff("approver"), now
     answer.approved_sha256, answer.delivered_at, answer.expires_at = (
         answer.sha256,

@@ -23,20 +23,20 @@ from exports.answer.given_rows import NotCovered, masked_columns, redacted, verd
 from exports.answer.snapshot import facts_of
 from exports.answer.stops import STOPS, in_words
 from exports.delivery import STAFF, fetch
-from exports.letter import content
 from exports.letter.facts import MASK
 from exports.models import Answer
 from tests.operators.by_hand import decide, prepare, work
+from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
 
-COVERED = "Det har vi täckt över"
+COVERED = "Det har vi dolt"
 HIDDEN = "+46701740697"
 
 
 def letter(case: Case) -> str:
-    return repr(content.answer(facts_of(case)).sections).replace("\\xa0", " ")
+    return repr(answered(facts_of(case)).sections).replace("\\xa0", " ")
 
 
 def files(prepared: Answer) -> dict[str, str]:
@@ -116,7 +116,7 @@ def test_a_caseworker_can_mask_only_where_columns_are_named_and_can_withhold_ins
     case.refresh_from_db()
     building.prepare(case, by=by)
     building.build(case.pk)
-    assert Answer.objects.filter(case=case).latest("version").status == "ready"
+    assert Answer.objects.filter(case=case).latest("version").status == "written"
 
 
 EMPTY = "UPDATE calls SET other = NULL WHERE hidden"
@@ -184,7 +184,7 @@ def test_the_owner_says_that_empty_numbers_hide_nobody_and_the_rows_are_judged_a
     assert prepared.status == Answer.Status.READY, prepared.error
     told, package = letter(case), files(prepared)
     assert COVERED not in told
-    assert "andras uppgifter är dolda" not in told
+    assert "uppgifter om andra är dolda" not in told
     assert "du får alla som vi hittade" in told
     assert MASK not in package["readme.txt"]
     numbers = [row["other"] for row in json.loads(package["data/usage-crm-calls.json"])]

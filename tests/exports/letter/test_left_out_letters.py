@@ -14,9 +14,12 @@ Case = Callable[..., CaseFacts]
 WHY = "A court has ordered it."
 LEFT_OUT = (FindingFacts(verdict="left-out", rows=0),)
 SAYS_SO = {
-    "sv": ("enligt lag inte får lämna ut", "artiklarna 12.4 och 23 i dataskyddsförordningen"),
-    "da": ("efter loven ikke må udlevere", "databeskyttelsesforordningens artikel 12, stk. 4, og artikel 23"),
-    "en": ("by law may not hand them out", "Articles 12(4) and 23 GDPR"),
+    "sv": ("där lagen hindrar oss från att lämna ut", "artiklarna 12.4 och 23 i dataskyddsförordningen"),
+    "da": (
+        "hvor loven hindrer os i at udlevere",
+        "databeskyttelsesforordningens artikel 12, stk. 4, og artikel 23",
+    ),
+    "en": ("the law stops us from handing them out", "Articles 12(4) and 23 GDPR"),
 }
 NOT_ERASED = {"sv": "där lagen hindrar oss", "da": "hvor loven hindrer os", "en": "where the law stops us"}
 ANSWERS = [
@@ -52,7 +55,7 @@ def test_each_answer_says_so_with_the_reason_and_the_way_to_complain(
 def test_two_reasons_of_one_category_are_both_given(case: Case) -> None:
     two = replace(left_out(), left_out=("One", "Another.", "One"))
     said = block(content.answer(case(outcome="refused", language="en", categories=(two,))), "B4")
-    assert "The reason: One. The reason: Another. Based on" in said
+    assert "The reason: One. The reason: Another. Legal basis" in said
 
 
 def test_what_is_given_of_the_rest_keeps_its_own_reasons(case: Case) -> None:
@@ -79,11 +82,11 @@ def test_nothing_is_told_of_the_use_of_what_nobody_has_seen(case: Case) -> None:
 def test_an_erasure_promises_nothing_of_what_it_cannot_reach(outcome: str, case: Case) -> None:
     facts = case(right="erasure", outcome=outcome, language="en")
     letter = content.answer(replace(facts, categories=(*facts.categories, left_out())))
-    assert "erases nothing in the system" in block(letter, "B5")
+    assert "nothing is erased here in the system" in block(letter, "B5")
     assert "must or may keep" not in block(letter, "B3")
     assert "erased without your having" not in block(letter, "B3")
     alone = content.answer(replace(facts, outcome="refused", categories=(left_out(),)))
-    assert "erased by themselves" not in block(alone, "B5")
+    assert "erased automatically" not in block(alone, "B5")
     assert "see below" in block(alone, "B3")
 
 

@@ -20,6 +20,7 @@ from exports.letter.content import (
     LetterProblem,
     PurposeFacts,
 )
+from exports.letter.document import Table
 from exports.letter.facts import HandOverFacts, StepUpFacts
 from exports.letter.texts.reading import inside
 from tests.exports.letter.letter_cases import calls
@@ -103,9 +104,22 @@ def test_a_receipt_counts_what_went_but_not_in_guarded_categories(case: Case) ->
     assert {"B1", "B2", "B11", "receipt"} <= letter.blocks
 
 
-def test_an_erasure_letter_states_decisions_and_no_counts(case: Case) -> None:
-    found = kept("correspondence", FindingFacts(verdict="erase", rows=4711))
-    assert "711" not in said(content.answer(case(right="erasure", outcome="granted", categories=(found,))))
+@pytest.mark.parametrize(("key", "told"), [("correspondence", True), ("traffic", False), ("retained", False)])
+def test_an_erasure_counts_what_goes_and_stays_but_not_where_a_secret_rule_can_touch(
+    key: str, told: bool, case: Case
+) -> None:
+    findings = (
+        FindingFacts(verdict="erase", rows=4000),
+        FindingFacts(verdict="gone", rows=711),
+        FindingFacts(verdict="keep", rows=1313, rule="CONTRACT"),
+    )
+    category = CategoryFacts(key=key, findings=findings)
+    letter = content.answer(case(right="erasure", outcome="partly", language="en", categories=(category,)))
+    [table] = [
+        part for section in letter.sections for part in section.parts
+        if isinstance(part, Table) and section.block == "B3"
+    ]  # fmt: skip
+    assert table.rows[0][2:4] == (("4,711", "1,313") if told else ("–", "–"))
 
 
 def test_what_is_kept_has_its_reason_its_law_and_its_last_day(case: Case) -> None:
@@ -242,7 +256,7 @@ def test_who_only_uses_a_number_is_asked_since_when_as_well(case: Case, language
 
 @pytest.mark.parametrize(
     ("covered", "said"),
-    [(0, "number is still there."), (5, "number is still there, except where we have covered it.")],
+    [(0, "number is still there."), (5, "number is still there, except where we have hidden it.")],
 )
 def test_files_to_take_along_speak_of_calls_only_where_calls_are_given(
     case: Case, covered: int, said: str
@@ -344,14 +358,42 @@ def test_each_kind_of_retained_data_is_named_in_its_heading(case: Case) -> None:
         assert f"brottsbekämpning: {kind}'" in block(letter, "B4")
 
 
+@pytest.mark.parametrize("write", [content.answer, content.receipt])
+def test_what_is_not_tied_to_its_files_or_its_answer_is_not_written(
+    write: Callable[[CaseFacts], Document], case: Case
+) -> None:
+    where = {"source_name": "CRM", "name": "Card"}
+    done = ExecutionFacts(kind="erase", category="contact", rows=1, done_on=date(2026, 12, 9), **where)
+    loose = case(files_sha256="", answer_sha256="", executions=(done,))
+    with pytest.raises(LetterProblem, match="no-checksum"):
+        write(loose)
+    assert "0123456789abcdef" in said(write(case(executions=(done,))))
+
+
+def test_the_sums_of_a_receipt_are_those_of_what_was_done(case: Case) -> None:
+    def erased(category: str, rows: int, kept: int) -> ExecutionFacts:
+        stays = (FindingFacts(verdict="keep", rows=kept, rule="CONTRACT"),) if kept else ()
+        where = {"source_name": "CRM", "name": "Card"}
+        return ExecutionFacts(
+            kind="erase", category=category, rows=rows, done_on=date(2026, 12, 9), kept=stays, **where
+        )
+
+    done = (erased("contact", 1, 2), erased("correspondence", 30, 0), erased("traffic", 500, 7))
+    letter = content.receipt(case(right="erasure", language="en", executions=done))
+    [table] = [part for section in letter.sections for part in section.parts if isinstance(part, Table)]
+    told = [row[2] for row in table.rows], [row[4] for row in table.rows]
+    # Of traffic, which a secret rule can touch, nobody's receipt has a number, and so no sum has it.
+    assert told == (["1", "30", "31"], ["2", "0", "2"])
+
+
 def test_the_bureau_that_assessed_the_credit_is_an_actual_recipient(case: Case) -> None:
     checks = CollectionFacts(source="crm", collection="credit", source_name="CRM", name="Checks", rows=2)
     credit = CategoryFacts(
         key="credit", collections=(checks,), findings=(FindingFacts(verdict="give", rows=2),)
     )
     actual = "Who has actually received"
-    told = content.answer(case(language="en", categories=(credit,)))
+    told = content.answer(case(language="en", categories=(credit,), recipients_actual=("Experian",)))
     [section] = [section for section in told.sections if section.heading.startswith(actual)]
-    assert "Dun & Bradstreet" in repr(section.parts)
+    assert "Experian and Dun & Bradstreet" in repr(section.parts)
     contact = kept("contact", FindingFacts(verdict="give", rows=1))
     assert actual not in said(content.answer(case(language="en", categories=(contact,))))

@@ -60,7 +60,7 @@ def test_it_is_asked_by_letter_and_mail(case: Case, staff: Staff) -> None:
     assert "erasure" not in (written["body"] + written["subject"]).lower()
     read = letters.read(kept, by=audit.DATA_SUBJECT)
     assert read.title == "We need to know that it is you"
-    assert "the time for our answer does not count" in read.page
+    assert "does not count towards our time to answer" in read.page
     assert "We keep no copy of any identity document" in read.page
     assert letters.read_pdf(kept, by=audit.DATA_SUBJECT).startswith(b"%PDF")
 

@@ -33,7 +33,7 @@ def calls(rows: int = 1000, stem: str = "network-calls") -> DataFile:
 
 def package(*data: DataFile, facts: PackageFacts = FACTS) -> tuple[bytes, Package]:
     out = io.BytesIO()
-    written = write(out, facts, letter=LETTER, data=data)
+    written = write(out, facts, letter=lambda _: LETTER, data=data)
     return out.getvalue(), written
 
 
@@ -82,14 +82,18 @@ def test_it_can_be_written_to_what_cannot_be_wound_back() -> None:
             return len(data)
 
     pipe = Pipe()
-    write(pipe, FACTS, letter=LETTER, data=[calls()])  # type: ignore[arg-type]
+    write(pipe, FACTS, letter=lambda _: LETTER, data=[calls()])  # type: ignore[arg-type]
     assert bytes(pipe.content) == package(calls())[0]
 
 
 def test_files_handed_over_as_they_are_are_spoken_of() -> None:
     out, name = io.BytesIO(), "attachments/recordings-shop-visits-1.mp3"
     write(
-        out, FACTS, letter=LETTER, data=[calls(3)], attachments=[AttachedFile(name, lambda: [b"ID3", b"x"])]
+        out,
+        FACTS,
+        letter=lambda _: LETTER,
+        data=[calls(3)],
+        attachments=[AttachedFile(name, lambda: [b"ID3", b"x"])],
     )
     with zipfile.ZipFile(out) as archive:
         assert archive.read(name) == b"ID3x"
@@ -170,6 +174,18 @@ def test_a_wrong_number_of_rows_is_found() -> None:
     assert found == "data/network-calls.csv has 10 rows, not 11"
 
 
+def test_a_manifest_that_sums_up_other_files_is_found_and_an_older_one_has_no_sum() -> None:
+    content, _ = package(calls(10))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        manifest = orjson.loads(archive.read("manifest.json"))
+    other = orjson.dumps({**manifest, "files_sha256": "0" * 64})
+    [found] = problems(io.BytesIO(changed(content, "manifest.json", other)))
+    assert found == "manifest.json sums up other files than it lists"
+    older = {name: value for name, value in manifest.items() if name != "files_sha256"}
+    first = orjson.dumps({**older, "format": 1})
+    assert list(problems(io.BytesIO(changed(content, "manifest.json", first)))) == []
+
+
 def test_a_file_twice_is_found() -> None:
     content, _ = package(calls(10))
     with pytest.warns(UserWarning, match="Duplicate"):
@@ -196,3 +212,22 @@ def test_the_command_tells_whole_from_broken(tmp_path: Path, capsys: pytest.Capt
     out = capsys.readouterr().out
     assert "broken.zip: NOT WHOLE\n  letter.pdf has another content" in out
     assert "none.zip: NOT WHOLE\n  cannot be read: FileNotFoundError" in out
+
+
+def test_the_letter_is_told_what_its_files_sum_up_to_and_so_is_the_manifest() -> None:
+    told: list[str] = []
+
+    def letter(files: str) -> bytes:
+        told.append(files)
+        return LETTER
+
+    out = io.BytesIO()
+    write(out, FACTS, letter=letter, data=[calls()])
+    with zipfile.ZipFile(out) as archive:
+        data = sorted(name for name in archive.namelist() if name.startswith("data/"))
+        lines = "".join(f"{hashlib.sha256(archive.read(name)).hexdigest()}  {name}\n" for name in data)
+        assert orjson.loads(archive.read("manifest.json"))["files_sha256"] == told[0]
+    # As `sha256sum data/* | sha256sum` has it.
+    assert told == [hashlib.sha256(lines.encode()).hexdigest()]
+    write(io.BytesIO(), FACTS, letter=letter, data=[])
+    assert told[1] == ""

@@ -4,6 +4,7 @@ from collections import Counter
 from uuid import UUID
 
 from cases.assessment.deciding import confirm_all
+from cases.casework.workflow import TO_READ
 from cases.collection import run_commands
 from cases.execution import failed_actions
 from cases.identity.verification import check_code
@@ -12,9 +13,10 @@ from cases.models.case import Stage
 from cases.request.asked import Intake
 from cases.request.intake import submit
 from dsar.scratch.staff import sign_in
+from exports import approval
 from exports.answer.building import prepare
-from exports.approval import approve
 from exports.models import Answer
+from tests.operators.by_hand import read_and_approve
 from tests.whole_line.chaos.mailbox import Mailbox
 from tests.whole_line.chaos.world import OPERATOR
 
@@ -46,8 +48,10 @@ def work(case: Case, counts: Counter[str]) -> None:
         if case.decisions.filter(status="proposed").exists():
             confirm_all(case, by=caseworker)
         prepare(case, by=caseworker)
+    elif case.blocked_by == TO_READ:
+        approval.send(Answer.objects.get(case=case, status="written"), by=member("caseworker"))
     elif case.stage == Stage.APPROVAL:
-        approve(Answer.objects.filter(case=case).latest("version"), by=member("approver"))
+        read_and_approve(Answer.objects.filter(case=case).latest("version"), by=member("approver"))
 
 
 def _try_again(case: Case, counts: Counter[str]) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from cases.models import (
     AuthorityRefusal,
     Case,
     Correction,
+    HandedFile,
     LostFactor,
     NumberUse,
     OpenSession,
@@ -29,8 +31,8 @@ from cases.models import (
 from cases.models.keys import KeyUse
 from cases.models.operators import Role
 from cases.sealed import vault
-from exports.models import Answer, Breach, CaseLetter
-from tests.operators.placed import answered, gathered, hand_in, proven
+from exports.models import Annex, Answer, Breach, CaseLetter, StandardWords
+from tests.operators.placed import PACKAGE, answered, gathered, hand_in, opened, proven
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,10 @@ PKS = {
     "exports:own-refusal": "case",
     "exports:own-receipt": "answer",
     "exports:package": "answer",
+    "exports:mask": "run",
+    "exports:cut": "handed file",
+    "exports:cut-file": "handed file",
+    "exports:standard-words-end": "standard words",
     "exports:notice": "order",
     "exports:notice-sent": "order",
 }
@@ -136,6 +142,7 @@ def furnish(operator: Operator, member: User, other: User, token_key: str, email
 def _delivered(case: Case, member: User, other: User) -> None:
     now = timezone.now()
     answer = answered(case, member)
+    opened(answer, other)
     receipt = f"test/{case.pk}-receipt"
     with vault.sealed_file(case, KeyUse.PACKAGE, receipt) as file:
         file.write(b"%PDF-1.7 receipt")
@@ -181,6 +188,17 @@ def _of_the_case(case: Case, by: User) -> dict[str, int]:
     shown = Paper.objects.create(
         case=case, about=Paper.About.AUTHORITY, name=paper, type="application/pdf", bytes=14, digest="e" * 64
     )
+    collected = f"cases/{case.pk}/collected/{run.pk}-file-001"
+    with vault.sealed_file(case, KeyUse.COLLECTED, collected) as file:
+        file.write(b"%PDF-1.7 note")
+    handed = HandedFile.objects.create(
+        run=run, number=1, type="application/pdf", rows=1, bytes=13, digest="f" * 64, name=collected,
+        file="attachments/note.pdf",
+    )  # fmt: skip
+    # The number that stands in every address here.
+    Annex.objects.create(
+        case=case, number=0, name=f"test/{case.pk}", sha256=sha256(PACKAGE).hexdigest(), prepared_by=by
+    )
     AuthorityRefusal.objects.create(case=case, ground="not-shown", reason="-", by=by)
     kept = OverRetained.objects.create(case=case, source="network", collection="retained", rows=1)
     task = Task.objects.create(operator=case.operator, case=case, kind="review", detail="look")
@@ -189,6 +207,7 @@ def _of_the_case(case: Case, by: User) -> dict[str, int]:
         "case": case.pk,
         "answer": case.answers.get().pk,
         "run": run.pk,
+        "handed file": handed.pk,
         "asked run": asked.pk,
         "number use": use.pk,
         "correction": correction.pk,
@@ -224,7 +243,16 @@ def _of_the_operator(operator: Operator, member: User, other: User) -> dict[str,
         user=other, defaults={"operator": operator, "said_by": member}
     )
     session, _made = OpenSession.objects.get_or_create(user=member, session_key=f"s{member.pk}")
+    ready = StandardWords.objects.create(
+        operator=operator,
+        name=f"Thanks {operator.standard_words.count()}",
+        language="sv",
+        place="opening",
+        text="Tack.",
+        by=member,
+    )
     return {
+        "standard words": ready.pk,
         "order": order.pk,
         "extension": extension.pk,
         "proposed role": role.pk,

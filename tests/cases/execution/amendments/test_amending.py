@@ -24,10 +24,9 @@ from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources import configured
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from exports.notices import letters
 from exports.notices.lifting import lift_restriction
-from tests.operators.line import Staff, approve, decide, finish, letter, said, work
+from tests.operators.line import Staff, answered, approve, decide, finish, letter, said, work
 from tests.operators.scenes import TELLING, Scene
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +88,7 @@ def test_a_refused_correction_has_its_reason_in_the_letter(case: Case, staff: St
     corrections.settle(case, by=staff("caseworker"))
     facts = facts_of(case)
     assert facts.outcome == "partly"
-    text = said(content.answer(facts))
+    text = said(answered(facts))
     assert "The house has five floors." in text
     assert "Decided value by value" not in text
 

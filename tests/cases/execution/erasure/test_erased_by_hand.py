@@ -10,8 +10,8 @@ from django.urls import reverse
 from cases.execution.carrying_out import execute
 from cases.models import Case, Task, User
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from tests.operators.by_hand import approve, carry_out, decide, work
+from tests.operators.line import answered, receipted
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -37,14 +37,14 @@ def test_the_letter_calls_erased_only_what_a_connector_erases(
 ) -> None:
     decide(asked, staff("caseworker"))
     rows = decision_rows(asked)
-    assert rows["Customer and account details"] == "Will be erased by hand"
+    assert rows["Customer and account details"] == "Will be erased by a member of our staff"
     assert rows["Summaries of use and purchases"] == "Will be erased"
 
 
 def decision_rows(case: Case) -> dict[str, str]:
     [table] = [
         part
-        for section in content.answer(facts_of(case)).sections
+        for section in answered(facts_of(case)).sections
         for part in section.parts
         if section.block == "B3" and hasattr(part, "rows")
     ]
@@ -66,7 +66,7 @@ def test_the_receipt_says_what_was_erased_by_hand_once_it_was(
 
 
 def receipt(case: Case) -> str:
-    return repr(content.receipt(facts_of(Case.objects.get(pk=case.pk))))
+    return repr(receipted(facts_of(Case.objects.get(pk=case.pk))))
 
 
 def test_the_case_shows_it_until_a_person_has_done_it(asked: Case, staff: Callable[..., User]) -> None:

@@ -161,7 +161,7 @@ def test_a_column_that_cannot_take_it_is_told_before_anything_anywhere_is_touche
     assert case.blocked_by == "source-failed"
     assert case.actions.get(collection="call").error == "not-null: call.customer_no"
     assert [held(crm, table) for table in ("customer", "subscription", "call")] == [2, 2, 6]
-    assert not ScheduledErasure.everything.exists()
+    assert not ScheduledErasure.objects.exists()
     crm.execute("ALTER TABLE call ALTER customer_no DROP NOT NULL")
     crm.execute("ALTER TABLE call DROP CONSTRAINT of_subscription")
     failed_actions.retry(case.actions.get(collection="call"), by=staff("caseworker"))

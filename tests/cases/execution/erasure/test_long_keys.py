@@ -49,7 +49,7 @@ def test_it_is_erased_and_its_neighbour_stays(erased: Callable[[str], Case], sim
 
 def test_it_waits_for_the_end_of_the_books_and_goes(erased: Callable[[str], Case], sims: Path) -> None:
     case = erased("invoices")
-    one = ScheduledErasure.everything.get(case=case)
+    one = ScheduledErasure.objects.get(case=case)
     assert [key for key, _record in schedule.read(one, [])] == [(MINE,)]
     assert one.until
     expiry.erase_due(one.until + timedelta(days=1))

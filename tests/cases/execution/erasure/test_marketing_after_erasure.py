@@ -17,14 +17,14 @@ from cases.collection import run_commands
 from cases.execution import carrying_out
 from cases.execution.erasure import marketing
 from cases.execution.objections import probing, stoplist
-from cases.models import Action, AuditEntry, Case, Operator, Order, Suppression, Task
+from cases.models import Action, AuditEntry, Case, Operator, Suppression, Task
 from cases.sealed.vault import digest
 from connectors.contract.base import SourceDown, SourceRefused
 from connectors.sql.connector import SqlConnector
 from exports.answer.snapshot import facts_of
-from exports.letter import content
-from tests.operators.line import Staff, approve, decide, finish, letter, said, work
+from tests.operators.line import Staff, approve, decide, finish, letter, receipted, said, work
 from tests.operators.scenes import TELLING, Scene
+from tests.operators.sealed import forget_orders, registered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
 Ask = Callable[..., Case]
@@ -116,7 +116,7 @@ def test_what_is_kept_is_not_marketed_to_and_no_alarm(
 
 
 def receipt(case: Case) -> str:
-    return said(content.receipt(facts_of(case)))
+    return said(receipted(facts_of(case)))
 
 
 @pytest.mark.parametrize(
@@ -266,8 +266,8 @@ def test_a_secret_order_makes_no_difference(
         texts = [text.replace(case.reference, "") for text in (said(letter(case)), receipt(case))]
         return sorted(case.actions.values_list(*fields)), listed(), texts
 
-    Order.objects.create(
-        operator=operator, rule="SE-LEK-ORDER", secret=True, identifier_kind="email",
+    registered(
+        operator, rule="SE-LEK-ORDER", identifier_kind="email",
         identifier_digest=digest(operator.pk, "email", BO), categories=["contact", "profile"],
         decided_on="2026-11-01", days=90, registered_by=staff("cleared"),
     )  # fmt: skip
@@ -277,7 +277,7 @@ def test_a_secret_order_makes_no_difference(
     assert kept == [(0,)]
     assert a_week_later() == 0
     with_order = shown(case)
-    Order.objects.all().delete()
+    forget_orders()
     Suppression.objects.all().delete()
     crm.execute("UPDATE customer SET marketing_allowed = 1")
     crm.execute("INSERT INTO note VALUES (2, 'C2', '2019-05-01', 'Was content.')")

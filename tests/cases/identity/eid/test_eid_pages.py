@@ -83,6 +83,18 @@ def test_who_shows_who_they_are_is_found_by_their_number(eid: Eid) -> None:
     assert case.runs.get(collection="identity").rows == 1
 
 
+def test_the_status_page_confirms_no_address_that_nobody_confirmed(eid: Eid) -> None:
+    case = eid.person.send().cases.get()
+    eid.through()
+    assert "We work on it without the code too" in text(eid.person.see("code"))
+    assert "nothing happens" not in text(eid.person.see("code"))
+    eid.person.do("status", reference=case.reference)
+    eid.through("status")
+    page = text(eid.person.see("requests"))
+    assert "We know who asks" in page
+    assert "E-mail address confirmed" not in page
+
+
 def test_neither_number_nor_token_is_kept_or_written_anywhere(
     eid: Eid, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -27,13 +27,13 @@ from cases.models.case import AuthorityKind
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
 from cases.sealed import vault
-from exports import approval, delivery
+from exports import delivery
 from exports.answer import building, given_rows
 from exports.answer.snapshot import facts_of
-from exports.letter import content
 from exports.letter.plain import plain
 from exports.models import Answer
-from tests.operators.by_hand import answer, carry_out, mails, prepare, work
+from tests.operators import line
+from tests.operators.by_hand import answer, carry_out, mails, prepare, read_and_approve, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -224,7 +224,7 @@ def test_whoever_reads_the_mail_does_not_open_it_with_an_electronic_identity_of_
 ) -> None:
     """Shown too late for a search anew, and not tied to whoever was found; tied, it is the person's."""
     lawyer = staff("legal", name="lawyer")
-    approval.approve(prepare(protected, lawyer), by=staff("approver", name="second"))
+    read_and_approve(prepare(protected, lawyer), by=staff("approver", name="second"))
     carry_out(protected, lawyer)
     shown = Shown("bankid", "https://broker.example", Level.HIGH, "196712112397")
     if tied:
@@ -255,7 +255,7 @@ def test_staff_do_not_open_what_they_need_not_send(protected: Case, staff: Staff
     prepared = prepare(protected, lawyer)
     with pytest.raises(Refusal, match="protected-package"):
         delivery.fetch(prepared, who=delivery.STAFF, by=lawyer)
-    approval.approve(prepared, by=staff("approver", name="second"))
+    read_and_approve(prepared, by=staff("approver", name="second"))
 
 
 @pytest.mark.pango
@@ -324,9 +324,7 @@ def test_somebody_gets_the_answer_whoever_it_goes_to_and_the_asker_no_address(
     with zipfile.ZipFile(io.BytesIO(packed)) as files:
         told = b"".join(map(files.read, files.namelist()))
     assert (b"Hemliga gatan 7" in told) is (answer_to == "person")
-    assert ("var du bor" in " ".join(plain(content.answer(facts_of(case))).split())) is (
-        answer_to != "person"
-    )
+    assert ("var du bor" in " ".join(plain(line.answered(facts_of(case))).split())) is (answer_to != "person")
 
 
 def test_what_is_proposed_goes_to_the_protected_person_and_of_the_dead_to_the_estate() -> None:

@@ -1,0 +1,27 @@
+"""Celery's door to what asks every order, secret ones too: for workers that were started with the key of them alone.
+
+Each case comes through it in the same way, whether an order is about the person or none. Every task may run twice.
+"""
+
+from celery import shared_task
+
+from cases.assessment import over_retained
+from cases.casework.dispatch import Sent
+from cases.execution import carrying_out
+from cases.execution.erasure import expiry
+from cases.tasks import StageTask
+
+
+@shared_task(base=StageTask)
+def execute(case_id: int) -> None:
+    carrying_out.execute(case_id)
+
+
+@shared_task(base=Sent)
+def compare(case_id: int) -> None:
+    over_retained.compare(case_id)
+
+
+@shared_task
+def erase_due() -> None:
+    expiry.erase_due()

@@ -1,0 +1,105 @@
+"""The data files of a package, cell by cell, beside the rows as they may go out."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import zip_longest
+from zoneinfo import ZoneInfo
+
+from connectors.rows.graph import parsed
+from exports.answer.read_back.expected import Held
+from exports.answer.read_back.problem import ReadBack
+from exports.answer.read_back.sentences import Sentences, may_stand_in, needles
+from exports.letter.texts.reading import Texts
+from exports.letter.values import Figures, amount
+from exports.opened.zips import lines
+from exports.package.data import CELL, cell
+
+# What masks a row may also be the person's own: that stands rightly in the columns that speak of them.
+Own = Callable[[str], bool]
+
+
+def read_json(name: str, blocks: Iterable[bytes], rows: Iterable[Held], own: Own) -> Figures:
+    """Each row of a JSON file is the row as it may go out, to the value. Raises ReadBack. Returns its amounts."""
+    figures = Figures()
+    for number, (line, held) in enumerate(zip_longest(_objects(blocks), _given(rows)), 1):
+        if line is None or held is None:
+            raise ReadBack("rows", name, number)
+        row = parsed(line)
+        if row != held.cells:
+            raise ReadBack("cell", name, number)
+        _echo(name, number, held, own)
+        figures.see(row)
+    return figures
+
+
+def _objects(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """A row a line, as they are written: between the brackets, with a comma before each but the first."""
+    for line in lines(blocks):
+        if line.startswith(b"{"):
+            yield line.rstrip(b",\n")
+
+
+def read_csv(
+    name: str, blocks: Iterable[bytes], rows: Iterable[Held], figures: Figures, zone: ZoneInfo, texts: Texts
+) -> None:
+    """Each cell of a CSV file is that of the row as it may go out. Raises ReadBack."""
+    csv.field_size_limit(1 << 24)
+    text = io.TextIOWrapper(io.BufferedReader(_Blocks(blocks)), encoding="utf-8-sig", newline="")
+    records = csv.reader(text, delimiter=";")
+    titles = next(records, [])
+    amounts = figures.columns
+    for number, (record, held) in enumerate(zip_longest(records, _given(rows)), 1):
+        if record is None or held is None:
+            raise ReadBack("rows", name, number)
+        written = _written(held.cells, titles, amounts, zone, texts)
+        if record != written:
+            raise ReadBack("cell", name, number)
+
+
+def _written(
+    cells: Mapping[str, object], titles: list[str], amounts: frozenset[str], zone: ZoneInfo, texts: Texts
+) -> list[str]:
+    """How the cells of a row stand in a spreadsheet, under these titles."""
+    by_title = {cell(name, zone, texts): name for name in cells}
+    names = [by_title.get(title) for title in titles]
+    return [
+        "" if name is None else cell(amount(cells[name]) if name in amounts else cells[name], zone, texts)
+        for name in names
+    ]
+
+
+def _given(rows: Iterable[Held]) -> Iterator[Held]:
+    return (row for row in rows if row.number)
+
+
+def _echo(name: str, number: int, held: Held, own: Own) -> None:
+    """What is masked in a row stands in no other cell of it: the row's own verdict does not give it."""
+    said = " ".join(map(str, held.cells.values())).casefold()
+    wanted = {
+        one for value in held.masked for one in needles(value) if may_stand_in(said, one) and not own(one)
+    }
+    if not wanted:
+        return
+    row = Sentences()
+    for value in held.cells.values():
+        row.add(name, str(number), str(value)[:CELL])
+    if any(row.find(one) for one in wanted):
+        raise ReadBack("echo", name, number)
+
+
+class _Blocks(io.RawIOBase):
+    """Blocks of bytes as a file to read from."""
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self._blocks, self._rest = iter(blocks), b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        self._rest = self._rest or next(self._blocks, b"")
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size

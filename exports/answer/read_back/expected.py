@@ -1,0 +1,72 @@
+"""Each gathered row as it may go out, read from the sealed rows by itself: not by what writes the package."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from cases.assessment.situations import open_orders_on
+from cases.identity.people.protection import hides_home, is_hidden
+from cases.law.situation import Situation
+from cases.models import Case, Run
+from cases.rows import chunks
+from cases.rows.signatures import reader
+from cases.sources.configured import collection_of
+from connectors.description.collection import EMPTY
+from connectors.rows.graph import parsed
+from exports.answer.given_rows import is_masked, masked_columns, verdicts
+from exports.letter.facts import IN_PACKAGE, MASK
+from exports.masking import by_hand, files
+from exports.masking.spans import covered
+
+
+@dataclass(frozen=True)
+class Held:
+    """A gathered row. ``number``: which it is in its files, counted from 1; 0 for one that is not given.
+
+    ``cells``: the value that each column of the files has; ``masked``: what was there where a mask is now.
+    """
+
+    number: int
+    cells: Mapping[str, object] = field(default_factory=dict)
+    masked: tuple[object, ...] = ()
+
+
+def held(case: Case, run: Run, situation: Situation) -> Iterator[Held]:
+    """Every row of a run, given or not, a chunk in memory at a time."""
+    columns_of, spans_of = masked_columns(case, run), by_hand.of_run(run)
+    read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
+    hides = is_hidden(case, collection_of(case.operator_id, run.source, run.collection))
+    home, cuts = hides_home(case), files.newest(run)
+    number = 0
+    for line in chunks.lines(run):
+        row = parsed(line)
+        record = read(row)
+        verdict = verdict_of(record)
+        if verdict not in IN_PACKAGE:
+            # What it holds is not given by this row, and may well be by others: nothing is masked in it.
+            yield Held(0)
+            continue
+        number += 1
+        telling = columns_of(row) if is_masked(verdict, record) else ()
+        cells, masked = _cells(row, frozenset(telling), spans_of(line))
+        if (cut := cuts.get(str(row.get("file")))) is not None:
+            cells["file"] = cut.file
+        if home:
+            cells = {name: value for name, value in cells.items() if not hides(name)}
+        yield Held(number, cells, masked)
+
+
+def _cells(
+    row: Mapping[str, object], telling: frozenset[str], spans: by_hand.OfRow
+) -> tuple[dict[str, object], tuple[object, ...]]:
+    cells: dict[str, object] = {}
+    masked: list[object] = []
+    for name, value in row.items():
+        if name in telling and value not in EMPTY:
+            cells[name] = MASK
+            masked.append(value)
+        elif isinstance(value, str) and spans.get(name):
+            cells[name] = covered(value, spans[name])
+            masked += by_hand.stretches(value, spans[name])
+        else:
+            cells[name] = value
+    return cells, tuple(masked)

@@ -1,0 +1,102 @@
+"""What was found: an overview, then part by part. Few rows are printed, and of many it is said where they are."""
+
+from collections.abc import Iterator
+
+from exports.letter.decided import category_description, category_name
+from exports.letter.document import Column, Paragraph, Part, Section, Table
+from exports.letter.facts import CaseFacts, CategoryFacts, CollectionFacts, file_stem
+from exports.letter.items.overview import overview
+from exports.letter.items.printed import Cells, printed_rows
+from exports.letter.matrix import Block
+from exports.letter.texts.reading import Texts
+
+PRINTED_ROWS = 600  # in the whole letter; above it the largest collections are summed up
+
+
+def found(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
+    """The overview, and one section a category with something given in it."""
+    with_rows = [category for category in facts.categories if any(c.rows for c in category.collections)]
+    if facts.right not in ("access", "portability") or not with_rows:
+        return ()
+    printed = _printed(facts)
+    opening = Section(Block.FOUND, texts("found.heading"), (Paragraph(texts("found.intro")),), new_page=True)
+    return (
+        opening,
+        *_overview(facts, printed, texts),
+        *(_category(facts, category, printed, texts) for category in with_rows),
+    )
+
+
+def _printed(facts: CaseFacts) -> frozenset[str]:
+    """The files whose rows are printed too: smallest first, as long as the letter stays a letter."""
+    small = [
+        (c.rows, _file(category, c))
+        for category in facts.categories
+        for c in category.collections
+        if c.inline
+    ]
+    chosen, left = set(), PRINTED_ROWS
+    for rows, file in sorted(small):
+        left -= rows
+        if left >= 0:
+            chosen.add(file)
+    return frozenset(chosen)
+
+
+def _file(category: CategoryFacts, collection: CollectionFacts) -> str:
+    return f"data/{file_stem(category.key, collection.source, collection.collection)}.csv"
+
+
+def _overview(facts: CaseFacts, printed: frozenset[str], texts: Texts) -> Iterator[Section]:
+    """Of what sums are told of, and of what is too much to print."""
+    parts = [
+        part
+        for category in facts.categories
+        for one in category.collections
+        if one.rows
+        for part in overview(one, texts, printed=bool(one.inline) and _file(category, one) in printed)
+    ]
+    if parts:
+        yield Section(Block.FOUND, texts("found.overview"), tuple(parts), level=3)
+
+
+def _category(facts: CaseFacts, category: CategoryFacts, printed: frozenset[str], texts: Texts) -> Section:
+    cells = Cells(facts.register.time_zone, texts)
+    parts: list[Part] = [Paragraph(category_description(facts, category.key), leads=True)]
+    for collection in category.collections:
+        if not collection.rows:
+            continue
+        file = _file(category, collection)
+        parts.append(Paragraph(_where_from(collection, texts), leads=True))
+        if collection.inline and file in printed:
+            parts += printed_rows(collection, file, cells)
+        else:
+            parts.append(Paragraph(texts("found.in_file", file=file)))
+            parts += _fields(collection, texts)
+    return Section(Block.FOUND, category_name(facts, category.key), tuple(parts), level=3)
+
+
+def _where_from(collection: CollectionFacts, texts: Texts) -> str:
+    rows = texts.count("rows", collection.rows)
+    key = "found.source_period" if collection.first_on else "found.source"
+    period = texts.period(collection.first_on, collection.last_on)
+    return texts(key, source=collection.source_name, name=collection.name, rows=rows, period=period)
+
+
+def _fields(collection: CollectionFacts, texts: Texts) -> Iterator[Part]:
+    """What the columns of the file mean, and the codes in them."""
+    rows = tuple(
+        (column, meaning, _codes(collection, column)) for column, meaning in collection.columns.items()
+    )
+    if not rows:
+        return
+    with_codes = any(codes for _column, _meaning, codes in rows)
+    heads = tuple(Column(texts(f"found.{key}")) for key in ("field", "meaning", "codes"))
+    width = 3 if with_codes else 2
+    yield Table("", heads[:width], tuple(row[:width] for row in rows), dense=True)
+
+
+def _codes(collection: CollectionFacts, column: str) -> str:
+    codes = collection.codes.get(column, {})
+    # What stands there in plain words of the letter's language needs none.
+    return ", ".join(f"{code} = {meaning}" for code, meaning in codes.items() if code != meaning)

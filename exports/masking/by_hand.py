@@ -1,0 +1,117 @@
+"""Stretches of text in a row that a caseworker masks: kept by version, applied where the row is given."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from django.db import transaction
+
+from cases.casework import audit
+from cases.casework.permissions import Permission, require
+from cases.casework.workflow import Refusal, at_stage, lock
+from cases.models import Case, Run, User
+from cases.models.case import Stage
+from cases.rows import chunks
+from cases.sealed import vault
+from exports.letter.facts import MASK
+from exports.masking.spans import Outside, Span, Spans, covered, merged
+from exports.models import MaskedText
+
+# The stretches of a row, by column.
+OfRow = Mapping[str, Spans]
+
+
+def row_digest(case: Case, line: bytes) -> str:
+    """By which a row is known again, as long as it is gathered to the byte as it was."""
+    return vault.digest(case.operator_id, f"masked-row:{case.pk}", line.decode())
+
+
+def stretches(text: str, spans: Spans) -> list[str]:
+    """What stands under each mask."""
+    return [text[first:end] for first, end in spans]
+
+
+@transaction.atomic
+def mask(
+    run: Run, line: bytes, *, column: str, text: str, spans: Iterable[Span], why: str, by: User
+) -> MaskedText:
+    """Mask these stretches of a row's text, and no others, from the next answer on. With none, all is taken back."""
+    case = lock(run.case_id)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.DECISIONS)
+    if not why.strip():
+        raise Refusal("reason-needed")
+    of = {"source": run.source, "collection": run.collection, "row": row_digest(case, line), "column": column}
+    latest = case.masked_texts.filter(**of).first()
+    try:
+        marked = merged(spans, len(text))
+    except Outside:
+        raise Refusal("span-outside") from None
+    kept = MaskedText.objects.create(
+        case=case, **of, number=latest.number + 1 if latest else 1, spans=marked, why=why.strip(), by=by
+    )
+    audit.record(
+        case,
+        "text.marked",
+        by=by,
+        source=run.source,
+        collection=run.collection,
+        column=column,
+        spans=len(marked),
+    )
+    return kept
+
+
+def newest(case: Case) -> Iterator[MaskedText]:
+    """The version that counts of each masked text that has any stretch left."""
+    of_one = ("source", "collection", "row", "column")
+    every = case.masked_texts.select_related("by").order_by(*of_one, "-number")
+    for one in every.distinct(*of_one):
+        if one.spans:
+            yield one
+
+
+def of_run(run: Run) -> Callable[[bytes], OfRow]:
+    """The stretches of each line of this run. Lines are hashed only where something is masked by hand at all."""
+    by_row: dict[str, dict[str, Spans]] = defaultdict(dict)
+    for one in newest(run.case):
+        if (one.source, one.collection) == (run.source, run.collection):
+            by_row[one.row][one.column] = tuple((first, end) for first, end in one.spans)
+    if not by_row:
+        return lambda _line: {}
+    return lambda line: by_row.get(row_digest(run.case, line), {})
+
+
+def lapsed(case: Case) -> list[MaskedText]:
+    """What was masked in rows that are no longer there as they were: somebody has to look at the new ones."""
+    left = {(one.source, one.collection, one.row): one for one in newest(case)}
+    for run in case.runs.all() if left else ():
+        run.case = case
+        for line in chunks.lines(run):
+            left.pop((run.source, run.collection, row_digest(case, line)), None)
+    return list(left.values())
+
+
+@transaction.atomic
+def drop_lapsed(case: Case, *, by: User) -> int:
+    """Somebody has looked at the rows as they are now: what was masked in those of before no longer counts."""
+    case = lock(case.pk)
+    require(by, case.operator, Permission.WORK_CASES)
+    at_stage(case, Stage.DECISIONS)
+    gone = lapsed(case)
+    for one in gone:
+        MaskedText.objects.create(
+            case=case, source=one.source, collection=one.collection, row=one.row, column=one.column,
+            number=one.number + 1, spans=[], why=one.why, by=by,
+        )  # fmt: skip
+    if gone:
+        audit.record(case, "text.marked", by=by, dropped=len(gone))
+    return len(gone)
+
+
+def covered_row(row: Mapping[str, object], of_row: OfRow) -> dict[str, object]:
+    """The row with its stretches masked; a column that is no text, or masked whole already, stays."""
+    return {name: _covered(value, of_row.get(name, ())) for name, value in row.items()}
+
+
+def _covered(value: object, spans: Sequence[Span]) -> object:
+    return covered(value, tuple(spans)) if isinstance(value, str) and value != MASK and spans else value

@@ -1,0 +1,177 @@
+"""A package is read back before anybody is asked to approve it: a masked value stands only where a verdict gives it."""
+
+import re
+import sqlite3
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+import pytest
+
+from cases.models import Case, User
+from exports import worded
+from exports.answer import building, given_rows
+from exports.answer.read_back import contents
+from exports.answer.read_back.cells import read_json
+from exports.answer.read_back.expected import Held
+from exports.answer.read_back.problem import ReadBack
+from exports.answer.stops import STOPS, in_words
+from exports.letter.facts import MASK
+from exports.models import Answer
+from exports.package import data
+from tests.operators.by_hand import decide, work
+
+pytestmark = [pytest.mark.django_db, pytest.mark.pango]
+HIDDEN = "+46701740697"
+
+
+@pytest.fixture
+def case(ask: Callable[..., Case], staff: Callable[..., User]) -> Case:
+    """Two calls: one number is given, the other hidden. Everything is decided."""
+    case = work(ask("access"))
+    decide(case, staff("caseworker"))
+    return case
+
+
+def built(case: Case, by: User) -> Answer:
+    case.refresh_from_db()
+    building.prepare(case, by=by)
+    building.build(case.pk)
+    return case.answers.latest("version")
+
+
+@contextmanager
+def unmasked(column: str) -> Iterator[None]:
+    """The masking of one column is gone from what writes the rows, as a fault in it would have it."""
+    really = given_rows.redacted
+
+    def fault(run, row, columns, marks=()):  # type: ignore[no-untyped-def]
+        return {**really(run, row, columns, marks), column: row[column]}
+
+    with patch.object(given_rows, "redacted", fault):
+        yield
+
+
+def test_what_is_masked_goes_out_masked(case: Case, staff: Callable[..., User]) -> None:
+    assert built(case, staff("caseworker")).status == "written"
+
+
+def test_take_the_masking_out_and_the_package_stops(case: Case, staff: Callable[..., User]) -> None:
+    with unmasked("other"):
+        answer = built(case, staff("caseworker"))
+    assert (answer.status, answer.name, answer.sha256) == ("failed", "", "")
+    assert answer.error.startswith("read-back-cell: data/usage-crm-calls.json||2|")
+    said = in_words(answer.error)
+    assert "data/usage-crm-calls.json, row 2: a cell is not as it may go out." in said
+    assert HIDDEN not in said + answer.error
+    case.refresh_from_db()
+    assert case.stage == "decisions"
+
+
+def test_a_fault_in_the_spreadsheet_alone_stops_it_too(case: Case, staff: Callable[..., User]) -> None:
+    really, seen = data.cell, []
+
+    def fault(value, zone, texts):  # type: ignore[no-untyped-def]
+        seen.append(value)
+        return really(HIDDEN if value == MASK else value, zone, texts)
+
+    with patch.object(data, "cell", fault):
+        answer = built(case, staff("caseworker"))
+    assert seen
+    assert answer.error.startswith("read-back-cell: data/usage-crm-calls.csv||2|")
+
+
+def test_own_words_may_not_say_what_is_masked_but_what_a_cell_gives(
+    case: Case, staff: Callable[..., User]
+) -> None:
+    worker = staff("caseworker")
+    worded.write(case, {"closing": "Du ringde 070-174 06 97."}, by=worker)
+    answer = built(case, worker)
+    # On which page depends on how long the letter is.
+    assert re.fullmatch(r"read-back-said: letter\.pdf\|\|\d\|data/usage-crm-calls\.json 2", answer.error)
+    assert "says in words what is masked in data/usage-crm-calls.json 2." in in_words(answer.error)
+    case.refresh_from_db()
+    # This one is given in the first row.
+    worded.write(case, {"closing": "Du ringde 070-174 06 98."}, by=worker)
+    assert built(case, worker).status == "written"
+
+
+def test_a_number_masked_in_one_row_and_given_in_another_stops_nothing(
+    ask: Callable[..., Case], staff: Callable[..., User], crm: sqlite3.Connection
+) -> None:
+    crm.execute("INSERT INTO calls VALUES (4, '+46701740605', '2026-03-02 12:00:00', ?, 0)", (HIDDEN,))
+    crm.commit()
+    case = work(ask("access"))
+    decide(case, staff("caseworker"))
+    worded.write(case, {"closing": f"Du ringde {HIDDEN}."}, by=staff("caseworker"))
+    assert built(case, staff("caseworker")).status == "written"
+
+
+def rows(*held: Held) -> list[bytes]:
+    import orjson
+
+    return [b"[\n" + b",\n".join(orjson.dumps(dict(row.cells)) for row in held) + b"\n]\n"]
+
+
+def test_short_values_are_told_by_their_place_and_not_by_their_letters() -> None:
+    one = Held(1, {"id": 3, "age": MASK, "sex": MASK, "n": 3}, (3, "K"))
+    two = Held(2, {"id": 4, "age": 3, "sex": "K", "n": 3})
+    read_json("a.json", rows(one, two), [one, Held(0), two], lambda _: False)
+    leaked = Held(1, {"id": 3, "age": 3, "sex": MASK, "n": 3})
+    with pytest.raises(ReadBack, match=r"read-back-cell: a\.json\|\|1"):
+        read_json("a.json", rows(leaked, two), [one, two], lambda _: False)
+    with pytest.raises(ReadBack, match=r"read-back-rows: a\.json\|\|2"):
+        read_json("a.json", rows(one), [one, two], lambda _: False)
+
+
+def test_what_is_masked_stands_in_no_other_column_of_its_row() -> None:
+    echo = Held(1, {"to": MASK, "raw": f"CALL {HIDDEN} 12s"}, (HIDDEN,))
+    with pytest.raises(ReadBack, match=r"read-back-echo: a\.json\|\|1"):
+        read_json("a.json", rows(echo), [echo], lambda _: False)
+    # Whoever calls their own voicemail is not somebody else.
+    read_json("a.json", rows(echo), [echo], lambda needle: needle == HIDDEN[-9:])
+
+
+def test_memory_does_not_grow_with_the_rows() -> None:
+    def many(count: int) -> Iterator[Held]:
+        return (Held(n, {"id": n, "to": MASK}, (f"+4670{n:07}",)) for n in range(1, count + 1))
+
+    def peak(count: int) -> int:
+        blocks = (b'{"id":%d,"to":"%s"},\n' % (n, MASK.encode()) for n in range(1, count + 1))
+        tracemalloc.start()
+        read_json("a.json", blocks, many(count), lambda _: False)
+        top = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return top
+
+    assert peak(4_000) < 1.5 * peak(400) + 50_000
+
+
+def test_files_that_go_along_are_opened_as_far_as_they_can_be() -> None:
+    from zipfile import ZipFile
+
+    import weasyprint
+
+    page = weasyprint.HTML(string=f"<title>To {HIDDEN}</title><p>Page text</p>").write_pdf(
+        attachments=[weasyprint.Attachment(string="within the file", name="note.txt")]
+    )
+    told = list(contents.said(page))
+    assert {text for place, text in told if place == "1"} == {"Page text"}
+    assert any(HIDDEN in text for place, text in told if place == "metadata")
+    assert {"note.txt", "within the file"} <= {text.strip() for place, text in told if place == "attachment"}
+    import io
+
+    with ZipFile(office := io.BytesIO(), "w") as archive:
+        archive.writestr("word/document.xml", "<w:t>Eva B</w:t><w:t>erg</w:t></w:p>")
+    assert any("Eva Berg" in text for _place, text in contents.said(office.getvalue()))
+    assert list(contents.said(b"<p>Eva&nbsp;Berg</p>")) == [("", " Eva\xa0Berg ")]
+    assert list(contents.said(b"\xff\xd8\xff\xe0\0\x10JFIF\0")) == []
+    with pytest.raises(contents.Unread):
+        list(contents.said(b"%PDF-1.7 nothing more"))
+
+
+def test_each_stop_has_words_for_who_can_do_something() -> None:
+    for kind in ("cell", "rows", "echo", "said", "unread"):
+        assert f"read-back-{kind}" in STOPS
+        assert "a.csv" in in_words(str(ReadBack(kind, "a.csv", 3, "b.json 2")))

@@ -1,0 +1,136 @@
+"""A file with somebody else in it: something else is given in its place, and the original is in no package."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+import weasyprint
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from cases.assessment import assessing, deciding
+from cases.collection import owner_answers, owners
+from cases.models import Case, HandedFile, User
+from exports import delivery
+from exports.answer import building
+from exports.letter.facts import MASK
+from exports.masking import files
+from exports.models import Answer, CutFile
+from exports.opened import pdfs
+from exports.opened.blackened import blackened
+from tests.cases.collection.test_owner_asked import CONNECTORS, MP3, TABLE
+
+pytestmark = [pytest.mark.django_db, pytest.mark.pango]
+SAID = "Eva Berg ringde om 070-174 06 97."
+
+
+def printed(*pages: str) -> bytes:
+    parts = "".join(f"<p style='break-after: page'>{page}</p>" for page in pages)
+    return bytes(weasyprint.HTML(string=f"<title>Om Eva Berg</title>{parts}").write_pdf())
+
+
+@pytest.fixture
+def handed(
+    describe: Callable[..., object],
+    tmp_path: Path,
+    ask: Callable[..., Case],
+    gather: Callable[[Case], Case],
+    staff: Callable[..., User],
+) -> list[HandedFile]:
+    """A note as PDF and a recording, in both of which somebody else is."""
+    with sqlite3.connect(tmp_path / "crm.sqlite") as crm:
+        crm.executescript(TABLE)
+    describe(CONNECTORS, SOURCES_CRM=f"sqlite:///{tmp_path}/crm.sqlite")
+    case = gather(ask())
+    for run_id in owners.unasked().values_list("pk", flat=True):
+        owners.ask(run_id)
+    run = case.runs.get(source="shop")
+    taken = [owner_answers.take(run, one, by=owner_answers.OWNER) for one in (printed(SAID, "Slut."), MP3)]
+    owner_answers.finish(run, by=owner_answers.OWNER)
+    assessing.assess(case.pk)
+    if case.decisions.exclude(subject="correspondence").filter(status="proposed").exists():
+        deciding.confirm_all(case, by=staff("caseworker"))
+    decision = case.decisions.get(subject="correspondence")
+    deciding.override(decision, outcome="redact", reason="Another is in them.", by=staff("caseworker"))
+    return [HandedFile.objects.select_related("run__case__operator").get(pk=one.pk) for one in taken]
+
+
+def package_of(case: Case, by: User) -> tuple[ZipFile, list[object]]:
+    case.refresh_from_db()
+    building.prepare(case, by=by)
+    building.build(case.pk)
+    answer = Answer.objects.filter(case=case).latest("version")
+    assert answer.status == "written", answer.error
+    package = ZipFile(BytesIO(b"".join(delivery.open_package(answer))))
+    return package, [row["file"] for row in json.loads(package.read("data/correspondence-shop-visits.json"))]
+
+
+def test_the_original_stays_out_and_what_was_put_in_its_place_is_given(
+    handed: list[HandedFile], staff: Callable[..., User], signed_in: Callable[..., Client]
+) -> None:
+    note, recording = handed
+    case, desk = note.run.case, signed_in("caseworker")
+    page = reverse("exports:cut", args=[case.reference, note.pk])
+    assert "Blacken the PDF" in desk.get(page).content.decode()
+    missing = desk.post(page, {"blacken": "1", "words": "Eva Borg", "reason": "Her."}).content.decode()
+    assert "None of these words stand" in missing
+    wrong = desk.post(page, {"blacken": "1", "areas": "1: 60 0 10 5", "reason": "Her."}).content.decode()
+    assert "is no area" in wrong
+    done = {"blacken": "1", "words": "eva berg\n070-174 06 97", "areas": "2: 0 0 10 10", "reason": "Another."}
+    assert desk.post(page, done).status_code == 302
+    page = reverse("exports:cut", args=[case.reference, recording.pk])
+    assert "Blacken the PDF" not in desk.get(page).content.decode()
+    assert desk.post(page, {"put": "1", "reason": "x"}).status_code == 200
+    program = SimpleUploadedFile("a.exe", b"MZ\x90\x00" + b"\0" * 60)
+    assert desk.post(page, {"put": "1", "reason": "x", "file": program}).status_code == 200
+    assert CutFile.objects.count() == 1
+    said = SimpleUploadedFile("said.txt", "Kunden: hej. Den andra: [utelämnat]".encode())
+    assert desk.post(page, {"put": "1", "reason": "The other's words.", "file": said}).status_code == 302
+
+    package, named = package_of(case, staff("caseworker"))
+    assert named == [
+        f"attachments/correspondence-shop-visits-{at}-cut.{kind}" for at, kind in ((1, "pdf"), (2, "txt"))
+    ]
+    given = package.read(str(named[0]))
+    assert pdfs.lines(given) == []
+    assert "Eva" not in str(pdfs.metadata(given))
+    assert b"Eva" not in given
+    assert package.read(str(named[1])).decode() == "Kunden: hej. Den andra: [utelämnat]"
+    assert not {note.file, recording.file} & {*package.namelist()}
+    assert MP3 not in [package.read(name) for name in package.namelist()]
+
+
+def test_without_anything_in_its_place_it_is_left_out(
+    handed: list[HandedFile], staff: Callable[..., User]
+) -> None:
+    package, named = package_of(handed[0].run.case, staff("caseworker"))
+    assert named == [MASK, MASK]
+    assert not [name for name in package.namelist() if name.startswith("attachments/")]
+
+
+def test_a_box_drawn_over_text_hides_nothing_and_so_every_pdf_becomes_pictures(
+    handed: list[HandedFile], staff: Callable[..., User]
+) -> None:
+    drawn_over = weasyprint.HTML(
+        string=f"<p>{SAID}</p><div style='position:absolute;top:0;left:0;width:100%;height:9em;background:#000'></div>"
+    ).write_pdf()
+    assert SAID in " ".join(pdfs.lines(drawn_over))
+    kept = files.put(handed[0], drawn_over, why="Drawn over elsewhere.", by=staff("caseworker"))
+    content = b"".join(files.contents(handed[0].run.case, kept))
+    assert pdfs.lines(content) == []
+
+
+def test_what_is_blackened_is_black() -> None:
+    import pypdfium2
+
+    content, places = blackened(printed(SAID), words=["Eva Berg"], areas={1: [(50, 50, 100, 100)]})
+    assert places == 2
+    picture = pypdfium2.PdfDocument(content)[0].render(scale=1).to_pil().convert("L")
+    width, height = picture.size
+    assert picture.getpixel((int(width * 0.75), int(height * 0.75))) < 10
+    assert picture.getpixel((int(width * 0.25), int(height * 0.75))) > 245
