@@ -19,6 +19,10 @@ MESSAGES: dict[str, "StrPromise"] = {
         "Too many codes were typed. Wait %(minutes)s minutes before the next one, or reach us another way: it stands "
         "below."
     ),
+    "lawyer-confirms": _("Only a lawyer accepts or changes this decision."),
+    "cleared-confirms": _(
+        "Only a lawyer with clearance, who has just shown a second factor, accepts or changes this decision."
+    ),
     "choose-outcome": _("This one needs your own judgement. Choose an outcome and say why."),
     "nothing-to-confirm": _("There is nothing left to decide here."),
     "decisions-open": _("%(count)s decisions are still open. Accept or change them first."),
