@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +14,7 @@ from cases.casework import audit
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.casework.workflow import Refusal
+from cases.collection import scanned_files
 from cases.desk.case.panels import may_read_rows
 from cases.desk.case.rows import may_mask_rows
 from cases.desk.scope import DeskRequest, attempt, find_case, permissions_of, recently, staff, written_reason
@@ -67,6 +69,12 @@ def opened(request: DeskRequest, reference: str, pk: int, number: int) -> HttpRe
     handed = _handed(request, reference, pk)
     case = handed.run.case
     one = get_object_or_404(CutFile, handed=handed, number=number) if number else None
+    try:
+        if one is None:
+            scanned_files.refuse_to_open(handed)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("exports:cut", case.reference, handed.pk)
     try:
         blocks = vault.unsealed_stream(case, KeyUse.COLLECTED, one.name if one else handed.name)
     except (KeyDestroyed, FileNotFoundError):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
 
+import pyrage
 from django.db import transaction
 from django.utils import timezone
 
@@ -26,15 +27,20 @@ STREAM, READ = "cleared", "cleared.annex-read"
 
 @transaction.atomic
 def seal(case: Case, *, language: str, by: User) -> Annex:
-    """Keep the annex as it is now. PermissionDenied without clearance, Refusal wrong-stage before there is any."""
+    """Keep the annex as it is now, under the key of secret orders.
+
+    PermissionDenied without clearance, Refusal wrong-stage before there is any, vault.KeyDestroyed once what was
+    gathered is gone.
+    """
     case = lock(case.pk)
     require(by, case.operator, Permission.SEE_SECRET)
     content = pdf.pdf(annex(case, language=language, by=by)).content
     latest = case.annexes.first()
     number = latest.number + 1 if latest else 1
-    # In the folder of the packages, so that it ends with them.
-    name = f"cases/{case.pk}/package/annex-{number}"
-    with vault.sealed_file(case, KeyUse.PACKAGE, name) as file:
+    # It ends with what was gathered (exports.retention), and is not written any more after that.
+    vault.recipient(case, KeyUse.COLLECTED)
+    name = f"orders/{orders_key.mark('annex', str(case.pk), str(number))}"
+    with vault.sealed_to(orders_key.recipient(), name) as file:
         file.write(content)
     kept = Annex.objects.create(
         case=case, number=number, name=name, sha256=sha256(content).hexdigest(), prepared_by=by
@@ -45,9 +51,12 @@ def seal(case: Case, *, language: str, by: User) -> Annex:
 
 @transaction.atomic
 def read(kept: Annex, *, by: User) -> bytes:
-    """The sealed file. Refusal annex-changed where it is another; vault.KeyDestroyed once its time is over."""
+    """The sealed file. Refusal annex-changed where it is another; FileNotFoundError once its time is over."""
     require(by, kept.case.operator, Permission.SEE_SECRET)
-    content = b"".join(vault.unsealed_stream(kept.case, KeyUse.PACKAGE, kept.name))
+    try:
+        content = b"".join(vault.unsealed_by(orders_key.identity(), kept.name))
+    except pyrage.DecryptError:
+        raise Refusal("annex-changed") from None
     if sha256(content).hexdigest() != kept.sha256:
         raise Refusal("annex-changed")
     audit.record(kept.case, READ, by=by, stream=STREAM, number=kept.number)

@@ -20,6 +20,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Session, User
+from cases.web.signing_in.session_store import row_of
 
 pytestmark = pytest.mark.django_db
 
@@ -97,9 +98,35 @@ def test_what_a_session_holds_lies_sealed(client: Client) -> None:
     session = engine.SessionStore()
     session["mfa.totp.secret"] = "C4N4RY"
     session.save()
-    assert "age-encryption.org" in at_rest()
     assert "C4N4RY" not in at_rest()
     assert engine.SessionStore(session.session_key)["mfa.totp.secret"] == "C4N4RY"
+
+
+def test_no_session_opens_at_the_other_host_nor_by_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has the open server and the database makes none for a cleared page, and finds none there."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    cleared, key = store(), settings.ORDERS_KEY
+    assert key
+    cleared["staff"] = "kim"
+    cleared.save()
+    row = Session.objects.get()
+    assert row.session_key != cleared.session_key
+    assert "staff" not in store(row.session_key)
+    forged = "a" * 32
+    Session.objects.create(
+        session_key=row_of(store(forged)), session_data=row.session_data, expire_date=row.expire_date
+    )
+    assert "staff" not in store(forged)
+    monkeypatch.setattr(settings, "ORDERS_KEY", "")
+    assert "staff" not in store(cleared.session_key)
+    opened = store()
+    opened["staff"] = "kim"
+    opened.save()
+    assert "age-encryption.org" in at_rest()
+    assert store(opened.session_key)["staff"] == "kim"
+    monkeypatch.setattr(settings, "ORDERS_KEY", key)
+    assert "staff" not in store(opened.session_key)
+    assert store(cleared.session_key)["staff"] == "kim"
 
 
 def test_secrets_of_second_factors_lie_sealed_and_still_make_codes(staff: Callable[..., User]) -> None:

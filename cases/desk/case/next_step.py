@@ -55,6 +55,7 @@ class State:
     runs_asked: int = 0
     decisions_open: int = 0
     choices_open: int = 0
+    lawyers_open: int = 0
     answer_status: str = ""
     answer_version: int = 0
     answer_error: str = ""
@@ -233,6 +234,12 @@ def _decisions(case: Case, state: State) -> NextStep:
     if state.choices_open == state.decisions_open > 0 and (found := _to_find(case)):
         sentence, label, section = found
         return NextStep(sentence, label if worker else "", section)
+    if state.lawyers_open == state.decisions_open > 0:
+        return NextStep(
+            _("What is still open only a lawyer may accept or change: each decision says who."),
+            _("Open the decisions"),
+            "#decisions",
+        )
     if state.choices_open == state.decisions_open > 0:
         return NextStep(
             _("What is still open needs a choice of your own: the law leaves it to a person."),

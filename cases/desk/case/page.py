@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from cases.assessment.deciding import needs_a_look
+from cases.assessment.deciding import for_a_lawyer, needs_a_look
 from cases.casework import audit, case_clock
 from cases.casework.bounces.whose import is_rejected
 from cases.casework.members.hands import hand_of, others
@@ -130,6 +130,7 @@ def _state(
         runs_asked=runs.count(Run.Status.ASKED),
         decisions_open=case.decisions.filter(status="proposed").count(),
         choices_open=sum(map(needs_a_look, case.decisions.filter(status="proposed"))),
+        lawyers_open=for_a_lawyer(case),
         answer_status=answer.status if answer else "",
         answer_version=answer.version if answer else 0,
         answer_error=answer.error if answer else "",

@@ -5,17 +5,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from allauth.core.context import request_context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from structlog.testing import capture_logs
 
 from cases.casework.members import open_sessions
 from cases.models import AuditEntry, Case, Membership, OpenSession, Operator, Session, User
+from cases.web.signing_in.session_store import row_of
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "min egen hemliga mening"
@@ -268,7 +271,7 @@ def test_ones_own_sessions_are_listed_and_ended(secret: str) -> None:
     assert opens(other)
     page = one.get("/accounts/sessions/").content.decode()
     assert page.count("last page") == 2
-    there = OpenSession.objects.get(session_key=other.session.session_key)
+    there = OpenSession.objects.get(session_key=row_of(other.session))
     one.post(reverse("account_session_end", args=[there.pk]))
     assert opens(one)
     assert not opens(other)
@@ -309,3 +312,21 @@ def test_what_has_run_out_is_forgotten(secret: str) -> None:
     open_sessions.forget()
     assert not OpenSession.objects.exists()
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "of"),
+    [
+        ("desk.example", "desk.example"),
+        ("cleared.desk.example:8443", "desk.example"),
+        ("cleared.example", "cleared.example"),
+        ("otherdesk.example", "otherdesk.example"),
+    ],
+)
+def test_a_passkey_of_the_desks_host_opens_the_cleared_one_below_it(
+    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch, host: str, of: str
+) -> None:
+    monkeypatch.setattr(settings, "BASE_URL", "https://desk.example")
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["*"])
+    with request_context(rf.get("/", headers={"host": host})):
+        assert get_adapter().get_public_key_credential_rp_entity()["id"] == of

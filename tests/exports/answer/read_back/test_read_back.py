@@ -22,7 +22,7 @@ from exports.answer.read_back.expected import Held
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences
 from exports.answer.stops import STOPS, in_words
-from exports.letter.facts import MASK
+from exports.letter.values import MASK
 from exports.models import Answer
 from exports.package import data
 from tests.operators.by_hand import decide, work
@@ -204,7 +204,7 @@ def test_digits_of_neighbours_are_no_number() -> None:
         "17017 4069 7",
         "12 70174 0697",
         "70 1740 6971",
-        "5701 7406 97 12",
+        "3 5701 7406 97 12",
         "70\n174069\n7",
     ):
         assert not finds(table), table
