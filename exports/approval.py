@@ -18,11 +18,14 @@ Status, Part = Answer.Status, Reading.Part
 
 @transaction.atomic
 def send(answer: Answer, *, by: User) -> None:
-    """To approval, as it was read. Whoever sends it doesn't approve it."""
+    """To approval, as it was read. Whoever sends it doesn't approve it. Refusal words-newer where own words were kept
+    that are not in it."""
     case = lock(answer.case_id)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, Stage.ANSWER)
     answer = _locked(answer, Status.WRITTEN)
+    if answer.words != case.own_words.first():
+        raise Refusal("words-newer")
     answer.status, answer.sent_by, answer.sent_at = Status.READY, by, timezone.now()
     answer.save()
     advance(case, Stage.APPROVAL, by=by, version=answer.version, sha256=answer.sha256)

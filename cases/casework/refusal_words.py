@@ -19,6 +19,10 @@ MESSAGES: dict[str, "StrPromise"] = {
         "Too many codes were typed. Wait %(minutes)s minutes before the next one, or reach us another way: it stands "
         "below."
     ),
+    "lawyer-confirms": _("Only a lawyer accepts or changes this decision."),
+    "cleared-confirms": _(
+        "Only a lawyer with clearance, who has just shown a second factor, accepts or changes this decision."
+    ),
     "choose-outcome": _("This one needs your own judgement. Choose an outcome and say why."),
     "nothing-to-confirm": _("There is nothing left to decide here."),
     "decisions-open": _("%(count)s decisions are still open. Accept or change them first."),
@@ -38,6 +42,12 @@ MESSAGES: dict[str, "StrPromise"] = {
     "cut-size": _("Choose a file of at most %(most)s megabytes."),
     "pdf-unreadable": _("The PDF can't be opened: it is damaged or has a password."),
     "pdf-long": _("The PDF has more than %(most)s pages. Cut it into parts elsewhere and hand in what may be given."),
+    "pdf-large": _(
+        "The PDF is larger than %(most)s megabytes. Cut it into parts elsewhere and hand in what may be given."
+    ),
+    "words-newer": _(
+        "There are newer words of your own than those in this answer. Have it written anew, then read it."
+    ),
     "nothing-blackened": _("None of these words stand in the PDF's text, and no area is named. A scan has areas only."),
     "area-unreadable": _(
         "“%(line)s” is no area. Write the page, then left, top, right and bottom in hundredths, such as 2: 10 20 60 35."
@@ -167,6 +177,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     ),
     "askers-mailbox": _("This is the address of whoever asks. It would find their own data, not the other person's."),
     "askers-number": _("This is the number of whoever asks. It would find their own data, not the other person's."),
+    "another-shown": _(
+        "The sources know this customer by another national number than the one that was shown. No identifier ties "
+        "the two: if they are one person, two of you vouch for who asks, at the highest level."
+    ),
     "asks-for-themselves": _("Whoever asks here asks for themselves: confirm what they typed instead."),
     "run-ended": _("This source has ended or is stopped already; there is nothing to pause."),
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),
@@ -256,6 +270,7 @@ MESSAGES: dict[str, "StrPromise"] = {
         "No virus scanner has seen a file that an owner handed over. It is scanned by itself as soon as the scanner "
         "answers; then the answer can be prepared."
     ),
+    "upload-not-scanned": _("The virus scanner does not answer, and nothing is taken unseen. Try again later."),
     "upload-empty": _("There are no rows in this file. If you hold nothing, say so below."),
     "owner-not-answered": _("The owner has not answered yet: there is nothing to correct."),
     "upload-rows": _("The file has too many rows. Split it into files of at most 2,000,000."),

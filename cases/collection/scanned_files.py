@@ -1,7 +1,8 @@
 """Files that owners handed over, as a virus scanner sees them. Those that became rows are files no more."""
 
+from collections.abc import Collection
+
 from django.conf import settings
-from django.db.models import QuerySet
 
 from cases.casework.workflow import Refusal
 from cases.models import Case, HandedFile
@@ -25,16 +26,29 @@ def scan(upload: Upload) -> HandedFile.Scan:
     return Scan(seen)
 
 
-def refuse_unscanned(case: Case) -> None:
-    """Refusal file-infected or file-not-scanned for a case with a file that may not go out."""
-    if files := _of(case).filter(scan=Scan.INFECTED).values_list("file", flat=True):
-        raise Refusal("file-infected", file=files[0])
-    if not settings.OPEN_UNSCANNED and _of(case).filter(scan=Scan.NOT_SCANNED).exists():
+def scan_at_once(upload: Upload) -> None:
+    """For a file that nobody scans again later. Refusal upload-infected, upload-not-scanned."""
+    if scan(upload) == Scan.NOT_SCANNED and not settings.OPEN_UNSCANNED:
+        raise Refusal("upload-not-scanned")
+
+
+def refuse_to_open(handed: HandedFile) -> None:
+    """Refusal file-infected or file-not-scanned for a file that nobody may have."""
+    if handed.scan == Scan.INFECTED:
+        raise Refusal("file-infected", file=handed.file)
+    if handed.scan == Scan.NOT_SCANNED and not settings.OPEN_UNSCANNED:
         raise Refusal("file-not-scanned")
 
 
-def _of(case: Case) -> QuerySet[HandedFile]:
-    return HandedFile.objects.exclude(name="").filter(run__case=case)
+def refuse_unscanned(case: Case, *, apart_from: Collection[int] = ()) -> None:
+    """Refusal file-infected or file-not-scanned for a case with a file that may not go out.
+
+    ``apart_from``: files that stay here, as something else is given in their place.
+    """
+    files = HandedFile.objects.exclude(name="").exclude(scan=Scan.CLEAN).filter(run__case=case)
+    # What is infected is told first.
+    for handed in files.exclude(pk__in=apart_from).order_by("scan", "pk"):
+        refuse_to_open(handed)
 
 
 def scan_waiting() -> None:

@@ -43,6 +43,7 @@ from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.facts import CaseFacts, file_stem
 from exports.letter.matrix import LetterProblem
+from exports.masking import files
 from exports.masking.by_hand import lapsed
 from exports.models import Answer
 from exports.package.data import DataFile, DataProblem
@@ -78,7 +79,7 @@ def prepare(case: Case, *, by: User) -> Answer:
     if lapsed(case):
         raise Refusal("masks-lapsed")
     if case.right in HANDS_OVER_DATA:
-        scanned_files.refuse_unscanned(case)
+        scanned_files.refuse_unscanned(case, apart_from=files.replaced(case))
     _check_register(case)
     # At most one answer of a case is on its way; the database holds it so.
     Answer.objects.filter(case=case, status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,9 +14,10 @@ from cases.casework import audit
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.casework.workflow import Refusal
+from cases.collection import scanned_files
 from cases.desk.case.panels import may_read_rows
 from cases.desk.case.rows import may_mask_rows
-from cases.desk.scope import DeskRequest, attempt, find_case, permissions_of, staff, written_reason
+from cases.desk.scope import DeskRequest, attempt, find_case, permissions_of, recently, staff, written_reason
 from cases.models import HandedFile
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -61,12 +63,18 @@ def _page(request: DeskRequest, handed: HandedFile) -> HttpResponseBase:
 
 
 @require_GET
-@staff
+@recently
 def opened(request: DeskRequest, reference: str, pk: int, number: int) -> HttpResponseBase:
     """The original (0) or what stands in its place, as a download; that somebody looked is on the record."""
     handed = _handed(request, reference, pk)
     case = handed.run.case
     one = get_object_or_404(CutFile, handed=handed, number=number) if number else None
+    try:
+        if one is None:
+            scanned_files.refuse_to_open(handed)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("exports:cut", case.reference, handed.pk)
     try:
         blocks = vault.unsealed_stream(case, KeyUse.COLLECTED, one.name if one else handed.name)
     except (KeyDestroyed, FileNotFoundError):

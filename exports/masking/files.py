@@ -5,6 +5,7 @@ of its pages, whether it is blackened here or was before: what lay under a drawn
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from hashlib import sha256
 from pathlib import PurePosixPath
 
@@ -14,11 +15,13 @@ from django.db import transaction
 from cases.casework import audit
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, at_stage, lock
+from cases.collection import scanned_files
 from cases.collection.owner_answers import DOCUMENTS, MEDIA
 from cases.models import Case, HandedFile, Run, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
+from cases.sealed.uploads import Upload
 from exports.models import CutFile
 from exports.opened import blackened
 from exports.opened.pdfs import UnreadablePdf
@@ -31,6 +34,8 @@ def put(handed: HandedFile, content: bytes, *, why: str, by: User) -> CutFile:
     """Put this in the file's place: a cut of it, or what is said in it in words. Refusal says what is wrong with it."""
     if not content or len(content) > MOST_BYTES:
         raise Refusal("cut-size", most=MOST_BYTES // 1_000_000)
+    with closing(Upload(content)) as upload:
+        scanned_files.scan_at_once(upload)
     kind = _kind_of(content)
     if kind == PDF:
         content = _anew(content)
@@ -45,10 +50,19 @@ def blacken(
     why: str,
     by: User,
 ) -> CutFile:
-    """The handed PDF with these words and areas blackened. Refusal nothing-blackened where none of it is there."""
+    """The handed PDF with these words and areas blackened. Refusal nothing-blackened where none of it is there,
+    pdf-large for one that is too large to be worked on."""
+    scanned_files.refuse_to_open(handed)
+    if handed.bytes > MOST_BYTES:
+        raise Refusal("pdf-large", most=MOST_BYTES // 1_000_000)
     original = b"".join(vault.unsealed_stream(handed.run.case, KeyUse.COLLECTED, handed.name))
     content = _anew(original, words=list(words), areas=areas, asked=True)
     return _keep(handed, content, PDF, why=why, by=by)
+
+
+def replaced(case: Case) -> set[int]:
+    """The handed files that stay here, as something is given in their place."""
+    return set(CutFile.objects.filter(handed__run__case=case).values_list("handed_id", flat=True))
 
 
 def newest(run: Run) -> dict[str, CutFile]:

@@ -28,8 +28,17 @@ NAMES = """
 import django, json
 django.setup()
 from django.conf import settings as s
-print(json.dumps({kind: [getattr(s, f"{kind}_COOKIE_{what}") for what in
-    ("NAME", "SECURE", "HTTPONLY", "SAMESITE", "PATH", "DOMAIN")] for kind in ("SESSION", "CSRF", "LANGUAGE")}))
+found = {kind: [getattr(s, f"{kind}_COOKIE_{what}") for what in
+    ("NAME", "SECURE", "HTTPONLY", "SAMESITE", "PATH", "DOMAIN")] for kind in ("SESSION", "CSRF", "LANGUAGE")}
+from types import SimpleNamespace
+from django.http import HttpResponse
+from cases.web.signing_in.sign_in_limits import remember_device
+answer = HttpResponse()
+remember_device(SimpleNamespace(COOKIES={}), answer, SimpleNamespace(pk=1))
+[device] = answer.cookies.values()
+found["DEVICE"] = [device.key, *(device[what] or None for what in
+    ("secure", "httponly", "samesite", "path", "domain"))]
+print(json.dumps(found))
 """
 
 
@@ -51,6 +60,7 @@ def test_behind_https_cookies_are_the_hosts_own_and_no_scripts(production_env: d
         "SESSION": ["__Host-sessionid", True, True, "Lax", "/", None],
         "CSRF": ["__Host-csrftoken", True, True, "Lax", "/", None],
         "LANGUAGE": ["__Host-django_language", True, True, "Lax", "/", None],
+        "DEVICE": ["__Host-device", True, True, "Lax", "/", None],
     }
 
 
@@ -60,6 +70,7 @@ def test_without_https_a_browser_would_refuse_the_prefix(production_env: dict[st
         ["sessionid", False, True],
         ["csrftoken", False, True],
         ["django_language", False, True],
+        ["device", None, True],
     ]
 
 

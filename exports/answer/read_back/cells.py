@@ -19,8 +19,17 @@ from exports.package.data import CELL, cell
 Own = Callable[[str], bool]
 
 
-def read_json(name: str, blocks: Iterable[bytes], rows: Iterable[Held], own: Own) -> Figures:
-    """Each row of a JSON file is the row as it may go out, to the value. Raises ReadBack. Returns its amounts."""
+def read_json(
+    name: str,
+    blocks: Iterable[bytes],
+    rows: Iterable[Held],
+    own: Own,
+    common: frozenset[str] = frozenset(),
+) -> Figures:
+    """Each row of a JSON file is the row as it may go out, to the value. Raises ReadBack. Returns its amounts.
+
+    ``common``: words that tell of nobody.
+    """
     figures = Figures()
     for number, (line, held) in enumerate(zip_longest(_objects(blocks), _given(rows)), 1):
         if line is None or held is None:
@@ -28,7 +37,7 @@ def read_json(name: str, blocks: Iterable[bytes], rows: Iterable[Held], own: Own
         row = parsed(line)
         if row != held.cells:
             raise ReadBack("cell", name, number)
-        _echo(name, number, held, own)
+        _echo(name, number, held, own, common)
         figures.see(row)
     return figures
 
@@ -73,11 +82,14 @@ def _given(rows: Iterable[Held]) -> Iterator[Held]:
     return (row for row in rows if row.number)
 
 
-def _echo(name: str, number: int, held: Held, own: Own) -> None:
+def _echo(name: str, number: int, held: Held, own: Own, common: frozenset[str]) -> None:
     """What is masked in a row stands in no other cell of it: the row's own verdict does not give it."""
     said = " ".join(map(str, held.cells.values())).casefold()
     wanted = {
-        one for value in held.masked for one in needles(value) if may_stand_in(said, one) and not own(one)
+        one
+        for value in held.masked
+        for one in needles(value, common)
+        if may_stand_in(said, one) and not own(one)
     }
     if not wanted:
         return

@@ -24,12 +24,14 @@ from exports.opened import zips
 
 @dataclass
 class Reader:
-    """One package. ``runs``: those whose rows are in it, by the stem of their files."""
+    """One package. ``runs``: those whose rows are in it, by the stem of their files. ``printed``: what every letter
+    says of the person and of who writes to them, their address and the signature."""
 
     case: Case
     situation: Situation
     runs: Mapping[str, Run]
     masks: bool
+    printed: tuple[str, ...] = ()
 
     def check(self, blocks: Iterable[bytes]) -> None:
         """Raises ReadBack for the first thing that is not as it may go out."""
@@ -40,7 +42,7 @@ class Reader:
             if run is None:
                 self._add(spoken, name, entry)
             elif ending == "json":
-                amounts[stem] = read_json(name, entry, self._rows(run), self._own)
+                amounts[stem] = read_json(name, entry, self._rows(run), self._own, self._common)
             else:
                 read_csv(name, entry, self._rows(run), amounts[stem], self._zone, self._texts)
         if self.masks:
@@ -90,16 +92,17 @@ class Reader:
         return texts(self.case.language)
 
     def _own(self, needle: str) -> bool:
-        """Whether it is the person's own: a number or name of theirs tells of nobody else."""
+        """Whether it is the person's own, or stands in every letter: such a number or name tells of nobody else."""
         return needle in self._own_needles
 
     @cached_property
     def _own_needles(self) -> frozenset[str]:
         typed = read_file(self.case)
         values = [one.value for one in identifiers_of(self.case)]
-        return frozenset(
-            one for value in (*values, typed.person, typed.name, typed.email) for one in needles(value)
-        )
+        register = register_of_case(self.case)
+        phones = (register.controller.phone, *(one.phone for one in register.authorities))
+        own = (*values, typed.person, typed.name, typed.email, *self.printed, *phones)
+        return frozenset(one for value in own for one in needles(value))
 
     @cached_property
     def _common(self) -> frozenset[str]:
@@ -110,8 +113,9 @@ class Reader:
             collection_of(self.case.operator_id, run.source, run.collection).model_dump_json()
             for run in self.runs.values()
         ]
-        own = (*self._texts.every(), register, *described, typed.person, typed.name, typed.email)
-        return frozenset(word for text in own for word in words(text))
+        own = (typed.person, typed.name, typed.email, *self.printed)
+        every = (*self._texts.every(), register, *described, *own)
+        return frozenset(word for text in every for word in words(text))
 
 
 def read_back(case: Case, situation: Situation, facts: CaseFacts, blocks: Iterable[bytes]) -> None:
@@ -123,4 +127,5 @@ def read_back(case: Case, situation: Situation, facts: CaseFacts, blocks: Iterab
         if (run.source, run.collection) in filled:
             run.case = case
             runs[file_stem(run.category, run.source, run.collection)] = run
-    Reader(case, situation, runs, masks=any(one.covered for one in found)).check(blocks)
+    printed = (*facts.address_lines, facts.signed_by)
+    Reader(case, situation, runs, any(one.covered for one in found), printed).check(blocks)

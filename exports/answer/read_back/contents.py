@@ -12,6 +12,11 @@ from zipfile import BadZipFile, ZipFile
 from exports.opened import pdfs
 
 LARGEST = 50_000_000
+HEAD = 4096
+PDF, ZIP = b"%PDF", b"PK\x03\x04"
+# In a narrow column a word goes on in the next line, without a hyphen. Of digits only a long row of them does: two
+# short numbers in lines below one another are two.
+LINE_WITHIN_WORD = re.compile(r"(?<!\d)\n|\n(?!\d)|(?<=\d{5})\n|\n(?=\d{5})")
 TAG = re.compile(r"<[^>]{0,2000}>")
 TEXTUAL = (".xml", ".rels", ".txt", ".csv", ".json", ".html", ".htm", ".md")
 
@@ -21,8 +26,13 @@ class Unread(ValueError):
 
 
 def whole(blocks: Iterable[bytes]) -> bytes:
-    """The file in one piece. Raises Unread for one that is too large to be read back."""
-    parts, size = [], 0
+    """The file in one piece; nothing of one without words. Raises Unread where one is too large to be read back."""
+    blocks, head = iter(blocks), b""
+    while len(head) < HEAD and (block := next(blocks, b"")):
+        head += block
+    if not _has_words(head):
+        return b""
+    parts, size = [head], len(head)
     for block in blocks:
         size += len(block)
         if size > LARGEST:
@@ -31,11 +41,18 @@ def whole(blocks: Iterable[bytes]) -> bytes:
     return b"".join(parts)
 
 
+def _has_words(head: bytes) -> bool:
+    if head.startswith((PDF, ZIP)):
+        return True
+    # A letter of several bytes may be cut in two where the beginning ends.
+    return any(_text(head[: len(head) - cut]) is not None for cut in range(4))
+
+
 def said(content: bytes, depth: int = 0) -> Iterator[tuple[str, str]]:
     """(place, text) of everything in it: "3" for a page, else the name of the part. Raises Unread."""
-    if content.startswith(b"%PDF"):
+    if content.startswith(PDF):
         yield from _pdf(content, depth)
-    elif content.startswith(b"PK\x03\x04"):
+    elif content.startswith(ZIP):
         yield from _zip(content)
     elif (text := _text(content)) is not None:
         yield "", html.unescape(TAG.sub(" ", text))
@@ -48,8 +65,7 @@ def _pdf(content: bytes, depth: int) -> Iterator[tuple[str, str]]:
         raise Unread("cannot be opened") from None
     for number, text in enumerate(pages, 1):
         yield str(number), text
-        # In a narrow column a word goes on in the next line, without a hyphen.
-        yield str(number), text.replace("\n", "")
+        yield str(number), LINE_WITHIN_WORD.sub("", text)
     yield "metadata", " \n".join(about.values())
     for name, attached in within:
         yield "attachment", name

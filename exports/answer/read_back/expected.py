@@ -47,9 +47,12 @@ def held(case: Case, run: Run, situation: Situation) -> Iterator[Held]:
             yield Held(0)
             continue
         number += 1
-        telling = columns_of(row) if is_masked(verdict, record) else ()
-        cells, masked = _cells(row, frozenset(telling), spans_of(line))
+        telling = frozenset(columns_of(row) if is_masked(verdict, record) else ())
         if (cut := cuts.get(str(row.get("file")))) is not None:
+            # What is given in its place is called after it: the original's name is nothing that was masked.
+            row = {name: value for name, value in row.items() if name != "file"}
+        cells, masked = _cells(row, telling, spans_of(line))
+        if cut is not None:
             cells["file"] = cut.file
         if home:
             cells = {name: value for name, value in cells.items() if not hides(name)}

@@ -9,11 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 WORD = re.compile(r"[^\W_]+")
+DIGITS = re.compile(r"\d+")
 # What may stand between the groups of one number.
-BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s\u00a0\-–().]{1,3}(?=\d)")
+BETWEEN = re.compile(r"[\s\u00a0\-–().]{1,3}")
+BETWEEN_DIGITS = re.compile(rf"(?<=\d){BETWEEN.pattern}(?=\d)")
 SEPARATORS = dict.fromkeys(map(ord, "-–()."))
 NUMBER = re.compile(r"\d{7,}")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
+# Longer groups of digits stand by themselves, as in a table, but where a hyphen or an area code joins them.
+GROUP = 4
 # A number is the same with and without a country's code; nine digits of it are nobody else's.
 TAIL = 9
 SHORTEST = 4  # characters; less stands in every letter by chance
@@ -67,19 +71,75 @@ def _tells(piece: list[str], common: frozenset[str]) -> bool:
     return len(letters) >= SHORTEST and not common.issuperset(piece)
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of a text, a blank between two. ``begins``, ``ends``: where in ``digits`` one may begin and end."""
+
+    digits: str
+    begins: frozenset[int]
+    ends: frozenset[int]
+
+    @classmethod
+    def of(cls, text: str) -> "Numbers":
+        digits, begins, ends, at = list[str](), set[int](), set[int](), 0
+        for groups in _glued(text):
+            number = "".join(groups)
+            # A country's code before it, or the front of one that is longer than what is looked for.
+            begins.update(range(at, at + len(groups[0])))
+            for group in groups:
+                # An area code has a zero that it loses behind a country's.
+                begins.update((at, at + 1) if group[0] == "0" else (at,))
+                at += len(group)
+                ends.add(at)
+            digits.append(number)
+            at += 1
+        return cls(" ".join(digits), frozenset(begins), frozenset(ends))
+
+    def say(self, needle: str) -> bool:
+        """Whether these digits are one of the numbers, not the end of one with the beginning of its neighbour."""
+        at = self.digits.find(needle)
+        while at >= 0:
+            end = at + len(needle)
+            closes = self.digits[end : end + 1] in ("", " ")
+            if end in self.ends and (at in self.begins or closes):
+                return True
+            at = self.digits.find(needle, at + 1)
+        return False
+
+
+def _glued(text: str) -> Iterator[list[str]]:
+    """The groups of digits that may be one number together."""
+    groups, last = list[str](), 0
+    for match in DIGITS.finditer(text):
+        between = text[last : match.start()]
+        if groups and not (BETWEEN.fullmatch(between) and _goes_on(groups[-1], between, match[0])):
+            yield groups
+            groups = []
+        groups.append(match[0])
+        last = match.end()
+    if groups:
+        yield groups
+
+
+def _goes_on(before: str, between: str, after: str) -> bool:
+    if between in ("-", "–"):
+        return True
+    return len(before) <= GROUP and (len(after) <= GROUP or before[0] == "0")
+
+
 @dataclass
 class Sentences:
     """The words of files, by file and place in it ("3" for the third page), to find needles in."""
 
-    _texts: list[tuple[str, str, str, str]] = field(default_factory=list)
+    _texts: list[tuple[str, str, str, "Numbers"]] = field(default_factory=list)
     _starts: set[str] = field(default_factory=set)
 
     def add(self, file: str, place: str, text: str) -> None:
         spoken = words(text)
-        digits = BETWEEN_DIGITS.sub("", text)
-        self._texts.append((file, place, f" {' '.join(spoken)} ", digits))
+        numbers = Numbers.of(text)
+        self._texts.append((file, place, f" {' '.join(spoken)} ", numbers))
         self._starts.update(spoken)
-        for number in NUMBER.findall(digits):
+        for number in NUMBER.findall(numbers.digits):
             self._starts.update(number[at : at + 7] for at in range(len(number) - 6))
 
     def find(self, needle: str) -> tuple[str, str] | None:
@@ -88,8 +148,8 @@ class Sentences:
         start = needle[:7] if needle.isdigit() else needle.partition(" ")[0]
         if start not in self._starts:
             return None
-        for file, place, spoken, digits in self._texts:
-            if (needle in digits) if needle.isdigit() else (f" {needle} " in spoken):
+        for file, place, spoken, numbers in self._texts:
+            if numbers.say(needle) if needle.isdigit() else (f" {needle} " in spoken):
                 return file, place
         return None
 

@@ -10,23 +10,28 @@ from zipfile import ZipFile
 
 import pytest
 import weasyprint
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from cases.assessment import assessing, deciding
+from cases.casework.workflow import Refusal
 from cases.collection import owner_answers, owners
 from cases.models import Case, HandedFile, User
 from cases.models.case import Stage
+from cases.rows import chunks
 from cases.sealed import vault
 from exports import delivery
 from exports.answer import building
 from exports.letter.values import MASK
 from exports.masking import files
 from exports.models import Answer, CutFile
+from exports.opened import blackened as blackening
 from exports.opened import pdfs
 from exports.opened.blackened import blackened
 from tests.cases.collection.test_owner_asked import CONNECTORS, MP3, TABLE
+from tests.cases.papers.clamd import HARMFUL, clamd
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
 SAID = "Eva Berg ringde om 070-174 06 97."
@@ -116,6 +121,20 @@ def test_without_anything_in_its_place_it_is_left_out(
     assert not [name for name in package.namelist() if name.startswith("attachments/")]
 
 
+def test_the_name_of_a_cut_gives_nothing_away_however_long_it_is(
+    handed: list[HandedFile], staff: Callable[..., User]
+) -> None:
+    note, _recording = handed
+    run, long = note.run, "attachments/correspondence-shop-visits-of-the-last-two-years-1.pdf"
+    rows = [json.loads(line) for line in chunks.lines(run)]
+    HandedFile.objects.filter(pk=note.pk).update(file=long)
+    note.refresh_from_db()
+    chunks.forget(run)
+    chunks.keep(run, [json.dumps({**rows[0], "file": long}).encode()])
+    files.put(note, b"Kunden: hej.", why="Another is in it.", by=staff("caseworker"))
+    assert package_of(run.case, staff("caseworker"))[1] == [long.replace(".pdf", "-cut.txt")]
+
+
 def test_a_box_drawn_over_text_hides_nothing_and_so_every_pdf_becomes_pictures(
     handed: list[HandedFile], staff: Callable[..., User]
 ) -> None:
@@ -126,6 +145,75 @@ def test_a_box_drawn_over_text_hides_nothing_and_so_every_pdf_becomes_pictures(
     kept = files.put(handed[0], drawn_over, why="Drawn over elsewhere.", by=staff("caseworker"))
     content = b"".join(files.contents(handed[0].run.case, kept))
     assert pdfs.lines(content) == []
+
+
+def test_a_page_is_no_larger_than_its_picture_may_be_and_a_turned_one_is_blackened_where_its_words_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(printed(SAID))
+    page = document[0]
+    page.set_rotation(90)
+    page.set_cropbox(20, 20, *(one - 20 for one in page.get_mediabox()[2:]))
+    document.save(turned := BytesIO())
+    content, places = blackened(turned.getvalue(), words=[SAID], areas={})
+    picture = pypdfium2.PdfDocument(content)[0].render(scale=1).to_pil().convert("L")
+    assert places == 1
+    # Nothing of the line is left beside the box: what is not black is white.
+    box = picture.point(lambda dot: 255 if dot < 128 else 0).getbbox()
+    inside = picture.crop((box[0] + 2, box[1] + 2, box[2] - 2, box[3] - 2))
+    assert max(inside.tobytes()) < 60
+
+    giant = pypdfium2.PdfDocument.new()
+    giant.new_page(200_000, 14_000)
+    giant.save(large := BytesIO())
+    content, _places = blackened(large.getvalue(), words=[], areas={})
+    assert len(content) < 2_000_000
+    monkeypatch.setattr(blackening, "MOST_BYTES", 1000)
+    with pytest.raises(blackening.TooLong):
+        blackened(large.getvalue(), words=[], areas={})
+    empty = pypdfium2.PdfDocument.new()
+    empty.save(none := BytesIO())
+    with pytest.raises(pdfs.UnreadablePdf):
+        blackened(none.getvalue(), words=[], areas={})
+
+
+def test_what_no_scanner_has_seen_is_neither_given_nor_opened(
+    handed: list[HandedFile],
+    staff: Callable[..., User],
+    signed_in: Callable[..., Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    note, recording = handed
+    worker, case = staff("caseworker"), note.run.case
+    monkeypatch.setattr(settings, "OPEN_UNSCANNED", False)
+    opened = reverse("exports:cut-file", args=[case.reference, note.pk, 0])
+    desk = signed_in("caseworker")
+    assert "No virus scanner has seen" in desk.get(opened, follow=True).content.decode()
+    with pytest.raises(Refusal, match="file-not-scanned"):
+        files.blacken(note, words=["Eva"], areas={}, why="Her.", by=worker)
+    with pytest.raises(Refusal, match="upload-not-scanned"):
+        files.put(note, b"Hej.", why="Her.", by=worker)
+    with clamd() as address:
+        monkeypatch.setattr(settings, "SCANNER", address)
+        with pytest.raises(Refusal, match="upload-infected"):
+            files.put(note, b"Hej. " + HARMFUL, why="Her.", by=worker)
+        assert not CutFile.objects.exists()
+        files.put(note, b"Hej.", why="Her.", by=worker)
+        HandedFile.objects.filter(pk=note.pk).update(scan="infected")
+        note.refresh_from_db()
+        with pytest.raises(Refusal, match="file-infected"):
+            files.blacken(note, words=["Eva"], areas={}, why="Her.", by=worker)
+        # The other has nothing in its place yet.
+        with pytest.raises(Refusal, match="file-not-scanned"):
+            building.prepare(case, by=worker)
+        files.put(recording, b"Hej.", why="Her.", by=worker)
+        building.prepare(case, by=worker)
+    HandedFile.objects.update(scan="clean", bytes=files.MOST_BYTES + 1)
+    note.refresh_from_db()
+    with pytest.raises(Refusal, match="pdf-large"):
+        files.blacken(note, words=["Eva"], areas={}, why="Her.", by=worker)
 
 
 def test_what_is_blackened_is_black() -> None:

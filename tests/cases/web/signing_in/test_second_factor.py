@@ -185,6 +185,30 @@ def test_no_answer_goes_out_or_is_opened_with_an_old_factor(
     assert method(url)["Location"].startswith("/accounts/2fa/")
 
 
+def test_what_shows_contents_or_papers_and_what_releases_the_desk_want_a_fresh_factor(
+    review_case: Case, signed_in: Callable[..., Client], before_a_while: Stale
+) -> None:
+    case, run = review_case.reference, review_case.runs.all()[0].pk
+    client = before_a_while(signed_in("caseworker", "approver", "auditor", "admin"))
+    pages = [
+        ("exports:answer", case, 1), ("exports:preview", case, 1), ("exports:receipt", case, 1),
+        ("exports:cut-file", case, 1, 0), ("exports:mask", case, run, 0), ("desk:correct", case, run, 0),
+        ("desk:paper", case, 1),
+    ]  # fmt: skip
+    for name, *which in pages:
+        led = client.get(reverse(name, args=which))
+        assert led.get("Location", "").startswith("/accounts/2fa/"), name
+    buttons = [
+        ("desk:release",), ("exports:record", case), ("exports:posted-code", case),
+        ("desk:rows", case, run),
+    ]  # fmt: skip
+    for name, *which in buttons:
+        led = client.post(reverse(name, args=which), {"reason": "Because."})
+        assert led.get("Location", "").startswith("/accounts/2fa/"), name
+    assert client.get(reverse("desk:rows", args=[case, run])).status_code == 200
+    assert not AuditEntry.objects.filter(action__in=["rows.read", "record.taken", "code.written"]).exists()
+
+
 def test_a_button_leads_back_to_its_page(
     review_case: Case, secret: str, maja: User, before_a_while: Stale
 ) -> None:

@@ -5,17 +5,22 @@ import sqlite3
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from unittest.mock import patch
 
 import pytest
 
+from cases.assessment.situations import situation_of
+from cases.casework.operators import register_of_case
 from cases.models import Case, User
 from exports import worded
 from exports.answer import building, given_rows
 from exports.answer.read_back import contents
 from exports.answer.read_back.cells import read_json
+from exports.answer.read_back.checking import Reader
 from exports.answer.read_back.expected import Held
 from exports.answer.read_back.problem import ReadBack
+from exports.answer.read_back.sentences import Sentences
 from exports.answer.stops import STOPS, in_words
 from exports.letter.values import MASK
 from exports.models import Answer
@@ -169,6 +174,59 @@ def test_files_that_go_along_are_opened_as_far_as_they_can_be() -> None:
     assert list(contents.said(b"\xff\xd8\xff\xe0\0\x10JFIF\0")) == []
     with pytest.raises(contents.Unread):
         list(contents.said(b"%PDF-1.7 nothing more"))
+
+
+def test_only_what_has_words_can_be_too_large_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "LARGEST", 10_000)
+    recording = b"ID3\x04\0" + bytes(range(256)) * 20
+    assert list(contents.said(contents.whole([recording] * 4))) == [("", "")]
+    # However the beginning is cut.
+    texts = ["Första sidan\f".encode() + "å".encode() * 3000, "Sidan".encode("utf-16") * 500]
+    for text in texts:
+        head = (text[at : at + 4099] for at in range(0, len(text), 4099))
+        assert contents.whole(head) == text
+    for words in (b"%PDF", b"PK\x03\x04", b"Eva ", *texts):
+        with pytest.raises(contents.Unread):
+            contents.whole([words * 2000] * 4)
+
+
+def test_digits_of_neighbours_are_no_number() -> None:
+    def finds(text: str, needle: str = HIDDEN[-9:]) -> bool:
+        spoken = Sentences()
+        spoken.add("a.pdf", "1", text)
+        return spoken.find(needle) is not None
+
+    written = (HIDDEN, "070-174 06 97", "070-1740697", "070 1740697", "+46 70 174 06 97", "(0)70-174 06 97")
+    for number in (*written, "3 070-174 06 97 12 s", "8946 0070 1740 697", "070-174\n06 97"):
+        assert finds(f"Du ringde {number}."), number
+    # Columns, labels of a chart, lines below one another.
+    for table in (
+        "17017 4069 7",
+        "12 70174 0697",
+        "70 1740 6971",
+        "3 5701 7406 97 12",
+        "70\n174069\n7",
+    ):
+        assert not finds(table), table
+    assert finds("19850709-9805", "507099805")
+
+
+def test_a_word_that_goes_on_in_the_next_line_is_one_and_two_short_numbers_are_two() -> None:
+    said = contents.LINE_WITHIN_WORD.sub("", "Berg\nkvist 07017\n40697 2026\n1234\n")
+    assert said == "Bergkvist 0701740697 2026\n1234"
+
+
+def test_what_every_letter_prints_tells_of_nobody(case: Case, staff: Callable[..., User]) -> None:
+    """Somebody whose call is hidden may be the operator itself, live where the person lives, or sign the letter."""
+    register = register_of_case(case)
+    printed = ("Storgatan 12 B, lägenhet 1101", "Karin Ekström")
+    reader = Reader(case, situation_of(case, date(2026, 3, 2)), {}, masks=True, printed=printed)
+    phones = [one.phone for one in register.authorities] + [register.controller.phone]
+    masked = ("Karin", *printed, *filter(None, phones))
+    echo = Held(1, {"to": MASK, "raw": " / ".join(masked)}, masked)
+    read_json("a.json", rows(echo), [echo], reader._own, reader._common)
+    with pytest.raises(ReadBack, match="read-back-echo"):
+        read_json("a.json", rows(echo), [echo], lambda _: False)
 
 
 def test_each_stop_has_words_for_who_can_do_something() -> None:
