@@ -74,7 +74,7 @@ def lost(case: Case) -> list[CutFile]:
 def newest(run: Run) -> dict[str, CutFile]:
     """By the original's name in the package: what is given in its place."""
     cuts = CutFile.objects.filter(handed__run=run).select_related("handed").order_by("handed_id", "-number")
-    return {one.handed.file: one for one in cuts.distinct("handed_id")}
+    return {one.handed.file: one for one in cuts.distinct("handed_id") if one.handed}
 
 
 def contents(case: Case, cut: CutFile) -> Iterator[bytes]:
