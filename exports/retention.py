@@ -37,7 +37,7 @@ from cases.models.keys import KeyUse
 from cases.models.sealing.text import GONE
 from cases.papers import keeping
 from cases.sealed import uploads, vault
-from exports.models import Annex, Answer, CaseLetter
+from exports.models import Annex, Answer, CaseLetter, CutFile
 
 # After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
 PAPERS_KEPT = timedelta(days=keeping.DAYS_KEPT)
@@ -81,6 +81,7 @@ def _purge_data(case_id: int) -> int:
     names = list(annexes.values_list("name", flat=True))
     annexes.delete()
     Chunk.objects.filter(run__case=case).delete()
+    CutFile.objects.filter(case=case).delete()
     HandedFile.objects.filter(run__case=case).delete()
     audit.record(case, "package.destroyed", by=audit.SYSTEM)
     transaction.on_commit(lambda: _delete_files(case_id, names))

@@ -55,8 +55,8 @@ MESSAGES: dict[str, "StrPromise"] = {
     "words-not-there": _("Some of the words do not stand in this text. Type them as they stand there."),
     "span-outside": _("A stretch to mask lies outside the text. Mark it again."),
     "masks-lapsed": _(
-        "Text was masked by hand in rows that have changed since. Look at the rows again and mask what has to be "
-        "masked; then say on the case page that you have."
+        "Text was masked by hand in rows that have changed since, or a file was cut that is gone. Look at rows and "
+        "files again and mask or cut what has to be; then say on the case page that you have."
     ),
     "words-empty": _("Write the words; standard words that say nothing are ended, not emptied."),
     "answer-changed": _("The answer has changed since you looked at it. Look again."),

@@ -46,17 +46,12 @@ from exports.letter.matrix import LetterProblem
 from exports.masking import files
 from exports.masking.by_hand import lapsed
 from exports.models import Answer
+from exports.models.answers import ON_ITS_WAY
 from exports.package.data import DataFile, DataProblem
 from exports.package.zipped import PackageFacts, PackageProblem, write
 from exports.pdf import PangoMissing
 
 TELLS_ABOUT_PROCESSING = frozenset({Right.ACCESS})
-ON_ITS_WAY = (
-    Answer.Status.BUILDING,
-    Answer.Status.WRITTEN,
-    Answer.Status.READY,
-    Answer.Status.APPROVED,
-)
 HANDS_OVER_DATA = frozenset({Right.ACCESS, Right.PORTABILITY})
 
 

@@ -4,19 +4,16 @@ import re
 from collections import defaultdict
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.casework import audit
-from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.casework.workflow import Refusal
 from cases.collection import scanned_files
-from cases.desk.case.panels import may_read_rows
-from cases.desk.case.rows import may_mask_rows
+from cases.desk.case.rows import may_mask_rows, refuse_others
 from cases.desk.scope import DeskRequest, attempt, find_case, permissions_of, recently, staff, written_reason
 from cases.models import HandedFile
 from cases.models.keys import KeyUse
@@ -93,12 +90,7 @@ def _handed(request: DeskRequest, reference: str, pk: int) -> HandedFile:
     found = HandedFile.objects.select_related("run").filter(name__gt="")
     handed = get_object_or_404(found, pk=pk, run__case=case)
     handed.run.case = case
-    can = permissions_of(request.user, case.operator_id)
-    readable = may_read_rows(
-        register_of_case(case), handed.run.category, cleared=Permission.SEE_SECRET in can
-    )
-    if not (readable and Permission.WORK_CASES in can):
-        raise PermissionDenied
+    refuse_others(request.user, handed.run, Permission.WORK_CASES)
     return handed
 
 

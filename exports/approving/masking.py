@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,11 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from cases.assessment.situations import situation_of
 from cases.casework import audit, case_clock
-from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.casework.workflow import Refusal
-from cases.desk.case.panels import may_read_rows
-from cases.desk.case.rows import RowList, collection_behind, columns_of, may_mask_rows
+from cases.desk.case.rows import RowList, collection_behind, columns_of, may_mask_rows, refuse_others
 from cases.desk.scope import (
     DeskRequest,
     attempt,
@@ -68,7 +65,7 @@ def mask(request: DeskRequest, reference: str, pk: int, number: int) -> HttpResp
     case = find_case(request.user, reference)
     run = get_object_or_404(case.runs, pk=pk)
     run.case = case
-    _refuse_others(request, run)
+    refuse_others(request.user, run, Permission.WORK_CASES)
     texts = _texts(run, number)
     column = request.GET.get("column", "")
     column = column if column in texts else max(texts, key=lambda name: len(texts[name]))
@@ -81,13 +78,6 @@ def mask(request: DeskRequest, reference: str, pk: int, number: int) -> HttpResp
             case, "rows.read", by=request.user, source=run.source, collection=run.collection, row=number
         )
     return render(request, "desk/answer/mask.html", _context(request, shown, number, texts))
-
-
-def _refuse_others(request: DeskRequest, run: Run) -> None:
-    can = permissions_of(request.user, run.case.operator_id)
-    readable = may_read_rows(register_of_case(run.case), run.category, cleared=Permission.SEE_SECRET in can)
-    if not (readable and Permission.WORK_CASES in can):
-        raise PermissionDenied
 
 
 def _line(run: Run, number: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from django.db import transaction
 
@@ -13,8 +14,9 @@ from cases.models.case import Stage
 from cases.rows import chunks
 from cases.sealed import vault
 from exports.letter.values import MASK
+from exports.masking import files
 from exports.masking.spans import Outside, Span, Spans, covered, merged
-from exports.models import MaskedText
+from exports.models import CutFile, MaskedText
 
 # The stretches of a row, by column.
 OfRow = Mapping[str, Spans]
@@ -81,24 +83,28 @@ def of_run(run: Run) -> Callable[[bytes], OfRow]:
     return lambda line: by_row.get(row_digest(run.case, line), {})
 
 
-def lapsed(case: Case) -> list[MaskedText]:
-    """What was masked in rows that are no longer there as they were: somebody has to look at the new ones."""
+def lapsed(case: Case) -> list[MaskedText | CutFile]:
+    """What was masked in rows, and cut of files, that are no longer there: somebody has to look at the new ones."""
     left = {(one.source, one.collection, one.row): one for one in newest(case)}
     for run in case.runs.all() if left else ():
         run.case = case
         for line in chunks.lines(run):
             left.pop((run.source, run.collection, row_digest(case, line)), None)
-    return list(left.values())
+    return [*left.values(), *files.lost(case)]
 
 
 @transaction.atomic
 def drop_lapsed(case: Case, *, by: User) -> int:
-    """Somebody has looked at the rows as they are now: what was masked in those of before no longer counts."""
+    """Somebody has looked at rows and files as they are now: what was masked in those of before no longer counts."""
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, Stage.DECISIONS)
     gone = lapsed(case)
     for one in gone:
+        if isinstance(one, CutFile):
+            one.delete()
+            transaction.on_commit(partial(vault.delete, one.name))
+            continue
         MaskedText.objects.create(
             case=case, source=one.source, collection=one.collection, row=one.row, column=one.column,
             number=one.number + 1, spans=[], why=one.why, by=by,

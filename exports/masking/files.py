@@ -65,10 +65,16 @@ def replaced(case: Case) -> set[int]:
     return set(CutFile.objects.filter(handed__run__case=case).values_list("handed_id", flat=True))
 
 
+def lost(case: Case) -> list[CutFile]:
+    """Cuts of files that are no longer there, unless the same file is there again and cut again."""
+    there = CutFile.objects.filter(case=case, handed__isnull=False)
+    return list(CutFile.objects.filter(case=case, handed=None).exclude(digest__in=there.values("digest")))
+
+
 def newest(run: Run) -> dict[str, CutFile]:
     """By the original's name in the package: what is given in its place."""
     cuts = CutFile.objects.filter(handed__run=run).select_related("handed").order_by("handed_id", "-number")
-    return {one.handed.file: one for one in cuts.distinct("handed_id")}
+    return {one.handed.file: one for one in cuts.distinct("handed_id") if one.handed}
 
 
 def contents(case: Case, cut: CutFile) -> Iterator[bytes]:
@@ -119,7 +125,9 @@ def _keep(handed: HandedFile, content: bytes, kind: str, *, why: str, by: User) 
         file.write(content)
     original = PurePosixPath(handed.file)
     cut = CutFile.objects.create(
+        case=case,
         handed=handed,
+        digest=handed.digest,
         number=number,
         name=name,
         file=f"{original.with_suffix('')}-cut{_ending(kind, original)}",

@@ -8,6 +8,9 @@ from cases.identity.mandates.addressing import asker_gets
 from cases.models import Case, User
 from cases.models.sealing.text import SealedText
 
+# Of an answer, of which a case has one at most.
+ON_ITS_WAY = ("building", "written", "ready", "approved")
+
 
 class Answer(models.Model):
     """A letter and a data package for a case: sealed in the vault, approved as one hash, delivered, then gone."""
@@ -66,7 +69,7 @@ class Answer(models.Model):
             models.UniqueConstraint(fields=["case", "version"], name="answer_version_once"),
             models.UniqueConstraint(
                 fields=["case"],
-                condition=Q(status__in=["building", "written", "ready", "approved"]),
+                condition=Q(status__in=list(ON_ITS_WAY)),
                 name="answer_one_on_its_way",
             ),
             models.CheckConstraint(

@@ -43,17 +43,20 @@ class MaskedText(models.Model):
 class CutFile(models.Model):
     """What the person gets in the place of a file that an owner handed over, because somebody else is in it.
 
-    A cut of it, or a transcript with the other's words masked. The original stays out. The newest counts.
+    A cut of it, or a transcript with the other's words masked. The original stays out. The newest counts. Once the file
+    is taken back or gathered anew, the cut is of nothing: somebody has to look at what is there now.
     """
 
-    handed = models.ForeignKey(HandedFile, models.CASCADE, related_name="cuts")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="cut_files")
+    handed = models.ForeignKey(HandedFile, models.SET_NULL, null=True, related_name="cuts")
+    digest = models.CharField(max_length=64, help_text="The original's keyed hash")
     number = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=200, help_text="Where it lies in the vault")
     file = models.CharField(max_length=200, help_text="What it is called in the package")
     type = models.CharField(max_length=100, help_text="Media type, by its content")
     bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
-    why = SealedText(under="handed.run.case", help_text="What was left out, and why")
+    why = SealedText(under="case", help_text="What was left out, and why")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 

@@ -22,7 +22,7 @@ from cases.desk.case.panels import may_read_rows
 from cases.desk.scope import DeskRequest, find_case, permissions_of, staff
 from cases.desk.wording.masked import mask
 from cases.identity.people.protection import is_hidden
-from cases.models import Case, Run
+from cases.models import Case, Run, User
 from cases.models.case import Right, Stage
 from cases.rows.chunks import Damaged, lines_of
 from cases.sealed.vault import KeyDestroyed
@@ -96,6 +96,15 @@ def may_mask_rows(case: Case, can: frozenset[Permission]) -> bool:
     return hands_over and case.stage == Stage.DECISIONS and Permission.WORK_CASES in can
 
 
+def refuse_others(user: User, run: Run, needed: Permission) -> frozenset[Permission]:
+    """PermissionDenied for who may not read the rows of this run or lacks the permission. What else they may."""
+    can = permissions_of(user, run.case.operator_id)
+    readable = may_read_rows(register_of_case(run.case), run.category, cleared=Permission.SEE_SECRET in can)
+    if not (readable and needed in can):
+        raise PermissionDenied
+    return can
+
+
 @require_http_methods(["GET", "POST"])
 @staff
 # Who looked is on the record before the rows are on the screen, or neither is.
@@ -104,11 +113,8 @@ def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     """GET shows the rows masked; POST shows the page in full and writes down who looked."""
     case = find_case(request.user, reference)
     run = get_object_or_404(case.runs, pk=pk)
-    can = permissions_of(request.user, case.operator_id)
-    readable = may_read_rows(register_of_case(case), run.category, cleared=Permission.SEE_SECRET in can)
-    if not readable or Permission.SEE_CASES not in can:
-        raise PermissionDenied
     run.case = case
+    can = refuse_others(request.user, run, Permission.SEE_CASES)
     collection = collection_behind(run)
     shown = request.method == "POST"
     if shown and Permission.WORK_CASES not in can and Permission.APPROVE not in can:

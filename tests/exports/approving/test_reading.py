@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.casework.workflow import TO_READ, Refusal
+from cases.identity.stepping_up import going_on
 from cases.models import AuditEntry, Case, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from exports import approval, delivery, worded
 from exports.answer import building
 from exports.models import Answer, Reading
+from exports.models.answers import ON_ITS_WAY
 from exports.opened import pdfs
 from tests.operators.by_hand import decide, read, sent, work
 
@@ -120,6 +122,11 @@ def test_the_database_keeps_no_approval_without_the_reading_of_that_hash(
     past_the_code()
 
 
+def test_what_is_on_its_way_is_the_same_for_the_database_and_for_what_overtakes_it() -> None:
+    assert going_on.ON_ITS_WAY == ON_ITS_WAY
+    assert {*ON_ITS_WAY, going_on.OVERTAKEN} <= set(Answer.Status.values)
+
+
 def test_whoever_sends_it_does_not_approve_it(written: Answer, staff: Staff) -> None:
     both = staff("caseworker", "approver", name="both")
     approval.send(written, by=both)
@@ -209,7 +216,10 @@ def test_own_words_stand_at_their_places_and_what_is_required_around_them(
     assert sorted(left.split()) == sorted(before.split())
     assert AuditEntry.objects.filter(action="words.written").count() == 1
     assert "Hej igen" not in str(list(AuditEntry.objects.values_list("data", flat=True)))
-    approval.send(now, by=staff("caseworker"))
+    worded.write(case, {"closing": "Vi ses."}, by=staff("caseworker"))
+    with pytest.raises(Refusal, match="words-newer"):
+        approval.send(now, by=staff("caseworker"))
+    prepared_again(case, staff("caseworker"))
     case.refresh_from_db()
     with pytest.raises(Refusal, match="wrong-stage"):
         worded.write(case, {}, by=staff("caseworker"))

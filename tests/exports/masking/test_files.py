@@ -25,7 +25,7 @@ from cases.sealed import vault
 from exports import delivery
 from exports.answer import building
 from exports.letter.values import MASK
-from exports.masking import files
+from exports.masking import by_hand, files
 from exports.models import Answer, CutFile
 from exports.opened import blackened as blackening
 from exports.opened import pdfs
@@ -177,6 +177,33 @@ def test_a_page_is_no_larger_than_its_picture_may_be_and_a_turned_one_is_blacken
     empty.save(none := BytesIO())
     with pytest.raises(pdfs.UnreadablePdf):
         blackened(none.getvalue(), words=[], areas={})
+
+
+def test_a_cut_whose_original_is_gone_is_not_forgotten(
+    handed: list[HandedFile], staff: Callable[..., User], signed_in: Callable[..., Client]
+) -> None:
+    note, _recording = handed
+    worker, run, case = staff("caseworker"), note.run, note.run.case
+    files.put(note, b"Hej.", why="Her.", by=worker)
+    assert by_hand.lapsed(case) == []
+    run.handed.all().delete()
+    [gone] = by_hand.lapsed(case)
+    assert isinstance(gone, CutFile)
+    assert gone.why == "Her."
+    with pytest.raises(Refusal, match="masks-lapsed"):
+        building.prepare(case, by=worker)
+    # The same file again, and cut again.
+    anew = HandedFile.objects.create(
+        run=run, number=1, type=note.type, rows=1, bytes=9, digest=note.digest, name=note.name, file=note.file
+    )
+    assert by_hand.lapsed(case) == [gone]
+    files.put(anew, b"Hej.", why="Her.", by=worker)
+    assert by_hand.lapsed(case) == []
+    run.handed.all().delete()
+    desk = signed_in("caseworker")
+    assert "I have looked at the rows" in desk.get(case.get_absolute_url()).content.decode()
+    desk.post(reverse("exports:masks-looked-at", args=[case.reference]))
+    assert not CutFile.objects.exists()
 
 
 def test_what_no_scanner_has_seen_is_neither_given_nor_opened(

@@ -197,8 +197,14 @@ def _of_the_case(case: Case, by: User) -> dict[str, int]:
         file="attachments/note.pdf",
     )  # fmt: skip
     # The number that stands in every address here.
+    with vault.sealed_to(orders_key.recipient(), f"orders/annex-{case.pk}") as file:
+        file.write(PACKAGE)
     Annex.objects.create(
-        case=case, number=0, name=f"test/{case.pk}", sha256=sha256(PACKAGE).hexdigest(), prepared_by=by
+        case=case,
+        number=0,
+        name=f"orders/annex-{case.pk}",
+        sha256=sha256(PACKAGE).hexdigest(),
+        prepared_by=by,
     )
     AuthorityRefusal.objects.create(case=case, ground="not-shown", reason="-", by=by)
     kept = OverRetained(case=case, source="network", collection="retained", rows=1, found_at=timezone.now())
