@@ -77,21 +77,20 @@ def _purge_data(case_id: int) -> int:
     for use in DATA:
         vault.destroy(case, use)
     Answer.objects.filter(case=case).update(name="", letter_name="", receipt_name="")
-    annexes = Annex.objects.filter(case=case)
-    names = list(annexes.values_list("name", flat=True))
-    annexes.delete()
+    for annex in Annex.objects.filter(case=case):
+        # At once: no key of the case's ends it, and a worker that is killed later would leave it to be read.
+        vault.delete(annex.name)
+        annex.delete()
     Chunk.objects.filter(run__case=case).delete()
     CutFile.objects.filter(case=case).delete()
     HandedFile.objects.filter(run__case=case).delete()
     audit.record(case, "package.destroyed", by=audit.SYSTEM)
-    transaction.on_commit(lambda: _delete_files(case_id, names))
+    transaction.on_commit(lambda: _delete_files(case_id))
     return 1
 
 
-def _delete_files(case_id: int, annexes: list[str]) -> None:
-    """Unreadable already, but for annexes; what else a killed worker leaves here costs space only."""
-    for name in annexes:
-        vault.delete(name)
+def _delete_files(case_id: int) -> None:
+    """Unreadable already; what a killed worker leaves here costs space only."""
     for part in ("collected", "package"):
         vault.delete_folder(f"cases/{case_id}/{part}")
 
