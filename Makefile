@@ -57,7 +57,7 @@ test: install-dev messages
 
 # One after another: each engine wants a good part of the machine. Status 5 of pytest: none is marked.
 test-engines: install-dev messages
-	@$(BIN)/python -m demo.system nginx
+	@$(BIN)/python -m demo.system nginx clamav node
 	@$(BIN)/pytest -q -m engines || { status=$$?; test $$status -eq 5 && echo "No test needs an engine of its own."; }
 
 # What the image installs, as a CycloneDX bill of materials.

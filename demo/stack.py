@@ -183,7 +183,8 @@ class Stack:
             "DSAR_SSO_NAME": "the demo's office",
             "DSAR_SSO_STRONG": "urn:demo:office:code, urn:demo:office:key",
         }
-        self.children.start_module("eid", "demo.servers.eid", str(self.ports["eid"]), env=self.env)
+        people = [str(self.ports["eid"]), str(self.var / "people.json")]
+        self.children.start_module("eid", "demo.servers.eid", *people, env=self.env)
         self.env["TEXTS_TOKEN"] = self.memory.once("texts_token", lambda: secrets.token_hex(32))
         for slug in TEXTING:
             self.env[env_name(slug, "TEXTS_URL")] = f"{self.texts}/messages"

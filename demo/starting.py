@@ -46,6 +46,7 @@ def start(stack: Stack, desk: Callable[[Stack], None]) -> None:
     stack.settle_settings()
     stack.start_servers()
     step("PostgreSQL and Redis answer")
+    step("building the operators' own systems; the first time this takes longest, up to some minutes")
     stack.start_systems()
     step("the operators' own systems: customer databases, network archives, consent service, mailbox")
     stack.prepare_desk()

@@ -1,4 +1,4 @@
-"""System packages that no Python package brings along: `python -m demo.system pango fonts chromium mariadb nginx`.
+"""System packages that no Python package brings along: `python -m demo.system pango fonts chromium mariadb`.
 
 What is missing is installed with apt when root; otherwise one line says what to install.
 """
@@ -75,6 +75,20 @@ def nginx_present() -> bool:
     return bool(executable("nginx"))
 
 
+def clamav_present() -> bool:
+    """Whether files can be shown to a real scanner."""
+    return bool(executable("clamd"))
+
+
+def node_present() -> bool:
+    """Whether a provider of electronic identities of another make can be run: on Node.js 18 or newer."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        return False
+    told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
+    major = told.strip().lstrip("v").partition(".")[0]
+    return major.isdecimal() and int(major) >= 18
+
+
 NEEDS = {
     "pango": Need(
         "Pango",
@@ -122,6 +136,18 @@ NEEDS = {
         {"apt-get": ("nginx",), "dnf": ("nginx",), "brew": ("nginx",)},
         nginx_present,
         "tests of the web server before the desk are left out",
+    ),
+    "clamav": Need(
+        "ClamAV's daemon",
+        {"apt-get": ("clamav-daemon",), "dnf": ("clamd",), "brew": ("clamav",)},
+        clamav_present,
+        "tests of the virus scanner are left out",
+    ),
+    "node": Need(
+        "Node.js 18 or newer, with npm",
+        {"apt-get": ("nodejs", "npm"), "dnf": ("nodejs", "nodejs-npm"), "brew": ("node",)},
+        node_present,
+        "tests of a provider of electronic identities of another make are left out",
     ),
 }
 

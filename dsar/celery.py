@@ -12,9 +12,6 @@ from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dsar.settings")
 
-# Queues of what asks every order.
-CLEARED = {"cleared", "cleared_clock"}
-
 app = Celery("dsar")
 # Through `settled`, so that a worker with a wrong setting ends with one line (docs/adr/0041).
 app.config_from_object("dsar.settled:settings", namespace="CELERY")
@@ -30,7 +27,7 @@ for _related in ("source_tasks", "cleared_tasks"):
 @celeryd_after_setup.connect
 def _refuse_without_key(instance: Any, **_: Any) -> None:
     """A worker that takes what asks every order and can't know of them would fail at each."""
-    if not settings.ORDERS_KEY and CLEARED & set(instance.app.amqp.queues.consume_from):
+    if not settings.ORDERS_KEY and set(settings.CLEARED_QUEUES) & set(instance.app.amqp.queues.consume_from):
         sys.exit(
             "The worker can't start. The queues cleared and cleared_clock take DSAR_ORDERS_KEY; without it, name "
             "the others with -Q (docs/deploy.md)"

@@ -174,10 +174,11 @@ CELERY_TIMEZONE = "UTC"
 # of their own, which a worker looks into by turns, so that they do not wait at the end of a long one; so have the
 # recipients of Article 19, whose web services may keep a caller waiting while somebody else waits for a mailed code,
 # and text messages, whose gateway may do the same. What asks every order goes to workers that have the key of them.
+CLEARED_QUEUES = ("cleared", "cleared_clock")
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_QUEUES = [
     Queue(name, routing_key=name)
-    for name in ("celery", "clock", "mail", "recipients", "texts", "cleared", "cleared_clock")
+    for name in ("celery", "clock", "mail", "recipients", "texts", *CLEARED_QUEUES)
 ]
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {
@@ -373,7 +374,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_SERIALIZER = "cases.sealed.sessions.SealedJSON"
 # Not in a cookie: some of them hold names.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-CSRF_TRUSTED_ORIGINS = [BASE_URL]
+# Not the other host's: what is posted there has its own pages behind it.
+CSRF_TRUSTED_ORIGINS = [STAFF_URL]
 SECURE_SSL_REDIRECT = HTTPS
 # A container asks itself without encryption.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

@@ -111,7 +111,7 @@ def _sent(request: DeskRequest, order: Order) -> str:
 
 
 @require_POST
-@staff
+@recently
 def record(request: DeskRequest, reference: str) -> HttpResponseBase:
     """The record of a case as a file for an authority."""
     case = find_case(request.user, reference)
@@ -133,7 +133,7 @@ def lift(request: DeskRequest, case: Case) -> str:
 
 
 @require_POST
-@staff
+@recently
 def posted_code(request: DeskRequest, reference: str) -> HttpResponseBase:
     """The letter with a code, to be printed and posted; then the case page has a button to say that it was."""
     case = find_case(request.user, reference)

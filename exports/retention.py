@@ -77,17 +77,21 @@ def _purge_data(case_id: int) -> int:
     for use in DATA:
         vault.destroy(case, use)
     Answer.objects.filter(case=case).update(name="", letter_name="", receipt_name="")
-    Annex.objects.filter(case=case).update(name="")
+    annexes = Annex.objects.filter(case=case)
+    names = list(annexes.values_list("name", flat=True))
+    annexes.delete()
     Chunk.objects.filter(run__case=case).delete()
     CutFile.objects.filter(case=case).delete()
     HandedFile.objects.filter(run__case=case).delete()
     audit.record(case, "package.destroyed", by=audit.SYSTEM)
-    transaction.on_commit(lambda: _delete_files(case_id))
+    transaction.on_commit(lambda: _delete_files(case_id, names))
     return 1
 
 
-def _delete_files(case_id: int) -> None:
-    """Unreadable already; what a killed worker leaves here costs space only."""
+def _delete_files(case_id: int, annexes: list[str]) -> None:
+    """Unreadable already, but for annexes; what else a killed worker leaves here costs space only."""
+    for name in annexes:
+        vault.delete(name)
     for part in ("collected", "package"):
         vault.delete_folder(f"cases/{case_id}/{part}")
 
@@ -149,6 +153,7 @@ def _purge_file(case_id: int) -> int:
     case.file_sealed, case.opened_because = b"", ""
     case.save(update_fields=["file_sealed", "opened_because"])
     case.own_words.all().delete()
+    case.masked_texts.all().delete()
     case.number_uses.all().delete()
     case.claimed.all().delete()
     CaseLetter.objects.filter(case=case).delete()

@@ -63,7 +63,7 @@ def download(request: DeskRequest, reference: str, version: int) -> HttpResponse
 
 
 @require_GET
-@staff
+@recently
 def receipt(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
     """The receipt for a member of staff; who fetched it is recorded."""
     case = find_case(request.user, reference)

@@ -37,6 +37,8 @@ NEEDED = {
     "browser": NEEDS["chromium"],
     "mariadb": NEEDS["mariadb"],
     "nginx": NEEDS["nginx"],
+    "clamav": NEEDS["clamav"],
+    "node": NEEDS["node"],
 }
 FOLDER = "DSAR_TEST_FOLDER"  # set by the process that began the run; its workers inherit it
 

@@ -19,7 +19,7 @@ from cases.casework.members.named import seen_by
 from cases.casework.operators import get_operator
 from cases.casework.permissions import Permission, allowed, operators_for
 from cases.casework.workflow import Refusal
-from cases.models import Case, Operator, Scope, User
+from cases.models import Case, Operator, Scope, Submission, User
 from cases.request import references
 from cases.request.asked import Intake, IntakeProblem
 from cases.request.intake import submit
@@ -67,8 +67,7 @@ class RequestList(APIView):
         # Another's operator looks like one that doesn't exist.
         if operator is None or not allowed(caller, operator, Permission.HAND_IN):
             refuse_fields("operator", {"operator": [_("You have no such operator.")]})
-        # Keys are each caller's own: two systems may both count from 1.
-        submission = _submit(operator, f"{caller.pk}:{key}", form.validated_data)
+        submission = _submit(operator, caller, key, form.validated_data)
         cases = submission.cases.filter(seen_by(caller)).select_related("operator")
         cases = cases.prefetch_related("answers").order_by("pk")
         return Response(RequestOut({"id": submission.pk, "cases": cases}).data, status=201)
@@ -87,9 +86,11 @@ def refuse_fields(code: str, fields: Any) -> NoReturn:
     raise Problem(code, _("Some fields can't stay as they are."), fields=fields)
 
 
-def _submit(operator: Operator, scoped_key: str, data: dict[str, Any]) -> Any:
+def _submit(operator: Operator, caller: User, key: str, data: dict[str, Any]) -> Submission:
+    # Keys are each caller's own: two systems may both count from 1.
+    scoped_key = f"{caller.pk}:{key}"
     try:
-        return submit(_intake(operator, scoped_key, data), idempotency_key=scoped_key)
+        return submit(_intake(operator, scoped_key, data), idempotency_key=scoped_key, by=caller)
     except IntakeProblem as error:
         refuse_fields("rules", {name: [text] for name, text in error.errors.items()})
     except Refusal as refusal:

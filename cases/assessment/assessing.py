@@ -20,7 +20,7 @@ from cases.casework.workflow import advance, take
 from cases.law import reasons
 from cases.law.decisions import Verdict, judge, judge_purpose, review_not_gathered
 from cases.law.situation import Record, Situation
-from cases.law.verdicts import LEFT_OUT, NOT_PROVEN, PARTLY
+from cases.law.verdicts import LEFT_OUT, NOT_PROVEN, PARTLY, Confirms, who_confirms
 from cases.models import Case, Decision, Finding, Order, Run
 from cases.models.case import Right, Stage
 from cases.models.decisions import View
@@ -183,9 +183,14 @@ def propose(category: str, findings: list[Finding]) -> Decision:
 
 
 def _review(findings: list[Finding]) -> dict[str, Any]:
-    """Why a person has to look: at what was gathered first, where there is some."""
+    """Why a person has to look: at what was gathered first, where there is some, and at what is for a lawyer."""
     looks = [finding for finding in findings if finding.review]
-    return max(looks, key=lambda finding: finding.rows > 0).review if looks else {}
+    strictness = list(Confirms)
+
+    def weight(finding: Finding) -> tuple[bool, int]:
+        return finding.rows > 0, strictness.index(who_confirms(finding.review["code"]))
+
+    return max(looks, key=weight).review if looks else {}
 
 
 def _register_text(register: Register, subject: str, language: str) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Stage 6: what a caseworker decides: to confirm what is proposed, or otherwise where the law leaves room for it."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,13 +11,19 @@ from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.law import reasons
 from cases.law.decisions import ONE_BY_ONE, Override, Ruling, Verdict, may_override
 from cases.law.situation import Right as LawRight
-from cases.law.verdicts import LEFT_OUT, NOT_PROVEN, PARTLY, REVIEW
+from cases.law.verdicts import LEFT_OUT, NOT_PROVEN, PARTLY, REVIEW, Confirms, who_confirms
 from cases.models import Case, Decision, User
 from cases.models.case import Right, Stage
 
 Status = Decision.Status
 # Nothing was gathered, so there is nothing to decide otherwise; each has the code of the refusal that says so.
 NOT_GATHERED = {NOT_PROVEN: "stronger-proof", LEFT_OUT: "left-out"}
+# One of these settles a decision. A lawyer with clearance is a lawyer.
+SETTLES = {
+    Confirms.CASEWORKER: frozenset({Permission.WORK_CASES}),
+    Confirms.LAWYER: frozenset({Permission.OVERRIDE_HOLDS, Permission.APPROVE_CLEARED}),
+    Confirms.CLEARED: frozenset({Permission.APPROVE_CLEARED}),
+}
 
 # What a caseworker may choose, by right.
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -35,17 +43,44 @@ def open_decisions(case: Case) -> int:
     return case.decisions.filter(status=Status.PROPOSED).count()
 
 
+def for_a_lawyer(case: Case) -> int:
+    """How many open decisions no caseworker settles."""
+    undecided = case.decisions.filter(status=Status.PROPOSED)
+    return sum(settled_by(one) is not Confirms.CASEWORKER for one in undecided)
+
+
 def needs_a_look(decision: Decision) -> bool:
     """Whether a person has to take this one by itself, not with all others at once."""
-    return decision.outcome == REVIEW or decision.review.get("code") in ONE_BY_ONE
+    alone = decision.review.get("code") in ONE_BY_ONE or settled_by(decision) is not Confirms.CASEWORKER
+    return decision.outcome == REVIEW or alone
+
+
+def settled_by(decision: Decision) -> Confirms:
+    """Whom the reason to look names: nobody else accepts the decision, or decides otherwise."""
+    return who_confirms(decision.review.get("code", ""))
+
+
+def settles(decision: Decision, can: Collection[Permission]) -> bool:
+    """Whether somebody with these permissions accepts the decision, or decides otherwise."""
+    return not SETTLES[settled_by(decision)].isdisjoint(can)
+
+
+def _require_settling(decision: Decision, case: Case, by: User) -> None:
+    """Refusal lawyer-confirms or cleared-confirms for whoever works cases; PermissionDenied for anybody else."""
+    who = settled_by(decision)
+    if settles(decision, {one for one in SETTLES[who] if allowed(by, case.operator, one)}):
+        return
+    require(by, case.operator, Permission.WORK_CASES)
+    raise Refusal(f"{who}-confirms")
 
 
 def _lock_decision(decision: Decision, by: User) -> tuple[Case, Decision]:
     # The case first, as in every command; the decision is read again, since it may have been settled while we waited.
     case = lock(decision.case_id)
-    require(by, case.operator, Permission.WORK_CASES)
+    decision = Decision.objects.select_for_update().get(pk=decision.pk)
+    _require_settling(decision, case, by)
     at_stage(case, Stage.DECISIONS)
-    return case, Decision.objects.select_for_update().get(pk=decision.pk)
+    return case, decision
 
 
 def _settle(decision: Decision, status: str, by: User) -> None:
@@ -55,7 +90,7 @@ def _settle(decision: Decision, status: str, by: User) -> None:
 
 @transaction.atomic
 def confirm(decision: Decision, *, by: User) -> None:
-    """A caseworker agrees with what is proposed."""
+    """A caseworker, or the lawyer whom it is for, agrees with what is proposed."""
     case, decision = _lock_decision(decision, by)
     if decision.outcome == REVIEW:
         raise Refusal("choose-outcome")

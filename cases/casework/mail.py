@@ -21,6 +21,7 @@ from django.utils import timezone, translation
 
 from cases.casework import audit, standstill
 from cases.casework.bounces import refusals, tokens
+from cases.casework.bounces.whose import is_rejected, mailbox_in_doubt
 from cases.casework.dispatch import send
 from cases.casework.envelope import enveloped
 from cases.casework.operators import register_of
@@ -64,7 +65,8 @@ def queue(
         return None
     ours = register_of(submission.operator).controller
     about = {"operator": submission.operator, "submission": submission, "case": case}
-    context = {**about, "contact": " · ".join(filter(None, (ours.email, ours.phone))), **context}
+    contact = " · ".join(filter(None, (ours.email, ours.phone)))
+    context = {**about, "contact": contact, "in_doubt": mailbox_in_doubt(submission), **context}
     sealed = _sealed(kind, to, language or submission.language, context)
     return _set_going(OutgoingMail(submission=submission, case=case, kind=kind, sealed=sealed))
 
@@ -120,7 +122,11 @@ def deliver(mail_id: int) -> bool:
         return False
     mail.attempts += 1
     try:
-        _hand_over(mail)
+        content = json.loads(unseal_for_operator(mail.sealed))
+        if mail.submission and mail.kind not in ASKED_FOR and is_rejected(mail.submission, content["to"]):
+            fail(mail, how="rejected")
+            return False
+        _hand_over(mail, content)
     except pyrage.DecryptError:
         # Sealed under another key, or damaged: no further try would help.
         fail(mail, how="unreadable")
@@ -138,8 +144,7 @@ def deliver(mail_id: int) -> bool:
     return True
 
 
-def _hand_over(mail: OutgoingMail) -> None:
-    content = json.loads(unseal_for_operator(mail.sealed))
+def _hand_over(mail: OutgoingMail, content: dict[str, Any]) -> None:
     known_by = {"token": tokens.token(mail), "return_path": tokens.return_path(mail)}
     enveloped(_sender(mail), **{"language": _language(mail), **content, **known_by}).send()
 
@@ -173,7 +178,7 @@ def _language(mail: OutgoingMail) -> str:
 def fail(mail: OutgoingMail, *, how: str, status: str = "") -> None:
     """It arrives nowhere: a task at once. A person finds another way to reach whoever asked, or another address.
 
-    ``how``: refused, bounced, given-up, unreadable.
+    ``how``: refused, bounced, given-up, unreadable, rejected (the mailbox is not the person's).
     """
     mail.failed_at = timezone.now()
     mail.save(update_fields=["attempts", "failed_at"])

@@ -19,6 +19,10 @@ MESSAGES: dict[str, "StrPromise"] = {
         "Too many codes were typed. Wait %(minutes)s minutes before the next one, or reach us another way: it stands "
         "below."
     ),
+    "lawyer-confirms": _("Only a lawyer accepts or changes this decision."),
+    "cleared-confirms": _(
+        "Only a lawyer with clearance, who has just shown a second factor, accepts or changes this decision."
+    ),
     "choose-outcome": _("This one needs your own judgement. Choose an outcome and say why."),
     "nothing-to-confirm": _("There is nothing left to decide here."),
     "decisions-open": _("%(count)s decisions are still open. Accept or change them first."),
@@ -173,6 +177,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     ),
     "askers-mailbox": _("This is the address of whoever asks. It would find their own data, not the other person's."),
     "askers-number": _("This is the number of whoever asks. It would find their own data, not the other person's."),
+    "another-shown": _(
+        "The sources know this customer by another national number than the one that was shown. No identifier ties "
+        "the two: if they are one person, two of you vouch for who asks, at the highest level."
+    ),
     "asks-for-themselves": _("Whoever asks here asks for themselves: confirm what they typed instead."),
     "run-ended": _("This source has ended or is stopped already; there is nothing to pause."),
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),

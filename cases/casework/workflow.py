@@ -77,6 +77,8 @@ PARTIAL = "partial"
 SECOND_PERSON = "confirm-proof"
 # The task to tell of a package that reached the wrong person, or to write down why nobody has to be told.
 BREACH = "personal-data-breach"
+# What stops a case in which somebody has proven a national number, and the sources know whoever was found by another.
+ANOTHER = "another-shown"
 # What stops a case in which nobody could be found by what is known, and the task to find a way on.
 LEADS_NOWHERE = "leads-nowhere"
 # What an answer that is written waits for: whoever works the case reads it and sends it to approval.
@@ -90,7 +92,8 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "authority-to-check": _("somebody asks for another person: the authority needs a check"),
     "child-to-hear": _("a child asks: a person looks at it first"),
     "person-to-confirm": _("who the person concerned is has to be confirmed"),
-    "number-to-confirm": _("the number that was proven leads to nobody, and the mailbox to somebody"),
+    "number-to-confirm": _("the number that was proven leads to nobody, and something else to somebody"),
+    ANOTHER: _("whoever showed who they are is not whom the sources know"),
     "claims-to-check": _("identifiers need a check"),
     "source-down": _("a source does not answer; it is asked again"),
     "source-failed": _("a source has failed"),
@@ -116,6 +119,7 @@ WAITS_FOR_PERSON = frozenset(
         "child-to-hear",
         "person-to-confirm",
         "number-to-confirm",
+        ANOTHER,
         LEADS_NOWHERE,
         "by-hand",
         "recipients",

@@ -9,7 +9,7 @@ from cases.casework import release as command
 from cases.casework import standstill
 from cases.casework.members.named import seen_by
 from cases.casework.permissions import operators_for
-from cases.desk.scope import DeskRequest, attempt, staff, visible_cases, written_reason
+from cases.desk.scope import DeskRequest, attempt, recently, staff, visible_cases, written_reason
 from cases.models import Case
 
 
@@ -31,7 +31,7 @@ def held_back(request: DeskRequest) -> HttpResponseBase:
 
 
 @require_POST
-@staff
+@recently
 def release(request: DeskRequest) -> HttpResponseBase:
     attempt(request, lambda: _release(request))
     return redirect("desk:held-back")

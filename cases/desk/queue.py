@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.filters import CaseFilter, by_day, found_by, views_for
@@ -20,6 +21,7 @@ from cases.desk.scope import DeskRequest, staff, visible_cases
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import NotAnIdentifier
 from cases.models import Case, User
+from cases.models.case import Stage
 from cases.web.fields import Words
 
 PAGE_SIZE = 50
@@ -66,6 +68,16 @@ def _query_without_page(request: DeskRequest) -> str:
     return query.urlencode()
 
 
+def _among_all(request: DeskRequest, view: str) -> HttpResponseBase:
+    """To the view that has closed cases in it, with everything else that was chosen."""
+    query = request.GET.copy()
+    query["view"] = "all"
+    if view == "mine":
+        query["assigned_to"] = str(request.user.pk)
+    address = f"{reverse('desk:queue')}?{query.urlencode()}"
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+
 @staff
 def queue(request: DeskRequest) -> HttpResponseBase:
     """The whole page, or for htmx the list alone."""
@@ -74,6 +86,8 @@ def queue(request: DeskRequest) -> HttpResponseBase:
         return redirect(start)
     today = timezone.localdate()
     view, condition = _chosen(request, views_for(request.user, today))
+    if request.GET.get("stage") == Stage.CLOSED and view not in {"all", FOUND}:
+        return _among_all(request, view)
     every = by_day(visible_cases(request.user))
     selects = CaseFilter(
         request.GET, every.filter(condition), operators=operators, names=request.operator_names

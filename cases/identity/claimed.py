@@ -15,11 +15,11 @@ from cases.casework import audit
 from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
-from cases.casework.workflow import Refusal, advance, at_stage, block, lock
+from cases.casework.workflow import ANOTHER, Refusal, advance, at_stage, block, lock
 from cases.identity.authority import awaits_authority, is_askers, proof_is_persons
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import EMAIL, TYPED_KINDS, NotAnIdentifier, typed
-from cases.identity.known import PROOF
+from cases.identity.known import CASEWORKER, PROOF, is_contradicted, search_anew
 from cases.identity.tenure import placed
 from cases.models import Case, ClaimedIdentifier, Identifier, User
 from cases.models.case import Stage
@@ -68,7 +68,7 @@ def confirm_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
         digest=claimed.digest,
         valid_from=None,
         valid_to=None,
-        defaults={"sealed": claimed.sealed, "origin": "caseworker", "wave": 0},
+        defaults={"sealed": claimed.sealed, "origin": CASEWORKER, "wave": 0},
     )
     audit.record(case, "identifier.confirmed", by=by, kind=claimed.kind, digest=claimed.digest)
     _again(case, by)
@@ -123,11 +123,11 @@ def add_by_hand(
     if placed(case.operator_id, tied) or (tied and not any(held.values())):
         raise Refusal("identifier-known")
     # What was only proven finds rows from now on wherever such an identifier does.
-    own = known.filter(Q(origin__startswith=PROOF) | Q(origin="caseworker"))
-    if not own.update(origin="caseworker", **held):
+    own = known.filter(Q(origin__startswith=PROOF) | Q(origin=CASEWORKER))
+    if not own.update(origin=CASEWORKER, **held):
         sealed = vault.seal(case, KeyUse.FILE, value.encode())
         Identifier.objects.create(
-            case=case, kind=kind, digest=digest, sealed=sealed, origin="caseworker", wave=0, **held
+            case=case, kind=kind, digest=digest, sealed=sealed, origin=CASEWORKER, wave=0, **held
         )
     case.claimed.filter(kind=kind, digest=digest, rejected_at=None).update(confirmed_at=timezone.now())
     audit.record(case, "identifier.added", by=by, kind=kind, digest=digest)
@@ -146,31 +146,47 @@ def _interval(case: Case, since: date | None, until: date | None) -> dict[str, d
 
 @transaction.atomic
 def reject_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
-    """A caseworker could not tie an identifier to the person: it is not used."""
-    case = _judge(claimed, by)
-    claimed.rejected_at = timezone.now()
-    claimed.save(update_fields=["rejected_at"])
+    """A caseworker could not tie an identifier to the person: it is not used.
+
+    One that was confirmed is taken back while it leads to another person than the one who showed who they are.
+    """
+    case = _judge(claimed, by, again=True)
+    taken_back = claimed.confirmed_at is not None
+    claimed.confirmed_at, claimed.rejected_at = None, timezone.now()
+    claimed.save(update_fields=["confirmed_at", "rejected_at"])
     audit.record(case, "identifier.rejected", by=by, kind=claimed.kind, digest=claimed.digest)
-    if case.stage == Stage.MATCHING:
+    if taken_back:
+        case.identifiers.filter(kind=claimed.kind, digest=claimed.digest, origin=CASEWORKER).delete()
+        search_anew(case, by=by)
+    elif case.stage == Stage.MATCHING:
         _again(case, by)
 
 
-def _judge(claimed: ClaimedIdentifier, by: User) -> Case:
+def may_take_back(claimed: ClaimedIdentifier) -> bool:
+    """Whether a confirmed identifier leads to another person than the one who showed who they are."""
+    case = claimed.case
+    said = case.identifiers.filter(kind=claimed.kind, digest=claimed.digest, origin=CASEWORKER)
+    return case.blocked_by == ANOTHER and said.exists()
+
+
+def _judge(claimed: ClaimedIdentifier, by: User, *, again: bool = False) -> Case:
     case = lock(claimed.case_id)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, *JUDGED_AT)
     claimed.refresh_from_db()
-    if claimed.confirmed_at or claimed.rejected_at:
+    if (claimed.confirmed_at or claimed.rejected_at) and not (again and may_take_back(claimed)):
         raise Refusal("already-decided")
     return case
 
 
 def _may_seed(case: Case, kind: str, digest: str) -> None:
-    """Refusal where the search would begin before the authority is checked, or with the asker in the other's place."""
+    """Refusal where the search would begin before the authority is checked, or with one person in another's place."""
     if awaits_authority(case):
         raise Refusal("authority-first")
     if is_askers(case, kind, digest):
         raise Refusal("askers-mailbox" if kind == EMAIL else "askers-number")
+    if is_contradicted(case):
+        raise Refusal("another-shown")
 
 
 def _again(case: Case, by: User) -> None:

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from cases.casework.bounces.whose import mailbox_in_doubt
 from cases.casework.dispatch import send
 from cases.casework.mail import TO_GO, queue
-from cases.identity.mailed_codes import LATE, mailbox_in_doubt, purpose_of, send_code
+from cases.identity.mailed_codes import LATE, purpose_of, send_code
 from cases.identity.texting.codes import send_text_code
 from cases.models import Knock, MailedCode, OutgoingMail, Submission
 from cases.sealed.typed import reply_address

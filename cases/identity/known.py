@@ -1,5 +1,6 @@
 """The identifiers that are known to be the person's: opened, shown masked, and which of them find rows where."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -11,14 +12,16 @@ from cases.casework.workflow import advance, block, kick
 from cases.identity import identifiers
 from cases.identity.identifiers import EMAIL, NATIONAL_ID
 from cases.identity.tenure import believed
-from cases.models import Case, ClaimedIdentifier, Identifier, User
+from cases.models import Case, ClaimedIdentifier, Identifier, Submission, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
+from cases.models.proof import Level
 from cases.sealed import vault
 from connectors.contract import base
 from connectors.description.collection import Collection
 
 PROOF = "proof:"
+CASEWORKER = "caseworker"
 
 
 def plain(case: Case, identifier: Identifier | ClaimedIdentifier) -> str:
@@ -84,18 +87,54 @@ def learned_since(case: Case, moment: datetime | None) -> bool:
 
 
 def is_another(case: Case) -> bool:
-    """Whether a national number was proven that nobody has tied to whoever was found: a shared mailbox finds others."""
-    shown = case.submission.proofs.exclude(number_digest="").values("number_digest")
-    if case.for_other or not shown.exists():
+    """Whether a national number was proven that is not known to be that of whoever was found: a mailbox, or what
+    somebody typed and a caseworker confirmed, may find others."""
+    shown = _shown(case)
+    if not shown or _is_vouched_for(case.submission):
         return False
     tied = case.identifiers.exclude(origin__startswith=PROOF).filter(kind=NATIONAL_ID)
-    return not tied.filter(digest__in=shown).exists()
+    return sources_know_another(case, shown) or not tied.filter(digest__in=shown).exists()
+
+
+def is_contradicted(case: Case) -> bool:
+    """Whether the sources know whoever was found by another national number than the one that was proven.
+
+    No caseworker's word on an identifier ties the two: a number that has changed is vouched for by two people.
+    """
+    shown = _shown(case)
+    return bool(shown) and sources_know_another(case, shown) and not _is_vouched_for(case.submission)
+
+
+def sources_know_another(case: Case, shown: Iterable[str]) -> bool:
+    """Whether sources tell a national number that is none of these, given as keyed hashes.
+
+    They may know one person by two, but not where a caseworker's word has led them to the other.
+    """
+    shown = set(shown)
+    told = case.identifiers.exclude(origin__startswith=PROOF).exclude(origin=CASEWORKER)
+    numbers = set(told.filter(kind=NATIONAL_ID).values_list("digest", flat=True))
+    led = case.identifiers.filter(origin=CASEWORKER).exists()
+    return bool(numbers - shown) and (led or not numbers & shown)
+
+
+def _shown(case: Case) -> set[str]:
+    """The national numbers that whoever asks for themselves has proven, as keyed hashes."""
+    if case.for_other:
+        return set()
+    return set(case.submission.proofs.exclude(number_digest="").values_list("number_digest", flat=True))
+
+
+def _is_vouched_for(submission: Submission) -> bool:
+    """Whether two people have vouched for whoever asks, after the last number was shown."""
+    last = submission.proofs.exclude(number_digest="").latest("at")
+    vouched = submission.proofs.filter(level=Level.HIGH, at__gt=last.at)
+    return vouched.exclude(second=None).exists()
 
 
 def search_anew(case: Case, *, by: audit.Actor) -> None:
     """Search and gather anew from what is proven or confirmed: what a mailbox has found may be somebody else's."""
     case.runs.all().delete()
-    case.identifiers.exclude(Q(origin__startswith=PROOF) | Q(origin="caseworker")).delete()
+    case.identifiers.exclude(Q(origin__startswith=PROOF) | Q(origin=CASEWORKER)).delete()
     if case.stage == Stage.MATCHING:
         block(case, "")
         kick(case)

@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from cases.casework import attempts
 from cases.casework.attempts import Pace
+from cases.casework.bounces.whose import mailbox_in_doubt
 from cases.casework.mail import MAX_ATTEMPTS, queue
 from cases.casework.workflow import Refusal
 from cases.identity import identifiers
 from cases.models import Case, MailedCode, OutgoingMail, Submission, TextMessage
 from cases.models.case import Stage
-from cases.models.proof import LETTER, TEXT_MESSAGE
 from cases.sealed import vault
 from cases.sealed.typed import reply_address
 
@@ -73,7 +73,10 @@ def send_code(submission: Submission, *, purpose: str, to: str = "") -> bool:
         return False
     code, cases = new_code(), list(submission.cases.order_by("pk"))
     minutes = int(LIFE.total_seconds() // 60)
-    mail = queue(submission, KINDS[purpose], to=address, code=code, minutes=minutes, cases=cases)
+    # It would open nothing: the mail says what does.
+    by_eid = purpose == MailedCode.Purpose.STATUS and mailbox_in_doubt(submission)
+    told = "" if by_eid else code
+    mail = queue(submission, KINDS[purpose], to=address, code=told, minutes=minutes, cases=cases)
     keep_code(submission, purpose, code, to=to, mailbox=box, mail=mail)
     return True
 
@@ -137,17 +140,6 @@ def newest_message(submission: Submission, purpose: str) -> TextMessage | None:
     """The text message with the newest code."""
     newest = submission.codes.filter(purpose=purpose).select_related("text").first()
     return newest.text if newest else None
-
-
-def mailbox_in_doubt(submission: Submission) -> bool:
-    """Whether somebody else's mailbox may stand in the request: typed, and not proven by whoever proved the rest."""
-    proofs = submission.proofs
-    return proofs.exclude(issuer="").exists() and not mailbox_is_proven(submission)
-
-
-def mailbox_is_proven(submission: Submission) -> bool:
-    """By a code that was mailed to it, or by a caseworker. What proves a number or a person tells nothing of it."""
-    return submission.proofs.filter(issuer="").exclude(method__in=(TEXT_MESSAGE, LETTER)).exists()
 
 
 def is_too_many(submission: Submission, same_target: Q) -> bool:

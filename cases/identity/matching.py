@@ -14,7 +14,7 @@ from django.db.models import Max, QuerySet
 from cases.casework import audit
 from cases.casework.dispatch import send
 from cases.casework.operators import register_of_case
-from cases.casework.workflow import INTERIM, advance, block, take
+from cases.casework.workflow import ANOTHER, INTERIM, advance, block, take
 from cases.identity import identifiers
 from cases.identity.authority import awaits_authority, is_askers, proof_is_persons, wait_for_authority
 from cases.identity.claimed import confirm_linked, leave_open, open_claims
@@ -24,6 +24,7 @@ from cases.identity.known import (
     PROOF,
     _opened,
     is_another,
+    is_contradicted,
     is_matched,
     learned_since,
     may_find,
@@ -227,6 +228,9 @@ def _finish(case_id: int, begun_with: set[int]) -> None:
     matched = is_matched(case)
     if not matched and not proof_is_persons(case):
         block(case, "person-to-confirm")
+        return
+    if matched and is_contradicted(case):
+        block(case, ANOTHER)
         return
     if matched and is_another(case):
         block(case, "number-to-confirm")

@@ -17,7 +17,7 @@ from cases.identity.stepping_up.going_on import gather_rest, go_on_with_closed
 from cases.models import Case, Identifier, Knock, MailedCode, Proof, Submission, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
-from cases.models.proof import Level
+from cases.models.proof import MAILED_CODE, Level
 from cases.sealed import vault
 from cases.sealed.typed import typed_in
 
@@ -61,12 +61,12 @@ def _prove_mailbox(submission: Submission) -> None:
     cases = open_cases(submission)
     if not cases:
         return
-    Proof.objects.create(submission=submission, level=Level.LOW, method="mailed-code")
+    Proof.objects.create(submission=submission, level=Level.LOW, method=MAILED_CODE)
     email = typed_in(submission).email
     for case in cases:
         if proof_is_persons(case):
-            keep_proven(case, identifiers.EMAIL, email, "mailed-code")
-        audit.record(case, "proof.given", by=audit.DATA_SUBJECT, level=Level.LOW, method="mailed-code")
+            keep_proven(case, identifiers.EMAIL, email, MAILED_CODE)
+        audit.record(case, "proof.given", by=audit.DATA_SUBJECT, level=Level.LOW, method=MAILED_CODE)
         proven(case, by=audit.DATA_SUBJECT)
     queue(submission, "receipt", to=email, cases=list(submission.cases.order_by("pk")))
 

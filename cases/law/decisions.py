@@ -33,6 +33,7 @@ from cases.law.situation import (  # fmt: skip
 )
 from cases.law.verdicts import Override, Ruling, Verdict
 from cases.registers.processing import Basis, Purpose
+from cases.registers.settings import Settings
 
 __all__ = [
     "ClearedSituation", "Override", "Record", "Right", "Ruling", "SecretRecord", "Situation", "Verdict",
@@ -180,8 +181,7 @@ def _access(row: Row, situation: Situation) -> Verdict:
 
 
 def _not_given(row: Row, situation: Situation) -> Verdict | None:
-    # Held for law enforcement alone (LEK 9:21 with lag 2018:218, 5:1). That is disputed, so the operator chooses.
-    if row.category == "retained" and _is_described(situation):
+    if is_described(row.category, situation.settings, situation.controller.country):
         return Verdict(Ruling.DESCRIBE, reason("access.retained"), rule=_own_rule(row, situation))
     # A company's data are nobody's; a sole trader's number is the owner's own.
     if row.category == "company" and situation.subject.kind is not SubjectKind.SOLE_TRADER:
@@ -191,9 +191,13 @@ def _not_given(row: Row, situation: Situation) -> Verdict | None:
     return None
 
 
-def _is_described(situation: Situation) -> bool:
-    chosen = situation.settings.retained_access
-    return chosen == "describe" or (chosen == "country" and situation.controller.country == "SE")
+def is_described(category: str, settings: Settings, country: str) -> bool:
+    """Whether nobody who asks for access gets rows of a category, whatever they show.
+
+    Held for law enforcement alone (LEK 9:21 with lag 2018:218, 5:1). That is disputed, so the operator chooses.
+    """
+    chosen = settings.retained_access
+    return category == "retained" and (chosen == "describe" or (chosen == "country" and country == "SE"))
 
 
 def _own_rule(row: Row, situation: Situation) -> str | None:

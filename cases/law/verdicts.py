@@ -27,6 +27,30 @@ class Ruling(StrEnum):
     REVIEW = "review"
 
 
+class Confirms(StrEnum):
+    """Who confirms a decision that a person has to look at."""
+
+    CASEWORKER = "caseworker"
+    LAWYER = "lawyer"
+    CLEARED = "cleared"
+
+
+# The reviews whose sentence names a lawyer; any other is a caseworker's.
+_CONFIRMED_BY = {
+    "review.delay": Confirms.LAWYER,
+    "review.proceeding": Confirms.LAWYER,
+    "review.logging": Confirms.CLEARED,
+    "review.neutral": Confirms.CLEARED,
+    "review.other-user-logged": Confirms.CLEARED,
+    "review.no-account-logged": Confirms.CLEARED,
+}
+
+
+def who_confirms(review: str) -> Confirms:
+    """``review``: the code of the reason to look; empty where there is none."""
+    return _CONFIRMED_BY.get(review, Confirms.CASEWORKER)
+
+
 class Override(StrEnum):
     """Who may decide otherwise than proposed."""
 

@@ -19,6 +19,8 @@ class Level(models.TextChoices):
 
 # Proofs by electronic identity, named as the faces people know.
 EID_METHODS = ("bankid", "mitid")
+# A proof by a code that was mailed: the one that tells that the mailbox is theirs.
+MAILED_CODE: Final = "mailed-code"
 # A proof by a code on paper to the registered address.
 LETTER: Final = "letter"
 # A proof by a code that came to a phone number; it says nothing of the mailbox.

@@ -64,7 +64,7 @@ def assess_cleared(case: Case, *, by: User) -> int:
     # Two who judge at once would leave everything twice.
     case = lock(case.pk)
     situation, orders, rows = _cleared(case), all_orders_on(case), 0
-    secrets.drop(*cleared_findings(case))
+    secrets.drop(*_kept_findings(case))
     for run in case.runs.all():
         run.case = case
         judged = [
@@ -120,11 +120,16 @@ def found_with_clearance(case: Case, *, by: User) -> list[Finding] | None:
 
 def cleared_findings(case: Case) -> list[Finding]:
     """The findings of the cleared view, in the order of the others. Raises NotCleared."""
-    found = secrets.about(Finding, Kind.FINDING, case.operator_id, str(case.pk))
     runs = {run.pk: run for run in case.runs.all()}
+    # What was judged of rows that are gathered again since lies there until the case is compared.
+    found = [one for one in _kept_findings(case) if one.run_id in runs]
     for one in found:
         one.run = runs[one.run_id]
     return sorted(found, key=lambda one: (one.run_id, one.verdict, one.until or date.max, one.pk))
+
+
+def _kept_findings(case: Case) -> list[Finding]:
+    return secrets.about(Finding, Kind.FINDING, case.operator_id, str(case.pk))
 
 
 def _mark(one: Finding) -> tuple[object, ...]:

@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cases.casework.bounces.whose import mailbox_in_doubt
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
 from cases.identity.contact.correcting import not_arrived
 from cases.identity.eid.configured import names_of
 from cases.identity.knocks import is_late, knock
-from cases.identity.mailed_codes import PER_HOUR, mailbox_in_doubt, purpose_of
+from cases.identity.mailed_codes import PER_HOUR, purpose_of
 from cases.identity.mandates import asking
 from cases.identity.stepping_up import posted_codes
 from cases.identity.texting.configured import gateway_of
@@ -197,7 +198,7 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
         "faces": names_of(operator.pk) if waits else {},
         "papers": asking.may_give(submission),
         "number": offered_number(submission),
-        "letters": waits and posted_codes.may_be_posted(submission),
+        "letters": any(each.waiting.by_letter for each in followed if each.waiting),
         "letter_under_way": waits and posted_codes.is_under_way(submission),
         "safe_contact": submission.safe_contact,
         "country": register_of(operator).country,

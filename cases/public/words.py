@@ -15,6 +15,7 @@ from cases.identity.people.protection import forwarding_task, opens_by_eid
 from cases.identity.stepping_up.waiting import Waiting, waiting
 from cases.models import AuthorityRefusal, Case, Run
 from cases.models.case import Outcome, Stage
+from cases.models.proof import MAILED_CODE
 from cases.public.rights import wanted
 from cases.request.once_more import asked_again
 from cases.web.fields import Words
@@ -44,6 +45,9 @@ STATIONS: dict[str, tuple[Words, Words, tuple[Stage, ...]]] = {
     ),
     "answered": (_("Answered"), _("The answer is being put in place for you."), (Stage.DELIVERY,)),
 }
+
+# Said where it is behind them and no code came back from the mailbox.
+PROVEN_OTHERWISE = _("We know who asks")
 
 # The same where the reader asks for somebody else.
 GATHERED_FOR_OTHER = _("The person's data gathered")
@@ -104,8 +108,13 @@ class Station:
             detail = HEARD_FIRST
         order = list(STATIONS)
         if here is None or order.index(key) < order.index(here):
-            return cls(label, "", "done")
+            return cls(_behind(case, key, label), "", "done")
         return cls(label, detail, "current") if key == here else cls(label, "", "todo")
+
+
+def _behind(case: Case, key: str, label: Words) -> Words:
+    by_code = key != "proven" or case.submission.proofs.filter(method=MAILED_CODE).exists()
+    return label if by_code else PROVEN_OTHERWISE
 
 
 def outcome_words(case: Case) -> str:

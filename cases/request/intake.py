@@ -51,10 +51,16 @@ def _earlier(intake: Intake, idempotency_key: str | None) -> Submission | None:
     return earlier or by_id.first()
 
 
-def submit(intake: Intake, *, idempotency_key: str | None = None, proof_first: bool = False) -> Submission:
+def submit(
+    intake: Intake,
+    *,
+    idempotency_key: str | None = None,
+    proof_first: bool = False,
+    by: audit.Actor = audit.DATA_SUBJECT,
+) -> Submission:
     """Take a request in: all of its cases with running clocks, or none. Raises IntakeProblem.
 
-    ``proof_first``: nobody at the desk needs to look at it before it is proven.
+    ``proof_first``: nobody at the desk needs to look at it before it is proven. ``by``: who hands it in.
 
     The same id or idempotency key again returns what was made the first time.
     """
@@ -63,7 +69,7 @@ def submit(intake: Intake, *, idempotency_key: str | None = None, proof_first: b
     if earlier := _earlier(intake, idempotency_key):
         return earlier
     try:
-        return _create(intake, idempotency_key, proof_first=proof_first)
+        return _create(intake, idempotency_key, proof_first=proof_first, by=by)
     except IntegrityError:
         # Two calls at the same moment met in a unique constraint: the other's request is this one's answer too.
         if earlier := _earlier(intake, idempotency_key):
@@ -72,7 +78,7 @@ def submit(intake: Intake, *, idempotency_key: str | None = None, proof_first: b
 
 
 @transaction.atomic
-def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool) -> Submission:
+def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool, by: audit.Actor) -> Submission:
     email = identifiers.reply_mailbox(intake.email)
     text = Typed(
         name=intake.name.strip(),
@@ -100,7 +106,7 @@ def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool) -
     )
     # A right named twice is asked once.
     for right in dict.fromkeys(intake.rights):
-        case = _create_case(intake, submission, right, text, proof_first=proof_first)
+        case = _create_case(intake, submission, right, text, proof_first=proof_first, by=by)
     if intake.protected:
         protect(case, Marked.ASKER, by=audit.DATA_SUBJECT)
     close_to_colleagues(case)
@@ -116,7 +122,7 @@ def new_reference(year: int) -> str:
 
 
 def _create_case(
-    intake: Intake, submission: Submission, right: str, text: Typed, *, proof_first: bool
+    intake: Intake, submission: Submission, right: str, text: Typed, *, proof_first: bool, by: audit.Actor
 ) -> Case:
     register, received_at = register_of(intake.operator), timezone.now()
     received_on = date_of_receipt(received_at, register.time_zone)
@@ -140,9 +146,7 @@ def _create_case(
     case.save(update_fields=["due_on", "act_by"])
     write_file(case, text)
     _keep_claims(case, intake)
-    audit.record(
-        case, "case.received", by=audit.DATA_SUBJECT, right=right, channel=intake.channel, due_on=case.due_on
-    )
+    audit.record(case, "case.received", by=by, right=right, channel=intake.channel, due_on=case.due_on)
     return case
 
 

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases.casework import audit, case_clock, standstill
+from cases.casework.bounces.whose import mailbox_in_doubt
 from cases.casework.mail import queue
 from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
@@ -20,7 +21,6 @@ from cases.identity import identifiers, verification
 from cases.identity.eid.outcomes import Outcome, Shown
 from cases.identity.eid.proving import misfit, prove_by_eid
 from cases.identity.known import PROOF
-from cases.identity.mailed_codes import mailbox_in_doubt
 from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import opened_runs, waiting_runs
 from cases.identity.vouched import vouching

@@ -2,11 +2,13 @@
 
 from base64 import b64decode, b64encode
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -71,6 +73,15 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
 
     def decrypt(self, encrypted_text: str) -> str:
         return unseal_for_operator(b64decode(encrypted_text)).decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Of the desk's own host where this is one below it, so that a passkey of one opens the other as well.
+
+        A browser takes no other id than its page's host or one above it (Web Authentication, 5.1.3 and 5.1.4).
+        """
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        desk = urlsplit(settings.BASE_URL).hostname or ""
+        return {**entity, "id": desk} if f".{entity['id']}".endswith(f".{desk}") else entity
 
 
 class ChoosePassword(PasswordResetConfirmView):

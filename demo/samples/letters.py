@@ -12,7 +12,6 @@ from demo.samples import rows
 from exports.letter import content
 from exports.letter.document import Document
 from exports.letter.facts import (
-    MASK,
     AbuseFacts,
     CaseFacts,
     CategoryFacts,
@@ -30,6 +29,7 @@ from exports.letter.facts import (
 from exports.letter.items.described import described
 from exports.letter.matrix import ANSWERS
 from exports.letter.usage import Tally
+from exports.letter.values import MASK
 from exports.package.data import FEW
 
 OPERATORS = Path(__file__).parents[2] / "operators"

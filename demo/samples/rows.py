@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from demo.systems import names
-from exports.letter.facts import MASK
+from exports.letter.values import MASK
 
 Row = dict[str, object]
 LAST = date(2026, 11, 30)

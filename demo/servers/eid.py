@@ -1,9 +1,9 @@
 """The demo's electronic identities: an OpenID Connect provider with two faces, and people nobody was
 born as; and a third, where its staff sign in.
 
-`python -m demo.servers.eid PORT`, with EID_SECRET in the environment: the secret of every client. EID_CLIENT_KEY is the
-path of a public key (PEM) for clients that sign in with `private_key_jwt`. Below `/bankid`, `/mitid`
-and `/office`:
+`python -m demo.servers.eid PORT [PEOPLE]`, with EID_SECRET in the environment: the secret of every client. PEOPLE is
+the demo's `people.json`, EID_CLIENT_KEY the path of a public key (PEM) for clients that sign in with `private_key_jwt`.
+Below `/bankid`, `/mitid` and `/office`:
 
     GET  /.well-known/openid-configuration
     GET  authorize      a page to be somebody, at a level, or to stop
@@ -48,6 +48,7 @@ class Face:
     level_claim: str
     levels: tuple[str, str, str]
     people: tuple[str, ...]
+    digits: int = 0
     by_mail: bool = False
 
     def written(self, typed: str) -> str:
@@ -59,10 +60,11 @@ FACES = {
     "bankid": Face(
         "BankID", "ssn", "acr",
         ("urn:demo:bankid:low", "urn:demo:bankid:substantial", "urn:demo:bankid:high"),
-        ("196710192391", "196712112397"),
+        ("196710192391", "196712112397"), digits=12,
     ),
     "mitid": Face(
-        "MitID", "cprNumberIdentifier", "loa", ("Low", "Substantial", "High"), ("2303945507", "1505945502")
+        "MitID", "cprNumberIdentifier", "loa", ("Low", "Substantial", "High"), ("2303945507", "1505945502"),
+        digits=10,
     ),
     # Where the staff sign in: by a password, by a code besides, by a key.
     "office": Face(
@@ -87,6 +89,8 @@ class Provider:
 
     issuer: str
     face: Face
+    # Who it proposes, by number, in a few words.
+    people: dict[str, str]
     keys: list[RSAKey] = field(default_factory=lambda: [new_key()])
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     spoilt: dict[str, Any] = field(default_factory=dict)
@@ -186,7 +190,11 @@ def authorize_page(provider: Provider, asked: dict[str, str]) -> str:
         f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
         for name, value in asked.items()
     )
-    people = "".join(f'<option value="{number}">' for number in face.people)
+    people = "".join(
+        f'<option value="{number}">{html.escape(who)}</option>' for number, who in provider.people.items()
+    )
+    # Nobody is proposed where it is for whoever tries the demo to say who they are.
+    typed = html.escape(next(iter(provider.people))) if face.by_mail else ""
     words = ("Low", "Substantial", "High")
     levels = "".join(
         f'<option value="{value}"{" selected" if word == "High" else ""}>{word}</option>'
@@ -196,11 +204,22 @@ def authorize_page(provider: Provider, asked: dict[str, str]) -> str:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{face.name}</title><style>{STYLE}</style>'
         f"<h1>{face.name}</h1><p>A demonstration: nobody here is real.</p>"
         f'<form method="post" action="{provider.issuer}/choose">{hidden}'
-        f'<p><label>Number<br><input name="number" list="people" value="{face.people[0]}"></label>'
-        f'<datalist id="people">{people}</datalist></p>'
+        f'<p><label>Number<br><input name="number" list="people" value="{typed}"></label>'
+        f'<datalist id="people">{people}</datalist></p>{_listed(provider.people)}'
         f'<p><label>Level<br><select name="level">{levels}</select></label></p>'
         '<p><button name="choice" value="go">Sign in</button> <button name="choice" value="cancel">Stop</button></p>'
         "</form></html>"
+    )
+
+
+def _listed(people: dict[str, str]) -> str:
+    rows = "".join(
+        f"<li><code>{number}</code> {html.escape(who)}</li>" for number, who in people.items() if who
+    )
+    return (
+        f"<details open><summary>Who is in the demonstration</summary><ul>{rows}</ul></details>"
+        if rows
+        else ""
     )
 
 
@@ -276,8 +295,22 @@ def handler(providers: dict[str, Provider]) -> type[Service]:
     return type("Service", (Service,), {"providers": providers})
 
 
-def main(port: str) -> None:
-    providers = {key: Provider(f"http://localhost:{port}/{key}", face) for key, face in FACES.items()}
+def known_to(face: Face, described: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The demo's customers who can have this identity; without any, numbers that are nobody's."""
+    found: dict[str, list[str]] = {}
+    for slug, played in described.items():
+        for role, one in played.items():
+            if len(one["national_id"]) == face.digits:
+                found.setdefault(one["national_id"], []).append(f"{one['name']} ({slug}, {role})")
+    return {number: "; ".join(who) for number, who in found.items()} or dict.fromkeys(face.people, "")
+
+
+def main(port: str, people: str = "") -> None:
+    described = json.loads(Path(people).read_text()) if people else {}
+    providers = {
+        key: Provider(f"http://localhost:{port}/{key}", face, known_to(face, described))
+        for key, face in FACES.items()
+    }
     server = ThreadingHTTPServer(("127.0.0.1", int(port)), handler(providers))
     # In a thread of its own: shutting down waits for the loop that this signal has interrupted.
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())

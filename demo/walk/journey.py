@@ -236,6 +236,11 @@ def _work(step: Step, worker: Officer) -> None:
     page = worker.decide(reference)
     _count(result, standing(page))
     step.say(f"{reference} {standing(page).rows:,} rows gathered, decisions accepted")
+    if not worker.look(reference).form("/answer/prepare/"):
+        with step.journey.officer("cleared", step.hear) as lawyer:
+            step.say(
+                f"{reference} {lawyer.accept_left(reference)} decisions accepted by a lawyer with clearance"
+            )
     with step.timed("written"):
         worker.prepare(reference)
     step.say(f"{reference} answer prepared")

@@ -16,7 +16,8 @@ from cases.rows.signatures import reader
 from cases.sources.configured import collection_of
 from connectors.description.collection import EMPTY
 from connectors.rows.graph import parsed
-from exports.letter.facts import IN_PACKAGE, MASK
+from exports.letter.facts import IN_PACKAGE
+from exports.letter.values import MASK
 from exports.masking import by_hand as masking
 from exports.masking import files as masked_files
 from exports.models import CutFile

@@ -14,7 +14,7 @@ from cases.casework.permissions import Permission
 from cases.casework.workflow import Refusal
 from cases.collection import scanned_files
 from cases.desk.case.rows import may_mask_rows, refuse_others
-from cases.desk.scope import DeskRequest, attempt, find_case, permissions_of, staff, written_reason
+from cases.desk.scope import DeskRequest, attempt, find_case, permissions_of, recently, staff, written_reason
 from cases.models import HandedFile
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -60,7 +60,7 @@ def _page(request: DeskRequest, handed: HandedFile) -> HttpResponseBase:
 
 
 @require_GET
-@staff
+@recently
 def opened(request: DeskRequest, reference: str, pk: int, number: int) -> HttpResponseBase:
     """The original (0) or what stands in its place, as a download; that somebody looked is on the record."""
     handed = _handed(request, reference, pk)

@@ -23,7 +23,7 @@ from cases.desk.scope import (
     case_action,
     find_case,
     permissions_of,
-    staff,
+    recently,
     written_reason,
 )
 from cases.identity.known import identifiers_of
@@ -59,7 +59,7 @@ class Shown:
 
 
 @require_http_methods(["GET", "POST"])
-@staff
+@recently
 def mask(request: DeskRequest, reference: str, pk: int, number: int) -> HttpResponseBase:
     """GET shows the text in full, on the record; POST masks what was chosen, as the next version."""
     case = find_case(request.user, reference)

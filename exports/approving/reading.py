@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from cases.casework.members.hands import hand_of, others
 from cases.casework.permissions import Permission, allowed
 from cases.casework.workflow import Refusal
-from cases.desk.scope import DeskRequest, case_action, deny_unless, find_case, staff
+from cases.desk.scope import DeskRequest, case_action, deny_unless, find_case, recently
 from cases.models import Case
 from cases.sealed.vault import KeyDestroyed
 from cases.web.pdfs import pdf_response
@@ -42,7 +42,7 @@ def answer_of(case: Case, version: int) -> Answer:
 
 
 @require_GET
-@staff
+@recently
 def read(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
     """The page; that its list of files was opened is recorded."""
     case = find_case(request.user, reference)
@@ -106,7 +106,7 @@ def _difference(answer: Answer) -> Difference | None:
 
 
 @require_GET
-@staff
+@recently
 def letter(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
     """The letter in the browser, to the byte as the person will get it; that it was opened is recorded."""
     case = find_case(request.user, reference)

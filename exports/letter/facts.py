@@ -11,7 +11,6 @@ from cases.registers.register import Register
 from exports.letter.usage import Usage
 
 IN_PACKAGE = frozenset({"give", "redact", "port"})
-MASK = "•••"  # what stands where something about somebody else was
 
 
 def file_stem(category: str, source: str, collection: str) -> str:

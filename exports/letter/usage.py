@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.contract.base import iso_moment
 from connectors.description.tells import Tells
-from exports.letter.values import DATE, MOMENT
+from exports.letter.values import DATE, MASK, MOMENT
 
 MONTHS = 1200  # a hundred years; what lies outside is no time of anybody's use
 PLACES = 10_000  # different ones that are counted apart
@@ -90,7 +90,8 @@ class Tally:
 
     def _place(self, row: Row) -> None:
         place = row.get(self._tells.place or "")
-        if not isinstance(place, str) or not place:
+        # What is masked are many places, and none that anybody was at.
+        if not isinstance(place, str) or place in {"", MASK}:
             return
         if place in self._places or len(self._places) < PLACES:
             self._places[place] += 1

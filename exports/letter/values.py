@@ -10,6 +10,7 @@ from connectors.contract.base import iso_moment
 
 DECIMAL = re.compile(r"-?(0|[1-9]\d{0,20})\.\d{1,20}")
 WHOLE = re.compile(r"-?(0|[1-9]\d{0,20})")
+MASK = "•••"  # what stands where something about somebody else was
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 # Marks without a shape of their own that make text read otherwise than it is written.

@@ -13,7 +13,7 @@ from cases.models import Case, Run, User
 from cases.models.case import Stage
 from cases.rows import chunks
 from cases.sealed import vault
-from exports.letter.facts import MASK
+from exports.letter.values import MASK
 from exports.masking import files
 from exports.masking.spans import Outside, Span, Spans, covered, merged
 from exports.models import CutFile, MaskedText

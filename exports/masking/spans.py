@@ -6,7 +6,7 @@ Positions count characters of the text as it was gathered, the first is 0; a str
 import re
 from collections.abc import Iterable, Iterator
 
-from exports.letter.facts import MASK
+from exports.letter.values import MASK
 
 Span = tuple[int, int]
 Spans = tuple[Span, ...]

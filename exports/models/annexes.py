@@ -9,7 +9,8 @@ from cases.models import Case, User
 class Annex(models.Model):
     """The annex of a case at one moment: sealed by itself, in no package, approved by a second cleared officer.
 
-    Only code that asks for clearance reads these rows.
+    Its file lies under the key of secret orders. The row says that there is one and who had it sealed, not what it
+    says (docs/threats.md); only code that asks for clearance reads it.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="annexes")

@@ -4,8 +4,11 @@ One cleared officer has it sealed; another reads that very file and approves its
 stream of the record.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 
+import pyrage
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,7 +17,7 @@ from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
 from cases.models import AuditEntry, Case, User
 from cases.models.keys import KeyUse
-from cases.sealed import vault
+from cases.sealed import orders_key, vault
 from exports import pdf
 from exports.models import Annex
 from exports.notices.annex import annex
@@ -24,15 +27,20 @@ STREAM, READ = "cleared", "cleared.annex-read"
 
 @transaction.atomic
 def seal(case: Case, *, language: str, by: User) -> Annex:
-    """Keep the annex as it is now. PermissionDenied without clearance, Refusal wrong-stage before there is any."""
+    """Keep the annex as it is now, under the key of secret orders.
+
+    PermissionDenied without clearance, Refusal wrong-stage before there is any, vault.KeyDestroyed once what was
+    gathered is gone.
+    """
     case = lock(case.pk)
     require(by, case.operator, Permission.SEE_SECRET)
     content = pdf.pdf(annex(case, language=language, by=by)).content
     latest = case.annexes.first()
     number = latest.number + 1 if latest else 1
-    # In the folder of the packages, so that it ends with them.
-    name = f"cases/{case.pk}/package/annex-{number}"
-    with vault.sealed_file(case, KeyUse.PACKAGE, name) as file:
+    # It ends with what was gathered (exports.retention), and is not written any more after that.
+    vault.recipient(case, KeyUse.COLLECTED)
+    name = f"orders/{orders_key.mark('annex', str(case.pk), str(number))}"
+    with vault.sealed_to(orders_key.recipient(), name) as file:
         file.write(content)
     kept = Annex.objects.create(
         case=case, number=number, name=name, sha256=sha256(content).hexdigest(), prepared_by=by
@@ -43,9 +51,12 @@ def seal(case: Case, *, language: str, by: User) -> Annex:
 
 @transaction.atomic
 def read(kept: Annex, *, by: User) -> bytes:
-    """The sealed file. Refusal annex-changed where it is another; vault.KeyDestroyed once its time is over."""
+    """The sealed file. Refusal annex-changed where it is another; FileNotFoundError once its time is over."""
     require(by, kept.case.operator, Permission.SEE_SECRET)
-    content = b"".join(vault.unsealed_stream(kept.case, KeyUse.PACKAGE, kept.name))
+    try:
+        content = b"".join(vault.unsealed_by(orders_key.identity(), kept.name))
+    except pyrage.DecryptError:
+        raise Refusal("annex-changed") from None
     if sha256(content).hexdigest() != kept.sha256:
         raise Refusal("annex-changed")
     audit.record(kept.case, READ, by=by, stream=STREAM, number=kept.number)
@@ -70,7 +81,15 @@ def approve(kept: Annex, *, by: User, sha256: str) -> None:
 
 
 def _has_read(kept: Annex, case: Case, by: User) -> bool:
-    entries = AuditEntry.objects.filter(
-        operator=case.operator_id, stream=STREAM, case=case.reference, action=READ
+    said = (case.reference, READ, kept.number)
+    return any(
+        (entry.case, entry.action, entry.data.get("number")) == said for entry in _cleared_deeds(case, by)
     )
-    return entries.filter(actor=by.get_username(), data__number=kept.number).exists()
+
+
+def _cleared_deeds(case: Case, by: User) -> Iterator[AuditEntry]:
+    """What they did in secret at this operator, the newest first; what another key sealed tells nothing."""
+    deeds = AuditEntry.objects.filter(operator=case.operator_id, stream=STREAM, actor=by.get_username())
+    for entry in deeds.order_by("-number").iterator():
+        with suppress(orders_key.Foreign):
+            yield audit.opened(entry)

@@ -15,8 +15,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import orjson
 
-from exports.letter.facts import MASK
 from exports.letter.texts.reading import Texts, texts
+from exports.letter.values import MASK
 from exports.package.data import DataFile, described, write_csv, write_json
 
 FORMAT = 2

@@ -20,6 +20,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Session, User
+from cases.web.signing_in.session_store import row_of
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +28,17 @@ NAMES = """
 import django, json
 django.setup()
 from django.conf import settings as s
-print(json.dumps({kind: [getattr(s, f"{kind}_COOKIE_{what}") for what in
-    ("NAME", "SECURE", "HTTPONLY", "SAMESITE", "PATH", "DOMAIN")] for kind in ("SESSION", "CSRF", "LANGUAGE")}))
+found = {kind: [getattr(s, f"{kind}_COOKIE_{what}") for what in
+    ("NAME", "SECURE", "HTTPONLY", "SAMESITE", "PATH", "DOMAIN")] for kind in ("SESSION", "CSRF", "LANGUAGE")}
+from types import SimpleNamespace
+from django.http import HttpResponse
+from cases.web.signing_in.sign_in_limits import remember_device
+answer = HttpResponse()
+remember_device(SimpleNamespace(COOKIES={}), answer, SimpleNamespace(pk=1))
+[device] = answer.cookies.values()
+found["DEVICE"] = [device.key, *(device[what] or None for what in
+    ("secure", "httponly", "samesite", "path", "domain"))]
+print(json.dumps(found))
 """
 
 
@@ -50,6 +60,7 @@ def test_behind_https_cookies_are_the_hosts_own_and_no_scripts(production_env: d
         "SESSION": ["__Host-sessionid", True, True, "Lax", "/", None],
         "CSRF": ["__Host-csrftoken", True, True, "Lax", "/", None],
         "LANGUAGE": ["__Host-django_language", True, True, "Lax", "/", None],
+        "DEVICE": ["__Host-device", True, True, "Lax", "/", None],
     }
 
 
@@ -59,6 +70,7 @@ def test_without_https_a_browser_would_refuse_the_prefix(production_env: dict[st
         ["sessionid", False, True],
         ["csrftoken", False, True],
         ["django_language", False, True],
+        ["device", None, True],
     ]
 
 
@@ -86,9 +98,35 @@ def test_what_a_session_holds_lies_sealed(client: Client) -> None:
     session = engine.SessionStore()
     session["mfa.totp.secret"] = "C4N4RY"
     session.save()
-    assert "age-encryption.org" in at_rest()
     assert "C4N4RY" not in at_rest()
     assert engine.SessionStore(session.session_key)["mfa.totp.secret"] == "C4N4RY"
+
+
+def test_no_session_opens_at_the_other_host_nor_by_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has the open server and the database makes none for a cleared page, and finds none there."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    cleared, key = store(), settings.ORDERS_KEY
+    assert key
+    cleared["staff"] = "kim"
+    cleared.save()
+    row = Session.objects.get()
+    assert row.session_key != cleared.session_key
+    assert "staff" not in store(row.session_key)
+    forged = "a" * 32
+    Session.objects.create(
+        session_key=row_of(store(forged)), session_data=row.session_data, expire_date=row.expire_date
+    )
+    assert "staff" not in store(forged)
+    monkeypatch.setattr(settings, "ORDERS_KEY", "")
+    assert "staff" not in store(cleared.session_key)
+    opened = store()
+    opened["staff"] = "kim"
+    opened.save()
+    assert "age-encryption.org" in at_rest()
+    assert store(opened.session_key)["staff"] == "kim"
+    monkeypatch.setattr(settings, "ORDERS_KEY", key)
+    assert "staff" not in store(opened.session_key)
+    assert store(cleared.session_key)["staff"] == "kim"
 
 
 def test_secrets_of_second_factors_lie_sealed_and_still_make_codes(staff: Callable[..., User]) -> None:

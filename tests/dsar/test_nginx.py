@@ -35,6 +35,7 @@ from tests.dsar.composed import SERVICES
 pytestmark = [pytest.mark.engines, pytest.mark.nginx, pytest.mark.django_db(transaction=True)]
 __all__ = ["waiting"]
 DOCUMENTED = (settings.BASE_DIR / "docs" / "nginx.conf").read_text()
+_UPSTREAMS, *SERVERS = DOCUMENTED.split("\nserver {\n")
 # On a machine that has much to do. Who is slow goes on being slow for as long as it takes.
 SOON = 20
 CANARY = b"+46701740605"
@@ -82,6 +83,7 @@ class Front:
             "listen 443": f"listen 127.0.0.1:{self.port}",
             "listen 80": f"listen 127.0.0.1:{self.plain}",
             "server 127.0.0.1:8000": f"server 127.0.0.1:{self.desk}",
+            "server 127.0.0.1:8001": f"server 127.0.0.1:{self.desk}",
             "/etc/ssl/desk": str(self.folder),
             "/var/log/nginx": str(self.folder),
         }
@@ -98,6 +100,7 @@ class Front:
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "DATABASE_URL": f"{server.rpartition('/')[0]}/{database}" + (f"?{query}" if query else ""),
             "DSAR_BASE_URL": "https://desk.example",
+            "DSAR_CLEARED_URL": "https://cleared.desk.example",
             "DSAR_VAULT": settings.VAULT,
             "GUNICORN_CMD_ARGS": f"--bind=127.0.0.1:{self.desk}",
             "TMPDIR": str(self.folder / "tmp"),
@@ -159,8 +162,8 @@ def front(tmp_path: Path, transactional_db: None) -> Iterator[Front]:
             process.wait()
 
 
-def head(method: str, path: str, **more: object) -> bytes:
-    lines = [f"{method} {path} HTTP/1.1", "Host: desk.example", "Connection: close"]
+def head(method: str, path: str, host: str = "desk.example", **more: object) -> bytes:
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in more.items()]
     return "\r\n".join([*lines, "", ""]).encode()
 
@@ -346,14 +349,43 @@ def test_keys_in_addresses_are_in_no_log(front: Front) -> None:
     assert not [path for path, content in found.items() if secret.encode() in content]
 
 
-def test_the_numbers_of_both_are_the_same() -> None:
-    assert re.findall(r"client_max_body_size (\d+);", DOCUMENTED) == [str(ORDINARY), str(HANDED), str(PAPERS)]
-    command = SERVICES["web"]["command"]
+def test_the_cleared_desk_answers_by_its_name_for_staff_alone(front: Front) -> None:
+    answer = "/desk/cases/DSR-1/runs/7/answer/"
+    for method, path, size, status in (
+        ("GET", "/accounts/login/", 0, 200),
+        ("GET", "/desk/cases/DSR-1/files/7/cut/1/", 0, 302),
+        ("GET", "/tele2-se/request/rights/", 0, 404),
+        ("POST", "/sources/bogus/", 5, 404),
+        ("POST", answer, HANDED, 302),
+        ("POST", answer, HANDED + 1, 413),
+    ):
+        with front.connect() as call:
+            call.sendall(head(method, path, "cleared.desk.example", Content_Length=size))
+            assert status_of(call) == status, path
+
+
+@pytest.mark.parametrize(("name", "server"), [("web", 0), ("cleared-web", 1)])
+def test_the_numbers_of_nginx_and_the_desk_are_the_same(name: str, server: int) -> None:
+    written = SERVERS[server]
+    assert re.findall(r"client_max_body_size (\d+);", written) == [str(ORDINARY), str(HANDED), str(PAPERS)]
+    command = SERVICES[name]["command"]
     threads = re.search(r"--workers (\d+) --threads (\d+)", command)
     assert threads
-    held = sum(
-        int(most) for _zone, most in set(re.findall(r"limit_conn (handing|fetching) (\d+);", DOCUMENTED))
-    )
-    assert held < int(threads[1]) * int(threads[2])
-    (reading,) = re.findall(r"proxy_read_timeout (\d+)s;", DOCUMENTED)
+    held = dict(re.findall(r"limit_conn (handing|fetching) (\d+);", written))
+    assert set(held) == {"handing", "fetching"}
+    assert sum(map(int, held.values())) < int(threads[1]) * int(threads[2])
+    (reading,) = re.findall(r"proxy_read_timeout (\d+)s;", written)
     assert f"--timeout {reading} " in command
+
+
+def test_what_is_streamed_to_a_reader_counts_as_fetched() -> None:
+    """A slow reader of more than fits in nginx's memory holds a thread."""
+    for server, paths in (
+        (SERVERS[0], ["/tele2-se/status/package/7/", "/api/cases/DSR-1/package/"]),
+        (SERVERS[1], []),
+    ):
+        desk = [f"/desk/cases/DSR-1/{each}/" for each in ("answer/1/package", "papers/7", "files/7/cut/1")]
+        places = re.findall(r'location ~ "(\S+)" \{(.*?)\n    \}', server, re.DOTALL)
+        for path in (*paths, *desk):
+            [inside] = [inside for where, inside in places if re.search(where, path)]
+            assert "limit_conn fetching" in inside, path

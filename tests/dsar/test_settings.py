@@ -85,6 +85,13 @@ def test_what_production_gets_without_asking(production_env):
     )
 
 
+def test_a_cleared_process_trusts_forms_of_its_own_host_alone(production_env):
+    cleared = {"DSAR_CLEARED_URL": "https://cleared.desk.example", "DJANGO_SETTINGS_MODULE": "dsar.settings"}
+    script = "from django.conf import settings as s; print(s.CSRF_TRUSTED_ORIGINS)"
+    shown = run([sys.executable, "-c", script], production_env | cleared)
+    assert shown.stdout.strip() == "['https://cleared.desk.example']", shown.stderr
+
+
 @pytest.mark.parametrize("entry", ENTRY_POINTS)
 def test_a_missing_variable_is_one_line_at_every_entry_point(production_env, entry):
     del production_env["DSAR_INDEX_KEY"]

@@ -20,7 +20,7 @@ from cases.sealed import vault
 from cases.sealed.typed import read_file, reply_address, typed_in
 from exports import delivery, retention
 from exports.delivery import deliver, fetch, preview_pdf
-from exports.models import Answer, Download
+from exports.models import Answer, Download, MaskedText
 from tests.operators import placed
 from tests.operators.by_hand import mails, request
 
@@ -183,6 +183,10 @@ def test_what_was_typed_stays_while_a_sibling_goes_on_or_a_mail_waits(operator: 
 def test_the_case_file_ends_after_its_years(delivered: Answer) -> None:
     case = delivered.case
     identifier = case.identifiers.get()
+    MaskedText.objects.create(
+        case=case, source="crm", collection="note", row="0" * 64, column="text", number=1, spans=[[0, 3]],
+        why="Another's name.", by=User.objects.first(),
+    )  # fmt: skip
     assert retention.purge_files() == 0
     Case.objects.update(closed_at=timezone.now() - timedelta(days=366 * 4))
     assert retention.purge_files() == 0
@@ -194,6 +198,7 @@ def test_the_case_file_ends_after_its_years(delivered: Answer) -> None:
         read_file(case)
     assert not case.identifiers.exists()
     assert not case.claimed.exists()
+    assert not case.masked_texts.exists()
     identifier.case = case
     assert masked(identifier) == "••••"
     assert case.clock_events.exists()

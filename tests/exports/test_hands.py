@@ -11,13 +11,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.assessment import deciding
-from cases.casework.members.hands import HANDS, who_can_approve
+from cases.assessment import deciding, numbers, reviews
+from cases.casework.members.hands import HANDS, hand_of, who_can_approve
 from cases.casework.workflow import Refusal
-from cases.identity.claimed import add_by_hand
+from cases.collection import owner_answers
+from cases.identity import matching
+from cases.identity.claimed import add_by_hand, confirm_claimed
 from cases.identity.contact.correcting import correct_for_person
+from cases.identity.mandates.deciding import Acceptance, accept
 from cases.identity.vouched import vouching
-from cases.models import Case, Decision, User
+from cases.models import AuditEntry, Case, Decision, HandedFile, NumberUse, Run, User
+from cases.models.case import Following
+from cases.request.once_more import copied_submission, following
+from cases.sealed.typed import read_file
+from exports.masking import files
 from exports.migrations import __path__ as migrations
 from exports.models import Answer
 from tests.operators.by_hand import read, read_and_approve
@@ -47,6 +54,29 @@ def vouch(case: Case, by: User) -> None:
     vouching.vouch(case.submission, level="substantial", evidence="shop", checked="A face.", by=by)
 
 
+def answer_as_owner(case: Case, by: User) -> None:
+    Case.objects.filter(pk=case.pk).update(stage="collection")
+    case.runs.update(status=Run.Status.ASKED, finished_at=None)
+    owner_answers.finish(case.runs.all()[0], nothing=True, by=by)
+
+
+def cut(case: Case, by: User) -> None:
+    note = HandedFile.objects.create(
+        run=case.runs.all()[0], number=1, type="text/plain", rows=0, bytes=1, digest="a", file="note.txt"
+    )
+    files.put(note, b"Without the other.", why="Another.", by=by)
+
+
+def take_number_back(case: Case, by: User) -> None:
+    numbers.take_back(
+        NumberUse.objects.create(
+            case=case, kind="msisdn", digest="a", sealed=b"a", used_by="other", traffic=False, location=False,
+            reason="A son.", by=by,
+        ),
+        by=by,
+    )  # fmt: skip
+
+
 DEEDS: dict[str, Deed] = {
     "accepted one": lambda case, by: deciding.confirm(one(case), by=by),
     "accepted all": lambda case, by: deciding.confirm_all(case, by=by),
@@ -56,6 +86,10 @@ DEEDS: dict[str, Deed] = {
     "changed the address": lambda case, by: correct_for_person(
         case, address="new@example.com", reason="By telephone.", by=by
     ),
+    "put a file in another's place": cut,
+    "took back whose a number was": take_number_back,
+    "answered for an owner": answer_as_owner,
+    "answers after all": lambda case, by: reviews.take_abuse_back(case, by=by),
 }
 
 
@@ -114,6 +148,60 @@ def test_a_hand_in_one_case_is_none_in_another(
     read_and_approve(prepared(ask("access", "bo@example.com"), staff("caseworker")), by=senior)
 
 
+def test_who_accepts_an_authority_and_who_confirms_an_identifier_had_a_hand_in_it(
+    ask: Callable[..., Case], staff: Staff, senior: User
+) -> None:
+    for_bo = ask("access", standing="proxy", on_behalf_of="Bo Test", authority="attorney")
+    matching.match(for_bo.pk)
+    seen = Acceptance(kind="attorney", checked="Seen.", rights=frozenset({"access"}))
+    accept(for_bo, seen, by=senior)
+    typed = ask("access", "eve@example.com", customer_no="C1")
+    matching.match(typed.pk)
+    confirm_claimed(typed.claimed.get(kind="customer_no"), by=senior)
+    for case, said in ((for_bo, "accepted that somebody may ask"), (typed, "said whose an identifier")):
+        answer = prepared(case, staff("caseworker"))
+        assert said in hand_of(senior, case)
+        with pytest.raises(IntegrityError, match="hand in its case"), transaction.atomic():
+            past_the_code(read(answer, senior), senior)
+
+
+def followed(case: Case) -> Case:
+    """A case for what is left of this one."""
+    typed = read_file(case)
+    submission = copied_submission(case, typed, channel=Following.ONCE_MORE)
+    return following(case, submission, typed, received_at=timezone.now())
+
+
+def test_a_hand_in_a_case_is_one_in_all_that_follow_it(review_case: Case, staff: Staff, senior: User) -> None:
+    add_by_hand(review_case, kind="msisdn", value="0701740633", by=senior)
+    last = followed(followed(review_case))
+    assert not AuditEntry.objects.filter(case=last.reference, actor=senior.username).exists()
+    assert hand_of(senior, last).startswith(f"In {review_case.reference}, which this case follows: You said")
+    answer, approver = prepared(last, staff("caseworker")), staff("approver")
+    assert who_can_approve(last, prepared_by=None) == ["approver"]
+    with pytest.raises(Refusal, match="own-hand"):
+        read_and_approve(answer, by=senior)
+    with pytest.raises(IntegrityError, match="hand in its case"), transaction.atomic():
+        past_the_code(answer, senior)
+    read_and_approve(answer, by=approver)
+
+
+def test_who_vouched_while_another_case_was_open_had_a_hand_in_what_follows(
+    ask_together: Callable[..., list[Case]], staff: Staff, senior: User
+) -> None:
+    over, still_open = ask_together("access", "erasure")
+    Case.objects.filter(pk=over.pk).update(stage="closed", outcome="partly", closed_at=timezone.now())
+    vouch(still_open, senior)
+    again = followed(over)
+    answer, approver = prepared(again, staff("caseworker")), staff("approver")
+    assert who_can_approve(again, prepared_by=None) == ["approver"]
+    with pytest.raises(Refusal, match="own-hand"):
+        read_and_approve(answer, by=senior)
+    with pytest.raises(IntegrityError, match="hand in its case"), transaction.atomic():
+        past_the_code(answer, senior)
+    read_and_approve(answer, by=approver)
+
+
 def test_a_decision_without_a_record_is_seen_by_the_database(
     review_case: Case, staff: Staff, senior: User
 ) -> None:
@@ -124,8 +212,8 @@ def test_a_decision_without_a_record_is_seen_by_the_database(
 
 
 def test_the_database_knows_the_same_deeds() -> None:
-    [name] = [each.name for each in iter_modules(migrations) if each.name.endswith("_approved_as_read")]
-    asked = import_module(f"exports.migrations.{name}").NOT_BY_OWN_HAND
+    every = [import_module(f"exports.migrations.{each.name}") for each in iter_modules(migrations)]
+    asked = [each.NOT_BY_OWN_HAND for each in every if hasattr(each, "NOT_BY_OWN_HAND")][-1]
     assert set(re.findall(r"'([a-z-]+\.[a-z-]+)'", asked)) == set(HANDS)
 
 

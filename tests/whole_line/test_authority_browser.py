@@ -78,6 +78,11 @@ class Walk:
             tasks.match(case.pk)
         return cases
 
+    def decide(self, right: str, *, answer_to: str) -> None:
+        """A power of attorney, for this right, with the answer to them."""
+        for name, value in (("kind", "attorney"), ("rights", right), ("answer_to", answer_to)):
+            self.choose(value, name=f"accept-{name}")
+
     def confirm(self, kind: str) -> None:
         """What was typed of the person, of this kind, is theirs."""
         row = f"//tr[td[normalize-space()='{kind}']]//form[contains(@action, '/confirm/')]//button"
@@ -118,6 +123,7 @@ def test_accepted(walk: Walk, papers: Path, staff: Callable[..., User]) -> None:
     assert "Anna Test asks for Bo Test." in walk.said
     walk.press("Ask the sources")
     assert "also typed" in walk.said
+    walk.decide("access", answer_to="asker")
     walk.write(**{"accept-checked": "Power of attorney of 2 November, signed."})
     walk.press("Accept the authority")
     assert "Accepted, with your name." in walk.said
@@ -134,7 +140,7 @@ def test_accepted_in_part(walk: Walk, papers: Path, staff: Callable[..., User]) 
     access, erasure = walk.ask(Right.ACCESS, Right.ERASURE, papers=papers, customer_no="C2")
     walk.enter_desk("caseworker")
     walk.see(f"/desk/cases/{access.reference}/authority/")
-    walk.browser.find_element(By.CSS_SELECTOR, "[name=accept-rights][value=erasure]").click()
+    walk.decide("access", answer_to="person")
     walk.write(**{"accept-checked": "Power of attorney of 2 November, for 2025 alone."})
     walk.press("Accept the authority")
     assert "Write why the other rights are refused" in walk.said
@@ -143,7 +149,6 @@ def test_accepted_in_part(walk: Walk, papers: Path, staff: Callable[..., User]) 
     for name, day in days.items():
         field = walk.browser.find_element(By.NAME, f"accept-{name}")
         walk.browser.execute_script("arguments[0].value = arguments[1]", field, day)
-    walk.choose("person", name="accept-answer_to")
     walk.press("Accept the authority")
     assert "only rows of" in walk.said
     walk.confirm("customer number")

@@ -15,7 +15,7 @@ from cases.execution.objections import suppressing
 from cases.identity import claimed, matching
 from cases.models import Case, User
 from exports import delivery
-from exports.letter.facts import MASK
+from exports.letter.values import MASK
 from tests.operators.by_hand import answer, prepare, read_and_approve, work
 
 pytestmark = pytest.mark.django_db

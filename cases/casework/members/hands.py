@@ -1,7 +1,8 @@
 """Who had a hand in what an answer says: whoever had does not approve it.
 
 Read from the record, which every such deed writes and nobody rewrites; so what was decided before and is decided anew
-by somebody else still counts. The database asks the same (`answer_not_by_own_hand`), before it keeps an approval.
+by somebody else still counts. A case that follows another builds on what was found there, so the record of that one
+counts as well. The database asks the same (`answer_not_by_own_hand`), before it keeps an approval.
 """
 
 from django.db.models import Q, QuerySet
@@ -18,32 +19,67 @@ HANDS = {
     "decision.changed": _("You changed a decision of this case."),
     "review.recorded": _("You reviewed the decision that this case is about."),
     "abuse.found": _("You found that this request is unfounded or excessive."),
+    "abuse.withdrawn": _("You found that this request is answered after all."),
     "correction.proposed": _("You decided on a correction of this case."),
+    "correction.removed": _("You took back a correction of this case."),
     "correction.settled": _("You decided on the corrections of this case."),
     "identifier.confirmed": _("You said whose an identifier of this case is."),
     "identifier.added": _("You said whose an identifier of this case is."),
     "identifier.rejected": _("You said whose an identifier of this case is."),
     "number.found": _("You said who used a number of this case."),
+    "number.taken-back": _("You said who used a number of this case."),
     "authority.checked": _("You accepted that somebody may ask for this person."),
+    "child.heard": _("You heard the child who asks."),
+    "person.died": _("You wrote down on which day the person died."),
+    "person.protected": _("You said whether the person's identity is protected."),
+    "person.not-protected": _("You said whether the person's identity is protected."),
     "proof.given": _("You vouched for who asks."),
+    "owner.gave": _("You answered for the owner of a system."),
+    "owner.took-back": _("You answered for the owner of a system."),
+    "owner.answered": _("You answered for the owner of a system."),
+    "run.left-out": _("You left something out of the answer of this case."),
+    "case.unsearched": _("You went on with this case although nobody could look everywhere."),
     "words.written": _("You wrote words of your own into the letter of this case."),
     "text.marked": _("You marked what is masked in this case."),
+    "file.cut": _("You put a file in the place of another in this case."),
     "stage.approval": _("You sent an answer of this case to approval."),
     "address.corrected": _("You changed where the answer goes."),
 }
 
 
+def _line(case: Case) -> list[str]:
+    """The references of the case, of the one it follows, and so on."""
+    line, before = [case.reference], case.follows
+    while before is not None and before.reference not in line:
+        line.append(before.reference)
+        before = before.follows
+    return line
+
+
 def _deeds(case: Case) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(
-        operator=case.operator_id, stream="open", case=case.reference, action__in=HANDS
+        operator=case.operator_id, stream="open", case__in=_line(case), action__in=HANDS
     )
 
 
 def hand_of(user: User, case: Case) -> str:
-    """What this person did in the case that keeps them from approving its answer; "" for nothing."""
+    """What this person did in the case, or before it, that keeps them from approving its answer; "" for nothing."""
     name = user.get_username()
-    did = _deeds(case).filter(Q(actor=name) | Q(data__second=name)).values_list("action", flat=True).first()
-    return str(HANDS[did]) if did else ""
+    found = _deeds(case).filter(Q(actor=name) | Q(data__second=name))
+    # What was done here is said before what was done in a case that this one follows.
+    did = found.filter(case=case.reference).first() or found.first()
+    if did is None:
+        return str(HANDS["proof.given"]) if user.pk in _witnesses(case) else ""
+    if did.case == case.reference:
+        return str(HANDS[did.action])
+    told = {"reference": did.case, "did": HANDS[did.action]}
+    return gettext("In %(reference)s, which this case follows: %(did)s") % told
+
+
+def _witnesses(case: Case) -> set[int]:
+    """Who vouched for whoever asks, also while another case of the request was open: the record is that case's."""
+    manual = case.submission.proofs.filter(method="manual")
+    return {pk for pair in manual.values_list("by", "second") for pk in pair if pk}
 
 
 def who_can_approve(case: Case, *, prepared_by: int | None) -> list[str]:
@@ -53,7 +89,7 @@ def who_can_approve(case: Case, *, prepared_by: int | None) -> list[str]:
         approvers = approvers.filter(pk__in=case.named.values("user"))
     if prepared_by is not None:
         approvers = approvers.exclude(pk=prepared_by)
-    approvers = approvers.exclude(pk__in=case.partial.values("user"))
+    approvers = approvers.exclude(pk__in=case.partial.values("user")).exclude(pk__in=_witnesses(case))
     hands = {name for pair in _deeds(case).values_list("actor", "data__second") for name in pair}
     names = approvers.order_by("username").values_list("username", flat=True)
     return [name for name in names if name not in hands]

@@ -17,7 +17,7 @@ from cases.casework.permissions import Permission
 from cases.desk.case.panels import may_read_rows
 from cases.desk.case.rows import RowList, cell, collection_behind, columns_of, may_correct_rows
 from cases.desk.forms import CorrectionForm
-from cases.desk.scope import DeskRequest, attempt, case_action, find_case, permissions_of, staff
+from cases.desk.scope import DeskRequest, attempt, case_action, find_case, permissions_of, recently
 from cases.desk.wording import words
 from cases.execution.amendments import corrections
 from cases.identity.people.protection import is_hidden
@@ -89,7 +89,7 @@ def _shown(case: Case, one: corrections.Corrected) -> ShownCorrection:
 
 
 @require_http_methods(["GET", "POST"])
-@staff
+@recently
 def correct(request: DeskRequest, reference: str, pk: int, number: int) -> HttpResponseBase:
     """One gathered row in full, on the record, and the form that says which value is wrong."""
     case = find_case(request.user, reference)

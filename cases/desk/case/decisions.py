@@ -1,6 +1,6 @@
 """Accepting what the law proposes, or changing it with a reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +19,7 @@ from cases.desk.case import panels
 from cases.desk.forms import ChangeForm
 from cases.desk.scope import DeskRequest, attempt, case_action, find_case, permissions_of, staff
 from cases.law import verdicts
+from cases.law.verdicts import Confirms
 from cases.models import Case, Decision, Run
 from cases.models.case import Right
 
@@ -27,13 +28,16 @@ from cases.models.case import Right
 class ShownDecision:
     """A decision; `fixed`: why this reader can't decide otherwise, "" where the law leaves room for it.
 
-    `in_part`: whether a source may not hand over the rest of the category.
+    `settles`: whether this reader accepts or changes it; `waits_for`: who does, where the law names a lawyer who this
+    reader is not; `in_part`: whether a source may not hand over the rest of the category.
     """
 
     decision: Decision
     fixed: str
     goes_on: bool = False
     in_part: bool = False
+    settles: bool = False
+    waits_for: str = ""
 
 
 # Whom the law gives no choice: what these two requests don't reach goes on, for one reason each.
@@ -48,7 +52,14 @@ def decisions_of(case: Case, can: frozenset[Permission]) -> list[ShownDecision]:
     legal_officer = Permission.OVERRIDE_HOLDS in can
     left_out = set(case.runs.filter(status=Run.Status.LEFT_OUT).values_list("category", flat=True))
     decisions = case.decisions.select_related("decided_by")
-    shown = [_shown(case, one, legal_officer, left_out) for one in decisions]
+    shown = [
+        replace(
+            _shown(case, one, legal_officer, left_out),
+            settles=deciding.settles(one, can),
+            waits_for=_waits_for(one, can),
+        )
+        for one in decisions
+    ]
     return sorted(shown, key=lambda one: one.goes_on)
 
 
@@ -73,6 +84,12 @@ def _shown(case: Case, decision: Decision, legal_officer: bool, left_out: set[st
     return ShownDecision(decision, fixed, in_part=in_part)
 
 
+def _waits_for(decision: Decision, can: frozenset[Permission]) -> str:
+    who = deciding.settled_by(decision)
+    its_own = who is Confirms.CASEWORKER or deciding.settles(decision, can)
+    return "" if its_own else _fixed(f"{who}-confirms")
+
+
 def _fixed(code: str) -> str:
     return str(MESSAGES[code]) if code else ""
 
@@ -80,7 +97,10 @@ def _fixed(code: str) -> str:
 @case_action(Permission.WORK_CASES, section="decisions")
 def accept_all(request: DeskRequest, case: Case) -> str:
     deciding.confirm_all(case, by=request.user)
-    if left := deciding.open_decisions(case):
+    left = deciding.open_decisions(case)
+    if left and left == deciding.for_a_lawyer(case):
+        return _("Accepted. What is left is for a lawyer.")
+    if left:
         words = ngettext(
             "Accepted. %(count)s decision needs a choice of your own.",
             "Accepted. %(count)s decisions need a choice of your own.",
@@ -90,7 +110,8 @@ def accept_all(request: DeskRequest, case: Case) -> str:
     return _("All decisions are accepted.")
 
 
-@case_action(Permission.WORK_CASES, section="decisions")
+# Whose it is to accept, the decision itself says.
+@case_action(Permission.SEE_CASES, section="decisions")
 def accept(request: DeskRequest, case: Case, pk: int) -> str:
     deciding.confirm(get_object_or_404(case.decisions, pk=pk), by=request.user)
     return _("Accepted.")
@@ -107,16 +128,21 @@ def judge_again(request: DeskRequest, case: Case) -> str:
 def change(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     """The page on which a caseworker decides otherwise, and says why."""
     case = find_case(request.user, reference)
-    require(request.user, case.operator_id, Permission.WORK_CASES)
     decision = get_object_or_404(case.decisions, pk=pk)
-    legal_officer = Permission.OVERRIDE_HOLDS in permissions_of(request.user, case.operator_id)
+    can = permissions_of(request.user, case.operator_id)
+    if not deciding.settles(decision, can):
+        require(request.user, case.operator_id, Permission.WORK_CASES)
+    if waits_for := _waits_for(decision, can):
+        messages.error(request, waits_for)
+        return redirect(f"{case.get_absolute_url()}#decisions")
+    legal_officer = Permission.OVERRIDE_HOLDS in can
     if fixed := deciding.fixed_by(case, decision, legal_officer=legal_officer):
         messages.error(request, _fixed(fixed))
         return redirect(f"{case.get_absolute_url()}#decisions")
     form = ChangeForm(request.POST or None, right=case.right, initial={"outcome": decision.outcome})
     if form.is_valid() and attempt(request, lambda: _override(request, decision, form)):
         return redirect(f"{case.get_absolute_url()}#decisions")
-    cleared = Permission.SEE_SECRET in permissions_of(request.user, case.operator_id)
+    cleared = Permission.SEE_SECRET in can
     findings = [
         finding
         for finding in panels.findings_of(case, cleared=cleared)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from cases.casework.permissions import Permission
-from cases.casework.workflow import LEADS_NOWHERE, TO_READ
+from cases.casework.workflow import ANOTHER, LEADS_NOWHERE, TO_READ
 from cases.desk.wording import words
 from cases.identity.mailed_codes import Sending, sending
 from cases.models import Case, MailedCode
@@ -55,6 +55,7 @@ class State:
     runs_asked: int = 0
     decisions_open: int = 0
     choices_open: int = 0
+    lawyers_open: int = 0
     answer_status: str = ""
     answer_version: int = 0
     answer_error: str = ""
@@ -142,10 +143,12 @@ def _matching(case: Case, state: State) -> NextStep:
         return NextStep(sentence, _("Look at it") if Permission.WORK_CASES in state.can else "", "#child")
     if case.blocked_by == "number-to-confirm":
         sentence = _(
-            "Electronic identity proved a national number that no source knows, and the mailbox leads to a customer. "
-            "Check that they are one person; if so, add the number."
+            "Electronic identity proved a national number that no source knows, and what else is known of the person "
+            "leads to a customer whose number no source tells. Check that they are one person; if so, add the number."
         )
         return NextStep(sentence, _("Check them"), "#person")
+    if case.blocked_by == ANOTHER:
+        return _another(state)
     if state.claims_open and case.blocked_by:
         sentence = ngettext(
             "Nothing could be linked to the proof alone. %(count)s typed identifier needs your check.",
@@ -154,6 +157,19 @@ def _matching(case: Case, state: State) -> NextStep:
         ) % {"count": state.claims_open}
         return NextStep(sentence, _("Check them"), "#person")
     return NextStep(_("The sources are being asked which identifiers belong to the proven person."))
+
+
+def _another(state: State) -> NextStep:
+    sentence = _(
+        "Whoever asks showed another national number than the sources know for the customer who was found: it seems to "
+        "be another person, and nothing is gathered. Only if the person's number has changed and you have seen who "
+        "they are do two of you vouch for them, at the highest level. Otherwise reject what was confirmed: the search "
+        "then goes on without it."
+    )
+    if state.second_person:
+        waits = _("Somebody vouched for who asks, at the highest level. A second person has to confirm it.")
+        return NextStep(f"{sentence} {waits}", _("Look at what was checked"), "#person")
+    return NextStep(sentence, _("Look at it") if Permission.WORK_CASES in state.can else "", "#person")
 
 
 def _or_without(sentence: str, state: State) -> str:
@@ -218,6 +234,12 @@ def _decisions(case: Case, state: State) -> NextStep:
     if state.choices_open == state.decisions_open > 0 and (found := _to_find(case)):
         sentence, label, section = found
         return NextStep(sentence, label if worker else "", section)
+    if state.lawyers_open == state.decisions_open > 0:
+        return NextStep(
+            _("What is still open only a lawyer may accept or change: each decision says who."),
+            _("Open the decisions"),
+            "#decisions",
+        )
     if state.choices_open == state.decisions_open > 0:
         return NextStep(
             _("What is still open needs a choice of your own: the law leaves it to a person."),

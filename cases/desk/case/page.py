@@ -8,13 +8,14 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from cases.assessment.deciding import needs_a_look
+from cases.assessment.deciding import for_a_lawyer, needs_a_look
 from cases.casework import audit, case_clock
+from cases.casework.bounces.whose import is_rejected
 from cases.casework.members.hands import hand_of, others
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.casework.refusal_words import MESSAGES
-from cases.casework.workflow import LEADS_NOWHERE, TO_READ, LineStep, line
+from cases.casework.workflow import ANOTHER, LEADS_NOWHERE, TO_READ, LineStep, line
 from cases.collection.nowhere import nowhere
 from cases.collection.progress import progress
 from cases.collection.run_commands import refused_by_law
@@ -33,7 +34,7 @@ from cases.desk.scope import DeskRequest, find_case, permissions_of, staff
 from cases.desk.tasks import open_tasks
 from cases.desk.wording import words
 from cases.execution.objections import stoplist
-from cases.identity import identifiers, known
+from cases.identity import claimed, identifiers, known
 from cases.identity.authority import awaits_authority
 from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.levels import proof_level
@@ -88,6 +89,7 @@ class Value:
     row: Identifier | ClaimedIdentifier
     masked: str
     placed: bool = True
+    may_take_back: bool = False
     kind: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,6 +130,7 @@ def _state(
         runs_asked=runs.count(Run.Status.ASKED),
         decisions_open=case.decisions.filter(status="proposed").count(),
         choices_open=sum(map(needs_a_look, case.decisions.filter(status="proposed"))),
+        lawyers_open=for_a_lawyer(case),
         answer_status=answer.status if answer else "",
         answer_version=answer.version if answer else 0,
         answer_error=answer.error if answer else "",
@@ -157,13 +160,17 @@ def _person(case: Case) -> dict[str, Any]:
     return {
         "written": written,
         "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written else "",
+        "address_rejected": written is not None and is_rejected(case.submission, written.email),
         # How long hashes of them stay can depend on an order.
         "identifiers": _identifiers(case) if written else [],
-        "claims": [Value(row, known.masked(row)) for row in case.claimed.all()],
+        "claims": [
+            Value(row, known.masked(row), may_take_back=claimed.may_take_back(row))
+            for row in case.claimed.all()
+        ],
         "awaits_authority": awaits_authority(case),
         "papers": keeping.held(case.submission, Paper.About.AUTHORITY),
         "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
-        "unsettled": case.claimed.filter(confirmed_at=None).exists(),
+        "unsettled": case.blocked_by == ANOTHER or case.claimed.filter(confirmed_at=None).exists(),
         "proof": proof_level(case),
         "waiting": waiting(case, words.language()),
         "letter_proves": posted_codes.may_be_posted(case.submission) and posted_codes.proves(case.operator),

@@ -27,6 +27,7 @@ from cases.models.case import Right, Stage
 from cases.rows.chunks import Damaged, lines_of
 from cases.sealed.vault import KeyDestroyed
 from cases.sources.configured import NotConfigured, collection_of
+from cases.web.signing_in import second_factor
 from connectors.description.collection import Collection
 
 PAGE_SIZE = 50
@@ -118,6 +119,8 @@ def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     shown = request.method == "POST"
     if shown and Permission.WORK_CASES not in can and Permission.APPROVE not in can:
         raise PermissionDenied
+    if shown and (elsewhere := second_factor.again(request)):
+        return elsewhere
     gathered = RowList(run)
     page: Page[int] = Paginator(range(len(gathered)), PAGE_SIZE).get_page(request.GET.get("page"))
     try:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework.operators import register_of
 from cases.desk.wording import words
-from cases.models import AuditEntry, AuthorityRefusal, NumberUse, Operator, Paper, Partial, Run
+from cases.models import AuditEntry, AuthorityRefusal, NumberUse, Operator, Paper, Partial, Run, User
 from cases.models.case import AuthorityKind, Marked, Outcome
 from cases.models.evidence.authority import AnswerTo
 from cases.models.operators import Role
@@ -65,6 +65,7 @@ FAILED = {
     "bounced": _("came back"),
     "given-up": _("no server took it for three days"),
     "unreadable": _("it can't be unsealed"),
+    "rejected": _("not sent: the mailbox is not the person's"),
 }
 # Why a paper was deleted.
 ENDS = {
@@ -91,7 +92,6 @@ COUNTED = {
     "task": _("task %(count)s"),
     "paper": _("paper %(count)s"),
     "asked_with": _("identifiers: %(count)s"),
-    "user": _("user %(count)s"),
     "tokens": _("tokens: %(count)s"),
     "asked": _("asked for: %(count)s"),
     "listed": _("on the list: %(count)s"),
@@ -165,6 +165,8 @@ def _said(entry: AuditEntry, key: str, value: object) -> str:
         return str(GIVEN[key])
     if key == "matched":
         return gettext("no source knows the person")
+    if value is False:
+        return ""
     if key == "source":
         return _place(entry, str(value))
     if isinstance(value, list):
@@ -184,6 +186,7 @@ def _one(entry: AuditEntry, key: str, value: Any) -> str:
         "subject": lambda code: _subjects(entry, [code]),
         "purpose": lambda code: _subjects(entry, [code]),
         "stopped": lambda channel: _stopped(entry, channel),
+        "user": _member,
         "recipient": lambda name: _recipient(entry, name),
     }
     return in_words[key](str(value)) if key in in_words else str(_CODES.get(key, {}).get(value, value))
@@ -216,6 +219,12 @@ def _recipient(entry: AuditEntry, key: str) -> str:
     operator = _operator(entry)
     known = operator is not None and key in register_of(operator).recipients
     return register_of(operator).recipient_name(key, words.language()) if operator and known else key
+
+
+def _member(pk: str) -> str:
+    """By the name that is signed in with: the number says nothing to who reads it."""
+    known = User.objects.filter(pk=pk).values_list("username", flat=True).first()
+    return known or gettext("user %(count)s") % {"count": pk}
 
 
 def _operator(entry: AuditEntry) -> Operator | None:

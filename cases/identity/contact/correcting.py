@@ -10,12 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.casework import audit, mail
+from cases.casework.bounces.whose import is_rejected
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
 from cases.identity import identifiers, mailed_codes
 from cases.identity.verification import check_code
 from cases.models import Case, FormerAddress, MailedCode, Proof, Submission, User
-from cases.models.proof import Level
+from cases.models.proof import MAILED_CODE, Level
 from cases.sealed import vault
 from cases.sealed.typed import read_file, reply_address, typed_in, write_file
 
@@ -65,7 +66,7 @@ def ask_for_code(submission: Submission, typed: str) -> str:
 def correct_by_code(submission: Submission, address: str) -> int:
     """The person has entered the code that lies in the new mailbox. Returns how many mails go out again."""
     # They have shown that this mailbox is theirs, as the first code does.
-    Proof.objects.create(submission=submission, level=Level.LOW, method="mailed-code")
+    Proof.objects.create(submission=submission, level=Level.LOW, method=MAILED_CODE)
     return _correct(submission, address, by=None)
 
 
@@ -94,7 +95,8 @@ def _correct(submission: Submission, address: str, *, by: User | None, reason: s
     old = reply_address(submission)
     if old is None:
         raise Refusal("case-file-gone")
-    came_back = not_arrived(submission)
+    # Nor is a mailbox told that is not the person's.
+    came_back = not_arrived(submission) or is_rejected(submission, old)
     FormerAddress.objects.create(
         submission=submission, digest=submission.mailbox_digest, by=by, reason=reason
     )

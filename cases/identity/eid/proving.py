@@ -7,7 +7,7 @@ from cases.casework import audit
 from cases.identity.authority import proof_is_persons
 from cases.identity.eid.outcomes import NotShown, Outcome, Shown
 from cases.identity.identifiers import NATIONAL_ID
-from cases.identity.known import PROOF
+from cases.identity.known import PROOF, sources_know_another
 from cases.identity.stepping_up.going_on import go_on_with_closed
 from cases.identity.verification import keep_proven, open_cases, proven
 from cases.models import Case, Proof, Submission
@@ -67,9 +67,13 @@ def misfit(submission: Submission, cases: list[Case], shown: Shown) -> Outcome |
 
 
 def _tied_to_another(case: Case, digest: str) -> bool:
-    """Whether the sources know the person they have found by another national number, and not by this one."""
+    """Whether the person found is known by another national number, and not by this one. What sources tell counts
+    before what a caseworker added."""
+    if not proof_is_persons(case):
+        return False
     tied = case.identifiers.exclude(origin__startswith=PROOF).filter(kind=NATIONAL_ID)
-    return proof_is_persons(case) and tied.exists() and not tied.filter(digest=digest).exists()
+    unlike = tied.exists() and not tied.filter(digest=digest).exists()
+    return unlike or sources_know_another(case, [digest])
 
 
 def _typed_another(case: Case, digest: str) -> bool:

@@ -49,12 +49,13 @@ def may_pause(case: Case) -> bool:
 
 
 def may_give(submission: Submission) -> bool:
-    """Whether papers are taken: somebody asks for another, has proven who they are, and is not answered yet."""
+    """Whether papers are taken: somebody asks for another, has proven who they are, and waits to be accepted."""
     return submission.proofs.exists() and _open(submission) is not None
 
 
 def _open(submission: Submission) -> Case | None:
-    return submission.cases.filter(for_other=True).exclude(stage=Stage.CLOSED).order_by("pk").first()
+    awaiting = submission.cases.filter(for_other=True, authority=None)
+    return awaiting.exclude(stage=Stage.CLOSED).order_by("pk").first()
 
 
 def give(submission: Submission, upload: Upload) -> Paper:

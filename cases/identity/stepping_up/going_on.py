@@ -8,7 +8,7 @@ from django.db import transaction
 
 from cases.casework import audit
 from cases.casework.dispatch import send
-from cases.casework.workflow import advance, kick
+from cases.casework.workflow import ANOTHER, advance, block, kick
 from cases.identity.known import search_anew
 from cases.identity.stepping_up.waiting import opened_runs
 from cases.models import Action, Case, Submission
@@ -28,6 +28,10 @@ def gather_rest(case: Case, *, by: audit.Actor, learned: bool) -> None:
 
     ``learned``: the proof told whom to look for, so that all is searched and gathered anew.
     """
+    if case.blocked_by == ANOTHER:
+        block(case, "")
+        kick(case)
+        return
     opened = [run.pk for run in opened_runs(case)]
     if case.stage not in GATHERED | {Stage.MATCHING} or not (learned or opened):
         return

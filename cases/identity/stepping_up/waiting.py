@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from cases.casework.operators import register_of_case
 from cases.identity.eid.configured import names_of
 from cases.identity.stepping_up.levels import needed_level, proof_level, suffices
+from cases.law.decisions import is_described
 from cases.models import Case, Run, Submission
+from cases.models.case import Right
 from cases.models.proof import Level
 from cases.registers.register import Register
 
@@ -21,10 +23,14 @@ class Ways:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits, by the ways to it; ``faces``: the electronic identities that open all of it, by their keys."""
+    """What waits, by the ways to it; ``faces``: the electronic identities that open all of it, by their keys.
+
+    ``by_letter``: a code by letter opens some of it.
+    """
 
     groups: tuple[Ways, ...]
     faces: dict[str, str]
+    by_letter: bool
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -53,13 +59,21 @@ def would_open(submission: Submission, level: str) -> bool:
 
 def waiting(case: Case, language: str) -> Waiting | None:
     """None where nothing waits."""
+    register = register_of_case(case)
     keys = sorted({run.category for run in waiting_runs(case)})
+    if case.right == Right.ACCESS:
+        keys = [key for key in keys if not _only_described(register, key)]
     if not keys:
         return None
     # Nobody looks up where a protected person lives (`posted_codes.may_be_posted`).
     closed = frozenset({"letter"}) if case.protected_by else frozenset[str]()
-    groups = by_ways(register_of_case(case), keys, language, without=closed)
-    return Waiting(groups, names_of(case.operator_id))
+    groups = by_ways(register, keys, language, without=closed)
+    kinds = {kind for key in keys for kind, _way in register.ways_to(key)} - closed
+    return Waiting(groups, names_of(case.operator_id), "letter" in kinds)
+
+
+def _only_described(register: Register, key: str) -> bool:
+    return is_described(key, register.settings, register.country)
 
 
 def by_ways(
@@ -76,6 +90,5 @@ def by_ways(
 
 def asks_more(register: Register, language: str) -> tuple[Ways, ...]:
     """The categories that a mailed code does not open."""
-    return by_ways(
-        register, (key for key, entry in register.categories.items() if entry.proof != "low"), language
-    )
+    asked = (key for key, entry in register.categories.items() if entry.proof != "low")
+    return by_ways(register, (key for key in asked if not _only_described(register, key)), language)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.template.defaultfilters import pluralize
 from knox.models import AuthToken
 
 from cases.casework import audit
@@ -87,7 +88,8 @@ class Command(BaseCommand):
         chosen = list(found.filter(token_key=key) if key else found)
         if key and not chosen:
             raise CommandError(f"{username} has no token {key}; --list shows what there is")
-        self.stdout.write(f"{tokens.end(chosen, by=audit.SYSTEM)} tokens ended")
+        ended = tokens.end(chosen, by=audit.SYSTEM)
+        self.stdout.write(f"{ended} token{pluralize(ended)} ended")
 
 
 def _of(username: str) -> Any:

@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from cases.casework.bounces.whose import mailbox_is_proven
 from cases.identity.eid.configured import faces_of, names_of
 from cases.identity.eid.login import Attempt, begin, finish
 from cases.identity.eid.outcomes import NotShown, Outcome, Shown
 from cases.identity.eid.proving import is_known_by, note_not_shown, prove_by_eid
-from cases.identity.mailed_codes import mailbox_is_proven
 from cases.models import Operator, Submission
 from cases.models.case import Following, Stage
 from cases.public.entry import public

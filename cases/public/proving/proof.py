@@ -9,10 +9,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cases.casework.bounces.whose import mailbox_in_doubt
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
 from cases.identity.eid.configured import names_of
-from cases.identity.mailed_codes import PER_DAY, PER_HOUR, mailbox_in_doubt, send_code, sending
+from cases.identity.mailed_codes import PER_DAY, PER_HOUR, send_code, sending
 from cases.identity.mandates.asking import may_give
 from cases.identity.stepping_up.waiting import asks_more
 from cases.identity.verification import check_code

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cases.casework.members import accounts
 from cases.casework.members import open_sessions as command
 from cases.models import OpenSession, User
+from cases.web.signing_in.session_store import row_of
 
 
 @require_GET
@@ -19,7 +20,7 @@ from cases.models import OpenSession, User
 def own_sessions(request: HttpRequest) -> HttpResponseBase:
     assert isinstance(request.user, User)
     found = command.open_sessions(request.user)
-    return render(request, "account/sessions.html", {"found": found, "here": request.session.session_key})
+    return render(request, "account/sessions.html", {"found": found, "here": row_of(request.session)})
 
 
 @require_POST
@@ -34,7 +35,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponseBase:
 @login_required
 def end_others(request: HttpRequest) -> HttpResponseBase:
     assert isinstance(request.user, User)
-    command.end_all(request.user, but=request.session.session_key or "")
+    command.end_all(request.user, but=row_of(request.session))
     return _ended(request)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from cases.casework.members.open_sessions import end
 from cases.models import OpenSession, User
 from cases.web.signing_in.second_factor import shown_at
+from cases.web.signing_in.session_store import row_of
 from cases.web.signing_in.sign_in_limits import remember_device
 
 STEP = 60  # seconds: a session is written no more often
@@ -45,19 +46,19 @@ def _keep(request: HttpRequest) -> bool:
             _begin(request, request.user, now)
         return True
     if now - mark["began"] > settings.SESSION_LIFE or now - mark["seen"] > settings.SESSION_IDLE:
-        end([request.session.session_key or ""])
+        end([row_of(request.session)])
         logout(request)
         messages.info(request, _("You were signed out, for your time here was over. Sign in again."))
     elif now - mark["seen"] > STEP and not _is_polling(request):
         request.session[MARK] = {**mark, "seen": now}
-        OpenSession.objects.filter(session_key=request.session.session_key).update(seen_at=timezone.now())
+        OpenSession.objects.filter(session_key=row_of(request.session)).update(seen_at=timezone.now())
     return False
 
 
 def _begin(request: HttpRequest, user: User, now: float) -> None:
     request.session[MARK] = {"began": now, "seen": now}
     agent = request.headers.get("User-Agent", "")[:200]
-    key = request.session.session_key or ""
+    key = row_of(request.session)
     OpenSession.objects.update_or_create(session_key=key, defaults={"user": user, "browser": agent})
 
 

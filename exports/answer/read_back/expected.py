@@ -13,7 +13,8 @@ from cases.sources.configured import collection_of
 from connectors.description.collection import EMPTY
 from connectors.rows.graph import parsed
 from exports.answer.given_rows import is_masked, masked_columns, verdicts
-from exports.letter.facts import IN_PACKAGE, MASK
+from exports.letter.facts import IN_PACKAGE
+from exports.letter.values import MASK
 from exports.masking import by_hand, files
 from exports.masking.spans import covered
 

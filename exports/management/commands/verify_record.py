@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from django.core.management.base import BaseCommand
+from django.template.defaultfilters import pluralize
 
 from exports.record.verify import check
 
@@ -26,7 +27,8 @@ class Command(BaseCommand):
 
     def _check(self, path: Path, key: str) -> bool:
         found = check(path, key)
-        counted = f"{found.entries} entries, {found.anchors} checkpoints signed with {found.key}"
+        anchors = f"{found.anchors} checkpoint{pluralize(found.anchors)}"
+        counted = f"{found.entries} entries, {anchors} signed with {found.key}"
         self.stdout.write(f"{path}: {'NOT WHOLE' if found.faults else f'whole, {counted}'}")
         for sentence in (*found.faults, *found.notes):
             self.stdout.write(f"  {sentence}")

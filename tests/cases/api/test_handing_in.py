@@ -23,6 +23,8 @@ def test_a_request_opens_a_case_for_each_right(hand_in):
         Case.objects.values_list("reference", flat=True)
     )
     assert Submission.objects.get(pk=body["id"]).channel == "api"
+    entries = AuditEntry.objects.filter(action="case.received")
+    assert set(entries.values_list("actor", flat=True)) == {"portal"}
 
 
 def test_the_person_is_mailed_a_code_as_with_the_form(hand_in):

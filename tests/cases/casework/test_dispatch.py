@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import redis
+from celery import current_app
 from django.conf import settings
 from django.core import mail as outbox
 from django.utils import timezone
@@ -64,6 +65,17 @@ def test_a_lost_message_is_sent_again_once_the_queues_are_empty(broker: redis.Re
     Dispatch.objects.update(sent_at=timezone.now() - LOST_AFTER - timedelta(seconds=1))
     forget_lost()
     assert send(PAGE, 7) is True
+
+
+def test_errands_that_pile_up_for_cleared_workers_hold_up_nobody(broker: redis.Redis) -> None:
+    execute = "cases.cleared_tasks.execute"
+    send(PAGE, 7)
+    send(execute, 7)
+    broker.delete("celery")
+    current_app.send_task("cases.cleared_tasks.erase_due", queue="cleared_clock")
+    Dispatch.objects.update(sent_at=timezone.now() - LOST_AFTER - timedelta(seconds=1))
+    forget_lost()
+    assert [send(PAGE, 7), send(execute, 7)] == [True, False]
 
 
 def test_while_others_wait_nothing_counts_as_lost_before_its_hour_is_over(broker: redis.Redis) -> None:

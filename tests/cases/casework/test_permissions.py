@@ -25,6 +25,7 @@ TABLE = {
     "see-sources": "caseworker approver legal auditor admin",
     "administer": "admin",
     "confirm-roles": "approver legal cleared admin",
+    "write-standard-words": "legal",
     "hand-in": "system",
     "ask-stop-list": "system",
 }

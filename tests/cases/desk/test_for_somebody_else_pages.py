@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 
 from cases import tasks
-from cases.models import Case, Operator, Task
+from cases.identity.mandates.asking import may_give
+from cases.models import Case, Operator, Proof, Task
 from cases.public.words import CHECKED_FIRST, Station, outcome_words
 from cases.request.asked import Intake
 from cases.request.intake import submit
@@ -37,11 +38,17 @@ def test_the_page_leads_to_the_check_and_then_to_the_person(
     waiting: Case, signed_in: Callable[..., Client]
 ) -> None:
     client = signed_in("caseworker")
+    Proof.objects.create(submission=waiting.submission, level="low", method="mailed-code")
+    assert may_give(waiting.submission)
     page = text(client, waiting)
     assert "Somebody asks for another person. Check that they may" in page
     assert f"/desk/cases/{waiting.reference}/authority/" in page
     assert "/claims/" in page
     assert "/confirm/" not in page
+    path = f"/desk/cases/{waiting.reference}/authority/"
+    decides = client.get(path).content.decode()
+    assert " checked" not in decides
+    assert "Choose who gets the answer." in client.post(path, {"action": "accept"}).content.decode()
     accepted = {
         "action": "accept",
         "accept-kind": "custody",
@@ -49,7 +56,9 @@ def test_the_page_leads_to_the_check_and_then_to_the_person(
         "accept-rights": ["access"],
         "accept-answer_to": "asker",
     }
-    client.post(f"/desk/cases/{waiting.reference}/authority/", accepted)
+    client.post(path, accepted)
+    waiting.refresh_from_db()
+    assert not may_give(waiting.submission)
     page = text(client, waiting)
     assert "Custody, seen in the register" in page
     assert "Confirm who the person is" in page

@@ -118,6 +118,18 @@ def test_the_selects_narrow_the_list(signed_in: Callable[..., Client], operator:
     assert listed(client, "?stage=approval") == [access.reference]
 
 
+def test_closed_cases_are_chosen_from_any_view(signed_in: Callable[..., Client], operator: Operator) -> None:
+    case = hand_in(operator)
+    move(case, Stage.CLOSED, outcome="granted", closed_at=timezone.now())
+    client = signed_in("caseworker")
+    answer = client.get(f"{QUEUE}?view=open&stage=closed&right=access", follow=True)
+    assert [one.reference for one in answer.context["page"]] == [case.reference]
+    assert answer.context["view"] == "all"
+    led = client.get(f"{QUEUE}?view=mine&stage=closed", headers={"HX-Request": "true"})["HX-Redirect"]
+    assert "view=all" in led
+    assert "assigned_to=" in led
+
+
 def test_a_select_with_nonsense_is_no_error(signed_in: Callable[..., Client], operator: Operator) -> None:
     hand_in(operator)
     assert (

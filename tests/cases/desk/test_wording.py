@@ -9,7 +9,7 @@ from django.utils import translation
 
 from cases.casework import audit
 from cases.desk.wording.details import details
-from cases.models import Case, Decision, Operator
+from cases.models import Case, Decision, Operator, User
 from cases.models.case import Stage
 from cases.sources.configured import sources_of
 from tests.operators.placed import hand_in, move, proven
@@ -32,6 +32,13 @@ def test_the_timeline_names_what_it_counts(review_case: Case) -> None:
         "Fakturor och betalningar, T2-P05 "
     )
     assert "True" not in noted(review_case, "stage.collection", identifiers=6, matched=True)
+
+
+def test_who_was_given_a_role_is_named(review_case: Case, staff: Callable[..., User]) -> None:
+    member = staff("caseworker")
+    said = noted(review_case, "member.added", user=member.pk, role="approver", alone=False)
+    assert member.username in said
+    assert "False" not in said
 
 
 def test_the_timeline_names_systems_as_the_operator_does(review_case: Case) -> None:

@@ -76,6 +76,14 @@ def test_what_waits_is_told_with_the_ways_there(case: Case) -> None:
     assert any("Visit one of our shops" in way for group in waits.groups for way in group.ways)
 
 
+def test_what_is_only_ever_described_waits_for_nothing(case: Case) -> None:
+    """No proof opens what is held for law enforcement alone."""
+    case.runs.filter(status=Run.Status.NOT_PROVEN).update(category="retained")
+    assert waiting(case, "en") is None
+    case.right = "erasure"
+    assert waiting(case, "en") is not None
+
+
 def test_the_letter_names_what_waits_and_how_it_is_had(case: Case) -> None:
     said = plain(answered(facts_of(case)))
     assert "Personnummer" in said

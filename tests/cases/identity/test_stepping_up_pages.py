@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from pypdf import PdfReader
 
 from cases.identity.people.protection import mark_protected
 from cases.models import Case, Operator, Run, Submission, User
+from cases.sources.loading import load_operator
 from tests.cases.public.public_person import Person, at, text
 from tests.operators.by_hand import answer, work
 from tests.operators.scenes import NUMBERED, Scene
@@ -86,6 +88,19 @@ def test_the_status_page_says_what_waits_and_every_way(person: Person, case: Cas
         assert said in page
     case.runs.filter(status=Run.Status.NOT_PROVEN).delete()
     assert "stronger proof" not in text(person.see("requests"))
+
+
+def test_a_letter_is_offered_where_it_opens_something(person: Person, folder_of_operator: Path) -> None:
+    register = folder_of_operator / "register.toml"
+    asked = "[categories.national-id]"
+    register.write_text(register.read_text().replace(asked, f'{asked}\nways = ["shop"]'))
+    load_operator(person.operator.pk)
+    person.send(find={"name": "Anna", "email": "anna@example.com", "phone": ""})
+    person.prove()
+    person.open_status(work(Case.objects.get()))
+    page = text(person.see("requests"))
+    assert "Waits for a stronger proof" in page
+    assert "letter with a code" not in page
 
 
 def test_the_desk_says_the_same(case: Case, desk: Client) -> None:

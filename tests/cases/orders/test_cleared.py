@@ -14,8 +14,10 @@ from django.utils import timezone
 from cases.casework import audit
 from cases.casework.workflow import Refusal
 from cases.models import AuditEntry, Case, Finding
+from cases.models.secrecy import Kind
 from cases.orders.cleared import assess_cleared, cleared_findings, found_with_clearance, hidden
 from cases.orders.court_orders import register_order
+from cases.sealed import secrets
 from exports.notices import annex
 from tests.cases.orders.uncleared import ROLES, Views, seen, told_apart
 from tests.operators.line import Staff, decide, finish, said, work
@@ -202,3 +204,16 @@ def test_a_case_whose_file_is_over_is_found_by_none_of_its_numbers(held: Case, s
     Case.objects.filter(pk=held.pk).update(file_sealed=b"")
     assert client.post("/desk/find/", {"q": "C2"})["Location"] == "/desk/"
     assert client.post("/desk/find/", {"q": held.reference})["Location"].endswith(held.get_absolute_url())
+
+
+def test_what_was_judged_of_rows_that_are_gathered_again_is_shown_no_more(held: Case, staff: Staff) -> None:
+    assess_cleared(held, by=staff("cleared"))
+    gone = held.runs.get(collection="retained")
+    number = gone.pk
+    gone.delete()
+    assert found_with_clearance(held, by=staff("cleared"))
+    assert number not in {one.run_id for one in cleared_findings(held)}
+    assess_cleared(held, by=staff("cleared"))
+    kept = secrets.about(Finding, Kind.FINDING, held.operator_id, str(held.pk))
+    assert kept
+    assert number not in {one.run_id for one in kept}

@@ -1,6 +1,5 @@
 """ClamAV's own daemon, with one signature of our own: what it says of a file is what the desk makes of it."""
 
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,11 +10,9 @@ from django.conf import settings
 
 from cases.papers import scanning
 from cases.papers.kinds import MOST_BYTES
+from demo.system import executable
 
-pytestmark = [
-    pytest.mark.engines,
-    pytest.mark.skipif(shutil.which("clamd") is None, reason="clamd is not installed"),
-]
+pytestmark = [pytest.mark.engines, pytest.mark.clamav]
 # Whatever holds these bytes is found, anywhere in the file.
 SIGNATURE = "Test.Harmful:0:*:" + b"a harmful thing".hex()
 CONFIGURED = """
@@ -31,7 +28,7 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "signatures").mkdir()
     (tmp_path / "signatures" / "own.ndb").write_text(SIGNATURE + "\n")
     (tmp_path / "clamd.conf").write_text(CONFIGURED.format(folder=tmp_path))
-    process = subprocess.Popen(["clamd", "--config-file", str(tmp_path / "clamd.conf")])
+    process = subprocess.Popen([executable("clamd"), "--config-file", str(tmp_path / "clamd.conf")])
     try:
         for _ in range(300):
             if (tmp_path / "clamd.ctl").exists():

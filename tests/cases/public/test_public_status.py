@@ -1,10 +1,12 @@
 """Following a request: nobody learns whether a reference exists; its person sees where it stands."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from cases.casework.mail import queue
 from cases.identity.mailed_codes import LIFE
 from cases.models import Case, Operator, OutgoingMail, User
 from cases.models.case import Outcome, Stage
@@ -70,12 +72,27 @@ def test_a_request_whose_mailbox_is_in_doubt_looks_the_same(case: Case, operator
     assert _walk(Person(operator), case.reference, tries=12) == _walk(Person(operator), UNKNOWN[0], tries=12)
 
 
-def test_the_code_of_a_mailbox_in_doubt_opens_nothing_and_proves_nothing(case: Case, visitor: Person) -> None:
+def test_a_mailbox_in_doubt_is_mailed_what_opens_the_request_and_no_code(case: Case, visitor: Person) -> None:
+    case.submission.proofs.update(method="bankid", issuer="https://broker.example")
+    visitor.do("status", reference=case.reference)
+    about = {"to": "a@example.com", "case": case}
+    queue(case.submission, "ready", expires_on=case.due_on, **about)
+    queue(case.submission, "letter", **about)
+    for kind in ("status_code", "ready", "letter"):
+        [mail] = mails(kind)
+        assert "You need the reference and your electronic identity" in mail["body"]
+        assert not re.search(r"\d{6}|mail you a code", mail["body"])
+
+
+def test_a_code_that_waits_in_a_mailbox_in_doubt_opens_nothing_and_proves_nothing(
+    case: Case, visitor: Person
+) -> None:
+    visitor.do("status", reference=case.reference)
+    waits = mailed_code()
     case.submission.proofs.update(method="bankid", issuer="https://broker.example")
     # As a case of its own that nobody has proven yet would be.
     Case.objects.update(stage=Stage.VERIFICATION)
-    visitor.do("status", reference=case.reference)
-    visitor.do("status_code", code=mailed_code())
+    visitor.do("status_code", code=waits)
     assert at(visitor.see("requests"), visitor.url("status"))
     assert case.submission.proofs.count() == 1
 

@@ -12,12 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.casework import audit
+from cases.casework.bounces.whose import mailbox_in_doubt
 from cases.casework.members import named
 from cases.casework.workflow import Refusal
 from cases.execution.erasure import second_pass
 from cases.identity.eid.outcomes import Outcome, Shown
 from cases.identity.eid.proving import prove_by_eid
-from cases.identity.mailed_codes import mailbox_in_doubt
 from cases.identity.people import protection
 from cases.identity.stepping_up import posted_codes
 from cases.identity.vouched import vouching

@@ -25,6 +25,7 @@ from cases.public.papers import AT_ONCE
 from cases.sealed import uploads, vault
 from cases.sealed.uploads import Upload
 from cases.web.bodies import HANDED, most_of
+from exports.masking import files
 from tests.cases.collection.test_owner_asked import CSV, PDF, hand, link_of, waiting
 
 pytestmark = pytest.mark.django_db
@@ -66,23 +67,26 @@ def views(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, Any]]:
 def test_each_of_them_has_a_place_of_its_own_in_nginx() -> None:
     """Where it is passed on as it comes, up to what the desk takes: elsewhere nginx keeps it in a file, or refuses."""
     text = (settings.BASE_DIR / "docs" / "nginx.conf").read_text()
-    places = re.findall(r'location ~ "(\S+)" \{(.*?)\n    \}', text, re.DOTALL)
-    for path, view in views(get_resolver()):
-        if most_of(view) > ORDINARY:
+    _upstreams, everybodys, cleared, _plain = text.split("\nserver {\n")
+    large = {path: most_of(view) for path, view in views(get_resolver()) if most_of(view) > ORDINARY}
+    for server, paths in ((everybodys, list(large)), (cleared, [each for each in large if "desk/" in each])):
+        places = re.findall(r'location ~ "(\S+)" \{(.*?)\n    \}', server, re.DOTALL)
+        for path in paths:
             written = "/" + re.sub(r"<\w+:\w+>", "7", path)
             [inside] = [inside for where, inside in places if re.search(where, written)]
             most = re.search(r"client_max_body_size (\d+);", inside)
             assert most
-            assert int(most[1]) >= most_of(view), path
+            assert int(most[1]) >= large[path], path
             assert "proxy_request_buffering off;" in inside, path
 
 
-def test_four_pages_take_files_and_no_other_more_than_a_form() -> None:
+def test_five_pages_take_files_and_no_other_more_than_a_form() -> None:
     found = {path: most_of(view) for path, view in views(get_resolver()) if most_of(view) != ORDINARY}
     assert found == {
         "sources/<str:token>/": HANDED,
         "desk/cases/<str:reference>/runs/<int:pk>/answer/": HANDED,
         "desk/cases/<str:reference>/prove/file/": MOST_BYTES + ORDINARY,
+        "desk/cases/<str:reference>/files/<int:pk>/cut/": files.MOST_BYTES + ORDINARY,
         "<slug:operator>/request/papers/": AT_ONCE + ORDINARY,
         "api/requests/": 100_000,
         "api/stop-list/": 100_000,

@@ -1,5 +1,6 @@
 """The consent service and the mailbox, as processes of their own."""
 
+import json
 import smtplib
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -8,7 +9,9 @@ from email.message import EmailMessage
 import httpx
 import pytest
 
+from demo.servers.eid import FACES, Provider, authorize_page, known_to
 from demo.servers.processes import Children, free_port
+from demo.systems.build import describe
 from demo.systems.cast import Casting, cast
 from demo.systems.preferences import write_consents
 
@@ -25,6 +28,16 @@ def service(folder, module, *args, port, env=None):
         yield f"http://127.0.0.1:{port}"
     finally:
         children.stop()
+
+
+def test_whoever_tries_an_identity_is_told_who_there_is_and_nobody_is_proposed():
+    described = json.loads(describe(TODAY))
+    for face, slug in (("bankid", "tele2-se"), ("mitid", "telenor-dk")):
+        people = known_to(FACES[face], described)
+        assert {one["national_id"] for one in described[slug].values()} <= people.keys()
+        page = authorize_page(Provider("http://localhost/x", FACES[face], people), {})
+        assert 'list="people" value=""' in page
+        assert all(one["national_id"] in page and one["name"] in page for one in described[slug].values())
 
 
 @pytest.fixture

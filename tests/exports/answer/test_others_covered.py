@@ -23,7 +23,7 @@ from exports.answer.given_rows import NotCovered, masked_columns, redacted, verd
 from exports.answer.snapshot import facts_of
 from exports.answer.stops import STOPS, in_words
 from exports.delivery import STAFF, fetch
-from exports.letter.facts import MASK
+from exports.letter.values import MASK
 from exports.models import Answer
 from tests.operators.by_hand import decide, prepare, work
 from tests.operators.line import answered

@@ -10,6 +10,7 @@ from exports.letter import content
 from exports.letter.content import CaseFacts, CategoryFacts, CollectionFacts
 from exports.letter.document import Chart, Table
 from exports.letter.usage import PLACES, Tally, Usage
+from exports.letter.values import MASK
 from exports.package.data import few_rows
 from tests.exports.letter.letter_cases import give
 
@@ -51,6 +52,11 @@ def test_rows_add_up_by_month_hour_and_weekday_in_the_operators_time() -> None:
     assert [hour for hour, n in enumerate(usage.hours) if n] == [23]
     assert (sum(usage.hours), usage.weekdays[3]) == (1, 1)
     assert usage.currency == "SEK"
+
+
+def test_a_place_that_is_masked_is_none() -> None:
+    usage = summed(row(0), row(1, cell=MASK), row(2, cell=MASK))
+    assert (usage.places, usage.elsewhere) == ((("C0", 1),), 0)
 
 
 def test_what_is_masked_or_no_number_counts_for_nothing() -> None:

@@ -18,7 +18,7 @@ from cases.rows import chunks
 from exports import delivery
 from exports.answer import building
 from exports.answer.outcomes import outcome_of
-from exports.letter.facts import MASK
+from exports.letter.values import MASK
 from exports.masking import by_hand
 from exports.models import Answer, MaskedText
 from exports.opened import pdfs

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exports.letter.facts import MASK
+from exports.letter.values import MASK
 from exports.masking import spans
 from exports.masking.suggested import Suggestion, names_in, suggestions
 

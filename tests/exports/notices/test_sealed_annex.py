@@ -1,17 +1,22 @@
 """The cleared annex is a sealed part of its own, approved by a second cleared officer; no other byte knows of it."""
 
 from collections.abc import Callable
+from typing import Any
 
+import pyrage
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from cases.casework import audit
 from cases.casework.workflow import Refusal
 from cases.models import AuditEntry, Case, User
-from cases.models.keys import KeyUse
-from cases.sealed import vault
+from cases.models.case import Stage
+from cases.sealed import orders_key, vault
+from cases.sealed.vault import unseal_for_operator
+from exports import retention
 from exports.answer import building
 from exports.models import Annex
 from exports.notices import sealed_annex
@@ -58,8 +63,9 @@ def test_a_second_cleared_officer_approves_what_they_have_read_and_the_answer_is
     other = signed_in("caseworker")
     assert "annex" not in other.get(case.get_absolute_url()).content.decode().lower()
     assert other.get(page).status_code == 403
-    actions = AuditEntry.objects.filter(stream="cleared").values_list("action", flat=True)
-    assert list(actions) == ["cleared.annex-sealed", "cleared.annex-read", "cleared.annex-approved"]
+    said = [audit.opened(entry) for entry in AuditEntry.objects.filter(stream="cleared")]
+    deeds = ["cleared.annex-sealed", "cleared.annex-read", "cleared.annex-approved"]
+    assert [(entry.action, entry.case) for entry in said] == [(deed, case.reference) for deed in deeds]
 
 
 def test_the_database_wants_another_and_the_same_hash(
@@ -72,7 +78,28 @@ def test_the_database_wants_another_and_the_same_hash(
         Annex.objects.update(approved_by=staff("cleared"), **approved)
     with pytest.raises(IntegrityError, match="annex_approval"), transaction.atomic():
         Annex.objects.update(approved_by=staff("legal"), **{**approved, "approved_sha256": "0" * 64})
-    with vault.sealed_file(case, KeyUse.PACKAGE, kept.name) as file:
+    with vault.sealed_to(orders_key.recipient(), kept.name) as file:
         file.write(b"another")
     with pytest.raises(Refusal, match="annex-changed"):
         sealed_annex.read(kept, by=staff("cleared"))
+
+
+def test_the_file_opens_with_the_orders_key_alone_and_ends_with_what_was_gathered(
+    ask: Callable[..., Case],
+    staff: Callable[..., User],
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    case = work(ask("access"))
+    kept = sealed_annex.seal(case, language="sv", by=staff("cleared"))
+    assert kept.name.startswith("orders/")
+    with pytest.raises(pyrage.DecryptError):
+        unseal_for_operator(vault.read(kept.name))
+    assert b"%PDF" in orders_key.unseal(vault.read(kept.name))
+    Case.objects.update(stage=Stage.CLOSED, outcome="answered", closed_at=timezone.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        assert retention.purge_expired() == 1
+    assert not Annex.objects.exists()
+    assert not vault.storage().exists(kept.name)
+    case.refresh_from_db()
+    with pytest.raises(vault.KeyDestroyed):
+        sealed_annex.seal(case, language="sv", by=staff("cleared"))

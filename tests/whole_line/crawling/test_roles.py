@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -30,6 +31,7 @@ from tests.whole_line.crawling.world import OF_A_CASE, Things, furnish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
 TABLE = Path(settings.BASE_DIR) / "docs" / "roles.md"
+PASSWORD = "min egen hemliga mening"
 WORD = re.compile(r"<(?:\w+:)?(\w+)>")
 # Addresses that are patterns of text, and one of each.
 ONE_OF = {
@@ -179,8 +181,12 @@ def visitors(
     here, elsewhere = operators
     everything = tuple(Role.values)
     member, other = (staff("caseworker", name=name) for name in ("member", "other"))
-    call_command("api_token", "system-of-theirs", operator=[here.pk], scope=list(Scope.values))
-    token = capsys.readouterr().out.strip()
+
+    def token_for(name: str, operator: Operator) -> str:
+        call_command("api_token", name, operator=[operator.pk], scope=list(Scope.values))
+        return capsys.readouterr().out.strip()
+
+    token = token_for("system-of-theirs", here)
     ours, named, close = (
         furnish(here, member, other, token[:15], f"{name}@example.com") for name in ("ours", "named", "close")
     )
@@ -199,6 +205,13 @@ def visitors(
         Visitor("the person", ours, cookie(person(here, ours))),
         Visitor("another person", ours, cookie(person(here, named)), visits=is_public),
         Visitor("system", ours, token=token, visits=is_for_systems),
+        Visitor(
+            "system of another operator",
+            ours,
+            token=token_for("system-of-others", elsewhere),
+            visits=is_for_systems,
+        ),
+        Visitor("password alone", ours, cookie(by_password_alone(staff)), visits=is_for_staff),
         Visitor("no role", ours, cookie(signed_in(name="nobody-here"))),
         *(
             Visitor(role, ours, cookie(signed_in(role)), visits=is_of_the_desk)
@@ -239,6 +252,17 @@ def person(operator: Operator, things: Things) -> Client:
     asking = Person(operator)
     assert asking.open_status(things.case).status_code == 200
     return asking.client
+
+
+def by_password_alone(staff: Callable[..., User]) -> Client:
+    """Somebody with every role who gave the password at the door, and has not shown the second factor."""
+    user, client = staff(*Role.values, name="halfway"), Client()
+    user.set_password(PASSWORD)
+    user.save()
+    TOTP.activate(user, generate_totp_secret())
+    answer = client.post("/accounts/login/", {"login": user.username, "password": PASSWORD})
+    assert answer["Location"].startswith("/accounts/2fa/authenticate/")
+    return client
 
 
 def aged(client: Client) -> Client:
@@ -290,11 +314,20 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+def column(table: str, head: str, route: str) -> list[str]:
+    """What the visitor gets at each address that begins so."""
+    rows = [[cell.strip() for cell in line.split("|")] for line in table.splitlines() if line[:2] == "| "]
+    place = next(row.index(head) for row in rows if head in row)
+    return [row[place] for row in rows if row[2].startswith(f"`{route}")]
+
+
 def test_everybody_gets_what_the_table_says(quiet: None, visitors: list[Visitor]) -> None:
     found = TEXT + table_of(visitors)
     if os.environ.get("ROLES") == "write":
         TABLE.write_text(found)
     assert found.splitlines() == TABLE.read_text().splitlines()
+    assert {*column(found, "password alone", "desk/")} <= REFUSED
+    assert {*column(found, "system of another operator", "api/cases/")} == {"404"}
     rows = [line.split(" | ") for line in found.splitlines() if re.match(r"\| (?:GET|POST) ", line)]
     shut = {
         row[1].strip("`") for row in rows if {*row[2:]} <= REFUSED | {"–", "– |", "code |", "403 |", "404 |"}

@@ -30,7 +30,8 @@ from cases.models import (
 )
 from cases.models.keys import KeyUse
 from cases.models.operators import Role
-from cases.sealed import vault
+from cases.models.secrecy import Kind
+from cases.sealed import secrets, vault
 from exports.models import Annex, Answer, Breach, CaseLetter, StandardWords
 from tests.operators.placed import PACKAGE, answered, gathered, hand_in, opened, proven
 
@@ -200,7 +201,8 @@ def _of_the_case(case: Case, by: User) -> dict[str, int]:
         case=case, number=0, name=f"test/{case.pk}", sha256=sha256(PACKAGE).hexdigest(), prepared_by=by
     )
     AuthorityRefusal.objects.create(case=case, ground="not-shown", reason="-", by=by)
-    kept = OverRetained.objects.create(case=case, source="network", collection="retained", rows=1)
+    kept = OverRetained(case=case, source="network", collection="retained", rows=1, found_at=timezone.now())
+    secrets.keep(Kind.OVER_RETAINED, case.operator_id, str(case.pk), kept)
     task = Task.objects.create(operator=case.operator, case=case, kind="review", detail="look")
     action = case.actions.create(kind="erase", source="crm", collection="customer", status="failed")
     return {

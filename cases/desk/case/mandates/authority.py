@@ -67,8 +67,9 @@ def _forms(request: DeskRequest, case: Case) -> dict[str, Form]:
         [one.right for one in cases],
         zip(*map(deciding.custody_asks, cases), strict=True),
     )
+    # Who decides says it, and is led nowhere: but away from whom a protected person may hide from.
     kind = case.submission.authority_kind
-    proposed = {"kind": kind, "answer_to": may_get(kind, protected=bool(case.protected_by))[0]}
+    proposed = {"answer_to": may_get(kind, protected=True)[0]} if case.protected_by else {}
     return {
         "accept": AcceptForm(
             rights=rights, custody=(any(heard), any(agreed)), initial=proposed, **sent("accept")

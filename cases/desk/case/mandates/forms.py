@@ -16,7 +16,10 @@ LONGEST = 4000
 
 
 class AcceptForm(forms.Form):
-    """How far it is accepted. ``rights``: those of the request that wait; ``custody``: `deciding.custody_asks`."""
+    """How far it is accepted, with nothing chosen beforehand.
+
+    ``rights``: those of the request that wait; ``custody``: `deciding.custody_asks`.
+    """
 
     use_required_attribute = False
     kind = forms.ChoiceField(
@@ -86,7 +89,7 @@ class AcceptForm(forms.Form):
         help_text=_("As the authority says. What goes to the person, somebody here hands over or posts."),
         choices=AnswerTo.choices,
         widget=Radios,
-        initial=AnswerTo.ASKER,
+        error_messages={"required": _("Choose who gets the answer.")},
     )
 
     def __init__(self, *args: Any, rights: list[str], custody: tuple[bool, bool], **kwargs: Any) -> None:
@@ -94,7 +97,6 @@ class AcceptForm(forms.Form):
         reach = self.fields["rights"]
         assert isinstance(reach, forms.MultipleChoiceField)
         reach.choices = [(right, words.RIGHTS[right]) for right in rights]
-        reach.initial = rights
         if len(rights) == 1:
             del self.fields["refused_why"]
         for name, asked in zip(("child_heard", "together"), custody, strict=True):

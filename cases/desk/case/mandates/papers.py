@@ -9,14 +9,14 @@ from django.views.decorators.http import require_GET
 
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
-from cases.desk.scope import DeskRequest, find_case, staff
+from cases.desk.scope import DeskRequest, find_case, recently
 from cases.models import Paper
 from cases.papers import keeping
 from cases.sealed.vault import KeyDestroyed
 
 
 @require_GET
-@staff
+@recently
 def paper(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     """Any paper of the request this case is part of; who opened it is recorded."""
     case = find_case(request.user, reference)

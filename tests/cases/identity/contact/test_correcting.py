@@ -7,11 +7,13 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from cases.casework import mail
+from cases.casework.bounces.whose import mailbox_in_doubt
 from cases.casework.workflow import Refusal
 from cases.identity import mailed_codes
 from cases.identity.authority import is_askers
+from cases.identity.claimed import reject_claimed
 from cases.identity.contact import correcting
-from cases.models import AuditEntry, Case, MailedCode, OutgoingMail, Task, User
+from cases.models import AuditEntry, Case, MailedCode, OutgoingMail, Proof, Task, User
 from cases.sealed.typed import read_file, reply_address
 from cases.sealed.vault import digest
 from dsar.scratch.proving import mailed_code, opened
@@ -49,7 +51,7 @@ def test_the_person_shows_that_the_new_mailbox_is_theirs(ask: Callable[..., Case
         "Anna Test",
     )
     assert case.submission.mailbox_digest == digest(case.operator_id, "email", NEW)
-    assert not mailed_codes.mailbox_in_doubt(case.submission)
+    assert not mailbox_in_doubt(case.submission)
 
 
 def test_a_wrong_code_changes_nothing(ask: Callable[..., Case]) -> None:
@@ -115,6 +117,25 @@ def test_what_did_not_arrive_goes_to_the_new_address(ask: Callable[..., Case]) -
     lost.refresh_from_db()
     assert lost.sealed == b""
     assert AuditEntry.objects.get(action="address.corrected").data["sent_again"] == 1
+
+
+def test_a_mailbox_that_is_not_the_persons_gets_nothing_more(
+    ask: Callable[..., Case], staff: Callable[..., User]
+) -> None:
+    case = ask("access", proven=False)
+    Proof.objects.create(
+        submission=case.submission, level="high", method="bankid", issuer="https://e.example"
+    )
+    Case.objects.filter(pk=case.pk).update(stage="matching")
+    reject_claimed(case.claimed.get(kind="email"), by=staff("caseworker"))
+    waiting = mail.queue(case.submission, "closed", to="anna@example.com", case=case, for_whom=False)
+    assert waiting is not None
+    assert not mail.deliver(waiting.pk)
+    assert case.tasks.get(done_at=None).kind == mail.FAILED
+    assert AuditEntry.objects.get(action="mail.failed").data["how"] == "rejected"
+    assert correcting.correct_for_person(case, address=NEW, reason=REASON, by=staff("caseworker")) == 1
+    assert [one["to"] for one in mails(case.submission, "readdressed")] == [NEW]
+    assert not case.tasks.filter(done_at=None).exists()
 
 
 def test_a_code_that_did_not_arrive_is_not_sent_again(ask: Callable[..., Case]) -> None:

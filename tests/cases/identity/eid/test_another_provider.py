@@ -20,7 +20,7 @@ from tests.cases.identity.eid.test_eid_pages import Eid
 from tests.cases.public.public_person import Person, at
 from tests.operators.by_hand import work
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engines]
+pytestmark = [pytest.mark.django_db, pytest.mark.engines, pytest.mark.node]
 KEY = RSAKey.generate_key(2048, {"kid": "of-the-tests"})
 OURS = FACE.replace('client_id = "the-desk"', 'client_id = "the-desk"\nscopes = ["openid", "ssn"]').replace(
     "number_claim", 'acr_values = ["urn:demo:bankid:high", "urn:demo:bankid:substantial"]\nnumber_claim'

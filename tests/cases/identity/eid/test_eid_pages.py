@@ -12,12 +12,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 from joserfc.jwk import RSAKey
 
 from cases.casework import audit
 from cases.casework.workflow import Refusal, close
 from cases.identity import matching
-from cases.identity.claimed import add_by_hand, name_person
+from cases.identity.claimed import add_by_hand, confirm_claimed, name_person, reject_claimed
 from cases.identity.eid import login
 from cases.identity.mandates.deciding import Acceptance, accept
 from cases.models import AuditEntry, Case, Operator, Proof, Submission, User
@@ -80,6 +81,18 @@ def test_who_shows_who_they_are_is_found_by_their_number(eid: Eid) -> None:
     known = {(one.kind, one.origin) for one in case.identifiers.all()}
     assert {("national_id", "crm/identity"), ("customer_no", "crm/identity")} <= known
     assert case.runs.get(collection="identity").rows == 1
+
+
+def test_the_status_page_confirms_no_address_that_nobody_confirmed(eid: Eid) -> None:
+    case = eid.person.send().cases.get()
+    eid.through()
+    assert "We work on it without the code too" in text(eid.person.see("code"))
+    assert "nothing happens" not in text(eid.person.see("code"))
+    eid.person.do("status", reference=case.reference)
+    eid.through("status")
+    page = text(eid.person.see("requests"))
+    assert "We know who asks" in page
+    assert "E-mail address confirmed" not in page
 
 
 def test_neither_number_nor_token_is_kept_or_written_anywhere(
@@ -348,6 +361,77 @@ def test_whom_the_number_does_not_find_waits_for_a_person(
     assert (case.stage, case.blocked_by) == ("matching", "number-to-confirm")
     add_by_hand(case, kind="national_id", value=ANNA, by=staff("caseworker"))
     assert work(case).stage == "decisions"
+
+
+NOBODY = "198507099805"
+
+
+def strange(eid: Eid, staff: Callable[..., User]) -> Case:
+    """Somebody whose number no source knows asks in Anna's name, and a caseworker believes what they typed."""
+    find = {"name": "Anna", "email": "anna@example.com", "phone": "", "customer_no": "C1"}
+    case = eid.person.send(find=find).cases.get()
+    eid.through(number=NOBODY)
+    assert work(case).blocked_by == "claims-to-check"
+    confirm_claimed(case.claimed.get(kind="customer_no"), by=staff("caseworker"))
+    return work(case)
+
+
+def test_whom_the_sources_know_by_another_number_is_another_in_whatever_order(
+    eid: Eid, staff: Callable[..., User], signed_in: Callable[..., Client]
+) -> None:
+    """Neither what was typed and confirmed, nor the number by hand, opens Anna's rows to the stranger."""
+    case = strange(eid, staff)
+    assert (case.stage, case.blocked_by) == ("matching", "another-shown")
+    assert "it seems to be another person" in text(signed_in("caseworker").get(case.get_absolute_url()))
+    for word in (
+        lambda: add_by_hand(case, kind="national_id", value=NOBODY, by=staff("caseworker")),
+        lambda: add_by_hand(case, kind="customer_no", value="C1", by=staff("caseworker")),
+    ):
+        with pytest.raises(Refusal, match="another-shown"):
+            word()
+    assert (work(case).stage, case.runs.count()) == ("matching", 0)
+
+
+def test_what_led_to_another_can_be_taken_back(
+    eid: Eid, staff: Callable[..., User], signed_in: Callable[..., Client]
+) -> None:
+    """What is left is what the stranger's own number finds: nothing of Anna's."""
+    case = strange(eid, staff)
+    said = case.claimed.get(kind="customer_no")
+    signed_in("caseworker").post(reverse("desk:claim-reject", args=[case.reference, said.pk]))
+    case = work(case)
+    assert {one.origin for one in case.identifiers.all()} == {"proof:bankid"}
+    assert (case.blocked_by, case.runs.count()) == ("claims-to-check", 0)
+    with pytest.raises(Refusal, match="already-decided"):
+        reject_claimed(said, by=staff("caseworker"))
+
+
+def test_two_people_tie_a_number_that_has_changed(eid: Eid, staff: Callable[..., User]) -> None:
+    case = strange(eid, staff)
+    vouched(case.submission, staff, level="substantial")
+    assert work(case).blocked_by == "another-shown"
+    vouched(case.submission, staff)
+    case = work(case)
+    assert (case.stage, case.runs.get(collection="identity").rows) == ("decisions", 1)
+
+
+def test_a_customer_is_not_led_to_another_by_what_a_caseworker_believes(
+    eid: Eid, staff: Callable[..., User]
+) -> None:
+    """The number that was shown is a customer's as well: it opens no rows of whom the sources know by another."""
+    find = {"name": "Anna", "email": "anna@example.com", "phone": "", "customer_no": "C1"}
+    case = eid.person.send(find=find).cases.get()
+    eid.through(number=BERTIL)
+    work(case)
+    confirm_claimed(case.claimed.get(kind="customer_no"), by=staff("caseworker"))
+    assert work(case).blocked_by == "another-shown"
+
+
+def test_a_number_added_by_hand_before_it_is_shown_ties_nobody(eid: Eid, staff: Callable[..., User]) -> None:
+    case = stepped_up(eid, "anna@example.com")
+    add_by_hand(case, kind="national_id", value=NOBODY, by=staff("caseworker"))
+    work(case)
+    assert "This seems to be another person" in eid.ended(eid.through("requests", number=NOBODY))
 
 
 def test_a_shared_mailbox_leads_to_whom_the_number_names(eid: Eid, crm: sqlite3.Connection) -> None:

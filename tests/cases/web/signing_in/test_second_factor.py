@@ -5,17 +5,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from allauth.core.context import request_context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from structlog.testing import capture_logs
 
 from cases.casework.members import open_sessions
 from cases.models import AuditEntry, Case, Membership, OpenSession, Operator, Session, User
+from cases.web.signing_in.session_store import row_of
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "min egen hemliga mening"
@@ -182,6 +185,30 @@ def test_no_answer_goes_out_or_is_opened_with_an_old_factor(
     assert method(url)["Location"].startswith("/accounts/2fa/")
 
 
+def test_what_shows_contents_or_papers_and_what_releases_the_desk_want_a_fresh_factor(
+    review_case: Case, signed_in: Callable[..., Client], before_a_while: Stale
+) -> None:
+    case, run = review_case.reference, review_case.runs.all()[0].pk
+    client = before_a_while(signed_in("caseworker", "approver", "auditor", "admin"))
+    pages = [
+        ("exports:answer", case, 1), ("exports:preview", case, 1), ("exports:receipt", case, 1),
+        ("exports:cut-file", case, 1, 0), ("exports:mask", case, run, 0), ("desk:correct", case, run, 0),
+        ("desk:paper", case, 1),
+    ]  # fmt: skip
+    for name, *which in pages:
+        led = client.get(reverse(name, args=which))
+        assert led.get("Location", "").startswith("/accounts/2fa/"), name
+    buttons = [
+        ("desk:release",), ("exports:record", case), ("exports:posted-code", case),
+        ("desk:rows", case, run),
+    ]  # fmt: skip
+    for name, *which in buttons:
+        led = client.post(reverse(name, args=which), {"reason": "Because."})
+        assert led.get("Location", "").startswith("/accounts/2fa/"), name
+    assert client.get(reverse("desk:rows", args=[case, run])).status_code == 200
+    assert not AuditEntry.objects.filter(action__in=["rows.read", "record.taken", "code.written"]).exists()
+
+
 def test_a_button_leads_back_to_its_page(
     review_case: Case, secret: str, maja: User, before_a_while: Stale
 ) -> None:
@@ -244,7 +271,7 @@ def test_ones_own_sessions_are_listed_and_ended(secret: str) -> None:
     assert opens(other)
     page = one.get("/accounts/sessions/").content.decode()
     assert page.count("last page") == 2
-    there = OpenSession.objects.get(session_key=other.session.session_key)
+    there = OpenSession.objects.get(session_key=row_of(other.session))
     one.post(reverse("account_session_end", args=[there.pk]))
     assert opens(one)
     assert not opens(other)
@@ -285,3 +312,21 @@ def test_what_has_run_out_is_forgotten(secret: str) -> None:
     open_sessions.forget()
     assert not OpenSession.objects.exists()
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "of"),
+    [
+        ("desk.example", "desk.example"),
+        ("cleared.desk.example:8443", "desk.example"),
+        ("cleared.example", "cleared.example"),
+        ("otherdesk.example", "otherdesk.example"),
+    ],
+)
+def test_a_passkey_of_the_desks_host_opens_the_cleared_one_below_it(
+    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch, host: str, of: str
+) -> None:
+    monkeypatch.setattr(settings, "BASE_URL", "https://desk.example")
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["*"])
+    with request_context(rf.get("/", headers={"host": host})):
+        assert get_adapter().get_public_key_credential_rp_entity()["id"] == of

@@ -17,7 +17,7 @@ from cases.models import Case, Run, User
 from cases.rows import chunks
 from exports import delivery
 from exports.answer import building, given_rows
-from exports.letter.facts import MASK
+from exports.letter.values import MASK
 from exports.masking import by_hand, spans
 from exports.models import Answer
 from exports.opened import pdfs

@@ -22,7 +22,7 @@ from exports.answer.read_back.expected import Held
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences
 from exports.answer.stops import STOPS, in_words
-from exports.letter.facts import MASK
+from exports.letter.values import MASK
 from exports.models import Answer
 from exports.package import data
 from tests.operators.by_hand import decide, work

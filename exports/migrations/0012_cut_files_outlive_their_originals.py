@@ -13,7 +13,7 @@ def tell_of_originals(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exports", "0010_approved_as_read")]
+    dependencies = [("exports", "0011_own_hand_before")]
 
     operations = [
         migrations.AddField(
