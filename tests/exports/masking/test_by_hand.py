@@ -83,7 +83,7 @@ def test_suggestions_are_shown_and_nothing_is_masked_that_nobody_chose(
     assert rows_of(answer)[0]["status"] == f"paid by {MASK}, {MASK}"
     assert outcome_of(case) == "partly"
     letter = " ".join(pdfs.lines(delivery.letter_of(answer)))
-    assert "Det har vi täckt över" in letter
+    assert "Det har vi dolt" in letter
     assert "Eva" not in letter
     with pytest.raises(Refusal, match="wrong-stage"):
         mask(run, [(0, 4)], staff("caseworker"))
