@@ -179,7 +179,6 @@ def start_over(run: Run, *, by: audit.Actor) -> None:
     names = [
         *run.chunks.values_list("name", flat=True),
         *run.handed.exclude(name="").values_list("name", flat=True),
-        *run.handed.exclude(cuts=None).values_list("cuts__name", flat=True),
     ]
     run.chunks.all().delete()
     run.handed.all().delete()

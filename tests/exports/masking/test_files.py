@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -19,9 +18,7 @@ from cases.assessment import assessing, deciding
 from cases.casework.workflow import Refusal
 from cases.collection import owner_answers, owners
 from cases.models import Case, HandedFile, User
-from cases.models.case import Stage
 from cases.rows import chunks
-from cases.sealed import vault
 from exports import delivery
 from exports.answer import building
 from exports.letter.values import MASK
@@ -252,20 +249,3 @@ def test_what_is_blackened_is_black() -> None:
     width, height = picture.size
     assert picture.getpixel((int(width * 0.75), int(height * 0.75))) < 10
     assert picture.getpixel((int(width * 0.25), int(height * 0.75))) > 245
-
-
-def test_what_was_put_in_its_place_goes_with_the_original_that_is_taken_back(
-    handed: list[HandedFile],
-    staff: Callable[..., User],
-    django_capture_on_commit_callbacks: Callable[..., Any],
-) -> None:
-    recording = handed[1]
-    cut = files.put(recording, b"Kunden: hej.", why="The other's words.", by=staff("caseworker"))
-    assert vault.storage().exists(cut.name)
-    owner_answers.reopen(recording.run, by=staff("caseworker"))
-    # It is matched anew, and comes to nobody else.
-    Case.objects.update(stage=Stage.COLLECTION)
-    with django_capture_on_commit_callbacks(execute=True):
-        owner_answers.start_over(recording.run, by=owner_answers.OWNER)
-    assert not CutFile.objects.exists()
-    assert not vault.storage().exists(cut.name)
