@@ -31,7 +31,7 @@ from cases.models import (
 from cases.models.keys import KeyUse
 from cases.models.operators import Role
 from cases.models.secrecy import Kind
-from cases.sealed import secrets, vault
+from cases.sealed import orders_key, secrets, vault
 from exports.models import Annex, Answer, Breach, CaseLetter, StandardWords
 from tests.operators.placed import PACKAGE, answered, gathered, hand_in, opened, proven
 
