@@ -92,7 +92,8 @@ def test_no_table_and_no_file_tells_of_a_secret_order(held: Case, operator: Oper
         assert not found, told
     assert vault.digest(operator.pk, "customer_no", "C2") in dump, "the case's own hash is there to be found"
     folder = Path(settings.VAULT)
-    assert len(list((folder / "orders").iterdir())) == 1
+    [kept] = scheduled(operator)
+    assert kept.name.startswith("orders/") and (folder / kept.name).is_file()
     files = {str(path.relative_to(folder)) for path in folder.glob(f"cases/{held.pk}/schedule/*")}
     assert files == set(held.scheduled.values_list("name", flat=True)), (
         "those of what everybody knows is kept"
@@ -147,6 +148,9 @@ def test_without_the_key_a_cleared_officer_is_a_member_like_others(
     assert COURT_CASE in client.get("/desk/orders/").content.decode()
     assert "With clearance" in client.get(held.get_absolute_url()).content.decode()
     uncleared()
+    # A session of the cleared server opens nothing here.
+    assert client.get("/desk/").status_code == 302
+    client.force_login(officer)
     for page in pages:
         shown = client.get(page)
         assert shown.status_code == 200
