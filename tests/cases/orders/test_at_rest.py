@@ -94,7 +94,6 @@ def test_no_table_and_no_file_tells_of_a_secret_order(held: Case, operator: Oper
     folder = Path(settings.VAULT)
     [kept] = scheduled(operator)
     assert (folder / "orders" / orders_key.mark("file", kept.name)).is_file()
-    assert not (folder / kept.name).exists()
     files = {str(path.relative_to(folder)) for path in folder.glob(f"cases/{held.pk}/schedule/*")}
     assert files == set(held.scheduled.values_list("name", flat=True)), (
         "those of what everybody knows is kept"
