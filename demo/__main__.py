@@ -23,7 +23,9 @@ def walk(stack: Stack) -> bool:
         say()
         turn = stack.memory.values.get("turn", 0) + 1
         stack.memory.keep(turn=turn)
-        journey = Journey(stack.web, stack.mailbox, stack.password, stack.secret, stack.systems, turn)
+        journey = Journey(
+            stack.web, stack.cleared, stack.mailbox, stack.password, stack.secret, stack.systems, turn
+        )
         results = travel(journey, Board([each.title for each in WALKS]))
         stack.memory.keep(results=[asdict(one) for one in results])
         say()

@@ -76,6 +76,7 @@ class Journey:
     """Where everything is. `turn` counts the journeys of this demo: each erases another former customer."""
 
     web: str
+    cleared: str
     mailbox: str
     password: str
     secret: str
@@ -92,16 +93,20 @@ class Journey:
 
     @contextmanager
     def officer(self, name: str, said: Callable[[Standing], None] = lambda _: None) -> Iterator[Officer]:
-        with Browser(self.web) as browser:
+        with Browser(self._desk(name)) as browser:
             browser.client.cookies.update(self._cookies(name))
             yield Officer(browser, said)
+
+    def _desk(self, name: str) -> str:
+        """Whoever is cleared is so at the pages of cleared officers alone."""
+        return self.cleared if name == "cleared" else self.web
 
     def _cookies(self, name: str) -> Cookies:
         """Of a sign-in so recent that its second factor still counts for approving."""
         with self.door:
             since, cookies = self.signed_in.get(name, (0.0, Cookies()))
             if time.monotonic() - since > RECENT or not cookies:
-                with Browser(self.web) as browser:
+                with Browser(self._desk(name)) as browser:
                     browser.login(name, self.password, self.secret)
                     cookies = browser.client.cookies
                 self.signed_in[name] = time.monotonic(), cookies

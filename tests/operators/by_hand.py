@@ -8,14 +8,17 @@ from uuid import uuid4
 from django.utils import timezone
 
 from cases.assessment import assessing, deciding
+from cases.casework.permissions import Permission, allowed
 from cases.collection import gathering
 from cases.execution import carrying_out, deeds
 from cases.execution.recipients import telling
 from cases.identity import matching
 from cases.identity.vouched import vouching
-from cases.models import Case, Operator, OutgoingMail, Submission, User
+from cases.law.verdicts import Confirms
+from cases.models import Case, Decision, Membership, Operator, OutgoingMail, Submission, User
 from cases.request.asked import Intake
 from dsar.scratch.proving import opened
+from dsar.scratch.staff import sign_in
 from exports import approval, delivery
 from exports.answer import building
 from exports.models import Answer, Reading
@@ -70,11 +73,32 @@ def work(case: Case) -> Case:
     return case
 
 
+def who_settles(decision: Decision, by: User) -> User:
+    """Whoever works the case, or a lawyer where the law's reason to look names one."""
+    operator = decision.case.operator
+    if deciding.settles(decision, {one for one in Permission if allowed(by, operator, one)}):
+        return by
+    role = "legal" if deciding.settled_by(decision) == Confirms.LAWYER else "cleared"
+    lawyer, _made = User.objects.get_or_create(username=f"counsel-{role}")
+    Membership.objects.get_or_create(user=lawyer, operator=operator, role=role)
+    sign_in(lawyer)
+    return lawyer
+
+
+def settle(decision: Decision, chosen: str, by: User) -> None:
+    """As it is proposed; as chosen where the law leaves it to a person."""
+    by = who_settles(decision, by)
+    if decision.outcome == deciding.REVIEW:
+        deciding.override(decision, outcome=chosen, reason="Looked at it.", by=by)
+    else:
+        deciding.confirm(decision, by=by)
+
+
 def decide(case: Case, by: User) -> None:
     """Accept what is proposed; choose where a person has to."""
     deciding.confirm_all(case, by=by)
     for decision in case.decisions.filter(status="proposed"):
-        deciding.override(decision, outcome=deciding.CHOICES[case.right][0], reason="Looked at.", by=by)
+        settle(decision, deciding.CHOICES[case.right][0], by)
 
 
 def approve(case: Case, by: User) -> Case:
@@ -82,7 +106,7 @@ def approve(case: Case, by: User) -> Case:
     if case.decisions.exclude(outcome="review").exists():
         deciding.confirm_all(case, by=by)
     for decision in case.decisions.filter(status="proposed"):
-        deciding.override(decision, outcome=deciding.CHOICES[case.right][0], reason="Yes.", by=by)
+        settle(decision, deciding.CHOICES[case.right][0], by)
     Case.objects.filter(pk=case.pk).update(stage="execution")
     case.refresh_from_db()
     return case

@@ -23,7 +23,7 @@ from exports.letter.document import Document
 from exports.letter.facts import CaseFacts
 from exports.letter.plain import plain
 from exports.models import Answer
-from tests.operators.by_hand import read_and_approve, sent
+from tests.operators.by_hand import read_and_approve, sent, settle
 
 Staff = Callable[..., User]
 
@@ -50,7 +50,7 @@ def decide(case: Case, by: User, **outcomes: str) -> None:
         deciding.confirm_all(case, by=by)
     for decision in case.decisions.filter(status="proposed"):
         chosen = outcomes.get(decision.subject.replace("-", "_"), deciding.CHOICES[case.right][0])
-        deciding.override(decision, outcome=chosen, reason="Looked at it.", by=by)
+        settle(decision, chosen, by)
 
 
 def approve(case: Case, staff: Staff) -> Answer:
