@@ -13,7 +13,7 @@ from cases.casework import case_clock
 from cases.casework.commands import open_task
 from cases.casework.workflow import INTERIM, LEADS_NOWHERE
 from cases.collection.wanted import wanted
-from cases.identity.known import PROOF, is_matched, may_find
+from cases.identity.known import CASEWORKER, PROOF, is_matched, may_find
 from cases.identity.tenure import believed
 from cases.models import Case, Identifier, Run
 from cases.models.case import Right
@@ -99,7 +99,7 @@ def missed(case: Case) -> frozenset[int]:
     if _gone_on(case):
         return frozenset()
     search = _Search(case)
-    tied = case.identifiers.filter(origin="caseworker")
+    tied = case.identifiers.filter(origin=CASEWORKER)
     return frozenset(one.pk for one in tied if search.missed(one))
 
 
@@ -133,7 +133,7 @@ class _Search:
         reached = self._settled({place for place, used in self.usable.items() if used} | self._answered_for)
         places = {place for place in self._wanted if place not in reached}
         lost = list(self.case.identifiers.filter(wave=0)) if places else []
-        for one in self.case.identifiers.filter(origin="caseworker"):
+        for one in self.case.identifiers.filter(origin=CASEWORKER):
             if missed := self.missed(one):
                 lost.append(one)
                 places |= missed

@@ -4,45 +4,28 @@ It is asked anew, on the day of the proof and with a month from then (Article 12
 what was missing and may be fetched while its days last. The person types nothing again, and nothing is asked of them.
 """
 
-from datetime import datetime, timedelta
-from uuid import uuid4
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cases.casework import audit, case_clock, standstill
+from cases.casework import audit, standstill
 from cases.casework.bounces.whose import mailbox_in_doubt
 from cases.casework.mail import queue
-from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
-from cases.identity import identifiers, verification
+from cases.identity import verification
 from cases.identity.eid.outcomes import Outcome, Shown
 from cases.identity.eid.proving import misfit, prove_by_eid
-from cases.identity.known import PROOF
 from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.waiting import opened_runs, waiting_runs
 from cases.identity.vouched import vouching
-from cases.law.clock import date_of_receipt
-from cases.models import (
-    Case,
-    FormerAddress,
-    Identifier,
-    NamedStaff,
-    NumberUse,
-    Partial,
-    Proof,
-    Run,
-    Submission,
-    User,
-)
+from cases.models import Case, Proof, Run, Submission, User
 from cases.models.case import Following, Stage
-from cases.models.keys import KeyUse
 from cases.models.proof import Level
-from cases.request.intake import new_reference
-from cases.sealed import vault
-from cases.sealed.typed import Typed, read_file, reply_address, write_file
+from cases.request.following import copied_submission, copy_identifiers, copy_proven, following
+from cases.sealed.typed import read_file, reply_address
 
 LOOKED_AFTER = timedelta(days=1)
 
@@ -134,7 +117,7 @@ def go_on(case_id: int) -> None:
     for each in begun.cases.order_by("pk"):
         # A proof that came when this one was over has told whom to look for in the others alone.
         for sibling in (case for case in locked if case.file_sealed):
-            _copy_proven(sibling, each)
+            copy_proven(sibling, each)
         verification.proven(lock(each.pk), by=audit.SYSTEM)
 
 
@@ -167,101 +150,3 @@ def _tell(submission: Submission) -> None:
     """That it has begun: only where something was proven for it."""
     if (address := reply_address(submission)) and not mailbox_in_doubt(submission):
         queue(submission, "receipt", to=address, cases=list(submission.cases.order_by("pk")))
-
-
-def following(
-    case: Case, submission: Submission, typed: Typed, *, received_at: datetime, worker: User | None = None
-) -> Case:
-    """A case of its own for what is left of one that is over; its clock runs from ``received_at``."""
-    received_on = date_of_receipt(received_at, register_of(case.operator).time_zone)
-    again = Case(
-        reference=new_reference(timezone.localdate().year),
-        operator=case.operator,
-        submission=submission,
-        right=case.right,
-        language=case.language,
-        received_at=received_at,
-        received_on=received_on,
-        register=case.operator.register or case.register,
-        follows=case,
-        follows_as=submission.channel,
-        assigned_to=worker,
-        for_other=case.for_other,
-        authority=case.authority,
-        named_only=case.named_only,
-        protected_by=case.protected_by,
-    )
-    again.due_on = case_clock.first_due(again)
-    again.save()
-    for one in case.named.all():
-        NamedStaff.objects.create(case=again, user=one.user, by=one.by)
-    # Whoever is close to the person is no less close to them now.
-    for closed in case.partial.all():
-        Partial.objects.create(case=again, user=closed.user, why=closed.why)
-    case_clock.start(again)
-    case_clock.set_dates(again)
-    again.save(update_fields=["due_on", "act_by"])
-    write_file(again, typed)
-    return again
-
-
-def copied_submission(case: Case, typed: Typed, *, channel: Following) -> Submission:
-    """The same person asks again: what was typed, and the proofs that were given, at the moments they were."""
-    asked = case.submission
-    again = Submission.objects.create(
-        id=uuid4(),
-        operator=case.operator,
-        language=asked.language,
-        standing=asked.standing,
-        channel=channel,
-        sealed=vault.seal_for_operator(typed.to_json()),
-        mailbox_digest=vault.digest(case.operator_id, identifiers.EMAIL, typed.email),
-        safe_contact=asked.safe_contact,
-        authority_kind=asked.authority_kind,
-    )
-    for proof in asked.proofs.all():
-        _copied(proof, again, moment="at")
-    for former in asked.former_addresses.all():
-        _copied(former, again, moment="replaced_at")
-    return again
-
-
-def _copied(row: Proof | FormerAddress, again: Submission, *, moment: str) -> None:
-    """The whole row, for another request, at the moment that it has."""
-    then, kind = getattr(row, moment), type(row)
-    row.pk, row.submission, row._state.adding = None, again, True
-    row.save(force_insert=True)
-    # The database sets the moment of a new row; this one is older.
-    kind.objects.filter(pk=row.pk).update(**{moment: then})
-
-
-def copy_identifiers(case: Case, again: Case, *, seeds: bool = False) -> None:
-    """What is known of the person, for a case of its own. ``seeds``: only what was proven, or said by a caseworker."""
-    known = case.identifiers.all()
-    if seeds:
-        known = known.filter(Q(origin__startswith=PROOF) | Q(origin="caseworker"))
-    _copy(case, again, known)
-    opened = vault.opener(case, KeyUse.FILE)
-    # What another used the number for is no more the asker's than it was the first time.
-    told = ("kind", "digest", "since", "until", "used_by", "traffic", "location", "reason", "by")
-    for use in case.number_uses.all():
-        sealed = vault.seal(again, KeyUse.FILE, opened(use.sealed))
-        NumberUse.objects.create(case=again, sealed=sealed, **{name: getattr(use, name) for name in told})
-
-
-def _copy_proven(sibling: Case, again: Case) -> None:
-    """What was proven in another case of the same request, as far as it is new here."""
-    proven = sibling.identifiers.filter(origin__startswith=PROOF)
-    for one in again.identifiers.all():
-        proven = proven.exclude(kind=one.kind, digest=one.digest)
-    _copy(sibling, again, proven)
-
-
-def _copy(case: Case, again: Case, known: QuerySet[Identifier]) -> None:
-    names = ("kind", "digest", "valid_from", "valid_to", "origin", "wave")
-    if not (rows := list(known)):
-        return
-    opened = vault.opener(case, KeyUse.FILE)
-    for one in rows:
-        sealed = vault.seal(again, KeyUse.FILE, opened(one.sealed))
-        Identifier.objects.create(case=again, sealed=sealed, **{name: getattr(one, name) for name in names})

@@ -22,7 +22,7 @@ from cases.identity.mandates.deciding import Acceptance, accept
 from cases.identity.vouched import vouching
 from cases.models import AuditEntry, Case, Decision, HandedFile, NumberUse, Run, User
 from cases.models.case import Following
-from cases.request.once_more import copied_submission, following
+from cases.request.following import copied_submission, following
 from cases.sealed.typed import read_file
 from exports.masking import files
 from exports.migrations import __path__ as migrations

@@ -11,7 +11,7 @@ from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.models import Case, ClockEvent, LaterRows, Submission, User
 from cases.models.case import Following, Stage
-from cases.request.once_more import copied_submission, copy_identifiers, following
+from cases.request.following import copied_submission, copy_identifiers, following
 from cases.sealed import vault
 from cases.sealed.typed import Typed, read_file
 

@@ -25,6 +25,7 @@ from cases.models import Case, Dispatch, Partial, Proof, Run, Standstill, Submis
 from cases.models.keys import KeyUse
 from cases.models.proof import Level
 from cases.request import once_more
+from cases.request.following import copied_submission, following
 from cases.sealed import vault
 from cases.sealed.typed import read_file
 from exports import delivery
@@ -178,7 +179,7 @@ def test_a_proof_that_people_vouched_for_comes_along_with_their_names_and_words(
     vouching.vouch(case.submission, level="low", **SEEN, by=staff("caseworker"))
     vouched(case.submission, staff)
     typed = read_file(case)
-    copied = once_more.copied_submission(case, typed, channel="once-more")
+    copied = copied_submission(case, typed, channel="once-more")
     assert len(columns(copied.proofs.all())) == 3
     assert columns(copied.proofs.all()) == columns(case.submission.proofs.all())
 
@@ -326,8 +327,8 @@ def test_a_case_and_what_follows_it_are_protected_together(
 def test_what_is_far_along_a_chain_belongs_together(over: Case, staff: Callable[..., User]) -> None:
     typed, chain = read_file(over), [over]
     for _ in range(2):
-        submission = once_more.copied_submission(chain[-1], typed, channel="once-more")
-        chain.append(once_more.following(chain[-1], submission, typed, received_at=timezone.now()))
+        submission = copied_submission(chain[-1], typed, channel="once-more")
+        chain.append(following(chain[-1], submission, typed, received_at=timezone.now()))
     for case in chain:
         assert named.together(case) == chain
 
