@@ -12,12 +12,11 @@ from cases.casework.workflow import UNPROVEN, Refusal, advance, lock
 from cases.identity import identifiers, mailed_codes
 from cases.identity.authority import proof_is_persons
 from cases.identity.knocks import knock
-from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.going_on import gather_rest, go_on_with_closed
 from cases.models import Case, Identifier, Knock, MailedCode, Proof, Submission, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
-from cases.models.proof import MAILED_CODE, Level
+from cases.models.proof import LETTER, MAILED_CODE, Level
 from cases.sealed import vault
 from cases.sealed.typed import typed_in
 
@@ -103,8 +102,8 @@ def proven(case: Case, *, by: audit.Actor, learned: bool = False) -> None:
 def prove_by_letter(submission: Submission, *, level: Level, by: User) -> None:
     """Whoever entered the code got the letter at the address in the population register. ``by``: who wrote it."""
     if cases := open_cases(submission):
-        Proof.objects.create(submission=submission, level=level, method=posted_codes.METHOD, by=by)
+        Proof.objects.create(submission=submission, level=level, method=LETTER, by=by)
         for case in cases:
-            audit.record(case, "proof.given", by=audit.DATA_SUBJECT, level=level, method=posted_codes.METHOD)
+            audit.record(case, "proof.given", by=audit.DATA_SUBJECT, level=level, method=LETTER)
             proven(case, by=audit.DATA_SUBJECT)
         go_on_with_closed(submission)

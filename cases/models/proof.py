@@ -23,6 +23,8 @@ EID_METHODS = ("bankid", "mitid")
 MAILED_CODE: Final = "mailed-code"
 # A proof by a code on paper to the registered address.
 LETTER: Final = "letter"
+# A proof that a caseworker vouches for.
+MANUAL: Final = "manual"
 # A proof by a code that came to a phone number; it says nothing of the mailbox.
 TEXT_MESSAGE = "text-message"
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework.permissions import Permission, members_with, roles_with
 from cases.models import AuditEntry, Case, User
+from cases.models.proof import MANUAL
 
 # Of the deeds in a case's record: which are a hand in its answer, and what was done, said to whoever did it.
 HANDS = {
@@ -78,7 +79,7 @@ def hand_of(user: User, case: Case) -> str:
 
 def _witnesses(case: Case) -> set[int]:
     """Who vouched for whoever asks, also while another case of the request was open: the record is that case's."""
-    manual = case.submission.proofs.filter(method="manual")
+    manual = case.submission.proofs.filter(method=MANUAL)
     return {pk for pair in manual.values_list("by", "second") for pk in pair if pk}
 
 

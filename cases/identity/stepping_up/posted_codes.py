@@ -7,7 +7,6 @@ letter has looked the address up, and might read the code: their name stays with
 import hmac
 import secrets
 from datetime import timedelta
-from typing import Final
 
 from django.db import transaction
 from django.db.models import F
@@ -25,7 +24,6 @@ from cases.models import Case, Knock, Operator, PostedCode, Submission, Task, Us
 from cases.models.proof import LETTER, Level
 from cases.sealed import vault
 
-METHOD: Final = LETTER
 TO_POST = "post-code"
 DIGITS = 8
 LIFE = timedelta(days=30)
@@ -34,7 +32,7 @@ GUESSES = Pace("posted-guess", free=5, first_wait=timedelta(minutes=10), longest
 
 def proves(operator: Operator) -> Level | None:
     """What a code by letter proves here; None where the operator sends none."""
-    way = register_of(operator).ways.get(METHOD)
+    way = register_of(operator).ways.get(LETTER)
     return Level(way.proves) if way else None
 
 

@@ -17,10 +17,9 @@ from cases.identity.unproven import open_task
 from cases.identity.verification import open_cases, proven
 from cases.models import Case, Paper, Proof, ProposedProof, Submission, Task, User
 from cases.models.case import Following
-from cases.models.proof import Evidence, Level
+from cases.models.proof import MANUAL, Evidence, Level
 from cases.papers import keeping
 
-METHOD = "manual"
 # Five digits in a word: a passport, a licence, a national number. A date or a price has fewer.
 NUMBER = re.compile(r"\b[^\W_]*(?:\d[^\W\d_]*){5,}\b")
 
@@ -111,7 +110,7 @@ def _settled(waits: ProposedProof, cases: list[Case], by: User) -> None:
 
 
 def _proven(proof: Proof, cases: list[Case], by: User) -> Proof:
-    proof.method = METHOD
+    proof.method = MANUAL
     proof.save(force_insert=True)
     two = {"second": by.get_username()} if proof.second else {}
     for case in cases:
@@ -120,7 +119,7 @@ def _proven(proof: Proof, cases: list[Case], by: User) -> Proof:
             "proof.given",
             by=proof.by or by,
             level=proof.level,
-            method=METHOD,
+            method=MANUAL,
             evidence=proof.evidence,
             **two,
         )
