@@ -12,6 +12,14 @@ from cases.models.sealing.text import SealedText
 ON_ITS_WAY = ("building", "written", "ready", "approved")
 
 
+class Answers(models.QuerySet["Answer"]):
+    """Several of them."""
+
+    def overtake(self) -> None:
+        """None of them is on its way any more: another is written in its place."""
+        self.filter(status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)
+
+
 class Answer(models.Model):
     """A letter and a data package for a case: sealed in the vault, approved as one hash, delivered, then gone."""
 
@@ -62,6 +70,8 @@ class Answer(models.Model):
     returned_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+
+    objects = Answers.as_manager()
 
     class Meta:
         ordering = ["case", "-version"]

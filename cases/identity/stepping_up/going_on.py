@@ -16,8 +16,6 @@ from cases.models.case import Stage
 
 # Where an answer is being written, lies for approval, or was approved.
 ANSWERING = frozenset({Stage.ANSWER, Stage.APPROVAL, Stage.EXECUTION})
-# Of an answer. `exports`, which makes them, lies above this room.
-ON_ITS_WAY, OVERTAKEN = ("building", "written", "ready", "approved"), "overtaken"
 # Opens the case for the rest of one that is over. A task of its own: a fault in it may hold back no proof, no delivery.
 TASK = "cases.tasks.go_on"
 GATHERED = frozenset({Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS}) | ANSWERING
@@ -63,7 +61,7 @@ def _taken_back(case: Case, by: audit.Actor) -> bool:
     approved = case.stage == Stage.EXECUTION
     if approved and not plans_dropped(case):
         return False
-    case.answers.filter(status__in=ON_ITS_WAY).update(status=OVERTAKEN)
+    case.answers.overtake()
     audit.record(case, "approval.lapsed" if approved else "answer.overtaken", by=by)
     return True
 

@@ -11,14 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.casework.workflow import TO_READ, Refusal
-from cases.identity.stepping_up import going_on
 from cases.models import AuditEntry, Case, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from exports import approval, delivery, worded
 from exports.answer import building
 from exports.models import Answer, Reading
-from exports.models.answers import ON_ITS_WAY
 from exports.opened import pdfs
 from tests.operators.by_hand import decide, read, sent, work
 
@@ -120,11 +118,6 @@ def test_the_database_keeps_no_approval_without_the_reading_of_that_hash(
         past_the_code()
     Reading.objects.create(answer=written, part="letter", by=approver, sha256=written.sha256)
     past_the_code()
-
-
-def test_what_is_on_its_way_is_the_same_for_the_database_and_for_what_overtakes_it() -> None:
-    assert going_on.ON_ITS_WAY == ON_ITS_WAY
-    assert {*ON_ITS_WAY, going_on.OVERTAKEN} <= set(Answer.Status.values)
 
 
 def test_whoever_sends_it_does_not_approve_it(written: Answer, staff: Staff) -> None:
