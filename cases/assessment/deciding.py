@@ -39,20 +39,18 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 
 
-def open_decisions(case: Case) -> int:
-    return case.decisions.filter(status=Status.PROPOSED).count()
+def open_decisions(case: Case) -> list[Decision]:
+    return list(case.decisions.filter(status=Status.PROPOSED))
 
 
-def for_a_lawyer(case: Case) -> int:
-    """How many open decisions no caseworker settles."""
-    undecided = case.decisions.filter(status=Status.PROPOSED)
-    return sum(settled_by(one) is not Confirms.CASEWORKER for one in undecided)
+def for_a_lawyer(decision: Decision) -> bool:
+    """Whether no caseworker settles it."""
+    return settled_by(decision) is not Confirms.CASEWORKER
 
 
 def needs_a_look(decision: Decision) -> bool:
     """Whether a person has to take this one by itself, not with all others at once."""
-    alone = decision.review.get("code") in ONE_BY_ONE or settled_by(decision) is not Confirms.CASEWORKER
-    return decision.outcome == REVIEW or alone
+    return decision.outcome == REVIEW or decision.review.get("code") in ONE_BY_ONE or for_a_lawyer(decision)
 
 
 def settled_by(decision: Decision) -> Confirms:

@@ -46,7 +46,6 @@ from exports.letter.matrix import LetterProblem
 from exports.masking import files
 from exports.masking.by_hand import lapsed
 from exports.models import Answer
-from exports.models.answers import ON_ITS_WAY
 from exports.package.data import DataFile, DataProblem
 from exports.package.zipped import PackageFacts, PackageProblem, write
 from exports.pdf import PangoMissing
@@ -64,8 +63,8 @@ def prepare(case: Case, *, by: User) -> Answer:
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, *([Stage.ANSWER] if is_to_read(case) else [Stage.DECISIONS]))
-    if count := open_decisions(case):
-        raise Refusal("decisions-open", count=count)
+    if undecided := open_decisions(case):
+        raise Refusal("decisions-open", count=len(undecided))
     if open_claims(case):
         raise Refusal("claims-open")
     # The letter says since when it is so.
@@ -77,7 +76,7 @@ def prepare(case: Case, *, by: User) -> Answer:
         scanned_files.refuse_unscanned(case, apart_from=files.replaced(case))
     _check_register(case)
     # At most one answer of a case is on its way; the database holds it so.
-    Answer.objects.filter(case=case, status__in=ON_ITS_WAY).update(status=Answer.Status.OVERTAKEN)
+    case.answers.overtake()
     latest = Answer.objects.filter(case=case).order_by("-version").first()
     answer = Answer.objects.create(
         case=case,

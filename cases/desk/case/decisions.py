@@ -19,7 +19,6 @@ from cases.desk.case import panels
 from cases.desk.forms import ChangeForm
 from cases.desk.scope import DeskRequest, attempt, case_action, find_case, permissions_of, staff
 from cases.law import verdicts
-from cases.law.verdicts import Confirms
 from cases.models import Case, Decision, Run
 from cases.models.case import Right
 
@@ -85,9 +84,8 @@ def _shown(case: Case, decision: Decision, legal_officer: bool, left_out: set[st
 
 
 def _waits_for(decision: Decision, can: frozenset[Permission]) -> str:
-    who = deciding.settled_by(decision)
-    its_own = who is Confirms.CASEWORKER or deciding.settles(decision, can)
-    return "" if its_own else _fixed(f"{who}-confirms")
+    its_own = deciding.settles(decision, can) or not deciding.for_a_lawyer(decision)
+    return "" if its_own else _fixed(f"{deciding.settled_by(decision)}-confirms")
 
 
 def _fixed(code: str) -> str:
@@ -98,15 +96,15 @@ def _fixed(code: str) -> str:
 def accept_all(request: DeskRequest, case: Case) -> str:
     deciding.confirm_all(case, by=request.user)
     left = deciding.open_decisions(case)
-    if left and left == deciding.for_a_lawyer(case):
+    if left and all(map(deciding.for_a_lawyer, left)):
         return _("Accepted. What is left is for a lawyer.")
     if left:
         words = ngettext(
             "Accepted. %(count)s decision needs a choice of your own.",
             "Accepted. %(count)s decisions need a choice of your own.",
-            left,
+            len(left),
         )
-        return words % {"count": left}
+        return words % {"count": len(left)}
     return _("All decisions are accepted.")
 
 

@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from cases.assessment.deciding import for_a_lawyer, needs_a_look
+from cases.assessment.deciding import for_a_lawyer, needs_a_look, open_decisions
 from cases.casework import audit, case_clock
 from cases.casework.bounces.whose import is_rejected
 from cases.casework.members.hands import hand_of, others
@@ -117,7 +117,7 @@ def _state(
     request: DeskRequest, case: Case, can: frozenset[Permission], answer: PreparedAnswer | None
 ) -> State:
     runs = list(case.runs.values_list("status", flat=True))
-    actions = list(case.actions.values_list("status", flat=True))
+    actions, undecided = list(case.actions.values_list("status", flat=True)), open_decisions(case)
     return State(
         user_id=request.user.pk,
         can=can,
@@ -128,9 +128,9 @@ def _state(
         runs_failed=runs.count(Run.Status.FAILED),
         runs_paused=runs.count(Run.Status.PAUSED),
         runs_asked=runs.count(Run.Status.ASKED),
-        decisions_open=case.decisions.filter(status="proposed").count(),
-        choices_open=sum(map(needs_a_look, case.decisions.filter(status="proposed"))),
-        lawyers_open=for_a_lawyer(case),
+        decisions_open=len(undecided),
+        choices_open=sum(map(needs_a_look, undecided)),
+        lawyers_open=sum(map(for_a_lawyer, undecided)),
         answer_status=answer.status if answer else "",
         answer_version=answer.version if answer else 0,
         answer_error=answer.error if answer else "",
