@@ -10,17 +10,21 @@ from cases.casework.members import accounts, lost_factor, tokens
 from cases.casework.members import staff as command
 from cases.casework.permissions import Permission, operators_for
 from cases.desk.forms import MemberForm
-from cases.desk.scope import DeskRequest, attempt, deny_unless, find_operator, recently, staff
+from cases.desk.scope import (
+    DeskRequest,
+    attempt,
+    choose_operator,
+    deny_unless,
+    find_operator,
+    recently,
+    staff,
+)
 from cases.models import LostFactor, Membership, Operator, ProposedRole
 
 
 @staff
 def members(request: DeskRequest) -> HttpResponseBase:
-    operators = operators_for(request.user, Permission.ADMINISTER)
-    deny_unless(operators.exists())
-    if len(operators) == 1:
-        return redirect("desk:operator-members", operators[0].pk)
-    return render(request, "desk/operators.html", {"operators": operators})
+    return choose_operator(request, Permission.ADMINISTER, page="desk:operator-members", heading=_("Members"))
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,7 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -95,6 +95,17 @@ def find_case(user: User, reference: str) -> Case:
 def find_operator(user: User, slug: str, permission: Permission) -> Operator:
     """The operator, or Http404 when the user has no role there that grants the permission."""
     return get_object_or_404(operators_for(user, permission), pk=slug)
+
+
+def choose_operator(
+    request: DeskRequest, permission: Permission, *, page: str, heading: str
+) -> HttpResponseBase:
+    """To the page of the only operator at which this member may do so, or the choice among several."""
+    operators = operators_for(request.user, permission)
+    deny_unless(bool(operators))
+    if len(operators) == 1:
+        return redirect(page, operators[0].pk)
+    return render(request, "desk/operators.html", {"operators": operators, "page": page, "heading": heading})
 
 
 def attempt(request: HttpRequest, act: Callable[[], str]) -> bool:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.casework.operators import register_of
-from cases.casework.permissions import Permission, operators_for
-from cases.desk.scope import DeskRequest, attempt, deny_unless, find_operator, staff
+from cases.casework.permissions import Permission
+from cases.desk.scope import DeskRequest, attempt, choose_operator, find_operator, staff
 from cases.models import Operator
 from cases.web.fields import TextField
 from cases.web.pdfs import pdf_response
@@ -43,11 +43,12 @@ class StandardForm(forms.Form):
 @staff
 def every(request: DeskRequest) -> HttpResponseBase:
     """The operators whose words this member may write; with a single one its words at once."""
-    operators = operators_for(request.user, Permission.WRITE_STANDARD_WORDS)
-    deny_unless(operators.exists())
-    if len(operators) == 1:
-        return redirect("exports:standard-words", operators[0].pk)
-    return render(request, "desk/answer/standard_operators.html", {"operators": operators})
+    return choose_operator(
+        request,
+        Permission.WRITE_STANDARD_WORDS,
+        page="exports:standard-words",
+        heading=_("Standard words"),
+    )
 
 
 @require_http_methods(["GET", "POST"])
