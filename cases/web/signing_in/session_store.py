@@ -48,9 +48,9 @@ class SessionStore(DatabaseSessions):
         return Session.objects.filter(session_key=_row(session_key)).exists()
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        session = cast(Session, super().create_model_instance(data))
-        session.session_key = row_of(self)
-        session.session_data = self.encode({**data, ROW: session.session_key})
+        row = _row(self._get_or_create_session_key())
+        session = cast(Session, super().create_model_instance({**data, ROW: row}))
+        session.session_key = row
         session.user_id = data.get(SESSION_KEY)
         return session
 
