@@ -16,11 +16,12 @@ Which = tuple[bool, int]
 
 def in_turn(on: date | None) -> list[Which]:
     """All that are perhaps due, by their last day; what has none comes last."""
-    opens = perhaps_due(ScheduledErasure.objects.all(), on)
+    opens = perhaps_due(ScheduledErasure.objects.all(), on).values_list("until", "pk")
     every = secrets.every(ScheduledErasure, Kind.ERASURE, Operator.objects.values_list("pk", flat=True))
-    secretly = [one for one in every if one.until is None or one.until < latest(on)]
-    found = sorted([*opens, *secretly], key=lambda one: (one.until or date.max, one.secret, one.pk))
-    return [(one.secret, one.pk) for one in found]
+    secretly = (one for one in every if one.until is None or one.until < latest(on))
+    found = [(until or date.max, False, pk) for until, pk in opens]
+    found += [(one.until or date.max, True, one.pk) for one in secretly]
+    return [(secret, pk) for _until, secret, pk in sorted(found)]
 
 
 def find(which: Which, *, lock: bool = False) -> ScheduledErasure | None:
