@@ -67,6 +67,21 @@ def test_an_answer_waits_for_a_file_that_no_scanner_has_seen(
     assert building.prepare(case, by=staff("caseworker"))
 
 
+def test_files_that_no_scanner_can_take_keep_no_other_from_being_seen(
+    asked: Run, scanner: None, staff: Callable[..., User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanned_files, "AT_ONCE", 10)
+    handed = owner_answers.take(asked, PDF, by=staff("caseworker"))
+    HandedFile.objects.filter(pk=handed.pk).update(number=20)
+    row = {"run": asked, "type": "application/pdf", "bytes": 1, "rows": 0, "name": "not-there"}
+    for number in range(20):
+        HandedFile.objects.create(number=number, digest=str(number), **row)
+    for _time in range(50):
+        scanned_files.scan_waiting()
+    handed.refresh_from_db()
+    assert handed.scan == "clean"
+
+
 def test_what_turns_out_harmful_later_stops_the_answer_whatever_is_set(
     asked: Run, scanner: None, staff: Callable[..., User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
