@@ -1,6 +1,5 @@
 """The audit log, and whether its chain still holds."""
 
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from django.core.paginator import Paginator
@@ -33,17 +32,19 @@ def _visible(user: User, reference: str) -> Q:
     if reference:
         audited &= Q(case__iexact=reference)
     if both := set(operators) & set(secret):
-        audited |= Q(pk__in=list(_cleared(both, user, reference.upper())))
+        audited |= _cleared(both, user, reference.upper())
     return audited
 
 
-def _cleared(operators: Iterable[str], user: User, reference: str) -> Iterator[int]:
-    """The same of the cleared stream, opened one by one: the database can't tell which case an entry is about."""
-    others = set(Case.objects.filter(~seen_by(user)).values_list("reference", flat=True))
-    for entry in AuditEntry.objects.filter(operator__in=operators, stream="cleared").iterator():
-        case = _readable(entry).case
-        if case not in others and reference in ("", case):
-            yield entry.pk
+def _cleared(operators: set[str], user: User, reference: str) -> Q:
+    """The same of the cleared stream. The database can't tell which case an entry is about: for that all are opened."""
+    stream = Q(operator__in=operators, stream="cleared")
+    hidden = Case.objects.filter(~seen_by(user), operator__in=operators)
+    others = set(hidden.values_list("reference", flat=True))
+    if not (others or reference):
+        return stream
+    found = ((entry.pk, _readable(entry).case) for entry in AuditEntry.objects.filter(stream).iterator())
+    return Q(pk__in=[pk for pk, case in found if case not in others and reference in ("", case)])
 
 
 def _readable(entry: AuditEntry) -> AuditEntry:
