@@ -87,8 +87,10 @@ def learned_since(case: Case, moment: datetime | None) -> bool:
 
 
 def is_another(case: Case) -> bool:
-    """Whether a national number was proven that is not known to be that of whoever was found: a mailbox, or what
-    somebody typed and a caseworker confirmed, may find others."""
+    """Whether a national number was proven that is not known to be that of whoever was found.
+
+    A mailbox, or what somebody typed and a caseworker confirmed, may find others.
+    """
     shown = _shown(case)
     if not shown or _is_vouched_for(case.submission):
         return False

@@ -128,8 +128,9 @@ def ask_for_proof(case: Case, *, by: User, told: bool = False) -> None:
 
 
 def put(case: Case, *, told: bool) -> bool:
-    """Whether a question is mailed. Refusal ask-safely where no mail is safe and it was not ``told``: a question that
-    nobody has heard stops no clock.
+    """Whether a question is mailed. Refusal ask-safely where no mail is safe and it was not ``told``.
+
+    A question that nobody has heard stops no clock.
     """
     if not case.submission.safe_contact:
         return True

@@ -67,8 +67,10 @@ def misfit(submission: Submission, cases: list[Case], shown: Shown) -> Outcome |
 
 
 def _tied_to_another(case: Case, digest: str) -> bool:
-    """Whether the person found is known by another national number, and not by this one. What sources tell counts
-    before what a caseworker added."""
+    """Whether the person found is known by another national number, and not by this one.
+
+    What sources tell counts before what a caseworker added.
+    """
     if not proof_is_persons(case):
         return False
     tied = case.identifiers.exclude(origin__startswith=PROOF).filter(kind=NATIONAL_ID)

@@ -9,7 +9,7 @@ from connectors.contract.addresses import Network, is_written_out, looked_at
 from connectors.contract.base import SourceDown
 from connectors.contract.causes import cause
 
-_PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
+_PORTS = {"postgresql": 5432, "mysql": 3306}
 _PATIENCE = 10  # seconds for an address to answer
 
 
