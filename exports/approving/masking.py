@@ -187,4 +187,4 @@ def _chosen(request: DeskRequest, text: str) -> list[spans.Span]:
 @case_action(Permission.WORK_CASES, section="data")
 def drop_lapsed(request: DeskRequest, case: Case) -> str:
     by_hand.drop_lapsed(case, by=request.user)
-    return _("Noted: you have looked at the rows as they are now.")
+    return _("Noted: you have looked at the rows and files as they are now.")
