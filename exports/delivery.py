@@ -73,7 +73,7 @@ def is_as_approved(answer: Answer) -> bool:
     try:
         for block in open_package(answer):
             digest.update(block)
-    except (FileNotFoundError, OSError, DecryptError):
+    except (OSError, DecryptError):
         return False
     return digest.hexdigest() == answer.approved_sha256
 

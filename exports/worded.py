@@ -57,7 +57,7 @@ def standard(operator: Operator | str, language: str) -> list[StandardWords]:
 
 @transaction.atomic
 def set_standard(operator: Operator, *, name: str, language: str, place: str, text: str, by: User) -> None:
-    """Put words in force under a name; those of before stay as a version. Refusal reason-needed without a text."""
+    """Put words in force under a name; those of before stay as a version. Refusal words-empty without a text."""
     require(by, operator, Permission.WRITE_STANDARD_WORDS)
     if not text.strip():
         raise Refusal("words-empty")

@@ -1,16 +1,13 @@
 """Stage 7: the answer. A caseworker has it prepared; a worker builds letter and package from one frozen snapshot."""
 
-from collections.abc import Iterator
-from dataclasses import astuple, replace
+from dataclasses import replace
 from functools import partial
-from typing import IO, cast
 
 from django.db import transaction
 from django.utils import timezone
 
 from cases.assessment.deciding import open_decisions
-from cases.assessment.situations import situation_of
-from cases.casework import audit, case_clock
+from cases.casework import audit
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import (
@@ -26,32 +23,28 @@ from cases.casework.workflow import (
 from cases.collection import scanned_files
 from cases.execution import deeds
 from cases.identity.claimed import open_claims
-from cases.law.situation import Situation
 from cases.models import Case, Run, User
 from cases.models.case import Outcome, Right, Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
-from cases.sources.configured import collection_of, source_of
 from cases.sources.locks import try_lock
-from exports import pdf, worded
-from exports.answer.attachments import attached
-from exports.answer.given_rows import NotCovered, given
+from exports import pdf
+from exports.answer.given_rows import NotCovered
 from exports.answer.outcomes import outcome_of
-from exports.answer.read_back.checking import read_back
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.snapshot import facts_of
+from exports.answer.writing import HANDS_OVER_DATA, write_files
 from exports.letter import content
-from exports.letter.facts import CaseFacts, file_stem
 from exports.letter.matrix import LetterProblem
 from exports.masking import files
 from exports.masking.by_hand import lapsed
 from exports.models import Answer
-from exports.package.data import DataFile, DataProblem
-from exports.package.zipped import PackageFacts, PackageProblem, write
+from exports.models.answers import ON_ITS_WAY
+from exports.package.data import DataProblem
+from exports.package.zipped import PackageProblem
 from exports.pdf import PangoMissing
 
 TELLS_ABOUT_PROCESSING = frozenset({Right.ACCESS})
-HANDS_OVER_DATA = frozenset({Right.ACCESS, Right.PORTABILITY})
 
 
 @transaction.atomic
@@ -129,92 +122,11 @@ def build(case_id: int) -> None:
     if case.stage != Stage.ANSWER or answer is None or not try_lock(f"answer:{answer.pk}"):
         return
     try:
-        _write(case, answer)
+        write_files(case, answer)
     except (LetterProblem, PackageProblem, DataProblem, NotCovered, ReadBack, PangoMissing) as problem:
         _give_back(answer, str(problem))
     else:
         _show(answer)
-
-
-def _write(case: Case, answer: Answer) -> None:
-    situation = situation_of(case, case_clock.today(case))
-    facts = replace(
-        facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name()),
-        own_words=worded.read(case, answer.words),
-    )
-    answer.letter_name, answer.name = _names(case, answer)
-    written: list[pdf.Letter] = []
-
-    def letter(files_sha256: str) -> bytes:
-        written.append(pdf.pdf(content.answer(replace(facts, files_sha256=files_sha256))))
-        return written[0].content
-
-    about = PackageFacts(
-        reference=case.reference,
-        operator=case.operator.name,
-        right=case.right,
-        language=case.language,
-        dated=facts.answered_on,
-    )
-    with vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
-        package = write(
-            cast(IO[bytes], out),
-            about,
-            letter=letter,
-            data=list(_data_files(case, situation, facts)),
-            attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
-            of_dead=facts.of_dead,
-        )
-    # By itself as well: an approver reads it without opening the package.
-    with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:
-        file.write(written[0].content)
-    # As it lies there, and not as it was meant: whoever opens it finds nothing that is masked.
-    read_back(case, situation, facts, vault.unsealed_stream(case, KeyUse.PACKAGE, answer.name))
-    answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
-    answer.pages = written[0].pages
-    answer.snapshot = _snapshot(case, situation)
-
-
-def _names(case: Case, answer: Answer) -> tuple[str, str]:
-    folder = f"cases/{case.pk}/package/{answer.version}"
-    return f"{folder}-letter", f"{folder}-package"
-
-
-def _data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[DataFile]:
-    if case.right not in HANDS_OVER_DATA:
-        return
-    filled = {
-        (one.source, one.collection): one for part in facts.categories for one in part.collections if one.rows
-    }
-    for run in case.runs.filter(rows__gt=0):
-        if (run.source, run.collection) not in filled:
-            continue
-        run.case = case
-        source = source_of(case.operator_id, run.source)
-        collection = collection_of(case.operator_id, run.source, run.collection)
-        yield DataFile(
-            stem=file_stem(run.category, run.source, run.collection),
-            name=collection.name.get(case.language),
-            source_name=source.name.get(case.language),
-            rows=partial(given, case, run, situation),
-            columns={name: text.get(case.language) for name, text in collection.columns_text.items()},
-            time_zone=register_of_case(case).time_zone,
-            covered=filled[run.source, run.collection].covered,
-        )
-
-
-def _snapshot(case: Case, situation: Situation) -> dict[str, object]:
-    """What the verdicts were computed from: enough to compute them again, nothing that names a person."""
-    return {
-        "decided": situation.decided.isoformat(),
-        "register": case.register.sha256,
-        "claims": [[str(day or "") for day in astuple(claim)] for claim in situation.claims],
-        "orders": sorted(order.id for order in situation.orders),
-        "decisions": {one.subject: [one.outcome, one.status] for one in case.decisions.all()},
-        "runs": {
-            str(run): [chunk.sha256 for chunk in run.chunks.filter(secret=False)] for run in case.runs.all()
-        },
-    }
 
 
 def _still_wanted(answer: Answer) -> Case | None:

@@ -18,8 +18,9 @@ from cases.execution.erasure import marketing
 from cases.execution.erasure.erasable import erasable
 from cases.identity import known
 from cases.identity.people.protection import hides_home, is_hidden
+from cases.identity.stepping_up.waiting import is_only_described
 from cases.law.situation import Record, Situation
-from cases.law.verdicts import NOT_PROVEN
+from cases.law.verdicts import NOT_PROVEN, Ruling
 from cases.models import Case, Decision, Finding, Run
 from cases.models.case import Right
 from cases.rows.signatures import signatures
@@ -128,7 +129,9 @@ def _categories(case: Case, situation: Situation) -> Iterator[CategoryFacts]:
     for category in sorted(
         {run.category for run in case.runs.filter(status=Run.Status.NOT_PROVEN)} - runs.keys()
     ):
-        yield CategoryFacts(key=category, findings=(FindingFacts(verdict=NOT_PROVEN, rows=0),))
+        # No proof opens what is described to whoever asks, and so none is asked for.
+        verdict = Ruling.DESCRIBE if is_only_described(case, category) else NOT_PROVEN
+        yield CategoryFacts(key=category, findings=(FindingFacts(verdict=verdict, rows=0),))
 
 
 def _told(runs: list[Run]) -> Iterator[str]:

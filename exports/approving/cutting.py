@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 
 from django.contrib import messages
-from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,6 +19,7 @@ from cases.models import HandedFile
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sealed.vault import KeyDestroyed
+from cases.web.downloads import download
 from cases.web.uploads import Handed, sealed_as_they_come, takes_files
 from exports.masking import files
 from exports.models import CutFile
@@ -65,24 +66,21 @@ def opened(request: DeskRequest, reference: str, pk: int, number: int) -> HttpRe
     """The original (0) or what stands in its place, as a download; that somebody looked is on the record."""
     handed = _handed(request, reference, pk)
     case = handed.run.case
-    one = get_object_or_404(CutFile, handed=handed, number=number) if number else None
+    given: CutFile | HandedFile = handed
+    if number:
+        given = get_object_or_404(CutFile, handed=handed, number=number)
     try:
-        if one is None:
+        if given is handed:
             scanned_files.refuse_to_open(handed)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("exports:cut", case.reference, handed.pk)
     try:
-        blocks = vault.unsealed_stream(case, KeyUse.COLLECTED, one.name if one else handed.name)
+        blocks = vault.unsealed_stream(case, KeyUse.COLLECTED, given.name)
     except (KeyDestroyed, FileNotFoundError):
         raise Http404 from None
     audit.record(case, "rows.read", by=request.user, source=handed.run.source, file=handed.number)
-    name = (one.file if one else handed.file).rpartition("/")[2]
-    return StreamingHttpResponse(
-        blocks,
-        content_type=one.type if one else handed.type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download(blocks, given.file.rpartition("/")[2], given.type)
 
 
 def _handed(request: DeskRequest, reference: str, pk: int) -> HandedFile:

@@ -29,8 +29,8 @@ from cases.desk.scope import (
 from cases.identity.known import identifiers_of
 from cases.identity.people.protection import is_hidden
 from cases.models import Case, Run
-from cases.rows import chunks
 from cases.sealed.typed import read_file
+from cases.sources.configured import collection_of
 from connectors.rows.graph import parsed
 from exports.answer.read_back.expected import held
 from exports.answer.read_back.sentences import needles
@@ -66,10 +66,11 @@ def mask(request: DeskRequest, reference: str, pk: int, number: int) -> HttpResp
     run = get_object_or_404(case.runs, pk=pk)
     run.case = case
     refuse_others(request.user, run, Permission.WORK_CASES)
-    texts = _texts(run, number)
+    line = _line(run, number)
+    texts = _texts(run, line)
     column = request.GET.get("column", "")
     column = column if column in texts else max(texts, key=lambda name: len(texts[name]))
-    shown = Shown(run, _line(run, number), column, texts[column])
+    shown = Shown(run, line, column, texts[column])
     if request.method == "POST":
         if attempt(request, lambda: _keep(request, shown)):
             return redirect(f"{reverse('exports:mask', args=[reference, pk, number])}?column={column}")
@@ -81,18 +82,16 @@ def mask(request: DeskRequest, reference: str, pk: int, number: int) -> HttpResp
 
 
 def _line(run: Run, number: int) -> bytes:
-    line = next(islice(chunks.lines(run), number, None), None)
-    if line is None:
-        raise Http404
-    return line
+    try:
+        return RowList(run).line(number)
+    except IndexError:
+        raise Http404 from None
 
 
-def _texts(run: Run, number: int) -> dict[str, str]:
+def _texts(run: Run, line: bytes) -> dict[str, str]:
     """The texts of a row, by column; Http404 where it has none."""
-    if number >= len(RowList(run)):
-        raise Http404
     hidden = is_hidden(run.case, collection_behind(run))
-    row = parsed(_line(run, number))
+    row = parsed(line)
     texts = {
         name: value for name, value in row.items() if isinstance(value, str) and value and not hidden(name)
     }
@@ -145,12 +144,16 @@ def _suggested(shown: Shown) -> list[Suggestion]:
 
 
 def _names(case: Case) -> Iterator[str]:
-    """Names of others that the rows of this case tell, where they are masked by rule."""
+    """Names of others that the rows of this case tell, where they are masked by rule or by hand."""
     situation = situation_of(case, case_clock.today(case))
+    by_hand_in = set(case.masked_texts.values_list("source", "collection"))
     for run in case.runs.filter(rows__gt=0):
-        run.case = case
-        for row in held(case, run, situation):
-            yield from names_in(row.masked)
+        place = (run.source, run.collection)
+        # In the others nothing can be masked: a look at one text need not read them.
+        if place in by_hand_in or collection_of(case.operator_id, *place).redact:
+            run.case = case
+            for row in held(case, run, situation):
+                yield from names_in(row.masked)
 
 
 def _keep(request: DeskRequest, shown: Shown) -> str:
@@ -187,4 +190,4 @@ def _chosen(request: DeskRequest, text: str) -> list[spans.Span]:
 @case_action(Permission.WORK_CASES, section="data")
 def drop_lapsed(request: DeskRequest, case: Case) -> str:
     by_hand.drop_lapsed(case, by=request.user)
-    return _("Noted: you have looked at the rows as they are now.")
+    return _("Noted: you have looked at the rows and files as they are now.")

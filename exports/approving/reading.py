@@ -116,7 +116,6 @@ def letter(request: DeskRequest, reference: str, version: int) -> HttpResponseBa
     except (Refusal, KeyDestroyed):
         raise Http404 from None
     approval.note_opened(answer, Reading.Part.LETTER, by=request.user)
-
     return pdf_response(content, f"{case.reference}-{version}.pdf")
 
 

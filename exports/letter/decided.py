@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from cases.law.holdrules import secret_can_touch
-from cases.law.verdicts import LEFT_OUT
+from cases.law.verdicts import LEFT_OUT, NOT_PROVEN
 from cases.registers.categories import CATEGORIES
 from exports.letter.document import Column, Part, Table
 from exports.letter.facts import CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
@@ -220,9 +220,11 @@ def _counts(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> tuple[st
 
 def _until(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> str:
     """The longest time in a word: the last day, or that there is none."""
-    kept = [finding for finding in decided(facts, category) if finding.verdict == "keep"]
+    found = decided(facts, category)
+    kept = [finding for finding in found if finding.verdict == "keep"]
     if not kept:
-        return texts("until.open" if is_left_out(category) else "until.na")
+        waits = any(finding.verdict == NOT_PROVEN for finding in found)
+        return texts("until.open" if waits or is_left_out(category) else "until.na")
     return until_of(kept, facts, texts)
 
 

@@ -6,6 +6,7 @@ And the last line, which ties the letter to the files it was sent with.
 from collections.abc import Iterator
 from datetime import date
 
+from cases.law.verdicts import NOT_PROVEN
 from exports.letter.decided import decided, decision_table, found, given_rows_of, is_general, is_left_out
 from exports.letter.document import Pairs, Paragraph, Part, Section
 from exports.letter.facts import CaseFacts, FindingFacts
@@ -16,6 +17,8 @@ from exports.letter.texts.reading import Texts, capital
 # What the person gets besides this letter, once what was decided is done.
 RECEIPTS = frozenset({"erasure", "restriction", "objection"})
 DONE_FIRST = frozenset({"rectification", "automated-decision"})
+# What an erasure does not reach: kept by decision, or until it is shown who asks.
+STAYS = frozenset({"keep", NOT_PROVEN})
 
 
 def request(facts: CaseFacts, texts: Texts) -> Sections:
@@ -71,7 +74,7 @@ def _data_kept(facts: CaseFacts, texts: Texts) -> str:
     if facts.right == "erasure":
         return _after_erasure(facts, texts)
     if facts.right == "restriction" and facts.outcome != "refused":
-        return texts("first.keep_restricted")
+        return texts("first.keep_restricted" if facts.outcome == "granted" else "first.keep_part_restricted")
     if facts.right == "access" and facts.outcome != "refused":
         return texts("first.keep_sheet", heading=texts("sheet.retention_heading"))
     return texts("first.keep_unchanged")
@@ -80,7 +83,7 @@ def _data_kept(facts: CaseFacts, texts: Texts) -> str:
 def _after_erasure(facts: CaseFacts, texts: Texts) -> str:
     """In a word what the table says; where only a law that is the same for everybody keeps data, that."""
     plain = [category for category in found(facts) if not is_general(facts, category)]
-    kept = [one for category in plain for one in decided(facts, category) if one.verdict == "keep"]
+    kept = [one for category in plain for one in decided(facts, category) if one.verdict in STAYS]
     if not kept and not any(map(is_left_out, plain)):
         return texts("first.keep_law")
     last = _last(kept) if not any(map(is_left_out, plain)) else None

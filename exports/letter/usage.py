@@ -15,6 +15,7 @@ MONTHS = 1200  # a hundred years; what lies outside is no time of anybody's use
 PLACES = 10_000  # different ones that are counted apart
 TOP = 6
 NOTHING = Decimal(0)
+DIGITS = 20  # before the point; what is larger is no length, volume or price
 Row = Mapping[str, object]
 
 
@@ -130,11 +131,11 @@ def month(first: date, sums: Iterable[Decimal]) -> MonthUse:
 
 
 def number(value: object) -> Decimal:
-    """The value as a number; nothing for what is none, or is masked."""
+    """The value as a number; nothing for what is none, is masked, or could not be added up and printed."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return NOTHING
     try:
         found = Decimal(str(value))
     except InvalidOperation:
         return NOTHING
-    return found if found.is_finite() else NOTHING
+    return found if found.is_finite() and found.adjusted() < DIGITS else NOTHING

@@ -66,8 +66,7 @@ def mask(
 def newest(case: Case) -> Iterator[MaskedText]:
     """The version that counts of each masked text that has any stretch left."""
     of_one = ("source", "collection", "row", "column")
-    every = case.masked_texts.select_related("by").order_by(*of_one, "-number")
-    for one in every.distinct(*of_one):
+    for one in case.masked_texts.order_by(*of_one, "-number").distinct(*of_one):
         if one.spans:
             yield one
 
@@ -85,12 +84,16 @@ def of_run(run: Run) -> Callable[[bytes], OfRow]:
 
 def lapsed(case: Case) -> list[MaskedText | CutFile]:
     """What was masked in rows, and cut of files, that are no longer there: somebody has to look at the new ones."""
-    left = {(one.source, one.collection, one.row): one for one in newest(case)}
-    for run in case.runs.all() if left else ():
-        run.case = case
-        for line in chunks.lines(run):
-            left.pop((run.source, run.collection, row_digest(case, line)), None)
-    return [*left.values(), *files.lost(case)]
+    masked = {one: (one.source, one.collection, one.row) for one in newest(case)}
+    missing = set(masked.values())
+    looked_in = {(source, collection) for source, collection, _row in missing}
+    for run in case.runs.all():
+        if (run.source, run.collection) in looked_in:
+            run.case = case
+            missing.difference_update(
+                (run.source, run.collection, row_digest(case, line)) for line in chunks.lines(run)
+            )
+    return [*(one for one, row in masked.items() if row in missing), *files.lost(case)]
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from cases.casework import case_clock
+from cases.casework.bounces.whose import mailbox_in_doubt
 from cases.casework.operators import register_of_case
 from cases.identity.stepping_up import posted_codes
 from cases.models import Case, User
@@ -41,5 +42,6 @@ def write_letter(case: Case, *, address: tuple[str, ...], by: User, agreed: bool
         code=f"{code[:4]} {code[4:]}",
         page=f"{settings.BASE_URL}{page}",
         days=posted_codes.LIFE.days,
+        by_eid=mailbox_in_doubt(case.submission),
     )
     return pdf.pdf(letter).content

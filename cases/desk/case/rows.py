@@ -60,6 +60,14 @@ class RowList:
             offset += chunk.rows
         return rows
 
+    def line(self, number: int) -> bytes:
+        """One row to the byte as it was gathered. Raises IndexError past the last."""
+        for chunk in self._chunks:
+            if number < chunk.rows:
+                return lines_of(chunk)[number]
+            number -= chunk.rows
+        raise IndexError(number)
+
 
 def cell(row: Mapping[str, Any], column: str, *, plain: bool, hidden: Callable[[str], bool]) -> str:
     """A value as this page may show it. ``hidden``: columns that no page shows, in full or masked."""

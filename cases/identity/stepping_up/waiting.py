@@ -61,8 +61,7 @@ def waiting(case: Case, language: str) -> Waiting | None:
     """None where nothing waits."""
     register = register_of_case(case)
     keys = sorted({run.category for run in waiting_runs(case)})
-    if case.right == Right.ACCESS:
-        keys = [key for key in keys if not _only_described(register, key)]
+    keys = [key for key in keys if not is_only_described(case, key)]
     if not keys:
         return None
     # Nobody looks up where a protected person lives (`posted_codes.may_be_posted`).
@@ -72,8 +71,10 @@ def waiting(case: Case, language: str) -> Waiting | None:
     return Waiting(groups, names_of(case.operator_id), "letter" in kinds)
 
 
-def _only_described(register: Register, key: str) -> bool:
-    return is_described(key, register.settings, register.country)
+def is_only_described(case: Case, category: str) -> bool:
+    """Whether no proof opens a category to what is asked: it is described, whatever somebody shows."""
+    register = register_of_case(case)
+    return case.right == Right.ACCESS and is_described(category, register.settings, register.country)
 
 
 def by_ways(
@@ -91,4 +92,5 @@ def by_ways(
 def asks_more(register: Register, language: str) -> tuple[Ways, ...]:
     """The categories that a mailed code does not open."""
     asked = (key for key, entry in register.categories.items() if entry.proof != "low")
-    return by_ways(register, (key for key in asked if not _only_described(register, key)), language)
+    opened = (key for key in asked if not is_described(key, register.settings, register.country))
+    return by_ways(register, opened, language)

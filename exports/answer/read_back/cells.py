@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
@@ -58,22 +59,28 @@ def read_csv(
     records = csv.reader(text, delimiter=";")
     titles = next(records, [])
     amounts = figures.columns
+    said = partial(cell, zone=zone, texts=texts)
+    # The names are the same in every row.
+    title = cache(said)
     for number, (record, held) in enumerate(zip_longest(records, _given(rows)), 1):
         if record is None or held is None:
             raise ReadBack("rows", name, number)
-        written = _written(held.cells, titles, amounts, zone, texts)
-        if record != written:
+        if record != _written(held.cells, titles, amounts, title, said):
             raise ReadBack("cell", name, number)
 
 
 def _written(
-    cells: Mapping[str, object], titles: list[str], amounts: frozenset[str], zone: ZoneInfo, texts: Texts
+    cells: Mapping[str, object],
+    titles: list[str],
+    amounts: frozenset[str],
+    title: Callable[[str], str],
+    said: Callable[[object], str],
 ) -> list[str]:
     """How the cells of a row stand in a spreadsheet, under these titles."""
-    by_title = {cell(name, zone, texts): name for name in cells}
-    names = [by_title.get(title) for title in titles]
+    by_title = {title(name): name for name in cells}
+    names = [by_title.get(one) for one in titles]
     return [
-        "" if name is None else cell(amount(cells[name]) if name in amounts else cells[name], zone, texts)
+        "" if name is None else said(amount(cells[name]) if name in amounts else cells[name])
         for name in names
     ]
 

@@ -5,6 +5,7 @@ Sound and pictures have none. What of them tells of somebody else is cut by a pe
 
 import html
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile
@@ -78,11 +79,14 @@ def _zip(content: bytes) -> Iterator[tuple[str, str]]:
         with ZipFile(BytesIO(content)) as archive:
             for info in archive.infolist():
                 yield "name", info.filename
-                if info.filename.endswith(TEXTUAL) and info.file_size <= LARGEST:
-                    text = archive.read(info).decode("utf-8", "replace")
-                    # In office files a word can be split over tags, and tags can be all that parts two words.
-                    yield from (("part", html.unescape(TAG.sub(between, text))) for between in ("", " "))
-    except (BadZipFile, RuntimeError, NotImplementedError):
+                if not info.filename.lower().endswith(TEXTUAL):
+                    continue
+                if info.file_size > LARGEST:
+                    raise Unread("too large")
+                text = archive.read(info).decode("utf-8", "replace")
+                # In office files a word can be split over tags, and tags can be all that parts two words.
+                yield from (("part", html.unescape(TAG.sub(between, text))) for between in ("", " "))
+    except (BadZipFile, EOFError, RuntimeError, NotImplementedError, zlib.error):
         raise Unread("cannot be opened") from None
 
 

@@ -18,8 +18,10 @@ NUMBER = re.compile(r"\d{7,}")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
 # Longer groups of digits stand by themselves, as in a table, but where a hyphen or an area code joins them.
 GROUP = 4
-# A number is the same with and without a country's code; nine digits of it are nobody else's.
+# A number is the same with and without a country's code; nine digits of it are nobody else's. In Denmark and in Norway
+# a number has no more than eight.
 TAIL = 9
+OF_EIGHT = re.compile(r"(?:00)?4[57](\d{8})")
 SHORTEST = 4  # characters; less stands in every letter by chance
 LONG = 8  # words; what is longer is looked for piece by piece
 
@@ -51,7 +53,7 @@ def may_stand_in(text: str, needle: str) -> bool:
 def _of_text(text: str, common: frozenset[str]) -> Iterator[str]:
     # A day and a time have as many digits as a number, and stand everywhere.
     numbers = NUMBER.findall(BETWEEN_DIGITS.sub("", MOMENT.sub(" ", text)))
-    yield from (number[-TAIL:] for number in numbers)
+    yield from map(_without_country, numbers)
     found = words(text)
     if len(found) <= LONG:
         pieces = [found]
@@ -63,6 +65,11 @@ def _of_text(text: str, common: frozenset[str]) -> Iterator[str]:
     for piece in pieces:
         if _tells(piece, common):
             yield " ".join(piece)
+
+
+def _without_country(number: str) -> str:
+    of_eight = OF_EIGHT.fullmatch(number)
+    return of_eight[1] if of_eight else number[-TAIL:]
 
 
 def _tells(piece: list[str], common: frozenset[str]) -> bool:

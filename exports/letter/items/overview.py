@@ -12,7 +12,6 @@ from exports.letter.texts.reading import Texts
 from exports.letter.usage import MonthUse, Usage
 
 BARS = 15
-HOUR, DAY = 24, 7
 ONE = Decimal(1)
 Period = tuple[str, tuple[MonthUse, ...]]
 
@@ -110,10 +109,10 @@ def _sums(periods: Sequence[Period], field: str) -> list[Decimal]:
 
 
 def _times(name: str, usage: Usage, texts: Texts) -> Iterator[Part]:
-    if len(usage.hours) == HOUR:
+    if usage.hours:
         hours = [(f"{hour:02}", Decimal(n)) for hour, n in enumerate(usage.hours)]
         yield chart(texts("found.hours", name=name), hours, texts, label=texts("found.clock"))
-    if len(usage.weekdays) == DAY:
+    if usage.weekdays:
         days = [(texts.weekday(day), Decimal(n)) for day, n in enumerate(usage.weekdays)]
         yield chart(texts("found.weekdays", name=name), days, texts)
 

@@ -116,11 +116,15 @@ def ipred_notice(facts: CaseFacts) -> Document:
     return written(facts, "ipred", needed, WRITERS, order=ORDER)
 
 
-def posted_code(facts: CaseFacts, *, code: str, page: str, days: int) -> Document:
-    """The letter with a code (Article 12(2)): it says nothing of what was asked, in case somebody else opens it."""
+def posted_code(facts: CaseFacts, *, code: str, page: str, days: int, by_eid: bool = False) -> Document:
+    """The letter with a code (Article 12(2)): it says nothing of what was asked, in case somebody else opens it.
+
+    ``by_eid``: no mailed code opens their request.
+    """
+    opens = "open_eid" if by_eid else "open"
 
     def what_to_do(_: CaseFacts, texts: Texts) -> tuple[Section, ...]:
-        steps = (texts("posted-code.open", page=page), texts("posted-code.enter"))
+        steps = (texts(f"posted-code.{opens}", page=page), texts("posted-code.enter"))
         said = texts("posted-code.why", operator=facts.register.name)
         last = Paragraph(texts("posted-code.life", days=days))
         pairs = Pairs(((texts("posted-code.code"), code), (texts("page.reference"), facts.reference)))

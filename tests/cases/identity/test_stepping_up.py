@@ -80,6 +80,9 @@ def test_what_is_only_ever_described_waits_for_nothing(case: Case) -> None:
     """No proof opens what is held for law enforcement alone."""
     case.runs.filter(status=Run.Status.NOT_PROVEN).update(category="retained")
     assert waiting(case, "en") is None
+    said = plain(answered(facts_of(case)))
+    assert "beskriver vi i stället för att lämna ut dem" in " ".join(said.split())
+    assert "starkare legitimation" not in said
     case.right = "erasure"
     assert waiting(case, "en") is not None
 

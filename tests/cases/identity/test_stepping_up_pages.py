@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from cases.identity.people.protection import mark_protected
 from cases.models import Case, Operator, Run, Submission, User
 from cases.sources.loading import load_operator
+from exports.opened import pdfs
 from tests.cases.public.public_person import Person, at, text
 from tests.operators.by_hand import answer, work
 from tests.operators.scenes import NUMBERED, Scene
@@ -50,10 +51,12 @@ def desk(signed_in: Callable[..., Client]) -> Client:
     return signed_in("caseworker")
 
 
+ADDRESS = {"address": "Anna Test\nSmala gatan 3\n111 22 Stockholm"}
+
+
 def posted_code(desk: Client, case: Case) -> str:
     """The code in the letter that a caseworker prints, once it is in the post."""
-    address = {"address": "Anna Test\nSmala gatan 3\n111 22 Stockholm"}
-    printed = desk.post(reverse("exports:posted-code", args=[case.reference]), address)
+    printed = desk.post(reverse("exports:posted-code", args=[case.reference]), ADDRESS)
     assert printed["Content-Type"] == "application/pdf"
     letter = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(printed.content)).pages)
     assert "Smala gatan 3" in letter
@@ -152,6 +155,15 @@ def test_that_the_rest_is_gathered_is_said_where_something_opened(
     page = text(person.see("requests"))
     assert "You have shown who you are" in page
     assert ("we gather the rest" in page) is more_waits
+
+
+def test_the_letter_names_no_mailed_code_where_none_opens_the_request(case: Case, desk: Client) -> None:
+    case.submission.proofs.update(method="bankid", issuer="https://broker.example")
+    printed = desk.post(reverse("exports:posted-code", args=[case.reference]), ADDRESS)
+    # However its lines are broken.
+    letter = "".join("".join(pdfs.pages(printed.content)).split())
+    assert "yourelectronicidentity" in letter
+    assert "codewemailyou" not in letter
 
 
 def test_a_letter_needs_an_address(case: Case, desk: Client) -> None:

@@ -82,6 +82,10 @@ def test_a_mailbox_in_doubt_is_mailed_what_opens_the_request_and_no_code(case: C
         [mail] = mails(kind)
         assert "You need the reference and your electronic identity" in mail["body"]
         assert not re.search(r"\d{6}|mail you a code", mail["body"])
+    queue(case.submission, "papers", cases=[case], waits=True, until=case.due_on, **about)
+    [mail] = mails("papers")
+    assert "On the page that opens there is also a letter" in mail["body"]
+    assert "code" not in mail["body"]
 
 
 def test_a_code_that_waits_in_a_mailbox_in_doubt_opens_nothing_and_proves_nothing(

@@ -202,6 +202,22 @@ def test_data_that_need_stronger_proof_are_named_with_the_way_to_get_them(case: 
     assert "Come to the shop." in told
 
 
+def test_the_first_page_says_that_what_waits_for_proof_stays(case: Case) -> None:
+    erased = kept("contact", FindingFacts(verdict="erase", rows=1))
+    waits = kept("location", FindingFacts(verdict="not-proven", rows=0))
+    letter = content.answer(
+        case(right="erasure", outcome="partly", language="en", categories=(erased, waits))
+    )
+    assert "Some, as long as needed." in block(letter, "B3")
+    assert "see below" in block(letter, "B3")
+    assert "until we know for sure who asks" in block(letter, "B5")
+
+
+def test_the_first_page_says_of_which_data_the_use_is_limited(case: Case) -> None:
+    for outcome, told in (("granted", "without using them"), ("partly", "Those that the limit covers")):
+        assert told in block(content.answer(case(right="restriction", outcome=outcome, language="en")), "B3")
+
+
 @pytest.mark.parametrize(
     ("faces", "ways", "says"),
     [

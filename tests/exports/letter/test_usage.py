@@ -64,6 +64,8 @@ def test_what_is_masked_or_no_number_counts_for_nothing() -> None:
         row(0, price="•••"),
         row(0, price=None),
         row(0, price="NaN"),
+        row(0, price="1e999999"),
+        row(0, price="-1e9999999"),
         row(0, price=True),
         row(0, at="soon"),
     )

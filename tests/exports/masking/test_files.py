@@ -97,6 +97,12 @@ def test_the_original_stays_out_and_what_was_put_in_its_place_is_given(
     said = SimpleUploadedFile("said.txt", "Kunden: hej. Den andra: [utelämnat]".encode())
     assert desk.post(page, {"put": "1", "reason": "The other's words.", "file": said}).status_code == 302
 
+    # Opened, neither runs in a browser.
+    for number in (0, 1):
+        opened = desk.get(reverse("exports:cut-file", args=[case.reference, recording.pk, number]))
+        assert (opened["Content-Security-Policy"], opened["X-Content-Type-Options"]) == ("sandbox", "nosniff")
+        assert opened["Content-Disposition"].startswith("attachment;")
+        assert b"".join(opened.streaming_content)  # type: ignore[attr-defined]
     package, named = package_of(case, staff("caseworker"))
     assert named == [
         f"attachments/correspondence-shop-visits-{at}-cut.{kind}" for at, kind in ((1, "pdf"), (2, "txt"))

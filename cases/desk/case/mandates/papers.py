@@ -1,9 +1,7 @@
 """A paper that was shown, for whoever works the case: saved to a file, never shown by the desk itself."""
 
-from collections.abc import Iterator
-
 from django.contrib import messages
-from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET
 
@@ -13,6 +11,7 @@ from cases.desk.scope import DeskRequest, find_case, recently
 from cases.models import Paper
 from cases.papers import keeping
 from cases.sealed.vault import KeyDestroyed
+from cases.web.downloads import download
 
 
 @require_GET
@@ -30,14 +29,6 @@ def paper(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
         return redirect(case)
     except (KeyDestroyed, FileNotFoundError):
         raise Http404 from None
-    return _attached(found, blocks)
-
-
-def _attached(found: Paper, blocks: Iterator[bytes]) -> StreamingHttpResponse:
-    """As a file to save. Somebody unknown made it: no browser may run what is in it, whatever it takes it for."""
-    response = StreamingHttpResponse(blocks, content_type=found.type)
-    response["Content-Disposition"] = f'attachment; filename="{keeping.file_name(found)}"'
+    response = download(blocks, keeping.file_name(found), found.type)
     response["Content-Length"] = str(found.bytes)
-    response["Content-Security-Policy"] = "sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -193,7 +193,7 @@ def test_a_consent_taken_back_and_its_profile_erased_in_one_request(
     for case in (withdrawal, erasure):
         decide(work(case), staff("caseworker"))
     texts = [said(letter(case)) for case in (withdrawal, erasure)]
-    assert "what we did while it was in force was lawful" in texts[0]
+    assert "what we did while it was in force does not become unlawful" in texts[0]
     assert "You can also object to marketing" in texts[0]
     assert "your number or address has been on a stop list" in texts[0]
     for case in (withdrawal, erasure):

@@ -176,6 +176,22 @@ def test_files_that_go_along_are_opened_as_far_as_they_can_be() -> None:
         list(contents.said(b"%PDF-1.7 nothing more"))
 
 
+def test_an_office_file_whose_words_cannot_be_had_is_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+    from zipfile import ZIP_DEFLATED, ZipFile
+
+    with ZipFile(office := io.BytesIO(), "w", ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.XML", "<w:t>Eva Berg</w:t>" * 100)
+    whole = office.getvalue()
+    assert any("Eva Berg" in text for _place, text in contents.said(whole))
+    at = whole.index(b"XML") + 3
+    with pytest.raises(contents.Unread, match="cannot be opened"):
+        list(contents.said(whole[:at] + b"\xff" * 8 + whole[at + 8 :]))
+    monkeypatch.setattr(contents, "LARGEST", 1000)
+    with pytest.raises(contents.Unread, match="too large"):
+        list(contents.said(whole))
+
+
 def test_only_what_has_words_can_be_too_large_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contents, "LARGEST", 10_000)
     recording = b"ID3\x04\0" + bytes(range(256)) * 20

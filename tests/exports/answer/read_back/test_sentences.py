@@ -25,6 +25,11 @@ def found(value: object, text: str) -> bool:
         ("+46701740697", "You called 070-174 06 97."),
         ("0701740697", "Number: +46 70\n1740697"),
         ("0701740697", "Number: 070\u2009174\u200906 97"),
+        # Eight digits behind a country's code.
+        ("+4532123456", "You called 32 12 34 56."),
+        ("4532123456", "Number: +45 32123456"),
+        ("004740123456", "40123456"),
+        ("32123456", "+45 32 12 34 56"),
         ("Eva Berg", "You asked for eva  berg."),
         ("Bergström", "The note names Bergström."),
         ("eva.berg@example.com", "Write to eva.berg@example.com!"),
@@ -60,6 +65,7 @@ def test_it_is_found(value: object, text: str) -> None:
         ("Anna Lind", "Dear Anna Lind,"), ("Storgatan", "Storgatan 1"),
         # Only a part of another word or number.
         ("Bergström", "Bergströmsgatan"), ("+46701740697", "+46701740698"),
+        ("+4532123456", "+4532123457"),
     ],
 )  # fmt: skip
 def test_it_is_no_find(value: object, text: str) -> None:
