@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+import pypdfium2
 import pytest
 import weasyprint
 from django.conf import settings
@@ -144,11 +145,7 @@ def test_a_box_drawn_over_text_hides_nothing_and_so_every_pdf_becomes_pictures(
     assert pdfs.lines(content) == []
 
 
-def test_a_page_is_no_larger_than_its_picture_may_be_and_a_turned_one_is_blackened_where_its_words_are(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    import pypdfium2
-
+def test_a_turned_page_is_blackened_where_its_words_are() -> None:
     document = pypdfium2.PdfDocument(printed(SAID))
     page = document[0]
     page.set_rotation(90)
@@ -162,6 +159,8 @@ def test_a_page_is_no_larger_than_its_picture_may_be_and_a_turned_one_is_blacken
     inside = picture.crop((box[0] + 2, box[1] + 2, box[2] - 2, box[3] - 2))
     assert max(inside.tobytes()) < 60
 
+
+def test_a_page_is_no_larger_than_its_picture_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
     giant = pypdfium2.PdfDocument.new()
     giant.new_page(200_000, 14_000)
     giant.save(large := BytesIO())
@@ -170,6 +169,9 @@ def test_a_page_is_no_larger_than_its_picture_may_be_and_a_turned_one_is_blacken
     monkeypatch.setattr(blackening, "MOST_BYTES", 1000)
     with pytest.raises(blackening.TooLong):
         blackened(large.getvalue(), words=[], areas={})
+
+
+def test_a_pdf_without_a_page_is_refused() -> None:
     empty = pypdfium2.PdfDocument.new()
     empty.save(none := BytesIO())
     with pytest.raises(pdfs.UnreadablePdf):
@@ -241,8 +243,6 @@ def test_what_no_scanner_has_seen_is_neither_given_nor_opened(
 
 
 def test_what_is_blackened_is_black() -> None:
-    import pypdfium2
-
     content, places = blackened(printed(SAID), words=["Eva Berg"], areas={1: [(50, 50, 100, 100)]})
     assert places == 2
     picture = pypdfium2.PdfDocument(content)[0].render(scale=1).to_pil().convert("L")

@@ -6,9 +6,13 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from io import BytesIO
 from unittest.mock import patch
+from zipfile import ZipFile
 
+import orjson
 import pytest
+import weasyprint
 
 from cases.assessment.situations import situation_of
 from cases.casework.operators import register_of_case
@@ -114,8 +118,6 @@ def test_a_number_masked_in_one_row_and_given_in_another_stops_nothing(
 
 
 def rows(*held: Held) -> list[bytes]:
-    import orjson
-
     return [b"[\n" + b",\n".join(orjson.dumps(dict(row.cells)) for row in held) + b"\n]\n"]
 
 
@@ -154,10 +156,6 @@ def test_memory_does_not_grow_with_the_rows() -> None:
 
 
 def test_files_that_go_along_are_opened_as_far_as_they_can_be() -> None:
-    from zipfile import ZipFile
-
-    import weasyprint
-
     page = weasyprint.HTML(string=f"<title>To {HIDDEN}</title><p>Page text</p>").write_pdf(
         attachments=[weasyprint.Attachment(string="within the file", name="note.txt")]
     )
@@ -165,9 +163,7 @@ def test_files_that_go_along_are_opened_as_far_as_they_can_be() -> None:
     assert {text for place, text in told if place == "1"} == {"Page text"}
     assert any(HIDDEN in text for place, text in told if place == "metadata")
     assert {"note.txt", "within the file"} <= {text.strip() for place, text in told if place == "attachment"}
-    import io
-
-    with ZipFile(office := io.BytesIO(), "w") as archive:
+    with ZipFile(office := BytesIO(), "w") as archive:
         archive.writestr("word/document.xml", "<w:t>Eva B</w:t><w:t>erg</w:t></w:p>")
     assert any("Eva Berg" in text for _place, text in contents.said(office.getvalue()))
     assert list(contents.said(b"<p>Eva&nbsp;Berg</p>")) == [("", " Eva\xa0Berg ")]
