@@ -16,6 +16,7 @@ from pathlib import Path
 import django
 import pytest
 import pytest_django
+import redis
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.test import Client
@@ -117,10 +118,10 @@ def _start_servers(folder: Path) -> None:
     if "DATABASE_URL" not in given:
         start_migrated(Postgres(folder / "pg", folder / "s", durable=False))
     if "REDIS_URL" not in given:
-        redis = Redis.at(os.environ["REDIS_URL"], folder / "redis.log")
-        redis.start()
-        assert redis.process is not None
-        (folder / "redis.pid").write_text(str(redis.process.pid))
+        queue = Redis.at(os.environ["REDIS_URL"], folder / "redis.log")
+        queue.start()
+        assert queue.process is not None
+        (folder / "redis.pid").write_text(str(queue.process.pid))
 
 
 def _stop_servers(folder: Path) -> None:
@@ -172,6 +173,15 @@ def postgres_url(servers: None) -> str:
 @pytest.fixture(scope="session")
 def redis_url(servers: None) -> str:
     return os.environ["REDIS_URL"]
+
+
+@pytest.fixture
+def broker(redis_url: str) -> Iterator[redis.Redis]:
+    """The queue's Redis, empty before and after."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushdb()
+        yield client
+        client.flushdb()
 
 
 @pytest.fixture

@@ -12,10 +12,9 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from cases.models import Case, User
 from exports import approval, worded
-from exports.answer import building
-from exports.models import Answer, MaskedText
+from exports.models import MaskedText
 from tests.chromium import look, next_page, press, text
-from tests.operators.by_hand import decide, sent, work
+from tests.operators.by_hand import decide, sent, work, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.pango, pytest.mark.django_db(transaction=True)]
 Staff = Callable[..., User]
@@ -29,12 +28,6 @@ def case(ask: Callable[..., Case], crm: sqlite3.Connection, staff: Staff) -> Cas
     case = work(ask("access"))
     decide(case, staff("caseworker"))
     return case
-
-
-def written(case: Case, by: User) -> Answer:
-    building.prepare(case, by=by)
-    building.build(case.pk)
-    return Answer.objects.filter(case=case).latest("version")
 
 
 def test_text_is_masked_by_the_keyboard_alone(browser: WebDriver, enter: Enter, case: Case) -> None:

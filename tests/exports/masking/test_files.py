@@ -24,12 +24,13 @@ from exports import delivery
 from exports.answer import building
 from exports.letter.values import MASK
 from exports.masking import by_hand, files
-from exports.models import Answer, CutFile
+from exports.models import CutFile
 from exports.opened import blackened as blackening
 from exports.opened import pdfs
 from exports.opened.blackened import blackened
 from tests.cases.collection.test_owner_asked import CONNECTORS, MP3, TABLE
 from tests.cases.papers.clamd import HARMFUL, clamd
+from tests.operators.by_hand import written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
 SAID = "Eva Berg ringde om 070-174 06 97."
@@ -67,10 +68,7 @@ def handed(
 
 
 def package_of(case: Case, by: User) -> tuple[ZipFile, list[object]]:
-    case.refresh_from_db()
-    building.prepare(case, by=by)
-    building.build(case.pk)
-    answer = Answer.objects.filter(case=case).latest("version")
+    answer = written(case, by)
     assert answer.status == "written", answer.error
     package = ZipFile(BytesIO(b"".join(delivery.open_package(answer))))
     return package, [row["file"] for row in json.loads(package.read("data/correspondence-shop-visits.json"))]

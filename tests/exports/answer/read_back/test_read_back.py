@@ -18,7 +18,7 @@ from cases.assessment.situations import situation_of
 from cases.casework.operators import register_of_case
 from cases.models import Case, User
 from exports import worded
-from exports.answer import building, given_rows
+from exports.answer import given_rows
 from exports.answer.read_back import contents
 from exports.answer.read_back.cells import read_json
 from exports.answer.read_back.checking import Reader
@@ -27,9 +27,8 @@ from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences
 from exports.answer.stops import STOPS, in_words
 from exports.letter.values import MASK
-from exports.models import Answer
 from exports.package import data
-from tests.operators.by_hand import decide, work
+from tests.operators.by_hand import decide, work, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
 HIDDEN = "+46701740697"
@@ -41,13 +40,6 @@ def case(ask: Callable[..., Case], staff: Callable[..., User]) -> Case:
     case = work(ask("access"))
     decide(case, staff("caseworker"))
     return case
-
-
-def built(case: Case, by: User) -> Answer:
-    case.refresh_from_db()
-    building.prepare(case, by=by)
-    building.build(case.pk)
-    return case.answers.latest("version")
 
 
 @contextmanager
@@ -63,12 +55,12 @@ def unmasked(column: str) -> Iterator[None]:
 
 
 def test_what_is_masked_goes_out_masked(case: Case, staff: Callable[..., User]) -> None:
-    assert built(case, staff("caseworker")).status == "written"
+    assert written(case, staff("caseworker")).status == "written"
 
 
 def test_take_the_masking_out_and_the_package_stops(case: Case, staff: Callable[..., User]) -> None:
     with unmasked("other"):
-        answer = built(case, staff("caseworker"))
+        answer = written(case, staff("caseworker"))
     assert (answer.status, answer.name, answer.sha256) == ("failed", "", "")
     assert answer.error.startswith("read-back-cell: data/usage-crm-calls.json||2|")
     said = in_words(answer.error)
@@ -86,7 +78,7 @@ def test_a_fault_in_the_spreadsheet_alone_stops_it_too(case: Case, staff: Callab
         return really(HIDDEN if value == MASK else value, zone, texts)
 
     with patch.object(data, "cell", fault):
-        answer = built(case, staff("caseworker"))
+        answer = written(case, staff("caseworker"))
     assert seen
     assert answer.error.startswith("read-back-cell: data/usage-crm-calls.csv||2|")
 
@@ -96,14 +88,14 @@ def test_own_words_may_not_say_what_is_masked_but_what_a_cell_gives(
 ) -> None:
     worker = staff("caseworker")
     worded.write(case, {"closing": "Du ringde 070-174 06 97."}, by=worker)
-    answer = built(case, worker)
+    answer = written(case, worker)
     # On which page depends on how long the letter is.
     assert re.fullmatch(r"read-back-said: letter\.pdf\|\|\d\|data/usage-crm-calls\.json 2", answer.error)
     assert "says in words what is masked in data/usage-crm-calls.json 2." in in_words(answer.error)
     case.refresh_from_db()
     # This one is given in the first row.
     worded.write(case, {"closing": "Du ringde 070-174 06 98."}, by=worker)
-    assert built(case, worker).status == "written"
+    assert written(case, worker).status == "written"
 
 
 def test_a_number_masked_in_one_row_and_given_in_another_stops_nothing(
@@ -114,7 +106,7 @@ def test_a_number_masked_in_one_row_and_given_in_another_stops_nothing(
     case = work(ask("access"))
     decide(case, staff("caseworker"))
     worded.write(case, {"closing": f"Du ringde {HIDDEN}."}, by=staff("caseworker"))
-    assert built(case, staff("caseworker")).status == "written"
+    assert written(case, staff("caseworker")).status == "written"
 
 
 def rows(*held: Held) -> list[bytes]:
@@ -192,8 +184,8 @@ def test_digits_of_neighbours_are_no_number() -> None:
         spoken.add("a.pdf", "1", text)
         return spoken.find(needle) is not None
 
-    written = (HIDDEN, "070-174 06 97", "070-1740697", "070 1740697", "+46 70 174 06 97", "(0)70-174 06 97")
-    for number in (*written, "3 070-174 06 97 12 s", "8946 0070 1740 697", "070-174\n06 97"):
+    spelt = (HIDDEN, "070-174 06 97", "070-1740697", "070 1740697", "+46 70 174 06 97", "(0)70-174 06 97")
+    for number in (*spelt, "3 070-174 06 97 12 s", "8946 0070 1740 697", "070-174\n06 97"):
         assert finds(f"Du ringde {number}."), number
     # Columns, labels of a chart, lines below one another.
     for table in (
