@@ -37,11 +37,7 @@ HTTPS = BASE_URL.startswith("https://")
 CLEARED_URL = env.web_address("DSAR_CLEARED_URL", default=BASE_URL)
 _HOSTS = sorted({urlsplit(url).hostname or "" for url in (BASE_URL, CLEARED_URL)})
 # Loopback besides, so that a container can ask itself whether it is well.
-ALLOWED_HOSTS = [
-    *env.words("DSAR_ALLOWED_HOSTS", default=_HOSTS),
-    "localhost",
-    "127.0.0.1",
-]
+ALLOWED_HOSTS = [*env.words("DSAR_ALLOWED_HOSTS", default=_HOSTS), "localhost", "127.0.0.1"]
 
 OPERATORS_DIR = env.folder("DSAR_OPERATORS", default=BASE_DIR / "operators")
 MASTER_KEY = env.age_identity("DSAR_MASTER_KEY")
@@ -180,7 +176,6 @@ CELERY_TASK_QUEUES = [
     Queue(name, routing_key=name)
     for name in ("celery", "clock", "mail", "recipients", "texts", *CLEARED_QUEUES)
 ]
-CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {
     "cases.tasks.send_mail": "mail", "cases.tasks.answer_knock": "mail", "cases.tasks.tell_recipient": "recipients",
     "cases.tasks.send_text": "texts", "cases.cleared_tasks.*": "cleared",
@@ -270,7 +265,6 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("sv", _("Swedish")), ("da", _("Danish")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Stockholm"
-USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -279,10 +273,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 def _vault_storage(location: str) -> dict[str, object]:
     if not location.startswith("s3://"):
-        return {
-            "BACKEND": "cases.sealed.durable.DurableFiles",
-            "OPTIONS": {"location": location, "allow_overwrite": True},
-        }
+        folder = {"location": location, "allow_overwrite": True}
+        return {"BACKEND": "cases.sealed.durable.DurableFiles", "OPTIONS": folder}
     bucket, _slash, prefix = location.removeprefix("s3://").partition("/")
     options = {"bucket_name": bucket, "location": prefix, "file_overwrite": True, "default_acl": None}
     if endpoint := env.text("DSAR_S3_ENDPOINT"):
@@ -340,10 +332,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
-    "ENUM_NAME_OVERRIDES": {
-        "StageEnum": "cases.models.case.Stage",
-        "RightEnum": "cases.models.case.Right",
-    },
+    "ENUM_NAME_OVERRIDES": {"StageEnum": "cases.models.case.Stage", "RightEnum": "cases.models.case.Right"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # Without a validator: the page would send the description to somebody else's server.
@@ -352,17 +341,10 @@ SPECTACULAR_SETTINGS = {
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
-        "frame-ancestors": [NONE],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "object-src": [NONE],
-        "img-src": [SELF, "data:"],
-    }
-}
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+        "default-src": [SELF], "img-src": [SELF, "data:"], "form-action": [SELF],
+        "frame-ancestors": [NONE], "base-uri": [NONE], "object-src": [NONE],
+    },
+}  # fmt: skip
 # With this before its name a browser takes a cookie from this very host alone, and over https.
 _HOST = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_HOST}sessionid"

@@ -10,22 +10,26 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import django
 import pytest
 import pytest_django
+import redis
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
+from django.test import Client
 from django.utils import translation
+from pytest_django.live_server_helper import LiveServer
+from selenium.webdriver.remote.webdriver import WebDriver
 
 from demo.servers.postgres import Postgres, stop_server
 from demo.servers.processes import end_group
 from demo.servers.redis_server import Redis
 from demo.system import NEEDS
 from dsar.scratch.desk import keys
-from tests.chromium import quit_all
+from tests.chromium import chromium, come_in, quit_all
 from tests.migrated import TEMPLATE, start_migrated
 from tests.watchman import watched
 
@@ -114,10 +118,10 @@ def _start_servers(folder: Path) -> None:
     if "DATABASE_URL" not in given:
         start_migrated(Postgres(folder / "pg", folder / "s", durable=False))
     if "REDIS_URL" not in given:
-        redis = Redis.at(os.environ["REDIS_URL"], folder / "redis.log")
-        redis.start()
-        assert redis.process is not None
-        (folder / "redis.pid").write_text(str(redis.process.pid))
+        queue = Redis.at(os.environ["REDIS_URL"], folder / "redis.log")
+        queue.start()
+        assert queue.process is not None
+        (folder / "redis.pid").write_text(str(queue.process.pid))
 
 
 def _stop_servers(folder: Path) -> None:
@@ -169,3 +173,34 @@ def postgres_url(servers: None) -> str:
 @pytest.fixture(scope="session")
 def redis_url(servers: None) -> str:
     return os.environ["REDIS_URL"]
+
+
+@pytest.fixture
+def broker(redis_url: str) -> Iterator[redis.Redis]:
+    """The queue's Redis, empty before and after."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushdb()
+        yield client
+        client.flushdb()
+
+
+@pytest.fixture
+def browser(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[WebDriver]:
+    """Empty, and dark where the test takes a `theme` that is."""
+    dark = "theme" in request.fixturenames and request.getfixturevalue("theme") == "dark"
+    with chromium(tmp_path / "profile", dark=dark) as driver:
+        driver.implicitly_wait(0)
+        yield driver
+
+
+@pytest.fixture
+def enter(
+    browser: WebDriver, live_server: LiveServer, signed_in: Callable[..., Client]
+) -> Callable[..., None]:
+    """enter(path, "caseworker") opens a page as a signed-in member; nothing is left of whoever was there before."""
+
+    def go(path: str, *roles: str) -> None:
+        come_in(browser, live_server.url, signed_in(*roles))
+        browser.get(live_server.url + path)
+
+    return go

@@ -1,10 +1,10 @@
-"""Write docs/samples: `python -m demo.samples`, with `--pictures` the pages as pictures too (needs pypdfium2)."""
+"""Write docs/samples: `python -m demo.samples`, with `--pictures` the pages as pictures too."""
 
 import argparse
 import os
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+
+import pypdfium2
 
 SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
 SCALE = 0.9
@@ -49,9 +49,6 @@ def _write(folder: Path, language: str, only: str, *, pictures: bool) -> None:
 
 
 def _pictures(letter: bytes, stem: Path) -> None:
-    # Only for the pictures, and in no list of what the desk needs.
-    pypdfium2: Any = import_module("pypdfium2")
-
     for number, page in enumerate(pypdfium2.PdfDocument(letter), 1):
         picture = page.render(scale=SCALE).to_pil().convert("P", palette=1, colors=16)
         picture.save(stem.with_name(f"{stem.name}-{number}.png"), optimize=True)

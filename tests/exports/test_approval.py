@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from hashlib import sha256
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -132,8 +133,6 @@ def test_an_answer_waits_for_every_claim(ask: Callable[..., Case], staff: Callab
 def test_the_hash_is_of_the_file_that_lies_in_the_vault(
     ask: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
-    from hashlib import sha256
-
     prepared = prepare(work(ask("access")), staff("caseworker"))
     stored = b"".join(vault.unsealed_stream(prepared.case, KeyUse.PACKAGE, prepared.name))
     assert sha256(stored).hexdigest() == prepared.sha256
@@ -145,8 +144,6 @@ def test_the_hash_is_of_the_file_that_lies_in_the_vault(
 def test_two_workers_never_build_one_answer_at_once(
     ask: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
-    from hashlib import sha256
-
     case = work(ask("access"))
     decide(case, staff("caseworker"))
     prepared, ready = building.prepare(case, by=staff("caseworker")), threading.Barrier(2)

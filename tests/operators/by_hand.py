@@ -115,18 +115,25 @@ def approve(case: Case, by: User) -> Case:
 def prepare(case: Case, by: User) -> Answer:
     """From judged to an answer that waits for approval."""
     decide(case, by)
-    prepared = building.prepare(case, by=by)
+    answer = written(case, by)
+    return sent(case, by) or answer
+
+
+def written(case: Case, by: User) -> Answer:
+    """From decided to an answer that waits to be read, or says what stopped it."""
+    case.refresh_from_db()
+    building.prepare(case, by=by)
     building.build(case.pk)
-    return sent(case, by) or Answer.objects.get(pk=prepared.pk)
+    return case.answers.latest("version")
 
 
 def sent(case: Case, by: User) -> Answer | None:
     """The answer that waits to be read, sent to approval; None where none does."""
-    written = Answer.objects.filter(case=case, status="written").first()
-    if written is not None:
-        approval.send(written, by=by)
-        written.refresh_from_db()
-    return written
+    waiting = Answer.objects.filter(case=case, status="written").first()
+    if waiting is not None:
+        approval.send(waiting, by=by)
+        waiting.refresh_from_db()
+    return waiting
 
 
 def read(answer: Answer, by: User) -> Answer:

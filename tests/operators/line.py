@@ -3,16 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from django.utils import timezone
-
 from cases.assessment import assessing, deciding, over_retained
 from cases.assessment.situations import situation_of
 from cases.casework.case_clock import today
 from cases.collection import gathering
-from cases.execution import carrying_out, deeds
 from cases.execution.amendments import meanwhile
 from cases.execution.objections import suppressing
-from cases.execution.recipients import telling
 from cases.identity import matching
 from cases.models import Case, Decision, User
 from exports import delivery
@@ -23,7 +19,7 @@ from exports.letter.document import Document
 from exports.letter.facts import CaseFacts
 from exports.letter.plain import plain
 from exports.models import Answer
-from tests.operators.by_hand import read_and_approve, sent, settle
+from tests.operators.by_hand import carry_out, read_and_approve, sent, settle, written
 
 Staff = Callable[..., User]
 
@@ -55,23 +51,11 @@ def decide(case: Case, by: User, **outcomes: str) -> None:
 
 def approve(case: Case, staff: Staff) -> Answer:
     """From decided to the door of execution."""
-    building.prepare(case, by=staff("caseworker"))
-    building.build(case.pk)
+    written(case, staff("caseworker"))
     prepared = sent(case, staff("caseworker"))
     assert prepared
     read_and_approve(prepared, by=staff("approver"), sha256=prepared.sha256)
     return prepared
-
-
-def carry_out(case: Case, by: User) -> None:
-    """What is approved is done: by the sources, by hand, and whoever received the data is told."""
-    for _ in range(3):
-        carrying_out.execute(case.pk)
-        for notice in case.recipient_notices.all():
-            telling.tell(notice.pk)
-        case.tasks.filter(deeds.BY_HAND, done_at=None).update(done_at=timezone.now(), done_by=by)
-        telling.note_told_by_hand()
-    carrying_out.execute(case.pk)
 
 
 def finish(case: Case, staff: Staff) -> Answer:

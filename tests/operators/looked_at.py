@@ -1,6 +1,7 @@
 """What several tests of the sources need to look at."""
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable
 from typing import Any
@@ -38,3 +39,8 @@ def rows(case: Case, collection: str) -> list[dict[str, Any]]:
     """What was gathered of a collection, in order."""
     run = Run.objects.select_related("case").get(case=case, collection=collection)
     return [json.loads(line) for line in lines(run)]
+
+
+def allowed(crm: sqlite3.Connection) -> dict[str, int]:
+    """Whether each customer is on for marketing, by their number."""
+    return dict(crm.execute("SELECT customer_no, marketing_allowed FROM customer"))

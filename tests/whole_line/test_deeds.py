@@ -23,7 +23,9 @@ from exports.answer import building
 from exports.answer.snapshot import facts_of
 from exports.letter.document import Table
 from exports.notices.lifting import lift_restriction
-from tests.operators.line import Staff, approve, carry_out, decide, finish, letter, receipted, said, work
+from tests.operators.by_hand import carry_out
+from tests.operators.line import Staff, approve, decide, finish, letter, receipted, said, work
+from tests.operators.looked_at import allowed
 from tests.operators.scenes import TELLING, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
@@ -302,10 +304,6 @@ def test_grounds_were_weighed_only_where_there_is_a_right_to_object(ask: Ask, st
 
 def blocked(crm: sqlite3.Connection) -> dict[str, int]:
     return dict(crm.execute("SELECT customer_no, blocked FROM customer"))
-
-
-def allowed(crm: sqlite3.Connection) -> dict[str, int]:
-    return dict(crm.execute("SELECT customer_no, marketing_allowed FROM customer"))
 
 
 def limit_by_hand(case: Case, staff: Staff) -> None:

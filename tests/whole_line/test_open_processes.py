@@ -19,7 +19,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from cases.casework.workflow import kick
+from cases.casework.workflow import TO_READ, kick
 from cases.execution import deeds
 from cases.execution.recipients import telling
 from cases.models import Case, Operator
@@ -29,11 +29,11 @@ from cases.tasks import sweep
 from demo.servers.processes import end_group, free_port, listening, wait_until
 from dsar.bench.workers import empty_queue
 from dsar.celery import app
-from exports import approval
 from exports.answer import building
 from exports.models import Answer
 from tests.cases.orders.secrecy_over_time import RETAINED, preserve, retained
 from tests.cases.orders.test_at_rest import COURT, COURT_CASE, NUMBER, dumped
+from tests.operators.by_hand import read_and_approve, sent
 from tests.operators.line import Staff
 from tests.operators.scenes import TELLING, Scene
 from tests.operators.sealed import entries, scheduled
@@ -109,9 +109,11 @@ def work_on(case: Case, staff: Staff) -> None:
     if case.stage == "decisions":
         settle(case, staff)
         building.prepare(case, by=staff("caseworker"))
+    elif case.blocked_by == TO_READ:
+        sent(case, staff("caseworker"))
     elif case.stage == "approval":
         ready = Answer.objects.get(case=case, status="ready")
-        approval.approve(ready, by=staff("approver"), sha256=ready.sha256)
+        read_and_approve(ready, by=staff("approver"), sha256=ready.sha256)
     elif case.stage == "execution" and case.blocked_by in ("by-hand", "recipients"):
         for notice in case.recipient_notices.all():
             telling.tell(notice.pk)

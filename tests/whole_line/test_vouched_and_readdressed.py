@@ -1,12 +1,10 @@
 """In a real browser: two caseworkers vouch for who asks; a mail comes back, is seen, and goes to another address."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -20,7 +18,7 @@ from cases.sealed.typed import reply_address
 from cases.sources.loading import load_operator
 from dsar.scratch.proving import opened, prove
 from tests.cases.casework.bounces.post_office import report
-from tests.chromium import chromium, come_in, look, press, text, unfold, write
+from tests.chromium import look, press, text, unfold, write
 from tests.operators.placed import hand_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -31,34 +29,15 @@ def operator(db: None) -> Operator:
     return load_operator("tele2-se")[0]
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[WebDriver]:
-    with chromium(tmp_path / "profile") as driver:
-        driver.implicitly_wait(5)
-        yield driver
-
-
-@pytest.fixture
-def sign_in(
-    browser: WebDriver, live_server: LiveServer, signed_in: Callable[..., Client]
-) -> Callable[[str], None]:
-    def go(role: str) -> None:
-        come_in(browser, live_server.url, signed_in(role))
-
-    return go
-
-
 def choose(browser: WebDriver, field: str, value: str) -> None:
     browser.find_element(By.CSS_SELECTOR, f"#{field} option[value={value}]").click()
 
 
 def test_two_people_vouch_for_the_highest_level(
-    browser: WebDriver, live_server: LiveServer, sign_in: Callable[[str], None], operator: Operator
+    browser: WebDriver, enter: Callable[..., None], operator: Operator
 ) -> None:
     case = hand_in(operator)
-    page = live_server.url + case.get_absolute_url()
-    sign_in("caseworker")
-    browser.get(page)
+    enter(case.get_absolute_url(), "caseworker")
     unfold(browser)
     choose(browser, "prove-evidence", "shop")
     browser.find_element(By.ID, "prove-checked").send_keys("Face and name in a Swedish passport.")
@@ -69,8 +48,7 @@ def test_two_people_vouch_for_the_highest_level(
     assert "I have checked it too" not in text(browser)
     assert proof_level(case) is None
 
-    sign_in("legal")
-    browser.get(f"{live_server.url}/desk/tasks/")
+    enter("/desk/tasks/", "legal")
     look(browser, "task-second-person")
     press(browser, "Look at what was checked")
     look(browser, "second-person")
@@ -113,7 +91,7 @@ def test_what_comes_back_is_seen_and_goes_to_another_address(
     bounces: None,
     browser: WebDriver,
     live_server: LiveServer,
-    sign_in: Callable[[str], None],
+    enter: Callable[..., None],
     operator: Operator,
 ) -> None:
     case = hand_in(operator)
@@ -122,8 +100,7 @@ def test_what_comes_back_is_seen_and_goes_to_another_address(
     lost = case.submission.mails.get(kind="receipt")
     assert reading.note(report(tokens.return_path(lost)))
 
-    sign_in("caseworker")
-    browser.get(f"{live_server.url}/desk/tasks/")
+    enter("/desk/tasks/", "caseworker")
     assert "A mail did not arrive" in text(browser)
     browser.get(live_server.url + case.get_absolute_url())
     unfold(browser)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -19,14 +19,6 @@ from cases.models.case import Stage
 
 pytestmark = pytest.mark.django_db
 PAGE = "cases.tasks.collect_page"
-
-
-@pytest.fixture
-def broker() -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
-        client.flushdb()
-        yield client
-        client.flushdb()
 
 
 def queued(broker: redis.Redis, *queues: str) -> Counter[tuple[str, int]]:

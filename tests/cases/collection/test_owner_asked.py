@@ -21,6 +21,8 @@ from cases.casework.workflow import Refusal
 from cases.collection import owner_answers, owners
 from cases.collection.run_commands import retry_run
 from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, Task, User
+from exports import delivery
+from exports.answer import building
 from tests.operators.by_hand import read_and_approve, sent
 from tests.operators.looked_at import mailed, rows
 
@@ -435,9 +437,6 @@ def test_an_owner_is_not_told_to_erase_by_configuration(describe: Callable[..., 
 
 @pytest.mark.pango
 def test_files_and_rows_are_in_the_package(waiting: Run, staff: Callable[..., User]) -> None:
-    from exports import delivery
-    from exports.answer import building
-
     for content in (CSV.encode(), PDF, MP3):
         owner_answers.take(waiting, content, by=owner_answers.OWNER)
     owner_answers.finish(waiting, by=owner_answers.OWNER)

@@ -25,6 +25,7 @@ from connectors.contract.base import SourceDown
 from connectors.sql.connector import SqlConnector
 from dsar.scratch.proving import prove
 from tests.operators.by_hand import approve, carry_out, gather, prepare, request, work
+from tests.operators.looked_at import allowed
 from tests.operators.scenes import SMALL
 from tests.operators.sealed import forget_orders, registered, scheduled
 
@@ -230,10 +231,6 @@ def test_a_secret_order_keeps_its_rows_and_shows_in_no_number(
 
 
 # Objections
-
-
-def allowed(crm: sqlite3.Connection) -> dict[str, int]:
-    return dict(crm.execute("SELECT customer_no, marketing_allowed FROM customer"))
 
 
 def test_marketing_stops_once_matched_and_stopping_twice_is_the_same(

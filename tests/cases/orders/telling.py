@@ -29,7 +29,8 @@ from exports.notices import annex
 from exports.notices.lifting import lift_restriction
 from tests.cases.orders.stories import MAILS, SECRET, START, Step, Story
 from tests.cases.orders.uncleared import Views, all_of, glanced_at
-from tests.operators.line import Staff, approve, carry_out, decide
+from tests.operators.by_hand import carry_out
+from tests.operators.line import Staff, approve, decide
 from tests.operators.sealed import changed
 
 # One member who has them all, then each by itself.

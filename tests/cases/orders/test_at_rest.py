@@ -26,7 +26,8 @@ from cases.orders.cleared import assess_cleared
 from cases.sealed import orders_key, secrets, vault
 from cases.sealed.orders_key import Foreign, NotCleared
 from tests.cases.orders.secrecy_over_time import PAST, RETAINED, days_ahead, preserve, retained
-from tests.operators.line import Staff, approve, carry_out, decide, work
+from tests.operators.by_hand import carry_out
+from tests.operators.line import Staff, approve, decide, work
 from tests.operators.scenes import TELLING, Scene
 from tests.operators.sealed import entries, kept_too_long_in, scheduled
 

@@ -17,8 +17,9 @@ from exports import delivery
 from exports.answer import building
 from tests.cases.orders.secrecy_over_time import ROLES, preserve
 from tests.cases.orders.uncleared import Views, looked_at, told_apart
+from tests.operators.by_hand import carry_out
 from tests.operators.fixtures import NAME
-from tests.operators.line import Staff, approve, carry_out, decide, finish, work
+from tests.operators.line import Staff, approve, decide, finish, work
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]

@@ -43,7 +43,8 @@ from tests.cases.orders.secrecy_over_time import (
     retained,
 )
 from tests.cases.orders.uncleared import Views, looked_at, told_apart
-from tests.operators.line import Staff, approve, carry_out, decide, decision_on, finish, work
+from tests.operators.by_hand import carry_out
+from tests.operators.line import Staff, approve, decide, decision_on, finish, work
 from tests.operators.scenes import TELLING, Scene
 from tests.operators.sealed import changed, entries, kept_too_long_in
 from tests.whole_line.test_deeds import configure, only_by_hand
@@ -51,7 +52,6 @@ from tests.whole_line.test_deeds import configure, only_by_hand
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
 BO = "bo@example.com"
-Story = Callable[[], Iterator[Views]]
 
 
 @pytest.fixture

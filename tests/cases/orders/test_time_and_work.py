@@ -27,7 +27,8 @@ from exports.answer import building
 from exports.models import Answer
 from tests.cases.orders.secrecy_over_time import PAST, RETAINED, preserve
 from tests.cases.orders.uncleared import PAGES, ROLES
-from tests.operators.line import Staff, carry_out, decide, work
+from tests.operators.by_hand import carry_out
+from tests.operators.line import Staff, decide, work
 from tests.operators.scenes import TELLING, Scene
 
 pytestmark = pytest.mark.django_db

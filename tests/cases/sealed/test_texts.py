@@ -15,7 +15,6 @@ from tests.operators.placed import hand_in, move
 
 pytestmark = pytest.mark.django_db
 WORDS = "Anna flyttade till Lund med Bo."
-HASH = "a hash, keyed where it is of something a person has"
 NAME = "a name of the register, of a connector, or of a file that we give"
 CODE = "a code, with a count or a day at most"
 RECORD = "the record, which holds ids, codes, counts and keyed hashes"

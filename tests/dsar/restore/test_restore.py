@@ -1,7 +1,7 @@
 """The drill: dumped as documented, worked on, lost, restored; nothing leaves until the release, then work goes on."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -24,15 +24,7 @@ from exports import delivery
 from tests.dsar.restore.conftest import INSIDE, Deployment, documented
 from tests.operators.line import approve, decide, finish, work
 
-pytestmark = pytest.mark.usefixtures("deployment")
-
-
-@pytest.fixture(autouse=True)
-def broker() -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
-        client.flushdb()
-        yield client
-        client.flushdb()
+pytestmark = pytest.mark.usefixtures("deployment", "broker")
 
 
 def rows(crm: sqlite3.Connection) -> list[str]:

@@ -18,14 +18,13 @@ from cases.assessment.situations import situation_of
 from cases.casework.workflow import Refusal
 from cases.law.situation import Record
 from cases.models import Case, HandedFile, Run, User
-from exports.answer import building
 from exports.answer.given_rows import NotCovered, masked_columns, redacted, verdicts
 from exports.answer.snapshot import facts_of
 from exports.answer.stops import STOPS, in_words
 from exports.delivery import STAFF, fetch
 from exports.letter.values import MASK
 from exports.models import Answer
-from tests.operators.by_hand import decide, prepare, work
+from tests.operators.by_hand import decide, prepare, work, written
 from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
@@ -113,10 +112,7 @@ def test_a_caseworker_can_mask_only_where_columns_are_named_and_can_withhold_ins
     assert "crm/invoice: " in in_words(stopped.error)
     assert "no column is named in `redact`" in in_words(stopped.error)
     override(decision, outcome="withhold", reason="Somebody else paid.", by=by)
-    case.refresh_from_db()
-    building.prepare(case, by=by)
-    building.build(case.pk)
-    assert Answer.objects.filter(case=case).latest("version").status == "written"
+    assert written(case, by).status == "written"
 
 
 EMPTY = "UPDATE calls SET other = NULL WHERE hidden"
@@ -170,10 +166,8 @@ def test_the_owner_says_that_empty_numbers_hide_nobody_and_the_rows_are_judged_a
     case, by = work(ask("access")), staff("caseworker")
     assert prepare(case, by).status == "failed"
     configured(ONLY_WHERE_FILLED)
-    building.prepare(case, by=by)
-    building.build(case.pk)
     # What was found says that rows are to be masked, and none is: nothing goes out before they are judged again.
-    assert case.answers.latest("version").error == "not-covered: usage"
+    assert written(case, by).error == "not-covered: usage"
     client.force_login(by)
     client.post(f"/desk/cases/{case.reference}/decisions/again/")
     assess(case.pk)

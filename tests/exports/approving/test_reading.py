@@ -18,6 +18,7 @@ from exports import approval, delivery, worded
 from exports.answer import building
 from exports.models import Answer, Reading
 from exports.opened import pdfs
+from tests.operators import by_hand
 from tests.operators.by_hand import decide, read, sent, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
@@ -30,15 +31,12 @@ def written(ask: Callable[..., Case], staff: Staff) -> Answer:
     """An answer that its caseworker has not read yet."""
     case = work(ask("access"))
     decide(case, staff("caseworker"))
-    building.prepare(case, by=staff("caseworker"))
-    building.build(case.pk)
-    return Answer.objects.select_related("case").get(status="written")
+    return by_hand.written(case, staff("caseworker"))
 
 
 def prepared_again(case: Case, by: User) -> Answer:
     """Decided already, and sent to approval once more."""
-    building.prepare(case, by=by)
-    building.build(case.pk)
+    by_hand.written(case, by)
     answer = sent(case, by)
     assert answer
     return answer

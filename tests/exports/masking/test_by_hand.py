@@ -22,7 +22,7 @@ from exports.letter.values import MASK
 from exports.masking import by_hand
 from exports.models import Answer, MaskedText
 from exports.opened import pdfs
-from tests.operators.by_hand import decide, work
+from tests.operators.by_hand import decide, work, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
 
@@ -40,12 +40,6 @@ def run(ask: Callable[..., Case], staff: Callable[..., User], crm: sqlite3.Conne
 
 def page(run: Run) -> str:
     return f"{reverse('exports:mask', args=[run.case.reference, run.pk, 0])}?column=status"
-
-
-def answered(case: Case, by: User) -> Answer:
-    building.prepare(case, by=by)
-    building.build(case.pk)
-    return case.answers.latest("version")
 
 
 def rows_of(answer: Answer) -> list[dict[str, object]]:
@@ -78,7 +72,7 @@ def test_suggestions_are_shown_and_nothing_is_masked_that_nobody_chose(
     entry = AuditEntry.objects.get(action="text.marked")
     assert "Eva" not in str(entry.data)
 
-    answer = answered(case, staff("caseworker"))
+    answer = written(case, staff("caseworker"))
     assert answer.status == "written", answer.error
     assert rows_of(answer)[0]["status"] == f"paid by {MASK}, {MASK}"
     assert outcome_of(case) == "partly"
@@ -107,7 +101,7 @@ def test_every_saving_is_a_version_and_all_can_be_taken_back(run: Run, staff: Ca
         mask(run, [(8, 16)], staff("approver"))
     assert mask(run, [], worker, "She is the customer.").number == 3
     assert not list(by_hand.newest(run.case))
-    assert rows_of(answered(run.case, worker))[0]["status"] == "paid by Eva Berg, 070-174 06 97"
+    assert rows_of(written(run.case, worker))[0]["status"] == "paid by Eva Berg, 070-174 06 97"
 
 
 def test_what_was_masked_in_a_row_that_has_changed_is_looked_at_again(

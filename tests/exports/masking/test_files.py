@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+import pypdfium2
 import pytest
 import weasyprint
 from django.conf import settings
@@ -23,12 +24,13 @@ from exports import delivery
 from exports.answer import building
 from exports.letter.values import MASK
 from exports.masking import by_hand, files
-from exports.models import Answer, CutFile
+from exports.models import CutFile
 from exports.opened import blackened as blackening
 from exports.opened import pdfs
 from exports.opened.blackened import blackened
 from tests.cases.collection.test_owner_asked import CONNECTORS, MP3, TABLE
 from tests.cases.papers.clamd import HARMFUL, clamd
+from tests.operators.by_hand import written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
 SAID = "Eva Berg ringde om 070-174 06 97."
@@ -66,10 +68,7 @@ def handed(
 
 
 def package_of(case: Case, by: User) -> tuple[ZipFile, list[object]]:
-    case.refresh_from_db()
-    building.prepare(case, by=by)
-    building.build(case.pk)
-    answer = Answer.objects.filter(case=case).latest("version")
+    answer = written(case, by)
     assert answer.status == "written", answer.error
     package = ZipFile(BytesIO(b"".join(delivery.open_package(answer))))
     return package, [row["file"] for row in json.loads(package.read("data/correspondence-shop-visits.json"))]
@@ -150,11 +149,7 @@ def test_a_box_drawn_over_text_hides_nothing_and_so_every_pdf_becomes_pictures(
     assert pdfs.lines(content) == []
 
 
-def test_a_page_is_no_larger_than_its_picture_may_be_and_a_turned_one_is_blackened_where_its_words_are(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    import pypdfium2
-
+def test_a_turned_page_is_blackened_where_its_words_are() -> None:
     document = pypdfium2.PdfDocument(printed(SAID))
     page = document[0]
     page.set_rotation(90)
@@ -168,6 +163,8 @@ def test_a_page_is_no_larger_than_its_picture_may_be_and_a_turned_one_is_blacken
     inside = picture.crop((box[0] + 2, box[1] + 2, box[2] - 2, box[3] - 2))
     assert max(inside.tobytes()) < 60
 
+
+def test_a_page_is_no_larger_than_its_picture_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
     giant = pypdfium2.PdfDocument.new()
     giant.new_page(200_000, 14_000)
     giant.save(large := BytesIO())
@@ -176,6 +173,9 @@ def test_a_page_is_no_larger_than_its_picture_may_be_and_a_turned_one_is_blacken
     monkeypatch.setattr(blackening, "MOST_BYTES", 1000)
     with pytest.raises(blackening.TooLong):
         blackened(large.getvalue(), words=[], areas={})
+
+
+def test_a_pdf_without_a_page_is_refused() -> None:
     empty = pypdfium2.PdfDocument.new()
     empty.save(none := BytesIO())
     with pytest.raises(pdfs.UnreadablePdf):
@@ -247,8 +247,6 @@ def test_what_no_scanner_has_seen_is_neither_given_nor_opened(
 
 
 def test_what_is_blackened_is_black() -> None:
-    import pypdfium2
-
     content, places = blackened(printed(SAID), words=["Eva Berg"], areas={1: [(50, 50, 100, 100)]})
     assert places == 2
     picture = pypdfium2.PdfDocument(content)[0].render(scale=1).to_pil().convert("L")

@@ -16,19 +16,15 @@ from cases.models.case import Stage
 from cases.sealed import orders_key, vault
 from cases.sealed.vault import unseal_for_operator
 from exports import retention
-from exports.answer import building
 from exports.models import Annex
 from exports.notices import sealed_annex
-from tests.operators.by_hand import decide, work
+from tests.operators.by_hand import decide, work, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
 
 
 def built(case: Case, by: User) -> tuple[str, list[object]]:
-    case.refresh_from_db()
-    building.prepare(case, by=by)
-    building.build(case.pk)
-    answer = case.answers.latest("version")
+    answer = written(case, by)
     return answer.sha256, answer.files
 
 

@@ -8,38 +8,31 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
-from django.http import HttpResponseBase
 from django.test import Client
-from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 
 from cases.models import NamedStaff, Operator, Partial, User
 from cases.models.access.tokens import Scope
 from cases.models.operators import Role
 from cases.sources.loading import load_operator
-from tests.cases.public.public_person import Person
-from tests.whole_line.crawling.world import OF_A_CASE, Things, furnish
+from tests.whole_line.crawling.addresses import (
+    Address,
+    addresses,
+    is_for_staff,
+    is_for_systems,
+    is_of_something_at_the_desk,
+    is_of_the_desk,
+    is_public,
+)
+from tests.whole_line.crawling.visiting import Visitor, by_password_alone, cookie, got, person, undone
+from tests.whole_line.crawling.world import Things, furnish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
 TABLE = Path(settings.BASE_DIR) / "docs" / "roles.md"
-PASSWORD = "min egen hemliga mening"
-WORD = re.compile(r"<(?:\w+:)?(\w+)>")
-# Addresses that are patterns of text, and one of each.
-ONE_OF = {
-    "^accounts/password/reset/": "/accounts/password/reset/",
-    "^accounts/(?:email|confirm-email|login/code)/": "/accounts/email/",
-    "accounts/^confirm-email/(?P<key>[-:\\w]+)/$": "/accounts/confirm-email/k/",
-    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "/accounts/password/reset/key/1-k/",
-}
 # Addresses that are shut for everybody in the desk that is crawled, and why.
 SHUT = {
     "metrics": "no token is set",
@@ -67,95 +60,6 @@ REFUSED = {"400", "401", "403", "404", "405", "sign in", "code"}
 OF_THE_VISIT = ("cases_session", "cases_opensession", "cases_attempt", "cases_tokenuse", "cache")
 
 
-@dataclass(frozen=True)
-class Address:
-    """A page or a button: its route as the log names it, its view, and an address of that kind."""
-
-    route: str
-    view: str
-    words: tuple[str, ...]
-
-    @property
-    def is_about_a_case(self) -> bool:
-        return "reference" in self.words or self.view in OF_A_CASE
-
-    def path(self, things: Things) -> str:
-        return ONE_OF.get(self.route) or "/" + WORD.sub(
-            lambda word: str(things.named(word[1], self.view)), self.route
-        )
-
-
-def addresses(things: Things) -> Iterator[Address]:
-    """Every address that leads somewhere; one that an earlier one covers is none."""
-    for route, name in dict(_routes(get_resolver())).items():
-        address = Address(route, name, tuple(WORD.findall(route)))
-        try:
-            if resolve(address.path(things)).route == route:
-                yield address
-        except Resolver404:
-            pytest.fail(f"{route}: no address of this kind is known to the crawler")
-
-
-def _routes(above: URLResolver, before: str = "", space: str = "") -> Iterator[tuple[str, str]]:
-    for one in above.url_patterns:
-        route = before + str(one.pattern)
-        if isinstance(one, URLPattern):
-            yield route, space + (one.name or "")
-        else:
-            yield from _routes(one, route, f"{space}{one.namespace}:" if one.namespace else space)
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Somebody with a browser, or a system with a token, who asks for what belongs to `things`."""
-
-    name: str
-    things: Things
-    cookie: str = ""
-    token: str = ""
-    visits: Callable[[Address], bool] = lambda _address: True
-
-    def asks(self, method: str, path: str) -> HttpResponseBase:
-        """A form is sent with what most of them need, so that what is refused is refused for who asks."""
-        client = Client(raise_request_exception=False)
-        if self.cookie:
-            client.cookies[settings.SESSION_COOKIE_NAME] = self.cookie
-        headers = {"Authorization": f"Token {self.token}"} if self.token else {}
-        if method == "GET" or self.token:
-            return client.generic(method, path, headers=headers)
-        return client.post(path, {"reason": "Because.", "level": "low", "user": self.things.pks["user"]})
-
-
-def got(response: HttpResponseBase) -> str:
-    """What one gets, in a word."""
-    status = response.status_code
-    if status != 302:
-        return "yes" if status < 300 or status == 422 else str(status)
-    try:
-        view = resolve(response["Location"].partition("?")[0].partition("#")[0]).view_name
-    except Resolver404:
-        return "away"
-    names = {"account_login": "sign in", "mfa_reauthenticate": "code", "mfa_activate_totp": "code"}
-    return names.get(view, f"to {view}")
-
-
-@contextmanager
-def undone() -> Iterator[list[str]]:
-    """Whatever is written here is written to nothing; the list says into which tables."""
-    written: list[str] = []
-
-    def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        if found := re.match(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)', sql):
-            written.append(found[1])
-        elif "cases_audit_record" in sql:
-            written.append("cases_auditentry")
-        return execute(sql, *rest)
-
-    with transaction.atomic(), connection.execute_wrapper(note):
-        yield written
-        transaction.set_rollback(True)
-
-
 @pytest.fixture
 def operators(db: None) -> tuple[Operator, Operator]:
     return load_operator("tele2-se")[0], load_operator("telenor-dk")[0]
@@ -172,106 +76,99 @@ def somewhere(operators: tuple[Operator, Operator]) -> None:
 
 
 @pytest.fixture
-def visitors(
-    operators: tuple[Operator, Operator],
-    signed_in: Callable[..., Client],
-    staff: Callable[..., User],
-    capsys: pytest.CaptureFixture[str],
-) -> list[Visitor]:
-    here, elsewhere = operators
-    everything = tuple(Role.values)
-    member, other = (staff("caseworker", name=name) for name in ("member", "other"))
+def token_for(capsys: pytest.CaptureFixture[str]) -> Callable[[str, Operator], str]:
+    """The token of a system of this name, with every scope."""
 
-    def token_for(name: str, operator: Operator) -> str:
+    def made(name: str, operator: Operator) -> str:
         call_command("api_token", name, operator=[operator.pk], scope=list(Scope.values))
         return capsys.readouterr().out.strip()
 
-    token = token_for("system-of-theirs", here)
+    return made
+
+
+@pytest.fixture
+def token(operators: tuple[Operator, Operator], token_for: Callable[[str, Operator], str]) -> str:
+    return token_for("system-of-theirs", operators[0])
+
+
+@pytest.fixture
+def cases(
+    operators: tuple[Operator, Operator], staff: Callable[..., User], token: str
+) -> tuple[Things, Things, Things]:
+    """One like any other, one for named staff alone, and one that is closed to whoever has every role."""
+    member, other = (staff("caseworker", name=name) for name in ("member", "other"))
     ours, named, close = (
-        furnish(here, member, other, token[:15], f"{name}@example.com") for name in ("ours", "named", "close")
+        furnish(operators[0], member, other, token[:15], f"{name}@example.com")
+        for name in ("ours", "named", "close")
     )
-
-    def cookie(client: Client) -> str:
-        return client.cookies[settings.SESSION_COOKIE_NAME].value
-
     named.case.named_only = True
     named.case.save()
     NamedStaff.objects.create(case=named.case, user=member)
-    everywhere = cookie(signed_in(*everything, name="all"))
-    Partial.objects.create(case=close.case, user=User.objects.get(username="all"), why="close")
-    stale = signed_in(*everything, name="stale")
+    Partial.objects.create(case=close.case, user=staff(*Role.values, name="all"), why="close")
+    return ours, named, close
+
+
+@pytest.fixture
+def outside(
+    operators: tuple[Operator, Operator],
+    cases: tuple[Things, Things, Things],
+    token: str,
+    token_for: Callable[[str, Operator], str],
+) -> list[Visitor]:
+    """Nobody of them is at the desk."""
+    here, elsewhere = operators
+    ours, named, _close = cases
+    others = token_for("system-of-others", elsewhere)
     return [
         Visitor("anybody", ours),
         Visitor("the person", ours, cookie(person(here, ours))),
         Visitor("another person", ours, cookie(person(here, named)), visits=is_public),
         Visitor("system", ours, token=token, visits=is_for_systems),
-        Visitor(
-            "system of another operator",
-            ours,
-            token=token_for("system-of-others", elsewhere),
-            visits=is_for_systems,
-        ),
-        Visitor("password alone", ours, cookie(by_password_alone(staff)), visits=is_for_staff),
-        Visitor("no role", ours, cookie(signed_in(name="nobody-here"))),
-        *(
-            Visitor(role, ours, cookie(signed_in(role)), visits=is_of_the_desk)
-            for role in everything
-            if role != Role.SYSTEM
-        ),
-        Visitor("all", ours, everywhere),
-        Visitor(
-            "all, at another operator",
-            ours,
-            cookie(signed_in(*everything, at=elsewhere, name="elsewhere")),
-            visits=lambda one: is_of_the_desk(one) and bool(one.words),
-        ),
-        Visitor("all, not named for it", named, everywhere, visits=lambda one: one.is_about_a_case),
-        Visitor("all, closed to them", close, everywhere, visits=lambda one: one.is_about_a_case),
-        Visitor("all, code from before", ours, cookie(aged(stale)), visits=is_for_staff),
+        Visitor("system of another operator", ours, token=others, visits=is_for_systems),
     ]
 
 
-def is_public(address: Address) -> bool:
-    return "operator" in address.words and not is_of_the_desk(address)
+@pytest.fixture
+def members(
+    cases: tuple[Things, Things, Things], signed_in: Callable[..., Client], staff: Callable[..., User]
+) -> list[Visitor]:
+    """At the desk, with one role or none."""
+    ours, _named, _close = cases
+    roles = [role for role in Role.values if role != Role.SYSTEM]
+    return [
+        Visitor("password alone", ours, cookie(by_password_alone(staff)), visits=is_for_staff),
+        Visitor("no role", ours, cookie(signed_in(name="nobody-here"))),
+        *(Visitor(role, ours, cookie(signed_in(role)), visits=is_of_the_desk) for role in roles),
+    ]
 
 
-def is_of_the_desk(address: Address) -> bool:
-    return address.route.startswith("desk/")
+@pytest.fixture
+def of_every_role(
+    operators: tuple[Operator, Operator],
+    cases: tuple[Things, Things, Things],
+    signed_in: Callable[..., Client],
+    before_a_while: Callable[[Client], Client],
+) -> list[Visitor]:
+    """Whom no lack of a role stops."""
+    ours, named, close = cases
+
+    def somebody(name: str, at: Operator | None = None) -> Client:
+        return signed_in(*Role.values, at=at, name=name)
+
+    everywhere, elsewhere = cookie(somebody("all")), cookie(somebody("elsewhere", operators[1]))
+    stale = cookie(before_a_while(somebody("stale")))
+    return [
+        Visitor("all", ours, everywhere),
+        Visitor("all, at another operator", ours, elsewhere, visits=is_of_something_at_the_desk),
+        Visitor("all, not named for it", named, everywhere, visits=lambda one: one.is_about_a_case),
+        Visitor("all, closed to them", close, everywhere, visits=lambda one: one.is_about_a_case),
+        Visitor("all, code from before", ours, stale, visits=is_for_staff),
+    ]
 
 
-def is_for_staff(address: Address) -> bool:
-    return is_of_the_desk(address) or "accounts/" in address.route
-
-
-def is_for_systems(address: Address) -> bool:
-    return address.route.startswith("api/")
-
-
-def person(operator: Operator, things: Things) -> Client:
-    """The browser of whoever asked, with the status page open."""
-    asking = Person(operator)
-    assert asking.open_status(things.case).status_code == 200
-    return asking.client
-
-
-def by_password_alone(staff: Callable[..., User]) -> Client:
-    """Somebody with every role who gave the password at the door, and has not shown the second factor."""
-    user, client = staff(*Role.values, name="halfway"), Client()
-    user.set_password(PASSWORD)
-    user.save()
-    TOTP.activate(user, generate_totp_secret())
-    answer = client.post("/accounts/login/", {"login": user.username, "password": PASSWORD})
-    assert answer["Location"].startswith("/accounts/2fa/authenticate/")
-    return client
-
-
-def aged(client: Client) -> Client:
-    """The second factor was shown longer ago than what carries power may wait."""
-    session = client.session
-    for record in session["account_authentication_methods"]:
-        record["at"] -= settings.FRESH_FACTOR + 1
-    session.save()
-    return client
+@pytest.fixture
+def visitors(outside: list[Visitor], members: list[Visitor], of_every_role: list[Visitor]) -> list[Visitor]:
+    return [*outside, *members, *of_every_role]
 
 
 def crawled(visitors: list[Visitor]) -> Iterator[tuple[str, Address, list[str]]]:

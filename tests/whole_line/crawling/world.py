@@ -102,6 +102,7 @@ PKS = {
     "exports:notice": "order",
     "exports:notice-sent": "order",
 }
+LETTER = b'{"title": "Why", "page": "<p>Why</p>"}'
 # Views that are about one case, though no reference stands in their address.
 OF_A_CASE = {
     "desk:task-done",
@@ -145,8 +146,7 @@ def _delivered(case: Case, member: User, other: User) -> None:
     answer = answered(case, member)
     opened(answer, other)
     receipt = f"test/{case.pk}-receipt"
-    with vault.sealed_file(case, KeyUse.PACKAGE, receipt) as file:
-        file.write(b"%PDF-1.7 receipt")
+    _put(case, KeyUse.PACKAGE, receipt, b"%PDF-1.7 receipt")
     Answer.objects.filter(pk=answer.pk).update(
         status=Answer.Status.DELIVERED,
         approved_by=other,
@@ -164,73 +164,77 @@ def _delivered(case: Case, member: User, other: User) -> None:
 
 
 def _of_the_case(case: Case, by: User) -> dict[str, int]:
+    return {
+        "case": case.pk,
+        "answer": case.answers.get().pk,
+        "claim": case.claimed.all()[0].pk,
+        "decision": case.decisions.all()[0].pk,
+        **_of_the_runs(case),
+        **_of_the_person(case, by),
+        **_of_the_caseworker(case, by),
+    }
+
+
+def _of_the_runs(case: Case) -> dict[str, int]:
     run = case.runs.get(collection="customer")
     asked = Run.objects.create(
         case=case, source="crm", collection="credit-check", category="credit-check", status=Run.Status.ASKED
     )
     OwnerRequest.objects.create(run=asked)
-    sealed = vault.seal(case, KeyUse.FILE, b"{}")
+    collected = f"cases/{case.pk}/collected/{run.pk}-file-001"
+    _put(case, KeyUse.COLLECTED, collected, b"%PDF-1.7 note")
+    handed = HandedFile.objects.create(
+        run=run, number=1, type="application/pdf", rows=1, bytes=13, digest="f" * 64, name=collected,
+        file="attachments/note.pdf",
+    )  # fmt: skip
+    kept = OverRetained(case=case, source="network", collection="retained", rows=1, found_at=timezone.now())
+    secrets.keep(Kind.OVER_RETAINED, case.operator_id, str(case.pk), kept)
+    action = case.actions.create(kind="erase", source="crm", collection="customer", status="failed")
+    return {
+        "run": run.pk,
+        "asked run": asked.pk,
+        "handed file": handed.pk,
+        "kept too long": kept.pk,
+        "action": action.pk,
+    }
+
+
+def _of_the_person(case: Case, by: User) -> dict[str, int]:
     number = case.identifiers.get(kind="msisdn")
     use = NumberUse.objects.create(
-        case=case, kind="msisdn", digest=number.digest, sealed=sealed, used_by="asker", traffic=False,
-        location=False, reason="-", by=by,
+        case=case, kind="msisdn", digest=number.digest, sealed=vault.seal(case, KeyUse.FILE, b"{}"),
+        used_by="asker", traffic=False, location=False, reason="-", by=by,
     )  # fmt: skip
+    paper = f"cases/{case.pk}/papers/{uuid4()}"
+    _put(case, KeyUse.FILE, paper, b"%PDF-1.7 paper")
+    shown = Paper.objects.create(
+        case=case, about=Paper.About.AUTHORITY, name=paper, type="application/pdf", bytes=14, digest="e" * 64
+    )
+    AuthorityRefusal.objects.create(case=case, ground="not-shown", reason="-", by=by)
+    return {"identifier": number.pk, "number use": use.pk, "paper": shown.pk}
+
+
+def _of_the_caseworker(case: Case, by: User) -> dict[str, int]:
     correction = Correction.objects.create(
         case=case, source="crm", collection="customer", category="contact", row_digest="0" * 64, column="name",
-        sealed=sealed, proposed_by=by,
+        sealed=vault.seal(case, KeyUse.FILE, b"{}"), proposed_by=by,
     )  # fmt: skip
     letter = CaseLetter.objects.create(
         case=case, kind=CaseLetter.Kind.EXTENSION, sealed=vault.seal(case, KeyUse.FILE, LETTER),
         pdf_sealed=vault.seal(case, KeyUse.FILE, b"%PDF-1.7"), sha256="d" * 64, by=by,
     )  # fmt: skip
-    paper = f"cases/{case.pk}/papers/{uuid4()}"
-    with vault.sealed_file(case, KeyUse.FILE, paper) as file:
-        file.write(b"%PDF-1.7 paper")
-    shown = Paper.objects.create(
-        case=case, about=Paper.About.AUTHORITY, name=paper, type="application/pdf", bytes=14, digest="e" * 64
-    )
-    collected = f"cases/{case.pk}/collected/{run.pk}-file-001"
-    with vault.sealed_file(case, KeyUse.COLLECTED, collected) as file:
-        file.write(b"%PDF-1.7 note")
-    handed = HandedFile.objects.create(
-        run=run, number=1, type="application/pdf", rows=1, bytes=13, digest="f" * 64, name=collected,
-        file="attachments/note.pdf",
-    )  # fmt: skip
-    # The number that stands in every address here.
-    with vault.sealed_to(orders_key.recipient(), f"orders/annex-{case.pk}") as file:
+    name = f"orders/annex-{case.pk}"
+    with vault.sealed_to(orders_key.recipient(), name) as file:
         file.write(PACKAGE)
-    Annex.objects.create(
-        case=case,
-        number=0,
-        name=f"orders/annex-{case.pk}",
-        sha256=sha256(PACKAGE).hexdigest(),
-        prepared_by=by,
-    )
-    AuthorityRefusal.objects.create(case=case, ground="not-shown", reason="-", by=by)
-    kept = OverRetained(case=case, source="network", collection="retained", rows=1, found_at=timezone.now())
-    secrets.keep(Kind.OVER_RETAINED, case.operator_id, str(case.pk), kept)
+    # The number that stands in every address here.
+    Annex.objects.create(case=case, number=0, name=name, sha256=sha256(PACKAGE).hexdigest(), prepared_by=by)
     task = Task.objects.create(operator=case.operator, case=case, kind="review", detail="look")
-    action = case.actions.create(kind="erase", source="crm", collection="customer", status="failed")
-    return {
-        "case": case.pk,
-        "answer": case.answers.get().pk,
-        "run": run.pk,
-        "handed file": handed.pk,
-        "asked run": asked.pk,
-        "number use": use.pk,
-        "correction": correction.pk,
-        "letter": letter.pk,
-        "paper": shown.pk,
-        "kept too long": kept.pk,
-        "task": task.pk,
-        "action": action.pk,
-        "identifier": number.pk,
-        "claim": case.claimed.all()[0].pk,
-        "decision": case.decisions.all()[0].pk,
-    }
+    return {"correction": correction.pk, "letter": letter.pk, "task": task.pk}
 
 
-LETTER = b'{"title": "Why", "page": "<p>Why</p>"}'
+def _put(case: Case, use: KeyUse, name: str, content: bytes) -> None:
+    with vault.sealed_file(case, use, name) as file:
+        file.write(content)
 
 
 def _of_the_operator(operator: Operator, member: User, other: User) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,6 @@ from cases.models import AuditEntry, Operator, OutgoingMail, Task, User
 from tests.operators.by_hand import staff_mails
 
 pytestmark = pytest.mark.django_db
-
-NINE = datetime(2026, 11, 30, 9, 4, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)

@@ -14,20 +14,10 @@ from cases.identity import failed_search
 from cases.models import AuditEntry, Case, Operator, Run, User
 from cases.models.case import Stage
 from connectors.contract.base import SourceMisconfigured
+from tests.cases.desk.case.pages import page, post
 from tests.operators.placed import EMAIL, ERASURE, PHONE, answered, gathered, hand_in, move, proven
 
 pytestmark = pytest.mark.django_db
-
-
-def page(client: Client, case: Case) -> str:
-    response = client.get(case.get_absolute_url())
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-def post(client: Client, name: str, case: Case, *args: object, **data: str) -> str:
-    """Press a button; the page that follows."""
-    return client.post(reverse(name, args=[case.reference, *args]), data, follow=True).content.decode()
 
 
 def test_every_stage_has_a_page_with_a_next_sentence(

@@ -7,19 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Case
+from tests.cases.desk.case.pages import page, post
 
 pytestmark = pytest.mark.django_db
-
-
-def page(client: Client, case: Case) -> str:
-    response = client.get(case.get_absolute_url())
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-def post(client: Client, name: str, case: Case, *args: object, **data: str) -> str:
-    """Press a button; the page that follows."""
-    return client.post(reverse(name, args=[case.reference, *args]), data, follow=True).content.decode()
 
 
 def test_accepting_all_leaves_nothing_open(signed_in: Callable[..., Client], review_case: Case) -> None:

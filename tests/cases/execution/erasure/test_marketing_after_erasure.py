@@ -23,6 +23,7 @@ from connectors.contract.base import SourceDown, SourceRefused
 from connectors.sql.connector import SqlConnector
 from exports.answer.snapshot import facts_of
 from tests.operators.line import Staff, approve, decide, finish, letter, receipted, said, work
+from tests.operators.looked_at import allowed
 from tests.operators.scenes import TELLING, Scene
 from tests.operators.sealed import forget_orders, registered
 
@@ -60,10 +61,6 @@ def a_week_later() -> int:
     """How many alarms the weekly question raises."""
     Suppression.objects.update(next_probe_at=F("next_probe_at") - timedelta(days=8))
     return probing.probe()
-
-
-def allowed(crm: sqlite3.Connection) -> dict[str, int]:
-    return dict(crm.execute("SELECT customer_no, marketing_allowed FROM customer"))
 
 
 def test_a_former_customer_goes_on_the_list_for_every_marketing(

@@ -20,7 +20,7 @@ from cases.models.keys import KeyUse
 from cases.sealed import vault
 from connectors.contract.base import SourceError
 from connectors.sql.connector import SqlConnector
-from tests.operators.looked_at import CRM
+from tests.operators.looked_at import CRM, allowed
 
 pytestmark = pytest.mark.django_db
 
@@ -83,10 +83,6 @@ def eight_days_later() -> None:
     days = timedelta(days=8)
     Suppression.objects.update(since=F("since") - days, next_probe_at=F("next_probe_at") - days)
     Suppression.objects.exclude(probed_at=None).update(probed_at=F("probed_at") - days)
-
-
-def allowed(crm: sqlite3.Connection) -> dict[str, int]:
-    return dict(crm.execute("SELECT customer_no, marketing_allowed FROM customer"))
 
 
 def test_an_objection_that_holds_raises_nothing(objection: Case) -> None:

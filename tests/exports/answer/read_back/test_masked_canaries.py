@@ -16,13 +16,13 @@ from cases.assessment.assessing import assess
 from cases.models import Case, Run, User
 from cases.rows import chunks
 from exports import delivery
-from exports.answer import building, given_rows
+from exports.answer import given_rows
 from exports.letter.values import MASK
 from exports.masking import by_hand, spans
 from exports.models import Answer
 from exports.opened import pdfs
 from exports.package import data
-from tests.operators.by_hand import decide, work
+from tests.operators.by_hand import decide, work, written
 
 SOAK = bool(os.environ.get("SOAK"))
 PACKAGES, BATCHES = (250, 4) if SOAK else (4, 1)
@@ -100,12 +100,6 @@ def gathered_anew(run: Run, made: Planted, by: User) -> Case:
     return case
 
 
-def answered(case: Case, by: User) -> Answer:
-    building.prepare(case, by=by)
-    building.build(case.pk)
-    return case.answers.latest("version")
-
-
 def words_of(answer: Answer) -> str:
     """Everything that whoever opens every file finds."""
     package = ZipFile(BytesIO(b"".join(delivery.open_package(answer))))
@@ -152,13 +146,13 @@ def test_no_canary_survives(batch: int, ask: Callable[..., Case], staff: Callabl
         case = gathered_anew(run, made, worker)
         if broken := faults(made) if at % 4 == 1 else []:
             with draw.choice(broken):
-                answer = answered(case, worker)
+                answer = written(case, worker)
             assert (answer.status, answer.name) == ("failed", ""), f"package {at} of batch {batch} went out"
             assert answer.error.startswith("read-back-cell: data/usage-crm-calls.")
             assert not any(canary in answer.error for canary in made.canaries)
             stopped += 1
             case.refresh_from_db()
-        answer = answered(case, worker)
+        answer = written(case, worker)
         assert answer.status == "written", f"package {at} of batch {batch}: {answer.error}"
         said = words_of(answer)
         survived = sum(canary in said for canary in made.canaries)

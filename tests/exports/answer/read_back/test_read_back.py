@@ -6,15 +6,19 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from io import BytesIO
 from unittest.mock import patch
+from zipfile import ZipFile
 
+import orjson
 import pytest
+import weasyprint
 
 from cases.assessment.situations import situation_of
 from cases.casework.operators import register_of_case
 from cases.models import Case, User
 from exports import worded
-from exports.answer import building, given_rows
+from exports.answer import given_rows
 from exports.answer.read_back import contents
 from exports.answer.read_back.cells import read_json
 from exports.answer.read_back.checking import Reader
@@ -23,9 +27,8 @@ from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences
 from exports.answer.stops import STOPS, in_words
 from exports.letter.values import MASK
-from exports.models import Answer
 from exports.package import data
-from tests.operators.by_hand import decide, work
+from tests.operators.by_hand import decide, work, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
 HIDDEN = "+46701740697"
@@ -37,13 +40,6 @@ def case(ask: Callable[..., Case], staff: Callable[..., User]) -> Case:
     case = work(ask("access"))
     decide(case, staff("caseworker"))
     return case
-
-
-def built(case: Case, by: User) -> Answer:
-    case.refresh_from_db()
-    building.prepare(case, by=by)
-    building.build(case.pk)
-    return case.answers.latest("version")
 
 
 @contextmanager
@@ -59,12 +55,12 @@ def unmasked(column: str) -> Iterator[None]:
 
 
 def test_what_is_masked_goes_out_masked(case: Case, staff: Callable[..., User]) -> None:
-    assert built(case, staff("caseworker")).status == "written"
+    assert written(case, staff("caseworker")).status == "written"
 
 
 def test_take_the_masking_out_and_the_package_stops(case: Case, staff: Callable[..., User]) -> None:
     with unmasked("other"):
-        answer = built(case, staff("caseworker"))
+        answer = written(case, staff("caseworker"))
     assert (answer.status, answer.name, answer.sha256) == ("failed", "", "")
     assert answer.error.startswith("read-back-cell: data/usage-crm-calls.json||2|")
     said = in_words(answer.error)
@@ -82,7 +78,7 @@ def test_a_fault_in_the_spreadsheet_alone_stops_it_too(case: Case, staff: Callab
         return really(HIDDEN if value == MASK else value, zone, texts)
 
     with patch.object(data, "cell", fault):
-        answer = built(case, staff("caseworker"))
+        answer = written(case, staff("caseworker"))
     assert seen
     assert answer.error.startswith("read-back-cell: data/usage-crm-calls.csv||2|")
 
@@ -92,14 +88,14 @@ def test_own_words_may_not_say_what_is_masked_but_what_a_cell_gives(
 ) -> None:
     worker = staff("caseworker")
     worded.write(case, {"closing": "Du ringde 070-174 06 97."}, by=worker)
-    answer = built(case, worker)
+    answer = written(case, worker)
     # On which page depends on how long the letter is.
     assert re.fullmatch(r"read-back-said: letter\.pdf\|\|\d\|data/usage-crm-calls\.json 2", answer.error)
     assert "says in words what is masked in data/usage-crm-calls.json 2." in in_words(answer.error)
     case.refresh_from_db()
     # This one is given in the first row.
     worded.write(case, {"closing": "Du ringde 070-174 06 98."}, by=worker)
-    assert built(case, worker).status == "written"
+    assert written(case, worker).status == "written"
 
 
 def test_a_number_masked_in_one_row_and_given_in_another_stops_nothing(
@@ -110,12 +106,10 @@ def test_a_number_masked_in_one_row_and_given_in_another_stops_nothing(
     case = work(ask("access"))
     decide(case, staff("caseworker"))
     worded.write(case, {"closing": f"Du ringde {HIDDEN}."}, by=staff("caseworker"))
-    assert built(case, staff("caseworker")).status == "written"
+    assert written(case, staff("caseworker")).status == "written"
 
 
 def rows(*held: Held) -> list[bytes]:
-    import orjson
-
     return [b"[\n" + b",\n".join(orjson.dumps(dict(row.cells)) for row in held) + b"\n]\n"]
 
 
@@ -154,10 +148,6 @@ def test_memory_does_not_grow_with_the_rows() -> None:
 
 
 def test_files_that_go_along_are_opened_as_far_as_they_can_be() -> None:
-    from zipfile import ZipFile
-
-    import weasyprint
-
     page = weasyprint.HTML(string=f"<title>To {HIDDEN}</title><p>Page text</p>").write_pdf(
         attachments=[weasyprint.Attachment(string="within the file", name="note.txt")]
     )
@@ -165,9 +155,7 @@ def test_files_that_go_along_are_opened_as_far_as_they_can_be() -> None:
     assert {text for place, text in told if place == "1"} == {"Page text"}
     assert any(HIDDEN in text for place, text in told if place == "metadata")
     assert {"note.txt", "within the file"} <= {text.strip() for place, text in told if place == "attachment"}
-    import io
-
-    with ZipFile(office := io.BytesIO(), "w") as archive:
+    with ZipFile(office := BytesIO(), "w") as archive:
         archive.writestr("word/document.xml", "<w:t>Eva B</w:t><w:t>erg</w:t></w:p>")
     assert any("Eva Berg" in text for _place, text in contents.said(office.getvalue()))
     assert list(contents.said(b"<p>Eva&nbsp;Berg</p>")) == [("", " Eva\xa0Berg ")]
@@ -212,8 +200,8 @@ def test_digits_of_neighbours_are_no_number() -> None:
         spoken.add("a.pdf", "1", text)
         return spoken.find(needle) is not None
 
-    written = (HIDDEN, "070-174 06 97", "070-1740697", "070 1740697", "+46 70 174 06 97", "(0)70-174 06 97")
-    for number in (*written, "3 070-174 06 97 12 s", "8946 0070 1740 697", "070-174\n06 97"):
+    spelt = (HIDDEN, "070-174 06 97", "070-1740697", "070 1740697", "+46 70 174 06 97", "(0)70-174 06 97")
+    for number in (*spelt, "3 070-174 06 97 12 s", "8946 0070 1740 697", "070-174\n06 97"):
         assert finds(f"Du ringde {number}."), number
     # Columns, labels of a chart, lines below one another.
     for table in (
