@@ -39,7 +39,6 @@ from exports.letter.matrix import LetterProblem
 from exports.masking import files
 from exports.masking.by_hand import lapsed
 from exports.models import Answer
-from exports.models.answers import ON_ITS_WAY
 from exports.package.data import DataProblem
 from exports.package.zipped import PackageProblem
 from exports.pdf import PangoMissing
