@@ -47,7 +47,7 @@ class Reading(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["at"]
+        ordering = ["at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["answer", "part", "by", "sha256"], name="reading_once"),
             models.CheckConstraint(condition=~Q(sha256=""), name="reading_is_of_a_hash"),

@@ -48,7 +48,7 @@ class SessionStore(DatabaseSessions):
         return Session.objects.filter(session_key=_row(session_key)).exists()
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        row = _row(self._get_or_create_session_key())
+        row = row_of(self)
         session = cast(Session, super().create_model_instance({**data, ROW: row}))
         session.session_key = row
         session.user_id = data.get(SESSION_KEY)

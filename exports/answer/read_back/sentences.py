@@ -116,22 +116,31 @@ class Numbers:
 
 def _glued(text: str) -> Iterator[list[str]]:
     """The groups of digits that may be one number together."""
-    groups, last = list[str](), 0
+    groups, last, abroad = list[str](), 0, False
     for match in DIGITS.finditer(text):
         between = text[last : match.start()]
-        if groups and not (BETWEEN.fullmatch(between) and _goes_on(groups[-1], between, match[0])):
+        joined = (
+            BETWEEN.fullmatch(between) and _goes_on(groups, between, match[0], abroad=abroad)
+            if groups
+            else True
+        )
+        if not joined:
             yield groups
             groups = []
+        if not groups:
+            abroad = match[0].startswith("00") or text[match.start() - 1 : match.start()] == "+"
         groups.append(match[0])
         last = match.end()
     if groups:
         yield groups
 
 
-def _goes_on(before: str, between: str, after: str) -> bool:
+def _goes_on(groups: list[str], between: str, after: str, *, abroad: bool) -> bool:
     if between in ("-", "–"):
         return True
-    return len(before) <= GROUP and (len(after) <= GROUP or before[0] == "0")
+    before = groups[-1]
+    # Behind a country's code an area code has lost its zero.
+    return len(before) <= GROUP and (len(after) <= GROUP or before[0] == "0" or (abroad and len(groups) <= 2))
 
 
 @dataclass

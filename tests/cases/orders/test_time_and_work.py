@@ -27,7 +27,7 @@ from exports.answer import building
 from exports.models import Answer
 from tests.cases.orders.secrecy_over_time import PAST, RETAINED, preserve
 from tests.cases.orders.uncleared import PAGES, ROLES
-from tests.operators.by_hand import carry_out
+from tests.operators.by_hand import carry_out, read, sent
 from tests.operators.line import Staff, decide, work
 from tests.operators.scenes import TELLING, Scene
 
@@ -214,8 +214,9 @@ def _at_work(case: Case, staff: Staff, *, judged: Callable[[], object]) -> dict[
     decide(case, staff("caseworker"))
     building.prepare(case, by=staff("caseworker"))
     task("write", building.build, case.pk)
-    prepared = Answer.objects.get(case=case, status="ready")
-    task("approve", approve_it, prepared, staff("approver"))
+    prepared = sent(case, staff("caseworker"))
+    assert prepared
+    task("approve", approve_it, read(prepared, staff("approver")), staff("approver"))
     carry_out(case, staff("caseworker"))
     task("receipt", building.write_receipt, case.pk)
     task("deliver", delivery.deliver, case.pk)

@@ -23,7 +23,7 @@ def test_it_gives_what_a_whole_zip_gives(block: int) -> None:
     data = DataFile(
         stem="usage-crm-calls", name="Calls", source_name="CRM", rows=lambda: [b'{"a":1}', b'{"a":2}']
     )
-    write(written, ABOUT, letter=noise, data=[data])
+    write(written, ABOUT, letter=lambda _files: noise, data=[data])
     whole = ZipFile(written)
     blocks = (written.getvalue()[at : at + block] for at in range(0, len(written.getvalue()), block))
     streamed = {name: b"".join(entry) for name, entry in zips.entries(blocks)}
@@ -32,7 +32,7 @@ def test_it_gives_what_a_whole_zip_gives(block: int) -> None:
 
 def test_half_a_zip_and_another_ones_are_refused() -> None:
     written = io.BytesIO()
-    write(written, ABOUT, letter=b"x" * 1000, data=[])
+    write(written, ABOUT, letter=lambda _files: b"x" * 1000, data=[])
     with pytest.raises(zips.NotOurs):
         list(zips.entries([written.getvalue()[:40]]))
     with ZipFile(other := io.BytesIO(), "w") as archive:
