@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from shutil import disk_usage
 from time import monotonic
 from uuid import uuid4
 
@@ -130,17 +129,12 @@ def _vault() -> Check:
         return Check("vault", "away", type(error).__name__)
     if not is_same:
         return Check("vault", "spoilt")
-    free = room()
+    free = vault.room()
     return (
         Check("vault", "little-room", f"{free // 1_000_000} MB")
         if free is not None and free < ROOM
         else Check("vault")
     )
-
-
-def room() -> int | None:
-    """Bytes that are free where the vault is a folder; None for a store."""
-    return None if settings.VAULT.startswith("s3://") else disk_usage(settings.VAULT).free
 
 
 def _of_disk(error: OSError) -> tuple[str, str]:

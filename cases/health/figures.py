@@ -15,8 +15,9 @@ from prometheus_client.registry import Collector
 
 from cases.casework import standstill
 from cases.casework.record import anchoring
-from cases.health import checks, waiting
+from cases.health import waiting
 from cases.models import ErrandRun, Run, SourceHealth
+from cases.sealed import vault
 
 
 class Figures(Collector):
@@ -32,7 +33,7 @@ class Figures(Collector):
                 "Age of the oldest last checkpoint of the record",
                 [((), since.total_seconds())],
             )
-        if (free := checks.room()) is not None:
+        if (free := vault.room()) is not None:
             yield _gauge("vault_free_bytes", "Room on the vault's disk", [((), free)])
         yield _gauge("held_back", "1 while a restored desk waits for its release", [((), standstill.is_on())])
 
@@ -57,7 +58,11 @@ def _cases() -> Iterator[GaugeMetricFamily]:
     for name, told, counts in (
         ("overdue", "Open cases whose day is past", [each[1] for each in found]),
         ("soon", "Open cases that are due within three days", [each[2] for each in found]),
-        ("act_by_missed", "Open cases of which something had to stop and has not", [each[3] for each in found]),
+        (
+            "act_by_missed",
+            "Open cases of which something had to stop and has not",
+            [each[3] for each in found],
+        ),
     ):
         values = [((each[0],), count) for each, count in zip(found, counts, strict=True)]
         yield _gauge(f"cases_{name}", told, values, ("operator",))

@@ -1,9 +1,12 @@
 """What Prometheus is told: counts and ages of what is open, and of nobody."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import yaml
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -11,7 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from cases.casework.dispatch import send
 from cases.health import figures
-from cases.models import Case, Dispatch, ErrandRun, OutgoingMail
+from cases.health.waiting import SWEEP
+from cases.models import Anchoring, Case, Dispatch, ErrandRun, Operator, OutgoingMail, SourceHealth
 from cases.tasks import sweep
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +83,21 @@ def test_it_asks_as_many_questions_whatever_there_is(ask: Callable[..., Case]) -
     none = queries()
     ask("access"), ask("erasure")
     assert queries() == none <= 12
+
+
+def test_every_alert_is_about_a_figure_that_is_told(operator: Operator, ask: Callable[..., Case]) -> None:
+    """The rules in docs/alerts.yml, name by name and label by label."""
+    ask("access")
+    send("cases.tasks.collect", 1)
+    ErrandRun.objects.create(task=SWEEP, ran_at=timezone.now())
+    SourceHealth.objects.create(operator=operator, source="crm", checked_at=timezone.now())
+    Anchoring.objects.create(operator=operator, slot=timezone.now())
+    families = text_string_to_metric_families(figures.text().decode())
+    there = {sample.name: set(sample.labels) for family in families for sample in family.samples}
+    (group,) = yaml.safe_load((settings.BASE_DIR / "docs" / "alerts.yml").read_text())["groups"]
+    for rule in group["rules"]:
+        names = re.findall(r"\bdsar_\w+", rule["expr"])
+        assert there.keys() >= set(names), rule["alert"]
+        by = {label for labels in re.findall(r"by \(([^)]*)\)", rule["expr"]) for label in labels.split(", ")}
+        said = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"])) - {"instance"}
+        assert said <= by <= set().union(*(there[name] for name in names)), rule["alert"]
