@@ -59,6 +59,7 @@ PLAIN = {
     "cases.ScheduledErasure": NAME,
     "cases.ErrandRun": "of the desk: a task of the clock",
     "cases.KeyMark.setting": CODE,
+    "cases.Leftover": NAME,
     "cases.Session": "sealed as a whole (`cases.sealed.sessions`)",
     "cases.SourceHealth": NAME,
     "cases.SourceRefusal": NAME,
