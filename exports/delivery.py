@@ -135,6 +135,11 @@ def _check_reader(answer: Answer, who: str, by: User | None) -> None:
         raise PermissionDenied
 
 
+def check_fetch(answer: Answer, *, who: str, by: User | None = None) -> None:
+    """The refusals of `fetch` for whoever only asks how large it is; nothing is opened, nothing recorded."""
+    _check_fetch(answer, answer.name, who, by)
+
+
 def fetch(answer: Answer, *, who: str, by: User | None = None) -> Iterator[bytes]:
     """The package for the person, or for staff who work on the case; every fetch is logged.
 

@@ -1,11 +1,11 @@
 """Answers over HTTP: prepared, looked at, approved or sent back at the desk, and fetched by the person."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from cases.casework.permissions import Permission
 from cases.casework.workflow import Refusal
@@ -26,6 +26,7 @@ from cases.sealed.vault import KeyDestroyed
 from cases.web.pdfs import pdf_response
 from exports import approval, delivery
 from exports.answer import building
+from exports.fetching.serving import respond
 from exports.models import Answer
 from exports.notices import authority_refused
 
@@ -54,12 +55,12 @@ def send_back(request: DeskRequest, case: Case, version: int) -> str:
     return _("Sent back, with your words.")
 
 
-@require_GET
+@require_safe
 @recently
 def download(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
     """The package for a member of staff; who fetched it is recorded."""
     case = find_case(request.user, reference)
-    return _stream(_answer(case, version), delivery.STAFF, by=request.user)
+    return _stream(request, _answer(case, version), delivery.STAFF, by=request.user)
 
 
 @require_GET
@@ -70,11 +71,11 @@ def receipt(request: DeskRequest, reference: str, version: int) -> HttpResponseB
     return _receipt(_answer(case, version), delivery.STAFF, by=request.user)
 
 
-@require_GET
+@require_safe
 @never_cache
 def package(request: HttpRequest, operator: str, pk: int) -> HttpResponseBase:
     """The package for the person."""
-    return _stream(_opened(request, operator, pk), delivery.DATA_SUBJECT)
+    return _stream(request, _opened(request, operator, pk), delivery.DATA_SUBJECT)
 
 
 @require_GET
@@ -140,13 +141,9 @@ def _receipt(answer: Answer, who: str, by: User | None = None) -> HttpResponse:
     return pdf_response(content, _("%(reference)s-receipt.pdf") % {"reference": answer.case.reference})
 
 
-def _stream(answer: Answer, who: str, by: User | None = None) -> StreamingHttpResponse:
+def _stream(request: HttpRequest, answer: Answer, who: str, by: User | None = None) -> HttpResponseBase:
     """The zip as it comes out of the vault; Http404 for one that is not there yet or no longer."""
     try:
-        parts = delivery.fetch(answer, who=who, by=by)
+        return respond(answer, request.method or "", request.headers, who=who, by=by)
     except (Refusal, KeyDestroyed):
         raise Http404 from None
-    response = StreamingHttpResponse(parts, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{answer.case.reference}.zip"'
-    response["Content-Length"] = str(answer.bytes)
-    return response

@@ -30,6 +30,6 @@ __all__ = [
     "MailedCode", "Membership", "MoneyClaim", "NamedStaff", "NumberUse", "OpenSession", "Operator", "Order",
     "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof",
     "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
-    "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SignedReceipt", "SigningKey", "SourceHealth", "SourceRefusal", "Standstill",
-    "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "User", "WrappedKey",
+    "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SignedReceipt", "SigningKey", "SourceHealth",
+    "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "User", "WrappedKey",
 ]  # fmt: skip

@@ -22,7 +22,7 @@ from cases.identity.stepping_up import posted_codes
 from cases.identity.texting.configured import gateway_of
 from cases.identity.texting.proving import offered_number
 from cases.identity.verification import check_code
-from cases.models import Knock, MailedCode, Operator, Submission
+from cases.models import Knock, MailedCode, Operator, SignedReceipt, Submission
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proving.proof_forms import CodeForm, ReferenceForm
@@ -204,5 +204,6 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
         "country": register_of(operator).country,
         "email": reply_address(submission) if may_correct else None,
         "came_back": not_arrived(submission),
+        "receipt": SignedReceipt.objects.filter(submission=submission).exists(),
     }
     return render(request, "public/requests.html", context)

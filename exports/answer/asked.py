@@ -24,8 +24,9 @@ HANDS_OVER_DATA = frozenset({Right.ACCESS, Right.PORTABILITY})
 
 
 def asked(case: Case, facts: CaseFacts) -> Iterator[Said]:
-    """Each place by source and collection, its ``state``: searched, nothing-held, left-out, not-proven, not-searched, or
-    general. Nothing of a request that is refused as abusive. Raises LetterProblem for a rule nobody may hear of.
+    """Each place, with its ``state``: searched, nothing-held, left-out, not-proven, not-searched, general.
+
+    Nothing of a request that is refused as abusive. Raises LetterProblem for a rule nobody may hear of.
     """
     if is_abusive(case):
         return

@@ -1,4 +1,4 @@
-"""What is signed, to the byte: a purpose on a line of its own, so that no signature stands for another thing, then JSON."""
+"""What is signed, to the byte: a line with its purpose, so that no signature stands for another thing, then JSON."""
 
 import json
 from collections.abc import Mapping

@@ -10,7 +10,9 @@ from exports.package.verify import Unfit, check, published, told
 
 
 class Command(BaseCommand):
-    help = "Check packages and receipts, as verify.py does. Status 0: all whole, and with --keys proven; 1: not."
+    help = (
+        "Check packages and receipts, as verify.py does. Status 0: all whole, and with --keys proven; 1: not."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

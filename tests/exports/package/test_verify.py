@@ -1,4 +1,4 @@
-"""What anybody finds out with verify.py alone: run by a bare Python that can import `cryptography` and nothing of ours."""
+"""What anybody finds out with verify.py alone, run by a bare Python that can import nothing but `cryptography`."""
 
 import hashlib
 import io
