@@ -31,5 +31,6 @@ __all__ = [
     "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof",
     "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
     "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SignedReceipt", "SigningKey", "SourceHealth",
-    "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "User", "WrappedKey",
+    "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "User",
+    "WrappedKey",
 ]  # fmt: skip

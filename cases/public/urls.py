@@ -32,5 +32,6 @@ urlpatterns = [
     path("status/letter/code/", letter.letter_code, name="letter_code"),
     path("status/address/", address.address, name="address"),
     path("status/address/code/", address.address_code, name="address_code"),
+    path("status/anew/<int:pk>/", proof.ask_anew, name="anew"),
     path("status/leave/", status.leave, name="leave"),
 ]

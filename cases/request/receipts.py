@@ -29,7 +29,12 @@ NOT_ASKED = frozenset({"id", "operator"})
 
 def sign(submission: Submission, intake: Intake, cases: list[Case]) -> SignedReceipt:
     """In the transaction in which the request comes in."""
-    content = canonical(_asked(intake) | {"salt": secrets.token_hex(16)})
+    return sign_asked(submission, _asked(intake), cases)
+
+
+def sign_asked(submission: Submission, asked: dict[str, Any], cases: list[Case]) -> SignedReceipt:
+    """The same for what was asked in another way, as plain values."""
+    content = canonical(asked | {"salt": secrets.token_hex(16)})
     zone = register_of(submission.operator).time_zone
     signer = signer_of(submission.operator)
     said: dict[str, Any] = {

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -22,6 +22,7 @@ from cases.models.case import Stage
 from cases.public.entry import public
 from cases.public.proving.proof_forms import CodeForm
 from cases.public.status import opened_submission
+from cases.request import anew
 from cases.request.receipts import file_of
 from cases.sealed.typed import reply_address
 
@@ -123,6 +124,22 @@ def signed_receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
         raise Http404
     how = {"Content-Disposition": 'attachment; filename="receipt.json"'}
     return HttpResponse(content, content_type="application/json", headers=how)
+
+
+@require_POST
+@public
+def ask_anew(request: HttpRequest, operator: Operator, pk: int) -> HttpResponse:
+    """Ask for access anew, where the answer can no longer be fetched. The next page asks for the code."""
+    submission = opened_submission(request, operator)
+    if submission is None:
+        return redirect("public:status", operator.pk)
+    case = get_object_or_404(submission.cases, pk=pk)
+    try:
+        remember_sent(request, anew.ask_anew(case))
+    except Refusal as refusal:
+        messages.warning(request, refusal.message)
+        return redirect("public:requests", operator.pk)
+    return redirect("public:code", operator.pk)
 
 
 def dates_of(cases: list[Case], operator: Operator) -> dict[str, date | None]:

@@ -38,7 +38,10 @@ def test_a_request_is_receipted_when_it_comes_in_and_anybody_can_check_it(operat
     assert said["content"]["name"] == "Anna Test"
     assert said["content"]["phone"] == "070-174 06 05"
     for name, value in (("received", "2026-01-01T00:00:00+01:00"), ("requests", said["requests"][:1])):
-        assert "it was changed after it was signed" in checked(json.dumps(said | {name: value}).encode()).faults[-1]
+        assert (
+            "it was changed after it was signed"
+            in checked(json.dumps(said | {name: value}).encode()).faults[-1]
+        )
     said["content"]["note"] = "Something else."
     assert checked(json.dumps(said).encode()).faults == ["what was asked is not what came in then"]
 
@@ -88,4 +91,7 @@ def test_what_was_typed_ends_in_the_receipt_with_the_request(ask: Callable[..., 
     case.submission.mails.update(sent_at=timezone.now(), sealed=b"")
     assert retention.empty_submissions() == 1
     receipt = SignedReceipt.objects.get()
-    assert (bytes(receipt.content), checked(receipts.file_of(case.submission, whole=True)).proven) == (b"", True)
+    assert (bytes(receipt.content), checked(receipts.file_of(case.submission, whole=True)).proven) == (
+        b"",
+        True,
+    )

@@ -81,7 +81,9 @@ def test_a_part_is_cut_out_of_blocks_of_any_size_and_no_more_is_read(size: int) 
 
 
 @pytest.fixture
-def delivered(transactional_db: None, ask: Callable[..., Case], staff: Callable[..., User]) -> tuple[Answer, bytes]:
+def delivered(
+    transactional_db: None, ask: Callable[..., Case], staff: Callable[..., User]
+) -> tuple[Answer, bytes]:
     case, content = ask("access"), secrets.token_bytes(300_000)
     name = f"cases/{case.pk}/package/1-package"
     with vault.sealed_file(case, KeyUse.PACKAGE, name) as file:
@@ -110,7 +112,9 @@ def test_a_download_is_taken_up_again_where_it_broke_off(
     def call(method: str = "GET", cookie: bool = True, **headers: str) -> tuple[int, dict[str, str], bytes]:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if cookie:
-            named["Cookie"] = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+            named["Cookie"] = (
+                f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+            )
         connection = http.client.HTTPConnection(live_server.thread.host, live_server.thread.port, timeout=30)
         connection.request(method, path, headers=named)
         answered = connection.getresponse()
