@@ -34,6 +34,13 @@ def _refuse_without_key(instance: Any, **_: Any) -> None:
         )
 
 
+@celeryd_after_setup.connect
+def _refuse_foreign_keys(**_: Any) -> None:
+    from cases.health.key_marks import refuse_foreign  # models can be imported from here on
+
+    refuse_foreign()
+
+
 @task_prerun.connect
 def _check_connection(**_: Any) -> None:
     close_old_connections()
