@@ -51,9 +51,9 @@ def ask_anew(case: Case) -> Submission:
     again = following(case, submission, typed, received_at=timezone.now(), right=Right.ACCESS)
     copy_uses(case, again)
     receipts.sign_asked(submission, _asked(case, again, typed), [again])
-    told = {"right": again.right, "channel": Following.ANEW, "due_on": again.due_on}
-    audit.record(case, "case.asked-anew", by=audit.DATA_SUBJECT, case=again.reference)
-    audit.record(again, "case.received", by=audit.DATA_SUBJECT, **told)
+    by, channel = audit.DATA_SUBJECT, Following.ANEW
+    audit.record(case, "case.asked-anew", by=by, case=again.reference)
+    audit.record(again, "case.received", by=by, right=again.right, channel=channel, due_on=again.due_on)
     send_code(submission, purpose=MailedCode.Purpose.PROVE)
     return submission
 

@@ -43,7 +43,7 @@ def _sheet(answer: Answer, address: Sequence[str]) -> bytes:
     ours = register.controller
     about = {
         "lines": address,
-        "sender": [ours.legal_name, *ours.address.splitlines()],
+        "sender": [ours.legal_name, ours.address or ""],
         "reference": case.reference,
         "country": register.country,
         "language": case.language,

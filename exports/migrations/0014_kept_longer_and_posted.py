@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0038_signing_keys_and_receipts'),
+        ('cases', '0037_sealed_secrets'),
         ('exports', '0013_readings_in_full_order'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -60,6 +60,8 @@ PLAIN = {
     "cases.ErrandRun": "of the desk: a task of the clock",
     "cases.KeyMark.setting": CODE,
     "cases.Session": "sealed as a whole (`cases.sealed.sessions`)",
+    "cases.SignedReceipt.statement": "what is signed: references, rights, a time, a salted hash",
+    "cases.SigningKey.public": "the public half of a key",
     "cases.SourceHealth": NAME,
     "cases.SourceRefusal": NAME,
     "cases.Standstill": "of the desk: who released it and why, ids of cases",

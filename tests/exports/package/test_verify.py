@@ -3,13 +3,10 @@
 import hashlib
 import io
 import json
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cases.casework.signing.keys import Signer
 from cases.casework.signing.statements import FILE, PACKAGE, canonical, statement
+from demo.walk.verified import alone
 from exports.package import tree, verify
 from exports.package.data import DataFile
 from exports.package.manifest import NAMED, PackageFacts
 from exports.package.zipped import write
 
 ROWS, LETTER = 2500, b"%PDF-1.7 a letter"
-ALONE = ("cryptography", "cffi", "_cffi_backend", "pycparser")
 CALLS, NOTES = "data/network-calls.json", "data/crm-notes.json"
 Said = dict[str, Any]
 
@@ -274,46 +271,22 @@ def test_the_tree_is_that_of_rfc_6962() -> None:
     assert {n: tree.root(hashes[:n]).hex() for n in told} == told
 
 
-@pytest.fixture
-def alone(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """alone(*arguments): verify.py as a stranger runs it, without a site, a path or an environment of ours."""
-    library = tmp_path / "library"
-    library.mkdir()
-    for name in ALONE:
-        found = find_spec(name)
-        if found is None or found.origin is None:
-            continue
-        origin = Path(found.origin)
-        origin = origin.parent if origin.name == "__init__.py" else origin
-        (library / origin.name).symlink_to(origin)
-    script = (tmp_path / "verify.py").write_bytes(Path(verify.__file__).read_bytes())
-    begin = f"import sys, runpy; sys.path.append({str(library)!r}); sys.argv = sys.argv[1:]; "
-    begin += "runpy.run_path(sys.argv[0], run_name='__main__')"
-
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        assert script
-        command = [sys.executable, "-I", "-S", "-c", begin, tmp_path / "verify.py", *arguments]
-        return subprocess.run(
-            map(str, command), capture_output=True, text=True, cwd=tmp_path, env={}, check=False
-        )
-
-    return run
-
-
 def test_a_bare_python_tells_a_proven_package_from_one_that_was_changed(
-    package: bytes, tmp_path: Path, alone: Callable[..., subprocess.CompletedProcess[str]]
+    package: bytes, tmp_path: Path
 ) -> None:
+    script = tmp_path / "verify.py"
+    script.write_bytes(Path(verify.__file__).read_bytes())
     keys, whole, changed = (tmp_path / name for name in ("keys.json", "whole.zip", "changed.zip"))
     keys.write_text(json.dumps({"format": 1, "keys": listed()}))
     whole.write_bytes(package)
     it = Opened.of(package)
     row_changed(it)
     changed.write_bytes(it.closed())
-    proven = alone(whole, "--keys", keys)
+    proven = alone(script, whole, "--keys", keys)
     assert (proven.returncode, proven.stderr) == (0, "")
     assert proven.stdout == f"{whole}: proven (24-7KQ-19, Tele2, 2026-12-14)\n"
-    assert alone(whole).returncode == 2
-    both = alone(whole, changed, "--keys", keys)
+    assert alone(script, whole).returncode == 2
+    both = alone(script, whole, changed, "--keys", keys)
     assert both.returncode == 1
     assert f"{CALLS} was replaced after the package was signed" in both.stdout
-    assert alone(whole, "--keys", whole).stderr == "the keys can't be read: that is no list of keys\n"
+    assert alone(script, whole, "--keys", whole).stderr == "the keys can't be read: that is no list of keys\n"
