@@ -123,6 +123,7 @@ def test_no_table_that_is_listed_whole_holds_what_somebody_writes() -> None:
     assert free == {
         "cases.RegisterVersion.content",
         "cases.Session.session_data",
+        "cases.SignedReceipt.statement",
         "cases.Standstill.reason",
         "exports.StandardWords.text",
     }

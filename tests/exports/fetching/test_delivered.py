@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from cases.casework.workflow import Refusal
-from cases.models import AuditEntry, Case, Operator, Standstill, User
+from cases.models import AuditEntry, Case, Standstill, User
 from cases.models.keys import KeyUse
 from cases.request import anew
 from cases.sealed import vault
 from exports import pdf, retention
-from exports.fetching import longer
+from exports.fetching import longer, post
 from exports.models import Answer, Breach, Download
 from exports.opened.pdfs import lines, pages
 from tests.operators import placed
@@ -155,7 +155,7 @@ def test_the_case_shows_what_became_of_it_by_what_was_done(
 
 @pytest.mark.pango
 def test_the_letter_is_printed_for_the_post_as_it_was_approved(
-    answer: Answer, signed_in: Callable[..., Client], operator: Operator
+    answer: Answer, signed_in: Callable[..., Client], staff: Callable[..., User]
 ) -> None:
     letter = pdf.laid_out("<html lang=sv><title>t</title><p>The letter itself", "r").content
     with vault.sealed_file(answer.case, KeyUse.PACKAGE, answer.letter_name) as file:
@@ -177,6 +177,8 @@ def test_the_letter_is_printed_for_the_post_as_it_was_approved(
     told = AuditEntry.objects.get(action="post.fetched")
     assert "Storgatan" not in str(told.data)
     assert signed_in("auditor").post(path, {"address": "x"}).status_code == 403
-    Case.objects.update(protected_by="asker")
-    assert desk.post(path, {"address": "Anna Test"}).status_code == 302
-    assert "Anna Test" not in desk.get(path).content.decode()
+    # Of whoever hides where they live nothing is filled in, and nothing printed that is not to be sent on.
+    answer.case.protected_by = "asker"
+    assert post.address_known(answer) == ()
+    with pytest.raises(Refusal, match="protected-package"):
+        post.print_ready(answer, address=["Anna Test"], by=staff("caseworker"))
