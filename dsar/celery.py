@@ -9,6 +9,8 @@ from celery import Celery
 from celery.signals import celeryd_after_setup, task_prerun, worker_process_init
 from django.conf import settings
 from django.db import close_old_connections
+from kombu.transport.redis import Transport
+from redis.exceptions import OutOfMemoryError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dsar.settings")
 
@@ -22,6 +24,12 @@ app.autodiscover_tasks()
 # Found by themselves are only modules called tasks.
 for _related in ("source_tasks", "cleared_tasks"):
     app.autodiscover_tasks(["cases"], related_name=_related)
+
+
+# A full Redis refuses what a worker notes there when it takes a message. To Celery that is a fault of the program, and
+# the worker ends; as a fault of the connection it tries again until there is room. What the message asked stands in
+# PostgreSQL.
+Transport.connection_errors = (*Transport.connection_errors, OutOfMemoryError)
 
 
 @celeryd_after_setup.connect
