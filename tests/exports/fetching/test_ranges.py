@@ -1,10 +1,12 @@
 """Which bytes go out: read off the header, cut out of a stream, and over a real server to the byte."""
 
 import http.client
+import io
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from zipfile import ZipFile
 
 import pytest
 from django.conf import settings
@@ -12,11 +14,17 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
+from cases.casework.signing.keys import signer_of
 from cases.models import AuditEntry, Case, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
+from demo.walk.checks import CheckError
+from demo.walk.verified import check_verified
 from exports.fetching.ranges import Span, Unsatisfiable, part, span_of
 from exports.models import Answer, Download
+from exports.package.data import DataFile
+from exports.package.manifest import PackageFacts
+from exports.package.zipped import write
 from tests.operators import placed
 
 ETAG = '"abc"'
@@ -84,17 +92,34 @@ def test_a_part_is_cut_out_of_blocks_of_any_size_and_no_more_is_read(size: int) 
 def delivered(
     transactional_db: None, ask: Callable[..., Case], staff: Callable[..., User]
 ) -> tuple[Answer, bytes]:
-    case, content = ask("access"), secrets.token_bytes(300_000)
+    case, content = ask("access"), io.BytesIO()
+    rows = [f'{{"id": {n}, "said": "{secrets.token_hex(40)}"}}'.encode() for n in range(3000)]
+    data = DataFile(stem="crm-notes", name="Notes", source_name="CRM", rows=lambda: rows)
+    facts = PackageFacts(
+        reference=case.reference, operator=case.operator.name, operator_id=case.operator_id, right="access",
+        language="sv", dated=timezone.localdate(),
+    )  # fmt: skip
+    write(content, facts, letter=lambda _: b"%PDF", data=[data], signer=signer_of(case.operator))
+    whole = content.getvalue()
     name = f"cases/{case.pk}/package/1-package"
     with vault.sealed_file(case, KeyUse.PACKAGE, name) as file:
-        file.write(content)
+        file.write(whole)
     now = timezone.now()
     answer = placed.approved(
-        case, by=staff("approver"), status="delivered", name=name, sha256=sha256(content).hexdigest(),
-        bytes=len(content), prepared_by=staff("caseworker"), delivered_at=now, expires_at=now + timedelta(days=14),
+        case, by=staff("approver"), status="delivered", name=name, sha256=sha256(whole).hexdigest(),
+        bytes=len(whole), prepared_by=staff("caseworker"), delivered_at=now, expires_at=now + timedelta(days=14),
     )  # fmt: skip
     placed.move(case, "closed", outcome="granted", closed_at=now)
-    return answer, content
+    return answer, whole
+
+
+def tampered(package: bytes) -> bytes:
+    """The same with another row."""
+    out = io.BytesIO()
+    with ZipFile(io.BytesIO(package)) as old, ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'"id": 17,', b'"id": 18,'))
+    return out.getvalue()
 
 
 def test_a_download_is_taken_up_again_where_it_broke_off(
@@ -102,6 +127,8 @@ def test_a_download_is_taken_up_again_where_it_broke_off(
 ) -> None:
     """To the byte, over a real server; and a look at its size takes nothing and is not recorded."""
     answer, content = delivered
+    size = len(content)
+    assert size > 200_000
     client = Client()
     session = client.session
     until = (timezone.now() + timedelta(hours=1)).timestamp()
@@ -123,25 +150,28 @@ def test_a_download_is_taken_up_again_where_it_broke_off(
         return answered.status, dict(answered.getheaders()), body
 
     status, told, body = call("HEAD")
-    assert (status, told["Content-Length"], body) == (200, "300000", b"")
+    assert (status, told["Content-Length"], body) == (200, str(size), b"")
     assert (told["Accept-Ranges"], told["ETag"]) == ("bytes", f'"{answer.sha256}"')
     assert "no-store" in told["Cache-Control"]
     # Whoever looks at links in mails has no session: nothing is opened, and nothing is used up.
     assert call("GET", cookie=False)[0] == call("HEAD", cookie=False)[0] == 404
-    assert call(Range="bytes=300000-")[:2][0] == 416
-    assert call(Range="bytes=300000-")[1]["Content-Range"] == "bytes */300000"
+    status, told_beyond, _body = call(Range=f"bytes={size}-")
+    assert (status, told_beyond["Content-Range"]) == (416, f"bytes */{size}")
     assert not Download.objects.exists()
     assert not AuditEntry.objects.filter(action="package.fetched").exists()
 
     begun = call(Range="bytes=0-123456")
     rest = call(Range="bytes=123457-", If_Range=told["ETag"])
-    assert (begun[0], begun[1]["Content-Range"]) == (206, "bytes 0-123456/300000")
-    assert (rest[0], rest[1]["Content-Length"]) == (206, str(300_000 - 123_457))
+    assert (begun[0], begun[1]["Content-Range"]) == (206, f"bytes 0-123456/{size}")
+    assert (rest[0], rest[1]["Content-Length"]) == (206, str(size - 123_457))
     assert begun[2] + rest[2] == content
     assert call(Range="bytes=-1")[2] == content[-1:]
     for asked in ({}, {"Range": "bytes=0-1,4-5"}, {"Range": "bytes=5-", "If_Range": '"another"'}):
         status, told, body = call(**asked)
         assert (status, body, "Content-Range" in told) == (200, content, False)
     assert Download.objects.count() == AuditEntry.objects.filter(action="package.fetched").count() == 6
+    check_verified(begun[2] + rest[2], live_server.url)
+    with pytest.raises(CheckError, match=r"crm-notes.json has another content"):
+        check_verified(tampered(content), live_server.url)
     Answer.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert call()[0] == call("HEAD")[0] == 404
