@@ -30,6 +30,7 @@ from cases.models import (
     Paper,
     SaidErased,
     ScheduledErasure,
+    SignedReceipt,
     Submission,
 )
 from cases.models.case import Outcome, Stage
@@ -121,6 +122,7 @@ def empty_submissions() -> int:
 def _empty(submission_id: UUID) -> int:
     submission = Submission.objects.select_for_update().get(pk=submission_id)
     submission.mails.exclude(sealed=b"").update(sealed=b"")
+    SignedReceipt.objects.filter(submission=submission).update(content=b"")
     submission.sealed = b""
     submission.save(update_fields=["sealed"])
     return 1

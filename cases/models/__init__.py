@@ -19,6 +19,7 @@ from .person.numbers import NumberUse
 from .person.staff import NamedStaff, Partial
 from .proof import Attempt, FormerAddress, Knock, MailedCode, PostedCode, Proof, ProposedProof, TextMessage
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
+from .sealing.signed import SignedReceipt, SigningKey
 from .secrecy import OverRetained, RuleExtension, SaidErased, Secret
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
@@ -30,6 +31,6 @@ __all__ = [
     "OpenSession", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial",
     "PostedCode", "Proof", "ProposedProof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction",
     "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session",
-    "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "TokenScope",
-    "TokenUse", "User", "WrappedKey",
+    "SignedReceipt", "SigningKey", "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression",
+    "Task", "TextMessage", "TokenScope", "TokenUse", "User", "WrappedKey",
 ]  # fmt: skip
