@@ -173,7 +173,6 @@ def test_workers_without_clearance_ask_the_same(
     ask: Callable[..., Case],
     staff: Staff,
     operator: Operator,
-    unset_type: None,
 ) -> None:
     """Whoever searches, gathers, tells and delivers. What judges and what erases has to know of orders."""
     bo.executescript(SECRET)
