@@ -74,10 +74,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         # A request that is refused as abusive gets no data, and no word on any.
         categories=() if is_abusive(case) else tuple(_categories(case, situation)),
         purposes=tuple(_purposes(case)) if case.right in BY_PURPOSE and not is_abusive(case) else (),
-        identifiers_searched=tuple(
-            SearchedFacts(kind=one.kind, value=known.masked(one))
-            for one in case.identifiers.exclude(pk__in=nowhere.missed(case)).select_related("case")
-        ),
+        **_searched(case),
         unsearched=tuple(_unsearched(case)),
         extension=_extension(case),
         extended=extended(case.operator_id),
@@ -99,6 +96,18 @@ def _authority(case: Case) -> AuthorityFacts | None:
         covers_until=found.covers_until,
         without_home=hides_home(case),
     )
+
+
+def _searched(case: Case) -> dict[str, tuple[SearchedFacts, ...]]:
+    lost = nowhere.missed(case)
+    told = [
+        (one.pk in lost, SearchedFacts(kind=one.kind, value=known.masked(one)))
+        for one in case.identifiers.select_related("case")
+    ]
+    return {
+        "identifiers_searched": tuple(one for missed, one in told if not missed),
+        "led_nowhere": tuple(one for missed, one in told if missed),
+    }
 
 
 def _unsearched(case: Case) -> Iterator[UnsearchedFacts]:
