@@ -120,8 +120,8 @@ def _waiting_since() -> dict[str, datetime]:
     """
     try:
         with current_app.connection_for_read() as broker:
-            client: Any = broker.default_channel.client
-            found = {name: _sent_at(client.lindex(name, -1)) for name in current_app.amqp.queues}
+            channel: Any = broker.default_channel
+            found = {name: _sent_at(channel.client.lindex(name, -1)) for name in current_app.amqp.queues}
     except (OSError, OperationalError, RedisError):
         return {}
     return {name: sent for name, sent in found.items() if sent is not None}

@@ -57,6 +57,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
     today = case_clock.today(case)
     situation = situation or situation_of(case, today)
     typed, register = read_file(case), register_of_case(case)
+    searched = _searched(case)
     return CaseFacts(
         reference=case.reference,
         register=register,
@@ -74,7 +75,8 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         # A request that is refused as abusive gets no data, and no word on any.
         categories=() if is_abusive(case) else tuple(_categories(case, situation)),
         purposes=tuple(_purposes(case)) if case.right in BY_PURPOSE and not is_abusive(case) else (),
-        **_searched(case),
+        identifiers_searched=searched[False],
+        led_nowhere=searched[True],
         unsearched=tuple(_unsearched(case)),
         extension=_extension(case),
         extended=extended(case.operator_id),
@@ -98,16 +100,14 @@ def _authority(case: Case) -> AuthorityFacts | None:
     )
 
 
-def _searched(case: Case) -> dict[str, tuple[SearchedFacts, ...]]:
+def _searched(case: Case) -> dict[bool, tuple[SearchedFacts, ...]]:
+    """What was searched for, and under True what has led nowhere."""
     lost = nowhere.missed(case)
     told = [
         (one.pk in lost, SearchedFacts(kind=one.kind, value=known.masked(one)))
         for one in case.identifiers.select_related("case")
     ]
-    return {
-        "identifiers_searched": tuple(one for missed, one in told if not missed),
-        "led_nowhere": tuple(one for missed, one in told if missed),
-    }
+    return {missed: tuple(one for led, one in told if led is missed) for missed in (False, True)}
 
 
 def _unsearched(case: Case) -> Iterator[UnsearchedFacts]:

@@ -10,7 +10,7 @@ from django.db import transaction
 from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.law.holdrules import rule
-from cases.law.reasons import reason, say
+from cases.law.reasons import SENTENCES
 from cases.models import Case, Order, User
 from cases.orders.cleared import Hidden, hidden, secret_orders_on
 from cases.sources.configured import collection_of
@@ -81,7 +81,7 @@ def _rows(case: Case, found: list[Hidden], words: Texts) -> Part:
 def _to_confirm(found: list[Hidden], words: Texts) -> tuple[Part, ...]:
     """What is settled by approving this: nowhere else is there a decision on these rows."""
     looks = dict.fromkeys(one.review for one in found if one.review)
-    said = tuple(say(reason(code), words.language) for code in looks)
+    said = tuple(SENTENCES[code].get(words.language) for code in looks)
     return (Paragraph(words("annex.confirms")), Bullets(said)) if said else ()
 
 
