@@ -35,7 +35,7 @@ class Backlog:
 
 
 def backlog(cases: int, jobs: int) -> Backlog:
-    """So many customers of ten rows each, whose runs have one page, so that a second message is a copy."""
+    """So many customers of ten rows each, whose runs have one page and need one message."""
     with crm() as connection:
         asked = [_asked(connection) for _ in range(cases)]
     # The queue is empty now, as after a broker was lost: a sweep finds all that waits.
