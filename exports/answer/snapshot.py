@@ -58,6 +58,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
     orders = open_orders_on(case)
     situation = situation or situation_of(case, today, orders)
     typed, register = read_file(case), register_of_case(case)
+    searched = _searched(case)
     return CaseFacts(
         reference=case.reference,
         register=register,
@@ -75,10 +76,8 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         # A request that is refused as abusive gets no data, and no word on any.
         categories=() if is_abusive(case) else tuple(_categories(case, situation, orders)),
         purposes=tuple(_purposes(case)) if case.right in BY_PURPOSE and not is_abusive(case) else (),
-        identifiers_searched=tuple(
-            SearchedFacts(kind=one.kind, value=known.masked(one))
-            for one in case.identifiers.exclude(pk__in=nowhere.missed(case)).select_related("case")
-        ),
+        identifiers_searched=searched[False],
+        led_nowhere=searched[True],
         unsearched=tuple(_unsearched(case)),
         extension=_extension(case),
         extended=extended(case.operator_id),
@@ -100,6 +99,16 @@ def _authority(case: Case) -> AuthorityFacts | None:
         covers_until=found.covers_until,
         without_home=hides_home(case),
     )
+
+
+def _searched(case: Case) -> dict[bool, tuple[SearchedFacts, ...]]:
+    """What was searched for, and under True what has led nowhere."""
+    lost = nowhere.missed(case)
+    told = [
+        (one.pk in lost, SearchedFacts(kind=one.kind, value=known.masked(one)))
+        for one in case.identifiers.select_related("case")
+    ]
+    return {missed: tuple(one for led, one in told if led is missed) for missed in (False, True)}
 
 
 def _unsearched(case: Case) -> Iterator[UnsearchedFacts]:
