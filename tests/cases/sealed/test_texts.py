@@ -59,6 +59,7 @@ PLAIN = {
     "cases.ScheduledErasure": NAME,
     "cases.ErrandRun": "of the desk: a task of the clock",
     "cases.KeyMark.setting": CODE,
+    "cases.Leftover": NAME,
     "cases.Session": "sealed as a whole (`cases.sealed.sessions`)",
     "cases.SignedReceipt.statement": "what is signed: references, rights, a time, a salted hash",
     "cases.SigningKey.public": "the public half of a key",
