@@ -17,6 +17,7 @@ from cases.api.views import find_case
 from cases.casework.workflow import Refusal
 from cases.models import Case, Scope, User
 from cases.sealed.vault import KeyDestroyed
+from cases.web.downloads import download
 from exports import delivery
 from exports.models import Answer
 
@@ -50,9 +51,8 @@ class CasePackage(APIView):
         caller = cast(User, request.user)
         case = find_case(caller, reference)
         answer = _delivered(case)
-        response = StreamingHttpResponse(_parts(answer, caller), content_type="application/zip")
-        response["Content-Disposition"] = f'attachment; filename="{case.reference}.zip"'
-        response["Content-Length"] = str(answer.bytes)
+        parts = _parts(answer, caller)
+        response = download(parts, f"{case.reference}.zip", "application/zip", size=answer.bytes)
         response["Cache-Control"] = "no-store"
         return response
 

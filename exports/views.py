@@ -23,6 +23,7 @@ from cases.identity.people.protection import opens_by_eid
 from cases.models import Case, Submission, User
 from cases.public.status import opened_by_eid, opened_submission
 from cases.sealed.vault import KeyDestroyed
+from cases.web import downloads
 from cases.web.pdfs import pdf_response
 from exports import approval, delivery
 from exports.answer import building
@@ -146,7 +147,4 @@ def _stream(answer: Answer, who: str, by: User | None = None) -> StreamingHttpRe
         parts = delivery.fetch(answer, who=who, by=by)
     except (Refusal, KeyDestroyed):
         raise Http404 from None
-    response = StreamingHttpResponse(parts, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{answer.case.reference}.zip"'
-    response["Content-Length"] = str(answer.bytes)
-    return response
+    return downloads.download(parts, f"{answer.case.reference}.zip", "application/zip", size=answer.bytes)
