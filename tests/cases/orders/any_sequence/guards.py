@@ -67,9 +67,9 @@ def bo(*steps: Step, rows: str = "", tidy: bool = False) -> Story:
     return Story(rows, "", steps, tidy)
 
 
-def retained(kind: str, days: int) -> str:
+def retained(kind: str, days: int, number: int = 1) -> str:
     """A row of Bo's of so many days ago. Those without a kind go with an erasure; of the internet after ten months."""
-    return f"INSERT INTO retained VALUES (1, 'C2', '{kind}', '{START - timedelta(days=days):%F %T}', NULL);"
+    return f"INSERT INTO retained VALUES ({number}, 'C2', '{kind}', '{START - timedelta(days=days):%F %T}', NULL);"
 
 
 FINISH, LOOK, ARRIVES = Step("finish"), Step("look"), Step("arrives")
@@ -78,12 +78,16 @@ GOES, STAYS = retained("", 40), retained("internet", 290)
 ERASED = (order(), ask("erasure"), FINISH)
 AGAIN = bo(*ERASED, BACK, ask("access"), rows=GOES)
 ON_ITS_DAY = bo(ask("erasure"), FINISH, order(), after(30), rows=STAYS)
-# By what each keeps. A story drawn by chance where none shorter is known, none where no story is.
-GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], Story | None]] = {
+REMEMBERED = (
+    "tests/cases/orders/test_secrecy_over_time.py"
+    "::test_a_schedule_of_an_ordinary_kind_is_remembered_too"
+)
+# By what each keeps. A story drawn by chance where none shorter is known; a plain test where no story is.
+GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], Story | str]] = {
     "rows that an erasure said are gone are written down": (
         Guard(erasing._note_page, "note_said_erased(", "(lambda *_given: None)("), AGAIN),
     "rows that went with a schedule are written down": (
-        Guard(expiry._close, "note_said_erased(", "(lambda *_given: None)("), None),
+        Guard(expiry._close, "note_said_erased(", "(lambda *_given: None)("), REMEMBERED),
     "what was said to be gone is split off": (
         Guard(ordinary_view._hiding, "return said.has(row_key(collection, row, line), day)", "return False"), AGAIN),
     "what is past its period is split off": (
@@ -98,7 +102,7 @@ GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], Story | None]] = {
         Guard(gathering._read, "run.category not in guarded(run.case.operator_id)", "True"), drawn_long(96)),
     "what was said to be gone is not acted on": (
         Guard(ordinary_view.still_there, "if each not in gone]", "]"),
-        bo(order(), ask("erasure"), ask("erasure"), FINISH, FINISH, rows=GOES)),
+        bo(order(), ask("erasure"), ask("erasure"), after(1), FINISH, FINISH, rows=GOES)),
     "a secret order moves no case": (
         Guard(court_orders._judged_cases, "if order.secret:", "if False:"), bo(ask("access"), order(), rows=GOES)),
     "that it was registered stands apart": (
@@ -120,7 +124,7 @@ GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], Story | None]] = {
         Guard(guarded.counted, "in guarded(case.operator_id)", "in ()"),
         bo(ask("erasure"), FINISH, order(), after(30), rows=STAYS, tidy=True)),
     "what it keeps is scheduled apart": (
-        Guard(schedule.entry_for, "secret=True", "secret=False"), bo(*ERASED, rows=GOES)),
+        Guard(schedule.entry_for, "secret=True", "secret=False"), bo(*ERASED, rows=GOES + retained("internet", 5, 2))),
     "that a secret schedule ended stands apart": (
         Guard(expiry._close, '"cleared" if one.secret else "open"', '"open"'), bo(*ERASED, after(95), rows=GOES)),
     "that a secret schedule failed is nobody's task": (
