@@ -193,10 +193,10 @@ def searched(member: User) -> Views:
 
 
 def counted() -> str:
-    """What the desk counts, but for the requests and the memory of this process, which tells both stories."""
+    """What the desk counts, but for requests and memory of this process and room on this disk, which tell both."""
     answer = Client().get("/metrics", headers={"Authorization": f"Bearer {settings.METRICS_TOKEN}"})
     assert answer.status_code == HTTPStatus.OK
-    own = re.compile(r"(# (TYPE|HELP) )?(python_|process_|django_http_)")
+    own = re.compile(r"(# (TYPE|HELP) )?(python_|process_|django_http_|dsar_vault_free_bytes)")
     return "\n".join(line for line in answer.content.decode().splitlines() if not own.match(line))
 
 

@@ -79,8 +79,7 @@ ERASED = (order(), ask("erasure"), FINISH)
 AGAIN = bo(*ERASED, BACK, ask("access"), rows=GOES)
 ON_ITS_DAY = bo(ask("erasure"), FINISH, order(), after(30), rows=STAYS)
 REMEMBERED = (
-    "tests/cases/orders/test_secrecy_over_time.py"
-    "::test_a_schedule_of_an_ordinary_kind_is_remembered_too"
+    "tests/cases/orders/test_secrecy_over_time.py::test_a_schedule_of_an_ordinary_kind_is_remembered_too"
 )
 # By what each keeps. A story drawn by chance where none shorter is known; a plain test where no story is.
 GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], Story | str]] = {
