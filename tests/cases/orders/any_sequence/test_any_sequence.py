@@ -65,7 +65,6 @@ def clock(db: None, monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def apart(
     clock: Clock,
-    unset_type: None,
     crm: sqlite3.Connection,
     operator: Operator,
     staff: Staff,
