@@ -57,7 +57,7 @@ def preserve(case: Case, staff: Staff) -> None:
 
 @pytest.fixture
 def world(
-    unset_type: None, ask: Ask, staff: Staff, crm: sqlite3.Connection, capsys: pytest.CaptureFixture[str]
+    ask: Ask, staff: Staff, crm: sqlite3.Connection, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., list[Views]]:
     """world("access", secret=True) works one case to its end and returns what was seen of it on the way."""
     for role in (*ROLES, "cleared"):
@@ -132,7 +132,6 @@ def test_the_annex_lists_secret_rows_their_rule_and_their_last_day(held: Case, s
     assert "K 1-26" in text
 
 
-@pytest.mark.pango
 def test_reading_it_stands_in_the_cleared_stream_alone(held: Case, staff: Staff) -> None:
     count = AuditEntry.objects.filter(stream="open").count()
     assess_cleared(held, by=staff("cleared"))

@@ -160,7 +160,7 @@ def test_it_stays_open_for_an_hour(case: Case, visitor: Person) -> None:
 
 def test_leaving_closes_it(case: Case, visitor: Person) -> None:
     visitor.open_status(case)
-    visitor.do("leave")
+    assert visitor.do("leave")["Clear-Site-Data"] == '"cache", "storage"'
     assert at(visitor.see("requests"), visitor.url("status"))
 
 
