@@ -9,7 +9,7 @@ from cases.casework import audit
 from cases.casework.permissions import Permission, allowed, require
 from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.law import reasons
-from cases.law.decisions import ONE_BY_ONE, Override, Ruling, Verdict, may_override
+from cases.law.decisions import Override, Ruling, Verdict, may_override
 from cases.law.situation import Right as LawRight
 from cases.law.verdicts import LEFT_OUT, NOT_PROVEN, PARTLY, REVIEW, Confirms, who_confirms
 from cases.models import Case, Decision, User
@@ -49,8 +49,8 @@ def for_a_lawyer(decision: Decision) -> bool:
 
 
 def needs_a_look(decision: Decision) -> bool:
-    """Whether a person has to take this one by itself, not with all others at once."""
-    return decision.outcome == REVIEW or decision.review.get("code") in ONE_BY_ONE or for_a_lawyer(decision)
+    """Whether a person has to take this one by itself, not with all others at once: whatever has a reason to look."""
+    return decision.outcome == REVIEW or bool(decision.review)
 
 
 def settled_by(decision: Decision) -> Confirms:

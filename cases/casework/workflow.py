@@ -60,7 +60,8 @@ NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.EXECUTION: frozenset({Stage.DELIVERY, Stage.HOLDS, Stage.MATCHING}),
     # Closed by `close` alone, which sets the outcome.
     Stage.DELIVERY: frozenset(),
-    Stage.CLOSED: frozenset({Stage.VERIFICATION, Stage.DECISIONS}),
+    # By `course.turning.reopen` alone: what was gathered is gone by then, or soon is.
+    Stage.CLOSED: frozenset({Stage.VERIFICATION, Stage.MATCHING}),
 }
 
 # Rights that act at the sources once matched, before the letter is approved (interim measures).

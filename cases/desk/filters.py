@@ -23,16 +23,18 @@ PROOF_FIRST = Q(stage=Stage.VERIFICATION, proof_first=True)
 NOT_CLOSED = ~Q(stage=Stage.CLOSED)
 OPEN = NOT_CLOSED & ~PROOF_FIRST
 BY_HAND = Q(stage__in=[Stage.EXECUTION, Stage.DELIVERY], blocked_by="by-hand")
+WAITING_FOR_PERSON = NOT_CLOSED & (Q(stage=Stage.VERIFICATION) | Q(paused=True))
 WAITING_FOR_SOURCE = Q(stage__in=[Stage.COLLECTION, Stage.EXECUTION])
 
 # `Case.first_day`, for the database. LEAST leaves out what is empty.
 ACTS_BY = When(~Q(stage=Stage.CLOSED), interim_at=None, then=F("act_by"))
-FIRST = Least(CaseOf(ACTS_BY, output_field=DateField()), F("due_on"))
+DUE = When(paused=False, then=F("due_on"))
+FIRST = Least(CaseOf(ACTS_BY, output_field=DateField()), CaseOf(DUE, output_field=DateField()))
 
 
 def by_day(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """The cases with their `first` day, the most urgent first."""
-    return cases.annotate(first=FIRST).order_by("first", "reference")
+    """The cases with their `first` day, the most urgent first, and last those that wait."""
+    return cases.annotate(first=FIRST).order_by(F("first").asc(nulls_last=True), "reference")
 
 
 def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
@@ -46,7 +48,7 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
         "unassigned": (_("Not assigned"), OPEN & Q(assigned_to=None)),
         "due": (_("Due in 7 days"), NOT_CLOSED & Q(first__range=(today, week))),
         "overdue": (_("Overdue"), NOT_CLOSED & Q(first__lt=today)),
-        "person": (_("Waiting for the person"), Q(stage=Stage.VERIFICATION, proof_first=False)),
+        "person": (_("Waiting for the person"), WAITING_FOR_PERSON & ~PROOF_FIRST),
         "proof-first": (_("To be proven first"), PROOF_FIRST),
         "source": (_("Waiting for a source"), WAITING_FOR_SOURCE & ~BY_HAND),
         "by-hand": (_("To do by hand"), BY_HAND),

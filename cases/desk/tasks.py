@@ -18,13 +18,14 @@ from cases.execution.erasure import over_retained
 from cases.execution.objections import probing
 from cases.execution.objections.stoplist import UNDONE
 from cases.models import Case, Task, User
-from cases.orders.court_orders import NOTICE_TASK, end_order
+from cases.orders.court_orders import NOTICE_TASK
 
 # What is finished where it is decided, and the refusal that says so.
 ELSEWHERE = {
     AUTHORITY: "authority-first",
     BREACH: "breach-first",
     CHILD: "child-first",
+    NOTICE_TASK: "notice-first",
     SECOND_PERSON: "second-person-first",
 }
 
@@ -96,9 +97,6 @@ def _finish(task: Task, *, by: User) -> str:
     # To tick this one off would leave the case waiting, and nobody's name beside what was checked.
     if task.kind in ELSEWHERE:
         raise Refusal(ELSEWHERE[task.kind])
-    if task.order and task.kind == NOTICE_TASK:
-        end_order(task.order, by=by)
-        return _("Noted that the person was told. The order holds nothing more.")
     task.done_at, task.done_by = timezone.now(), by
     task.save(update_fields=["done_at", "done_by"])
     audit.record(task.case or task.operator, "task.done", by=by, task=task.pk, kind=task.kind)

@@ -19,6 +19,7 @@ from cases.desk.case import (  # fmt: skip
 from cases.desk.case.mandates import authority, papers
 from cases.desk.case.people import numbers, protecting, young
 from cases.desk.case.proven import vouching
+from cases.desk.final import case_ends, order_ends
 
 app_name = "desk"
 urlpatterns = [
@@ -35,6 +36,8 @@ urlpatterns = [
     path("cases/<str:reference>/authority/", authority.authority, name="authority"),
     path("cases/<str:reference>/papers/<int:pk>/", papers.paper, name="paper"),
     path("cases/<str:reference>/concerned/", person.name_person, name="name-person"),
+    path("cases/<str:reference>/claims/<int:pk>/", person.claim, name="claim"),
+    path("cases/<str:reference>/claims/<int:pk>/undo/", person.undo, name="claim-undo"),
     path("cases/<str:reference>/claims/<int:pk>/confirm/", person.confirm, name="claim-confirm"),
     path("cases/<str:reference>/claims/<int:pk>/reject/", person.reject, name="claim-reject"),
     path("cases/<str:reference>/identifiers/add/", person.add, name="identifier-add"),
@@ -76,7 +79,8 @@ urlpatterns = [
     path("cases/<str:reference>/abuse/back/", reviewing.take_back, name="abuse-back"),
     path("cases/<str:reference>/clock/pause/", course.pause, name="clock-pause"),
     path("cases/<str:reference>/clock/resume/", course.resume, name="clock-resume"),
-    path("cases/<str:reference>/withdraw/", course.withdraw, name="withdraw"),
+    path("cases/<str:reference>/withdraw/", case_ends.withdraw, name="withdraw"),
+    path("cases/<str:reference>/reopen/", case_ends.reopen, name="reopen"),
     path("cases/<str:reference>/stopped/<slug:channel>/end/", stopping.end, name="stopped-end"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/<int:pk>/done/", tasks.done, name="task-done"),
@@ -85,7 +89,7 @@ urlpatterns = [
     path("tasks/kept/<int:pk>/given/", over_retained.given, name="over-retained-given"),
     path("tasks/kept/<int:pk>/erase/", over_retained.erase, name="over-retained-erase"),
     path("orders/", orders.orders, name="orders"),
-    path("orders/<int:pk>/end/", orders.end_order, name="order-end"),
+    path("orders/<int:pk>/end/", order_ends.end_order, name="order-end"),
     path("orders/<slug:operator>/new/", orders.register_order, name="order-new"),
     path("orders/<slug:operator>/extend/", orders.propose_extension, name="extension-new"),
     path("orders/extensions/<int:pk>/<slug:what>/", orders.settle_extension, name="extension-settle"),

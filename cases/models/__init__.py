@@ -5,6 +5,7 @@ from .access.tokens import Scope, TokenScope, TokenUse
 from .audit import Anchoring, AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
+from .course.turns import Turn
 from .decisions import Decision, Finding
 from .evidence.authority import Authority, AuthorityRefusal
 from .evidence.papers import Paper
@@ -30,5 +31,5 @@ __all__ = [
     "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof",
     "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
     "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SourceHealth", "SourceRefusal", "Standstill",
-    "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "User", "WrappedKey",
+    "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "Turn", "User", "WrappedKey",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from django.utils import timezone
 from cases.assessment.deciding import for_a_lawyer, needs_a_look, open_decisions
 from cases.casework import audit, case_clock
 from cases.casework.bounces.whose import is_rejected
+from cases.casework.course import turning
 from cases.casework.members.hands import hand_of, others
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
@@ -40,7 +41,7 @@ from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.levels import proof_level
 from cases.identity.stepping_up.waiting import waiting
 from cases.identity.tenure import placed
-from cases.models import Case, ClaimedIdentifier, Identifier, Paper, ProposedProof, Run
+from cases.models import Case, ClaimedIdentifier, ClockEvent, Identifier, Paper, ProposedProof, Run
 from cases.models.case import Right, Stage
 from cases.papers import keeping
 from cases.request.once_more import asked_again
@@ -90,7 +91,12 @@ class Value:
     masked: str
     placed: bool = True
     may_take_back: bool = False
+    may_undo: bool = False
     kind: str = field(init=False)
+
+    @property
+    def is_open(self) -> bool:
+        return isinstance(self.row, ClaimedIdentifier) and self.row.confirmed_at is None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", self.row.kind)
@@ -156,21 +162,18 @@ def _local(answer: PreparedAnswer | None) -> date | None:
 
 
 def _person(case: Case) -> dict[str, Any]:
-    written = _written(case)
+    written, claims = _written(case), [_claim(row) for row in case.claimed.select_related("case")]
     return {
         "written": written,
         "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written else "",
         "address_rejected": written is not None and is_rejected(case.submission, written.email),
         # How long hashes of them stay can depend on an order.
         "identifiers": _identifiers(case) if written else [],
-        "claims": [
-            Value(row, known.masked(row), may_take_back=claimed.may_take_back(row))
-            for row in case.claimed.all()
-        ],
+        "claims": claims,
         "awaits_authority": awaits_authority(case),
         "papers": keeping.held(case.submission, Paper.About.AUTHORITY),
         "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
-        "unsettled": case.blocked_by == ANOTHER or case.claimed.filter(confirmed_at=None).exists(),
+        "unsettled": case.blocked_by == ANOTHER or any(value.may_undo or value.is_open for value in claims),
         "proof": proof_level(case),
         "waiting": waiting(case, words.language()),
         "letter_proves": posted_codes.may_be_posted(case.submission) and posted_codes.proves(case.operator),
@@ -183,6 +186,15 @@ def _person(case: Case) -> dict[str, Any]:
         **departed(case),
         **shared_numbers(case),
     }
+
+
+def _claim(row: ClaimedIdentifier) -> Value:
+    return Value(
+        row,
+        known.masked(row),
+        may_take_back=claimed.may_take_back(row),
+        may_undo=claimed.may_undo(row),
+    )
 
 
 def _identifiers(case: Case) -> list[Value]:
@@ -212,8 +224,25 @@ def _clock(case: Case) -> dict[str, Any]:
         "clock": case_clock.clock_of(case),
         "paused": case_clock.is_paused(case),
         "clock_events": case.clock_events.select_related("by"),
+        "turns": case.turns.select_related("by"),
+        "may_reopen": case.is_closed and not turning.keeps_from_reopening(case),
         "today": case_clock.today(case),
         "not_extendable": _sentence(case_clock.not_extendable(case)),
+        **_more_time(case),
+    }
+
+
+def _more_time(case: Case) -> dict[str, Any]:
+    """What stands for an extension, and against stopping the clock by a question; nothing of a closed case."""
+    if case.is_closed:
+        return {}
+    refusal = case_clock.keeps_from_specifying(case)
+    return {
+        "not_specified": refusal.message if refusal else "",
+        "grounds": ClockEvent.Ground.choices,
+        "rows_so_far": case_clock.rows_of(case),
+        "systems": case.runs.values("source").distinct().count(),
+        "other_requests": case_clock.requests_of_late(case),
     }
 
 

@@ -103,6 +103,7 @@ MAILS = {
     "ready": _("that the answer is ready"),
     "refused": _("that the authority was refused"),
     "closed": _("that the case is closed"),
+    "reopened": _("that the case is open again"),
     "readdressed": _("that the address is changed"),
     "owner": _("the question to the owner of a system"),
 }

@@ -66,5 +66,5 @@ def _case(case: Case, submission: Submission, typed: Typed, by: User) -> Case:
             by=event.by,
         )
     case_clock.set_dates(again)
-    again.save(update_fields=["due_on", "act_by"])
+    again.save(update_fields=case_clock.DATES)
     return again

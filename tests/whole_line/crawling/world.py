@@ -54,6 +54,8 @@ class Things:
 # What the number in the address of a view is the number of.
 PKS = {
     "desk:paper": "paper",
+    "desk:claim": "claim",
+    "desk:claim-undo": "claim",
     "desk:claim-confirm": "claim",
     "desk:claim-reject": "claim",
     "desk:number": "identifier",
