@@ -61,6 +61,8 @@ MESSAGES: dict[str, "StrPromise"] = {
     "words-empty": _("Write the words; standard words that say nothing are ended, not emptied."),
     "answer-changed": _("The answer has changed since you looked at it. Look again."),
     "not-a-caseworker": _("This person doesn't work cases for this operator."),
+    "hand-to-another": _("Choose two different people."),
+    "nothing-chosen": _("None of these cases is theirs any more. Look again."),
     "not-a-member": _("This person has no role at this operator that sees cases."),
     "not-named": _("This case is for named staff only. Name this person for it first."),
     "nobody-left": _(

@@ -9,7 +9,9 @@ from django.db.models import DateField, F, Q, QuerySet, When
 from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
+from cases.casework.course.handing_over import worked_by
 from cases.casework.operators import register_of
+from cases.casework.workflow import RETURNED
 from cases.desk.wording import words
 from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, normalise, refuse_unseen
 from cases.models import Case, Operator, User
@@ -23,6 +25,7 @@ PROOF_FIRST = Q(stage=Stage.VERIFICATION, proof_first=True)
 NOT_CLOSED = ~Q(stage=Stage.CLOSED)
 OPEN = NOT_CLOSED & ~PROOF_FIRST
 BY_HAND = Q(stage__in=[Stage.EXECUTION, Stage.DELIVERY], blocked_by="by-hand")
+RETURNED_ONES = Q(stage=Stage.DECISIONS, blocked_by=RETURNED)
 WAITING_FOR_PERSON = NOT_CLOSED & (Q(stage=Stage.VERIFICATION) | Q(paused=True))
 WAITING_FOR_SOURCE = Q(stage__in=[Stage.COLLECTION, Stage.EXECUTION])
 
@@ -44,7 +47,7 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
     """
     week = today + timedelta(days=7)
     return {
-        "mine": (_("Mine"), OPEN & Q(assigned_to=user)),
+        "mine": (_("Mine"), OPEN & worked_by(user, today)),
         "unassigned": (_("Not assigned"), OPEN & Q(assigned_to=None)),
         "due": (_("Due in 7 days"), NOT_CLOSED & Q(first__range=(today, week))),
         "overdue": (_("Overdue"), NOT_CLOSED & Q(first__lt=today)),
@@ -53,6 +56,7 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
         "source": (_("Waiting for a source"), WAITING_FOR_SOURCE & ~BY_HAND),
         "by-hand": (_("To do by hand"), BY_HAND),
         "approval": (_("To approve"), Q(stage=Stage.APPROVAL)),
+        "returned": (_("Returned"), RETURNED_ONES),
         "open": (_("All open"), OPEN),
         "all": (_("All"), Q()),
     }

@@ -13,7 +13,7 @@ from cases.casework.members.named import seen_by
 from cases.casework.permissions import Permission, operators_for, require
 from cases.casework.record.anchoring import MISSING
 from cases.casework.workflow import AUTHORITY, BREACH, CHILD, SECOND_PERSON, Refusal, lock, wake
-from cases.desk.scope import DeskRequest, attempt, staff
+from cases.desk.scope import DeskRequest, attempt, permissions_of, staff
 from cases.execution.erasure import over_retained
 from cases.execution.objections import probing
 from cases.execution.objections.stoplist import UNDONE
@@ -47,7 +47,7 @@ def open_tasks(user: User, case: Case) -> QuerySet[Task]:
 def tasks(request: DeskRequest) -> HttpResponseBase:
     every = visible_tasks(request.user)
     context = {
-        "open": every.filter(done_at=None),
+        "open": [(task, _may(request.user, task)) for task in every.filter(done_at=None)],
         "done": every.exclude(done_at=None).order_by("-done_at", "-pk")[:20],
         "today": timezone.localdate(),
         "kept_too_long": over_retained.tasks_for(request.user),
@@ -75,6 +75,11 @@ def again(request: DeskRequest, pk: int) -> HttpResponseBase:
 def _again(task: Task, *, by: User) -> str:
     probing.put_into_force_again(task, by=by)
     return _("The objection is in force again; the source was asked.")
+
+
+def _may(user: User, task: Task) -> bool:
+    """Whether this member can do the task: what leads to a closed door is shown without its buttons."""
+    return _permission(task) in permissions_of(user, task.operator_id)
 
 
 def _permission(task: Task) -> Permission:

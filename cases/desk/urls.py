@@ -20,6 +20,7 @@ from cases.desk.case.mandates import authority, papers
 from cases.desk.case.people import numbers, protecting, young
 from cases.desk.case.proven import vouching
 from cases.desk.final import case_ends, order_ends
+from cases.desk.working import handing_over
 
 app_name = "desk"
 urlpatterns = [
@@ -70,6 +71,7 @@ urlpatterns = [
     path("cases/<str:reference>/decisions/accept/", decisions.accept_all, name="accept-all"),
     path("cases/<str:reference>/decisions/again/", decisions.judge_again, name="judge-again"),
     path("cases/<str:reference>/decisions/<int:pk>/accept/", decisions.accept, name="accept"),
+    path("cases/<str:reference>/decisions/<int:pk>/take-over/", decisions.take_over, name="take-over"),
     path("cases/<str:reference>/decisions/<int:pk>/change/", decisions.change, name="change"),
     path("cases/<str:reference>/runs/<int:pk>/rows/<int:number>/", correcting.correct, name="correct"),
     path("cases/<str:reference>/corrections/settle/", correcting.settle, name="corrections-settle"),
@@ -82,6 +84,11 @@ urlpatterns = [
     path("cases/<str:reference>/withdraw/", case_ends.withdraw, name="withdraw"),
     path("cases/<str:reference>/reopen/", case_ends.reopen, name="reopen"),
     path("cases/<str:reference>/stopped/<slug:channel>/end/", stopping.end, name="stopped-end"),
+    path("handing-over/", handing_over.choose, name="handing-over-choose"),
+    path("handing-over/<slug:operator>/", handing_over.page, name="handing-over"),
+    path("handing-over/<slug:operator>/<int:pk>/", handing_over.hand_over, name="hand-over"),
+    path("handing-over/<slug:operator>/away/", handing_over.note_away, name="away"),
+    path("handing-over/<slug:operator>/away/<int:pk>/back/", handing_over.back, name="back"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/<int:pk>/done/", tasks.done, name="task-done"),
     path("tasks/<int:pk>/again/", tasks.again, name="task-again"),

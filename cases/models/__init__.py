@@ -5,6 +5,7 @@ from .access.tokens import Scope, TokenScope, TokenUse
 from .audit import Anchoring, AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
+from .course.away import Absence
 from .course.turns import Turn
 from .decisions import Decision, Finding
 from .evidence.authority import Authority, AuthorityRefusal
@@ -24,12 +25,13 @@ from .secrecy import OverRetained, RuleExtension, SaidErased, Secret
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
-    "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority", "AuthorityRefusal", "Bounce",
-    "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch",
-    "Elsewhere", "Finding", "FormerAddress", "HandedFile", "Identifier", "Knock", "LaterRows", "LostFactor",
-    "MailedCode", "Membership", "MoneyClaim", "NamedStaff", "NumberUse", "OpenSession", "Operator", "Order",
-    "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof",
-    "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
-    "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SourceHealth", "SourceRefusal", "Standstill",
-    "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "Turn", "User", "WrappedKey",
+    "Absence", "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority",
+    "AuthorityRefusal", "Bounce", "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent",
+    "Correction", "Decision", "Dispatch", "Elsewhere", "Finding", "FormerAddress", "HandedFile", "Identifier",
+    "Knock", "LaterRows", "LostFactor", "MailedCode", "Membership", "MoneyClaim", "NamedStaff", "NumberUse",
+    "OpenSession", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial",
+    "PostedCode", "Proof", "ProposedProof", "ProposedRole", "RecipientNotice", "RegisterVersion",
+    "Restriction", "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "Scope", "Secret",
+    "Session", "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression", "Task",
+    "TextMessage", "TokenScope", "TokenUse", "Turn", "User", "WrappedKey",
 ]  # fmt: skip

@@ -267,4 +267,4 @@ def _judged_cases(order: Order) -> list[Case]:
 
 def _judge_again(cases: list[Case], by: User) -> None:
     for case in cases:
-        advance(case, Stage.HOLDS, by=by)
+        advance(case, Stage.HOLDS, by=by, reason="order-changed")

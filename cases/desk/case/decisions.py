@@ -129,6 +129,12 @@ def accept(request: DeskRequest, case: Case, pk: int) -> str:
     return _("Accepted.")
 
 
+@case_action(Permission.SEE_CASES, section="decisions")
+def take_over(request: DeskRequest, case: Case, pk: int) -> str:
+    deciding.take_over(get_object_or_404(case.decisions, pk=pk), by=request.user)
+    return _("Taken over, with the reason given then.")
+
+
 @case_action(Permission.WORK_CASES, section="decisions")
 def judge_again(request: DeskRequest, case: Case) -> str:
     deciding.judge_again(case, by=request.user)

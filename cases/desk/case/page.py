@@ -14,7 +14,7 @@ from cases.casework.bounces.whose import is_rejected
 from cases.casework.course import turning
 from cases.casework.members.hands import hand_of, others
 from cases.casework.operators import register_of_case
-from cases.casework.permissions import Permission
+from cases.casework.permissions import Permission, require
 from cases.casework.refusal_words import MESSAGES
 from cases.casework.workflow import ANOTHER, LEADS_NOWHERE, TO_READ, LineStep, line
 from cases.collection.nowhere import nowhere
@@ -34,6 +34,7 @@ from cases.desk.case.whatif import what_if
 from cases.desk.scope import DeskRequest, find_case, permissions_of, staff
 from cases.desk.tasks import open_tasks
 from cases.desk.wording import words
+from cases.desk.working.handing_over import standing_in
 from cases.execution.objections import stoplist
 from cases.identity import claimed, identifiers, known
 from cases.identity.authority import awaits_authority
@@ -254,6 +255,8 @@ def _sentence(code: str) -> str:
 def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
     case = find_case(request.user, reference)
     can = permissions_of(request.user, case.operator_id)
+    if Permission.READ_CONTENT not in can:
+        return _trail(request, case)
     answers = list(case.answers.select_related("prepared_by", "approved_by"))
     answer = answers[0] if answers else None
     state = _state(request, case, can, answer)
@@ -291,14 +294,28 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         **reviewed(case, can),
         **followed(case, can),
         **with_clearance(case, can, request.user),
+        **standing_in(case),
     }
     return render(request, "desk/case.html", context)
+
+
+def _trail(request: DeskRequest, case: Case) -> HttpResponse:
+    """What an auditor reads of a case: where it stands and what was done, and nothing of the person."""
+    context = {
+        "case": case,
+        "stations": _stations(case, 0, 0),
+        "timeline": audit.timeline(case),
+        "clock": case_clock.clock_of(case),
+        "today": case_clock.today(case),
+    }
+    return render(request, "desk/trail.html", context)
 
 
 @staff
 def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
     """What htmx asks for while something moves; the whole page again once the stage has changed."""
     case = find_case(request.user, reference)
+    require(request.user, case.operator_id, Permission.READ_CONTENT)
     if request.GET.get("stage") != case.stage or case.blocked_by == TO_READ:
         return HttpResponse(headers={"HX-Refresh": "true"})
     can = permissions_of(request.user, case.operator_id)

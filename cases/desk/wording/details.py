@@ -49,6 +49,8 @@ REASONS = {
     "judged-again": _("a caseworker has the rows judged again"),
     "left-out": _("a source may not erase something by law"),
     "gathered-damaged": _("a file of what was gathered was missing or damaged"),
+    "order-changed": _("an order was registered or has ended"),
+    "letters-changed": _("what letters say of this kind of data has changed"),
     "calendar": _("a holiday came to the calendar, or left it"),
 }
 # How an attempt with electronic identity ended.

@@ -9,6 +9,8 @@ HAPPENED = {
     "case.asked-again": _("Asked anew for what waited for a stronger proof"),
     "case.closed": _("Case closed"),
     "case.assigned": _("Assigned"),
+    "absence.noted": _("Somebody is away, and another stands in"),
+    "absence.ended": _("Somebody is back"),
     "file.destroyed": _("Case file destroyed, its time was over"),
     "proof.given": _("Identity proven"),
     "code.written": _("Letter with a code written"),

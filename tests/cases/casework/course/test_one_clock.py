@@ -34,7 +34,7 @@ def test_a_case_that_waits_counts_down_nowhere(
     case, client, today = ask("access", proven=False), signed_in("caseworker"), timezone.localdate()
     case_clock.pause(case, asks_who=True)
     Case.objects.filter(pk=case.pk).update(
-        received_on=today - timedelta(days=60), due_on=today - timedelta(days=20)
+        received_on=today - timedelta(days=2), due_on=today - timedelta(days=1)
     )
     case.refresh_from_db()
     assert told(client, case, today) == (True, None, None, None, False)
