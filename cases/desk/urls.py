@@ -19,7 +19,7 @@ from cases.desk.case import (  # fmt: skip
 from cases.desk.case.mandates import authority, papers
 from cases.desk.case.people import numbers, protecting, young
 from cases.desk.case.proven import vouching
-from cases.desk.final import case_ends, order_ends
+from cases.desk.final import case_ends, order_ends, two_requests
 from cases.desk.running import health, held_back
 from cases.desk.working import handing_over
 
@@ -83,6 +83,7 @@ urlpatterns = [
     path("cases/<str:reference>/clock/pause/", course.pause, name="clock-pause"),
     path("cases/<str:reference>/clock/resume/", course.resume, name="clock-resume"),
     path("cases/<str:reference>/withdraw/", case_ends.withdraw, name="withdraw"),
+    path("cases/<str:reference>/alike/<str:other>/", two_requests.two, name="alike"),
     path("cases/<str:reference>/reopen/", case_ends.reopen, name="reopen"),
     path("cases/<str:reference>/stopped/<slug:channel>/end/", stopping.end, name="stopped-end"),
     path("handing-over/", handing_over.choose, name="handing-over-choose"),

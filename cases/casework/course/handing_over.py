@@ -78,8 +78,9 @@ def stand_in(operator: Operator, *, user: User, deputy: User, first: date, last:
     absence = Absence.objects.create(
         operator=operator, user=user, deputy=deputy, first=first, last=last, by=by
     )
-    said = {"user": user.pk, "to": deputy.get_username(), "since": first, "until": last}
-    audit.record(operator, "absence.noted", by=by, **said)
+    audit.record(
+        operator, "absence.noted", by=by, user=user.pk, to=deputy.get_username(), since=first, until=last
+    )
     return absence
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cases.assessment.deciding import for_a_lawyer, needs_a_look, open_decisions
 from cases.casework import audit, case_clock
 from cases.casework.bounces.whose import is_rejected
-from cases.casework.course import turning
+from cases.casework.course import alike, turning
 from cases.casework.members.hands import hand_of, others
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
@@ -295,6 +295,8 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         **followed(case, can),
         **with_clearance(case, can, request.user),
         **standing_in(case),
+        "alike": alike.alike(case, request.user),
+        "linked": alike.linked(case, request.user),
     }
     return render(request, "desk/case.html", context)
 

@@ -38,7 +38,7 @@ class DayAndReasonForm(ReasonForm):
             "required": _("Write the day."),
         },
     )
-    field_order = ("on", "reason")
+    field_order: tuple[str, ...] = ("on", "reason")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ HAPPENED = {
     "case.asked-again": _("Asked anew for what waited for a stronger proof"),
     "case.closed": _("Case closed"),
     "case.assigned": _("Assigned"),
+    "alike.joined": _("Answered together with another request of the same person"),
+    "alike.linked": _("Linked with another request of the same person"),
+    "alike.apart": _("Another request looked at: not the same person"),
     "absence.noted": _("Somebody is away, and another stands in"),
     "absence.ended": _("Somebody is back"),
     "file.destroyed": _("Case file destroyed, its time was over"),
@@ -192,14 +195,14 @@ AGAIN = {"matching": _("Matching started anew, with more that is known of the pe
 def happened(entry: AuditEntry) -> str:
     """What was done, in words: not always the same under one code."""
     data, to = entry.data, entry.action.removeprefix("stage.")
-    if to != entry.action:
+    if entry.action.startswith("stage."):
         if data.get("taken_back"):
             return str(_("Answer taken back"))
         if data.get("failed"):
             return str(_("The answer could not be prepared"))
         came_from = str(data.get("came_from", ""))
-        words = MOVED.get((to, came_from)) or (AGAIN.get(to) if came_from else None)
-        return str(words or HAPPENED.get(entry.action, entry.action))
+        if came_from and (words := MOVED.get((to, came_from), AGAIN.get(to))):
+            return str(words)
     if entry.action == "case.assigned" and not data.get("to"):
         return str(_("Put back: assigned to nobody"))
     return str(HAPPENED.get(entry.action, entry.action))
