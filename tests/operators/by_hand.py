@@ -144,7 +144,8 @@ def written(case: Case, by: User) -> Answer:
     case.refresh_from_db()
     building.prepare(case, by=by)
     building.build(case.pk)
-    return case.answers.latest("version")
+    # With the case as it is now, and not as it was handed in.
+    return Answer.objects.filter(case=case.pk).latest("version")
 
 
 def sent(case: Case, by: User) -> Answer | None:
