@@ -63,6 +63,7 @@ def _case(case: Case, submission: Submission, typed: Typed, by: User) -> Case:
             on=event.on,
             reason=event.reason,
             asks_who=event.asks_who,
+            ground=event.ground,
             by=event.by,
         )
     case_clock.set_dates(again)
