@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponseBase
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -15,6 +14,7 @@ from cases.casework.permissions import Permission, require
 from cases.casework.refusal_words import MESSAGES
 from cases.desk.final.page import DayAndReasonForm, Weighed, typed, weighed
 from cases.desk.scope import DeskRequest, find_case, staff
+from cases.desk.wording import words
 from cases.models import Case, Turn
 from cases.models.case import Outcome, Right
 from cases.web.fields import Radios
@@ -108,7 +108,7 @@ def reopen(request: DeskRequest, reference: str) -> HttpResponseBase:
 def _reopened(case: Case) -> list[str]:
     if not case.is_closed:
         return []
-    day = date_format(turning.closed_on(case), "DATE_FORMAT")
+    day = words.day(turning.closed_on(case))
     proven = case.submission.proofs.exists()
     goes_on = (
         _("The person's data are looked for and gathered anew; decisions are taken anew.")
@@ -126,4 +126,4 @@ def _reopened(case: Case) -> list[str]:
 def _reopen(request: DeskRequest, case: Case, chosen: dict[str, Any]) -> str:
     turning.reopen(case, by=request.user, **chosen)
     case.refresh_from_db()
-    return _("Open again, due %(day)s.") % {"day": date_format(case.due_on, "DATE_FORMAT")}
+    return _("Open again, due %(day)s.") % {"day": words.day(case.due_on)}

@@ -31,8 +31,12 @@ def _day(label: Any) -> forms.DateField:
 class AwayForm(forms.Form):
     """Who is away, from when to when, and who stands in."""
 
-    user = forms.ModelChoiceField(queryset=User.objects.none(), label=gettext_lazy("Who is away?"))
-    deputy = forms.ModelChoiceField(queryset=User.objects.none(), label=gettext_lazy("Who stands in?"))
+    user = forms.ModelChoiceField(
+        queryset=User.objects.none(), label=gettext_lazy("Who is away?"), empty_label=""
+    )
+    deputy = forms.ModelChoiceField(
+        queryset=User.objects.none(), label=gettext_lazy("Who stands in?"), empty_label=""
+    )
     first = _day(gettext_lazy("First day"))
     last = _day(gettext_lazy("Last day"))
 
