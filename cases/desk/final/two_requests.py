@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -12,7 +13,7 @@ from cases.casework.course import alike
 from cases.casework.permissions import Permission, require
 from cases.casework.refusal_words import MESSAGES
 from cases.desk.final.page import Weighed, typed, weighed
-from cases.desk.scope import DeskRequest, find_case, staff
+from cases.desk.scope import DeskRequest, find_case, staff, visible_cases
 from cases.desk.wording import words
 from cases.models import Case, Likeness
 
@@ -49,9 +50,9 @@ class TwoForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 @staff
-def two(request: DeskRequest, reference: str, other: str) -> HttpResponseBase:
+def two(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     """The page on which a caseworker says what two alike requests are."""
-    case, beside = find_case(request.user, reference), find_case(request.user, other)
+    case, beside = find_case(request.user, reference), get_object_or_404(visible_cases(request.user), pk=pk)
     require(request.user, case.operator_id, Permission.WORK_CASES)
     pair = next((one for one in alike.alike(case, request.user) if one.other.pk == beside.pk), None)
     if pair is None:

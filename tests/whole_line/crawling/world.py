@@ -55,6 +55,7 @@ class Things:
 # What the number in the address of a view is the number of.
 PKS = {
     "desk:paper": "paper",
+    "desk:alike": "case",
     "desk:claim": "claim",
     "desk:claim-undo": "claim",
     "desk:claim-confirm": "claim",

@@ -28,7 +28,7 @@ def test_they_are_suggested_once_both_are_proven_and_joined_under_the_earlier_da
         settle(first, second, kind="joined", by=worker)
     prove(second.submission)
     assert [pair.other for pair in alike(first, worker)] == [second]
-    page = reverse("desk:alike", args=[second.reference, first.reference])
+    page = reverse("desk:alike", args=[second.reference, first.pk])
     assert page in client.get(second.get_absolute_url()).content.decode()
     assert (
         f"{second.reference} is closed, and {first.reference} is answered"

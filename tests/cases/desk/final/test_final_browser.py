@@ -62,7 +62,7 @@ def test_they_fit_and_are_read_by_everybody(
         "reopen": reverse("desk:reopen", args=[closed.reference]),
         "claim": reverse("desk:claim", args=[claims.reference, claim.pk]),
         "handing-over": f"{reverse('desk:handing-over', args=[operator.pk])}?of={ada.pk}",
-        "alike": reverse("desk:alike", args=[case.reference, other.reference]),
+        "alike": reverse("desk:alike", args=[case.reference, other.pk]),
         "order-end": end,
         "notice-sent": sent,
         "tasks": reverse("desk:tasks"),
