@@ -52,6 +52,7 @@ PORTABLE = frozenset({
 OF_THE_USER = frozenset({"traffic", "location", "place", "sites", "retained"})
 # Why a person looks at it, by what the row is: of use, logged as well, or not gathered at all.
 _OTHER_USER = ("review.other-user", "review.other-user-logged", "review.other-user-not-gathered")
+_USER_UNKNOWN = ("review.user-unknown", "review.user-unknown-logged", "review.user-unknown-not-gathered")
 _NO_ACCOUNT = ("review.no-account", "review.no-account-logged", "review.no-account-not-gathered")
 # Those of which it is decided number by number and day by day; what is logged by law a lawyer looks at as a whole.
 TRAFFIC, LOCATION = frozenset({"traffic", "sites"}), frozenset({"location", "place"})
@@ -107,7 +108,9 @@ def _whose_use(category: str, situation: Situation) -> tuple[str, str, str] | No
         return None
     if situation.holds_no_account:
         return _NO_ACCOUNT
-    return _OTHER_USER if situation.number_shared else None
+    if situation.number_shared:
+        return _OTHER_USER
+    return _USER_UNKNOWN if situation.users_unknown else None
 
 
 def judge_gone(record: Record, cleared: ClearedSituation) -> Verdict:

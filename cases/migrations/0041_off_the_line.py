@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0038_errands_and_key_marks'),
+        ('cases', '0040_identifier_begins'),
     ]
 
     operations = [
