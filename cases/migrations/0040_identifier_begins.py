@@ -21,7 +21,7 @@ DROP FUNCTION cases_identifier_origin_stays();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0038_errands_and_key_marks"),
+        ("cases", "0039_signing_keys_and_receipts"),
     ]
 
     operations = [
