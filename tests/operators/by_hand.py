@@ -106,7 +106,7 @@ def accept(case: Case, by: User) -> None:
         deciding.confirm_all(case, by=by)
     for decision in undecided:
         code = decision.review.get("code", "")
-        anothers = code.startswith(("review.other-user", "review.no-account"))
+        anothers = code.startswith(("review.other-user", "review.no-account", "review.user-unknown"))
         if (
             code
             and decision.outcome != deciding.REVIEW

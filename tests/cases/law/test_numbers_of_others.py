@@ -16,7 +16,7 @@ SHARED = {
     "review.no-account": {"number_shared": True, "holds_no_account": True},
 }
 # Reasons to look at who used a number.
-ANOTHERS = ("review.other-user", "review.no-account")
+ANOTHERS = ("review.other-user", "review.no-account", "review.user-unknown")
 
 
 @pytest.mark.parametrize("why", SHARED)
