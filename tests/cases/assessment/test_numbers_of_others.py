@@ -210,6 +210,6 @@ def test_where_nobody_may_ask_who_uses_the_number_its_calls_wait(
     gather(case)
     assess(case.pk)
     case.refresh_from_db()
-    deciding.confirm_all(case, by=worker)
+    accept(case, worker)
     assert waiting(case) == {"traffic"}
     assert case.decisions.get(subject="traffic").review == {"code": "review.user-unknown"}
