@@ -60,7 +60,8 @@ NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.EXECUTION: frozenset({Stage.DELIVERY, Stage.HOLDS, Stage.MATCHING}),
     # Closed by `close` alone, which sets the outcome.
     Stage.DELIVERY: frozenset(),
-    Stage.CLOSED: frozenset({Stage.VERIFICATION, Stage.DECISIONS}),
+    # By `course.turning.reopen` alone: what was gathered is gone by then, or soon is.
+    Stage.CLOSED: frozenset({Stage.VERIFICATION, Stage.MATCHING}),
 }
 
 # Rights that act at the sources once matched, before the letter is approved (interim measures).
@@ -83,6 +84,9 @@ ANOTHER = "another-shown"
 LEADS_NOWHERE = "leads-nowhere"
 # What an answer that is written waits for: whoever works the case reads it and sends it to approval.
 TO_READ = "answer-to-read"
+
+# What a case is back for whose answer the approver did not let go.
+RETURNED = "returned"
 
 # What Redis forgot costs this long: whatever has been silent for more is sent again.
 PATIENCE = timedelta(seconds=60)
@@ -113,6 +117,7 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
         "the package in the vault is not the one that was approved; put it back from the backup"
     ),
     TO_READ: _("the answer is written; read it and send it to approval"),
+    RETURNED: _("the approver sent the answer back"),
 }
 # Whoever does what these wait for wakes the case.
 WAITS_FOR_PERSON = frozenset(

@@ -146,7 +146,7 @@ def _create_case(
     case.save()
     case_clock.start(case)
     case_clock.set_dates(case)
-    case.save(update_fields=["due_on", "act_by"])
+    case.save(update_fields=case_clock.DATES)
     write_file(case, text)
     _keep_claims(case, intake)
     audit.record(case, "case.received", by=by, right=right, channel=intake.channel, due_on=case.due_on)

@@ -50,7 +50,7 @@ def read(case: Case, *, by: User | None = None) -> bytes:
     if by is None and standstill.stops("fetch"):
         raise Refusal("held-back")
     if by is not None:
-        require(by, case.operator, Permission.SEE_CASES)
+        require(by, case.operator, Permission.READ_CONTENT)
     written = pdf.pdf(letter(refused)).content
     audit.record(case, "letter.read", by=by or audit.DATA_SUBJECT, about="authority")
     return written

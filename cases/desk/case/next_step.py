@@ -242,7 +242,7 @@ def _decisions(case: Case, state: State) -> NextStep:
         )
     if state.choices_open == state.decisions_open > 0:
         return NextStep(
-            _("What is still open needs a choice of your own: the law leaves it to a person."),
+            _("What is still open has to be looked at, one by one: the law leaves it to a person."),
             _("Open the decisions") if worker else "",
             "#decisions",
         )
