@@ -277,6 +277,8 @@ MESSAGES: dict[str, "StrPromise"] = {
     "upload-header": _("The first line has to name every column, each by a name of its own."),
     "upload-columns": _("Row %(row)s doesn't have the columns that the first line names, or is too long."),
     "upload-csv": _("Line %(row)s can't be read as CSV. Look for a quotation mark without its pair."),
+    "no-such-receiver": _("Nobody of that name takes data of this operator's, or the answer is written already."),
+    "transfer-not-waiting": _("Nothing waits to be sent to another provider just now. Load the page anew."),
     "package-missing": _("A file of this answer is missing from the store. It has to be put back from the backup."),
     "upload-json": _("The file can't be read as JSON (line or row %(row)s)."),
     "upload-not-a-row": _("Entry %(row)s isn't an object with named values."),

@@ -81,6 +81,8 @@ BREACH = "personal-data-breach"
 ANOTHER = "another-shown"
 # What stops a case in which nobody could be found by what is known, and the task to find a way on.
 LEADS_NOWHERE = "leads-nowhere"
+# What an answer waits for that another provider was to get as well, and did not take.
+RECEIVER_REFUSED = "receiver-refused"
 # What an answer that is written waits for: whoever works the case reads it and sends it to approval.
 TO_READ = "answer-to-read"
 
@@ -109,6 +111,8 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "package-changed": _(
         "the package in the vault is not the one that was approved; put it back from the backup"
     ),
+    "receiver-away": _("the provider that is to get the data does not answer; it is tried again"),
+    RECEIVER_REFUSED: _("the provider that is to get the data has not taken them"),
     TO_READ: _("the answer is written; read it and send it to approval"),
 }
 # Whoever does what these wait for wakes the case.
@@ -123,6 +127,7 @@ WAITS_FOR_PERSON = frozenset(
         LEADS_NOWHERE,
         "by-hand",
         "recipients",
+        RECEIVER_REFUSED,
         TO_READ,
     }
 )

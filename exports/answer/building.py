@@ -29,6 +29,7 @@ from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.locks import try_lock
 from exports import pdf
+from exports.answer.elsewhere import is_open
 from exports.answer.given_rows import NotCovered
 from exports.answer.outcomes import outcome_of
 from exports.answer.read_back.problem import ReadBack
@@ -167,12 +168,13 @@ def write_receipt(case_id: int) -> bool:
         or answer is None
         or answer.receipt_name
         or deeds.undone(case) is not None
+        or is_open(answer)
     ):
         return True
     if not try_lock(f"receipt:{answer.pk}"):
         return False
     facts = replace(facts_of(case, signed_by=answer.prepared_by.get_full_name()), answer_sha256=answer.sha256)
-    if not (facts.executions or facts.by_hand or facts.told or facts.forwarded_on):
+    if not (facts.executions or facts.by_hand or facts.told or facts.forwarded_on or facts.sent):
         return True
     receipt = pdf.pdf(content.receipt(facts))
     answer.receipt_name = f"cases/{case.pk}/package/{answer.version}-receipt"

@@ -98,9 +98,9 @@ def write(
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
     """
     words = texts(facts.language, of_dead=of_dead)
-    tail = _Hashing(out)
+    tail = Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED, compresslevel=6) as archive:
-        package = _Writer(archive, facts.dated)
+        package = Writer(archive, facts.dated)
         about = [line for file in _in_order(data) for line in _data(package, file, words)]
         about += _attachments(package, attachments, words)
         files = files_sha256(package.entries)
@@ -137,7 +137,7 @@ def _in_order(data: Sequence[DataFile]) -> list[DataFile]:
     return sorted(data, key=lambda file: file.stem)
 
 
-def _data(package: "_Writer", file: DataFile, words: Texts) -> list[str]:
+def _data(package: "Writer", file: DataFile, words: Texts) -> list[str]:
     with package.entry(f"data/{file.stem}.json") as entry, io.BufferedWriter(entry, BUFFER) as out:
         rows, layout = write_json(out, file)
         entry.rows = rows
@@ -152,7 +152,7 @@ def _data(package: "_Writer", file: DataFile, words: Texts) -> list[str]:
     return [*described(file, rows, layout.columns, words), ""]
 
 
-def _attachments(package: "_Writer", attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
+def _attachments(package: "Writer", attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
     names = []
     for attached in attachments:
         with package.entry(attached.name) as entry:
@@ -187,7 +187,7 @@ def _manifest(facts: PackageFacts, entries: Sequence[Entry], files: str) -> byte
     return orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n"
 
 
-class _Hashing(io.RawIOBase):
+class Hashing(io.RawIOBase):
     """Passes writes on, and counts and hashes them. Not seekable, so that the zip is written straight through."""
 
     def __init__(self, out: IO[bytes]) -> None:
@@ -207,7 +207,7 @@ class _Hashing(io.RawIOBase):
         return len(chunk)
 
 
-class _Writer:
+class Writer:
     """Entries of one zip, each with the same date, so that nothing tells when it was made."""
 
     def __init__(self, archive: ZipFile, dated: date) -> None:
@@ -221,13 +221,13 @@ class _Writer:
             entry.write(content)
 
     @contextmanager
-    def entry(self, name: str) -> Iterator[_Hashing]:
+    def entry(self, name: str) -> Iterator[Hashing]:
         info = ZipInfo(name, self._moment)
         info.compress_type, info.external_attr = ZIP_DEFLATED, OWNER_ONLY
         # Unix, whatever machine writes it, or the bytes would differ.
         info.create_system = 3
         # How large it becomes shows only when it is written.
         with self._archive.open(info, "w", force_zip64=True) as raw:
-            entry = _Hashing(raw)
+            entry = Hashing(raw)
             yield entry
         self.entries.append(Entry(name, entry.bytes, entry.sha256.hexdigest(), entry.rows))
