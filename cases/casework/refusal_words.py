@@ -186,6 +186,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),
     "failed-sources": _("A source has failed. Try it again, or have it mended, before the answer is prepared."),
     "proof-missing": _("Nobody has proven who asks yet."),
+    "letter-masked": _(
+        "This letter would say something that is masked for this person, or cannot be opened. Look for it in your own "
+        "words and take it out."
+    ),
     "not-printed": _("The letter can't be written on this server. %(what)s"),
     "evidence-unknown": _("Choose by what you know who asks."),
     "checked-needed": _("Write down what you checked; it goes into the record."),

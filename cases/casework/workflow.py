@@ -108,6 +108,9 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "task-failed": _("something broke that nobody foresaw; it is tried again"),
     "by-hand": _("something has to be done by hand before the answer says that it is done"),
     "recipients": _("those who have received the data are being told"),
+    "receipt-read-back": _(
+        "the receipt says what is masked in the answer; look at what was written down for it"
+    ),
     "package-changed": _(
         "the package in the vault is not the one that was approved; put it back from the backup"
     ),

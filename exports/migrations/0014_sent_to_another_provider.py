@@ -78,5 +78,13 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('sent_at', None), ('given_up_at', None), _connector='OR'), name='transfer_sent_or_given_up'), models.CheckConstraint(condition=models.Q(('sent_at', None), models.Q(('receipt', ''), _negated=True), _connector='XOR'), name='transfer_sent_has_receipt'), models.CheckConstraint(condition=models.Q(models.Q(('given_up_at', None), ('given_up_by', None)), models.Q(('given_up_at__isnull', False), ('given_up_by__isnull', False)), _connector='OR'), name='transfer_given_up_by_somebody')],
             },
         ),
+        migrations.AddField(
+            model_name="maskedtext",
+            name="missing_at",
+            field=models.DateTimeField(
+                help_text="When a worker looked for its row among what is gathered, and did not find it",
+                null=True,
+            ),
+        ),
         migrations.RunSQL(NOT_BY_OWN_HAND, migrations.RunSQL.noop),
     ]

@@ -240,3 +240,15 @@ def test_a_request_names_a_receiver_of_the_operators_and_only_to_have_data_of_on
         ),
     ):
         assert [*check(wrong)] == ["send_to"]
+
+
+def test_a_receipt_that_says_what_is_masked_stops_the_delivery(
+    ready: Callable[..., Answer], receivers: Callable[[str], None]
+) -> None:
+    answer = ready()
+    # Since the letter was read the receiver was given a name that is a number masked in the answer.
+    receivers(RECEIVERS.replace("Nordlind Mobil", "0701-74 06 97"))
+    tasks.deliver(answer.case_id)
+    answer.refresh_from_db()
+    assert (answer.status, answer.receipt_name) == ("approved", "")
+    assert Case.objects.get(pk=answer.case_id).blocked_by == "receipt-read-back"
