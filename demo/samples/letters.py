@@ -25,6 +25,7 @@ from exports.letter.facts import (
     PurposeFacts,
     ReviewFacts,
     SearchedFacts,
+    SentFacts,
 )
 from exports.letter.items.described import described
 from exports.letter.matrix import ANSWERS
@@ -63,6 +64,11 @@ WHY = {
         "da": "Grundlaget er rigtigt: To regninger var ubetalte den dag.",
         "en": "What it was based on is right: two invoices were unpaid that day.",
     },
+    "checked": {
+        "sv": "Vi har kontrollerat adressen, och den stämmer.",
+        "da": "Vi har kontrolleret adressen, og den er rigtig.",
+        "en": "We have checked the address, and it is right.",
+    },
     "archives": {
         "sv": "Äldre samtal ligger på band som måste läsas tillbaka.",
         "da": "Ældre opkald ligger på bånd, der først skal læses ind igen.",
@@ -82,6 +88,7 @@ WORDS = {
     "system": {"sv": "Kundregister", "da": "Kundesystem", "en": "Customer register"},
     "customer": {"sv": "Din arbetsgivare", "da": "Din arbejdsgiver", "en": "Your employer"},
 }
+RECEIVER = "Nordlind Mobil"
 OTHERS = ("nothing-held", "forwarded", "abuse")
 
 
@@ -105,6 +112,14 @@ def _beside(register: Register, language: str) -> Iterator[tuple[str, Document]]
     yield "interim", content.interim(stopped)
     erased = _facts(register, language, "erasure", "partly")
     yield "receipt", content.receipt(replace(erased, answer_sha256=CHECKSUM, executions=_executions(erased)))
+    taken = _facts(register, language, "portability", "granted")
+    sent = SentFacts(receiver=RECEIVER, files=4, sha256=CHECKSUM[::-1], receipt="N-2207", sent_on=date(2026, 12, 18))
+    yield "receipt-sent", content.receipt(replace(taken, answer_sha256=CHECKSUM, sent=sent))
+    away = replace(sent, sent_on=None, given_up_on=date(2026, 12, 22))
+    yield "receipt-not-sent", content.receipt(replace(taken, answer_sha256=CHECKSUM, sent=away))
+    limited = _facts(register, language, "restriction", "granted")
+    yield "lifting", content.lifting(limited, when=date(2027, 1, 20), reason=WHY["checked"][language])
+    yield "unidentified", content.unidentified(asked, asked=ASKED, erased=date(2026, 12, 28))
 
 
 def _executions(facts: CaseFacts) -> tuple[ExecutionFacts, ...]:
@@ -194,7 +209,8 @@ def _portability(register: Register, language: str, outcome: str) -> dict[str, A
     calls = _collection(register, language, "traffic", rows.traffic(register.country))
     port = (_given("contact", card, "port"), _given("traffic", calls, "port"))
     not_portable = CategoryFacts(key="credit", findings=(FindingFacts(verdict="not-portable", rows=2),))
-    return {"categories": {"granted": port, "partly": (*port, not_portable)}.get(outcome, (not_portable,))}
+    more = {"send_to": RECEIVER} if outcome == "granted" else {}
+    return more | {"categories": {"granted": port, "partly": (*port, not_portable)}.get(outcome, (not_portable,))}
 
 
 def _erasure(register: Register, _language: str, outcome: str) -> dict[str, Any]:

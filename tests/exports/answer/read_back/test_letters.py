@@ -29,5 +29,5 @@ def test_a_caseworkers_words_cannot_tell_in_a_letter_what_is_masked(
 
 
 def test_a_letter_that_cannot_be_opened_goes_nowhere(ask: Callable[..., Case]) -> None:
-    with pytest.raises(ReadBack, match="read-back-unread: receipt.pdf"):
+    with pytest.raises(ReadBack, match=r"read-back-unread: receipt\.pdf"):
         read_back_letter(ask("access"), "receipt.pdf", b"%PDF-1.7 and no more")
