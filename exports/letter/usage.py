@@ -35,12 +35,13 @@ class Usage:
     """The sums of a collection's given rows.
 
     ``week``: rows (calls, where the rows say which are) by day, from Monday, and by hour of the day, 7 times 24, in the
-    operator's time; empty where rows have a day alone. ``places``: the most used, by rows;
-    ``elsewhere``: rows at others. ``currency``: "" where none is known, or not the same for all.
+    operator's time; empty where rows have a day alone. ``calls``: whether it counts calls alone. ``places``: the most
+    used, by rows; ``elsewhere``: rows at others. ``currency``: "" where none is known, or not the same for all.
     """
 
     months: tuple[MonthUse, ...] = ()
     week: tuple[tuple[int, ...], ...] = ()
+    calls: bool = False
     places: tuple[tuple[str, int], ...] = ()
     elsewhere: int = 0
     currency: str = ""
@@ -116,6 +117,7 @@ class Tally:
         return Usage(
             months=tuple(month(first, sums) for first, sums in sorted(self._months.items())),
             week=tuple(map(tuple, self._week)) if any(map(any, self._week)) else (),
+            calls=self._tells.call is not None,
             places=tuple(top),
             elsewhere=self._elsewhere + self._places.total() - sum(rows for _, rows in top),
             currency=next(iter(self._currencies)) if len(self._currencies) == 1 else "",

@@ -114,7 +114,8 @@ def _times(name: str, usage: Usage, texts: Texts) -> Iterator[Part]:
     if not usage.week:
         return
     hours = [(f"{hour:02}", Decimal(n)) for hour, n in enumerate(map(sum, zip(*usage.week, strict=True)))]
-    yield chart(texts("found.hours", name=name), hours, texts, label=texts("found.clock"))
+    of = "_calls" if usage.calls else ""
+    yield chart(texts(f"found.hours{of}", name=name), hours, texts, label=texts("found.clock"))
     starts = range(0, 24, STRETCH)
     heads = (
         Column(texts("found.weekday")),
@@ -128,7 +129,7 @@ def _times(name: str, usage: Usage, texts: Texts) -> Iterator[Part]:
         (label, *(texts.number(n) for n in (*row, sum(row))))
         for label, row in zip(names, counts, strict=True)
     )
-    yield Table(texts("found.week", name=name), heads, tuple(rows), dense=True)
+    yield Table(texts(f"found.week{of}", name=name), heads, tuple(rows), dense=True)
 
 
 def _places(name: str, usage: Usage, texts: Texts) -> Chart:

@@ -112,11 +112,11 @@ def test_the_overview_has_charts_with_their_numbers_and_words_beside_them(case: 
     [overview] = [section for section in letter.sections if section.heading == "Overview"]
     charts = {part.caption: part for part in overview.parts if isinstance(part, Chart)}
     assert list(charts) == [
-        "Calls: number of records a month", "Calls: cost (SEK)", "Calls: at what time of day",
+        "Calls: number of records a month", "Calls: cost (SEK)", "Calls: calls by time of day",
         "Calls: the most frequent, in per cent of all records",
     ]  # fmt: skip
     assert charts["Calls: cost (SEK)"].told == "Most: Jan 2026 (117.00). In all: 350.00 SEK."
-    assert charts["Calls: at what time of day"].told.startswith("Most: the hour from 23")
+    assert charts["Calls: calls by time of day"].told.startswith("Most: the hour from 23")
     volumes, week = (part for part in overview.parts if isinstance(part, Table))
     assert [column.title for column in week.columns][:3] == ["Day", "00–04", "04–08"]
     assert [day for day, *counts, _all in week.rows if sum(int(n) for n in counts)] == [
