@@ -120,10 +120,12 @@ class Submission(models.Model):
 
 
 class Following(models.TextChoices):
-    """Why a case follows one that was over: rows that came to light after an erasure, or a stronger proof."""
+    """Why a case follows one that was over: rows that came to light after an erasure, a stronger proof, or an answer
+    that can no longer be fetched."""
 
     SECOND_PASS = "second-pass"  # noqa: S105 - no password
     ONCE_MORE = "once-more"
+    ANEW = "anew"
 
 
 class Case(models.Model):
@@ -180,6 +182,9 @@ class Case(models.Model):
     )
     number_shared = models.BooleanField(
         default=False, help_text="A source tells that somebody else uses a number of the person's"
+    )
+    users_unknown = models.BooleanField(
+        default=False, help_text="A source that tells who uses a number may not be asked"
     )
     to_compare = models.BooleanField(
         default=False,

@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import uuid4
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.casework import case_clock
 from cases.casework.operators import register_of
 from cases.identity import identifiers
-from cases.identity.known import CASEWORKER, PROOF
+from cases.identity.known import CASEWORKER, PROOF, SEEDS
 from cases.law.clock import date_of_receipt
 from cases.models import (
     Case,
@@ -30,15 +30,24 @@ from cases.sealed.typed import Typed, write_file
 
 
 def following(
-    case: Case, submission: Submission, typed: Typed, *, received_at: datetime, worker: User | None = None
+    case: Case,
+    submission: Submission,
+    typed: Typed,
+    *,
+    received_at: datetime,
+    worker: User | None = None,
+    right: str = "",
 ) -> Case:
-    """A case of its own for what is left of one that is over; its clock runs from ``received_at``."""
+    """A case of its own for what is left of one that is over; its clock runs from ``received_at``.
+
+    ``right``: what is asked now, where that is another.
+    """
     received_on = date_of_receipt(received_at, register_of(case.operator).time_zone)
     again = Case(
         reference=new_reference(timezone.localdate().year),
         operator=case.operator,
         submission=submission,
-        right=case.right,
+        right=right or case.right,
         language=case.language,
         received_at=received_at,
         received_on=received_on,
@@ -65,8 +74,11 @@ def following(
     return again
 
 
-def copied_submission(case: Case, typed: Typed, *, channel: Following) -> Submission:
-    """The same person asks again: what was typed, and the proofs that were given, at the moments they were."""
+def copied_submission(case: Case, typed: Typed, *, channel: Following, proofs: bool = True) -> Submission:
+    """The same person asks again: what was typed, and the proofs that were given, at the moments they were.
+
+    Without ``proofs`` it waits for new ones, as any request.
+    """
     asked = case.submission
     again = Submission.objects.create(
         id=uuid4(),
@@ -79,7 +91,7 @@ def copied_submission(case: Case, typed: Typed, *, channel: Following) -> Submis
         safe_contact=asked.safe_contact,
         authority_kind=asked.authority_kind,
     )
-    for proof in asked.proofs.all():
+    for proof in asked.proofs.all() if proofs else ():
         _copied(proof, again, moment="at")
     for former in asked.former_addresses.all():
         _copied(former, again, moment="replaced_at")
@@ -99,8 +111,15 @@ def copy_identifiers(case: Case, again: Case, *, seeds: bool = False) -> None:
     """What is known of the person, for a case of its own. ``seeds``: only what was proven, or said by a caseworker."""
     known = case.identifiers.all()
     if seeds:
-        known = known.filter(Q(origin__startswith=PROOF) | Q(origin=CASEWORKER))
-    _copy(case, again, known)
+        known = known.filter(SEEDS)
+    _copy(case, again, known, anew=seeds)
+    copy_uses(case, again)
+
+
+def copy_uses(case: Case, again: Case) -> None:
+    """Who used which number when, as a caseworker found it."""
+    if not case.number_uses.exists():
+        return
     opened = vault.opener(case, KeyUse.FILE)
     # What another used the number for is no more the asker's than it was the first time.
     told = ("kind", "digest", "since", "until", "used_by", "traffic", "location", "reason", "by")
@@ -114,14 +133,18 @@ def copy_proven(sibling: Case, again: Case) -> None:
     proven = sibling.identifiers.filter(origin__startswith=PROOF)
     for one in again.identifiers.all():
         proven = proven.exclude(kind=one.kind, digest=one.digest)
-    _copy(sibling, again, proven)
+    _copy(sibling, again, proven, anew=True)
 
 
-def _copy(case: Case, again: Case, known: QuerySet[Identifier]) -> None:
-    names = ("kind", "digest", "valid_from", "valid_to", "origin", "wave")
+def _copy(case: Case, again: Case, known: QuerySet[Identifier], *, anew: bool) -> None:
+    """``anew``: the sources are asked from the beginning, and what they said of it in the other case does not count."""
+    names = ("kind", "digest", "valid_from", "valid_to", "origin", "tied_by", "wave")
     if not (rows := list(known)):
         return
     opened = vault.opener(case, KeyUse.FILE)
     for one in rows:
         sealed = vault.seal(again, KeyUse.FILE, opened(one.sealed))
-        Identifier.objects.create(case=again, sealed=sealed, **{name: getattr(one, name) for name in names})
+        kept = {name: getattr(one, name) for name in names}
+        if anew:
+            kept |= {"wave": 0, "tied_by": one.tied_by if one.tied_by == CASEWORKER else ""}
+        Identifier.objects.create(case=again, sealed=sealed, **kept)

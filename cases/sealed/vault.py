@@ -5,6 +5,7 @@ master key. Sealing needs the public half only; destroying the wrapped half ends
 What has no case yet (a draft of the form, a waiting mail, a submission) is sealed to the master key itself.
 """
 
+import errno
 import hashlib
 import hmac
 import os
@@ -16,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from shutil import disk_usage
 from typing import IO
+from uuid import uuid4
 
 import pyrage
 from django.conf import settings
@@ -33,6 +35,7 @@ from cases.models.sealing.case_keys import seal_for_operator as seal_for_operato
 from cases.models.sealing.case_keys import unseal_for_operator as unseal_for_operator
 from cases.sealed.sealing import PIPE_BLOCK, SealedWriter
 
+STEP = 100_000_000  # bytes
 TYPED_BY_PEOPLE = frozenset({"email", "customer_no"})
 
 
@@ -80,11 +83,27 @@ def storage() -> Storage:
 
 
 def room() -> int | None:
-    """Bytes that are free on the vault's disk, or on the one it will be made on; None for a store."""
+    """Bytes that are free on the vault's disk, or on the one it will be made on, in whole `STEP`s; None for a store.
+
+    To the byte it would show each file as it is written, those that only secret orders have among them.
+    """
     if settings.VAULT.startswith("s3://"):
         return None
     path = Path(settings.VAULT).absolute()
-    return disk_usage(next(each for each in (path, *path.parents) if each.exists())).free
+    free = disk_usage(next(each for each in (path, *path.parents) if each.exists())).free
+    return free // STEP * STEP
+
+
+def probe() -> None:
+    """A small file written, read and deleted: a disk that is full or read-only still answers.
+
+    Raises one of `faults.ERRORS`.
+    """
+    name = f"ready/{uuid4()}"
+    write(name, b"ready")
+    if read(name) != b"ready":
+        raise OSError(errno.EIO, "the vault gives something else than was written")
+    delete(name)
 
 
 def write(name: str, data: bytes) -> None:

@@ -50,7 +50,7 @@ END $$;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exports', '0013_readings_in_full_order'),
+        ('exports', "0014_kept_longer_and_posted"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
