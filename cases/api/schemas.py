@@ -93,6 +93,13 @@ class RequestIn(serializers.Serializer[Any]):
     died_on = serializers.DateField(
         required=False, allow_null=True, default=None, help_text="For an estate: the day the person died."
     )
+    send_to = PlainText(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="For portability: a key of the operator's receivers.toml. The data go straight there as well.",
+    )
     note = PlainText(max_length=4000, required=False, allow_blank=True, default="")
     purposes = serializers.ListField(
         child=PlainText(max_length=20), required=False, default=list, max_length=50

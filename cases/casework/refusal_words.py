@@ -203,6 +203,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),
     "failed-sources": _("A source has failed. Try it again, or have it mended, before the answer is prepared."),
     "proof-missing": _("Nobody has proven who asks yet."),
+    "letter-masked": _(
+        "This letter would say something that is masked for this person, or cannot be opened. Look for it in your own "
+        "words and take it out."
+    ),
     "not-printed": _("The letter can't be written on this server. %(what)s"),
     "evidence-unknown": _("Choose by what you know who asks."),
     "checked-needed": _("Write down what you checked; it goes into the record."),
@@ -308,6 +312,8 @@ MESSAGES: dict[str, "StrPromise"] = {
     "upload-header": _("The first line has to name every column, each by a name of its own."),
     "upload-columns": _("Row %(row)s doesn't have the columns that the first line names, or is too long."),
     "upload-csv": _("Line %(row)s can't be read as CSV. Look for a quotation mark without its pair."),
+    "no-such-receiver": _("Nobody of that name takes data of this operator's, or the answer is written already."),
+    "transfer-not-waiting": _("Nothing waits to be sent to another provider just now. Load the page anew."),
     "package-missing": _("A file of this answer is missing from the store. It has to be put back from the backup."),
     "upload-json": _("The file can't be read as JSON (line or row %(row)s)."),
     "upload-not-a-row": _("Entry %(row)s isn't an object with named values."),

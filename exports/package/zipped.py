@@ -87,9 +87,9 @@ def write(
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
     """
     words = texts(facts.language, of_dead=of_dead)
-    tail = _Hashing(out)
+    tail = Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED, compresslevel=6) as archive:
-        package = _Writer(archive, facts.dated)
+        package = Writer(archive, facts.dated)
         about = [line for file in _in_order(data) for line in _data(package, file, words)]
         about += _attachments(package, attachments, words)
         files = files_sha256(package.entries)
@@ -127,7 +127,7 @@ def _in_order(data: Sequence[DataFile]) -> list[DataFile]:
     return sorted(data, key=lambda file: file.stem)
 
 
-def _data(package: "_Writer", file: DataFile, words: Texts) -> list[str]:
+def _data(package: "Writer", file: DataFile, words: Texts) -> list[str]:
     with package.entry(f"data/{file.stem}.json") as entry, io.BufferedWriter(entry, BUFFER) as out:
         rows, layout = write_json(out, file)
         entry.rows = rows
@@ -142,7 +142,7 @@ def _data(package: "_Writer", file: DataFile, words: Texts) -> list[str]:
     return [*described(file, rows, layout.columns, words), ""]
 
 
-def _attachments(package: "_Writer", attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
+def _attachments(package: "Writer", attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
     names = []
     for attached in attachments:
         with package.entry(attached.name) as entry:
@@ -167,7 +167,7 @@ def _readme(facts: PackageFacts, about: Sequence[str], words: Texts, *, masked: 
     return ("\ufeff" + "\r\n".join(lines)).encode()
 
 
-class _Hashing(io.RawIOBase):
+class Hashing(io.RawIOBase):
     """Passes writes on, and counts and hashes them. Not seekable, so that the zip is written straight through."""
 
     def __init__(self, out: IO[bytes], leaves: Leaves | None = None) -> None:
@@ -190,7 +190,7 @@ class _Hashing(io.RawIOBase):
         return len(chunk)
 
 
-class _Writer:
+class Writer:
     """Entries of one zip, each with the same date, so that nothing tells when it was made."""
 
     def __init__(self, archive: ZipFile, dated: date) -> None:
@@ -205,7 +205,7 @@ class _Writer:
             entry.write(content)
 
     @contextmanager
-    def entry(self, name: str) -> Iterator[_Hashing]:
+    def entry(self, name: str) -> Iterator[Hashing]:
         info = ZipInfo(name, self._moment)
         info.compress_type, info.external_attr = ZIP_DEFLATED, OWNER_ONLY
         # Unix, whatever machine writes it, or the bytes would differ.
@@ -214,7 +214,7 @@ class _Writer:
         with self._archive.open(info, "w", force_zip64=True) as raw:
             # Of JSON, whose lines are the rows.
             leaves = Leaves() if name.startswith("data/") and name.endswith(".json") else None
-            entry = _Hashing(raw, leaves)
+            entry = Hashing(raw, leaves)
             yield entry
         if leaves:
             self.leaves[name] = leaves.hashes()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from cases.casework.operators import register_of_case
@@ -25,13 +26,15 @@ from exports.opened import zips
 @dataclass
 class Reader:
     """One package. ``runs``: those whose rows are in it, by the stem of their files. ``printed``: what every letter
-    says of the person and of who writes to them, their address and the signature."""
+    says of the person and of who writes to them, their address and the signature. ``most``: of how many rows of each,
+    None for all."""
 
     case: Case
     situation: Situation
     runs: Mapping[str, Run]
     masks: bool
     printed: tuple[str, ...] = ()
+    most: int | None = None
 
     def check(self, blocks: Iterable[bytes]) -> None:
         """Raises ReadBack for the first thing that is not as it may go out."""
@@ -81,7 +84,7 @@ class Reader:
                             yield one, (*at, f"data/{stem}.json {row.number}")
 
     def _rows(self, run: Run) -> Iterator[Held]:
-        return held(self.case, run, self.situation)
+        return islice(held(self.case, run, self.situation), self.most)
 
     @cached_property
     def _zone(self) -> ZoneInfo:
