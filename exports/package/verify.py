@@ -11,6 +11,7 @@ from zipfile import BadZipFile, ZipFile
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from exports.package.xlsx import SHEET, row_lines
 from exports.package.zipped import MANIFEST, files_sha256
 
 CHUNK = 1 << 16
@@ -21,17 +22,17 @@ class ListedFile(BaseModel):
     """A file as the manifest lists it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    name: Annotated[str, Field(pattern=r"^(data/)?[a-z0-9][a-z0-9_.-]*$")]
+    name: Annotated[str, Field(pattern=r"^((data|attachments)/)?[a-z0-9][a-z0-9_.-]*$")]
     bytes: Annotated[int, Field(ge=0)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     rows: Annotated[int, Field(ge=0)] | None = None
 
 
 class Manifest(BaseModel):
-    """manifest.json of format 2, and of format 1, which did not sum up the files."""
+    """manifest.json of formats 3 and 2, and of format 1, which did not sum up the files."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    format: Literal[1, 2]
+    format: Literal[1, 2, 3]
     reference: str
     operator: str
     right: str
@@ -103,6 +104,14 @@ def _rows(archive: ZipFile, name: str) -> int:
     with archive.open(name) as opened:
         if name.endswith(".json"):
             return sum(1 for line in opened if line.startswith(b"{"))
+        if name.endswith(".xlsx"):
+            return _rows_of_sheet(opened)
         csv.field_size_limit(1 << 24)
         records = csv.reader(io.TextIOWrapper(opened, encoding="utf-8-sig", newline=""), delimiter=";")
         return max(sum(1 for record in records) - 1, 0)
+
+
+def _rows_of_sheet(opened: IO[bytes]) -> int:
+    """A row is a line of the sheet; the first has the headings."""
+    with ZipFile(opened) as workbook, workbook.open(SHEET) as sheet:
+        return sum(1 for _line in row_lines(sheet))

@@ -6,27 +6,32 @@ Nothing in it depends on the clock or the machine: the same snapshot gives the s
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import orjson
 
+from exports.letter.document import Document
 from exports.letter.texts.reading import Texts, texts
-from exports.letter.values import MASK
-from exports.package.data import DataFile, described, write_csv, write_json
+from exports.package import index, readme, schema, xlsx
+from exports.package.data import rows_of, write_csv, write_json
+from exports.package.layout import DataFile, Sheet, Table
 
-FORMAT = 2
+FORMAT = 3
 BUFFER = 1 << 16
-LETTER, README, MANIFEST = "letter.pdf", "readme.txt", "manifest.json"
-# The letter names the hash of the others, and these two are about all of them.
-OUTSIDE = frozenset({LETTER, README, MANIFEST})
+LETTER, INDEX, README, MANIFEST = "letter.pdf", "index.html", "readme.txt", "manifest.json"
+SCHEMA, REGISTER = "schema.json", "register.json"
+# The letter names the hash of the others, on paper and as a page, and these two are about all of them.
+OUTSIDE = frozenset({LETTER, INDEX, README, MANIFEST})
 STEM = re.compile(r"[a-z0-9][a-z0-9_-]{0,120}")
 # What is unpacked on a machine that others use is read by its owner alone.
 OWNER_ONLY = 0o100600 << 16
+# From so many bytes on an entry may need sizes of eight bytes; and so much more than its rows a form of them may be.
+ZIP64_FROM, WIDER = 1 << 31, 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +91,16 @@ def write(
     *,
     letter: Callable[[str], bytes],
     data: Sequence[DataFile],
+    document: Callable[[], Document] | None = None,
     attachments: Iterable[AttachedFile] = (),
+    register: Mapping[str, object] | None = None,
     of_dead: str = "",
 ) -> Package:
     """Writes the zip to ``out``, which need not be seekable. Memory does not grow with the rows.
 
     ``letter``: the letter for files with this hash (`files_sha256`), "" where there are none; asked for once they are
-    written.
+    written. ``document``: the same letter for the page, asked for after it; None for a package without one.
+    ``register``: what Article 15(1) and (2) GDPR lets the person know, for programs.
     ``of_dead``: the name of who has died, where it goes to the estate.
 
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
@@ -101,11 +109,23 @@ def write(
     tail = _Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED, compresslevel=6) as archive:
         package = _Writer(archive, facts.dated)
-        about = [line for file in _in_order(data) for line in _data(package, file, words)]
+        tables = [_data(package, file, words) for file in _in_order(data)]
+        if tables:
+            package.add(SCHEMA, schema.of_rows(tables, facts.language))
+        if register is not None:
+            package.add(REGISTER, orjson.dumps(register, option=orjson.OPT_INDENT_2) + b"\n")
+        about = [line for table in tables for line in (*readme.described(table, words), "")]
         about += _attachments(package, attachments, words)
-        files = files_sha256(package.entries)
-        package.add(LETTER, letter(files))
-        package.add(README, _readme(facts, about, words, masked=any(file.covered for file in data)))
+        package.add(LETTER, letter(files := files_sha256(package.entries)))
+        if document is not None:
+            with package.entry(INDEX) as entry:
+                for block in index.page(document(), tables, words):
+                    entry.write(block)
+        names = [entry.name for entry in package.entries]
+        masked = any(file.covered for file in data)
+        package.add(
+            README, readme.readme(facts.operator, facts.reference, names, about, words, masked=masked)
+        )
         package.add(MANIFEST, _manifest(facts, package.entries, files))
     return Package(tail.sha256.hexdigest(), tail.bytes, tuple(package.entries))
 
@@ -137,11 +157,13 @@ def _in_order(data: Sequence[DataFile]) -> list[DataFile]:
     return sorted(data, key=lambda file: file.stem)
 
 
-def _data(package: "_Writer", file: DataFile, words: Texts) -> list[str]:
-    with package.entry(f"data/{file.stem}.json") as entry, io.BufferedWriter(entry, BUFFER) as out:
-        rows, layout = write_json(out, file)
-        entry.rows = rows
-    with package.entry(f"data/{file.stem}.csv") as entry, io.BufferedWriter(entry, BUFFER) as out:
+def _data(package: "_Writer", file: DataFile, words: Texts) -> Table:
+    """A collection as JSON, as CSV, and as a workbook where one holds its columns."""
+    stem, endings = f"data/{file.stem}", ["json", "csv"]
+    with package.data(f"{stem}.json", file) as (entry, out):
+        entry.rows, layout = write_json(out, file)
+    rows = entry.rows
+    with package.data(f"{stem}.csv", file) as (entry, out):
         # Half a surrogate pair has no UTF-8.
         text = io.TextIOWrapper(out, encoding="utf-8", errors="replace", newline="")
         entry.rows = write_csv(text, file, layout, words)
@@ -149,7 +171,12 @@ def _data(package: "_Writer", file: DataFile, words: Texts) -> list[str]:
         text.detach()
     if entry.rows != rows:
         raise PackageProblem(f"{file.stem}: rows changed while the package was written")
-    return [*described(file, rows, layout.columns, words), ""]
+    sheet = Sheet(file, layout, words)
+    if xlsx.fits(sheet):
+        with package.data(f"{stem}.xlsx", file) as (entry, out):
+            entry.rows = xlsx.write_xlsx(out, sheet, rows_of(file), name=file.name, dated=package.dated)
+        endings.append("xlsx")
+    return Table(file, layout, rows, tuple(endings))
 
 
 def _attachments(package: "_Writer", attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
@@ -160,21 +187,6 @@ def _attachments(package: "_Writer", attachments: Iterable[AttachedFile], words:
                 entry.write(block)
         names.append(attached.name)
     return [words("package.attachments"), *names, ""] if names else []
-
-
-def _readme(facts: PackageFacts, about: Sequence[str], words: Texts, *, masked: bool) -> bytes:
-    intro = [
-        words("package.title", operator=facts.operator),
-        "",
-        words("package.intro", reference=facts.reference),
-    ]
-    if about:
-        intro += [words("package.csv"), words("package.json")]
-    if masked:
-        intro.append(words("package.masked", hidden=MASK))
-    lines = [*intro, words("package.manifest"), "", *(about or [words("package.empty")])]
-    # The mark and these line ends are what plain editors on Windows need.
-    return ("\ufeff" + "\r\n".join(lines)).encode()
 
 
 def _manifest(facts: PackageFacts, entries: Sequence[Entry], files: str) -> bytes:
@@ -212,6 +224,7 @@ class _Writer:
 
     def __init__(self, archive: ZipFile, dated: date) -> None:
         self.entries: list[Entry] = []
+        self.dated = dated
         self._archive = archive
         # A zip knows no earlier year.
         self._moment = (max(dated.year, 1980), dated.month, dated.day, 0, 0, 0)
@@ -221,13 +234,21 @@ class _Writer:
             entry.write(content)
 
     @contextmanager
-    def entry(self, name: str) -> Iterator[_Hashing]:
+    def data(self, name: str, file: DataFile) -> Iterator[tuple[_Hashing, IO[bytes]]]:
+        """An entry for the rows of a file, and what to write them to."""
+        large = file.most * WIDER > ZIP64_FROM
+        with self.entry(name, large=large) as entry, io.BufferedWriter(entry, BUFFER) as out:
+            yield entry, cast(IO[bytes], out)
+
+    @contextmanager
+    def entry(self, name: str, *, large: bool = False) -> Iterator[_Hashing]:
         info = ZipInfo(name, self._moment)
         info.compress_type, info.external_attr = ZIP_DEFLATED, OWNER_ONLY
         # Unix, whatever machine writes it, or the bytes would differ.
         info.create_system = 3
-        # How large it becomes shows only when it is written.
-        with self._archive.open(info, "w", force_zip64=True) as raw:
+        # How large it becomes shows only when it is written, and a reader that has to be told of sizes of eight bytes
+        # may not know them: only what can need them has them (docs/adr/0120).
+        with self._archive.open(info, "w", force_zip64=large) as raw:
             entry = _Hashing(raw)
             yield entry
         self.entries.append(Entry(name, entry.bytes, entry.sha256.hexdigest(), entry.rows))

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from exports.opened import zips
-from exports.package.data import DataFile
+from exports.package.layout import DataFile
 from exports.package.zipped import PackageFacts, write
 
 ABOUT = PackageFacts(
