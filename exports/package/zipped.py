@@ -25,8 +25,8 @@ FORMAT = 3
 BUFFER = 1 << 16
 LETTER, INDEX, README, MANIFEST = "letter.pdf", "index.html", "readme.txt", "manifest.json"
 SCHEMA, REGISTER = "schema.json", "register.json"
-# The letter names the hash of the others, on paper and as a page, and these two are about all of them.
-OUTSIDE = frozenset({LETTER, INDEX, README, MANIFEST})
+# The letter, on paper and as a page, names the hash of the person's files; what speaks of them is none of them.
+OUTSIDE = frozenset({LETTER, INDEX, README, MANIFEST, SCHEMA, REGISTER})
 STEM = re.compile(r"[a-z0-9][a-z0-9_-]{0,120}")
 # What is unpacked on a machine that others use is read by its owner alone.
 OWNER_ONLY = 0o100600 << 16

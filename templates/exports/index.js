@@ -1,4 +1,6 @@
 "use strict";
+// What is wider than a phone is moved sideways, by keys as well.
+for (const table of document.querySelectorAll("article .dense")) table.tabIndex = 0;
 for (const section of document.querySelectorAll("section.table")) {
   const body = section.querySelector("tbody");
   const rows = Array.from(body.rows);

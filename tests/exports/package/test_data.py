@@ -201,7 +201,9 @@ def test_a_heading_is_in_words_has_its_zone_and_is_no_other_columns_heading() ->
 
 
 def test_codes_are_explained_where_people_read_and_kept_where_programs_do() -> None:
-    lines = [orjson.dumps(row) for row in ({"s": "pd", "n": 3}, {"s": "open", "n": 4}, {"s": "??", "n": None})]
+    lines = [
+        orjson.dumps(row) for row in ({"s": "pd", "n": 3}, {"s": "open", "n": 4}, {"s": "??", "n": None})
+    ]
     source = file(lines, codes={"s": {"pd": "paid", "open": "open"}, "n": {"3": "third"}})
     assert as_csv(source)[1:] == [["paid (pd)", "third (3)"], ["open", "4"], ["??", ""]]
     assert as_json(source)[0] == [orjson.loads(line) for line in lines]
