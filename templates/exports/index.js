@@ -12,7 +12,7 @@ for (const section of document.querySelectorAll("section.table")) {
 
   const number = (text) => {
     const plain = text.replace(/[\s\u00a0]/g, "").replace(",", ".");
-    return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : NaN;
+    return /^-?\d{1,15}(\.\d+)?$/.test(plain) ? Number(plain) : NaN;
   };
   const compared = (one, other) => {
     if (one === "" || other === "") return (one === "") - (other === "");
