@@ -36,3 +36,13 @@ class WrappedKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.use} key"
+
+
+class KeyMark(models.Model):
+    """By what a deployment's key is known again, so that another one in its place ends the start. It opens nothing."""
+
+    setting = models.CharField(max_length=40, primary_key=True)
+    mark = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.setting

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
+from shutil import disk_usage
 from typing import IO
 
 import pyrage
@@ -75,6 +77,14 @@ def destroy(case: Case, use: KeyUse) -> None:
 
 def storage() -> Storage:
     return storages["vault"]
+
+
+def room() -> int | None:
+    """Bytes that are free on the vault's disk, or on the one it will be made on; None for a store."""
+    if settings.VAULT.startswith("s3://"):
+        return None
+    path = Path(settings.VAULT).absolute()
+    return disk_usage(next(each for each in (path, *path.parents) if each.exists())).free
 
 
 def write(name: str, data: bytes) -> None:

@@ -57,6 +57,8 @@ PLAIN = {
     "cases.Run": NAME,
     "cases.SaidErased": NAME,
     "cases.ScheduledErasure": NAME,
+    "cases.ErrandRun": "of the desk: a task of the clock",
+    "cases.KeyMark.setting": CODE,
     "cases.Session": "sealed as a whole (`cases.sealed.sessions`)",
     "cases.SourceHealth": NAME,
     "cases.SourceRefusal": NAME,
