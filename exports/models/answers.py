@@ -159,6 +159,7 @@ class Download(models.Model):
     class Part(models.TextChoices):
         PACKAGE = "package", _("the package")
         RECEIPT = "receipt", _("the receipt")
+        LETTER = "answer", _("the letter")
 
     answer = models.ForeignKey(Answer, models.PROTECT, related_name="downloads")
     at = models.DateTimeField(auto_now_add=True)

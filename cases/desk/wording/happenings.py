@@ -79,6 +79,7 @@ HAPPENED = {
     "letter.read": _("Letter read"),
     "package.fetched": _("Package fetched"),
     "receipt.fetched": _("Receipt fetched"),
+    "answer.fetched": _("Letter of the answer read"),
     "package.recalled": _("Package taken back: it had reached the wrong person"),
     "breach.recorded": _("Breach of personal data recorded"),
     "breach.settled": _("What was done about the breach recorded"),
