@@ -4,16 +4,13 @@ A fault is a code, and what to do about it stands in `words`. Nothing here repea
 password or a person's address in it.
 """
 
-import errno
 import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from uuid import uuid4
 
-from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
@@ -24,7 +21,7 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError
 
 from cases.casework.record import anchoring
 from cases.health import key_marks, waiting
-from cases.sealed import vault
+from cases.sealed import faults, vault
 
 PATIENCE = 3  # seconds
 # Whoever asks in vain asks again soon, and each of these costs a connection or a file.
@@ -117,31 +114,15 @@ def _redis() -> Check:
 
 
 def _vault() -> Check:
-    """By a small file that is written, read and deleted: a disk that is full or read-only still answers."""
-    name = f"ready/{uuid4()}"
     try:
-        vault.write(name, b"ready")
-        is_same = vault.read(name) == b"ready"
-        vault.delete(name)
-    except OSError as error:
-        return Check("vault", *_of_disk(error))
-    except (BotoCoreError, ClientError) as error:
-        return Check("vault", "away", type(error).__name__)
-    if not is_same:
-        return Check("vault", "spoilt")
+        vault.probe()
+    except faults.ERRORS as error:
+        code, detail = faults.fault(error) or (faults.AWAY, type(error).__name__)
+        return Check("vault", code.removeprefix("vault-"), detail)
     free = vault.room()
-    return (
-        Check("vault", "little-room", f"{free // 1_000_000} MB")
-        if free is not None and free < ROOM
-        else Check("vault")
-    )
-
-
-def _of_disk(error: OSError) -> tuple[str, str]:
-    code = errno.errorcode.get(error.errno or 0, "")
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "full", code
-    return ("read-only" if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM) else "away"), code
+    if free is not None and free < ROOM:
+        return Check("vault", "little-room", f"{free // 1_000_000} MB")
+    return Check("vault")
 
 
 def _mail() -> Check:

@@ -53,9 +53,6 @@ FAULTS: dict[tuple[str, str], str | Promise] = {
     ("vault", "little-room"): _(
         "The vault has less room than the largest file takes. Make room before it is full."
     ),
-    ("vault", "spoilt"): _(
-        "The vault gives something else than was written. Stop the workers and look at the disk."
-    ),
     ("mail", "away"): _(
         "The mail server does not answer. Codes and answers wait until it does. Is EMAIL_URL right?"
     ),

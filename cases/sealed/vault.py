@@ -5,6 +5,7 @@ master key. Sealing needs the public half only; destroying the wrapped half ends
 What has no case yet (a draft of the form, a waiting mail, a submission) is sealed to the master key itself.
 """
 
+import errno
 import hashlib
 import hmac
 import os
@@ -16,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from shutil import disk_usage
 from typing import IO
+from uuid import uuid4
 
 import pyrage
 from django.conf import settings
@@ -85,6 +87,18 @@ def room() -> int | None:
         return None
     path = Path(settings.VAULT).absolute()
     return disk_usage(next(each for each in (path, *path.parents) if each.exists())).free
+
+
+def probe() -> None:
+    """A small file written, read and deleted: a disk that is full or read-only still answers.
+
+    Raises one of `faults.ERRORS`.
+    """
+    name = f"ready/{uuid4()}"
+    write(name, b"ready")
+    if read(name) != b"ready":
+        raise OSError(errno.EIO, "the vault gives something else than was written")
+    delete(name)
 
 
 def write(name: str, data: bytes) -> None:

@@ -29,7 +29,7 @@ from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.locks import try_lock
 from exports import pdf
-from exports.answer.data_files import HANDS_OVER_DATA
+from exports.answer.asked import HANDS_OVER_DATA
 from exports.answer.given_rows import NotCovered
 from exports.answer.outcomes import outcome_of
 from exports.answer.read_back.problem import ReadBack

@@ -8,14 +8,12 @@ from django.db.models import Sum
 from cases.casework.operators import register_of_case
 from cases.law.situation import Situation
 from cases.models import Case, Run
-from cases.models.case import Right
 from cases.sources.configured import collection_of, source_of
+from exports.answer.asked import HANDS_OVER_DATA
 from exports.answer.given_rows import given
 from exports.letter.facts import CaseFacts, CollectionFacts, file_stem
 from exports.letter.items.described import described
 from exports.package.layout import DataFile
-
-HANDS_OVER_DATA = frozenset({Right.ACCESS, Right.PORTABILITY})
 
 
 def data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[tuple[Run, DataFile]]:

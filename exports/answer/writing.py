@@ -5,21 +5,24 @@ from typing import IO, cast
 
 from cases.assessment.situations import situation_of
 from cases.casework import case_clock
+from cases.casework.signing.keys import signer_of
 from cases.law.situation import Situation
 from cases.models import Case
 from cases.models.case import Right
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from exports import pdf, worded
+from exports.answer.asked import HANDS_OVER_DATA, asked
 from exports.answer.attachments import attached
-from exports.answer.data_files import HANDS_OVER_DATA, data_files
+from exports.answer.data_files import data_files
 from exports.answer.read_back.checking import read_back
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.document import Document
 from exports.models import Answer
+from exports.package.manifest import PackageFacts
 from exports.package.register import register_of
-from exports.package.zipped import PackageFacts, write
+from exports.package.zipped import write
 
 
 def write_files(case: Case, answer: Answer) -> None:
@@ -47,6 +50,8 @@ def write_files(case: Case, answer: Answer) -> None:
         right=case.right,
         language=case.language,
         dated=facts.answered_on,
+        operator_id=case.operator_id,
+        sources=tuple(asked(case, facts)),
     )
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
         package = write(
@@ -58,6 +63,7 @@ def write_files(case: Case, answer: Answer) -> None:
             register=register_of(facts) if case.right == Right.ACCESS else None,
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
             of_dead=facts.of_dead,
+            signer=signer_of(case.operator),
         )
     # By itself as well: an approver reads it without opening the package.
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:

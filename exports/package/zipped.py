@@ -6,12 +6,10 @@ Nothing in it depends on the clock or the machine: the same snapshot gives the s
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
-from typing import IO, Any, Protocol, cast
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from typing import IO, Protocol
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import orjson
 
@@ -19,40 +17,15 @@ from exports.letter.document import Document
 from exports.letter.texts.reading import Texts, texts
 from exports.package import index, readme, schema, xlsx
 from exports.package.data import rows_of, write_csv, write_json
+from exports.package.entries import Entry, Hashing, Writer
 from exports.package.layout import DataFile, Sheet, Table
+from exports.package.manifest import PackageFacts, Signs, manifest
 
-FORMAT = 3
-BUFFER = 1 << 16
 LETTER, INDEX, README, MANIFEST = "letter.pdf", "index.html", "readme.txt", "manifest.json"
 SCHEMA, REGISTER = "schema.json", "register.json"
 # The letter, on paper and as a page, names the hash of the person's files; what speaks of them is none of them.
 OUTSIDE = frozenset({LETTER, INDEX, README, MANIFEST, SCHEMA, REGISTER})
 STEM = re.compile(r"[a-z0-9][a-z0-9_-]{0,120}")
-# What is unpacked on a machine that others use is read by its owner alone.
-OWNER_ONLY = 0o100600 << 16
-# From so many bytes on an entry may need sizes of eight bytes; and so much more than its rows a form of them may be.
-ZIP64_FROM, WIDER = 1 << 31, 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class PackageFacts:
-    """What the package says of itself. ``dated`` is the day of the answer, and of every entry in the zip."""
-
-    reference: str
-    operator: str
-    right: str
-    language: str
-    dated: date
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A file of the package: bytes before compression; ``rows`` only for data."""
-
-    name: str
-    bytes: int
-    sha256: str
-    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +38,7 @@ class Package:
 
     @property
     def rows(self) -> int:
-        """Data rows, each counted once although it is there as JSON and as CSV."""
+        """Data rows, each counted once although it is there in several forms."""
         return sum(entry.rows or 0 for entry in self.files if entry.name.endswith(".json"))
 
     def listed(self) -> list[dict[str, object]]:
@@ -95,20 +68,21 @@ def write(
     attachments: Iterable[AttachedFile] = (),
     register: Mapping[str, object] | None = None,
     of_dead: str = "",
+    signer: Signs | None = None,
 ) -> Package:
     """Writes the zip to ``out``, which need not be seekable. Memory does not grow with the rows.
 
     ``letter``: the letter for files with this hash (`files_sha256`), "" where there are none; asked for once they are
     written. ``document``: the same letter for the page, asked for after it; None for a package without one.
     ``register``: what Article 15(1) and (2) GDPR lets the person know, for programs.
-    ``of_dead``: the name of who has died, where it goes to the estate.
+    ``of_dead``: the name of who has died, where it goes to the estate. ``signer``: whose word the manifest is.
 
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
     """
     words = texts(facts.language, of_dead=of_dead)
-    tail = _Hashing(out)
+    tail = Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED, compresslevel=6) as archive:
-        package = _Writer(archive, facts.dated)
+        package = Writer(archive, facts.dated)
         tables = [_data(package, file, words) for file in _in_order(data)]
         if tables:
             package.add(SCHEMA, schema.of_rows(tables, facts.language))
@@ -116,17 +90,13 @@ def write(
             package.add(REGISTER, orjson.dumps(register, option=orjson.OPT_INDENT_2) + b"\n")
         about = [line for table in tables for line in (*readme.described(table, words), "")]
         about += _attachments(package, attachments, words)
-        package.add(LETTER, letter(files := files_sha256(package.entries)))
+        files = files_sha256(package.entries)
+        package.add(LETTER, letter(files))
         if document is not None:
-            with package.entry(INDEX) as entry:
-                for block in index.page(document(), tables, words):
-                    entry.write(block)
-        names = [entry.name for entry in package.entries]
-        masked = any(file.covered for file in data)
-        package.add(
-            README, readme.readme(facts.operator, facts.reference, names, about, words, masked=masked)
-        )
-        package.add(MANIFEST, _manifest(facts, package.entries, files))
+            _page(package, document(), tables, words)
+        package.add(README, _readme(package, facts, about, words, masked=any(file.covered for file in data)))
+        about_all = manifest(facts, package.entries, files_sha256=files, leaves=package.leaves, signer=signer)
+        package.add(MANIFEST, about_all)
     return Package(tail.sha256.hexdigest(), tail.bytes, tuple(package.entries))
 
 
@@ -157,7 +127,7 @@ def _in_order(data: Sequence[DataFile]) -> list[DataFile]:
     return sorted(data, key=lambda file: file.stem)
 
 
-def _data(package: "_Writer", file: DataFile, words: Texts) -> Table:
+def _data(package: Writer, file: DataFile, words: Texts) -> Table:
     """A collection as JSON, as CSV, and as a workbook where one holds its columns."""
     stem, endings = f"data/{file.stem}", ["json", "csv"]
     with package.data(f"{stem}.json", file) as (entry, out):
@@ -179,7 +149,7 @@ def _data(package: "_Writer", file: DataFile, words: Texts) -> Table:
     return Table(file, layout, rows, tuple(endings))
 
 
-def _attachments(package: "_Writer", attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
+def _attachments(package: Writer, attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
     names = []
     for attached in attachments:
         with package.entry(attached.name) as entry:
@@ -189,66 +159,14 @@ def _attachments(package: "_Writer", attachments: Iterable[AttachedFile], words:
     return [words("package.attachments"), *names, ""] if names else []
 
 
-def _manifest(facts: PackageFacts, entries: Sequence[Entry], files: str) -> bytes:
-    content = {
-        "format": FORMAT,
-        **asdict(facts),
-        "files_sha256": files,
-        "files": [{k: v for k, v in asdict(entry).items() if v is not None} for entry in entries],
-    }
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n"
+def _page(package: Writer, document: Document, tables: Sequence[Table], words: Texts) -> None:
+    with package.entry(INDEX) as entry:
+        for block in index.page(document, tables, words):
+            entry.write(block)
 
 
-class _Hashing(io.RawIOBase):
-    """Passes writes on, and counts and hashes them. Not seekable, so that the zip is written straight through."""
-
-    def __init__(self, out: IO[bytes]) -> None:
-        self._out = out
-        self.bytes = 0
-        self.sha256 = hashlib.sha256()
-        self.rows: int | None = None
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        chunk = bytes(data)
-        self._out.write(chunk)
-        self.sha256.update(chunk)
-        self.bytes += len(chunk)
-        return len(chunk)
-
-
-class _Writer:
-    """Entries of one zip, each with the same date, so that nothing tells when it was made."""
-
-    def __init__(self, archive: ZipFile, dated: date) -> None:
-        self.entries: list[Entry] = []
-        self.dated = dated
-        self._archive = archive
-        # A zip knows no earlier year.
-        self._moment = (max(dated.year, 1980), dated.month, dated.day, 0, 0, 0)
-
-    def add(self, name: str, content: bytes) -> None:
-        with self.entry(name) as entry:
-            entry.write(content)
-
-    @contextmanager
-    def data(self, name: str, file: DataFile) -> Iterator[tuple[_Hashing, IO[bytes]]]:
-        """An entry for the rows of a file, and what to write them to."""
-        large = file.most * WIDER > ZIP64_FROM
-        with self.entry(name, large=large) as entry, io.BufferedWriter(entry, BUFFER) as out:
-            yield entry, cast(IO[bytes], out)
-
-    @contextmanager
-    def entry(self, name: str, *, large: bool = False) -> Iterator[_Hashing]:
-        info = ZipInfo(name, self._moment)
-        info.compress_type, info.external_attr = ZIP_DEFLATED, OWNER_ONLY
-        # Unix, whatever machine writes it, or the bytes would differ.
-        info.create_system = 3
-        # How large it becomes shows only when it is written, and a reader that has to be told of sizes of eight bytes
-        # may not know them: only what can need them has them (docs/adr/0120).
-        with self._archive.open(info, "w", force_zip64=large) as raw:
-            entry = _Hashing(raw)
-            yield entry
-        self.entries.append(Entry(name, entry.bytes, entry.sha256.hexdigest(), entry.rows))
+def _readme(
+    package: Writer, facts: PackageFacts, about: Sequence[str], words: Texts, *, masked: bool
+) -> bytes:
+    names = [entry.name for entry in package.entries]
+    return readme.readme(facts.operator, facts.reference, names, about, words, masked=masked)

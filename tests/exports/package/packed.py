@@ -13,8 +13,9 @@ import orjson
 from exports.letter import content
 from exports.letter.facts import CaseFacts, CategoryFacts, CollectionFacts, FindingFacts
 from exports.package.layout import DataFile
+from exports.package.manifest import PackageFacts
 from exports.package.register import register_of
-from exports.package.zipped import PackageFacts, write
+from exports.package.zipped import write
 
 STEM = "invoices-crm-invoices"
 ROWS: list[dict[str, Any]] = [

@@ -6,13 +6,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exports', '0013_readings_in_full_order'),
+        ('exports', '0014_kept_longer_and_posted'),
     ]
 
     operations = [
         migrations.AlterField(
             model_name='download',
             name='part',
-            field=models.CharField(choices=[('package', 'the package'), ('receipt', 'the receipt'), ('answer', 'the letter')], default='package', max_length=10),
+            field=models.CharField(choices=[('package', 'the package'), ('receipt', 'the receipt'), ('post', 'the letter for the post'), ('answer', 'the letter')], default='package', max_length=10),
         ),
     ]
