@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from dsar.bench.answering import answer
+from dsar.bench.backlog import backlog
 from dsar.bench.erasing import erase
 from dsar.bench.gathering import Gathering, from_archive, from_table
 from dsar.bench.measures import Figure, exponent
@@ -21,6 +22,7 @@ def small_figures(runs: int, rows: int) -> Iterator[Figure]:
     yield from _erase_figures(rows, runs)
     yield from _secrecy_figures(rows, runs)
     yield from _case_figures(max(1, rows // 1000), (4,))
+    yield from _backlog_figures(max(1, rows // 1000), 2)
 
 
 def all_figures(runs: int) -> Iterator[Figure]:
@@ -31,6 +33,7 @@ def all_figures(runs: int) -> Iterator[Figure]:
     yield from _erase_figures(ERASED, runs)
     yield from _secrecy_figures(ERASED, runs)
     yield from _case_figures(500, (1, 2, 4))
+    yield from _backlog_figures(900, 2)
 
 
 def _table_figures(rows: int, measured: Gathering) -> Iterator[Figure]:
@@ -87,3 +90,11 @@ def _case_figures(cases: int, workers: Iterable[int]) -> Iterator[Figure]:
     for jobs in workers:
         name = f"{cases} cases of 3,000 rows, {jobs} workers"
         yield Figure(name, ordinary_cases(cases, 3000, jobs), "cases/min")
+
+
+def _backlog_figures(cases: int, jobs: int) -> Iterator[Figure]:
+    measured = backlog(cases, jobs)
+    name = f"{cases} proven cases at once, {jobs} workers"
+    yield Figure(name, measured.seconds, "s", f"{measured.messages:,} messages")
+    # What docs/adr/0047 promises: one that waits, and one that a worker is at.
+    yield Figure("  most messages about one run of a page", measured.copies, "messages", "", 2)
