@@ -162,7 +162,7 @@ def called_older(it: Opened) -> None:
 
 ATTACKS: list[tuple[Callable[[Opened], None], str]] = [
     (removed, f"{CALLS} was taken out with its line"),
-    (last_removed, "file 6 of 6 was taken out with its line"),
+    (last_removed, "file 9 of 9 was taken out with its line"),
     (row_changed, f"{CALLS} was replaced after the package was signed"),
     (letter_replaced, "letter.pdf was replaced after the package was signed"),
     (operator_renamed, "operator: it is of Tele2, and says Telenor"),

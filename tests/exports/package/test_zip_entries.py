@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED
 
 from exports.letter.facts import CaseFacts
 from exports.opened import zips
-from exports.package import zipped
+from exports.package.entries import ZIP64_FROM
 from exports.package.verify import problems
 from exports.package.zipped import AttachedFile
 from tests.exports.package.packed import STEM, invoices, packed
@@ -61,7 +61,7 @@ def test_a_name_beyond_ascii_says_that_it_is_utf_8(case: Case) -> None:
 
 
 def test_only_what_can_be_too_large_for_four_bytes_has_room_for_eight(case: Case) -> None:
-    package = packed(case, data=[invoices(most=zipped.ZIP64_FROM)])
+    package = packed(case, data=[invoices(most=ZIP64_FROM)])
     content = package.fp.getvalue()  # type: ignore[union-attr]
     large = {one.filename for one in package.infolist() if one.extract_version > 20}
     assert large == {f"data/{STEM}.{ending}" for ending in ("json", "csv", "xlsx")}
