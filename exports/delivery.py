@@ -166,6 +166,14 @@ def fetch_receipt(answer: Answer, *, who: str, by: User | None = None) -> bytes:
     return receipt
 
 
+def fetch_letter(answer: Answer, *, who: str, by: User | None = None) -> bytes:
+    """The letter by itself, to be read where the package cannot be opened; guarded, logged and gone like it."""
+    _check_fetch(answer, answer.letter_name, who, by)
+    letter = letter_of(answer)
+    log_fetch(answer, Download.Part.LETTER, who, by)
+    return letter
+
+
 @contextmanager
 def _kept() -> Iterator[None]:
     """Refusal for a file that should be in the vault and is not: only a backup has it then."""

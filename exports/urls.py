@@ -33,6 +33,7 @@ urlpatterns = [
     path("desk/cases/<str:reference>/answer/<int:version>/take-back/", breaches.take_back, name="take-back"),
     path("desk/cases/<str:reference>/breach/", breaches.breach, name="breach"),
     path("desk/cases/<str:reference>/record/", desk.record, name="record"),
+    path("<slug:operator>/status/answer/<int:pk>/", views.own_answer, name="own-answer"),
     path("<slug:operator>/status/receipt/<int:pk>/", views.own_receipt, name="own-receipt"),
     path("desk/cases/<str:reference>/restriction/lift/", desk.lift, name="lift"),
     path("desk/cases/<str:reference>/code/", desk.posted_code, name="posted-code"),

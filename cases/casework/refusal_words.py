@@ -293,6 +293,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     "upload-many": _("There are %(count)s files already. Put several into one."),
     "upload-again": _("This file has been handed over already."),
     "upload-type": _("This kind of file can't be taken. Use CSV, JSON, PDF, an office document, sound, image or film."),
+    "upload-encoding": _(
+        "It can't be told for certain which letters this file has. Save it as CSV UTF-8 (in Excel: Save As, CSV UTF-8) "
+        "and hand that over."
+    ),
     "upload-infected": _(
         "Our virus scanner found something harmful in this file, so we have not kept it. Make it anew, for example as "
         "a PDF."

@@ -10,7 +10,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import orjson
 
 from exports.opened import zips
-from exports.package.zipped import MANIFEST, OUTSIDE, Hashing, Writer
+from exports.package.entries import Hashing, Writer
+from exports.package.zipped import MANIFEST, OUTSIDE
 
 FORMAT = 1
 
@@ -32,7 +33,8 @@ def write_parcel(
     with ZipFile(tail, "w", ZIP_DEFLATED, compresslevel=6) as archive:
         parcel = Writer(archive, dated)
         for name, blocks in _data(package):
-            with parcel.entry(name) as entry:
+            # Programs read it, and how large it is shows only at its end.
+            with parcel.entry(name, large=True) as entry:
                 for block in blocks:
                     entry.write(block)
         files = len(parcel.entries)

@@ -93,6 +93,7 @@ HAPPENED = {
     "letter.read": _("Letter read"),
     "package.fetched": _("Package fetched"),
     "receipt.fetched": _("Receipt fetched"),
+    "answer.fetched": _("Letter of the answer read"),
     "post.fetched": _("Letter printed for the post"),
     "package.kept-longer": _("Package kept longer, as the person asked"),
     "signing-key.turned": _("Another key signs packages and receipts"),

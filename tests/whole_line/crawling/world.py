@@ -100,6 +100,7 @@ PKS = {
     "exports:own-letter": "letter",
     "exports:own-letter-pdf": "letter",
     "exports:own-refusal": "case",
+    "exports:own-answer": "answer",
     "exports:own-receipt": "answer",
     "exports:package": "answer",
     "exports:keep-longer": "answer",
