@@ -50,7 +50,7 @@ END $$;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exports', "0014_kept_longer_and_posted"),
+        ('exports', "0015_letter_on_the_status_page"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
