@@ -30,6 +30,7 @@ from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sealed.typed import read_file
+from exports.answer.elsewhere import is_open
 from exports.answer.outcomes import outcome_of
 from exports.models import Answer, Download
 from exports.package.zipped import LETTER
@@ -51,6 +52,8 @@ def deliver(case_id: int) -> None:
         block(case, code)
         return
     answer = Answer.objects.select_for_update().get(case=case, status=Answer.Status.APPROVED)
+    if is_open(answer):
+        return
     if not is_as_approved(answer):
         block(case, "package-changed", answer.name)
         return

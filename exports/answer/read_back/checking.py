@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from cases.casework.operators import register_of_case
 from cases.identity.known import identifiers_of
@@ -32,14 +32,16 @@ TABLE = re.compile(rb'<section class="table" id="([a-z0-9_-]+)">')
 @dataclass
 class Reader:
     """One package. ``runs`` and ``files``: those whose rows are in it, by the stem of their files. ``printed``: what
-    every letter says of the person and of who writes to them, their address and the signature."""
+    every letter says of the person and of who writes to them, their address and the signature. ``most``: of how many
+    rows of each, None for all."""
 
     case: Case
     situation: Situation
     runs: Mapping[str, Run]
-    files: Mapping[str, DataFile]
     masks: bool
+    files: Mapping[str, DataFile] = field(default_factory=dict)
     printed: tuple[str, ...] = ()
+    most: int | None = None
 
     def check(self, blocks: Iterable[bytes]) -> None:
         """Raises ReadBack for the first thing that is not as it may go out."""
@@ -108,7 +110,7 @@ class Reader:
                             yield one, (*at, f"data/{stem}.json {row.number}")
 
     def _rows(self, run: Run) -> Iterator[Held]:
-        return held(self.case, run, self.situation)
+        return islice(held(self.case, run, self.situation), self.most)
 
     @cached_property
     def _texts(self) -> Texts:
@@ -148,4 +150,4 @@ def read_back(case: Case, situation: Situation, facts: CaseFacts, blocks: Iterab
     for run, file in data_files(case, situation, facts):
         runs[file.stem], files[file.stem] = run, file
     printed = (*facts.address_lines, facts.signed_by)
-    Reader(case, situation, runs, files, masks, printed).check(blocks)
+    Reader(case, situation, runs, masks, files, printed).check(blocks)

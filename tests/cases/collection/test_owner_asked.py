@@ -23,7 +23,7 @@ from cases.collection.run_commands import retry_run
 from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, Task, User
 from exports import delivery
 from exports.answer import building
-from tests.operators.by_hand import read_and_approve, sent
+from tests.operators.by_hand import accept, read_and_approve, sent
 from tests.operators.looked_at import mailed, rows
 
 pytestmark = pytest.mark.django_db
@@ -446,7 +446,7 @@ def test_files_and_rows_are_in_the_package(waiting: Run, staff: Callable[..., Us
     owner_answers.finish(waiting, by=owner_answers.OWNER)
     case, caseworker = waiting.case, staff("caseworker")
     assessing.assess(case.pk)
-    deciding.confirm_all(case, by=caseworker)
+    accept(case, caseworker)
     for decision in case.decisions.filter(status="proposed"):
         deciding.override(decision, outcome="give", reason="Looked at.", by=caseworker)
     building.prepare(case, by=caseworker)

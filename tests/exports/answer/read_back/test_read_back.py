@@ -238,7 +238,7 @@ def test_what_every_letter_prints_tells_of_nobody(case: Case, staff: Callable[..
     """Somebody whose call is hidden may be the operator itself, live where the person lives, or sign the letter."""
     register = register_of_case(case)
     printed = ("Storgatan 12 B, lägenhet 1101", "Karin Ekström")
-    reader = Reader(case, situation_of(case, date(2026, 3, 2)), {}, {}, masks=True, printed=printed)
+    reader = Reader(case, situation_of(case, date(2026, 3, 2)), {}, masks=True, printed=printed)
     phones = [one.phone for one in register.authorities] + [register.controller.phone]
     masked = ("Karin", *printed, *filter(None, phones))
     echo = Held(1, {"to": MASK, "raw": " / ".join(masked)}, masked)
