@@ -81,7 +81,7 @@ KNOWS = {
     "pickle": {"connectors/files/parquet"},  # between the desk and a process of its own
     "subprocess": {"connectors/files/parquet", "dsar/management", "dsar/bench"},
     "random": {"cases/sources/locks.py", "dsar/bench"},
-    "cryptography": {"cases/sealed", "cases/casework/record"},
+    "cryptography": {"cases/sealed", "cases/casework/record", "cases/casework/signing"},
     "joserfc": {"cases/identity/eid"},
 }
 NEVER = {"marshal", "shelve", "Crypto", "Cryptodome", "nacl", "rsa", "ecdsa"}
