@@ -5,16 +5,15 @@ Rows come as NDJSON lines that may already be given: judged, and masked where th
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from io import TextIOBase
 from typing import IO
 from zoneinfo import ZoneInfo
 
-import orjson
-
+from connectors.rows.jsonline import read_exactly
 from exports.letter.texts.reading import Texts
-from exports.letter.values import Figures, amount, local_moment, spelled
+from exports.letter.values import local_moment, spelled
+from exports.package.layout import DataFile, Layout, Seen, Sheet
 
 FEW = 300
 CELL = 32_000  # a spreadsheet cell ends at 32,767 characters
@@ -22,33 +21,6 @@ CELL = 32_000  # a spreadsheet cell ends at 32,767 characters
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # What no spreadsheet can show; tab, line feed and carriage return stay.
 CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), "�")
-
-Rows = Callable[[], Iterable[bytes]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataFile:
-    """One collection in the package. ``rows`` begins anew at each call and gives the same lines each time.
-
-    ``columns``: column -> what it means, in the person's language. ``time_zone``: whose time the CSV is written in.
-    ``covered``: how many values are masked in the rows.
-    """
-
-    stem: str
-    name: str
-    source_name: str
-    rows: Rows
-    columns: Mapping[str, str] = field(default_factory=dict)
-    time_zone: str = "UTC"
-    covered: int = 0
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The columns of a file, in order, and those of them that hold decimal amounts written as text."""
-
-    columns: tuple[str, ...]
-    figures: frozenset[str] = frozenset()
 
 
 class DataProblem(ValueError):
@@ -77,17 +49,12 @@ def few_rows(
 
 def write_json(out: IO[bytes], file: DataFile) -> tuple[int, Layout]:
     """One JSON array, a row a line, each value as the source gave it. Returns the rows and the layout they have."""
-    figures, count, columns = Figures(), 0, dict.fromkeys(file.columns)
-    seen: set[str] = set()
-    for line in file.rows():
-        count += 1
-        row = _row(line, file.stem, count)
-        seen.update(row)
-        figures.see(row)
-        columns.update(dict.fromkeys(row))
+    count, seen = 0, Seen(file.columns)
+    for count, line in enumerate(file.rows(), 1):
+        seen.see(_row(line, file.stem, count))
         out.write((b"[\n" if count == 1 else b",\n") + line.strip())
     out.write(b"\n]\n" if count else b"[]\n")
-    return count, Layout(tuple(column for column in columns if column in seen), figures.columns)
+    return count, seen.layout
 
 
 def write_csv(out: TextIOBase, file: DataFile, layout: Layout, texts: Texts) -> int:
@@ -95,23 +62,37 @@ def write_csv(out: TextIOBase, file: DataFile, layout: Layout, texts: Texts) -> 
 
     Returns the rows.
     """
-    columns, zone = layout.columns, ZoneInfo(file.time_zone)
+    sheet = Sheet(file, layout, texts)
     out.write("\ufeff")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    if columns:
-        writer.writerow([_text(column, texts) for column in columns])
+    if layout.columns:
+        writer.writerow(csv_titles(sheet))
     count = 0
-    for count, line in enumerate(file.rows(), 1):
-        row = _row(line, file.stem, count)
-        row |= {column: amount(row[column]) for column in layout.figures if column in row}
-        writer.writerow([cell(row.get(column), zone, texts) for column in columns])
+    for row in rows_of(file):
+        count += 1
+        writer.writerow(csv_cells(sheet, row))
     return count
+
+
+def csv_titles(sheet: Sheet) -> list[str]:
+    """The first line of a CSV file."""
+    return [_guarded(title, sheet.texts) for title in sheet.titles]
+
+
+def csv_cells(sheet: Sheet, row: Mapping[str, object]) -> list[str]:
+    """A row of a CSV file."""
+    return [cell(value, sheet.zone, sheet.texts) for value in sheet.values(row)]
+
+
+def rows_of(file: DataFile) -> Iterator[dict[str, object]]:
+    """Its rows, read. Raises DataProblem."""
+    return (_row(line, file.stem, number) for number, line in enumerate(file.rows(), 1))
 
 
 def _row(line: bytes, stem: str, number: int) -> dict[str, object]:
     try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        row = read_exactly(line)
+    except ValueError:
         raise DataProblem(f"{stem}, row {number}: is not JSON") from None
     if not isinstance(row, dict):
         raise DataProblem(f"{stem}, row {number}: is not a JSON object")
@@ -120,6 +101,14 @@ def _row(line: bytes, stem: str, number: int) -> dict[str, object]:
 
 def cell(value: object, zone: ZoneInfo, texts: Texts) -> str:
     """Numbers stay numbers; everything else is text that no spreadsheet takes for a formula."""
+    text = shown(value, zone, texts)
+    # The inner values need no guard of their own: only how the cell begins matters.
+    is_number = isinstance(value, int | float | Decimal) or value is None
+    return text if is_number else _guarded(text, texts)
+
+
+def shown(value: object, zone: ZoneInfo, texts: Texts) -> str:
+    """A value as people read it: decimal comma, local time, yes and no, several parts as `name: value`."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -129,30 +118,17 @@ def cell(value: object, zone: ZoneInfo, texts: Texts) -> str:
     if isinstance(value, int | float):
         return str(value).replace(".", ",")
     if isinstance(value, str):
-        return local_moment(value, zone) or _text(value, texts)
-    # The inner values need no guard of their own: only how the cell begins matters.
-    return _text(spelled(value, lambda leaf: _leaf(leaf, zone, texts)), texts)
-
-
-def _leaf(value: object, zone: ZoneInfo, texts: Texts) -> str:
-    if isinstance(value, str):
         return local_moment(value, zone) or value
-    return cell(value, zone, texts)
+    return spelled(value, lambda leaf: shown(leaf, zone, texts))
 
 
-def _text(value: str, texts: Texts) -> str:
+def clipped(value: str, texts: Texts) -> str:
+    """The text as a spreadsheet can hold it: control characters made visible, and no more than a cell takes."""
     value = value.translate(CONTROL)
-    if len(value) > CELL:
-        value = value[:CELL] + texts("page.cut")
+    return value if len(value) <= CELL else value[:CELL] + texts("page.cut")
+
+
+def _guarded(value: str, texts: Texts) -> str:
+    value = clipped(value, texts)
     # A spreadsheet may drop the blanks before it.
     return f"'{value}" if value.lstrip(" ").startswith(FORMULA) else value
-
-
-def described(file: DataFile, rows: int, columns: Iterable[str], texts: Texts) -> Iterator[str]:
-    """The lines of readme.txt about one file."""
-    yield texts("package.file", name=file.name, source=file.source_name, rows=texts.count("rows", rows))
-    yield f"  data/{file.stem}.csv, data/{file.stem}.json"
-    explained = [(column, file.columns[column]) for column in columns if file.columns.get(column)]
-    if explained:
-        yield f"  {texts('package.columns')}"
-        yield from (f"    {column}: {' '.join(words.split())}" for column, words in explained)

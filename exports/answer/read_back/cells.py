@@ -2,19 +2,19 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, partial
-from itertools import zip_longest
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice, zip_longest
 
 from connectors.rows.graph import parsed
 from exports.answer.read_back.expected import Held
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences, may_stand_in, needles
-from exports.letter.texts.reading import Texts
-from exports.letter.values import Figures, amount
+from exports.opened import zips
 from exports.opened.zips import lines
-from exports.package.data import CELL, cell
+from exports.package.data import CELL, csv_cells, csv_titles
+from exports.package.index import MOST_ROWS, row_line
+from exports.package.layout import Layout, Seen, Sheet
+from exports.package.xlsx import PARTS, SHEET, WORKBOOK, sheet_lines
 
 # What masks a row may also be the person's own: that stands rightly in the columns that speak of them.
 Own = Callable[[str], bool]
@@ -26,12 +26,13 @@ def read_json(
     rows: Iterable[Held],
     own: Own,
     common: frozenset[str] = frozenset(),
-) -> Figures:
-    """Each row of a JSON file is the row as it may go out, to the value. Raises ReadBack. Returns its amounts.
+    described: Iterable[str] = (),
+) -> Layout:
+    """Each row of a JSON file is the row as it may go out, to the value. Raises ReadBack. Returns its layout.
 
-    ``common``: words that tell of nobody.
+    ``common``: words that tell of nobody; ``described``: the columns that are explained.
     """
-    figures = Figures()
+    seen = Seen(described)
     for number, (line, held) in enumerate(zip_longest(_objects(blocks), _given(rows)), 1):
         if line is None or held is None:
             raise ReadBack("rows", name, number)
@@ -39,8 +40,8 @@ def read_json(
         if row != held.cells:
             raise ReadBack("cell", name, number)
         _echo(name, number, held, own, common)
-        figures.see(row)
-    return figures
+        seen.see(row)
+    return seen.layout
 
 
 def _objects(blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -50,39 +51,39 @@ def _objects(blocks: Iterable[bytes]) -> Iterator[bytes]:
             yield line.rstrip(b",\n")
 
 
-def read_csv(
-    name: str, blocks: Iterable[bytes], rows: Iterable[Held], figures: Figures, zone: ZoneInfo, texts: Texts
-) -> None:
+def read_csv(name: str, blocks: Iterable[bytes], rows: Iterable[Held], sheet: Sheet) -> None:
     """Each cell of a CSV file is that of the row as it may go out. Raises ReadBack."""
     csv.field_size_limit(1 << 24)
     text = io.TextIOWrapper(io.BufferedReader(_Blocks(blocks)), encoding="utf-8-sig", newline="")
     records = csv.reader(text, delimiter=";")
-    titles = next(records, [])
-    amounts = figures.columns
-    said = partial(cell, zone=zone, texts=texts)
-    # The names are the same in every row.
-    title = cache(said)
-    for number, (record, held) in enumerate(zip_longest(records, _given(rows)), 1):
-        if record is None or held is None:
+    if next(records, []) != csv_titles(sheet):
+        raise ReadBack("cell", name, 0)
+    _beside(name, records, (csv_cells(sheet, held.cells) for held in _given(rows)))
+
+
+def read_xlsx(name: str, blocks: Iterable[bytes], rows: Iterable[Held], sheet: Sheet) -> None:
+    """A workbook has the sheet of the rows as they may go out, and beside it only what every workbook has."""
+    for part, content in zips.entries(blocks):
+        if part == SHEET:
+            expected = sheet_lines(sheet, (held.cells for held in _given(rows)))
+            _beside(name, lines(content), expected, before=1)
+        elif part not in PARTS and part != WORKBOOK:
+            raise ReadBack("unread", name)
+
+
+def read_table(name: str, found: Iterable[bytes], rows: Iterable[Held], sheet: Sheet) -> None:
+    """The rows of a table of the page, as many of them as it has room for."""
+    expected = (row_line(sheet, held.cells) for held in _given(rows))
+    _beside(name, found, islice(expected, MOST_ROWS))
+
+
+def _beside(name: str, found: Iterable[object], expected: Iterable[object], *, before: int = 0) -> None:
+    """``before``: how many of the first are no rows."""
+    for number, (one, other) in enumerate(zip_longest(found, expected), 1 - before):
+        if one is None or other is None:
             raise ReadBack("rows", name, number)
-        if record != _written(held.cells, titles, amounts, title, said):
+        if one != other:
             raise ReadBack("cell", name, number)
-
-
-def _written(
-    cells: Mapping[str, object],
-    titles: list[str],
-    amounts: frozenset[str],
-    title: Callable[[str], str],
-    said: Callable[[object], str],
-) -> list[str]:
-    """How the cells of a row stand in a spreadsheet, under these titles."""
-    by_title = {title(name): name for name in cells}
-    names = [by_title.get(one) for one in titles]
-    return [
-        "" if name is None else said(amount(cells[name]) if name in amounts else cells[name])
-        for name in names
-    ]
 
 
 def _given(rows: Iterable[Held]) -> Iterator[Held]:

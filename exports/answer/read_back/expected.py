@@ -9,9 +9,10 @@ from cases.law.situation import Situation
 from cases.models import Case, Run
 from cases.rows import chunks
 from cases.rows.signatures import reader
-from cases.sources.configured import collection_of
+from cases.sources.configured import collection_of, source_of
 from connectors.description.collection import EMPTY
 from connectors.rows.graph import parsed
+from exports.answer.exact import exact_cells
 from exports.answer.given_rows import is_masked, masked_columns, verdicts
 from exports.letter.facts import IN_PACKAGE
 from exports.letter.values import MASK
@@ -35,7 +36,9 @@ def held(case: Case, run: Run, situation: Situation) -> Iterator[Held]:
     """Every row of a run, given or not, a chunk in memory at a time."""
     columns_of, spans_of = masked_columns(case, run), by_hand.of_run(run)
     read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
-    hides = is_hidden(case, collection_of(case.operator_id, run.source, run.collection))
+    collection = collection_of(case.operator_id, run.source, run.collection)
+    hides = is_hidden(case, collection)
+    exact = exact_cells(collection, source_of(case.operator_id, run.source).zone)
     home, cuts = hides_home(case), files.newest(run)
     number = 0
     for line in chunks.lines(run):
@@ -56,7 +59,7 @@ def held(case: Case, run: Run, situation: Situation) -> Iterator[Held]:
             cells["file"] = cut.file
         if home:
             cells = {name: value for name, value in cells.items() if not hides(name)}
-        yield Held(number, cells, masked)
+        yield Held(number, exact(cells), masked)
 
 
 def _cells(

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from django.core.management import call_command
 
-from exports.package.data import DataFile
+from exports.package.layout import DataFile
 from exports.package.verify import problems
 from exports.package.zipped import AttachedFile, Package, PackageFacts, PackageProblem, write
 

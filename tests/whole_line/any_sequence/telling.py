@@ -32,12 +32,12 @@ from exports import delivery, retention
 from exports.answer import building
 from exports.notices import annex
 from exports.notices.lifting import lift_restriction
-from tests.cases.orders.any_sequence.stories import MAILS, SECRET, START, Step, Story
-from tests.cases.orders.any_sequence.visits import Visits
 from tests.cases.orders.uncleared import Views, all_of, glanced_at
 from tests.operators.by_hand import carry_out
 from tests.operators.line import Staff, approve, decide
 from tests.operators.sealed import changed
+from tests.whole_line.any_sequence.stories import MAILS, SECRET, START, Step, Story
+from tests.whole_line.any_sequence.visits import Visits
 
 NUMBERS = """
     SELECT quote_ident(sequencename), coalesce(last_value, start_value), last_value IS NOT NULL
@@ -197,7 +197,7 @@ class Telling:
 
     def release(self) -> None:
         if self.orders:
-            end_order(self.orders[-1], by=self.staff("cleared"))
+            end_order(self.orders[-1], because="done", by=self.staff("cleared"))
 
     def extend(self) -> None:
         for order in self.orders:

@@ -23,13 +23,13 @@ from cases.execution.erasure import later_rows
 from cases.models import Case, Operator, Scope
 from cases.request import receipts, references
 from cases.sealed import vault
-from tests.cases.orders.any_sequence.guards import GUARDS, Guard, everything
-from tests.cases.orders.any_sequence.stories import START, TALKING, Story, drawn, drawn_long
-from tests.cases.orders.any_sequence.telling import Clock, Telling, counting_on, told
-from tests.cases.orders.any_sequence.visits import APART, SHARES, TOGETHER
 from tests.cases.orders.uncleared import Views, told_apart
 from tests.operators.line import Staff
 from tests.operators.scenes import Scene
+from tests.whole_line.any_sequence.guards import GUARDS, Guard, everything
+from tests.whole_line.any_sequence.stories import START, TALKING, Story, drawn, drawn_long
+from tests.whole_line.any_sequence.telling import Clock, Telling, counting_on, told
+from tests.whole_line.any_sequence.visits import APART, SHARES, TOGETHER
 
 pytestmark = pytest.mark.django_db
 SOAK = bool(os.environ.get("SOAK"))
@@ -67,7 +67,6 @@ def clock(db: None, monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def apart(
     clock: Clock,
-    unset_type: None,
     crm: sqlite3.Connection,
     operator: Operator,
     staff: Staff,
