@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -16,10 +17,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from cases.casework.members import tokens
+from cases.casework.signing import keys
 from cases.collection import gathering
 from cases.execution.erasure import later_rows
 from cases.models import Case, Operator, Scope
-from cases.request import references
+from cases.request import receipts, references
 from cases.sealed import vault
 from tests.cases.orders.uncleared import Views, told_apart
 from tests.operators.line import Staff
@@ -75,6 +77,9 @@ def apart(
     """apart(story): by what others could tell it with what is secret from the same without."""
     for roles in (TOGETHER, *APART, ("cleared",)):
         staff(*roles)
+    # What is drawn by chance for the first signature, and for each receipt, is no order's doing.
+    keys.signer_of(operator)
+    monkeypatch.setattr(receipts, "secrets", SimpleNamespace(token_hex=lambda size: "00" * size))
     token = tokens.make(staff("system", name="portal"), days=3650, scopes=Scope.values)
     monkeypatch.setattr(settings, "METRICS_TOKEN", "metrics")
     # Pages of two rows: what is split off moves where they end.
