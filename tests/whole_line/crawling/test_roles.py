@@ -45,6 +45,7 @@ SHUT = {
     "accounts/2fa/webauthn/keys/<int:pk>/edit/": "there is no such page",
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": "nobody has a passkey",
     "desk/held-back/release/": "nothing is held back",
+    "desk/cases/<str:reference>/alike/<int:pk>/": "no other request is open",
     "accounts/2fa/recovery-codes/": "nobody has codes",
     "accounts/2fa/recovery-codes/download/": "nobody has codes",
     "^accounts/(?:email|confirm-email|login/code)/": "pages of the library that the desk has none of",
@@ -62,6 +63,7 @@ PAGES = {
     "application/problem+json",
     "text/css",
     "text/plain",
+    "text/x-python",
     "application/vnd.oai.openapi",
     "application/pdf",
 }
