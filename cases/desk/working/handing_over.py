@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from cases.casework.course import handing_over
 from cases.casework.permissions import Permission
+from cases.casework.workflow import Refusal
 from cases.desk.scope import DeskRequest, attempt, choose_operator, find_operator, staff
 from cases.models import Absence, Operator, User
 from cases.models.case import Case
@@ -100,7 +101,9 @@ def hand_over(request: DeskRequest, operator: str, pk: int) -> HttpResponseBase:
 
 def _hand_over(request: DeskRequest, operator: Operator, of: User) -> str:
     typed = request.POST.get("to", "")
-    to = get_object_or_404(handing_over.caseworkers(operator), pk=typed if typed.isdecimal() else 0)
+    to = handing_over.caseworkers(operator).filter(pk=typed if typed.isdecimal() else 0).first()
+    if to is None:
+        raise Refusal("not-a-caseworker")
     chosen = request.POST.getlist("case")
     done = handing_over.hand_over(operator, chosen, of=of, to=to, by=request.user)
     said = ngettext(
