@@ -86,6 +86,7 @@ KNOWS = {
         "cases/casework/record",
         "cases/casework/signing",
         "exports/package/verify.py",
+        "exports/porting",
     },
     "joserfc": {"cases/identity/eid"},
 }
