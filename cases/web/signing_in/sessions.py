@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,7 +36,8 @@ def staff_sessions(
         response = get_response(request)
         if begun and isinstance(request.user, User) and shown_at(request) is not None:
             remember_device(request, response, request.user)
-        if not request.user.is_authenticated:
+        # None where the API, which knows tokens alone, has answered.
+        if isinstance(request.user, AnonymousUser):
             # Whoever sits down at this browser next finds nothing of the desk in it.
             response["Clear-Site-Data"] = LEFT_BEHIND
         return response

@@ -80,3 +80,10 @@ def test_every_page_leads_out_and_leaves_nothing_in_the_browser(at_her_desk: Cli
     out = at_her_desk.post("/accounts/logout/")
     assert out["Clear-Site-Data"] == '"cache", "storage"'
     assert at_her_desk.get("/desk/").status_code == 302
+
+
+def test_who_is_signed_in_at_the_desk_is_nobody_to_the_api(signed_in: Callable[..., Client]) -> None:
+    client = signed_in("caseworker")
+    answered = client.post("/api/stop-list/")
+    assert (answered.status_code, "Clear-Site-Data" in answered) == (401, False)
+    assert client.get("/desk/").status_code == 200
