@@ -18,8 +18,10 @@ from cases.sealed import vault
 _PIECE = 500  # rows that are compressed at a time
 
 
-def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
-    """Seal a page's rows as the run's next chunk, in the caller's transaction.
+def keep(
+    run: Run, lines: Sequence[bytes], *, secret: bool = False, counted: bytes | None = None
+) -> None:
+    """Seal a page's rows as the run's next chunk, in the caller's transaction. ``counted``: of `cases.rows.counted`.
 
     A worker that has lost its transaction without knowing it may still be writing: every file has a name of its own.
     What is killed between file and commit leaves a file that goes with the case's data.
@@ -40,6 +42,7 @@ def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
         rows=len(lines),
         bytes=size,
         sha256=sha256(sealed).hexdigest(),
+        counted=counted,
     )
 
 

@@ -1,13 +1,13 @@
 """From rows to further identifiers: how one source tells what to ask the next one for."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 
 from connectors.contract.base import Identifier, Key, Scalar, SourceGarbage, moment
 from connectors.description.collection import Collection
 from connectors.description.parts import Yield
-from connectors.rows.jsonline import read_exactly
+from connectors.rows.jsonline import read_exactly, read_lines
 
 
 def parsed(line: bytes) -> dict[str, object]:
@@ -19,6 +19,15 @@ def parsed(line: bytes) -> dict[str, object]:
     if not isinstance(row, dict):
         raise SourceGarbage("not-a-row")
     return row
+
+
+def parsed_all(lines: Sequence[bytes]) -> list[dict[str, object]]:
+    """The rows of these lines, much faster than one by one. Raises SourceGarbage."""
+    try:
+        rows = read_lines(lines)
+    except ValueError:
+        rows = []
+    return rows if set(map(type, rows)) == {dict} else list(map(parsed, lines))
 
 
 def key_of(collection: Collection, row: Mapping[str, object]) -> Key:

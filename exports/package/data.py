@@ -3,20 +3,24 @@
 Rows come as NDJSON lines that may already be given: judged, and masked where they tell of somebody else.
 """
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from io import TextIOBase
+from itertools import islice
+from operator import itemgetter
 from typing import IO
 from zoneinfo import ZoneInfo
 
-import orjson
-
+from connectors.rows.jsonline import read_exactly, read_lines
 from exports.letter.texts.reading import Texts
 from exports.letter.values import Figures, amount, local_moment, spelled
+from exports.package.columns import END, GUARD, Columns, page
 
 FEW = 300
+PAGE = 1_000  # rows that are in memory at a time
 CELL = 32_000  # a spreadsheet cell ends at 32,767 characters
 # Also in the full width that East Asian keyboards write, which spreadsheets read alike.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -78,15 +82,16 @@ def few_rows(
 def write_json(out: IO[bytes], file: DataFile) -> tuple[int, Layout]:
     """One JSON array, a row a line, each value as the source gave it. Returns the rows and the layout they have."""
     figures, count, columns = Figures(), 0, dict.fromkeys(file.columns)
-    seen: set[str] = set()
-    for line in file.rows():
-        count += 1
-        row = _row(line, file.stem, count)
-        seen.update(row)
-        figures.see(row)
-        columns.update(dict.fromkeys(row))
-        out.write((b"[\n" if count == 1 else b",\n") + line.strip())
+    seen: dict[str, None] = {}
+    for lines, rows in _pages(file):
+        out.write((b",\n" if count else b"[\n") + b",\n".join(map(bytes.strip, lines)))
+        count += len(lines)
+        # Rows of one collection have few different sets of columns.
+        for names in dict.fromkeys(map(tuple, rows)):
+            seen.update(dict.fromkeys(names))
+        figures.see_all(seen, rows)
     out.write(b"\n]\n" if count else b"[]\n")
+    columns.update(seen)
     return count, Layout(tuple(column for column in columns if column in seen), figures.columns)
 
 
@@ -95,23 +100,57 @@ def write_csv(out: TextIOBase, file: DataFile, layout: Layout, texts: Texts) -> 
 
     Returns the rows.
     """
-    columns, zone = layout.columns, ZoneInfo(file.time_zone)
+    columns = layout.columns
     out.write("\ufeff")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     if columns:
-        writer.writerow([_text(column, texts) for column in columns])
-    count = 0
-    for count, line in enumerate(file.rows(), 1):
-        row = _row(line, file.stem, count)
-        row |= {column: amount(row[column]) for column in layout.figures if column in row}
-        writer.writerow([cell(row.get(column), zone, texts) for column in columns])
+        out.write(page([[_text(column, texts)] for column in columns]))
+    sheet, count = sheet_of(file.time_zone, texts), 0
+    for _lines, rows in _pages(file):
+        count += len(rows)
+        cells = [
+            sheet.written(list(map(amount, values)) if column in layout.figures else values)
+            for column, values in zip(columns, _columns(rows, columns), strict=True)
+        ]
+        out.write(page(cells) if cells else END * len(rows))
     return count
+
+
+def sheet_of(time_zone: str, texts: Texts) -> Columns:
+    """What writes the columns of a spreadsheet, each value as `cell` does."""
+    zone = ZoneInfo(time_zone)
+    return Columns(partial(cell, zone=zone, texts=texts), partial(local_moment, zone=zone), FORMULA)
+
+
+def _columns(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> Iterator[Sequence[object]]:
+    """The values of these rows, column by column."""
+    for column in columns:
+        try:
+            yield list(map(itemgetter(column), rows))
+        except KeyError:
+            yield [row.get(column) for row in rows]
+
+
+def _pages(file: DataFile) -> Iterator[tuple[list[bytes], list[dict[str, object]]]]:
+    """So many lines, and the rows they are."""
+    lines, count = iter(file.rows()), 0
+    while found := list(islice(lines, PAGE)):
+        yield found, _rows(found, file.stem, count + 1)
+        count += len(found)
+
+
+def _rows(lines: Sequence[bytes], stem: str, first: int) -> list[dict[str, object]]:
+    """The rows of these lines, read at once; one by one where one of them is no row, to say which."""
+    with suppress(ValueError):
+        rows = read_lines(lines)
+        if set(map(type, rows)) == {dict}:
+            return rows
+    return [_row(line, stem, number) for number, line in enumerate(lines, first)]
 
 
 def _row(line: bytes, stem: str, number: int) -> dict[str, object]:
     try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        row = read_exactly(line)
+    except ValueError:
         raise DataProblem(f"{stem}, row {number}: is not JSON") from None
     if not isinstance(row, dict):
         raise DataProblem(f"{stem}, row {number}: is not a JSON object")
@@ -145,7 +184,7 @@ def _text(value: str, texts: Texts) -> str:
     if len(value) > CELL:
         value = value[:CELL] + texts("page.cut")
     # A spreadsheet may drop the blanks before it.
-    return f"'{value}" if value.lstrip(" ").startswith(FORMULA) else value
+    return GUARD + value if value.lstrip(" ").startswith(FORMULA) else value
 
 
 def described(file: DataFile, rows: int, columns: Iterable[str], texts: Texts) -> Iterator[str]:
