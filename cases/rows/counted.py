@@ -1,4 +1,4 @@
-"""How many rows of a chunk have the same marks: counted when they are gathered, and sealed with what says where they lie.
+"""How many rows of a chunk have the same marks: counted when they are gathered, and sealed beside where they lie.
 
 What judges rows by the million judges some hundred marks instead. Only ever a copy of what the chunk says: counts that
 were made under another configuration of the source, or before somebody found whose a number was, are made again.
@@ -6,8 +6,6 @@ were made under another configuration of the source, or before somebody found wh
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
-from itertools import islice
 from operator import itemgetter
 from types import NoneType
 
@@ -22,11 +20,10 @@ from cases.sealed import vault
 from cases.sources.configured import collection_of
 from cases.sources.local_days import local_days
 from connectors.contract.base import SourceError
-from connectors.rows.graph import parsed_all
-from connectors.rows.hours import FIRST, LAST, apart
+from connectors.rows.graph import parsed_pages
+from connectors.rows.hours import CLOCK, FIRST, LAST, apart
 from connectors.rows.jsonline import exactly, read_exactly
 
-PAGE = 1_000  # rows that are parsed at a time
 # Of one type each: what is equal and written otherwise, as 1 and true, must not be counted as one.
 ALIKE = ({str}, {int}, {bool})
 
@@ -85,8 +82,8 @@ def _read(chunk: Chunk, told: str) -> Counter[Marks] | None:
 def count(run: Run, lines: Sequence[bytes]) -> Counter[Marks]:
     """How many of these rows have the same marks. Raises SourceError for one that has none."""
     read, alike = marks_reader(run), _alike(run)
-    found, waiting = Counter[Marks](), iter(lines)
-    while page := parsed_all(list(islice(waiting, PAGE))):
+    found = Counter[Marks]()
+    for page in parsed_pages(lines):
         for row, rows in alike(page):
             found[read(row)] += rows
     return found
@@ -108,7 +105,9 @@ def _alike(run: Run) -> Callable[[Sequence[Row]], Iterator[tuple[Row, int]]]:
             moments = whole(list(map(itemgetter(at), rows))) if at else [None] * len(rows)
         except KeyError:
             moments = None
-        if moments is None or any(set(map(type, values)) - {NoneType} not in (*ALIKE, set()) for values in found):
+        if moments is None or any(
+            set(map(type, values)) - {NoneType} not in (*ALIKE, set()) for values in found
+        ):
             yield from ((row, 1) for row in rows)
             return
         for (moment, *values), number in Counter(zip(moments, *found, strict=True)).items():
@@ -118,22 +117,27 @@ def _alike(run: Run) -> Callable[[Sequence[Row]], Iterator[tuple[Row, int]]]:
 
 
 def _whole_hours(run: Run) -> Callable[[Sequence[object]], Sequence[object] | None]:
-    """Moments as the beginning of their hour; None where one is of a kind, or in an hour, that lies in no single day."""
+    """Moments as the beginning of their hour; None where one is no text, or of an hour that lies in two days."""
     day_of = local_days(run.case, run.source)
+
+    def begins(moment: object) -> object:
+        """False for an hour in which a day ends."""
+        if not isinstance(moment, str) or (found := apart(moment)) is None:
+            return moment
+        hour, _clock, offset = found
+        first = f"{hour}{FIRST}{offset}"
+        return first if day_of(first) == day_of(f"{hour}{LAST}{offset}") else False
 
     def whole(moments: Sequence[object]) -> Sequence[object] | None:
         if not set(map(type, moments)) <= {str, NoneType}:
             return None
-        parts = [apart(moment) if isinstance(moment, str) else None for moment in moments]
-        hours = {(part[0], part[2]) for part in parts if part}
-        if any(_day(day_of, hour, FIRST, offset) != _day(day_of, hour, LAST, offset) for hour, offset in hours):
-            return None
-        return [
-            f"{part[0]}{FIRST}{part[2]}" if part else moment for part, moment in zip(parts, moments, strict=True)
-        ]
+        cut = [_without_clock(moment) if isinstance(moment, str) else moment for moment in moments]
+        known = {moment: begins(moment) for moment in set(cut)}
+        return None if False in known.values() else list(map(known.__getitem__, cut))
 
     return whole
 
 
-def _day(day_of: Callable[[object], date | None], hour: str, clock: str, offset: str) -> date | None:
-    return day_of(f"{hour}{clock}{offset}")
+def _without_clock(moment: str) -> str:
+    """Moments of one hour are alike but for minutes and seconds."""
+    return f"{moment[:13]}{FIRST}{moment[19:]}" if moment[13:19] in CLOCK else moment

@@ -107,7 +107,9 @@ def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
                 # To the byte as it was gathered, where nothing of it is masked by hand.
                 of_row = by_hand(line)
                 changed = of_row or str(row.get("file")) in cuts
-                yield orjson.dumps(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
+                yield (
+                    orjson.dumps(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
+                )
 
 
 def _judged_chunks(case: Case, run: Run, situation: Situation) -> Iterator[tuple[Chunk, bool]]:
@@ -116,8 +118,9 @@ def _judged_chunks(case: Case, run: Run, situation: Situation) -> Iterator[tuple
     for chunk, found in counted.pages(run):
         judged = [(verdict_of(record), record) for record in map(record_of, found)]
         if any(verdict in IN_PACKAGE for verdict, _record in judged):
-            yield chunk, all(
-                verdict in IN_PACKAGE and not is_masked(verdict, record) for verdict, record in judged
+            yield (
+                chunk,
+                all(verdict in IN_PACKAGE and not is_masked(verdict, record) for verdict, record in judged),
             )
 
 

@@ -72,7 +72,9 @@ class Columns:
         around = {hour: self._hour(hour, tail) for hour in set(hours)}
         if not CLOCK.issuperset(clocks) or None in around.values():
             return None
-        return [f"{around[hour][0]}{clock}{around[hour][1]}" for hour, clock in zip(hours, clocks, strict=True)]  # type: ignore[index]
+        return [
+            f"{around[hour][0]}{clock}{around[hour][1]}" for hour, clock in zip(hours, clocks, strict=True)
+        ]  # type: ignore[index]
 
     def _text(self, value: str) -> str:
         if found := apart(value):

@@ -2,19 +2,20 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from itertools import zip_longest
+from itertools import chain, islice, zip_longest
 from zoneinfo import ZoneInfo
 
-from connectors.rows.graph import parsed
+from connectors.rows.graph import parsed_pages
 from exports.answer.read_back.expected import Held
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences, may_stand_in, needles
 from exports.letter.texts.reading import Texts
 from exports.letter.values import Figures, amount
 from exports.opened.zips import lines
-from exports.package.data import CELL, cell
+from exports.package.columns import Columns
+from exports.package.data import CELL, PAGE, cell, sheet_of
 
 # What masks a row may also be the person's own: that stands rightly in the columns that speak of them.
 Own = Callable[[str], bool]
@@ -32,10 +33,10 @@ def read_json(
     ``common``: words that tell of nobody.
     """
     figures = Figures()
-    for number, (line, held) in enumerate(zip_longest(_objects(blocks), _given(rows)), 1):
-        if line is None or held is None:
+    read = chain.from_iterable(parsed_pages(_objects(blocks)))
+    for number, (row, held) in enumerate(zip_longest(read, _given(rows)), 1):
+        if row is None or held is None:
             raise ReadBack("rows", name, number)
-        row = parsed(line)
         if row != held.cells:
             raise ReadBack("cell", name, number)
         _echo(name, number, held, own, common)
@@ -58,31 +59,36 @@ def read_csv(
     text = io.TextIOWrapper(io.BufferedReader(_Blocks(blocks)), encoding="utf-8-sig", newline="")
     records = csv.reader(text, delimiter=";")
     titles = next(records, [])
-    amounts = figures.columns
-    said = partial(cell, zone=zone, texts=texts)
+    sheet, given, number = sheet_of(str(zone), texts), _given(rows), 0
     # The names are the same in every row.
-    title = cache(said)
-    for number, (record, held) in enumerate(zip_longest(records, _given(rows)), 1):
-        if record is None or held is None:
-            raise ReadBack("rows", name, number)
-        if record != _written(held.cells, titles, amounts, title, said):
-            raise ReadBack("cell", name, number)
+    title = cache(partial(cell, zone=zone, texts=texts))
+    while page := list(islice(records, PAGE)):
+        wanted = [held.cells for held in islice(given, len(page))]
+        if len(wanted) < len(page):
+            raise ReadBack("rows", name, number + len(wanted) + 1)
+        expected = _written(wanted, titles, figures.columns, sheet, title)
+        for record, cells in zip(page, expected, strict=True):
+            number += 1
+            if record != list(cells):
+                raise ReadBack("cell", name, number)
+    if next(given, None) is not None:
+        raise ReadBack("rows", name, number + 1)
 
 
 def _written(
-    cells: Mapping[str, object],
+    rows: Sequence[Mapping[str, object]],
     titles: list[str],
     amounts: frozenset[str],
+    sheet: Columns,
     title: Callable[[str], str],
-    said: Callable[[object], str],
-) -> list[str]:
-    """How the cells of a row stand in a spreadsheet, under these titles."""
-    by_title = {title(name): name for name in cells}
-    names = [by_title.get(one) for one in titles]
-    return [
-        "" if name is None else said(amount(cells[name]) if name in amounts else cells[name])
-        for name in names
-    ]
+) -> Iterable[tuple[str, ...]]:
+    """How the cells of these rows stand in a spreadsheet, under these titles."""
+    by_title = {title(name): name for names in dict.fromkeys(map(tuple, rows)) for name in names}
+    columns = []
+    for name in map(by_title.get, titles):
+        values = [None if name is None else row.get(name) for row in rows]
+        columns.append(sheet.written(list(map(amount, values)) if name in amounts else values))
+    return zip(*columns, strict=True) if columns else [()] * len(rows)
 
 
 def _given(rows: Iterable[Held]) -> Iterator[Held]:
@@ -91,6 +97,8 @@ def _given(rows: Iterable[Held]) -> Iterator[Held]:
 
 def _echo(name: str, number: int, held: Held, own: Own, common: frozenset[str]) -> None:
     """What is masked in a row stands in no other cell of it: the row's own verdict does not give it."""
+    if not held.masked:
+        return
     said = " ".join(map(str, held.cells.values())).casefold()
     wanted = {
         one
