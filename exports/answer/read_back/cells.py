@@ -12,10 +12,10 @@ from exports.answer.read_back.expected import Held
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences, may_stand_in, needles
 from exports.letter.texts.reading import Texts
-from exports.letter.values import Figures, amount
+from exports.letter.values import Figures, amount, local_moment
 from exports.opened.zips import lines
 from exports.package.columns import Columns
-from exports.package.data import CELL, PAGE, cell, sheet_of
+from exports.package.data import CELL, FORMULA, PAGE, cell
 
 # What masks a row may also be the person's own: that stands rightly in the columns that speak of them.
 Own = Callable[[str], bool]
@@ -59,9 +59,11 @@ def read_csv(
     text = io.TextIOWrapper(io.BufferedReader(_Blocks(blocks)), encoding="utf-8-sig", newline="")
     records = csv.reader(text, delimiter=";")
     titles = next(records, [])
-    sheet, given, number = sheet_of(str(zone), texts), _given(rows), 0
+    # Of its own, and not the one that wrote them.
+    said = partial(cell, zone=zone, texts=texts)
+    sheet, given, number = Columns(said, partial(local_moment, zone=zone), FORMULA), _given(rows), 0
     # The names are the same in every row.
-    title = cache(partial(cell, zone=zone, texts=texts))
+    title = cache(said)
     while page := list(islice(records, PAGE)):
         wanted = [held.cells for held in islice(given, len(page))]
         if len(wanted) < len(page):
