@@ -6,7 +6,7 @@ Each case comes through it in the same way, whether an order is about the person
 from celery import shared_task
 
 from cases.assessment import over_retained
-from cases.casework.dispatch import Sent
+from cases.casework.dispatch import Errand, Sent
 from cases.execution import carrying_out
 from cases.execution.erasure import expiry
 from cases.tasks import StageTask
@@ -22,6 +22,6 @@ def compare(case_id: int) -> None:
     over_retained.compare(case_id)
 
 
-@shared_task
+@shared_task(base=Errand)
 def erase_due() -> None:
     expiry.erase_due()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases.casework.dispatch import Sent, send_all, unsent
+from cases.casework.dispatch import Errand, Sent, send_all, unsent
 from cases.collection import owners
 from cases.execution.objections import probing
 from cases.sources import health
@@ -13,18 +13,18 @@ def ask_owner(run_id: int) -> None:
     owners.ask(run_id)
 
 
-@shared_task
+@shared_task(base=Errand)
 def ask_owners() -> None:
     """What a lost message left unasked, and whoever has been silent."""
     send_all("cases.source_tasks.ask_owner", unsent("cases.source_tasks.ask_owner", owners.unasked()))
     owners.remind()
 
 
-@shared_task
+@shared_task(base=Errand)
 def check_sources() -> None:
     health.check_all()
 
 
-@shared_task
+@shared_task(base=Errand)
 def probe_objections() -> None:
     probing.probe()

@@ -8,7 +8,7 @@ from django.utils import timezone
 from cases.assessment import assessing, over_retained
 from cases.casework import mail, workflow
 from cases.casework.bounces import reading
-from cases.casework.dispatch import Sent, forget_lost, send, send_all, unsent
+from cases.casework.dispatch import Errand, Sent, forget_lost, send, send_all, unsent
 from cases.casework.record import anchoring
 from cases.collection import gathering, regathering, scanned_files
 from cases.execution import carrying_out, failed_actions
@@ -112,7 +112,7 @@ def answer_knock(knock_id: int) -> None:
     knocks.answer(knock_id)
 
 
-@shared_task
+@shared_task(base=Errand)
 def send_waiting_mail() -> None:
     """A task each: a mail that cannot be read, or a server that does not answer, is the matter of that mail alone."""
     send_all(knocks.TASK, unsent(knocks.TASK, knocks.waiting()))
@@ -120,18 +120,18 @@ def send_waiting_mail() -> None:
     send_all(sending.TASK, unsent(sending.TASK, sending.waiting()))
 
 
-@shared_task
+@shared_task(base=Errand)
 def read_bounces() -> None:
     reading.read_mailbox()
 
 
-@shared_task
+@shared_task(base=Errand)
 def remind() -> None:
     unproven.remind()
     unproven.hand_over_unproven()
 
 
-@shared_task
+@shared_task(base=Errand)
 def scan_papers() -> None:
     keeping.scan_waiting()
     scanned_files.scan_waiting()
@@ -142,29 +142,29 @@ def tell_recipient(notice_id: int) -> None:
     telling.tell(notice_id)
 
 
-@shared_task
+@shared_task(base=Errand)
 def tell_recipients() -> None:
     telling.note_told_by_hand()
     send_all("cases.tasks.tell_recipient", unsent("cases.tasks.tell_recipient", telling.waiting()))
 
 
-@shared_task
+@shared_task(base=Errand)
 def lift_due() -> None:
     meanwhile.end_over()
     lifting.lift_due()
 
 
-@shared_task
+@shared_task(base=Errand)
 def anchor_record() -> None:
     anchoring.anchor()
 
 
-@shared_task
+@shared_task(base=Errand)
 def watch_anchors() -> None:
     anchoring.watch()
 
 
-@shared_task
+@shared_task(base=Errand)
 def sweep() -> None:
     """Set going again whatever should be moving and is not: a lost message costs time, never a case."""
     # First: what was lost must not pass for being on its way.

@@ -9,6 +9,8 @@ from celery import Celery
 from celery.signals import celeryd_after_setup, task_prerun, worker_process_init
 from django.conf import settings
 from django.db import close_old_connections
+from kombu.transport.redis import Transport
+from redis.exceptions import OutOfMemoryError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dsar.settings")
 
@@ -24,6 +26,12 @@ for _related in ("source_tasks", "cleared_tasks"):
     app.autodiscover_tasks(["cases"], related_name=_related)
 
 
+# A full Redis refuses what a worker notes there when it takes a message. To Celery that is a fault of the program, and
+# the worker ends; as a fault of the connection it tries again until there is room. What the message asked stands in
+# PostgreSQL.
+Transport.connection_errors = (*Transport.connection_errors, OutOfMemoryError)
+
+
 @celeryd_after_setup.connect
 def _refuse_without_key(instance: Any, **_: Any) -> None:
     """A worker that takes what asks every order and can't know of them would fail at each."""
@@ -32,6 +40,13 @@ def _refuse_without_key(instance: Any, **_: Any) -> None:
             "The worker can't start. The queues cleared and cleared_clock take DSAR_ORDERS_KEY; without it, name "
             "the others with -Q (docs/deploy.md)"
         )
+
+
+@celeryd_after_setup.connect
+def _refuse_foreign_keys(**_: Any) -> None:
+    from cases.health.key_marks import refuse_foreign  # models can be imported from here on
+
+    refuse_foreign()
 
 
 @task_prerun.connect

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from botocore.config import Config
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
@@ -276,7 +277,12 @@ def _vault_storage(location: str) -> dict[str, object]:
         folder = {"location": location, "allow_overwrite": True}
         return {"BACKEND": "cases.sealed.durable.DurableFiles", "OPTIONS": folder}
     bucket, _slash, prefix = location.removeprefix("s3://").partition("/")
-    options = {"bucket_name": bucket, "location": prefix, "file_overwrite": True, "default_acl": None}
+    # Else a store that hangs holds a worker, and what it has locked, for five minutes.
+    limits = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 2})
+    options = {
+        "bucket_name": bucket, "location": prefix, "file_overwrite": True, "default_acl": None,
+        "client_config": limits,
+    }  # fmt: skip
     if endpoint := env.text("DSAR_S3_ENDPOINT"):
         options["endpoint_url"] = endpoint
     return {"BACKEND": "cases.sealed.durable.Objects", "OPTIONS": options}

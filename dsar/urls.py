@@ -8,6 +8,7 @@ from cases.public.owner import owner
 from cases.web import accounts, liveness
 from cases.web.signing_in import factors, open_sessions, sso
 from exports.api import CasePackage
+from exports.fetching import published
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.front, name="front"),
@@ -33,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/cases/<str:reference>/package/", CasePackage.as_view(), name="api-package"),
     path("api/", include("cases.api.urls")),
     path("sources/<str:token>/", owner, name="owner"),
+    path(".well-known/dsar-package-keys.json", published.package_keys, name="package-keys"),
+    path(".well-known/dsar-verify.py", published.verifier, name="verifier"),
     path("", include("exports.urls")),
     # Last, since an operator's slug can be any word.
     path("<slug:operator>/", include("cases.public.urls")),

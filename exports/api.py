@@ -1,10 +1,8 @@
 """The package, fetched by the operator's own system."""
 
-from collections.abc import Iterator
-from itertools import chain
 from typing import cast
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -18,6 +16,7 @@ from cases.casework.workflow import Refusal
 from cases.models import Case, Scope, User
 from cases.sealed.vault import KeyDestroyed
 from exports import delivery
+from exports.fetching.serving import respond
 from exports.models import Answer
 
 
@@ -29,7 +28,8 @@ class CasePackage(APIView):
         summary="Fetch the package",
         description=(
             "The zip the person gets: letter, data, manifest. From delivery until its last day; every fetch is "
-            "recorded in the case."
+            "recorded in the case. A `Range` of bytes is answered with that part (206), so that a download can be "
+            "taken up again; the `ETag` is the package's SHA-256. A HEAD is no fetch."
         ),
         tags=["Cases"],
         parameters=[examples.REFERENCE],
@@ -46,15 +46,15 @@ class CasePackage(APIView):
             ),
         },
     )
-    def get(self, request: Request, reference: str) -> StreamingHttpResponse:
+    def get(self, request: Request, reference: str) -> HttpResponseBase:
         caller = cast(User, request.user)
-        case = find_case(caller, reference)
-        answer = _delivered(case)
-        response = StreamingHttpResponse(_parts(answer, caller), content_type="application/zip")
-        response["Content-Disposition"] = f'attachment; filename="{case.reference}.zip"'
-        response["Content-Length"] = str(answer.bytes)
-        response["Cache-Control"] = "no-store"
-        return response
+        answer = _delivered(find_case(caller, reference))
+        try:
+            return respond(answer, request.method or "", request.headers, who=delivery.SYSTEM, by=caller)
+        except Refusal as refusal:
+            raise _problem(refusal, status=503 if refusal.code == "held-back" else 410) from refusal
+        except KeyDestroyed as destroyed:
+            raise Problem("package-gone", _("The package has been destroyed."), status=410) from destroyed
 
 
 def _delivered(case: Case) -> Answer:
@@ -63,18 +63,6 @@ def _delivered(case: Case) -> Answer:
     if answer is None:
         raise _problem(Refusal("package-not-ready"), status=409)
     return answer
-
-
-def _parts(answer: Answer, caller: User) -> Iterator[bytes]:
-    """The zip in blocks. The first is read here, while what goes wrong can still be answered properly."""
-    try:
-        parts = delivery.fetch(answer, who=delivery.SYSTEM, by=caller)
-        first = next(parts, b"")
-    except Refusal as refusal:
-        raise _problem(refusal, status=503 if refusal.code == "held-back" else 410) from refusal
-    except KeyDestroyed as destroyed:
-        raise Problem("package-gone", _("The package has been destroyed."), status=410) from destroyed
-    return chain([first], parts)
 
 
 def _problem(refusal: Refusal, *, status: int) -> Problem:

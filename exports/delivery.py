@@ -56,7 +56,7 @@ def deliver(case_id: int) -> None:
         return
     answer.status, answer.delivered_at = Answer.Status.DELIVERED, timezone.now()
     last_day = case_clock.today(case) + timedelta(days=register_of_case(case).settings.package_days)
-    answer.expires_at = _end_of(last_day, case)
+    answer.expires_at = end_of(last_day, case)
     answer.save()
     ClockEvent.objects.get_or_create(
         case=case, kind=ClockEvent.Kind.ANSWERED, defaults={"on": case_clock.today(case)}
@@ -107,7 +107,7 @@ def _tell(case: Case, last_day: date) -> None:
         addressing.hand_over(case, due_on=last_day)
 
 
-def _end_of(day: date, case: Case) -> datetime:
+def end_of(day: date, case: Case) -> datetime:
     """The last second of the operator's local day, so that a package told to last until a day lasts through it."""
     return datetime.combine(day, time(23, 59, 59), ZoneInfo(register_of_case(case).time_zone))
 
@@ -135,6 +135,11 @@ def _check_reader(answer: Answer, who: str, by: User | None) -> None:
         raise PermissionDenied
 
 
+def check_fetch(answer: Answer, *, who: str, by: User | None = None) -> None:
+    """The refusals of `fetch` for whoever only asks how large it is; nothing is opened, nothing recorded."""
+    _check_fetch(answer, answer.name, who, by)
+
+
 def fetch(answer: Answer, *, who: str, by: User | None = None) -> Iterator[bytes]:
     """The package for the person, or for staff who work on the case; every fetch is logged.
 
@@ -145,7 +150,7 @@ def fetch(answer: Answer, *, who: str, by: User | None = None) -> Iterator[bytes
     # Before it is logged: what can't be opened was not fetched.
     with _kept():
         parts = open_package(answer)
-    _log_fetch(answer, Download.Part.PACKAGE, who, by)
+    log_fetch(answer, Download.Part.PACKAGE, who, by)
     return parts
 
 
@@ -154,7 +159,7 @@ def fetch_receipt(answer: Answer, *, who: str, by: User | None = None) -> bytes:
     _check_fetch(answer, answer.receipt_name, who, by)
     with _kept():
         receipt = b"".join(vault.unsealed_stream(answer.case, KeyUse.PACKAGE, answer.receipt_name))
-    _log_fetch(answer, Download.Part.RECEIPT, who, by)
+    log_fetch(answer, Download.Part.RECEIPT, who, by)
     return receipt
 
 
@@ -182,7 +187,8 @@ def _check_fetch(answer: Answer, name: str, who: str, by: User | None) -> None:
 
 
 @transaction.atomic
-def _log_fetch(answer: Answer, part: Download.Part, who: str, by: User | None) -> None:
+def log_fetch(answer: Answer, part: Download.Part, who: str, by: User | None) -> None:
+    """Write down that it went out, and to whom."""
     Download.objects.create(answer=answer, part=part, who=who, by=by)
     audit.record(answer.case, f"{part}.fetched", by=by or audit.DATA_SUBJECT, version=answer.version, who=who)
 

@@ -35,6 +35,11 @@ class Letter:
 
 def pdf(document: Document) -> Letter:
     """The letter as a PDF. Raises PangoMissing where type cannot be set."""
+    return laid_out(html(document), document.reference)
+
+
+def laid_out(page_html: str, reference: str) -> Letter:
+    """The same of any page. ``reference``: what identifies the file."""
     # Loaded on first use: only processes that write letters need Pango.
     try:
         import weasyprint
@@ -44,12 +49,12 @@ def pdf(document: Document) -> Letter:
         ) from error
     # A letter fetches nothing but its fonts.
     only_fonts = weasyprint.urls.URLFetcher(allowed_protocols=("file",))
-    page = weasyprint.HTML(string=html(document), url_fetcher=only_fonts)
+    page = weasyprint.HTML(string=page_html, url_fetcher=only_fonts)
     # Without an identifier of ours a new one is drawn each time, and no two files are alike.
-    options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": document.reference.encode()}
+    options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": reference.encode()}
     with _without_pauses():
-        laid_out = page.render(**options)
-        return Letter(laid_out.write_pdf(**options), len(laid_out.pages))
+        rendered = page.render(**options)
+        return Letter(rendered.write_pdf(**options), len(rendered.pages))
 
 
 @contextmanager

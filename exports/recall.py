@@ -12,7 +12,7 @@ from cases.casework.permissions import Permission, require
 from cases.casework.workflow import BREACH, Refusal, lock
 from cases.models import Case, Task, User
 from cases.models.keys import KeyUse
-from cases.sealed import vault
+from cases.sealed import leftovers, vault
 from exports.models import Answer, Breach
 
 # Article 33(1), counted from the minute: Regulation 1182/71 would begin at the next full hour, and end no earlier.
@@ -62,7 +62,7 @@ def _shut(case: Case, answer: Answer) -> None:
     case.submission.mails.filter(kind="ready", sent_at=None).delete()
     # Whoever has a code in hand gets in with it no more.
     case.submission.codes.filter(used_at=None).update(used_at=now)
-    transaction.on_commit(lambda: vault.delete_folder(f"cases/{case.pk}/package"))
+    leftovers.note(f"cases/{case.pk}/package/")
 
 
 def _open_task(case: Case, breach: Breach) -> None:

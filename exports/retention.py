@@ -30,13 +30,14 @@ from cases.models import (
     Paper,
     SaidErased,
     ScheduledErasure,
+    SignedReceipt,
     Submission,
 )
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
 from cases.models.sealing.text import GONE
 from cases.papers import keeping
-from cases.sealed import uploads, vault
+from cases.sealed import leftovers, uploads, vault
 from exports.models import Annex, Answer, CaseLetter, CutFile
 
 # After the last case of the request is closed: as long as somebody may still say that it was decided wrongly.
@@ -55,6 +56,7 @@ def purge() -> None:
     attempts.forget()
     open_sessions.forget()
     forget_arrived()
+    leftovers.clear()
     uploads.purge()
 
 
@@ -78,21 +80,15 @@ def _purge_data(case_id: int) -> int:
         vault.destroy(case, use)
     Answer.objects.filter(case=case).update(name="", letter_name="", receipt_name="")
     for annex in Annex.objects.filter(case=case):
-        # At once: no key of the case's ends it, and a worker that is killed later would leave it to be read.
-        vault.delete(annex.name)
+        # No key of the case's ends it.
+        leftovers.note(annex.name)
         annex.delete()
     Chunk.objects.filter(run__case=case).delete()
     CutFile.objects.filter(case=case).delete()
     HandedFile.objects.filter(run__case=case).delete()
     audit.record(case, "package.destroyed", by=audit.SYSTEM)
-    transaction.on_commit(lambda: _delete_files(case_id))
+    leftovers.note(f"cases/{case_id}/collected/", f"cases/{case_id}/package/")
     return 1
-
-
-def _delete_files(case_id: int) -> None:
-    """Unreadable already; what a killed worker leaves here costs space only."""
-    for part in ("collected", "package"):
-        vault.delete_folder(f"cases/{case_id}/{part}")
 
 
 def purge_papers() -> int:
@@ -126,6 +122,7 @@ def empty_submissions() -> int:
 def _empty(submission_id: UUID) -> int:
     submission = Submission.objects.select_for_update().get(pk=submission_id)
     submission.mails.exclude(sealed=b"").update(sealed=b"")
+    SignedReceipt.objects.filter(submission=submission).update(content=b"")
     submission.sealed = b""
     submission.save(update_fields=["sealed"])
     return 1
@@ -173,8 +170,7 @@ def _purge_file(case_id: int) -> int:
         case.submission.codes.exclude(submission__cases__file_sealed__gt=b"").update(mailbox_digest="")
         SaidErased.objects.filter(case=case).delete()
     audit.record(case, "file.destroyed", by=audit.SYSTEM)
-    # Its papers were deleted long ago; what a killed worker left of one costs space only.
-    transaction.on_commit(lambda: vault.delete_folder(f"cases/{case_id}/papers"))
+    leftovers.note(f"cases/{case_id}/papers/")
     return 1
 
 

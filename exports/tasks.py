@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cases.casework.dispatch import Sent, send_all, unsent
+from cases.casework.dispatch import Errand, Sent, send_all, unsent
 from cases.tasks import StageTask
 from exports import delivery, retention
 from exports.answer import building
@@ -21,7 +21,7 @@ def deliver(case_id: int) -> None:
         delivery.deliver(case_id)
 
 
-@shared_task
+@shared_task(base=Errand)
 def purge() -> None:
     retention.purge()
 
@@ -31,7 +31,7 @@ def tell_of_interim(case_id: int) -> None:
     interim.tell(case_id)
 
 
-@shared_task
+@shared_task(base=Errand)
 def tell_of_interims() -> None:
     """Beat's: a letter for everybody for whom something was done that they have not been told of."""
     task = "exports.tasks.tell_of_interim"

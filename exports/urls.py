@@ -4,6 +4,7 @@ from django.urls import path
 
 from exports import breaches, desk, letter_views, views
 from exports.approving import cutting, masking, reading, standard, words
+from exports.fetching import posting
 
 app_name = "exports"
 urlpatterns = [
@@ -53,4 +54,6 @@ urlpatterns = [
     path("<slug:operator>/status/letter/<int:pk>/", letter_views.own_letter, name="own-letter"),
     path("<slug:operator>/status/letter/<int:pk>/pdf/", letter_views.own_letter_pdf, name="own-letter-pdf"),
     path("<slug:operator>/status/package/<int:pk>/", views.package, name="package"),
+    path("<slug:operator>/status/package/<int:pk>/longer/", views.keep_longer, name="keep-longer"),
+    path("desk/cases/<str:reference>/answer/<int:version>/post/", posting.post, name="post"),
 ]

@@ -1,11 +1,15 @@
 """Answers over HTTP: prepared, looked at, approved or sent back at the desk, and fetched by the person."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from cases.casework.permissions import Permission
 from cases.casework.workflow import Refusal
@@ -20,12 +24,15 @@ from cases.desk.scope import (
 )
 from cases.identity.mandates.addressing import asker_gets
 from cases.identity.people.protection import opens_by_eid
-from cases.models import Case, Submission, User
-from cases.public.status import opened_by_eid, opened_submission
+from cases.models import Case, Operator, Submission, User
+from cases.public.entry import public
+from cases.public.status import opened_by_eid, opened_just_now, opened_submission
 from cases.sealed.vault import KeyDestroyed
 from cases.web.pdfs import pdf_response
 from exports import approval, delivery
 from exports.answer import building
+from exports.fetching import longer
+from exports.fetching.serving import respond
 from exports.models import Answer
 from exports.notices import authority_refused
 
@@ -54,12 +61,12 @@ def send_back(request: DeskRequest, case: Case, version: int) -> str:
     return _("Sent back, with your words.")
 
 
-@require_GET
+@require_safe
 @recently
 def download(request: DeskRequest, reference: str, version: int) -> HttpResponseBase:
     """The package for a member of staff; who fetched it is recorded."""
     case = find_case(request.user, reference)
-    return _stream(_answer(case, version), delivery.STAFF, by=request.user)
+    return _stream(request, _answer(case, version), delivery.STAFF, by=request.user)
 
 
 @require_GET
@@ -70,11 +77,30 @@ def receipt(request: DeskRequest, reference: str, version: int) -> HttpResponseB
     return _receipt(_answer(case, version), delivery.STAFF, by=request.user)
 
 
-@require_GET
+@require_safe
 @never_cache
 def package(request: HttpRequest, operator: str, pk: int) -> HttpResponseBase:
     """The package for the person."""
-    return _stream(_opened(request, operator, pk), delivery.DATA_SUBJECT)
+    return _stream(request, _opened(request, operator, pk), delivery.DATA_SUBJECT)
+
+
+@require_POST
+@public
+def keep_longer(request: HttpRequest, operator: Operator, pk: int) -> HttpResponseBase:
+    """More time, once, to whoever has just shown anew that they are the person."""
+    answer = _opened(request, operator.pk, pk)
+    if not opened_just_now(request):
+        messages.info(
+            request, _("Show once more that it is you: ask for a code. Then you can keep it longer.")
+        )
+        query = urlencode({"reference": answer.case.reference})
+        return redirect(f"{reverse('public:status', args=[operator.pk])}?{query}")
+    try:
+        day = date_format(longer.keep(answer), "DATE_FORMAT")
+        messages.success(request, _("You can fetch the answer until %(day)s.") % {"day": day})
+    except Refusal as refusal:
+        messages.warning(request, refusal.message)
+    return redirect("public:requests", operator.pk)
 
 
 @require_GET
@@ -140,13 +166,9 @@ def _receipt(answer: Answer, who: str, by: User | None = None) -> HttpResponse:
     return pdf_response(content, _("%(reference)s-receipt.pdf") % {"reference": answer.case.reference})
 
 
-def _stream(answer: Answer, who: str, by: User | None = None) -> StreamingHttpResponse:
+def _stream(request: HttpRequest, answer: Answer, who: str, by: User | None = None) -> HttpResponseBase:
     """The zip as it comes out of the vault; Http404 for one that is not there yet or no longer."""
     try:
-        parts = delivery.fetch(answer, who=who, by=by)
+        return respond(answer, request.method or "", request.headers, who=who, by=by)
     except (Refusal, KeyDestroyed):
         raise Http404 from None
-    response = StreamingHttpResponse(parts, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{answer.case.reference}.zip"'
-    response["Content-Length"] = str(answer.bytes)
-    return response

@@ -17,7 +17,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from cases.casework import standstill
-from cases.models import Dispatch
+from cases.models import Dispatch, ErrandRun
 
 log = structlog.get_logger()
 
@@ -37,6 +37,13 @@ class Sent(Task):  # type: ignore[type-arg]
     def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
         # Before the work and not after it: what happens meanwhile may need the task once more.
         Dispatch.objects.filter(task=self.name, subject=args[0]).delete()
+
+
+class Errand(Task):  # type: ignore[type-arg]
+    """A task of the clock's. That it ran is noted, so that it shows when the clock or every worker is silent."""
+
+    def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+        ErrandRun.objects.update_or_create(task=self.name, defaults={"ran_at": timezone.now()})
 
 
 def send(task: str, subject: int) -> bool:

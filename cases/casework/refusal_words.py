@@ -79,6 +79,8 @@ MESSAGES: dict[str, "StrPromise"] = {
     "law-applies": _("The law applies here, so this request is answered as any other."),
     "died-in-future": _("Write the day the person died, today or earlier, as 2026-03-14."),
     "package-gone": _("The package could be fetched until %(day)s. Ask us again if you still need it."),
+    "kept-longer": _("We have kept it longer once already. When its time is over, you can ask anew."),
+    "not-over": _("The answer can still be fetched, or has been asked for anew already."),
     "package-not-ready": _("There is no package to fetch yet."),
     "no-extension": _("This request can't be extended: the law gives it no second period."),
     "extension-late": _("The first month is over; it is too late to extend."),

@@ -1,13 +1,19 @@
 """What becomes of a run whose source fails: again after a pause, anew where pages do not fit, then a person."""
 
+import structlog
 from django.utils import timezone
 
 from cases.models import Run
 from cases.rows import chunks
+from cases.sealed import faults
 from cases.sources import legal_refusals
 from cases.sources.retries import BACKOFF, next_try
 from connectors.contract.base import SourceError, SourceMoved
 
+log = structlog.get_logger()
+
+# Doubled so often, the pause is eight and a half minutes.
+MOST_PATIENT = 8
 # Pages that never fit together are somebody's to look at.
 MAX_RESTARTS = 5
 
@@ -23,6 +29,23 @@ def note_failure(run: Run, error: SourceError) -> None:
     if isinstance(error, SourceMoved):
         _begin_anew(run)
     run.status = Run.Status.RETRYING if run.next_try_at else Run.Status.FAILED
+    run.save()
+
+
+def note_vault_fault(run: Run, error: Exception) -> None:
+    """The same where the page came and the vault did not take it: it is tried for ever.
+
+    Raises the error itself where it is none of the vault's.
+    """
+    found = faults.fault(error)
+    if found is None:
+        raise error
+    log.error("vault.fault", fault=found[0], error=found[1], run=run.pk)
+    run.attempts = min(run.attempts + 1, MOST_PATIENT)
+    run.error = ": ".join(found)
+    run.touched_at = timezone.now()
+    run.next_try_at = run.touched_at + BACKOFF * (1 << run.attempts)
+    run.status = Run.Status.RETRYING
     run.save()
 
 

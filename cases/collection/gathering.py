@@ -16,7 +16,7 @@ from cases.casework.dispatch import send
 from cases.casework.secrecy import guarded
 from cases.casework.workflow import LEADS_NOWHERE, advance, block, lock, take
 from cases.collection import nowhere, waves
-from cases.collection.failed_runs import note_failure
+from cases.collection.failed_runs import note_failure, note_vault_fault
 from cases.collection.owners import set_asking
 from cases.collection.wanted import wanted
 from cases.identity.known import PROOF, identifiers_of, may_find
@@ -25,6 +25,7 @@ from cases.identity.stepping_up.levels import needed_level, proof_level, suffice
 from cases.models import Case, Identifier, Run
 from cases.models.case import Right, Stage
 from cases.rows import chunks, counted
+from cases.sealed import faults, vault
 from cases.sources import places
 from cases.sources.configured import collection_of, connector_of, sources_of
 from cases.sources.ordinary_view import split
@@ -132,10 +133,18 @@ def _work(run_id: int) -> Run | None:
         # Every place at the source is taken; whoever gives one back sends for the next run.
         if not places.claim(run.case.operator_id, run.source):
             return None
-        _keep(run, _read(run))
+        if run.error.partition(":")[0] in faults.CODES:
+            # Before the source is asked for a page that nothing could take.
+            vault.probe()
+        page = _read(run)
+        with transaction.atomic():
+            _keep(run, page)
     except SourceError as error:
         # Inside the transaction: the fault is written down under the lock that keeps other workers off.
         note_failure(run, error)
+    except faults.ERRORS as error:
+        run.refresh_from_db()
+        note_vault_fault(run, error)
     if run.status == Status.RUNNING:
         set_going(run)
     return run
@@ -195,14 +204,16 @@ def settle(case: Case) -> None:
     """Say what stops a locked case, or move it on once every run has ended and nobody was left out of the search."""
     if case.stage != Stage.COLLECTION:
         return
-    runs = list(case.runs.values_list("status", "rows"))
-    statuses = {status for status, _ in runs}
+    runs = list(case.runs.values_list("status", "rows", "error"))
+    statuses = {status for status, _, _ in runs}
     if statuses.isdisjoint(UNFINISHED) and waves.found_more(case):
         advance(case, Stage.MATCHING, by=audit.SYSTEM, identifiers=case.identifiers.count())
     elif statuses.isdisjoint(UNFINISHED) and nowhere.stops(case):
         block(case, LEADS_NOWHERE)
     elif statuses.isdisjoint(UNFINISHED):
-        advance(case, Stage.HOLDS, by=audit.SYSTEM, runs=len(runs), rows=sum(rows for _, rows in runs))
+        advance(case, Stage.HOLDS, by=audit.SYSTEM, runs=len(runs), rows=sum(rows for _, rows, _ in runs))
+    elif broken := [error.partition(": ") for _, _, error in runs if error.partition(":")[0] in faults.CODES]:
+        block(case, broken[0][0], broken[0][2])
     elif stopped := [code for status, code in STOPPED_BY.items() if status in statuses]:
         block(case, stopped[0])
     else:

@@ -21,6 +21,7 @@ PAGES: tuple[tuple[str, str | Promise, Permission], ...] = (
     ("desk:audit", _("Audit"), Permission.SEE_AUDIT),
     ("desk:members", _("Members"), Permission.ADMINISTER),
     ("desk:roles", _("Roles"), Permission.CONFIRM_ROLES),
+    ("desk:health", _("Health"), Permission.ADMINISTER),
 )
 
 

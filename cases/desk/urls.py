@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.desk import audit_log, held_back, members, orders, over_retained, queue, registers, sources, tasks
+from cases.desk import audit_log, members, orders, over_retained, queue, registers, sources, tasks
 from cases.desk.case import (  # fmt: skip
     collecting,
     correcting,
@@ -19,6 +19,7 @@ from cases.desk.case import (  # fmt: skip
 from cases.desk.case.mandates import authority, papers
 from cases.desk.case.people import numbers, protecting, young
 from cases.desk.case.proven import vouching
+from cases.desk.running import health, held_back
 
 app_name = "desk"
 urlpatterns = [
@@ -95,6 +96,7 @@ urlpatterns = [
     path("sources/", sources.sources, name="sources"),
     path("sources/<slug:operator>/<slug:key>/", sources.source, name="source"),
     path("sources/<slug:operator>/<slug:key>/test/", sources.test, name="source-test"),
+    path("health/", health.health, name="health"),
     path("held-back/", held_back.held_back, name="held-back"),
     path("held-back/release/", held_back.release, name="release"),
     path("audit/", audit_log.audit_log, name="audit"),

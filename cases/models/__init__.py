@@ -10,8 +10,8 @@ from .evidence.authority import Authority, AuthorityRefusal
 from .evidence.papers import Paper
 from .execution import Action, LaterRows, ScheduledErasure, Suppression
 from .identifiers import ClaimedIdentifier, Identifier
-from .keys import WrappedKey
-from .mail import Bounce, Dispatch, OutgoingMail, Standstill
+from .keys import KeyMark, Leftover, WrappedKey
+from .mail import Bounce, Dispatch, ErrandRun, OutgoingMail, Standstill
 from .operators import Membership, Operator, ProposedRole, RegisterVersion, Session, User
 from .orders import MoneyClaim, Order, Task
 from .person.children import ChildHeard
@@ -19,16 +19,18 @@ from .person.numbers import NumberUse
 from .person.staff import NamedStaff, Partial
 from .proof import Attempt, FormerAddress, Knock, MailedCode, PostedCode, Proof, ProposedProof, TextMessage
 from .rights import Abuse, Correction, RecipientNotice, Restriction, Review
+from .sealing.signed import SignedReceipt, SigningKey
 from .secrecy import OverRetained, RuleExtension, SaidErased, Secret
 from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 
 __all__ = [
     "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority", "AuthorityRefusal", "Bounce",
     "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction", "Decision", "Dispatch",
-    "Elsewhere", "Finding", "FormerAddress", "HandedFile", "Identifier", "Knock", "LaterRows", "LostFactor",
-    "MailedCode", "Membership", "MoneyClaim", "NamedStaff", "NumberUse", "OpenSession", "Operator", "Order",
-    "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof",
-    "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
-    "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SourceHealth", "SourceRefusal", "Standstill",
-    "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "User", "WrappedKey",
+    "Elsewhere", "ErrandRun", "Finding", "FormerAddress", "HandedFile", "Identifier", "KeyMark", "Knock",
+    "LaterRows", "Leftover", "LostFactor", "MailedCode", "Membership", "MoneyClaim", "NamedStaff", "NumberUse",
+    "OpenSession", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial",
+    "PostedCode", "Proof", "ProposedProof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction",
+    "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session",
+    "SignedReceipt", "SigningKey", "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression",
+    "Task", "TextMessage", "TokenScope", "TokenUse", "User", "WrappedKey",
 ]  # fmt: skip

@@ -120,10 +120,12 @@ class Submission(models.Model):
 
 
 class Following(models.TextChoices):
-    """Why a case follows one that was over: rows that came to light after an erasure, or a stronger proof."""
+    """Why a case follows one that was over: rows that came to light after an erasure, a stronger proof, or an answer
+    that can no longer be fetched."""
 
     SECOND_PASS = "second-pass"  # noqa: S105 - no password
     ONCE_MORE = "once-more"
+    ANEW = "anew"
 
 
 class Case(models.Model):

@@ -36,3 +36,23 @@ class WrappedKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.use} key"
+
+
+class Leftover(models.Model):
+    """A file or folder of the vault that nothing needs any more, until it is gone. Its name tells of nobody."""
+
+    name = models.CharField(max_length=200, unique=True)
+    noted_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KeyMark(models.Model):
+    """By what a deployment's key is known again, so that another one in its place ends the start. It opens nothing."""
+
+    setting = models.CharField(max_length=40, primary_key=True)
+    mark = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.setting

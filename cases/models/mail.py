@@ -79,6 +79,16 @@ class Dispatch(models.Model):
         return f"{self.task}({self.subject})"
 
 
+class ErrandRun(models.Model):
+    """When an errand of the clock last ran to its end. Where none does, beat or every worker is silent."""
+
+    task = models.CharField(max_length=80, primary_key=True)
+    ran_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.ran_at:%F %T}"
+
+
 class Standstill(models.Model):
     """A desk that was restored from a backup: no deed leaves it until a person has released it.
 

@@ -5,7 +5,6 @@ two writes into the case's record. Between `keep` and `delete` the bytes are on 
 """
 
 from collections.abc import Iterator
-from functools import partial
 from secrets import token_hex
 
 import structlog
@@ -21,7 +20,7 @@ from cases.models import Case, Paper, Submission, User
 from cases.models.keys import KeyUse
 from cases.papers import scanning
 from cases.papers.kinds import ENDINGS, MOST_BYTES, MOST_PAPERS, kind_of
-from cases.sealed import vault
+from cases.sealed import leftovers, vault
 from cases.sealed.uploads import Upload
 
 log = structlog.get_logger()
@@ -151,7 +150,7 @@ def delete(paper: Paper, *, why: str, by: audit.Actor) -> None:
     paper.save(update_fields=["name", "digest", "deleted_at"])
     audit.record(paper.case, "paper.deleted", by=by, paper=paper.pk, about=paper.about, why=why)
     # Not before the commit: what is rolled back must find its file.
-    transaction.on_commit(partial(vault.delete, name))
+    leftovers.note(name)
 
 
 def scan_waiting() -> None:

@@ -22,7 +22,7 @@ from cases.identity.stepping_up import posted_codes
 from cases.identity.texting.configured import gateway_of
 from cases.identity.texting.proving import offered_number
 from cases.identity.verification import check_code
-from cases.models import Knock, MailedCode, Operator, Submission
+from cases.models import Knock, MailedCode, Operator, SignedReceipt, Submission
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proving.proof_forms import CodeForm, ReferenceForm
@@ -31,6 +31,7 @@ from cases.request.references import asked_of
 from cases.sealed.typed import reply_address
 
 OPEN_FOR = timedelta(hours=1)
+JUST = timedelta(minutes=10)
 
 
 def _asked_key(operator: Operator) -> str:
@@ -53,6 +54,12 @@ def opened_submission(request: HttpRequest, operator: Operator | str) -> Submiss
     if opened.get("until", 0) < timezone.now().timestamp():
         return None
     return Submission.objects.filter(pk=opened["submission"], operator=operator).first()
+
+
+def opened_just_now(request: HttpRequest) -> bool:
+    """Whether whoever opened it showed that they are the person a few minutes ago, for what asks for it anew."""
+    until: float = (request.session.get("status") or {}).get("until", 0)
+    return until - (OPEN_FOR - JUST).total_seconds() > timezone.now().timestamp()
 
 
 def opened_by_eid(request: HttpRequest) -> bool:
@@ -204,5 +211,6 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
         "country": register_of(operator).country,
         "email": reply_address(submission) if may_correct else None,
         "came_back": not_arrived(submission),
+        "receipt": SignedReceipt.objects.filter(submission=submission).exists(),
     }
     return render(request, "public/requests.html", context)

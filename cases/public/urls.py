@@ -14,6 +14,7 @@ urlpatterns = [
     path("request/code/", proof.code, name="code"),
     path("request/code/again/", proof.code_again, name="code_again"),
     path("request/receipt/", proof.receipt, name="receipt"),
+    path("request/receipt/signed/", proof.signed_receipt, name="signed_receipt"),
     path("request/papers/", papers.papers, name="papers"),
     # After those above, since it takes any word.
     path("request/<slug:step>/", wizard.step, name="step"),
@@ -31,5 +32,6 @@ urlpatterns = [
     path("status/letter/code/", letter.letter_code, name="letter_code"),
     path("status/address/", address.address, name="address"),
     path("status/address/code/", address.address_code, name="address_code"),
+    path("status/anew/<int:pk>/", proof.ask_anew, name="anew"),
     path("status/leave/", status.leave, name="leave"),
 ]

@@ -17,6 +17,7 @@ from cases.models import AuthorityRefusal, Case, Run
 from cases.models.case import Outcome, Stage
 from cases.models.proof import MAILED_CODE
 from cases.public.rights import wanted
+from cases.request.anew import asked_anew, may_ask_anew
 from cases.request.once_more import asked_again
 from cases.web.fields import Words
 
@@ -151,6 +152,9 @@ class Followed:
     letters: list[Any]
     refusal: bool
     to_person: bool
+    # Where its data are asked for anew, and whether they can be.
+    anew: Case | None
+    may_ask_anew: bool
 
     @classmethod
     def of(cls, case: Case, *, by_eid: bool) -> Self:
@@ -182,6 +186,8 @@ class Followed:
             ],
             refusal=refused,
             to_person=to_person,
+            anew=asked_anew(case),
+            may_ask_anew=over and not kept_for and may_ask_anew(case),
         )
 
 

@@ -30,15 +30,24 @@ from cases.sealed.typed import Typed, write_file
 
 
 def following(
-    case: Case, submission: Submission, typed: Typed, *, received_at: datetime, worker: User | None = None
+    case: Case,
+    submission: Submission,
+    typed: Typed,
+    *,
+    received_at: datetime,
+    worker: User | None = None,
+    right: str = "",
 ) -> Case:
-    """A case of its own for what is left of one that is over; its clock runs from ``received_at``."""
+    """A case of its own for what is left of one that is over; its clock runs from ``received_at``.
+
+    ``right``: what is asked now, where that is another.
+    """
     received_on = date_of_receipt(received_at, register_of(case.operator).time_zone)
     again = Case(
         reference=new_reference(timezone.localdate().year),
         operator=case.operator,
         submission=submission,
-        right=case.right,
+        right=right or case.right,
         language=case.language,
         received_at=received_at,
         received_on=received_on,
@@ -65,8 +74,11 @@ def following(
     return again
 
 
-def copied_submission(case: Case, typed: Typed, *, channel: Following) -> Submission:
-    """The same person asks again: what was typed, and the proofs that were given, at the moments they were."""
+def copied_submission(case: Case, typed: Typed, *, channel: Following, proofs: bool = True) -> Submission:
+    """The same person asks again: what was typed, and the proofs that were given, at the moments they were.
+
+    Without ``proofs`` it waits for new ones, as any request.
+    """
     asked = case.submission
     again = Submission.objects.create(
         id=uuid4(),
@@ -79,7 +91,7 @@ def copied_submission(case: Case, typed: Typed, *, channel: Following) -> Submis
         safe_contact=asked.safe_contact,
         authority_kind=asked.authority_kind,
     )
-    for proof in asked.proofs.all():
+    for proof in asked.proofs.all() if proofs else ():
         _copied(proof, again, moment="at")
     for former in asked.former_addresses.all():
         _copied(former, again, moment="replaced_at")
@@ -101,6 +113,13 @@ def copy_identifiers(case: Case, again: Case, *, seeds: bool = False) -> None:
     if seeds:
         known = known.filter(Q(origin__startswith=PROOF) | Q(origin=CASEWORKER))
     _copy(case, again, known)
+    copy_uses(case, again)
+
+
+def copy_uses(case: Case, again: Case) -> None:
+    """Who used which number when, as a caseworker found it."""
+    if not case.number_uses.exists():
+        return
     opened = vault.opener(case, KeyUse.FILE)
     # What another used the number for is no more the asker's than it was the first time.
     told = ("kind", "digest", "since", "until", "used_by", "traffic", "location", "reason", "by")

@@ -23,7 +23,7 @@ from cases.models import Case, ClaimedIdentifier, Submission
 from cases.models.case import Marked, Standing
 from cases.models.keys import KeyUse
 from cases.models.proof import MailedCode
-from cases.request import references
+from cases.request import receipts, references
 from cases.request.asked import FIELDS, Intake, IntakeProblem, check
 from cases.sealed import vault
 from cases.sealed.typed import Typed, write_file
@@ -105,11 +105,14 @@ def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool, b
         safe_contact=bool(intake.contact.strip()),
     )
     # A right named twice is asked once.
-    for right in dict.fromkeys(intake.rights):
-        case = _create_case(intake, submission, right, text, proof_first=proof_first, by=by)
+    cases = [
+        _create_case(intake, submission, right, text, proof_first=proof_first, by=by)
+        for right in dict.fromkeys(intake.rights)
+    ]
+    receipts.sign(submission, intake, cases)
     if intake.protected:
-        protect(case, Marked.ASKER, by=audit.DATA_SUBJECT)
-    close_to_colleagues(case)
+        protect(cases[-1], Marked.ASKER, by=audit.DATA_SUBJECT)
+    close_to_colleagues(cases[-1])
     send_code(submission, purpose=MailedCode.Purpose.PROVE)
     return submission
 

@@ -5,6 +5,7 @@ master key. Sealing needs the public half only; destroying the wrapped half ends
 What has no case yet (a draft of the form, a waiting mail, a submission) is sealed to the master key itself.
 """
 
+import errno
 import hashlib
 import hmac
 import os
@@ -13,7 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
+from shutil import disk_usage
 from typing import IO
+from uuid import uuid4
 
 import pyrage
 from django.conf import settings
@@ -75,6 +79,26 @@ def destroy(case: Case, use: KeyUse) -> None:
 
 def storage() -> Storage:
     return storages["vault"]
+
+
+def room() -> int | None:
+    """Bytes that are free on the vault's disk, or on the one it will be made on; None for a store."""
+    if settings.VAULT.startswith("s3://"):
+        return None
+    path = Path(settings.VAULT).absolute()
+    return disk_usage(next(each for each in (path, *path.parents) if each.exists())).free
+
+
+def probe() -> None:
+    """A small file written, read and deleted: a disk that is full or read-only still answers.
+
+    Raises one of `faults.ERRORS`.
+    """
+    name = f"ready/{uuid4()}"
+    write(name, b"ready")
+    if read(name) != b"ready":
+        raise OSError(errno.EIO, "the vault gives something else than was written")
+    delete(name)
 
 
 def write(name: str, data: bytes) -> None:

@@ -2,9 +2,13 @@
 
 from datetime import datetime, timedelta
 
+import structlog
 from django.utils import timezone
 
+from cases.sealed import faults
 from connectors.contract.base import SourceDown, SourceError, SourceMoved
+
+log = structlog.get_logger()
 
 # Four seconds, doubled each time: a source that is away for less than ten minutes needs nobody.
 MAX_ATTEMPTS = 8
@@ -27,4 +31,7 @@ def stopped_by(error: Exception) -> tuple[str, str]:
     """What stops a stage in which this happened, as `workflow.block` takes it: the code, and why."""
     if isinstance(error, SourceError):
         return "source-down" if isinstance(error, PASSING) else "source-failed", str(error)
+    if found := faults.fault(error):
+        log.error("vault.fault", fault=found[0], error=found[1])
+        return found
     return "task-failed", type(error).__name__

@@ -1,14 +1,13 @@
 """How much of a request's body is read, by address, before anything of it is."""
 
 from collections.abc import Callable
-from pathlib import Path
-from shutil import disk_usage
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core import checks
 
 from cases.collection import owner_answers
+from cases.sealed import vault
 
 # The largest of all: files of a system's owner, and an ordinary form around them. docs/nginx.conf has the same numbers.
 HANDED = owner_answers.MOST_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -49,7 +48,7 @@ def agree(app_configs: Any = None, **_: Any) -> list[checks.CheckMessage]:  # no
                 id="bodies.E2",
             )
         )
-    if not settings.VAULT.startswith("s3://") and _free(settings.VAULT) < HANDED:
+    if (free := vault.room()) is not None and free < HANDED:
         found.append(
             checks.Warning(
                 "DSAR_VAULT has no room for the largest file that may be handed over",
@@ -58,9 +57,3 @@ def agree(app_configs: Any = None, **_: Any) -> list[checks.CheckMessage]:  # no
             )
         )
     return found
-
-
-def _free(folder: str) -> int:
-    """Of the vault's disk, or of the one it will be made on."""
-    path = Path(folder).absolute()
-    return disk_usage(next(each for each in (path, *path.parents) if each.exists())).free

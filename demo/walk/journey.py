@@ -26,6 +26,7 @@ from demo.walk.package import Package
 from demo.walk.report import Board, Result
 from demo.walk.subject import Eid, Request, Subject
 from demo.walk.truth import Systems
+from demo.walk.verified import check_verified
 
 RECENT = 10 * 60  # seconds
 IPRED = {"rule": "SE-IPRED-NOTICE", "court": "Patent- och marknadsdomstolen"}
@@ -284,6 +285,7 @@ def _approve(step: Step, approver: Officer) -> None:
 
 def _check(step: Step, before: Mapping[str, frozenset[str]]) -> None:
     walk, systems, person = step.walk, step.systems, step.person
+    check_verified(step.package.content, step.journey.web)
     if walk.right == "access":
         proven = bool(walk.shown)
         check_access(step.package, systems, person, before, step.letter, proven=proven)

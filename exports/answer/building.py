@@ -29,11 +29,12 @@ from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.locks import try_lock
 from exports import pdf
+from exports.answer.asked import HANDS_OVER_DATA
 from exports.answer.given_rows import NotCovered
 from exports.answer.outcomes import outcome_of
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.snapshot import facts_of
-from exports.answer.writing import HANDS_OVER_DATA, write_files
+from exports.answer.writing import write_files
 from exports.letter import content
 from exports.letter.matrix import LetterProblem
 from exports.masking import files

@@ -8,13 +8,14 @@ from typing import IO, cast
 from cases.assessment.situations import situation_of
 from cases.casework import case_clock
 from cases.casework.operators import register_of_case
+from cases.casework.signing.keys import signer_of
 from cases.law.situation import Situation
 from cases.models import Case
-from cases.models.case import Right
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.configured import collection_of, source_of
 from exports import pdf, worded
+from exports.answer.asked import HANDS_OVER_DATA, asked
 from exports.answer.attachments import attached
 from exports.answer.given_rows import given
 from exports.answer.read_back.checking import read_back
@@ -23,9 +24,8 @@ from exports.letter import content
 from exports.letter.facts import CaseFacts, file_stem
 from exports.models import Answer
 from exports.package.data import DataFile
-from exports.package.zipped import PackageFacts, write
-
-HANDS_OVER_DATA = frozenset({Right.ACCESS, Right.PORTABILITY})
+from exports.package.manifest import PackageFacts
+from exports.package.zipped import write
 
 
 def write_files(case: Case, answer: Answer) -> None:
@@ -59,6 +59,8 @@ def write_package(case: Case, answer: Answer, situation: Situation, facts: CaseF
         right=case.right,
         language=case.language,
         dated=facts.answered_on,
+        operator_id=case.operator_id,
+        sources=tuple(asked(case, facts)),
     )
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
         package = write(
@@ -68,6 +70,7 @@ def write_package(case: Case, answer: Answer, situation: Situation, facts: CaseF
             data=list(_data_files(case, situation, facts)),
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
             of_dead=facts.of_dead,
+            signer=signer_of(case.operator),
         )
     # By itself as well: an approver reads it without opening the package.
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:

@@ -1,7 +1,10 @@
 """Answers, their approval, and what was fetched."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.identity.mandates.addressing import asker_gets
@@ -70,6 +73,7 @@ class Answer(models.Model):
     returned_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+    kept_longer_at = models.DateTimeField(null=True, help_text="When the person asked for more time, once")
 
     objects = Answers.as_manager()
 
@@ -97,10 +101,26 @@ class Answer(models.Model):
             models.CheckConstraint(
                 condition=Q(delivered_at=None) | ~Q(approved_at=None), name="answer_delivered_only_approved"
             ),
+            models.CheckConstraint(
+                condition=Q(kept_longer_at=None)
+                | Q(delivered_at__isnull=False, kept_longer_at__gte=F("delivered_at")),
+                name="answer_kept_longer_only_delivered",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"answer {self.version}"
+
+    @property
+    def opened_at(self) -> datetime | None:
+        """When the person first fetched it, by the record of what was fetched."""
+        first = self.downloads.filter(who="subject", part=Download.Part.PACKAGE).first()
+        return first.at if first else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the days in which it can be fetched have passed."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
 
 
 TOLD = {
@@ -159,6 +179,7 @@ class Download(models.Model):
     class Part(models.TextChoices):
         PACKAGE = "package", _("the package")
         RECEIPT = "receipt", _("the receipt")
+        POST = "post", _("the letter for the post")
 
     answer = models.ForeignKey(Answer, models.PROTECT, related_name="downloads")
     at = models.DateTimeField(auto_now_add=True)

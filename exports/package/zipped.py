@@ -14,14 +14,14 @@ from datetime import date
 from typing import IO, Any, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import orjson
 from isal import isal_zlib
 
 from exports.letter.texts.reading import Texts, texts
 from exports.letter.values import MASK
 from exports.package.data import DataFile, described, write_csv, write_json
+from exports.package.manifest import PackageFacts, Signs, manifest
+from exports.package.tree import Leaves
 
-FORMAT = 2
 BUFFER = 1 << 16
 LEVEL = 3  # of 0 to 3: a tenth larger than zlib's usual one
 LETTER, README, MANIFEST = "letter.pdf", "readme.txt", "manifest.json"
@@ -30,17 +30,6 @@ OUTSIDE = frozenset({LETTER, README, MANIFEST})
 STEM = re.compile(r"[a-z0-9][a-z0-9_-]{0,120}")
 # What is unpacked on a machine that others use is read by its owner alone.
 OWNER_ONLY = 0o100600 << 16
-
-
-@dataclass(frozen=True, kw_only=True)
-class PackageFacts:
-    """What the package says of itself. ``dated`` is the day of the answer, and of every entry in the zip."""
-
-    reference: str
-    operator: str
-    right: str
-    language: str
-    dated: date
 
 
 @dataclass(frozen=True)
@@ -91,12 +80,13 @@ def write(
     data: Sequence[DataFile],
     attachments: Iterable[AttachedFile] = (),
     of_dead: str = "",
+    signer: Signs | None = None,
 ) -> Package:
     """Writes the zip to ``out``, which need not be seekable. Memory does not grow with the rows.
 
     ``letter``: the letter for files with this hash (`files_sha256`), "" where there are none; asked for once they are
     written.
-    ``of_dead``: the name of who has died, where it goes to the estate.
+    ``of_dead``: the name of who has died, where it goes to the estate. ``signer``: whose word the manifest is.
 
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
     """
@@ -109,7 +99,8 @@ def write(
         files = files_sha256(package.entries)
         package.add(LETTER, letter(files))
         package.add(README, _readme(facts, about, words, masked=any(file.covered for file in data)))
-        package.add(MANIFEST, _manifest(facts, package.entries, files))
+        about_all = manifest(facts, package.entries, files_sha256=files, leaves=package.leaves, signer=signer)
+        package.add(MANIFEST, about_all)
     return Package(tail.sha256.hexdigest(), tail.bytes, tuple(package.entries))
 
 
@@ -180,21 +171,12 @@ def _readme(facts: PackageFacts, about: Sequence[str], words: Texts, *, masked: 
     return ("\ufeff" + "\r\n".join(lines)).encode()
 
 
-def _manifest(facts: PackageFacts, entries: Sequence[Entry], files: str) -> bytes:
-    content = {
-        "format": FORMAT,
-        **asdict(facts),
-        "files_sha256": files,
-        "files": [{k: v for k, v in asdict(entry).items() if v is not None} for entry in entries],
-    }
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n"
-
-
 class _Hashing(io.RawIOBase):
     """Passes writes on, and counts and hashes them. Not seekable, so that the zip is written straight through."""
 
-    def __init__(self, out: IO[bytes]) -> None:
+    def __init__(self, out: IO[bytes], leaves: Leaves | None = None) -> None:
         self._out = out
+        self._leaves = leaves
         self.bytes = 0
         self.sha256 = hashlib.sha256()
         self.rows: int | None = None
@@ -206,6 +188,8 @@ class _Hashing(io.RawIOBase):
         chunk = bytes(data)
         self._out.write(chunk)
         self.sha256.update(chunk)
+        if self._leaves:
+            self._leaves.update(chunk)
         self.bytes += len(chunk)
         return len(chunk)
 
@@ -215,6 +199,7 @@ class _Writer:
 
     def __init__(self, archive: ZipFile, dated: date) -> None:
         self.entries: list[Entry] = []
+        self.leaves: dict[str, list[bytes]] = {}
         self._archive = archive
         # A zip knows no earlier year.
         self._moment = (max(dated.year, 1980), dated.month, dated.day, 0, 0, 0)
@@ -233,6 +218,10 @@ class _Writer:
         with self._archive.open(info, "w", force_zip64=True) as raw:
             # zipfile has no other way to be given one; the same format in a third of the time (docs/adr/0118).
             vars(raw)["_compressor"] = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
-            entry = _Hashing(raw)
+            # Of JSON, whose lines are the rows.
+            leaves = Leaves() if name.startswith("data/") and name.endswith(".json") else None
+            entry = _Hashing(raw, leaves)
             yield entry
+        if leaves:
+            self.leaves[name] = leaves.hashes()
         self.entries.append(Entry(name, entry.bytes, entry.sha256.hexdigest(), entry.rows))

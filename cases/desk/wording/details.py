@@ -25,6 +25,7 @@ CHANNELS = {
     "by-hand": _("by hand"),
     "second-pass": _("a second pass"),
     "once-more": _("a stronger proof after the answer"),
+    "anew": _("an answer whose time was over"),
 }
 ACTIONS = {
     "erase": _("erasure"),

@@ -7,6 +7,7 @@ from cases.models import AuditEntry
 HAPPENED = {
     "case.received": _("Request received"),
     "case.asked-again": _("Asked anew for what waited for a stronger proof"),
+    "case.asked-anew": _("Asked anew, the answer's time was over"),
     "case.closed": _("Case closed"),
     "case.assigned": _("Assigned"),
     "file.destroyed": _("Case file destroyed, its time was over"),
@@ -79,6 +80,10 @@ HAPPENED = {
     "letter.read": _("Letter read"),
     "package.fetched": _("Package fetched"),
     "receipt.fetched": _("Receipt fetched"),
+    "post.fetched": _("Letter printed for the post"),
+    "package.kept-longer": _("Package kept longer, as the person asked"),
+    "signing-key.turned": _("Another key signs packages and receipts"),
+    "signing-key.withdrawn": _("A key for packages and receipts withdrawn"),
     "package.recalled": _("Package taken back: it had reached the wrong person"),
     "breach.recorded": _("Breach of personal data recorded"),
     "breach.settled": _("What was done about the breach recorded"),

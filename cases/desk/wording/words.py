@@ -6,10 +6,12 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from cases.casework.workflow import BLOCKED_BY
 from cases.law.holdrules import rule
 from cases.registers.processing import CONSENT
 from cases.registers.register import Register
 from cases.registers.texts import Language
+from cases.sealed import faults
 from cases.sources.error_words import SOURCE_ERRORS
 
 VERDICTS = {
@@ -280,5 +282,5 @@ def yes_no(value: bool) -> str:
 def source_error(error: str) -> str:
     """The plain words of a source's error code, and the technician's detail."""
     code, _colon, detail = error.partition(": ")
-    known = SOURCE_ERRORS.get(code)
+    known = SOURCE_ERRORS.get(code) or (BLOCKED_BY[code] if code in faults.CODES else None)
     return f"{known} ({detail})" if known and detail else str(known or error)

@@ -25,7 +25,7 @@ from cases.law.situation import Record
 from cases.models import Case, Order, ScheduledErasure, Task
 from cases.models.keys import KeyUse
 from cases.rows.sealed_keys import Head
-from cases.sealed import orders_key, vault
+from cases.sealed import leftovers, orders_key, vault
 from cases.sources.configured import connector_of
 from cases.sources.ordinary_view import Gone, note_said_erased
 from cases.sources.places import place
@@ -232,5 +232,4 @@ def _end_key(case: Case) -> None:
     # The schedule's key outlives the case's others, and ends with its last row that everybody knows of.
     if not ScheduledErasure.objects.filter(case=case, erased_at=None).exists():
         vault.destroy(case, KeyUse.SCHEDULE)
-        folder = f"cases/{case.pk}/schedule"
-        transaction.on_commit(lambda: vault.delete_folder(folder))
+        leftovers.note(f"cases/{case.pk}/schedule/")

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from cases.health import key_marks
 from cases.sources.loading import load_operator
 from connectors.description.tomlfile import ConfigError
 
@@ -16,6 +17,9 @@ class Command(BaseCommand):
         folders = sorted(path.parent for path in settings.OPERATORS_DIR.glob("*/register.toml"))
         if not folders:
             raise CommandError(f"no operator folder with a register.toml in {settings.OPERATORS_DIR}")
+        key_marks.remember()
+        if foreign := key_marks.foreign():
+            raise CommandError(key_marks.sentence(foreign))
         for folder in folders:
             try:
                 operator, is_new = load_operator(folder.name)

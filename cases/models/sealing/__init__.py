@@ -1,1 +1,1 @@
-"""A case's keys, and columns whose words are sealed under them."""
+"""A case's keys, columns whose words are sealed under them, and the keys that an operator signs with."""

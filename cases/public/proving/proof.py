@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cases.casework.bounces.whose import mailbox_in_doubt
 from cases.casework.operators import register_of
@@ -21,6 +21,9 @@ from cases.models import Case, MailedCode, Operator, Submission
 from cases.models.case import Stage
 from cases.public.entry import public
 from cases.public.proving.proof_forms import CodeForm
+from cases.public.status import opened_submission
+from cases.request import anew
+from cases.request.receipts import file_of
 from cases.sealed.typed import reply_address
 
 PROVE = MailedCode.Purpose.PROVE
@@ -108,6 +111,35 @@ def receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
         "safe_contact": submission.safe_contact,
     }
     return render(request, "public/receipt.html", context)
+
+
+@require_safe
+@public
+def signed_receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """That the request came in, signed, to whoever sent it or follows it; to be kept and checked by verify.py."""
+    sent = sent_submission(request, operator)
+    submission = sent or opened_submission(request, operator)
+    content = file_of(submission, whole=sent is not None) if submission else None
+    if content is None:
+        raise Http404
+    how = {"Content-Disposition": 'attachment; filename="receipt.json"'}
+    return HttpResponse(content, content_type="application/json", headers=how)
+
+
+@require_POST
+@public
+def ask_anew(request: HttpRequest, operator: Operator, pk: int) -> HttpResponse:
+    """Ask for access anew, where the answer can no longer be fetched. The next page asks for the code."""
+    submission = opened_submission(request, operator)
+    if submission is None:
+        return redirect("public:status", operator.pk)
+    case = get_object_or_404(submission.cases, pk=pk)
+    try:
+        remember_sent(request, anew.ask_anew(case))
+    except Refusal as refusal:
+        messages.warning(request, refusal.message)
+        return redirect("public:requests", operator.pk)
+    return redirect("public:code", operator.pk)
 
 
 def dates_of(cases: list[Case], operator: Operator) -> dict[str, date | None]:

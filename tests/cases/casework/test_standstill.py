@@ -237,7 +237,7 @@ def test_every_page_says_so(
 def test_machines_are_told(client: Client, held_back: Callable[[], Standstill]) -> None:
     held_back()
     ready = client.get("/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"database": True, "redis": True, "held_back": True})
+    assert (ready.status_code, ready.json()["held_back"]) == (200, True)
 
 
 def test_an_administrator_releases_the_desk_and_says_why(

@@ -57,7 +57,12 @@ PLAIN = {
     "cases.Run": NAME,
     "cases.SaidErased": NAME,
     "cases.ScheduledErasure": NAME,
+    "cases.ErrandRun": "of the desk: a task of the clock",
+    "cases.KeyMark.setting": CODE,
+    "cases.Leftover": NAME,
     "cases.Session": "sealed as a whole (`cases.sealed.sessions`)",
+    "cases.SignedReceipt.statement": "what is signed: references, rights, a time, a salted hash",
+    "cases.SigningKey.public": "the public half of a key",
     "cases.SourceHealth": NAME,
     "cases.SourceRefusal": NAME,
     "cases.Standstill": "of the desk: who released it and why, ids of cases",
@@ -119,6 +124,7 @@ def test_no_table_that_is_listed_whole_holds_what_somebody_writes() -> None:
     assert free == {
         "cases.RegisterVersion.content",
         "cases.Session.session_data",
+        "cases.SignedReceipt.statement",
         "cases.Standstill.reason",
         "exports.StandardWords.text",
     }

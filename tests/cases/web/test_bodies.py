@@ -6,7 +6,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -276,5 +275,5 @@ def test_limits_that_do_not_agree_are_told_at_the_start(monkeypatch: pytest.Monk
     monkeypatch.setattr(
         settings, "FILE_UPLOAD_HANDLERS", ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
     )
-    monkeypatch.setattr("cases.web.bodies.disk_usage", lambda _: SimpleNamespace(free=HANDED - 1))
+    monkeypatch.setattr("cases.sealed.vault.room", lambda: HANDED - 1)
     assert faults() == {"bodies.E1", "bodies.E2", "bodies.W1"}

@@ -1,6 +1,7 @@
 """The cleared annex is a sealed part of its own, approved by a second cleared officer; no other byte knows of it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pyrage
 import pytest
@@ -80,7 +81,9 @@ def test_the_database_wants_another_and_the_same_hash(
 
 
 def test_the_file_opens_with_the_orders_key_alone_and_ends_with_what_was_gathered(
-    ask: Callable[..., Case], staff: Callable[..., User]
+    ask: Callable[..., Case],
+    staff: Callable[..., User],
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
 ) -> None:
     case = work(ask("access"))
     kept = sealed_annex.seal(case, language="sv", by=staff("cleared"))
@@ -89,7 +92,8 @@ def test_the_file_opens_with_the_orders_key_alone_and_ends_with_what_was_gathere
         unseal_for_operator(vault.read(kept.name))
     assert b"%PDF" in orders_key.unseal(vault.read(kept.name))
     Case.objects.update(stage=Stage.CLOSED, outcome="answered", closed_at=timezone.now())
-    assert retention.purge_expired() == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert retention.purge_expired() == 1
     assert not Annex.objects.exists()
     assert not vault.storage().exists(kept.name)
     case.refresh_from_db()

@@ -170,8 +170,11 @@ def test_every_change_is_found_and_named(name: str, new: bytes | None, also: str
 
 def test_a_wrong_number_of_rows_is_found() -> None:
     content, _ = package(calls(10))
-    [found] = problems(io.BytesIO(changed(content, "manifest.json", listed(content, rows=11))))
-    assert found == "data/network-calls.csv has 10 rows, not 11"
+    found = list(problems(io.BytesIO(changed(content, "manifest.json", listed(content, rows=11)))))
+    assert found == [
+        "data/network-calls.csv has 10 rows, not 11",
+        "manifest.json: its root is that of other files than it lists",
+    ]
 
 
 def test_a_manifest_that_sums_up_other_files_is_found_and_an_older_one_has_no_sum() -> None:
@@ -205,13 +208,16 @@ def test_the_command_tells_whole_from_broken(tmp_path: Path, capsys: pytest.Capt
     whole.write_bytes(content)
     broken.write_bytes(changed(content, "letter.pdf", b"another letter!!!"))
     call_command("verify_package", str(whole))
-    assert capsys.readouterr().out.endswith("whole.zip: whole\n")
+    assert "whole.zip: whole, not proven (24-7KQ-19, Tele2, 2026-12-14)\n" in capsys.readouterr().out
     with pytest.raises(SystemExit) as ended:
         call_command("verify_package", str(whole), str(broken), str(tmp_path / "none.zip"))
     assert ended.value.code == 1
     out = capsys.readouterr().out
-    assert "broken.zip: NOT WHOLE\n  letter.pdf has another content" in out
-    assert "none.zip: NOT WHOLE\n  cannot be read: FileNotFoundError" in out
+    assert (
+        "broken.zip: NOT AS IT WAS WRITTEN (24-7KQ-19, Tele2, 2026-12-14)\n  letter.pdf has another content"
+        in out
+    )
+    assert "none.zip: NOT AS IT WAS WRITTEN\n  cannot be read: FileNotFoundError" in out
 
 
 def test_the_letter_is_told_what_its_files_sum_up_to_and_so_is_the_manifest() -> None:

@@ -95,6 +95,8 @@ PKS = {
     "exports:own-refusal": "case",
     "exports:own-receipt": "answer",
     "exports:package": "answer",
+    "exports:keep-longer": "answer",
+    "public:anew": "case",
     "exports:mask": "run",
     "exports:cut": "handed file",
     "exports:cut-file": "handed file",

@@ -305,7 +305,7 @@ def test_how_old_the_last_checkpoint_is_stands_among_the_metrics(
     at(4)
     text = client.get("/metrics", headers={"Authorization": "Bearer t0ken"}).content.decode()
     # Since two full hours and four minutes after it.
-    assert "\ndsar_anchor_age_seconds 7440\n" in text
+    assert "\ndsar_anchor_age_seconds 7440.0\n" in text
 
 
 def test_a_young_desk_misses_nothing(operator: Operator) -> None:

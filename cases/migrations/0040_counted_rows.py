@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0037_sealed_secrets'),
+        ('cases', '0039_signing_keys_and_receipts'),
     ]
 
     operations = [
