@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0038_errands_and_key_marks'),
+        ('cases', '0038_errands_keys_and_leftovers'),
     ]
 
     operations = [
