@@ -20,17 +20,17 @@ pytestmark = pytest.mark.django_db
 
 MOMENTS = st.sampled_from([
     "2025-03-29T22:59:59+00:00", "2025-03-29T23:00:00+00:00", "2025-06-01T00:10:00", "2025-06-01T00:50:00.25",
-    "2025-06-01T23:45:00+05:45", "2025-06-01T00:20:00+05:45", "2025-06-01", "infinity", "", None,
+    "2025-06-01T03:10:00+05:45", "2025-06-01T03:50:00+05:45", "2025-06-01", "infinity", "", None,
 ])  # fmt: skip
 ROWS = st.fixed_dictionaries(
-    {"started_at": MOMENTS},
+    {"started_at": MOMENTS, "other": st.sampled_from(["", "x", None])},
     optional={
         "hidden": st.sampled_from([True, 1, "true", None]),
         "kind": st.sampled_from(["sms", 1, True, None]),
     },
 )
 HIDDEN = 'hidden_number = { column = "hidden", equals = 1 }'
-DESCRIBED = """hidden_number = { column = "hidden", equals = true, when = "kind" }
+DESCRIBED = """hidden_number = { column = "hidden", equals = true, when = ["kind", "other"] }
 record_kind = { column = "kind" }"""
 
 
