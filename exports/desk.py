@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,6 +30,7 @@ from cases.identity.stepping_up import posted_codes
 from cases.models import Case, Order
 from cases.orders import cleared
 from cases.sealed.vault import KeyDestroyed
+from cases.web.downloads import download
 from cases.web.fields import TextField
 from cases.web.pdfs import pdf_response
 from exports import pdf
@@ -117,8 +118,7 @@ def record(request: DeskRequest, reference: str) -> HttpResponseBase:
     case = find_case(request.user, reference)
     require(request.user, case.operator_id, Permission.SEE_AUDIT)
     content = pack.take_out(case, language=words.language(), by=request.user)
-    headers = {"Content-Disposition": f'attachment; filename="{case.reference}-record.zip"'}
-    return HttpResponse(content, content_type="application/zip", headers=headers)
+    return download([content], f"{case.reference}-record.zip", "application/zip", size=len(content))
 
 
 @case_action(Permission.WORK_CASES, section="carried-out")

@@ -44,6 +44,7 @@ NEEDED = {
     "clamav": NEEDS["clamav"],
     "node": NEEDS["node"],
 }
+MINUTES = 600  # seconds that a test is allowed which is as good as a run of its own
 FOLDER = "DSAR_TEST_FOLDER"  # set by the process that began the run; its workers inherit it
 
 
@@ -51,7 +52,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What is loaded by now stays for the whole run; looked through again and again it takes a sixth of the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
+    gc.enable()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -63,8 +65,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _is_long(item: pytest.Item) -> bool:
+    allowed = item.get_closest_marker("timeout")
+    return allowed is not None and allowed.args[0] >= MINUTES
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips what needs a system package the machine lacks, by name; in CI nothing is left out."""
+    """What takes minutes begins first, so that no worker waits for another one at the end.
+
+    Skips what needs a system package the machine lacks, by name; in CI nothing is left out.
+    """
+    items.sort(key=_is_long, reverse=True)
     if os.environ.get("CI") == "true":
         return
     for item in items:
@@ -96,6 +107,8 @@ def _own_corner(worker: str) -> None:
     os.environ["DSAR_VAULT"] += f"/{worker}"
 
 
+# Nothing that is imported and collected is garbage; `pytest_collection_finish` looks for some again.
+gc.disable()
 # At import, because conftests below this one already import models.
 BEGAN_HERE = FOLDER not in os.environ
 if BEGAN_HERE:
@@ -108,6 +121,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "dsar.settings"
 django.setup()
 # A guess costs a fifth of a second so that nobody tries many; no test is about that.
 PBKDF2PasswordHasher.iterations = 1
+# As with the servers: nothing of a test has to outlive a power cut, and each file stored would wait for the disk.
+os.fsync = lambda _handle: None
 if BEGAN_HERE:
     # Left to the workers, it would make pytest-django load the settings before they have their own corner.
     del os.environ["DJANGO_SETTINGS_MODULE"]
@@ -149,10 +164,19 @@ def servers() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(servers: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
+def template(servers: None) -> str | None:
+    """The name of the migrated database that others are copies of; None on a server that was given."""
+    given = json.loads((Path(os.environ[FOLDER]) / "given.json").read_text())
+    return None if "DATABASE_URL" in given else TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    template: str | None, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
     """On a server of our own a test database begins as a copy of the migrated one."""
-    if "DATABASE_URL" not in json.loads((Path(os.environ[FOLDER]) / "given.json").read_text()):
-        connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+    if template:
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture(scope="session")

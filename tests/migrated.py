@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 
 def start_migrated(server: Postgres) -> None:
     """Starts the server; its database TEMPLATE has every migration and no row of a test."""
-    kept = _room() / _fingerprint()
+    kept = room() / _fingerprint()
     if not kept.exists():
         _make(server, kept)
     else:
@@ -58,12 +58,13 @@ def _copy(origin: Path, to: Path) -> None:
     subprocess.run(["cp", "-a", "--reflink=auto", origin, to], check=True)
 
 
-def _room() -> Path:
-    room = Path(tempfile.gettempdir()) / f"dsar-migrated-{os.getuid()}"
-    room.mkdir(mode=0o711, exist_ok=True)
-    if room.stat().st_uid != os.getuid():
-        raise PermissionError(f"{room} belongs to somebody else; remove it")
-    return room
+def room() -> Path:
+    """Where the copies lie."""
+    found = Path(tempfile.gettempdir()) / f"dsar-migrated-{os.getuid()}"
+    found.mkdir(mode=0o711, exist_ok=True)
+    if found.stat().st_uid != os.getuid():
+        raise PermissionError(f"{found} belongs to somebody else; remove it")
+    return found
 
 
 def _fingerprint() -> str:

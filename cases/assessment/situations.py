@@ -76,6 +76,7 @@ def situation_of(case: Case, decided: date, found: list[Order] | None = None) ->
         orders=tuple(order for order in orders if order),
         settings=register.settings,
         number_shared=number_shared(case),
+        users_unknown=case.users_unknown,
         holds_no_account=_says(Standing.USER, case, register),
     )
 
@@ -111,13 +112,14 @@ def _preservation(order: Order) -> Preservation | None:
 
 def refresh(case: Case, runs: Sequence[Run]) -> None:
     """Write down what the gathered rows tell about the person as a whole: the contract's end, unpaid money claims,
-    whether somebody else uses a number.
+    whether somebody else uses a number, or nobody could ask.
 
     Kept with the case, because scheduled erasures are judged again long after the rows are gone.
     """
     case.contract_ended_on = _contract_end(runs)
     case.number_shared = any(map(_tells_of_another_user, runs))
-    case.save(update_fields=["contract_ended_on", "number_shared"])
+    case.users_unknown = any(run.status == Run.Status.LEFT_OUT and _other_user(run) != Flag() for run in runs)
+    case.save(update_fields=["contract_ended_on", "number_shared", "users_unknown"])
     if any(map(_tells_of_protection, runs)):
         protect(case, Marked.SOURCE, by=audit.SYSTEM)
     case.claims.all().delete()
@@ -128,8 +130,12 @@ def refresh(case: Case, runs: Sequence[Run]) -> None:
 
 
 def _tells_of_another_user(run: Run) -> bool:
-    flag = collection_of(run.case.operator_id, run.source, run.collection).other_user
+    flag = _other_user(run)
     return flag != Flag() and any(flag.of(row) for row in rows(run))
+
+
+def _other_user(run: Run) -> Flag:
+    return collection_of(run.case.operator_id, run.source, run.collection).other_user
 
 
 def _tells_of_protection(run: Run) -> bool:

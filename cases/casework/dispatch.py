@@ -4,27 +4,31 @@ A message is a hint; PostgreSQL remembers what is to be done, and beat asks agai
 waits in the queue already, every asking adds another copy, and under a backlog the copies are most of the work.
 """
 
+import json
+import time
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from celery import Task, current_app
-from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from cases.casework import standstill
 from cases.models import Dispatch, ErrandRun
 
 log = structlog.get_logger()
 
-# A message lost while others wait costs this long; an hour outlasts all but the longest of queues.
+# Where nobody can say what waits a note holds this long; an hour outlasts all but the longest of queues.
 LEASE = timedelta(hours=1)
-# Where nothing waits in the queue, whatever was sent before this and has not begun is lost.
+# What was sent this long before the oldest message of its queue, and has not begun, is lost: a queue keeps its order.
 LOST_AFTER = timedelta(seconds=60)
+# The header of a message that says when it was sent.
+SENT = "sent"
 # Of the workers with the key of secret orders (`CELERY_TASK_ROUTES`).
 CLEARED_TASKS = "cases.cleared_tasks."
 # A sweep stays short however long the backlog; the next one takes the rest.
@@ -55,7 +59,7 @@ def send(task: str, subject: int) -> bool:
     if _held_back(task) or not _lease(task, subject):
         return False
     try:
-        current_app.send_task(task, args=[subject])
+        current_app.send_task(task, args=[subject], headers={SENT: time.time()})
     except (OSError, OperationalError):
         # Taken back, or the thing would wait out the lease of a message that nobody has.
         Dispatch.objects.filter(task=task, subject=subject).delete()
@@ -81,14 +85,17 @@ def unsent(task: str, due: QuerySet[Any], *, by: str = "pk") -> list[int]:
 
 
 def forget_lost() -> None:
-    """Where the queues are empty nothing waits in them: what was sent a while ago and has not begun may go again.
+    """What was sent a while before all that waits in its queue, and has not begun, may go again.
 
-    Not so for cleared workers, who may be away for long while errands of the clock pile up: their queues hold up
-    nobody else's, and what was sent to them waits out its lease.
+    Not so for cleared workers, who may be away for long while errands of the clock pile up: what was sent to them waits
+    out its lease.
     """
-    if _empty():
-        old = Dispatch.objects.filter(sent_at__lt=timezone.now() - LOST_AFTER)
-        old.exclude(task__startswith=CLEARED_TASKS).delete()
+    since = _waiting_since()
+    for task in (
+        Dispatch.objects.exclude(task__startswith=CLEARED_TASKS).values_list("task", flat=True).distinct()
+    ):
+        if (oldest := since.get(_queue_of(task))) is not None:
+            Dispatch.objects.filter(task=task, sent_at__lt=oldest - LOST_AFTER).delete()
 
 
 def _held_back(task: str) -> bool:
@@ -107,13 +114,28 @@ def _lease(task: str, subject: int) -> bool:
         return cursor.fetchone() is not None
 
 
-def _empty() -> bool:
-    """False as well where the broker is away: then nobody knows, and nothing could be sent."""
+def _queue_of(task: str) -> str:
+    route: dict[str, Any] = current_app.amqp.router.route({}, task)
+    return str(route["queue"].name)
+
+
+def _waiting_since() -> dict[str, datetime]:
+    """When the oldest message of each queue was sent, now where it is empty.
+
+    A queue is left out where its oldest message does not say, and all are where the broker is away: then nobody knows,
+    and nothing could be sent.
+    """
     try:
         with current_app.connection_for_read() as broker:
             channel: Any = broker.default_channel
-            # Declaring a queue that is there changes nothing and says how long it is.
-            queues = current_app.amqp.queues.keys() - set(settings.CLEARED_QUEUES)
-            return not any(channel.queue_declare(queue=name).message_count for name in queues)
-    except (OSError, OperationalError):
-        return False
+            found = {name: _sent_at(channel.client.lindex(name, -1)) for name in current_app.amqp.queues}
+    except (OSError, OperationalError, RedisError):
+        return {}
+    return {name: sent for name, sent in found.items() if sent is not None}
+
+
+def _sent_at(message: bytes | None) -> datetime | None:
+    if message is None:
+        return timezone.now()
+    sent = json.loads(message)["headers"].get(SENT)
+    return datetime.fromtimestamp(sent, UTC) if sent else None

@@ -19,7 +19,7 @@ from cases.collection import nowhere, waves
 from cases.collection.failed_runs import note_failure, note_vault_fault
 from cases.collection.owners import set_asking
 from cases.collection.wanted import wanted
-from cases.identity.known import PROOF, identifiers_of, may_find
+from cases.identity.known import identifiers_of, may_find
 from cases.identity.mandates.reach import within
 from cases.identity.stepping_up.levels import needed_level, proof_level, suffices
 from cases.models import Case, Identifier, Run
@@ -75,7 +75,7 @@ def _workable() -> Q:
 def _findable(source: Source, collection: Collection, identifiers: list[Identifier]) -> bool:
     """Whether something is known to look for; an owner whose collection names nothing gets all that was tied."""
     if isinstance(source, ManualSource) and not collection.find:
-        return any(not one.origin.startswith(PROOF) for one in identifiers)
+        return any(one.is_tied for one in identifiers)
     return any(may_find(collection, one) for one in identifiers)
 
 

@@ -13,10 +13,10 @@ from cases.casework import case_clock
 from cases.casework.commands import open_task
 from cases.casework.workflow import INTERIM, LEADS_NOWHERE
 from cases.collection.wanted import wanted
-from cases.identity.known import CASEWORKER, PROOF, is_matched, may_find
+from cases.identity.known import SAID_BY_CASEWORKER, is_matched, may_find
 from cases.identity.tenure import believed
 from cases.models import Case, Identifier, Run
-from cases.models.case import Right
+from cases.models.case import Right, Stage
 from cases.sources.configured import sources_of
 from connectors.description import reach
 from connectors.description.collection import Collection
@@ -26,6 +26,7 @@ from connectors.description.reach import Place
 Status = Run.Status
 BY_PURPOSE = INTERIM | {Right.OBJECTION}
 LONGEST = 300
+UNGATHERED = frozenset({Stage.VERIFICATION, Stage.MATCHING, Stage.COLLECTION})
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,12 @@ def unsearched(case: Case) -> list[Unsearched]:
 def missed(case: Case) -> frozenset[int]:
     """Identifiers tied by a caseworker that did not lead to the sources that keep such ones, although others did.
 
-    The letter does not say that these were searched for. Where it says where nobody looked, it names them.
+    The letter says so of them, and not that they were searched for. Where it says where nobody looked, it names them.
     """
-    if _gone_on(case):
+    tied = list(case.identifiers.filter(SAID_BY_CASEWORKER))
+    if not tied or case.stage in UNGATHERED or _gone_on(case):
         return frozenset()
     search = _Search(case)
-    tied = case.identifiers.filter(origin=CASEWORKER)
     return frozenset(one.pk for one in tied if search.missed(one))
 
 
@@ -121,6 +122,7 @@ class _Search:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.sources = sources_of(case.operator_id)
+        self.tied = list(case.identifiers.all())
         self.runs = {(run.source, run.collection): run.status for run in case.runs.all()}
         self.usable = {
             (source.key, collection.key): set(self._usable(source, collection))
@@ -133,7 +135,7 @@ class _Search:
         reached = self._settled({place for place, used in self.usable.items() if used} | self._answered_for)
         places = {place for place in self._wanted if place not in reached}
         lost = list(self.case.identifiers.filter(wave=0)) if places else []
-        for one in self.case.identifiers.filter(origin=CASEWORKER):
+        for one in self.case.identifiers.filter(SAID_BY_CASEWORKER):
             if missed := self.missed(one):
                 lost.append(one)
                 places |= missed
@@ -143,7 +145,7 @@ class _Search:
 
     def _usable(self, source: Source, collection: Collection) -> Iterator[int]:
         """The identifiers with which this collection was really searched."""
-        place, tied = (source.key, collection.key), list(self.case.identifiers.all())
+        place, tied = (source.key, collection.key), self.tied
         if isinstance(source, ManualSource):
             answered = self.runs.get(place) == Status.DONE
             able = [one for one in tied if _may_be_looked_up(collection, one)] if answered else []
@@ -185,4 +187,4 @@ class _Search:
 
 
 def _may_be_looked_up(collection: Collection, one: Identifier) -> bool:
-    return may_find(collection, one) if collection.find else not one.origin.startswith(PROOF)
+    return may_find(collection, one) if collection.find else one.is_tied

@@ -15,7 +15,7 @@ from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.collection import owners, scanned_files
 from cases.collection.gathering import settle, store
 from cases.collection.owners import SILENT
-from cases.identity.known import PROOF, identifiers_of, may_find
+from cases.identity.known import identifiers_of, may_find
 from cases.models import Case, HandedFile, OwnerRequest, Run, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
@@ -43,7 +43,7 @@ def sought(run: Run) -> list[base.Identifier]:
     tied = {
         (one.kind, one.digest, one.valid_from, one.valid_to)
         for one in run.case.identifiers.all()
-        if (may_find(collection, one) if collection.find else not one.origin.startswith(PROOF))
+        if (may_find(collection, one) if collection.find else one.is_tied)
     }
     return [
         one

@@ -6,6 +6,8 @@ only an owner can look up is known when the answer is there: the search goes on 
 
 from collections.abc import Iterator
 
+from django.db.models import Q
+
 from cases.identity.known import may_find
 from cases.identity.matching import learn
 from cases.models import Case, Identifier, Run
@@ -53,8 +55,9 @@ def ask_anew(case: Case) -> None:
     """An owner who was asked before something else told a further identifier has to look once more."""
     for run, source, collection in _asked(case):
         # What this owner's own rows told is no news to them.
+        own = f"{source.key}/{collection.key}"
         later = case.identifiers.filter(wave__gt=run.owner_request.wave).exclude(
-            origin=f"{source.key}/{collection.key}"
+            Q(origin=own) | Q(tied_by=own)
         )
         if any(_sought(collection, one) for one in later):
             run.delete()

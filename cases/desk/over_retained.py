@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from cases.desk.scope import DeskRequest, attempt, staff
 from cases.execution.erasure import over_retained
 from cases.models import OverRetained
+from cases.web.downloads import download
 
 
 def _find(request: DeskRequest, pk: int) -> OverRetained:
@@ -62,7 +63,5 @@ def rows(request: DeskRequest, pk: int) -> HttpResponseBase:
 
     if not attempt(request, read):
         return redirect("desk:tasks")
-    headers = {"Content-Disposition": f'attachment; filename="{one.case.reference}-{one.collection}.jsonl"'}
-    return HttpResponse(
-        b"".join(line + b"\n" for line in found), content_type="application/x-ndjson", headers=headers
-    )
+    lines = (line + b"\n" for line in found)
+    return download(lines, f"{one.case.reference}-{one.collection}.jsonl", "application/x-ndjson")

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from cases.casework.workflow import ANOTHER, Refusal, advance, at_stage, block, 
 from cases.identity.authority import awaits_authority, is_askers, proof_is_persons
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import EMAIL, TYPED_KINDS, NotAnIdentifier, typed
-from cases.identity.known import CASEWORKER, PROOF, is_contradicted, search_anew
+from cases.identity.known import CASEWORKER, PROOF, SAID_BY_CASEWORKER, TIED, is_contradicted, search_anew
 from cases.identity.tenure import placed
 from cases.models import Case, ClaimedIdentifier, Identifier, User
 from cases.models.case import Stage
@@ -119,12 +119,13 @@ def add_by_hand(
     _may_seed(case, kind, digest)
     known = case.identifiers.filter(kind=kind, digest=digest)
     held = _interval(case, since, until)
-    tied = known.exclude(origin__startswith=PROOF)
+    tied = known.filter(TIED)
     if placed(case.operator_id, tied) or (tied and not any(held.values())):
         raise Refusal("identifier-known")
-    # What was only proven finds rows from now on wherever such an identifier does.
-    own = known.filter(Q(origin__startswith=PROOF) | Q(origin=CASEWORKER))
-    if not own.update(origin=CASEWORKER, **held):
+    # What was only proven finds rows from now on wherever such an identifier does, and stays proven.
+    proven = known.filter(origin__startswith=PROOF, tied_by__in=("", CASEWORKER))
+    own = known.filter(origin=CASEWORKER)
+    if not proven.update(tied_by=CASEWORKER, **held) + own.update(**held):
         sealed = vault.seal(case, KeyUse.FILE, value.encode())
         Identifier.objects.create(
             case=case, kind=kind, digest=digest, sealed=sealed, origin=CASEWORKER, wave=0, **held
@@ -156,7 +157,9 @@ def reject_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
     claimed.save(update_fields=["confirmed_at", "rejected_at"])
     audit.record(case, "identifier.rejected", by=by, kind=claimed.kind, digest=claimed.digest)
     if taken_back:
-        case.identifiers.filter(kind=claimed.kind, digest=claimed.digest, origin=CASEWORKER).delete()
+        said = _said(claimed)
+        said.filter(origin=CASEWORKER).delete()
+        said.update(tied_by="")
         search_anew(case, by=by)
     elif case.stage == Stage.MATCHING:
         _again(case, by)
@@ -165,8 +168,13 @@ def reject_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
 def may_take_back(claimed: ClaimedIdentifier) -> bool:
     """Whether a confirmed identifier leads to another person than the one who showed who they are."""
     case = claimed.case
-    said = case.identifiers.filter(kind=claimed.kind, digest=claimed.digest, origin=CASEWORKER)
-    return case.blocked_by == ANOTHER and said.exists()
+    return case.blocked_by == ANOTHER and _said(claimed).exists()
+
+
+def _said(claimed: ClaimedIdentifier) -> QuerySet[Identifier]:
+    """What a caseworker's word makes the person's, of this value."""
+    known = claimed.case.identifiers.filter(kind=claimed.kind, digest=claimed.digest)
+    return known.filter(SAID_BY_CASEWORKER)
 
 
 def _judge(claimed: ClaimedIdentifier, by: User, *, again: bool = False) -> Case:

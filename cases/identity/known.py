@@ -22,6 +22,11 @@ from connectors.description.collection import Collection
 
 PROOF = "proof:"
 CASEWORKER = "caseworker"
+# What the search begins with, each time anew.
+SEEDS = Q(origin__startswith=PROOF) | Q(origin=CASEWORKER)
+TIED = ~Q(origin__startswith=PROOF) | ~Q(tied_by="")
+TOLD_BY_SOURCE = Q(origin__contains="/") | Q(tied_by__contains="/")
+SAID_BY_CASEWORKER = Q(origin=CASEWORKER) | Q(tied_by=CASEWORKER)
 
 
 def plain(case: Case, identifier: Identifier | ClaimedIdentifier) -> str:
@@ -73,7 +78,7 @@ def _in_doubt(case: Case, collection: Collection, identifier: Identifier) -> boo
 
 def is_matched(case: Case) -> bool:
     """Whether a source or a caseworker has tied any identifier to the person."""
-    return case.identifiers.exclude(origin__startswith=PROOF).exists()
+    return case.identifiers.filter(TIED).exists()
 
 
 def known_by(case: Case) -> frozenset[int]:
@@ -94,7 +99,7 @@ def is_another(case: Case) -> bool:
     shown = _shown(case)
     if not shown or _is_vouched_for(case.submission):
         return False
-    tied = case.identifiers.exclude(origin__startswith=PROOF).filter(kind=NATIONAL_ID)
+    tied = case.identifiers.filter(TIED, kind=NATIONAL_ID)
     return sources_know_another(case, shown) or not tied.filter(digest__in=shown).exists()
 
 
@@ -113,9 +118,9 @@ def sources_know_another(case: Case, shown: Iterable[str]) -> bool:
     They may know one person by two, but not where a caseworker's word has led them to the other.
     """
     shown = set(shown)
-    told = case.identifiers.exclude(origin__startswith=PROOF).exclude(origin=CASEWORKER)
-    numbers = set(told.filter(kind=NATIONAL_ID).values_list("digest", flat=True))
-    led = case.identifiers.filter(origin=CASEWORKER).exists()
+    told = case.identifiers.filter(TOLD_BY_SOURCE, kind=NATIONAL_ID)
+    numbers = set(told.values_list("digest", flat=True))
+    led = case.identifiers.filter(SAID_BY_CASEWORKER).exists()
     return bool(numbers - shown) and (led or not numbers & shown)
 
 
@@ -136,7 +141,9 @@ def _is_vouched_for(submission: Submission) -> bool:
 def search_anew(case: Case, *, by: audit.Actor) -> None:
     """Search and gather anew from what is proven or confirmed: what a mailbox has found may be somebody else's."""
     case.runs.all().delete()
-    case.identifiers.exclude(Q(origin__startswith=PROOF) | Q(origin=CASEWORKER)).delete()
+    case.identifiers.exclude(SEEDS).delete()
+    case.identifiers.filter(tied_by__contains="/").update(tied_by="")
+    case.identifiers.update(wave=0)
     if case.stage == Stage.MATCHING:
         block(case, "")
         kick(case)
@@ -146,5 +153,5 @@ def search_anew(case: Case, *, by: audit.Actor) -> None:
 
 def may_find(collection: Collection, identifier: Identifier) -> bool:
     """What was only proven finds rows where the operator says so; what a source or a caseworker tied, everywhere."""
-    kinds = collection.link if identifier.origin.startswith(PROOF) else tuple(collection.find)
+    kinds = tuple(collection.find) if identifier.is_tied else collection.link
     return identifier.kind in kinds

@@ -21,7 +21,9 @@ from cases.identity.claimed import confirm_linked, leave_open, open_claims
 from cases.identity.failed_search import note_search_failure
 from cases.identity.identifiers import EMAIL
 from cases.identity.known import (
+    CASEWORKER,
     PROOF,
+    TIED,
     _opened,
     is_another,
     is_contradicted,
@@ -156,11 +158,11 @@ def _one_persons(
 
 
 def _tied(case: Case) -> QuerySet[Identifier]:
-    return case.identifiers.exclude(origin__startswith=PROOF)
+    return case.identifiers.filter(TIED)
 
 
 def _seen(case: Case) -> Seen:
-    return {(one.kind, one.digest, one.valid_from, one.valid_to): one.origin for one in _tied(case)}
+    return {(one.kind, one.digest, one.valid_from, one.valid_to): one.told_by for one in _tied(case)}
 
 
 def _named(case: Case, told: base.Identifier) -> tuple[str, str, str]:
@@ -191,9 +193,9 @@ def _keep(case: Case, told: base.Identifier, origin: str, wave: int, seen: Seen)
         valid_to=told.valid_to,
         defaults={"sealed": vault.seal(case, KeyUse.FILE, value.encode()), "origin": origin, "wave": wave},
     )
-    if not created and (row.origin.startswith(PROOF) or row.origin == earlier):
-        row.origin, row.wave = origin, wave
-        row.save(update_fields=["origin", "wave"])
+    if not created and row.tied_by != CASEWORKER and (not row.is_tied or row.told_by == earlier):
+        row.tied_by, row.wave = origin, wave
+        row.save(update_fields=["tied_by", "wave"])
 
 
 def _says_more(operator: str, kind: str, origin: str, earlier: str) -> bool:

@@ -41,7 +41,7 @@ def placed(operator: str, rows: Iterable[Identifier]) -> list[Identifier]:
         for row in rows
         if _limited(row)
         or row.kind not in changing
-        or ((row.origin, row.kind) in telling and (row.kind, row.digest) not in limited)
+        or ((row.told_by, row.kind) in telling and (row.kind, row.digest) not in limited)
     ]
 
 

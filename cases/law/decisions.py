@@ -52,13 +52,14 @@ PORTABLE = frozenset({
 OF_THE_USER = frozenset({"traffic", "location", "place", "sites", "retained"})
 # Why a person looks at it, by what the row is: of use, logged as well, or not gathered at all.
 _OTHER_USER = ("review.other-user", "review.other-user-logged", "review.other-user-not-gathered")
+_USER_UNKNOWN = ("review.user-unknown", "review.user-unknown-logged", "review.user-unknown-not-gathered")
 _NO_ACCOUNT = ("review.no-account", "review.no-account-logged", "review.no-account-not-gathered")
 # Those of which it is decided number by number and day by day; what is logged by law a lawyer looks at as a whole.
 TRAFFIC, LOCATION = frozenset({"traffic", "sites"}), frozenset({"location", "place"})
 # What a row stays, whosever it is.
 SETTLED = frozenset({Ruling.REVIEW, Ruling.NONE, Ruling.DESCRIBE, Ruling.WITHHOLD, Ruling.GONE})
 # Reasons to look that nobody can do away with for all decisions at once.
-ONE_BY_ONE = frozenset({*_OTHER_USER, *_NO_ACCOUNT})
+ONE_BY_ONE = frozenset({*_OTHER_USER, *_USER_UNKNOWN, *_NO_ACCOUNT})
 # What these rights ask for is proposed row by row; with the others a person looks anyway.
 _PROPOSED = frozenset({Right.ACCESS, Right.PORTABILITY, Right.ERASURE})
 
@@ -109,7 +110,9 @@ def _whose_use(category: str, situation: Situation) -> tuple[str, str, str] | No
         return None
     if situation.holds_no_account:
         return _NO_ACCOUNT
-    return _OTHER_USER if situation.number_shared else None
+    if situation.number_shared:
+        return _OTHER_USER
+    return _USER_UNKNOWN if situation.users_unknown else None
 
 
 def judge_gone(record: Record, cleared: ClearedSituation) -> Verdict:

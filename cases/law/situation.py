@@ -157,7 +157,8 @@ class Situation:
     """One request, as everybody who works on it may know it. `decided` is the day the verdicts are given.
 
     `number_shared`: somebody else than the account holder uses a number; what it was used for is perhaps not the
-    asker's to have (Article 15(4)). `holds_no_account`: the asker is who uses it, and the account is another's.
+    asker's to have (Article 15(4)). `users_unknown`: whether somebody does is in a system that may not hand it over.
+    `holds_no_account`: the asker is who uses it, and the account is another's.
     """
 
     controller: Controller
@@ -169,6 +170,7 @@ class Situation:
     orders: tuple[OpenOrder, ...] = ()
     settings: Settings = DEFAULTS
     number_shared: bool = False
+    users_unknown: bool = False
     holds_no_account: bool = False
 
     @property

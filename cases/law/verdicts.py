@@ -42,6 +42,7 @@ _CONFIRMED_BY = {
     "review.logging": Confirms.CLEARED,
     "review.neutral": Confirms.CLEARED,
     "review.other-user-logged": Confirms.CLEARED,
+    "review.user-unknown-logged": Confirms.CLEARED,
     "review.no-account-logged": Confirms.CLEARED,
 }
 

@@ -183,6 +183,9 @@ class Case(models.Model):
     number_shared = models.BooleanField(
         default=False, help_text="A source tells that somebody else uses a number of the person's"
     )
+    users_unknown = models.BooleanField(
+        default=False, help_text="A source that tells who uses a number may not be asked"
+    )
     to_compare = models.BooleanField(
         default=False,
         help_text="What was gathered is still to be compared with every order, in each case alike",

@@ -30,7 +30,11 @@ class ClaimedIdentifier(models.Model):
 
 
 class Identifier(models.Model):
-    """A value that is this person's, in a half-open interval, and how we know: proof, a source, or a caseworker."""
+    """A value that is this person's, in a half-open interval, and how we know: proof, a source, or a caseworker.
+
+    What began it stays (a trigger refuses another ``origin``); who ties it to the person besides stands beside it, and
+    goes when the sources are asked anew.
+    """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=40)
@@ -40,6 +44,11 @@ class Identifier(models.Model):
     valid_to = models.DateTimeField(null=True)
     origin = models.CharField(
         max_length=200, help_text="proof:<method>, <source>/<collection>, or caseworker"
+    )
+    tied_by = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Who says the same of it since: <source>/<collection>, or caseworker",
     )
     wave = models.PositiveSmallIntegerField(default=0)
     added_at = models.DateTimeField(auto_now_add=True, null=True, help_text="Empty: before this was noted")
@@ -57,7 +66,21 @@ class Identifier(models.Model):
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lt=F("valid_to")),
                 name="identifier_interval_forward",
             ),
+            models.CheckConstraint(
+                condition=Q(tied_by="") | Q(tied_by__contains="/") | Q(tied_by="caseworker"),
+                name="identifier_tied_by_source_or_caseworker",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} from {self.origin}"
+
+    @property
+    def is_tied(self) -> bool:
+        """Whether a source or a caseworker ties it to the person, and not a proof alone."""
+        return bool(self.tied_by) or not self.origin.startswith("proof:")
+
+    @property
+    def told_by(self) -> str:
+        """Who tells the most of it: the source that ties it, or what began it."""
+        return self.tied_by or self.origin

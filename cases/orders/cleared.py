@@ -46,6 +46,8 @@ class Hidden:
     until: date | None
     first_on: date | None
     last_on: date | None
+    # The code of why a cleared officer has to look; approving the sealed annex settles it.
+    review: str = ""
 
 
 def secret_orders_on(case: Case, *, by: User) -> list[Order]:
@@ -160,9 +162,10 @@ def _conclusion(verdict: Verdict) -> tuple[str, str | None, date | None]:
 
 
 def _hidden(run: Run, judged: list[Judged]) -> list[Hidden]:
-    tallies: dict[tuple[str, str, str, date | None], Tally] = defaultdict(Tally)
+    tallies: dict[tuple[str, str, str, date | None, str], Tally] = defaultdict(Tally)
     for record, count, verdict in judged:
-        mark = (record.kind, str(verdict.verdict), verdict.rule or "", verdict.until)
+        review = verdict.review.code if verdict.review else ""
+        mark = (record.kind, str(verdict.verdict), verdict.rule or "", verdict.until, review)
         tallies[mark].add(count, record.at)
     return [
         Hidden(
@@ -176,6 +179,7 @@ def _hidden(run: Run, judged: list[Judged]) -> list[Hidden]:
             until=mark[3],
             first_on=tally.first,
             last_on=tally.last,
+            review=mark[4],
         )
         for mark, tally in sorted(tallies.items(), key=str)
     ]

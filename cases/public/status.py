@@ -29,6 +29,7 @@ from cases.public.proving.proof_forms import CodeForm, ReferenceForm
 from cases.public.words import Followed
 from cases.request.references import asked_of
 from cases.sealed.typed import reply_address
+from cases.web.signing_in.sessions import LEFT_BEHIND
 
 OPEN_FOR = timedelta(hours=1)
 JUST = timedelta(minutes=10)
@@ -187,7 +188,9 @@ def leave(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Close the status page on a computer that others use too."""
     request.session.flush()
     messages.success(request, _("You have left the status page. Nothing of it stays in this browser."))
-    return redirect("public:landing", operator.pk)
+    left = redirect("public:landing", operator.pk)
+    left["Clear-Site-Data"] = LEFT_BEHIND
+    return left
 
 
 @public

@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import uuid4
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.casework import case_clock
 from cases.casework.operators import register_of
 from cases.identity import identifiers
-from cases.identity.known import CASEWORKER, PROOF
+from cases.identity.known import CASEWORKER, PROOF, SEEDS
 from cases.law.clock import date_of_receipt
 from cases.models import (
     Case,
@@ -111,8 +111,8 @@ def copy_identifiers(case: Case, again: Case, *, seeds: bool = False) -> None:
     """What is known of the person, for a case of its own. ``seeds``: only what was proven, or said by a caseworker."""
     known = case.identifiers.all()
     if seeds:
-        known = known.filter(Q(origin__startswith=PROOF) | Q(origin=CASEWORKER))
-    _copy(case, again, known)
+        known = known.filter(SEEDS)
+    _copy(case, again, known, anew=seeds)
     copy_uses(case, again)
 
 
@@ -133,14 +133,18 @@ def copy_proven(sibling: Case, again: Case) -> None:
     proven = sibling.identifiers.filter(origin__startswith=PROOF)
     for one in again.identifiers.all():
         proven = proven.exclude(kind=one.kind, digest=one.digest)
-    _copy(sibling, again, proven)
+    _copy(sibling, again, proven, anew=True)
 
 
-def _copy(case: Case, again: Case, known: QuerySet[Identifier]) -> None:
-    names = ("kind", "digest", "valid_from", "valid_to", "origin", "wave")
+def _copy(case: Case, again: Case, known: QuerySet[Identifier], *, anew: bool) -> None:
+    """``anew``: the sources are asked from the beginning, and what they said of it in the other case does not count."""
+    names = ("kind", "digest", "valid_from", "valid_to", "origin", "tied_by", "wave")
     if not (rows := list(known)):
         return
     opened = vault.opener(case, KeyUse.FILE)
     for one in rows:
         sealed = vault.seal(again, KeyUse.FILE, opened(one.sealed))
-        Identifier.objects.create(case=again, sealed=sealed, **{name: getattr(one, name) for name in names})
+        kept = {name: getattr(one, name) for name in names}
+        if anew:
+            kept |= {"wave": 0, "tied_by": one.tied_by if one.tied_by == CASEWORKER else ""}
+        Identifier.objects.create(case=again, sealed=sealed, **kept)

@@ -35,6 +35,7 @@ from cases.models.sealing.case_keys import seal_for_operator as seal_for_operato
 from cases.models.sealing.case_keys import unseal_for_operator as unseal_for_operator
 from cases.sealed.sealing import PIPE_BLOCK, SealedWriter
 
+STEP = 100_000_000  # bytes
 TYPED_BY_PEOPLE = frozenset({"email", "customer_no"})
 
 
@@ -82,11 +83,15 @@ def storage() -> Storage:
 
 
 def room() -> int | None:
-    """Bytes that are free on the vault's disk, or on the one it will be made on; None for a store."""
+    """Bytes that are free on the vault's disk, or on the one it will be made on, in whole `STEP`s; None for a store.
+
+    To the byte it would show each file as it is written, those that only secret orders have among them.
+    """
     if settings.VAULT.startswith("s3://"):
         return None
     path = Path(settings.VAULT).absolute()
-    return disk_usage(next(each for each in (path, *path.parents) if each.exists())).free
+    free = disk_usage(next(each for each in (path, *path.parents) if each.exists())).free
+    return free // STEP * STEP
 
 
 def probe() -> None:

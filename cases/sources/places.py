@@ -6,6 +6,7 @@ on with something else where none is free, and is sent for; a short question wai
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from django.db import transaction
 
@@ -34,17 +35,21 @@ def place(operator: str, source: str) -> Iterator[None]:
             any_lock(_names(operator, source))
             yield
     finally:
-        # Only when the transaction has ended is the place free.
-        wake_next(operator, source)
+        # Only when the transaction has ended is the place free, and that may be one further out.
+        transaction.on_commit(partial(wake_next, operator, source))
 
 
 def wake_next(operator: str, source: str) -> None:
-    """A place is free: whichever run has waited for it longest goes on."""
+    """A place is free: whichever run has waited for it longest goes on. For callers outside of any transaction."""
     waiting = Run.objects.filter(
         case__operator=operator,
         case__stage=Stage.COLLECTION,
         source=source,
         status__in=(Run.Status.WAITING, Run.Status.RUNNING),
     )
-    if (pk := waiting.order_by("touched_at").values_list("pk", flat=True).first()) is not None:
+    with transaction.atomic():
+        # A run that a worker is at has a place; sent for at every page of the others, it would be copied without end.
+        free = waiting.select_for_update(skip_locked=True, of=("self",))
+        pk = free.order_by("touched_at").values_list("pk", flat=True).first()
+    if pk is not None:
         send("cases.tasks.collect_page", pk)

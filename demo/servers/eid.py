@@ -75,6 +75,26 @@ FACES = {
 }  # fmt: skip
 
 
+# What its page says, in the language that the desk asks for (`ui_locales`).
+WORDS = {
+    "en": {
+        "demo": "A demonstration: nobody here is real.", "number": "Number", "mail": "E-mail address",
+        "level": "Level", "levels": ("Low", "Substantial", "High"), "go": "Sign in", "stop": "Stop",
+        "people": "Who is in the demonstration",
+    },
+    "sv": {
+        "demo": "En demonstration: ingen här finns på riktigt.", "number": "Nummer", "mail": "E-postadress",
+        "level": "Tillitsnivå", "levels": ("Låg", "Väsentlig", "Hög"), "go": "Logga in", "stop": "Avbryt",
+        "people": "Vilka som finns i demonstrationen",
+    },
+    "da": {
+        "demo": "En demonstration: Ingen her findes i virkeligheden.", "number": "Nummer", "mail": "E-mailadresse",
+        "level": "Sikringsniveau", "levels": ("Lav", "Betydelig", "Høj"), "go": "Log ind", "stop": "Afbryd",
+        "people": "Hvem der er med i demonstrationen",
+    },
+}  # fmt: skip
+
+
 class RefusedError(Exception):
     """An answer that is not 200, with an error of RFC 6749."""
 
@@ -195,32 +215,30 @@ def authorize_page(provider: Provider, asked: dict[str, str]) -> str:
     )
     # Nobody is proposed where it is for whoever tries the demo to say who they are.
     typed = html.escape(next(iter(provider.people))) if face.by_mail else ""
-    words = ("Low", "Substantial", "High")
+    language = next((one for one in asked.get("ui_locales", "").split() if one in WORDS), "en")
+    words: dict[str, Any] = WORDS[language]
     levels = "".join(
-        f'<option value="{value}"{" selected" if word == "High" else ""}>{word}</option>'
-        for value, word in zip(face.levels, words, strict=True)
+        f'<option value="{value}"{" selected" if value == face.levels[-1] else ""}>{word}</option>'
+        for value, word in zip(face.levels, words["levels"], strict=True)
     )
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{face.name}</title><style>{STYLE}</style>'
-        f"<h1>{face.name}</h1><p>A demonstration: nobody here is real.</p>"
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{face.name}</title>'
+        f"<style>{STYLE}</style><h1>{face.name}</h1><p>{words['demo']}</p>"
         f'<form method="post" action="{provider.issuer}/choose">{hidden}'
-        f'<p><label>Number<br><input name="number" list="people" value="{typed}"></label>'
-        f'<datalist id="people">{people}</datalist></p>{_listed(provider.people)}'
-        f'<p><label>Level<br><select name="level">{levels}</select></label></p>'
-        '<p><button name="choice" value="go">Sign in</button> <button name="choice" value="cancel">Stop</button></p>'
-        "</form></html>"
+        f"<p><label>{words['mail' if face.by_mail else 'number']}<br>"
+        f'<input name="number" list="people" value="{typed}"></label>'
+        f'<datalist id="people">{people}</datalist></p>{_listed(provider.people, words["people"])}'
+        f'<p><label>{words["level"]}<br><select name="level">{levels}</select></label></p>'
+        f'<p><button name="choice" value="go">{words["go"]}</button> '
+        f'<button name="choice" value="cancel">{words["stop"]}</button></p></form></html>'
     )
 
 
-def _listed(people: dict[str, str]) -> str:
+def _listed(people: dict[str, str], heading: str) -> str:
     rows = "".join(
         f"<li><code>{number}</code> {html.escape(who)}</li>" for number, who in people.items() if who
     )
-    return (
-        f"<details open><summary>Who is in the demonstration</summary><ul>{rows}</ul></details>"
-        if rows
-        else ""
-    )
+    return f"<details open><summary>{heading}</summary><ul>{rows}</ul></details>" if rows else ""
 
 
 def is_ours(asked: dict[str, str]) -> bool:
@@ -253,6 +271,8 @@ class Service(BaseHTTPRequestHandler):
         query = dict(parse_qsl(parts.query))
         match self.command, page:
             case "GET", "authorize" if is_ours(query):
+                # Where no language is asked for, as where the staff sign in, the browser's.
+                query.setdefault("ui_locales", (self.headers.get("Accept-Language") or "")[:2])
                 return 200, authorize_page(provider, query), "text/html; charset=utf-8"
             case "POST", "choose" if is_ours(form := dict(parse_qsl(body))):
                 return 303, provider.choose(form), ""

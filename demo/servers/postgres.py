@@ -113,6 +113,7 @@ class Postgres:
         # For tests, which lose nothing in a power cut.
         if not self.durable:
             options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+            options += ["-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "jit=off"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [str(BINARIES / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *options],

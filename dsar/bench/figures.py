@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 
 from dsar.bench.answering import Answering, answer, letter
+from dsar.bench.backlog import backlog
 from dsar.bench.erasing import erase
 from dsar.bench.gathering import Gathering, from_archive, from_table
 from dsar.bench.measures import Figure, exponent
@@ -15,7 +16,9 @@ MILLION, ERASED = 1_000_000, 100_000
 
 
 # Part by part: what `make bench ARGS=answer` measures, and about how many minutes it takes on two cores.
-PARTS = {"gathering": 12, "archive": 3, "answer": 12, "letter": 2, "erasing": 3, "secrecy": 2, "cases": 20}
+PARTS = {
+    "gathering": 12, "archive": 3, "answer": 12, "letter": 2, "erasing": 3, "secrecy": 2, "cases": 20, "backlog": 20,
+}  # fmt: skip
 
 
 def small_figures(runs: int, rows: int, parts: Collection[str] = PARTS) -> Iterator[Figure]:
@@ -28,6 +31,7 @@ def small_figures(runs: int, rows: int, parts: Collection[str] = PARTS) -> Itera
         "erasing": lambda: _erase_figures(rows, runs),
         "secrecy": lambda: _secrecy_figures(rows, runs),
         "cases": lambda: _case_figures(max(1, rows // 1000), (4,)),
+        "backlog": lambda: _backlog_figures(max(1, rows // 1000), 2),
     }
     return chain.from_iterable(figures[name]() for name in PARTS if name in parts)
 
@@ -42,6 +46,7 @@ def all_figures(runs: int, parts: Collection[str] = PARTS) -> Iterator[Figure]:
         "erasing": lambda: _erase_figures(ERASED, runs),
         "secrecy": lambda: _secrecy_figures(ERASED, runs),
         "cases": lambda: _case_figures(500, (1, 2, 4)),
+        "backlog": lambda: _backlog_figures(900, 2),
     }
     return chain.from_iterable(figures[name]() for name in PARTS if name in parts)
 
@@ -124,3 +129,11 @@ def _case_figures(cases: int, workers: Iterable[int]) -> Iterator[Figure]:
     for jobs in workers:
         name = f"{cases} cases of 3,000 rows, {jobs} workers"
         yield Figure(name, ordinary_cases(cases, 3000, jobs), "cases/min")
+
+
+def _backlog_figures(cases: int, jobs: int) -> Iterator[Figure]:
+    measured = backlog(cases, jobs)
+    name = f"{cases} proven cases at once, {jobs} workers"
+    yield Figure(name, measured.seconds, "s", f"{measured.messages:,} messages")
+    # What docs/adr/0047 promises: one that waits, and one that a worker is at.
+    yield Figure("  most messages about one run of a page", measured.copies, "messages", "", 2)

@@ -53,7 +53,7 @@ def workers(count: int) -> Iterator[Workers]:
     empty_queue()
     command = [sys.executable, "-m", "celery", "-A", "dsar", "--quiet", "worker", "--loglevel", "ERROR"]
     process = subprocess.Popen(  # noqa: S603 - ourselves
-        [*command, "--concurrency", str(count), "--without-gossip", "--without-mingle"],
+        [*command, "--concurrency", str(count), "--without-gossip", "--without-mingle", "--task-events"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         # A group of its own, so that its children end with it.

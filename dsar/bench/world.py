@@ -142,6 +142,14 @@ def fill_archive(folder: Path, customer: str, rows: int) -> None:
 def ask(number: int, right: str = "access") -> int:
     """A proven and matched case of this customer; its id."""
     from cases.identity import matching
+
+    case_id = proven(number, right)
+    matching.match(case_id)
+    return case_id
+
+
+def proven(number: int, right: str = "access") -> int:
+    """A case of this customer of whom nobody has asked the sources yet; its id."""
     from cases.models import Operator
     from cases.request.asked import Intake
     from cases.request.intake import submit
@@ -150,6 +158,4 @@ def ask(number: int, right: str = "access") -> int:
     operator = Operator.objects.get(pk=SLUG)
     submission = submit(Intake(uuid4(), operator, "en", (right,), "Bench", f"k{number}@example.com"))
     prove(submission)
-    case = submission.cases.get()
-    matching.match(case.pk)
-    return case.pk
+    return submission.cases.get().pk

@@ -21,7 +21,7 @@ from cases.identity.people.protection import hides_home, is_hidden
 from cases.identity.stepping_up.waiting import is_only_described
 from cases.law.situation import Record, Situation
 from cases.law.verdicts import NOT_PROVEN, Ruling
-from cases.models import Case, Decision, Finding, Run
+from cases.models import Case, Decision, Finding, Order, Run
 from cases.models.case import Right
 from cases.rows.signatures import signatures
 from cases.sealed.typed import read_file
@@ -55,8 +55,10 @@ NOT_LOOKED = (Run.Status.NOT_PROVEN, Run.Status.UNSEARCHED)
 def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str = "") -> CaseFacts:
     """The case as its letter will tell it, in the case's language. Streams rows, holds counts."""
     today = case_clock.today(case)
-    situation = situation or situation_of(case, today)
+    orders = open_orders_on(case)
+    situation = situation or situation_of(case, today, orders)
     typed, register = read_file(case), register_of_case(case)
+    searched = _searched(case)
     return CaseFacts(
         reference=case.reference,
         register=register,
@@ -72,12 +74,10 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         outcome=outcome_of(case),
         signed_by=signed_by,
         # A request that is refused as abusive gets no data, and no word on any.
-        categories=() if is_abusive(case) else tuple(_categories(case, situation)),
+        categories=() if is_abusive(case) else tuple(_categories(case, situation, orders)),
         purposes=tuple(_purposes(case)) if case.right in BY_PURPOSE and not is_abusive(case) else (),
-        identifiers_searched=tuple(
-            SearchedFacts(kind=one.kind, value=known.masked(one))
-            for one in case.identifiers.exclude(pk__in=nowhere.missed(case)).select_related("case")
-        ),
+        identifiers_searched=searched[False],
+        led_nowhere=searched[True],
         unsearched=tuple(_unsearched(case)),
         extension=_extension(case),
         extended=extended(case.operator_id),
@@ -101,13 +101,23 @@ def _authority(case: Case) -> AuthorityFacts | None:
     )
 
 
+def _searched(case: Case) -> dict[bool, tuple[SearchedFacts, ...]]:
+    """What was searched for, and under True what has led nowhere."""
+    lost = nowhere.missed(case)
+    told = [
+        (one.pk in lost, SearchedFacts(kind=one.kind, value=known.masked(one)))
+        for one in case.identifiers.select_related("case")
+    ]
+    return {missed: tuple(one for led, one in told if led is missed) for missed in (False, True)}
+
+
 def _unsearched(case: Case) -> Iterator[UnsearchedFacts]:
     for one in nowhere.unsearched(case):
         source, collection = names_of(case.operator_id, one.source, one.collection, case.language)
         yield UnsearchedFacts(source_name=source, name=collection, kinds=one.kinds)
 
 
-def _categories(case: Case, situation: Situation) -> Iterator[CategoryFacts]:
+def _categories(case: Case, situation: Situation, orders: list[Order]) -> Iterator[CategoryFacts]:
     runs: dict[str, list[Run]] = defaultdict(list)
     for run in case.runs.exclude(status__in=NOT_LOOKED).prefetch_related("findings"):
         run.case = case
@@ -118,7 +128,7 @@ def _categories(case: Case, situation: Situation) -> Iterator[CategoryFacts]:
         changed = decision is not None and decision.status == Decision.Status.OVERRIDDEN
         yield CategoryFacts(
             key=category,
-            collections=tuple(_collection(case, run, situation) for run in found),
+            collections=tuple(_collection(case, run, situation, orders) for run in found),
             findings=tuple(_merged(case, found)),
             override=decision.outcome if decision and changed else "",
             reason=decision.reason if decision and changed else "",
@@ -168,7 +178,7 @@ def _finding(one: Finding, *, by_hand: bool) -> FindingFacts:
     )
 
 
-def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
+def _collection(case: Case, run: Run, situation: Situation, orders: list[Order]) -> CollectionFacts:
     source, collection = (
         source_of(case.operator_id, run.source),
         collection_of(case.operator_id, run.source, run.collection),
@@ -177,7 +187,7 @@ def _collection(case: Case, run: Run, situation: Situation) -> CollectionFacts:
     given = Counter(
         {
             record: count
-            for record, count in signatures(run, open_orders_on(case)).items()
+            for record, count in signatures(run, orders).items()
             if verdict_of(record) in IN_PACKAGE
         }
     )

@@ -6,6 +6,7 @@ from itertools import chain
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from cases.models import User
+from cases.web.downloads import to_save
 from exports import delivery
 from exports.fetching.ranges import Span, Unsatisfiable, part, span_of
 from exports.models import Answer
@@ -22,8 +23,8 @@ def respond(
     told = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "no-store, private",
-        "Content-Disposition": f'attachment; filename="{answer.case.reference}.zip"',
         "ETag": etag,
+        **to_save(f"{answer.case.reference}.zip"),
     }
     if method == "HEAD":
         delivery.check_fetch(answer, who=who, by=by)

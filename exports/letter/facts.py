@@ -311,6 +311,8 @@ class CaseFacts:
     recipients_informed: tuple[str, ...] = ()
     identifiers_searched: tuple[SearchedFacts, ...] = ()
     unsearched: tuple[UnsearchedFacts, ...] = ()
+    # What was said to be the person's and led to no source, although other things did.
+    led_nowhere: tuple[SearchedFacts, ...] = ()
     step_up: StepUpFacts | None = None
     extension: ExtensionFacts | None = None
     identity: IdentityFacts | None = None

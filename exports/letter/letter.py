@@ -48,6 +48,7 @@ WRITERS: dict[Block, Writer] = {
 # Written wherever there is something to say, required or not.
 IF_ANY = frozenset({
     Block.REASONS, Block.KEPT_UNTIL, Block.STOP_LIST, Block.FORWARDED, Block.INFORMATION, Block.FOUND, Block.MEANWHILE,
+    Block.SEARCHED,
 })  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The blocks that say the same kind of thing in every letter: who asks, what they can do next, who we are."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from exports.letter.decided import (
@@ -11,7 +11,7 @@ from exports.letter.decided import (
     only_masked,
 )  # fmt: skip
 from exports.letter.document import Bullets, Pairs, Paragraph, Part, Section
-from exports.letter.facts import CaseFacts
+from exports.letter.facts import CaseFacts, SearchedFacts
 from exports.letter.matrix import Block
 from exports.letter.texts.reading import Texts
 
@@ -257,15 +257,28 @@ def consequence(facts: CaseFacts, texts: Texts) -> Sections:
 
 
 def searched(facts: CaseFacts, texts: Texts) -> Sections:
-    """What was searched for, so that the person can see what was missed."""
-    found = ((each.kind if f"searched.{each.kind}" in texts else "other", each.value)
-             for each in facts.identifiers_searched)  # fmt: skip
-    items = tuple((texts(f"searched.{kind}"), value) for kind, value in found)
+    """What was searched for, so that the person can see what was missed; where rows were found, what led nowhere."""
+    if facts.outcome != "nothing-held":
+        return _led_nowhere(facts, texts)
+    items = _pairs(facts.identifiers_searched, texts)
     items = items or ((texts("searched.name"), texts("searched.nothing")),)
     again = Paragraph(texts("searched.again"))
     return (
         Section(Block.SEARCHED, texts("searched.heading"), (Pairs(items), *_unsearched(facts, texts), again)),
     )
+
+
+def _led_nowhere(facts: CaseFacts, texts: Texts) -> Sections:
+    if not facts.led_nowhere or facts.abuse:
+        return ()
+    said = Paragraph(texts("searched.led_nowhere")), Pairs(_pairs(facts.led_nowhere, texts))
+    again = Paragraph(texts("searched.led_nowhere_again"))
+    return (Section(Block.SEARCHED, texts("searched.led_nowhere_heading"), (*said, again)),)
+
+
+def _pairs(searched: Iterable[SearchedFacts], texts: Texts) -> tuple[tuple[str, str], ...]:
+    kinds = ((each.kind if f"searched.{each.kind}" in texts else "other", each.value) for each in searched)
+    return tuple((texts(f"searched.{kind}"), value) for kind, value in kinds)
 
 
 def _unsearched(facts: CaseFacts, texts: Texts) -> tuple[Part, ...]:

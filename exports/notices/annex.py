@@ -10,11 +10,12 @@ from django.db import transaction
 from cases.casework import audit, case_clock
 from cases.casework.operators import register_of_case
 from cases.law.holdrules import rule
+from cases.law.reasons import SENTENCES
 from cases.models import Case, Order, User
 from cases.orders.cleared import Hidden, hidden, secret_orders_on
 from cases.sources.configured import collection_of
 from exports import pdf
-from exports.letter.document import Column, Document, Paragraph, Part, Section, Table
+from exports.letter.document import Bullets, Column, Document, Paragraph, Part, Section, Table
 from exports.letter.texts.reading import Texts, texts
 
 ROWS = ("category", "kind", "rows", "verdict", "rule", "until")
@@ -47,7 +48,7 @@ def annex(case: Case, *, language: str, by: User) -> Document:
         sections=(
             Section("", "", (Paragraph(words("annex.warning")),)),
             Section("", words("annex.orders"), (_orders(orders, words),)),
-            Section("", words("annex.rows_heading"), (_rows(case, found, words),)),
+            Section("", words("annex.rows_heading"), (_rows(case, found, words), *_to_confirm(found, words))),
         ),
     )
 
@@ -75,6 +76,13 @@ def _orders(orders: list[Order], words: Texts) -> Part:
 
 def _rows(case: Case, found: list[Hidden], words: Texts) -> Part:
     return _table(ROWS, [_row(case, one, words) for one in found], words)
+
+
+def _to_confirm(found: list[Hidden], words: Texts) -> tuple[Part, ...]:
+    """What is settled by approving this: nowhere else is there a decision on these rows."""
+    looks = dict.fromkeys(one.review for one in found if one.review)
+    said = tuple(SENTENCES[code].get(words.language) for code in looks)
+    return (Paragraph(words("annex.confirms")), Bullets(said)) if said else ()
 
 
 def _row(case: Case, one: Hidden, words: Texts) -> tuple[str, ...]:

@@ -91,3 +91,16 @@ def test_what_is_bound_goes_along():
             structlog.get_logger().info("collected", rows=3)
     """)
     assert (line["case"], line["rows"], line["event"]) == ("26-7FK3W-41", 3, "collected")
+
+
+def test_a_line_is_a_line_in_one_time_whatever_is_said():
+    lines = logged("""
+        import os, time
+        os.environ["TZ"] = "America/New_York"
+        time.tzset()
+        logging.getLogger("cases.x").warning("one\\n{\\"event\\": \\"forged\\"}\\r\\x85\\u2028two")
+        structlog.get_logger().info("said", what="a\\nb")
+    """)
+    assert len(lines) == 2
+    assert all(line["timestamp"].endswith("Z") for line in lines)
+    assert "forged" in lines[0]["event"]

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from cases.assessment import assessing, deciding
-from cases.casework.permissions import Permission, allowed
+from cases.casework.permissions import allowed
 from cases.collection import gathering
 from cases.execution import carrying_out, deeds
 from cases.execution.recipients import telling
@@ -76,7 +76,8 @@ def work(case: Case) -> Case:
 def who_settles(decision: Decision, by: User) -> User:
     """Whoever works the case, or a lawyer where the law's reason to look names one."""
     operator = decision.case.operator
-    if deciding.settles(decision, {one for one in Permission if allowed(by, operator, one)}):
+    asked = deciding.SETTLES[deciding.settled_by(decision)]
+    if deciding.settles(decision, {one for one in asked if allowed(by, operator, one)}):
         return by
     role = "legal" if deciding.settled_by(decision) == Confirms.LAWYER else "cleared"
     lawyer, _made = User.objects.get_or_create(username=f"counsel-{role}")
@@ -157,6 +158,8 @@ def carry_out(case: Case, by: User) -> None:
             telling.tell(notice.pk)
         case.tasks.filter(deeds.BY_HAND, done_at=None).update(done_at=timezone.now(), done_by=by)
         telling.note_told_by_hand()
+        if not Case.objects.filter(pk=case.pk, stage="execution").exists():
+            return
     carrying_out.execute(case.pk)
 
 

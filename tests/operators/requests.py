@@ -23,7 +23,10 @@ from cases.models.operators import PARTS
 from cases.request.intake import submit
 from dsar.scratch.proving import prove
 from dsar.scratch.staff import sign_in
+from exports import pdf
+from exports.letter.document import Document
 from tests.operators.by_hand import request
+from tests.operators.line import said
 from tests.operators.looked_at import CRM
 from tests.operators.placed import gathered, hand_in, proven
 from tests.operators.scenes import Scene
@@ -62,6 +65,17 @@ def by_two_factors(sender: object, request: HttpRequest, user: User, **_kwargs: 
         record_authentication(request, user, "mfa", type="totp", reauthenticated=True)
 
 
+@pytest.fixture(autouse=True)
+def unset_type(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A letter is its words, but where a test is marked `pango`: to set it as PDF would take most of the time."""
+
+    def words(document: Document) -> pdf.Letter:
+        return pdf.Letter(said(document).encode(), 1)
+
+    if not request.node.get_closest_marker("pango"):
+        monkeypatch.setattr(pdf, "pdf", words)
+
+
 @pytest.fixture
 def staff(somewhere: None, slug: str) -> Callable[..., User]:
     """staff("caseworker", "legal") is a user with these roles at the operator, or at another one; signed in."""
@@ -69,9 +83,17 @@ def staff(somewhere: None, slug: str) -> Callable[..., User]:
     def make(*roles: str, at: Operator | None = None, name: str = "") -> User:
         username = name or "-".join(roles) or "nobody"
         # The record has a name like this for itself.
-        user, _made = User.objects.get_or_create(username="portal" if username in PARTS else username)
+        username = "portal" if username in PARTS else username
+        operator = at.pk if at else slug
+        # Asked for at every step of a story: who is at work already is one question.
+        here = User.objects.filter(username=username, sessions__isnull=False)
         for role in roles:
-            Membership.objects.get_or_create(user=user, operator_id=at.pk if at else slug, role=role)
+            here = here.filter(memberships__operator=operator, memberships__role=role)
+        if user := here.first():
+            return user
+        user, _made = User.objects.get_or_create(username=username)
+        for role in roles:
+            Membership.objects.get_or_create(user=user, operator_id=operator, role=role)
         sign_in(user)
         return user
 

@@ -28,7 +28,7 @@ from tests.operators.line import Staff, approve, decide, finish, letter, receipt
 from tests.operators.looked_at import allowed
 from tests.operators.scenes import TELLING, Scene
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pango]
+pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from cases.assessment.over_retained import kept_too_long
@@ -25,7 +25,16 @@ def with_clearance(case: Case, can: frozenset[Permission], user: User) -> dict[s
         "secret_later_rows": LaterRows.everything.filter(case=case, secret=True, rows__gt=0),
         "kept_too_long": bool(kept_too_long(case)),
         "found_with_clearance": found_with_clearance(case, by=user),
+        "confirmed_annex": _confirmed(case),
     }
+
+
+def _confirmed(case: Case) -> Any:
+    """The annex whose approval settles what cleared officers have to look at; None where more was gathered since."""
+    gathered = case.runs.aggregate(last=Max("touched_at"))["last"]
+    return (
+        case.annexes.exclude(approved_at=None).filter(prepared_at__gte=gathered).first() if gathered else None
+    )
 
 
 def followed(case: Case, can: frozenset[Permission]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission
 from cases.casework.refusal_words import MESSAGES
 from cases.casework.workflow import ANOTHER, LEADS_NOWHERE, TO_READ, LineStep, line
-from cases.collection.nowhere import nowhere
+from cases.collection.nowhere import missed, nowhere
 from cases.collection.progress import progress
 from cases.collection.run_commands import refused_by_law
 from cases.desk.case import panels
@@ -84,12 +84,14 @@ class Station:
 
 @dataclass(frozen=True)
 class Value:
-    """An identifier, or a claim to one, as the page may show it: masked; whether it finds rows by their time."""
+    """An identifier, or a claim to one, as the page may show it: masked; whether it finds rows by their time, and
+    whether it has led to no source that keeps such ones."""
 
     row: Identifier | ClaimedIdentifier
     masked: str
     placed: bool = True
     may_take_back: bool = False
+    led_nowhere: bool = False
     kind: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -188,10 +190,10 @@ def _person(case: Case) -> dict[str, Any]:
 def _identifiers(case: Case) -> list[Value]:
     rows = list(case.identifiers.all())
     try:
-        dated = {row.pk for row in placed(case.operator_id, rows)}
+        dated, lost = {row.pk for row in placed(case.operator_id, rows)}, missed(case)
     except NotConfigured:  # a fault in the description is told elsewhere on the page
-        dated = {row.pk for row in rows}
-    return [Value(row, known.masked(row), row.pk in dated) for row in rows]
+        dated, lost = {row.pk for row in rows}, frozenset[int]()
+    return [Value(row, known.masked(row), row.pk in dated, led_nowhere=row.pk in lost) for row in rows]
 
 
 def _data(case: Case, can: frozenset[Permission]) -> dict[str, Any]:

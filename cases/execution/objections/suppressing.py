@@ -21,7 +21,7 @@ from cases.execution.deeds import CARRY_OUT, reopen_where_more_is_known
 from cases.execution.failed_actions import forget_interim_failure, note_failure, workable
 from cases.execution.objections.probing import Place, places_for
 from cases.execution.objections.stoplist import enlist
-from cases.identity.known import PROOF, identifiers_of, is_matched, known_by
+from cases.identity.known import TIED, identifiers_of, is_matched, known_by
 from cases.law.decisions import Ruling, judge_purpose
 from cases.models import Action, Case, Identifier, Run, Task
 from cases.models.case import Right, Stage
@@ -190,7 +190,7 @@ def due_interim() -> QuerySet[Case]:
     late = Case.objects.filter(
         right__in=INTERIM, interim_at=None, closed_at=None, stage_since__lt=now - timedelta(seconds=20)
     ).exclude(stage__in=[Stage.VERIFICATION, Stage.MATCHING])
-    tied = Identifier.objects.filter(case=OuterRef("pk")).exclude(origin__startswith=PROOF)
+    tied = Identifier.objects.filter(case=OuterRef("pk")).filter(TIED)
     later = Q(status=Status.FAILED) | Q(next_try_at__gt=now)
     stopping = Action.objects.filter(case=OuterRef("pk"), kind=Action.Kind.SUPPRESS)
     by_hand = Task.objects.filter(case=OuterRef("pk"), kind__startswith=BY_HAND, done_at=None)

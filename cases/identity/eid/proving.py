@@ -7,7 +7,7 @@ from cases.casework import audit
 from cases.identity.authority import proof_is_persons
 from cases.identity.eid.outcomes import NotShown, Outcome, Shown
 from cases.identity.identifiers import NATIONAL_ID
-from cases.identity.known import PROOF, sources_know_another
+from cases.identity.known import TIED, sources_know_another
 from cases.identity.stepping_up.going_on import go_on_with_closed
 from cases.identity.verification import keep_proven, open_cases, proven
 from cases.models import Case, Proof, Submission
@@ -73,7 +73,7 @@ def _tied_to_another(case: Case, digest: str) -> bool:
     """
     if not proof_is_persons(case):
         return False
-    tied = case.identifiers.exclude(origin__startswith=PROOF).filter(kind=NATIONAL_ID)
+    tied = case.identifiers.filter(TIED, kind=NATIONAL_ID)
     unlike = tied.exists() and not tied.filter(digest=digest).exists()
     return unlike or sources_know_another(case, [digest])
 

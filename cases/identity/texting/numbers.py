@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cases.identity.authority import proof_is_persons
 from cases.identity.identifiers import MSISDN, mask
-from cases.identity.known import plain
+from cases.identity.known import TOLD_BY_SOURCE, plain
 from cases.identity.tenure import tells_when
 from cases.models import Case, Identifier, Submission
 from cases.sealed.vault import KeyDestroyed
@@ -50,9 +50,9 @@ def _tied(case: Case) -> list[Identifier]:
     not: a customer card may show a number that has passed on.
     """
     typed = case.claimed.filter(kind=MSISDN, rejected_at=None).values("digest")
-    rows: QuerySet[Identifier] = case.identifiers.filter(kind=MSISDN, digest__in=typed, origin__contains="/")
+    rows: QuerySet[Identifier] = case.identifiers.filter(TOLD_BY_SOURCE, kind=MSISDN, digest__in=typed)
     telling = tells_when(case.operator_id)
     now = timezone.now()
     current = rows.filter(Q(valid_from=None) | Q(valid_from__lte=now), Q(valid_to=None) | Q(valid_to__gt=now))
-    placed = {row.pk for row in rows if (row.origin, MSISDN) in telling}
+    placed = {row.pk for row in rows if (row.told_by, MSISDN) in telling}
     return [row for row in current if not placed or row.pk in placed]

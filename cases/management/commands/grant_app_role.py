@@ -90,6 +90,8 @@ def _grant(cursor: CursorWrapper, role: str) -> None:
     for statement in (
         # From nothing each time, so that no grant of an earlier version stays.
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        # A cluster from before PostgreSQL 15 lets everybody make functions there, which the owner's might call.
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC, {role}",
         "GRANT USAGE ON SCHEMA public TO {role}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",

@@ -41,7 +41,7 @@ class ReferenceForm(forms.Form):
     use_required_attribute = False
     reference = TextField(
         label=_("Your reference"),
-        help_text=_("It looks like 26-7KQXA-19 and stands on your receipt and in our mails."),
+        help_text=_("It looks like 26-7KQXA-19 and is on your receipt and in our mails."),
         max_length=40,
         missing=_("Write the reference from your receipt."),
         attrs={

@@ -18,6 +18,8 @@ from cases.web.signing_in.sign_in_limits import remember_device
 
 STEP = 60  # seconds: a session is written no more often
 MARK = "staff"
+# Not the cookies: those of the whole domain would go, with what the operator has there.
+LEFT_BEHIND = '"cache", "storage"'
 
 
 def staff_sessions(
@@ -33,6 +35,9 @@ def staff_sessions(
         response = get_response(request)
         if begun and isinstance(request.user, User) and shown_at(request) is not None:
             remember_device(request, response, request.user)
+        if not request.user.is_authenticated:
+            # Whoever sits down at this browser next finds nothing of the desk in it.
+            response["Clear-Site-Data"] = LEFT_BEHIND
         return response
 
     return middleware

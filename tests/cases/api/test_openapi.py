@@ -1,13 +1,20 @@
-"""Every call as the description has it, and as it forbids it, against a server: it answers as it says, no 5xx."""
+"""Every call as the description has it, and as it forbids it, against gunicorn: it answers as it says, no 5xx."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+import httpx
 import pytest
 import schemathesis
 import yaml
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from schemathesis import checks
@@ -16,6 +23,7 @@ from schemathesis.specs.openapi import checks as described
 
 from cases.models import Case
 from cases.models.case import Outcome
+from demo.servers.processes import end_group, free_port, wait_until
 from tests.cases.api.api_calls import ASKED
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,10 +47,45 @@ def token(token_for: Callable[..., str]) -> str:
     return token_for("portal", "tele2-se")
 
 
+@pytest.fixture(scope="module")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the desk as it runs elsewhere, with the tests' database. What it says goes into a file."""
+    port, log = free_port(), Path(tmp_path_factory.mktemp("server")) / "log"
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    command = [
+        "gunicorn",
+        "dsar.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--threads",
+        "4",
+        "--no-control-socket",
+    ]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            env=os.environ | {"DATABASE_URL": database.geturl()}, stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+    try:
+        wait_until(lambda: _answers(port), what="gunicorn", seconds=120, alive=lambda: process.poll() is None)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        end_group(process.pid)
+        process.wait()
+    assert "Traceback" not in log.read_text()
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
 @pytest.fixture
-def calls(live_server: Any, token: str) -> dict[str, Any]:
+def calls(server: str, token: str) -> dict[str, Any]:
     """Every operation of the description as the server gives it."""
-    schema = schemathesis.openapi.from_url(f"{live_server.url}/api/schema/?format=json")
+    schema = schemathesis.openapi.from_url(f"{server}/api/schema/?format=json")
     return {found.ok().label: found.ok() for found in schema.get_all_operations()}
 
 

@@ -194,3 +194,22 @@ def test_the_letter_of_who_only_uses_a_number_speaks_of_the_others_contract(
     assert "Någon annan står för abonnemanget som du använder" in told
     assert "så länge avtalet gäller" in told
     assert "artiklarna 6.1 f och 17.1 a" in told
+
+
+def test_where_nobody_may_ask_who_uses_the_number_its_calls_wait(
+    configured: Callable[[str], None], ask: Callable[..., Case], crm: sqlite3.Connection, staff: Staff
+) -> None:
+    crm.execute("ALTER TABLE subscription ADD COLUMN used_by TEXT")
+    configured(TELLS)
+    case, worker = ask("access"), staff("caseworker")
+    matching.match(case.pk)
+    collect(case.pk)
+    run = case.runs.select_related("case__operator").get(collection="subscription")
+    failed_runs.note_failure(run, SourceRefused("refused", "403", ("Secret.",)))
+    go_on_without(run, reason="A court keeps them secret.", by=worker)
+    gather(case)
+    assess(case.pk)
+    case.refresh_from_db()
+    deciding.confirm_all(case, by=worker)
+    assert waiting(case) == {"traffic"}
+    assert case.decisions.get(subject="traffic").review == {"code": "review.user-unknown"}

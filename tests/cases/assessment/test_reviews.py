@@ -54,7 +54,6 @@ def test_the_result_and_its_reasons_stand_in_the_letter(
     assert reasons in text
 
 
-@pytest.mark.pango
 def test_a_changed_decision_is_a_task_for_whoever_changes_it(automated: Case, staff: Staff) -> None:
     purpose = automated_purposes(automated)[0].code
     review(automated, purpose=purpose, result="changed", reasons="Read wrongly.", by=staff("caseworker"))
@@ -78,7 +77,6 @@ def test_a_second_look_needs_a_purpose_a_result_and_reasons(
         review(automated, **{**given, **changes}, by=staff("caseworker"))
 
 
-@pytest.mark.pango
 def test_an_abusive_request_gets_no_data_and_reasons(ask: Ask, staff: Staff) -> None:
     case = work(ask("access"))
     decide(case, staff("caseworker"))
@@ -92,7 +90,6 @@ def test_an_abusive_request_gets_no_data_and_reasons(ask: Ask, staff: Staff) -> 
         assert not [name for name in package.namelist() if name.startswith("data/")]
 
 
-@pytest.mark.pango
 def test_an_abusive_erasure_erases_nothing_and_tells_nobody(
     ask: Ask, staff: Staff, crm: sqlite3.Connection
 ) -> None:

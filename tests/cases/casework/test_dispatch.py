@@ -1,6 +1,7 @@
 """A task is sent once until a worker takes it; a lost message is sent again; nobody's mail waits for another's."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +14,7 @@ from django.core import mail as outbox
 from django.utils import timezone
 
 from cases import tasks
-from cases.casework.dispatch import LEASE, LOST_AFTER, forget_lost, send
+from cases.casework.dispatch import LEASE, LOST_AFTER, SENT, forget_lost, send
 from cases.models import Case, Dispatch, OutgoingMail, Run, Task, TextMessage
 from cases.models.case import Stage
 
@@ -70,7 +71,32 @@ def test_errands_that_pile_up_for_cleared_workers_hold_up_nobody(broker: redis.R
     assert [send(PAGE, 7), send(execute, 7)] == [True, False]
 
 
-def test_while_others_wait_nothing_counts_as_lost_before_its_hour_is_over(broker: redis.Redis) -> None:
+def test_a_message_lost_among_others_is_sent_again_once_those_before_it_have_begun(
+    broker: redis.Redis,
+) -> None:
+    earlier = timezone.now() - LOST_AFTER - timedelta(seconds=1)
+    send(PAGE, 7)
+    broker.delete("celery")
+    send(PAGE, 8)
+    Dispatch.objects.filter(subject=7).update(sent_at=earlier)
+    forget_lost()
+    assert [send(PAGE, 7), send(PAGE, 8)] == [True, False]
+
+
+def test_what_waits_behind_an_older_message_is_not_lost_however_long_it_waits(broker: redis.Redis) -> None:
+    current_app.send_task(PAGE, args=[7], headers={SENT: time.time() - 2 * LEASE.total_seconds()})
+    # It was sent again meanwhile, after its lease: the note is younger than the message that waits.
+    send(PAGE, 7)
+    send(PAGE, 8)
+    Dispatch.objects.filter(subject=8).update(sent_at=timezone.now() - LEASE + timedelta(minutes=1))
+    forget_lost()
+    assert send(PAGE, 8) is False
+
+
+def test_in_a_queue_that_does_not_say_since_when_nothing_counts_as_lost_before_its_hour_is_over(
+    broker: redis.Redis,
+) -> None:
+    current_app.send_task("cases.tasks.sweep", queue="celery")
     send(PAGE, 7)
     Dispatch.objects.update(sent_at=timezone.now() - LEASE + timedelta(minutes=1))
     forget_lost()

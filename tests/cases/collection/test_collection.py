@@ -305,6 +305,18 @@ def test_a_source_is_never_read_in_more_places_than_it_allows(
     assert run.status == "done"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_a_worker_is_at_is_not_sent_for_again(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy, calls = case.runs.get(collection="invoice"), case.runs.get(collection="calls")
+    Run.objects.filter(pk=busy.pk).update(touched_at=timezone.now() - timedelta(seconds=5))
+    sent: list[tuple[object, ...]] = []
+    monkeypatch.setattr(places, "send", lambda *message: sent.append(message))
+    with meanwhile(lambda: Run.objects.select_for_update().get(pk=busy.pk)):
+        collect_page(calls.pk)
+    assert len(sent) == 1
+    assert busy.pk not in sent[0]
+
+
 def test_whoever_waits_for_a_place_longest_is_woken_when_one_is_free(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -23,10 +24,13 @@ from exports.answer import building
 from exports.answer.outcomes import outcome_of
 from exports.answer.snapshot import facts_of
 from exports.letter.content import answer as letter
+from exports.letter.paragraphs import searched
+from exports.letter.texts.reading import texts
 from tests.operators.by_hand import decide, gather, mails, prepare, read_and_approve, sent, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
+LOST = "leads nowhere: nothing was searched by it"
 EVERYWHERE = {("crm", "customer"), ("crm", "subscription"), ("crm", "invoice"), ("crm", "calls")}
 REASON = "The person was asked and knows no customer number."
 CARD_BY_NUMBER = SMALL.connectors.replace('link = ["email"]\n', "").replace(
@@ -61,6 +65,12 @@ def settle(case: Case, by: User, *, confirm: bool = True) -> Case:
     for claim in open_claims(case):
         (confirm_claimed if confirm else reject_claimed)(claim, by=by)
     return work(case)
+
+
+def pages(user: User) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
 
 
 def places(case: Case) -> set[tuple[str, str]]:
@@ -179,6 +189,12 @@ def test_a_confirmed_number_that_leads_nowhere_was_not_searched_for_although_oth
     told = [one.value for one in facts_of(case).identifiers_searched if one.kind == "msisdn"]
     assert told
     assert not [one for one in told if one.endswith("88")]
+    (lost,) = facts_of(case).led_nowhere
+    assert lost.value.endswith("88")
+    said = searched(replace(facts_of(case), outcome="granted"), texts("en"))
+    assert "did not lead to anything" in str(said[0].parts[0])
+    assert ("Phone number", lost.value) in said[0].parts[1].items
+    assert pages(staff("caseworker")).get(case.get_absolute_url()).content.decode().count(LOST) == 1
 
 
 # The ways on
@@ -281,8 +297,7 @@ def test_the_case_goes_on_to_its_end_and_the_status_page_says_the_same(
 def test_the_case_page_names_what_leads_nowhere_and_the_ways_on(
     stopped: Case, staff: Callable[..., User]
 ) -> None:
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(staff("caseworker"), backend="django.contrib.auth.backends.ModelBackend")
+    client = pages(staff("caseworker"))
     page = client.get(stopped.get_absolute_url()).content.decode()
     assert "does not lead to every source" in page
     assert "Customer register, Subscriptions: customer number" in page

@@ -91,7 +91,6 @@ def test_before_it_is_judged(spoil: Callable[[Run], None], ask: Callable[..., Ca
     assert failed.data["error"] == "gathered-damaged"
 
 
-@pytest.mark.pango
 def test_while_the_answer_is_built(ask: Callable[..., Case], caseworker: User) -> None:
     case = work(ask("access"))
     runs = dict(case.runs.values_list("collection", "rows"))
@@ -102,7 +101,6 @@ def test_while_the_answer_is_built(ask: Callable[..., Case], caseworker: User) -
     gathered_again(case, runs)
 
 
-@pytest.mark.pango
 def test_before_anything_is_erased(
     ask: Callable[..., Case], caseworker: User, staff: Callable[..., User]
 ) -> None:
@@ -135,7 +133,6 @@ def test_the_desk_says_so_where_rows_are_looked_at(
     assert "missing or damaged" in page.content.decode()
 
 
-@pytest.mark.pango
 def test_once_erasing_has_begun_the_case_says_so_and_goes_on_when_the_file_is_back(
     ask: Callable[..., Case], caseworker: User, staff: Callable[..., User], monkeypatch: pytest.MonkeyPatch
 ) -> None:

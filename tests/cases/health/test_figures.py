@@ -101,3 +101,8 @@ def test_every_alert_is_about_a_figure_that_is_told(operator: Operator, ask: Cal
         by = {label for labels in re.findall(r"by \(([^)]*)\)", rule["expr"]) for label in labels.split(", ")}
         said = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"])) - {"instance"}
         assert said <= by <= set().union(*(there[name] for name in names)), rule["alert"]
+
+
+def test_the_room_of_the_vault_shows_no_single_file(db: None) -> None:
+    """Those that only secret orders have would show in it."""
+    assert told()["vault_free_bytes",] % 100_000_000 == 0

@@ -5,13 +5,15 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 
 from cases import tasks
+from cases.casework import audit
 from cases.casework.workflow import Refusal, stalled
 from cases.identity import known as matching_known
 from cases.identity import matching
-from cases.identity.claimed import confirm_claimed, open_claims, reject_claimed
-from cases.identity.known import is_matched, masked, reveal
+from cases.identity.claimed import add_by_hand, confirm_claimed, open_claims, reject_claimed
+from cases.identity.known import is_matched, masked, reveal, search_anew
 from cases.identity.matching import match
 from cases.models import AuditEntry, Case, ClaimedIdentifier, Operator, User
 from cases.models.case import Stage
@@ -102,6 +104,26 @@ find = { email = "email" }
     )
     case = work(ask("access"))
     assert case.runs.get(collection="survey").rows == 1
+    mailbox = case.identifiers.get(kind="email")
+    assert (mailbox.origin, mailbox.tied_by) == ("proof:mailed-code", "crm/customer")
+    # Searched anew, it is again what was proven, and no more than that.
+    search_anew(case, by=audit.SYSTEM)
+    kept = case.identifiers.get()
+    assert (kept.pk, kept.origin, kept.tied_by, kept.wave) == (mailbox.pk, "proof:mailed-code", "", 0)
+    with transaction.atomic(), pytest.raises(IntegrityError, match="what began an identifier stays"):
+        case.identifiers.update(origin="crm/customer")
+
+
+def test_what_a_caseworker_says_of_a_proven_mailbox_leaves_it_proven(
+    ask: Callable[..., Case], staff: Callable[..., User]
+) -> None:
+    case = ask("access", "eve@example.com")
+    match(case.pk)
+    add_by_hand(case, kind="email", value="eve@example.com", by=staff("caseworker"))
+    said = case.identifiers.get()
+    assert (said.origin, said.tied_by, said.is_tied) == ("proof:mailed-code", "caseworker", True)
+    search_anew(case, by=audit.SYSTEM)
+    assert case.identifiers.get().tied_by == "caseworker"
 
 
 def test_the_number_is_theirs_from_the_day_they_got_it(ask: Callable[..., Case]) -> None:

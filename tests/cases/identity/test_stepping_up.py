@@ -25,7 +25,7 @@ from tests.operators.by_hand import answer, carry_out, decide, prepare, read_and
 from tests.operators.line import answered
 from tests.operators.scenes import NUMBERED, Scene
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pango]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from tests.cases.law.facts import TELENOR_DK, situation
 
 # The account holder asks, or who uses the number; the second is so whatever a system tells besides.
 SHARED = {
-    "review.other-user": {"number_shared": True},
+    "review.other-user": {"number_shared": True, "users_unknown": True},
+    "review.user-unknown": {"users_unknown": True},
     "review.no-account": {"number_shared": True, "holds_no_account": True},
 }
 

@@ -43,7 +43,7 @@ def scene() -> Scene:
 
 
 @pytest.fixture
-def held(unset_type: None, ask: Ask, staff: Staff, crm: sqlite3.Connection, operator: Operator) -> Case:
+def held(ask: Ask, staff: Staff, crm: sqlite3.Connection, operator: Operator) -> Case:
     """Bo's erasure is carried out, and a secret order keeps his traffic; another order is about nobody we know."""
     crm.executescript(RETAINED + PAST)
     for value in ("C2", NUMBER):

@@ -18,7 +18,7 @@ from cases.models.secrecy import Kind
 from cases.orders.cleared import assess_cleared, cleared_findings, found_with_clearance, hidden
 from cases.orders.court_orders import register_order
 from cases.sealed import secrets
-from exports.notices import annex
+from exports.notices import annex, sealed_annex
 from tests.cases.orders.uncleared import ROLES, Views, seen, told_apart
 from tests.operators.line import Staff, decide, finish, said, work
 from tests.operators.scenes import TELLING, Scene
@@ -57,7 +57,7 @@ def preserve(case: Case, staff: Staff) -> None:
 
 @pytest.fixture
 def world(
-    unset_type: None, ask: Ask, staff: Staff, crm: sqlite3.Connection, capsys: pytest.CaptureFixture[str]
+    ask: Ask, staff: Staff, crm: sqlite3.Connection, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., list[Views]]:
     """world("access", secret=True) works one case to its end and returns what was seen of it on the way."""
     for role in (*ROLES, "cleared"):
@@ -132,7 +132,6 @@ def test_the_annex_lists_secret_rows_their_rule_and_their_last_day(held: Case, s
     assert "K 1-26" in text
 
 
-@pytest.mark.pango
 def test_reading_it_stands_in_the_cleared_stream_alone(held: Case, staff: Staff) -> None:
     count = AuditEntry.objects.filter(stream="open").count()
     assess_cleared(held, by=staff("cleared"))
@@ -180,6 +179,31 @@ def test_judging_with_everything_shows_what_it_found(held: Case, staff: Staff) -
     assert "Preservation order" in shown
     client.force_login(staff("legal"))
     assert "What others do not see" not in client.get(page).content.decode()
+
+
+@pytest.mark.pango
+def test_what_cleared_officers_have_to_look_at_is_settled_by_the_annex_that_two_approve(
+    ask: Ask, staff: Staff, crm: sqlite3.Connection
+) -> None:
+    crm.executescript(OPEN + SECRET)
+    case = work(ask("access", "bo@example.com"))
+    first, second, client = staff("cleared"), staff("cleared", name="second"), Client()
+    client.force_login(first)
+    client.post(f"{case.get_absolute_url()}cleared/")
+
+    def told() -> str:
+        return client.get(case.get_absolute_url()).content.decode()
+
+    withheld, waits = "Withholding data without mention must be approved", "settles this."
+    # In the mark of the data table, and in each row that others do not see.
+    assert told().count(waits) == told().partition("What others do not see")[2].count(withheld) == 2
+    kept = sealed_annex.seal(case, language="en", by=first)
+    assert withheld in said(annex.annex(case, language="en", by=first))
+    sealed_annex.read(kept, by=second)
+    sealed_annex.approve(kept, by=second, sha256=kept.sha256)
+    assert (told().count(waits), told().count("Approved with annex 1 by second.")) == (0, 2)
+    case.runs.update(touched_at=timezone.now())
+    assert told().count(waits) == 2
 
 
 @pytest.mark.parametrize("role", ["caseworker", "approver", "auditor"])

@@ -25,11 +25,13 @@ from cases.orders.cleared import assess_cleared
 from exports import approval, delivery
 from exports.answer import building
 from exports.models import Answer
+from tests.cases.orders.any_sequence.visits import TOGETHER, Visits
 from tests.cases.orders.secrecy_over_time import PAST, RETAINED, preserve
 from tests.cases.orders.uncleared import PAGES, ROLES
 from tests.operators.by_hand import carry_out, read, sent
 from tests.operators.line import Staff, decide, work
 from tests.operators.scenes import TELLING, Scene
+from tests.whole_line.crawling.addresses import addresses, is_of_the_desk
 
 pytestmark = pytest.mark.django_db
 BO = "bo@example.com"
@@ -133,6 +135,19 @@ def at_pages(staff: Staff, case: Case, token: str) -> dict[str, Work]:
     return found
 
 
+def inventory(staff: Staff, case: Case, token: str) -> dict[str, Work]:
+    """Every page of the desk that there is, also those nobody thought of here, for who has every uncleared role."""
+    found, client = dict[str, Work](), Client(raise_request_exception=False)
+    client.force_login(staff(*TOGETHER))
+    client.get("/desk/")
+    things = Visits(case.operator, [case], staff, token).things(0)
+    for path in {one.path(things) for one in addresses(things) if is_of_the_desk(one)}:
+        with measured() as found[f"all {path}"], transaction.atomic():
+            client.get(path)
+            transaction.set_rollback(True)
+    return found
+
+
 def _rows(case: Case) -> list[str]:
     """Of the collections that secret rules can touch, and of one that none can."""
     runs = case.runs.filter(collection__in=("retained", "disclosure", "note")).order_by("collection")
@@ -166,6 +181,17 @@ def test_pages_and_answers_ask_the_same_with_an_order_and_without(
     assert not differing(before, at_pages(staff, case, token))
 
 
+def test_every_page_of_the_desk_asks_the_same(
+    bo: sqlite3.Connection, ask: Callable[..., Case], staff: Staff, operator: Operator, token: str
+) -> None:
+    bo.executescript(SECRET)
+    case = work(ask("erasure", BO))
+    before = inventory(staff, case, token)
+    preserve(operator, staff)
+    assess_cleared(case, by=staff("cleared"))
+    assert not differing(before, inventory(staff, case, token))
+
+
 @pytest.mark.parametrize("right", ["access", "erasure"])
 def test_workers_without_clearance_ask_the_same(
     right: str,
@@ -173,9 +199,8 @@ def test_workers_without_clearance_ask_the_same(
     ask: Callable[..., Case],
     staff: Staff,
     operator: Operator,
-    unset_type: None,
 ) -> None:
-    """Whoever searches, gathers, tells and delivers. What judges and what erases has to know of orders."""
+    """Whoever searches, gathers, judges in the open, tells and delivers. What erases has to know of orders."""
     bo.executescript(SECRET)
     before = sqlite3.connect(":memory:")
     bo.backup(before)
@@ -208,7 +233,7 @@ def _at_work(case: Case, staff: Staff, *, judged: Callable[[], object]) -> dict[
     for run in case.runs.order_by("source", "collection"):
         task(f"gather {run}", gathering.collect_page, run.pk)
     task("restrict in the meantime", meanwhile.take, case.pk)
-    assessing.assess(case.pk)
+    task("judge", assessing.assess, case.pk)
     case.refresh_from_db()
     judged()
     decide(case, staff("caseworker"))

@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from difflib import unified_diff
+from hashlib import sha256
 from http import HTTPStatus
 
 from django.conf import settings
@@ -16,6 +17,8 @@ from rest_framework.test import APIClient
 from cases.assessment.deciding import open_decisions
 from cases.execution.recipients import notices
 from cases.models import AuditEntry, Case, Finding, User
+from cases.models.keys import KeyUse
+from cases.sealed import vault
 from cases.sealed.vault import KeyDestroyed
 from dsar.scratch.proving import opened
 from exports.answer.snapshot import facts_of
@@ -104,21 +107,37 @@ def glanced_at(cases: list[Case]) -> Views:
     return {name: undrawn(text) for name, text in found.items()}
 
 
-def all_of(cases: list[Case], staff: Staff, token: str, *, roles: Iterable[tuple[str, ...]]) -> Views:
-    """Everything of several cases, for members with each of these sets of roles and for the operator's own system."""
-    found: Views = {}
-    for held in roles:
-        name = "-".join(held)
-        found |= {f"{name} {page}": text for page, text in pages(staff(*held), cases).items()}
-    found |= {"audit": recorded(), "metrics": counted(), "readyz": Client().get("/readyz").content.decode()}
-    found |= searched(staff("caseworker"))
+def all_of(cases: list[Case], staff: Staff, token: str, *, whole: bool) -> Views:
+    """Several cases on the pages that say most of them, and what the operator's own system is told.
+
+    ``whole``: what leaves the desk as well, byte by byte, and what is found, counted and listed.
+    """
+    member = staff("caseworker", "approver", "legal", "auditor")
+    found = pages(member, cases if whole else cases[-1:], around=PAGES if whole else ())
+    found |= {"audit": recorded()}
+    if whole:
+        found |= {"metrics": counted(), "readyz": Client().get("/readyz").content.decode()}
+        found |= searched(member)
     api = APIClient(headers={"Authorization": f"Token {token}"})
     for case in cases:
         mine = {"api": _told_to_systems(case, api), "mails": _mailed(case)} | noted(case)
-        mine |= dict(rows(case, staff("caseworker"), collection="retained"))
-        mine |= _attempted("letters", letters, case) | _attempted("package", package, case)
+        if whole:
+            mine |= dict(rows(case, member, collection="retained"))
+            mine |= _attempted("letters", letters, case) | _attempted("package", package, case)
+            mine |= _attempted("files", _files, case)
         found |= {f"{case.reference} {name}": text for name, text in mine.items()}
     return {name: undrawn(text) for name, text in found.items()}
+
+
+def _files(case: Case) -> Iterator[tuple[str, str]]:
+    """Packages and receipts as they lie there, byte by byte."""
+    for answer in case.answers.order_by("pk"):
+        yield f"answer {answer.version}", f"{answer.status} {answer.bytes} {answer.pages} {answer.files}"
+        if answer.name:
+            yield f"package {answer.version}", sha256(b"".join(open_package(answer))).hexdigest()
+        if answer.receipt_name:
+            receipt = b"".join(vault.unsealed_stream(case, KeyUse.PACKAGE, answer.receipt_name))
+            yield f"receipt {answer.version}", receipt.decode(errors="backslashreplace")
 
 
 def pages(member: User, cases: list[Case], around: Iterable[str] = PAGES) -> Views:
@@ -174,10 +193,10 @@ def searched(member: User) -> Views:
 
 
 def counted() -> str:
-    """What the desk counts, but for the requests and the memory of this process, which tells both stories."""
+    """What the desk counts, but for requests and memory of this process and room on this disk, which tell both."""
     answer = Client().get("/metrics", headers={"Authorization": f"Bearer {settings.METRICS_TOKEN}"})
     assert answer.status_code == HTTPStatus.OK
-    own = re.compile(r"(# (TYPE|HELP) )?(python_|process_|django_http_)")
+    own = re.compile(r"(# (TYPE|HELP) )?(python_|process_|django_http_|dsar_vault_free_bytes)")
     return "\n".join(line for line in answer.content.decode().splitlines() if not own.match(line))
 
 

@@ -82,6 +82,13 @@ def test_a_mailbox_in_doubt_is_mailed_what_opens_the_request_and_no_code(case: C
         [mail] = mails(kind)
         assert "You need the reference and your electronic identity" in mail["body"]
         assert not re.search(r"\d{6}|mail you a code", mail["body"])
+    case.outcome = "unidentified"
+    queue(case.submission, "closed", **about)
+    queue(case.submission, "guesses", to="a@example.com", cases=[case])
+    for kind in ("closed", "guesses"):
+        [mail] = mails(kind)
+        assert "with the reference and your electronic identity" in mail["body"]
+        assert not re.search(r"mail a code|ask for a new code", mail["body"])
     queue(case.submission, "papers", cases=[case], waits=True, until=case.due_on, **about)
     [mail] = mails("papers")
     assert "On the page that opens there is also a letter" in mail["body"]
@@ -153,7 +160,7 @@ def test_it_stays_open_for_an_hour(case: Case, visitor: Person) -> None:
 
 def test_leaving_closes_it(case: Case, visitor: Person) -> None:
     visitor.open_status(case)
-    visitor.do("leave")
+    assert visitor.do("leave")["Clear-Site-Data"] == '"cache", "storage"'
     assert at(visitor.see("requests"), visitor.url("status"))
 
 

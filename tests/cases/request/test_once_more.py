@@ -33,7 +33,7 @@ from exports.answer import building
 from tests.operators.by_hand import answer, carry_out, mails, prepare, read_and_approve, vouched, work
 from tests.operators.scenes import SMALL, Scene
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pango]
+pytestmark = pytest.mark.django_db
 ANNA, BERTIL = "196710192391", "196712112397"
 IDENTITY = """
 [[source.collection]]

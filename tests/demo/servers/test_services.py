@@ -37,6 +37,11 @@ def test_whoever_tries_an_identity_is_told_who_there_is_and_nobody_is_proposed()
         assert {one["national_id"] for one in described[slug].values()} <= people.keys()
         page = authorize_page(Provider("http://localhost/x", FACES[face], people), {})
         assert 'list="people" value=""' in page
+        for language, stop in (("sv", "Avbryt"), ("da", "Afbryd"), ("fr", "Stop")):
+            told = authorize_page(
+                Provider("http://localhost/x", FACES[face], people), {"ui_locales": language}
+            )
+            assert f">{stop}</button>" in told
         assert all(one["national_id"] in page and one["name"] in page for one in described[slug].values())
 
 

@@ -23,6 +23,8 @@ FIGURES = (
     "findings of a case page, 2,000 rows",
     "facts of a letter, 2,000 rows",
     "2 cases of 3,000 rows, 4 workers",
+    "2 proven cases at once, 2 workers",
+    "most messages about one run of a page",
     "at the start:",
     "at the end:",
 )

@@ -113,8 +113,11 @@ def database(server: str, name: str, like: str = "template1") -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def tables(postgres_url: str, django_db_blocker: Any) -> Iterator[str]:
+def tables(postgres_url: str, template: str | None, django_db_blocker: Any) -> Iterator[str]:
     """The name of a database with the desk's tables, to be copied."""
+    if template:
+        yield template
+        return
     name = f"tables_{secrets.token_hex(4)}"
     with django_db_blocker.unblock(), database(postgres_url, name):
         with connected_to(name):

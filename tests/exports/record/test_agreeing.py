@@ -10,7 +10,7 @@ from exports import delivery, recall
 from exports.record.agreeing import apart
 from tests.operators.line import decide, finish, work
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pango]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("right", ["access", "erasure"])

@@ -13,14 +13,11 @@ import json
 import logging
 import sys
 
-import django
-
 from tests.whole_line.chaos.world import world
 
 
 def main(rounds: int, seed: int, rows: int) -> None:
     with world(seed) as here:
-        django.setup()
         logging.getLogger("mail.log").setLevel(logging.WARNING)
         from tests.whole_line.chaos.rounds import Rounds  # needs the settings
 

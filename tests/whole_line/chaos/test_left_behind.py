@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.migrated import room
 from tests.watchman import inside
 
 CHAOS = ["tests.whole_line.chaos.chaos", "1", "1", "41000"]
@@ -24,6 +25,8 @@ OURS = ("DSAR_", "PYTEST_", "DJANGO_", "DATABASE_URL", "REDIS_URL")
 def test_whatever_kills_it(module: list[str], home: str, processes: int, tmp_path: Path) -> None:
     # Servers of its own.
     clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    # A folder of its own for everything else; the migrated database need not be made anew.
+    (tmp_path / room().name).symlink_to(room())
     running = subprocess.Popen(
         [sys.executable, "-m", *module],
         env=clean | {"TMPDIR": str(tmp_path)},

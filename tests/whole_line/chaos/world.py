@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import django
 import httpx
 import psycopg
 from aiosmtpd.controller import Controller
@@ -22,6 +23,7 @@ from demo.servers.postgres import Postgres, create_database
 from demo.servers.processes import free_port, wait_until
 from demo.servers.redis_server import Redis
 from dsar.scratch import desk
+from tests.migrated import TEMPLATE, start_migrated
 from tests.watchman import watched
 from tests.whole_line.chaos.mailbox import Mailbox
 
@@ -132,16 +134,15 @@ def world(seed: int) -> Iterator[World]:
         postgres, broker = Postgres.under(folder / "pg"), Redis(folder / "redis.log")
         stack.callback(postgres.stop)
         stack.callback(broker.stop)
-        postgres.start()
         broker.start()
-        for name in ("dsar", "crm"):
-            create_database(postgres.url("postgres"), name)
         web, mailbox = _web(stack, folder, seed), Mailbox(seed)
         smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
         stack.callback(smtp.stop)
         smtp.start()
         _settle(folder, postgres, broker, web, smtp.port)
-        _migrate(postgres)
+        django.setup()
+        start_migrated(postgres)
+        _load(postgres)
         workers = [
             Process(
                 folder / f"worker{number}.log",
@@ -183,7 +184,7 @@ def _settle(folder: Path, postgres: Postgres, broker: Redis, web: httpx.Client, 
     )
     (operator / "connectors.toml").write_text(CONNECTORS + SYSTEMS + orders + tickets)
     os.environ |= {
-        "DATABASE_URL": postgres.url("dsar"),
+        "DATABASE_URL": postgres.url(TEMPLATE),
         "REDIS_URL": broker.url,
         "CRM_URL": postgres.url("crm"),
         "WEB_URL": str(web.base_url),
@@ -194,8 +195,8 @@ def _settle(folder: Path, postgres: Postgres, broker: Redis, web: httpx.Client, 
     }
 
 
-def _migrate(postgres: Postgres) -> None:
-    for arguments in (["migrate", "--verbosity", "0"], ["load_operators"]):
-        subprocess.run([sys.executable, "manage.py", *arguments], check=True, stdout=subprocess.DEVNULL)
+def _load(postgres: Postgres) -> None:
+    subprocess.run([sys.executable, "manage.py", "load_operators"], check=True, stdout=subprocess.DEVNULL)
+    create_database(postgres.url("postgres"), "crm")
     with psycopg.connect(postgres.url("crm"), autocommit=True) as crm:
         crm.execute(TABLES)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.http import HttpResponseBase
 from django.test import Client
 
 from cases.models import NamedStaff, Operator, Partial, User
@@ -54,6 +55,16 @@ SHUT = {
     "desk/tasks/<int:pk>/again/": "no objection is undone",
     "<slug:operator>/identity/": "no electronic identity is set",
 }
+# Pages, and data that a system or a script asks for; besides them files are handed out.
+PAGES = {
+    "text/html",
+    "application/json",
+    "application/problem+json",
+    "text/css",
+    "text/plain",
+    "application/vnd.oai.openapi",
+}
+TYPES = {*PAGES, "application/pdf", "application/zip", "application/x-ndjson"}
 # What is told to whoever may not; what a page that asks to be signed in answers.
 REFUSED = {"400", "401", "403", "404", "405", "sign in", "code"}
 # What a refused visit may write: its own session, and that it was counted.
@@ -190,10 +201,24 @@ def _visit(visitor: Visitor, method: str, address: Address) -> str:
     if not visitor.visits(address):
         return "–"
     with undone() as written:
-        found = got(visitor.asks(method, address.path(visitor.things)))
+        answer = visitor.asks(method, address.path(visitor.things))
+        found = got(answer)
+        _is_what_it_says(answer)
     left = [table for table in written if table not in OF_THE_VISIT]
     assert found not in REFUSED or not left, f"{visitor.name}: {method} {address.route} wrote {left}"
     return found
+
+
+def _is_what_it_says(answer: HttpResponseBase) -> None:
+    """No browser takes an answer for something else; what is handed out as a file runs nothing and is kept as one."""
+    media_type, kept = answer.get("Content-Type", "").partition(";")[0], answer.get("Content-Disposition", "")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert media_type in TYPES or answer.status_code in {204, 302, 304}, media_type
+    assert media_type in PAGES or kept, f"{media_type} is handed out as no file"
+    if kept.startswith("attachment") and media_type != "application/pdf":
+        assert answer["Content-Security-Policy"] == "sandbox"
+    # Only what the desk has set itself is shown at its address.
+    assert kept.startswith("attachment") or media_type in {*PAGES, "application/pdf"}
 
 
 def table_of(visitors: list[Visitor]) -> str:

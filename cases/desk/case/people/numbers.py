@@ -31,7 +31,7 @@ class SharedNumber:
 def shared_numbers(case: Case) -> dict[str, Any]:
     """What the case page shows; nothing where one person holds and uses every number."""
     uses = list(case.number_uses.select_related("by"))
-    if not (uses or number_shared(case)):
+    if not (uses or number_shared(case) or case.users_unknown):
         return {}
     try:
         found = numbers.numbers_of(case)

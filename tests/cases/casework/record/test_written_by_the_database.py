@@ -59,6 +59,23 @@ def test_the_desk_adds_through_the_function_alone(
     assert audit.first_broken() is None
 
 
+def test_tables_and_functions_of_its_own_are_not_asked(
+    operator: Operator, chain: list[AuditEntry], as_desk: Callable[..., list[tuple[object, ...]]]
+) -> None:
+    with connection.cursor() as cursor:
+        # As clusters from before PostgreSQL 15 have it.
+        cursor.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
+    with pytest.raises(DatabaseError, match="permission denied for schema public"):
+        as_desk("CREATE FUNCTION public.repeat(text, text) RETURNS text LANGUAGE sql AS 'SELECT $1'")
+    as_desk(
+        "CREATE TEMP TABLE cases_audithead AS SELECT operator, stream, 1000 AS number, sha256 FROM cases_audithead"
+    )
+    assert as_desk(RECORD, operator.pk, "open", "system") == [(chain[-1].number + 1,)]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE pg_temp.cases_audithead")
+    assert audit.first_broken() is None
+
+
 def test_number_time_and_hash_are_the_databases(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "now", lambda: None)
     first, second = (

@@ -54,7 +54,6 @@ def propose(case: Case, staff: Staff, column: str, new: str, **more: str) -> Non
     )
 
 
-@pytest.mark.pango
 def test_a_correction_reaches_the_source_and_the_letter(
     case: Case, staff: Staff, crm: sqlite3.Connection
 ) -> None:
@@ -73,7 +72,6 @@ def test_a_correction_reaches_the_source_and_the_letter(
     assert [action.done for action in case.actions.filter(kind="rectify")] == [1, 1]
 
 
-@pytest.mark.pango
 def test_what_no_connector_can_correct_is_a_task(case: Case, staff: Staff, crm: sqlite3.Connection) -> None:
     propose(case, staff, "name", "Anna Prov")
     corrections.settle(case, by=staff("caseworker"))
@@ -93,7 +91,6 @@ def test_a_refused_correction_has_its_reason_in_the_letter(case: Case, staff: St
     assert "Decided value by value" not in text
 
 
-@pytest.mark.pango
 def test_a_refused_category_corrects_nothing_in_it(case: Case, staff: Staff, crm: sqlite3.Connection) -> None:
     propose(case, staff, "street", "Storgatan 2")
     decide(case, staff("caseworker"), contact="refused")
@@ -135,7 +132,6 @@ def test_values_stand_nowhere_in_the_clear(case: Case, staff: Staff) -> None:
     assert corrections.read(case) == []
 
 
-@pytest.mark.pango
 def test_a_recipient_learns_the_new_value_only_of_data_it_had(case: Case, staff: Staff) -> None:
     run = case.runs.get(collection="profile")
     corrections.propose(run, key=(1,), column="segment", new="music", by=staff("caseworker"))
@@ -151,7 +147,6 @@ def test_a_recipient_learns_the_new_value_only_of_data_it_had(case: Case, staff:
     assert told["meta"]["categories"] == ["profile"]
 
 
-@pytest.mark.pango
 def test_a_row_that_is_gone_is_a_failure_not_a_success(
     case: Case, staff: Staff, crm: sqlite3.Connection
 ) -> None:
@@ -184,7 +179,6 @@ def restricted(restriction_of: Callable[..., Case]) -> Case:
     return restriction_of("contact", "credit")
 
 
-@pytest.mark.pango
 def test_granted_categories_are_restricted_where_a_source_can_else_by_hand(
     restricted: Case, staff: Staff, crm: sqlite3.Connection
 ) -> None:
@@ -197,7 +191,6 @@ def test_granted_categories_are_restricted_where_a_source_can_else_by_hand(
     assert (restricted.stage, restricted.outcome) == ("closed", "partly")
 
 
-@pytest.mark.pango
 def test_a_restriction_ends_only_after_notice(
     restricted: Case, staff: Staff, crm: sqlite3.Connection
 ) -> None:
@@ -229,7 +222,6 @@ def test_a_restriction_ends_only_after_notice(
         lift_restriction(restricted, on=day, reason="Again.", by=by)
 
 
-@pytest.mark.pango
 @pytest.mark.parametrize(
     ("changes", "eid", "mailed", "task", "opened"),
     [
@@ -302,7 +294,6 @@ def announced(restricted: Case, staff: Staff) -> Restriction:
     return Restriction.objects.get(case=restricted)
 
 
-@pytest.mark.pango
 @pytest.mark.parametrize(
     ("said", "instead", "error"),
     [
@@ -324,7 +315,6 @@ def test_a_restriction_that_no_longer_fits_its_source_is_told_once(
     assert crm.execute("SELECT blocked FROM customer WHERE customer_no = 'C1'").fetchone() == (1,)
 
 
-@pytest.mark.pango
 def test_a_restriction_that_hits_no_row_is_a_failure(
     restricted: Case, staff: Staff, crm: sqlite3.Connection
 ) -> None:
@@ -357,7 +347,6 @@ def tasks(case: Case) -> set[tuple[str, str]]:
     return set(case.tasks.exclude(kind="inform-recipients").values_list("kind", "detail"))
 
 
-@pytest.mark.pango
 @pytest.mark.parametrize(
     ("happened", "left", "task"),
     [
@@ -384,7 +373,6 @@ def test_a_row_that_is_not_the_persons_by_now_is_not_restricted_and_told_of(
     assert tasks(rows_restricted) == {(task, "crm/profile")}
 
 
-@pytest.mark.pango
 def test_a_restriction_that_the_source_undoes_is_a_failure_until_it_is_mended(
     rows_restricted: Case, staff: Staff, crm: sqlite3.Connection
 ) -> None:
@@ -405,7 +393,6 @@ def test_a_restriction_that_the_source_undoes_is_a_failure_until_it_is_mended(
     assert blocked(crm) == {1: 1, 2: 1, 3: 0}
 
 
-@pytest.mark.pango
 def test_what_is_lifted_is_counted_and_what_is_missing_is_told(
     rows_restricted: Case, staff: Staff, crm: sqlite3.Connection
 ) -> None:
@@ -420,7 +407,6 @@ def test_what_is_lifted_is_counted_and_what_is_missing_is_told(
     }  # fmt: skip
 
 
-@pytest.mark.pango
 def test_what_all_is_lifted_is_no_task(rows_restricted: Case, staff: Staff, crm: sqlite3.Connection) -> None:
     finish(rows_restricted, staff)
     assert lifted(rows_restricted, staff) == {"rows": 2, "gone": None, "passed_on": None}
@@ -428,7 +414,6 @@ def test_what_all_is_lifted_is_no_task(rows_restricted: Case, staff: Staff, crm:
     assert tasks(rows_restricted) == set()
 
 
-@pytest.mark.pango
 def test_a_restriction_whose_rows_are_lost_stops_no_other(rows_restricted: Case, staff: Staff) -> None:
     finish(rows_restricted, staff)
     vault.delete(Restriction.objects.get().name)
@@ -436,7 +421,6 @@ def test_a_restriction_whose_rows_are_lost_stops_no_other(rows_restricted: Case,
     assert ("restriction-not-lifted", "crm/profile") in tasks(rows_restricted)
 
 
-@pytest.mark.pango
 def test_a_worker_killed_before_it_noted_the_lifting_counts_all_the_same(
     rows_restricted: Case, staff: Staff, crm: sqlite3.Connection
 ) -> None:
@@ -445,7 +429,6 @@ def test_a_worker_killed_before_it_noted_the_lifting_counts_all_the_same(
     assert lifted(rows_restricted, staff)["rows"] == 2
 
 
-@pytest.mark.pango
 def test_a_value_is_not_written_into_a_row_of_somebody_elses(
     case: Case, staff: Staff, crm: sqlite3.Connection
 ) -> None:
@@ -465,7 +448,6 @@ def test_a_value_is_not_written_into_a_row_of_somebody_elses(
     assert crm.execute("SELECT segment FROM profile WHERE id = 1").fetchone() == ("sport",)
 
 
-@pytest.mark.pango
 def test_a_restriction_whose_run_is_gone_ends_by_the_keys_that_were_sealed(announced: Restriction) -> None:
     announced.case.runs.all().delete()
     assert announced.lifts_on
@@ -474,7 +456,6 @@ def test_a_restriction_whose_run_is_gone_ends_by_the_keys_that_were_sealed(annou
     assert (announced.error, announced.lifted_at is None) == ("", False)
 
 
-@pytest.mark.pango
 def test_a_restriction_whose_file_is_damaged_is_told_and_keeps_no_other(announced: Restriction) -> None:
     vault.write(announced.name, b"damaged")
     assert announced.lifts_on

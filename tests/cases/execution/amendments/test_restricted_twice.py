@@ -25,7 +25,7 @@ from tests.whole_line.test_deeds import (
     try_to_deliver,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pango]
+pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
 
 

@@ -27,7 +27,7 @@ from tests.operators.looked_at import allowed
 from tests.operators.scenes import TELLING, Scene
 from tests.operators.sealed import forget_orders, registered
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pango]
+pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
 BO = "bo@example.com"
 CHANNELS = {"marketing", "tv-ads", "ad-profiling"}

@@ -14,7 +14,7 @@ from tests.operators.line import Staff, decide, finish, letter, said, work
 from tests.operators.scenes import TELLING, Scene
 from tests.whole_line.test_deeds import allowed, blocked, goes_on, limit_by_hand, only_by_hand
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pango]
+pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
 
 

@@ -148,7 +148,6 @@ def neighbours_are_left_alone(systems: Systems) -> bool:
 
 
 @TELE2
-@pytest.mark.pango
 def test_no_more_marketing_stops_the_tv_ads_and_the_ad_profile_too(
     systems: Systems, ask: Ask, staff: Staff
 ) -> None:
@@ -168,7 +167,6 @@ def test_no_more_marketing_stops_the_tv_ads_and_the_ad_profile_too(
 
 
 @TELE2
-@pytest.mark.pango
 def test_taking_back_the_consent_leaves_marketing_and_tv_ads_alone(
     systems: Systems, ask: Ask, staff: Staff
 ) -> None:
@@ -182,7 +180,6 @@ def test_taking_back_the_consent_leaves_marketing_and_tv_ads_alone(
 
 
 @TELE2
-@pytest.mark.pango
 def test_a_consent_taken_back_and_its_profile_erased_in_one_request(
     systems: Systems, ask_together: Callable[..., list[Case]], staff: Staff
 ) -> None:
@@ -214,7 +211,6 @@ def test_a_consent_taken_back_and_its_profile_erased_in_one_request(
 
 
 @TELE2
-@pytest.mark.pango
 def test_an_objection_to_the_tv_ads_among_others_is_asked_after(
     systems: Systems, ask: Ask, staff: Staff
 ) -> None:
@@ -239,7 +235,6 @@ def test_an_objection_to_the_tv_ads_among_others_is_asked_after(
 
 
 @HEKTOR
-@pytest.mark.pango
 def test_out_of_the_directory(systems: Systems, ask: Ask, staff: Staff) -> None:
     case = work(ask("objection", systems.person.email, note="Take me out of the directory."))
     proposed = case.decisions.exclude(subject="HK-X01").values_list("subject", "proposed")

@@ -86,7 +86,6 @@ def test_only_an_access_answer_tells_who_got_data(ask: Ask, staff: Staff) -> Non
     assert "Meta" not in said(letter(case))
 
 
-@pytest.mark.pango
 def test_who_received_erased_data_is_told_by_mail(
     ask: Ask, staff: Staff, crm: sqlite3.Connection, django_capture_on_commit_callbacks: object
 ) -> None:
@@ -148,7 +147,6 @@ def test_a_notice_nobody_can_read_is_a_task_and_keeps_no_other(ask: Ask) -> None
     assert list(telling.waiting()) == []
 
 
-@pytest.mark.pango
 def test_who_did_not_receive_is_not_told(ask: Ask, staff: Staff, crm: sqlite3.Connection) -> None:
     crm.execute("DELETE FROM profile")
     case = work(ask("erasure", "bo@example.com"))
@@ -157,7 +155,6 @@ def test_who_did_not_receive_is_not_told(ask: Ask, staff: Staff, crm: sqlite3.Co
     assert notices.notices_of(case) == []
 
 
-@pytest.mark.pango
 def test_a_recipient_without_an_address_is_a_task(ask: Ask, staff: Staff, crm: sqlite3.Connection) -> None:
     crm.execute("UPDATE profile SET shared_with = 'Reddit'")
     case = work(ask("erasure", "bo@example.com"))
@@ -175,7 +172,6 @@ def test_a_recipient_without_an_address_is_a_task(ask: Ask, staff: Staff, crm: s
     assert RecipientNotice.objects.get(case=case).status == "told"
 
 
-@pytest.mark.pango
 def test_the_task_has_the_day_that_the_letter_states(ask: Ask, staff: Staff) -> None:
     """What is stopped at once is told to the recipients at once too, long before the answer is due."""
     case = work(ask("consent-withdrawal"))
@@ -189,7 +185,6 @@ def test_the_task_has_the_day_that_the_letter_states(ask: Ask, staff: Staff) -> 
     assert f"{case.act_by:%-d %B %Y}" in said(promised)
 
 
-@pytest.mark.pango
 def test_an_authority_is_no_recipient(ask: Ask, staff: Staff, crm: sqlite3.Connection) -> None:
     crm.execute("UPDATE profile SET shared_with = 'authorities'")
     case = work(ask("erasure", "bo@example.com"))
@@ -231,7 +226,6 @@ def scene(web: type[Web], request: pytest.FixtureRequest) -> Scene:
     return replace(TELLING, contacts={"meta": web.address}) if by_web else TELLING  # type: ignore[attr-defined]
 
 
-@pytest.mark.pango
 def test_a_web_service_is_told_again_until_it_says_yes(ask: Ask, staff: Staff, web: type[Web]) -> None:
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
@@ -254,7 +248,6 @@ def test_a_web_service_is_told_again_until_it_says_yes(ask: Ask, staff: Staff, w
     }  # fmt: skip
 
 
-@pytest.mark.pango
 def test_a_recipient_nobody_can_reach_is_a_task_at_last(ask: Ask, staff: Staff, web: type[Web]) -> None:
     case = work(ask("erasure", "bo@example.com"))
     decide(case, staff("caseworker"))
@@ -270,7 +263,6 @@ def test_a_recipient_nobody_can_reach_is_a_task_at_last(ask: Ask, staff: Staff, 
     assert case.tasks.filter(kind="inform-recipients", detail="meta", done_at=None).count() == 1
 
 
-@pytest.mark.pango
 def test_a_withdrawal_is_told_to_the_partners_of_that_consent(ask: Ask, staff: Staff) -> None:
     case = work(ask("consent-withdrawal"))
     decide(case, staff("caseworker"))

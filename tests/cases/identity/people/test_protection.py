@@ -144,7 +144,6 @@ def answered(case: Case, staff: Staff) -> Answer:
     return answer(case, staff("legal", name="lawyer"), staff("approver", name="second"))
 
 
-@pytest.mark.pango
 def test_without_electronic_identity_a_task_says_how_it_is_sent(
     protected: Case, staff: Staff, signed_in: Callable[..., Client]
 ) -> None:
@@ -173,7 +172,6 @@ def followed(case: Case) -> str:
     return client.get(f"/{case.operator_id}/status/requests/").content.decode()
 
 
-@pytest.mark.pango
 @pytest.mark.parametrize("by_eid", [False, True])
 def test_after_its_days_nothing_is_said_to_have_been_fetchable_that_was_not(
     protected: Case, staff: Staff, by_eid: bool
@@ -197,7 +195,6 @@ def test_a_task_is_recorded_as_opened_once_and_one_about_a_letter_is_not_the_ans
     assert AuditEntry.objects.filter(action="task.opened", case=protected.reference).count() == 2
 
 
-@pytest.mark.pango
 def test_with_electronic_identity_it_opens_there_and_by_no_mailed_code(
     protected: Case, staff: Staff, client: Client
 ) -> None:
@@ -217,7 +214,6 @@ def test_with_electronic_identity_it_opens_there_and_by_no_mailed_code(
         assert (page in text) is by_eid
 
 
-@pytest.mark.pango
 @pytest.mark.parametrize("tied", [False, True])
 def test_whoever_reads_the_mail_does_not_open_it_with_an_electronic_identity_of_their_own(
     protected: Case, staff: Staff, client: Client, tied: bool
@@ -249,7 +245,6 @@ def test_whoever_reads_the_mail_does_not_open_it_with_an_electronic_identity_of_
     assert (page in status) is tied
 
 
-@pytest.mark.pango
 def test_staff_do_not_open_what_they_need_not_send(protected: Case, staff: Staff) -> None:
     lawyer = staff("legal", name="lawyer")
     prepared = prepare(protected, lawyer)
@@ -258,7 +253,6 @@ def test_staff_do_not_open_what_they_need_not_send(protected: Case, staff: Staff
     read_and_approve(prepared, by=staff("approver", name="second"))
 
 
-@pytest.mark.pango
 @pytest.mark.parametrize(
     ("slug", "kind"), [("tele2-se", "send-through-tax-agency"), ("telenor-dk", "send-by-digital-post")]
 )
@@ -295,7 +289,6 @@ def for_protected(streets: None, ask: Ask, staff: Staff) -> Callable[[str], Case
     return make
 
 
-@pytest.mark.pango
 @pytest.mark.parametrize(
     ("answer_to", "asker_opens", "sent_on"),
     [("person", 404, True), ("both", 200, True), ("asker", 200, False)],

@@ -1,7 +1,8 @@
 """Stories drawn at random: people, what the operator's systems hold of them, what they ask for, and orders about them.
 
 A story is told twice, with what is secret in it and without. The secret steps are left out of the second telling, and
-everything else happens alike, on the same days and under the same numbers.
+everything else happens alike, on the same days and under the same numbers. What has happened so far can go on in
+several ways: each of these endings is a story of its own, and what they have in common is told once.
 """
 
 from collections.abc import Iterator
@@ -51,7 +52,13 @@ BETWEEN = {
     "days": 3, "order": 2, "look": 2, "ask": 1, "silence": 1, "returns": 1, "release": 1, "extend": 1, "again": 1,
     "lift": 1, "hands": 1, "wider": 1,
 }  # fmt: skip
-SECRET = frozenset({"order", "release", "extend", "look"})
+SECRET = frozenset({"order", "release", "extend", "look", "arrives"})
+# How a short story ends, and how often each way.
+ENDINGS = {
+    ("days",): 3, ("days", "days"): 2, ("returns", "ask"): 3, ("ask",): 2, ("again",): 2, ("look", "days"): 2,
+    ("release", "days"): 1, ("extend", "days"): 1, ("hands", "ask"): 1, ("wider", "days"): 1, ("silence",): 1,
+    ("order", "days"): 2, ("lift",): 1, ("arrives", "ask"): 1, ("ask", "arrives", "finish"): 2,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,14 +72,27 @@ class Step:
         return f"{self.verb}({', '.join(f'{name}={value!r}' for name, value in self.given.items())})"
 
 
+Steps = tuple[Step, ...]
+
+
 @dataclass(frozen=True)
 class Story:
-    """What lies in the systems, in SQL; what lies there in secret; what happens."""
+    """What lies in the systems, in SQL; what lies there in secret; what happens, and how it may go on from there."""
 
     rows: str
     secret_rows: str
-    steps: tuple[Step, ...]
-    tidy: bool  # whether the source itself erases what is past its period, unless an order keeps it
+    steps: Steps
+    tidy: bool = False  # whether the source itself erases what is past its period, unless an order keeps it
+    endings: tuple[Steps, ...] = ((),)
+    number: int | None = (
+        None  # which of all pages are looked at in the end, and as whom; None for the main ones
+    )
+
+    def apart(self) -> "Iterator[Story]":
+        """The stories it is made of."""
+        for place, ending in enumerate(self.endings):
+            number = None if self.number is None else self.number + place
+            yield replace(self, steps=self.steps + ending, endings=((),), number=number)
 
     def without(self, number: int) -> "Story":
         return replace(self, steps=self.steps[:number] + self.steps[number + 1 :])
@@ -82,10 +102,21 @@ class Story:
 
 
 def drawn(seed: int) -> Story:
-    """The same story for the same seed."""
+    """The same stories for the same seed: the same person asks once or twice, with an order before or after."""
     dice = Random(seed)
     who, steps = dice.choice(("C1", "C2", "C2")), list[Step]()
-    # What the stories are about: the same person asks twice, and an order comes before, between or after.
+    for _ in range(dice.choice((1, 1, 2))):
+        steps += [_step("ask", dice, who), Step("finish")]
+    steps.insert(dice.randrange(len(steps)), _step("order", dice, who))
+    ways = dice.choices(list(ENDINGS), list(ENDINGS.values()), k=4)
+    endings = tuple(tuple(_step(verb, dice, who) for verb in way) for way in ways)
+    return _told_about(dice, tuple(steps), endings, seed)
+
+
+def drawn_long(seed: int) -> Story:
+    """The same person asks twice, an order comes before, between or after, and much happens meanwhile."""
+    dice = Random(seed)
+    who, steps = dice.choice(("C1", "C2", "C2")), list[Step]()
     for _ in range(2):
         steps += [_step("ask", dice, who), Step("finish")]
         if dice.random() < 0.6:
@@ -93,7 +124,12 @@ def drawn(seed: int) -> Story:
     steps.insert(dice.randrange(len(steps)), _step("order", dice, who))
     for verb in dice.choices(list(BETWEEN), list(BETWEEN.values()), k=dice.randint(0, 3)):
         steps.insert(dice.randint(1, len(steps)), _step(verb, dice, who))
-    return Story("".join(_rows(dice)), "".join(_secret_rows(dice)), tuple(steps), tidy=dice.random() < 0.3)
+    return _told_about(dice, tuple(steps), ((),), seed)
+
+
+def _told_about(dice: Random, steps: Steps, endings: tuple[Steps, ...], seed: int) -> Story:
+    rows, secret = "".join(_rows(dice)), "".join(_secret_rows(dice))
+    return Story(rows, secret, steps, dice.random() < 0.3, endings, seed * len(endings))
 
 
 def _step(verb: str, dice: Random, who: str) -> Step:

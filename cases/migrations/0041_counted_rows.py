@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0039_signing_keys_and_receipts'),
+        ("cases", '0040_identifier_begins'),
     ]
 
     operations = [

@@ -1,14 +1,19 @@
 """A story told step by step: what Celery, the staff and the systems do in the product, a call does here."""
 
 import logging
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import connection
+from django.db import connection, transaction
 
 from cases.assessment import assessing
 from cases.assessment import over_retained as comparing
@@ -27,15 +32,17 @@ from exports import delivery, retention
 from exports.answer import building
 from exports.notices import annex
 from exports.notices.lifting import lift_restriction
-from tests.cases.orders.stories import MAILS, SECRET, START, Step, Story
+from tests.cases.orders.any_sequence.stories import MAILS, SECRET, START, Step, Story
+from tests.cases.orders.any_sequence.visits import Visits
 from tests.cases.orders.uncleared import Views, all_of, glanced_at
 from tests.operators.by_hand import carry_out
 from tests.operators.line import Staff, approve, decide
 from tests.operators.sealed import changed
 
-# One member who has them all, then each by itself.
-TOGETHER = ("caseworker", "approver", "legal", "auditor")
-APART = (("caseworker",), ("approver",), ("legal",), ("auditor",), ("admin",))
+NUMBERS = """
+    SELECT quote_ident(sequencename), coalesce(last_value, start_value), last_value IS NOT NULL
+    FROM pg_sequences WHERE schemaname = 'public'
+"""
 MOST_TURNS = 12  # of a case between matching and collection
 
 
@@ -70,6 +77,7 @@ class Telling:
     away: Callable[[bool], None]
     clock: Clock
     token: str
+    dice: Random
     cases: list[Case] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)
@@ -180,6 +188,13 @@ class Telling:
         )
         self.kept |= {value} if value in MAILS else set(MAILS)
 
+    def arrives(self) -> None:
+        """A row comes that an authority has had kept, of a kind that nobody else is to know of."""
+        number, at = int(self.clock.moment.timestamp()) // 86400 % 10000 + 20_000, self.clock.moment
+        self.crm.execute(
+            "INSERT OR IGNORE INTO retained VALUES (?, 'C2', 'targeted', ?, 'A-9')", (number, f"{at:%F %T}")
+        )
+
     def release(self) -> None:
         if self.orders:
             end_order(self.orders[-1], by=self.staff("cleared"))
@@ -196,6 +211,21 @@ class Telling:
             over_retained.erase(one, by=self.staff("cleared"))
 
     # ----------------------------------------------------------------
+
+    @contextmanager
+    def for_a_while(self) -> Iterator[None]:
+        """What happens here is undone: in the database, in the systems, in the vault, and of what is drawn."""
+        systems, dice = sqlite3.connect(":memory:"), self.dice.getstate()
+        self.crm.backup(systems)
+        before = (self.clock.moment, list(self.cases), list(self.orders), set(self.kept))
+        with kept_aside(Path(settings.VAULT)), counting_on(), transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+        systems.backup(self.crm)
+        self.dice.setstate(dice)
+        moment, self.cases, self.orders, self.kept = before
+        self._fresh()
+        self.clock.move(moment)
 
     def _fresh(self) -> list[Case]:
         for case in self.cases:
@@ -235,6 +265,30 @@ class Telling:
 
 
 @contextmanager
+def kept_aside(folder: Path) -> Iterator[None]:
+    """The files of a folder as they are now, whatever becomes of them meanwhile."""
+    with TemporaryDirectory() as aside:
+        shutil.copytree(folder, Path(aside) / "kept")
+        yield
+        shutil.rmtree(folder)
+        shutil.copytree(Path(aside) / "kept", folder)
+
+
+@contextmanager
+def counting_on(start: int | None = None) -> Iterator[None]:
+    """Numbers of rows go on from where they were, which no rollback does; or begin at ``start`` meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBERS)
+        before = cursor.fetchall()
+        if start is not None:
+            cursor.executemany("SELECT setval(%s, %s)", [(name, start) for name, *_rest in before])
+        try:
+            yield
+        finally:
+            cursor.executemany("SELECT setval(%s, %s, %s)", before)
+
+
+@contextmanager
 def logged() -> Iterator[list[str]]:
     """What every logger of the process says meanwhile, without the time of day."""
     lines = list[str]()
@@ -260,11 +314,32 @@ def logged() -> Iterator[list[str]]:
 
 
 def told(story: Story, telling: Telling) -> Iterator[Views]:
-    """What can be seen after each step at a glance, and in the end all of it, by one role apart from the others."""
+    """What can be seen after each step at a glance, and where it ends of all pages a share."""
     telling.crm.executescript(story.rows + (story.secret_rows if telling.secret else ""))
     with logged() as lines:
         for step in story.steps:
-            said = telling.take(step)
-            yield {"said": said, "log": "\n".join(lines)} | glanced_at(telling.cases)
-    roles = (TOGETHER, APART[len(story.rows) % len(APART)])
-    yield all_of(telling.cases, telling.staff, telling.token, roles=roles)
+            yield _taken(step, telling, lines)
+        for place, ending in enumerate(story.endings):
+            with telling.for_a_while():
+                for step in ending:
+                    yield _taken(step, telling, lines, f"ending {place}: ")
+                number = None if story.number is None else story.number + place
+                yield _named(f"ending {place}: ", seen(telling, number)) | {"log": "\n".join(lines)}
+
+
+def _taken(step: Step, telling: Telling, lines: list[str], where: str = "") -> Views:
+    said = telling.take(step)
+    glance = {"said": said, "log": "\n".join(lines)} | glanced_at(telling.cases)
+    return _named(f"{where}{step}: ", glance)
+
+
+def _named(where: str, views: Views) -> Views:
+    return {where + name: text for name, text in views.items()}
+
+
+def seen(telling: Telling, number: int | None) -> Views:
+    """What is told of each case to whom it is about and to systems, and a share of all pages."""
+    given = telling.cases, telling.staff, telling.token
+    if number is None:
+        return all_of(*given, whole=True)
+    return all_of(*given, whole=number % 4 == 0) | Visits(telling.operator, *given).share(number)
