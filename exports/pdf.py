@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 from django.template.loader import render_to_string
 
@@ -34,7 +34,7 @@ class Letter:
     pages: int
 
 
-def load() -> ModuleType:
+def load() -> Any:
     """What sets type: only processes that write letters need it, and Pango. Raises PangoMissing."""
     try:
         import weasyprint

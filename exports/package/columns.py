@@ -68,13 +68,13 @@ class Columns:
         if len(tails) > 1 or len(tail := tails.pop()) > LONGEST_OFFSET:
             return None
         clocks = [end[:6] for end in ends]
-        hours = [value[:13] for value in values]
-        around = {hour: self._hour(hour, tail) for hour in set(hours)}
-        if not CLOCK.issuperset(clocks) or None in around.values():
+        if not CLOCK.issuperset(clocks):
             return None
-        return [
-            f"{around[hour][0]}{clock}{around[hour][1]}" for hour, clock in zip(hours, clocks, strict=True)
-        ]  # type: ignore[index]
+        hours = [value[:13] for value in values]
+        around = {hour: found for hour in set(hours) if (found := self._hour(hour, tail))}
+        if not around.keys() >= set(hours):
+            return None
+        return [around[hour][0] + clock + around[hour][1] for hour, clock in zip(hours, clocks, strict=True)]
 
     def _text(self, value: str) -> str:
         if found := apart(value):
