@@ -15,7 +15,7 @@ from connectors.rows.jsonline import exactly
 from exports.letter.values import whole_moment
 
 # A text that is nothing but a moment, and lacks its T or its offset or half of that. A text within quotes of a text
-# has a backslash before it; that is looked at behind the quote, since a pattern that begins with a sign is found faster.
+# has a backslash before it; that is looked at behind the quote: a pattern that begins with a sign is found faster.
 UNWHOLE = re.compile(
     rb'"(?<!\\")(\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?'
     rb'|T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[+-]\d\d(?:\d\d)?)?))"(?!\s*:)'

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from exports.letter.texts.reading import texts
 from exports.package.columns import SAMPLE, page
-from exports.package.data import FORMULA, cell, columns_of
+from exports.package.data import FORMULA, cell, columns_of, csv_cells, csv_columns
+from exports.package.layout import DataFile, Seen, Sheet
 
 ZONES = st.sampled_from(["Europe/Stockholm", "UTC", "Asia/Kolkata", "Australia/Lord_Howe"])
 OFFSETS = st.sampled_from(
@@ -68,6 +69,31 @@ def test_a_column_says_what_its_values_say(values: list[object], zone: str, time
     assert list(sheet.written(column)) == [alone(value) for value in column]
     # What it has learned of an hour holds for the next page too.
     assert list(sheet.written(values)) == [alone(value) for value in values]
+
+
+ROWS = st.lists(
+    st.dictionaries(
+        st.sampled_from("abc"), st.one_of(VALUES, st.sampled_from(["1.50", "2", "-0.1", "pd", 7])), max_size=3
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ROWS, ZONES)
+def test_a_page_of_rows_is_seen_and_written_as_row_by_row(rows: list[dict[str, object]], zone: str) -> None:
+    one, all_at_once = Seen(["c"]), Seen(["c"])
+    for row in rows:
+        one.see(row)
+    all_at_once.see_all(rows[:2])
+    all_at_once.see_all(rows[2:])
+    assert all_at_once.layout == one.layout
+    codes = {"b": {"pd": "paid", "7": "seven", "1.50": "much"}}
+    file = DataFile(stem="a", name="A", source_name="CRM", rows=list, codes=codes, time_zone=zone)
+    sheet, columns = Sheet(file, one.layout, texts("sv")), columns_of(zone, texts("sv"))
+    by_row = [csv_cells(sheet, row) for row in rows]
+    assert list(map(list, csv_columns(sheet, rows, columns))) == list(map(list, zip(*by_row, strict=True)))
 
 
 @settings(max_examples=200, deadline=None)
