@@ -7,6 +7,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from cases.casework.signing import keys
+from cases.web.downloads import to_save
 from exports.package import verify
 
 
@@ -28,5 +29,5 @@ def verifier(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return HttpResponse(
         Path(verify.__file__).read_bytes(),
         content_type="text/x-python; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="verify.py"'},
+        headers=to_save("verify.py"),
     )

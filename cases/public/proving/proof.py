@@ -25,6 +25,7 @@ from cases.public.status import opened_submission
 from cases.request import anew
 from cases.request.receipts import file_of
 from cases.sealed.typed import reply_address
+from cases.web.downloads import to_save
 
 PROVE = MailedCode.Purpose.PROVE
 
@@ -122,8 +123,7 @@ def signed_receipt(request: HttpRequest, operator: Operator) -> HttpResponse:
     content = file_of(submission, whole=sent is not None) if submission else None
     if content is None:
         raise Http404
-    how = {"Content-Disposition": 'attachment; filename="receipt.json"'}
-    return HttpResponse(content, content_type="application/json", headers=how)
+    return HttpResponse(content, content_type="application/json", headers=to_save("receipt.json"))
 
 
 @require_POST

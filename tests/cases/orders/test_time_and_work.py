@@ -25,12 +25,12 @@ from cases.orders.cleared import assess_cleared
 from exports import approval, delivery
 from exports.answer import building
 from exports.models import Answer
-from tests.cases.orders.any_sequence.visits import TOGETHER, Visits
 from tests.cases.orders.secrecy_over_time import PAST, RETAINED, preserve
 from tests.cases.orders.uncleared import PAGES, ROLES
 from tests.operators.by_hand import carry_out, read, sent
 from tests.operators.line import Staff, decide, work
 from tests.operators.scenes import TELLING, Scene
+from tests.whole_line.any_sequence.visits import TOGETHER, Visits
 from tests.whole_line.crawling.addresses import addresses, is_of_the_desk
 
 pytestmark = pytest.mark.django_db

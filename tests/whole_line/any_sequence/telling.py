@@ -32,12 +32,12 @@ from exports import delivery, retention
 from exports.answer import building
 from exports.notices import annex
 from exports.notices.lifting import lift_restriction
-from tests.cases.orders.any_sequence.stories import MAILS, SECRET, START, Step, Story
-from tests.cases.orders.any_sequence.visits import Visits
 from tests.cases.orders.uncleared import Views, all_of, glanced_at
 from tests.operators.by_hand import carry_out
 from tests.operators.line import Staff, approve, decide
 from tests.operators.sealed import changed
+from tests.whole_line.any_sequence.stories import MAILS, SECRET, START, Step, Story
+from tests.whole_line.any_sequence.visits import Visits
 
 NUMBERS = """
     SELECT quote_ident(sequencename), coalesce(last_value, start_value), last_value IS NOT NULL

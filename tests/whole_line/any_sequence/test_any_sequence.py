@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -16,18 +17,19 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from cases.casework.members import tokens
+from cases.casework.signing import keys
 from cases.collection import gathering
 from cases.execution.erasure import later_rows
 from cases.models import Case, Operator, Scope
-from cases.request import references
+from cases.request import receipts, references
 from cases.sealed import vault
-from tests.cases.orders.any_sequence.guards import GUARDS, Guard, everything
-from tests.cases.orders.any_sequence.stories import START, TALKING, Story, drawn, drawn_long
-from tests.cases.orders.any_sequence.telling import Clock, Telling, counting_on, told
-from tests.cases.orders.any_sequence.visits import APART, SHARES, TOGETHER
 from tests.cases.orders.uncleared import Views, told_apart
 from tests.operators.line import Staff
 from tests.operators.scenes import Scene
+from tests.whole_line.any_sequence.guards import GUARDS, Guard, everything
+from tests.whole_line.any_sequence.stories import START, TALKING, Story, drawn, drawn_long
+from tests.whole_line.any_sequence.telling import Clock, Telling, counting_on, told
+from tests.whole_line.any_sequence.visits import APART, SHARES, TOGETHER
 
 pytestmark = pytest.mark.django_db
 SOAK = bool(os.environ.get("SOAK"))
@@ -75,6 +77,9 @@ def apart(
     """apart(story): by what others could tell it with what is secret from the same without."""
     for roles in (TOGETHER, *APART, ("cleared",)):
         staff(*roles)
+    # What is drawn by chance for the first signature, and for each receipt, is no order's doing.
+    keys.signer_of(operator)
+    monkeypatch.setattr(receipts, "secrets", SimpleNamespace(token_hex=lambda size: "00" * size))
     token = tokens.make(staff("system", name="portal"), days=3650, scopes=Scope.values)
     monkeypatch.setattr(settings, "METRICS_TOKEN", "metrics")
     # Pages of two rows: what is split off moves where they end.

@@ -19,7 +19,7 @@ from cases.execution.erasure import over_retained as erasing_kept
 from cases.models.execution import OpenLaterRows
 from cases.orders import cleared, court_orders
 from cases.sources import ordinary_view
-from tests.cases.orders.any_sequence.stories import START, Step, Story, drawn_long
+from tests.whole_line.any_sequence.stories import START, Step, Story, drawn_long
 
 
 @dataclass(frozen=True)
