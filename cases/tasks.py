@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.assessment import assessing, over_retained
-from cases.casework import mail, workflow
+from cases.casework import case_clock, mail, workflow
 from cases.casework.bounces import reading
 from cases.casework.dispatch import Errand, Sent, forget_lost, send, send_all, unsent
 from cases.casework.record import anchoring
@@ -129,6 +129,12 @@ def read_bounces() -> None:
 def remind() -> None:
     unproven.remind()
     unproven.hand_over_unproven()
+
+
+@shared_task(base=Errand)
+def recompute_dates() -> None:
+    """A holiday that was announced since moves what is due on it."""
+    case_clock.recompute_all()
 
 
 @shared_task(base=Errand)

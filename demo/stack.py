@@ -20,6 +20,7 @@ from demo.memory import Memory
 from demo.servers import postgres, redis_server
 from demo.servers.postgres import Postgres, create_database
 from demo.servers.processes import Children, StartError, reserved_port
+from demo.servers.receiver import CERTIFICATE, make_certificate
 from demo.servers.redis_server import Redis
 from demo.systems.build import build_systems, consents_file, describe, edition, network_folder
 from demo.systems.cast import SLUGS
@@ -33,6 +34,7 @@ PORTS = {
     "consents": 8040,
     "eid": 8050,
     "texts": 8060,
+    "receiver": 8070,
 }
 # Gossip among workers ends one of them when Redis is restarted.
 ALONE = ("--without-gossip", "--without-mingle")
@@ -41,6 +43,8 @@ PASSWORDS = {"DSAR_SECRET_KEY", "DSAR_INDEX_KEY", "CONSENTS_TOKEN"}
 FACES = {"tele2-se": "bankid", "telenor-dk": "mitid"}
 # Those whose customers get codes by text message.
 TEXTING = ("telenor-se",)
+# Those whose customers can have their data sent straight to another provider.
+SENDING = ("tele2-se",)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -93,6 +97,10 @@ class Stack:
     @property
     def mailbox(self) -> str:
         return f"http://localhost:{self.ports['mailbox']}"
+
+    @property
+    def receiver(self) -> str:
+        return f"https://localhost:{self.ports['receiver']}"
 
     @property
     def texts(self) -> str:
@@ -190,8 +198,21 @@ class Stack:
             self.env[env_name(slug, "TEXTS_URL")] = f"{self.texts}/messages"
             self.env[env_name(slug, "TEXTS_TOKEN")] = self.env["TEXTS_TOKEN"]
         self.children.start_module("texts", "demo.servers.texts", str(self.ports["texts"]), env=self.env)
-        for name in ("consents", "mailbox", "eid", "texts"):
+        self._start_receiver(self.var / "receiver")
+        for name in ("consents", "mailbox", "eid", "texts", "receiver"):
             self.children.wait_for_port(name, self.ports[name])
+
+    def _start_receiver(self, folder: Path) -> None:
+        """Another provider, which takes people's data over HTTPS."""
+        seed = self.memory.once("receiver_key", lambda: secrets.token_hex(32))
+        if not (folder / CERTIFICATE).exists():
+            make_certificate(folder, seed)
+        for slug in SENDING:
+            self.env[env_name(slug, "RECEIVER_URL")] = f"https://localhost:{self.ports['receiver']}/take"
+            self.env[env_name(slug, "RECEIVER_KEY")] = seed
+            self.env[env_name(slug, "RECEIVER_AUTHORITY_FILE")] = str(folder / CERTIFICATE)
+        where = [str(self.ports["receiver"]), str(folder)]
+        self.children.start_module("receiver", "demo.servers.receiver", *where, env=self.env)
 
     @property
     def systems(self) -> dict[str, Systems]:

@@ -68,6 +68,7 @@ def farewell(stack: Stack) -> None:
     )
     say(f"The mailbox    {stack.mailbox}/   (every mail the desk sends)")
     say(f"The phones     {stack.texts}/   (every text message the desk sends)")
+    say(f"Another provider {stack.receiver}/   (what people had sent there; its certificate is its own)")
     say(f"The customers  {stack.var / 'people.json'}   (sign in with BankID or MitID by anybody's number)")
 
 

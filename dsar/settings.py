@@ -202,6 +202,7 @@ CELERY_BEAT_SCHEDULE = {
     "scan-papers": _every(60, "cases.tasks.scan_papers"),
     "erase-due": _every(3600, "cases.cleared_tasks.erase_due", "cleared_clock"),
     "remind": _every(3600, "cases.tasks.remind"),
+    "recompute-dates": _every(12 * 3600, "cases.tasks.recompute_dates"),
     "tell-recipients": _every(20, "cases.tasks.tell_recipients"),
     "lift-due": _every(3600, "cases.tasks.lift_due"),
     # It spares what a secret order still needs.

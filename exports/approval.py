@@ -8,7 +8,7 @@ from django.utils import timezone
 from cases.casework import audit
 from cases.casework.members.hands import hand_of, others
 from cases.casework.permissions import Permission, require
-from cases.casework.workflow import Refusal, advance, at_stage, lock
+from cases.casework.workflow import RETURNED, Refusal, advance, at_stage, block, lock
 from cases.models import User
 from cases.models.case import Stage
 from exports.models import Answer, Reading
@@ -94,6 +94,7 @@ def send_back(answer: Answer, *, reason: str, by: User) -> None:
     answer.returned_by, answer.returned_at = by, timezone.now()
     answer.save()
     advance(case, Stage.DECISIONS, by=by, version=answer.version)
+    block(case, RETURNED)
 
 
 def returned(answer: Answer) -> Answer | None:

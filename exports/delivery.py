@@ -30,6 +30,7 @@ from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sealed.typed import read_file
+from exports.answer.elsewhere import is_open
 from exports.answer.outcomes import outcome_of
 from exports.models import Answer, Download
 from exports.package.zipped import LETTER
@@ -51,6 +52,8 @@ def deliver(case_id: int) -> None:
         block(case, code)
         return
     answer = Answer.objects.select_for_update().get(case=case, status=Answer.Status.APPROVED)
+    if is_open(answer):
+        return
     if not is_as_approved(answer):
         block(case, "package-changed", answer.name)
         return
@@ -161,6 +164,14 @@ def fetch_receipt(answer: Answer, *, who: str, by: User | None = None) -> bytes:
         receipt = b"".join(vault.unsealed_stream(answer.case, KeyUse.PACKAGE, answer.receipt_name))
     log_fetch(answer, Download.Part.RECEIPT, who, by)
     return receipt
+
+
+def fetch_letter(answer: Answer, *, who: str, by: User | None = None) -> bytes:
+    """The letter by itself, to be read where the package cannot be opened; guarded, logged and gone like it."""
+    _check_fetch(answer, answer.letter_name, who, by)
+    letter = letter_of(answer)
+    log_fetch(answer, Download.Part.LETTER, who, by)
+    return letter
 
 
 @contextmanager

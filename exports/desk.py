@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,6 +16,7 @@ from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal
 from cases.desk.case.mandates.forms import LONGEST
+from cases.desk.final.page import DAY, ReasonForm, Weighed, weighed
 from cases.desk.orders import find_order
 from cases.desk.scope import (
     DeskRequest,
@@ -26,9 +28,11 @@ from cases.desk.scope import (
     written_reason,
 )
 from cases.desk.wording import words
+from cases.identity import unproven
 from cases.identity.stepping_up import posted_codes
 from cases.models import Case, Order
 from cases.orders import cleared
+from cases.orders.court_orders import tell_subscriber
 from cases.sealed.vault import KeyDestroyed
 from cases.web.downloads import download
 from cases.web.fields import TextField
@@ -62,6 +66,27 @@ class NoticeForm(forms.Form):
         missing=gettext_lazy("Write who got the data."),
     )
     language = forms.ChoiceField(label=gettext_lazy("Language of the letter"), choices=LANGUAGES)
+
+
+class PostedForm(forms.Form):
+    """The day on which the letter was posted."""
+
+    on = forms.DateField(
+        label=gettext_lazy("On which day was the letter posted?"),
+        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+        error_messages={
+            "invalid": gettext_lazy("This is no day. Write it like 2026-03-31."),
+            "required": gettext_lazy("Write the day."),
+        },
+    )
+
+
+class TriedForm(ReasonForm):
+    """What was done to find out who asks."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = _("What was tried, and what came of it?")
 
 
 def _order(request: DeskRequest, pk: int) -> Order:
@@ -98,16 +123,37 @@ def _written(request: DeskRequest, order: Order, typed: dict[str, Any]) -> bytes
     return ipred.write_notice(order, **typed, address=lines, by=request.user)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @staff
 def notice_sent(request: DeskRequest, pk: int) -> HttpResponseBase:
+    """The page on which a legal officer says on which day the letter was posted."""
     order = _order(request, pk)
-    attempt(request, lambda: _sent(request, order))
-    return redirect("desk:orders")
+    said = Weighed(
+        heading=_("The subscriber has been told"),
+        follows=_told_follows(order),
+        submit=_("Note it as sent"),
+        back=reverse("desk:orders"),
+        stopped=ipred.why_not_told(order),
+        more={"order": order, "named": f"{order.court} {order.court_case}".strip()},
+    )
+    form = PostedForm(request.POST if request.method == "POST" else None)
+    return weighed(request, said, form, lambda chosen: _sent(request, order, chosen["on"]))
 
 
-def _sent(request: DeskRequest, order: Order) -> str:
-    ipred.mark_sent(order, by=request.user)
+def _told_follows(order: Order) -> list[str]:
+    made = ipred.written_on(order)
+    first = (
+        _("The letter was made here on %(day)s.") % {"day": words.day(made)}
+        if made
+        else _(
+            "No letter was made here. Say so only where the subscriber was told in writing in another way."
+        )
+    )
+    return [first, _("The task is done, and the order holds nothing more. It can't be undone.")]
+
+
+def _sent(request: DeskRequest, order: Order, on: date) -> str:
+    tell_subscriber(order, on=on, by=request.user)
     return _("Noted: the subscriber has been told. The order holds nothing any more.")
 
 
@@ -165,7 +211,8 @@ def outside(request: DeskRequest, case: Case) -> str:
 
 @case_action(Permission.WORK_CASES, section="clock")
 def extend(request: DeskRequest, case: Case) -> str:
-    extension.extend(case, reason=written_reason(request), by=request.user)
+    ground = request.POST.get("ground", "")
+    extension.extend(case, ground=ground, reason=written_reason(request), by=request.user)
     return _("Extended. The person is told why.")
 
 
@@ -200,9 +247,36 @@ def ask_papers(request: DeskRequest, case: Case) -> str:
     )
 
 
-@case_action(Permission.WORK_CASES, section="timeline")
-def close_unidentified(request: DeskRequest, case: Case) -> str:
-    identity.close(case, by=request.user)
+@require_http_methods(["GET", "POST"])
+@staff
+def close_unidentified(request: DeskRequest, reference: str) -> HttpResponseBase:
+    """The page on which a caseworker closes a case in which nobody proved who asks, or for whom."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator_id, Permission.WORK_CASES)
+    said = Weighed(
+        heading=_("Close: nobody proved who asks")
+        if case.stage != "matching"
+        else _("Close: the authority is not shown"),
+        follows=[
+            _("The request is not answered. Whoever asked gets a letter that says why, and how to complain."),
+            _("What they typed is erased on %(day)s.") % {"day": words.day(identity.erased_on(case))},
+            _("Until then the case can be opened again. They can also ask anew at any time."),
+        ],
+        submit=_("Close and send the letter"),
+        back=f"{case.get_absolute_url()}#main",
+        stopped=_sentence(unproven.keeps_from_closing(case)),
+        more={"case": case},
+    )
+    form = TriedForm(request.POST if request.method == "POST" else None)
+    return weighed(request, said, form, lambda chosen: _close(request, case, chosen["reason"]))
+
+
+def _sentence(refusal: Refusal | None) -> str:
+    return refusal.message if refusal else ""
+
+
+def _close(request: DeskRequest, case: Case, reason: str) -> str:
+    identity.close(case, reason=reason, by=request.user)
     return _("The case is closed as not identified, and whoever asked gets a letter.")
 
 

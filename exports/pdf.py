@@ -23,7 +23,9 @@ class PangoMissing(RuntimeError):
 
 def html(document: Document) -> str:
     """The letter as a page of its own, without anything to fetch but the fonts."""
-    return visible(render_to_string("exports/letter.html", {"letter": document, "fonts": _font_faces()}))
+    return visible(
+        render_to_string("exports/letter.html", {"letter": document, "fonts": _font_faces(), "paper": True})
+    )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from cases.tasks import StageTask
 from exports import delivery, retention
 from exports.answer import building
 from exports.notices import interim
+from exports.porting import sending
 
 
 @shared_task(base=StageTask)
@@ -16,8 +17,8 @@ def build(case_id: int) -> None:
 
 @shared_task(base=StageTask)
 def deliver(case_id: int) -> None:
-    # The receipt first: nothing is added to what has been delivered.
-    if building.write_receipt(case_id):
+    # First what the receipt tells of, then the receipt: nothing is added to what has been delivered.
+    if sending.send(case_id) and building.write_receipt(case_id):
         delivery.deliver(case_id)
 
 

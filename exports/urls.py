@@ -3,7 +3,7 @@
 from django.urls import path
 
 from exports import breaches, desk, letter_views, views
-from exports.approving import cutting, masking, reading, standard, words
+from exports.approving import cutting, masking, reading, sending, standard, words
 from exports.fetching import posting
 
 app_name = "exports"
@@ -27,9 +27,13 @@ urlpatterns = [
     path("desk/cases/<str:reference>/answer/<int:version>/receipt/", views.receipt, name="receipt"),
     path("desk/cases/<str:reference>/authority/letter/", views.refusal, name="refusal"),
     path("<slug:operator>/status/refusal/<int:pk>/", views.own_refusal, name="own-refusal"),
+    path("desk/cases/<str:reference>/answer/receiver/", sending.choose, name="send-to"),
+    path("desk/cases/<str:reference>/answer/receiver/again/", sending.try_again, name="send-again"),
+    path("desk/cases/<str:reference>/answer/receiver/no-longer/", sending.give_up, name="send-no-longer"),
     path("desk/cases/<str:reference>/answer/<int:version>/take-back/", breaches.take_back, name="take-back"),
     path("desk/cases/<str:reference>/breach/", breaches.breach, name="breach"),
     path("desk/cases/<str:reference>/record/", desk.record, name="record"),
+    path("<slug:operator>/status/answer/<int:pk>/", views.own_answer, name="own-answer"),
     path("<slug:operator>/status/receipt/<int:pk>/", views.own_receipt, name="own-receipt"),
     path("desk/cases/<str:reference>/restriction/lift/", desk.lift, name="lift"),
     path("desk/cases/<str:reference>/code/", desk.posted_code, name="posted-code"),

@@ -110,6 +110,18 @@ def own_receipt(request: HttpRequest, operator: str, pk: int) -> HttpResponseBas
     return _receipt(_opened(request, operator, pk), delivery.DATA_SUBJECT)
 
 
+@require_GET
+@never_cache
+def own_answer(request: HttpRequest, operator: str, pk: int) -> HttpResponseBase:
+    """The letter of the answer for the person, to read beside the package."""
+    answer = _opened(request, operator, pk)
+    try:
+        content = delivery.fetch_letter(answer, who=delivery.DATA_SUBJECT)
+    except (Refusal, KeyDestroyed):
+        raise Http404 from None
+    return pdf_response(content, _("%(reference)s-letter.pdf") % {"reference": answer.case.reference})
+
+
 def _opened(request: HttpRequest, operator: str, pk: int) -> Answer:
     """The delivered answer: only in a session that has just proven it with a mailed code, and in time."""
     delivered = Answer.objects.filter(status=Answer.Status.DELIVERED, expires_at__gt=timezone.now())

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -93,6 +93,13 @@ class RequestIn(serializers.Serializer[Any]):
     died_on = serializers.DateField(
         required=False, allow_null=True, default=None, help_text="For an estate: the day the person died."
     )
+    send_to = PlainText(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="For portability: a key of the operator's receivers.toml. The data go straight there as well.",
+    )
     note = PlainText(max_length=4000, required=False, allow_blank=True, default="")
     purposes = serializers.ListField(
         child=PlainText(max_length=20), required=False, default=list, max_length=50
@@ -115,14 +122,20 @@ class CaseOut(serializers.ModelSerializer[Case]):
     # Empty until it is closed, which the description would not say of its own accord.
     outcome = serializers.ChoiceField(choices=Outcome.choices, allow_blank=True, read_only=True)
     package_ready = serializers.SerializerMethodField()
+    due_on = serializers.SerializerMethodField()
+    first_day = serializers.DateField(read_only=True, allow_null=True)
 
     class Meta:
         model = Case
         fields = (
             "reference", "operator", "right", "stage", "outcome", "received_at", "received_on", "due_on", "act_by",
-            "closed_at", "package_ready",
+            "paused", "first_day", "closed_at", "package_ready",
         )  # fmt: skip
         read_only_fields = fields
+
+    def get_due_on(self, case: Case) -> date | None:
+        """Null while the clock is paused: there is no such day until it runs again."""
+        return None if case.paused else case.due_on
 
     def get_package_ready(self, case: Case) -> bool:
         """Whether the package can be fetched now."""

@@ -106,7 +106,7 @@ def _intake(operator: Operator, scoped_key: str, data: dict[str, Any]) -> Intake
         channel="api",
         **{name: data[name] for name in ("language", "name", "email", "standing", "phone", "customer_no")},
         **{name: data[name] for name in ("national_id", "on_behalf_of", "note", "person_email", "authority")},
-        **{name: data[name] for name in ("protected", "contact", "died_on")},
+        **{name: data[name] for name in ("protected", "contact", "died_on", "send_to")},
     )
 
 

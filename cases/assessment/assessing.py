@@ -116,18 +116,34 @@ def _propose(case: Case, situation: Situation) -> None:
         _by_purpose(register, situation) if case.right in BY_PURPOSE else _by_category(case, situation)
     )
     # What a person settled stands as long as the proposal is the same; a new one is theirs to see again.
-    settled = {one.subject: one for one in case.decisions.exclude(status=Status.PROPOSED)}
+    there = {one.subject: one for one in case.decisions.all()}
     fresh, kept = [], []
     for decision in proposals:
-        earlier = settled.get(decision.subject)
-        if earlier and _same_proposal(earlier, decision):
+        earlier = there.get(decision.subject)
+        if earlier and earlier.status != Status.PROPOSED and _same_proposal(earlier, decision):
             kept.append(earlier.pk)
         else:
             decision.case = case
+            if earlier:
+                _remember(earlier, decision)
             decision.register_text = _register_text(register, decision.subject, case.language)
             fresh.append(decision)
     case.decisions.exclude(pk__in=kept).delete()
     Decision.objects.bulk_create(fresh)
+
+
+def _remember(earlier: Decision, now: Decision) -> None:
+    """What somebody had decided stays beside what is proposed now, with its reason: they may take it over."""
+    if earlier.status == Status.PROPOSED:
+        now.before, now.before_reason = earlier.before, earlier.before_reason
+        return
+    now.before = {
+        "outcome": earlier.outcome,
+        "proposed": earlier.proposed,
+        "rule": earlier.rule,
+        "changed": earlier.status == Status.OVERRIDDEN,
+    }
+    now.before_reason = earlier.reason
 
 
 def _same_proposal(earlier: Decision, now: Decision) -> bool:

@@ -9,7 +9,7 @@ from cases.casework import audit
 from cases.casework.permissions import Permission, allowed, require
 from cases.casework.workflow import Refusal, advance, at_stage, lock
 from cases.law import reasons
-from cases.law.decisions import ONE_BY_ONE, Override, Ruling, Verdict, may_override
+from cases.law.decisions import Override, Ruling, Verdict, may_override
 from cases.law.situation import Right as LawRight
 from cases.law.verdicts import LEFT_OUT, NOT_PROVEN, PARTLY, REVIEW, Confirms, who_confirms
 from cases.models import Case, Decision, User
@@ -49,8 +49,13 @@ def for_a_lawyer(decision: Decision) -> bool:
 
 
 def needs_a_look(decision: Decision) -> bool:
-    """Whether a person has to take this one by itself, not with all others at once."""
-    return decision.outcome == REVIEW or decision.review.get("code") in ONE_BY_ONE or for_a_lawyer(decision)
+    """Whether a person has to take this one by itself, not with all others at once: whatever has a reason to look."""
+    return decision.outcome == REVIEW or bool(decision.review) or was_changed(decision)
+
+
+def was_changed(decision: Decision) -> bool:
+    """Whether somebody had decided otherwise, before the law came to propose something else."""
+    return decision.status == Status.PROPOSED and bool(decision.before.get("changed"))
 
 
 def settled_by(decision: Decision) -> Confirms:
@@ -133,6 +138,14 @@ def override(decision: Decision, *, outcome: str, reason: str, by: User) -> None
     audit.record(
         case, "decision.changed", by=by, subject=decision.subject, proposed=decision.proposed, outcome=outcome
     )
+
+
+@transaction.atomic
+def take_over(decision: Decision, *, by: User) -> None:
+    """Decide as somebody had before the proposal changed, for the reason they gave. Refusals as in `override`."""
+    if not was_changed(decision):
+        raise Refusal("nothing-to-confirm")
+    override(decision, outcome=decision.before["outcome"], reason=decision.before_reason, by=by)
 
 
 @transaction.atomic

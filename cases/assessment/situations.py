@@ -54,7 +54,7 @@ def _digests(case: Case) -> set[tuple[str, str]]:
 
 def _open_order(order: Order) -> OpenOrder | None:
     if order.rule == IpredNotice.rule and order.handed_over_on:
-        return IpredNotice(str(order.pk), order.handed_over_on, order.notice_sent_on)
+        return IpredNotice(str(order.pk), order.handed_over_on, order.notice_sent_on or order.ended_on)
     if order.rule == IpredPending.rule and order.served_on:
         return IpredPending(str(order.pk), order.served_on, order.ended_on)
     return None

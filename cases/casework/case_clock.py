@@ -1,25 +1,33 @@
 """The clock of a case: its events in the database, its dates from `cases.law.clock`."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from cases.casework import audit
 from cases.casework.mail import queue
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
+from cases.law.calendars import add_months, working_days_after
 from cases.law.clock import Deadline, Extension, Pause, act_by, date_of_receipt, deadline
 from cases.models import Case, ClockEvent, User
-from cases.models.case import Right
+from cases.models.case import Right, Stage
 from cases.sealed.typed import read_file
 
 # Rights that must take effect in days, not within the month (Art. 21(3), 7(3), 18).
 SHORT_RIGHTS = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL, Right.RESTRICTION})
 # What is stopped at once has nothing to extend (Articles 7(3), 21(3)).
 NEVER_EXTENDED = frozenset({Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL})
+
+# What `set_dates` writes.
+DATES = ["due_on", "act_by", "paused"]
+# So many rows are a large amount, of which the person can be asked which they want (recital 63).
+LARGE = 10_000
 
 Kind = ClockEvent.Kind
 
@@ -30,15 +38,22 @@ def today(case: Case) -> date:
 
 
 def _pauses(events: list[ClockEvent]) -> tuple[Pause, ...]:
-    pauses: list[Pause] = []
+    return (
+        *_spans(events, Kind.PAUSED, Kind.RESUMED),
+        *_spans(events, Kind.WITHDRAWN, Kind.ASKED_AGAIN, withdrawn=True),
+    )
+
+
+def _spans(events: list[ClockEvent], begins: str, ends: str, *, withdrawn: bool = False) -> Iterator[Pause]:
     started: date | None = None
     for event in events:
-        if event.kind == Kind.PAUSED:
+        if event.kind == begins:
             started = event.on
-        elif event.kind == Kind.RESUMED and started:
-            pauses.append(Pause(started, event.on))
+        elif event.kind == ends and started:
+            yield Pause(started, event.on, withdrawn)
             started = None
-    return (*pauses, Pause(started, None)) if started else tuple(pauses)
+    if started:
+        yield Pause(started, None, withdrawn)
 
 
 def clock_of(case: Case) -> Deadline:
@@ -64,12 +79,16 @@ def first_due(case: Case) -> date:
 def set_dates(case: Case) -> None:
     """Write the computed dates onto the case, where the queue sorts by them.
 
-    While a pause is open there is no due date in law; the earliest possible one is kept, as the safe side.
+    While a pause is open there is no due date in law; the earliest possible one is kept, as the safe side, and `paused`
+    says that it is none.
     """
     clock, register = clock_of(case), register_of_case(case)
-    case.due_on = clock.binding or clock.earliest
+    case.due_on, case.paused = clock.binding or clock.earliest, clock.due is None
     if case.right in SHORT_RIGHTS:
-        case.act_by = act_by(case.received_on, register.calendars, register.settings.act_by_working_days)
+        # Asked for again, it takes effect as soon after that day as it had to after the first.
+        again = case.clock_events.filter(kind=Kind.ASKED_AGAIN).last()
+        since = again.on if again else case.received_on
+        case.act_by = act_by(since, register.calendars, register.settings.act_by_working_days)
 
 
 def last_day(case: Case) -> date:
@@ -89,7 +108,15 @@ def start(case: Case) -> None:
 def _event(case: Case, kind: Kind, *, by: User | None, **why: Any) -> None:
     ClockEvent.objects.create(case=case, kind=kind, on=today(case), by=by, **why)
     set_dates(case)
-    case.save(update_fields=["due_on", "act_by"])
+    case.save(update_fields=DATES)
+
+
+def ask_again(case: Case, *, withdrawn_on: date, on: date, by: User) -> None:
+    """A locked case that was taken back is asked for again: between the two days the clock stood still."""
+    ClockEvent.objects.create(case=case, kind=Kind.WITHDRAWN, on=withdrawn_on, by=by)
+    ClockEvent.objects.create(case=case, kind=Kind.ASKED_AGAIN, on=on, by=by)
+    set_dates(case)
+    case.save(update_fields=DATES)
 
 
 def is_paused(case: Case) -> bool:
@@ -101,9 +128,10 @@ def is_paused(case: Case) -> bool:
 def pause(
     case: Case, *, reason: str = "", asks_who: bool = False, doubt: str = "", by: User | None = None
 ) -> None:
-    """Stop the clock because the person has to prove or clarify something (Art. 12(6)).
+    """Stop the clock because the person has to prove who they are, or say which of a large amount they want.
 
-    ``asks_who``: it waits for proof of who asks, or for whom; ``doubt``: of what, for the desk.
+    Nothing else stops it (Article 12(6), recital 63; EDPB guidelines 01/2022). ``asks_who``: it waits for proof of who
+    asks, or for whom; ``doubt``: of what, for the desk. Refusals of `keeps_from_specifying` for the other question.
     """
     case = lock(case.pk)
     if by is not None:
@@ -112,8 +140,58 @@ def pause(
         raise Refusal("closed")
     if is_paused(case):
         raise Refusal("paused-already")
+    if not asks_who and (refusal := keeps_from_specifying(case)):
+        raise refusal
     _event(case, Kind.PAUSED, by=by, reason=reason, asks_who=asks_who, doubt=doubt)
     audit.record(case, "clock.paused", by=by or audit.SYSTEM, due_on=case.due_on)
+
+
+def keeps_from_specifying(case: Case) -> Refusal | None:
+    """Why the clock can't be stopped by asking which data the person wants; None where it can."""
+    if case.right != Right.ACCESS:
+        return Refusal("specify-access-only")
+    register = register_of_case(case)
+    limit = register.settings.pause_ask_working_days
+    last = min(working_days_after(case.received_on, limit, one) for one in register.calendars)
+    if today(case) > last:
+        return Refusal("pause-late", day=date_format(last, "DATE_FORMAT"))
+    if rows_of(case) < LARGE:
+        return Refusal("not-so-many", most=f"{LARGE:,}")
+    return None
+
+
+def rows_of(case: Case) -> int:
+    """The rows that were gathered, or that sources said they have."""
+    return sum(max(rows, expected or 0) for rows, expected in case.runs.values_list("rows", "expected"))
+
+
+def recompute(case_id: int) -> bool:
+    """The dates of an open case as the calendars have them now, with an entry where that changes any."""
+    with transaction.atomic():
+        case = lock(case_id)
+        before = {name: getattr(case, name) for name in DATES}
+        if case.is_closed:
+            return False
+        set_dates(case)
+        if before == {name: getattr(case, name) for name in DATES}:
+            return False
+        case.save(update_fields=DATES)
+        if (case.due_on, case.act_by) != (before["due_on"], before["act_by"]):
+            audit.record(
+                case,
+                "clock.recomputed",
+                by=audit.SYSTEM,
+                reason="calendar",
+                due_on=case.due_on,
+                act_by=case.act_by,
+            )
+        return True
+
+
+def recompute_all() -> int:
+    """Every open case: a holiday that was announced meanwhile moves what is due on it. Returns how many moved."""
+    every = Case.objects.exclude(stage=Stage.CLOSED).order_by("pk").values_list("pk", flat=True)
+    return sum(recompute(pk) for pk in every.iterator())
 
 
 @transaction.atomic
@@ -139,9 +217,22 @@ def not_extendable(case: Case) -> str:
     return "extension-late" if due and today(case) > due else ""
 
 
+def requests_of_late(case: Case) -> int:
+    """How many requests came from the same mailbox in the three months before this one, and since; itself left out."""
+    since = add_months(case.received_on, -3)
+    same = Case.objects.filter(
+        operator=case.operator_id, submission__mailbox_digest=case.submission.mailbox_digest
+    )
+    return same.filter(received_on__gte=since).exclude(pk=case.pk).count()
+
+
 @transaction.atomic
-def extend(case: Case, *, reason: str, by: User) -> None:
-    """Two more months, once, with reasons, told inside the first month (Art. 12(3))."""
+def extend(case: Case, *, ground: str, reason: str, by: User) -> None:
+    """Two more months, once, with reasons, told inside the first month (Art. 12(3)).
+
+    ``ground``: which of the two that the law knows. Refusal extension-ground for any other, extension-number where the
+    person has sent no other request.
+    """
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     if case.is_closed:
@@ -150,7 +241,11 @@ def extend(case: Case, *, reason: str, by: User) -> None:
         raise Refusal(code)
     if not reason.strip():
         raise Refusal("reason-needed")
-    _event(case, Kind.EXTENDED, by=by, reason=reason.strip())
-    audit.record(case, "clock.extended", by=by, due_on=case.due_on)
+    if ground not in ClockEvent.Ground.values:
+        raise Refusal("extension-ground")
+    if ground == ClockEvent.Ground.NUMBER and not requests_of_late(case):
+        raise Refusal("extension-number")
+    _event(case, Kind.EXTENDED, by=by, ground=ground, reason=reason.strip())
+    audit.record(case, "clock.extended", by=by, due_on=case.due_on, rests_on=ground)
     # The extension counts only if the person is told of it, with reasons (Art. 12(3)): both commit together.
     queue(case.submission, "extended", to=read_file(case).email, case=case, reason=reason.strip())

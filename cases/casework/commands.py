@@ -1,17 +1,14 @@
-"""Commands about a case as a whole, at whatever stage: who works it, what a person has to do, and taking it back."""
+"""Commands about a case as a whole, at whatever stage: who works it, and what a person has to do."""
 
 from datetime import date
 
 from django.db import transaction
 
 from cases.casework import audit
-from cases.casework.mail import queue
 from cases.casework.members.named import is_seen_by
 from cases.casework.permissions import Permission, allowed, require
-from cases.casework.workflow import Refusal, close, lock
+from cases.casework.workflow import Refusal, lock
 from cases.models import Case, Task, User
-from cases.models.case import Outcome, Stage
-from cases.sealed.typed import read_file
 
 
 @transaction.atomic
@@ -26,21 +23,6 @@ def assign(case: Case, *, to: User | None, by: User) -> None:
     case.assigned_to = to
     case.save(update_fields=["assigned_to"])
     audit.record(case, "case.assigned", by=by, to=to.get_username() if to else None)
-
-
-@transaction.atomic
-def withdraw(case: Case, *, by: audit.Actor) -> None:
-    """The person takes the request back."""
-    case = lock(case.pk)
-    if isinstance(by, User):
-        require(by, case.operator, Permission.WORK_CASES)
-    if case.is_closed:
-        raise Refusal("closed")
-    # What has been done at the sources can't be taken back.
-    if case.stage in (Stage.EXECUTION, Stage.DELIVERY):
-        raise Refusal("wrong-stage", stage=case.get_stage_display())
-    close(case, Outcome.WITHDRAWN, by=by)
-    queue(case.submission, "closed", to=read_file(case).email, case=case)
 
 
 def open_task(

@@ -13,6 +13,7 @@ from cases.sealed import orders_key
 
 class Permission(StrEnum):
     SEE_CASES = "see-cases"
+    READ_CONTENT = "read-content"
     WORK_CASES = "work-cases"
     APPROVE = "approve"
     SEE_ORDERS = "see-orders"
@@ -31,15 +32,17 @@ class Permission(StrEnum):
 
 _P = Permission
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.CASEWORKER: frozenset({_P.SEE_CASES, _P.WORK_CASES, _P.SEE_SOURCES}),
-    Role.APPROVER: frozenset({_P.SEE_CASES, _P.APPROVE, _P.SEE_SOURCES, _P.CONFIRM_ROLES}),
+    Role.CASEWORKER: frozenset({_P.SEE_CASES, _P.READ_CONTENT, _P.WORK_CASES, _P.SEE_SOURCES}),
+    Role.APPROVER: frozenset({_P.SEE_CASES, _P.READ_CONTENT, _P.APPROVE, _P.SEE_SOURCES, _P.CONFIRM_ROLES}),
     Role.LEGAL: frozenset(
-        {_P.SEE_CASES, _P.WORK_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.OVERRIDE_HOLDS, _P.SEE_SOURCES,
-         _P.CONFIRM_ROLES, _P.WRITE_STANDARD_WORDS}
+        {_P.SEE_CASES, _P.READ_CONTENT, _P.WORK_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.OVERRIDE_HOLDS,
+         _P.SEE_SOURCES, _P.CONFIRM_ROLES, _P.WRITE_STANDARD_WORDS}
     ),
     Role.CLEARED: frozenset(
-        {_P.SEE_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.SEE_SECRET, _P.APPROVE_CLEARED, _P.CONFIRM_ROLES}
+        {_P.SEE_CASES, _P.READ_CONTENT, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.SEE_SECRET, _P.APPROVE_CLEARED,
+         _P.CONFIRM_ROLES}
     ),
+    # Reads what was done, and not whose data it was done to.
     Role.AUDITOR: frozenset({_P.SEE_CASES, _P.SEE_AUDIT, _P.SEE_SOURCES}),
     # Whoever hands out roles sees no cases.
     Role.ADMIN: frozenset({_P.ADMINISTER, _P.SEE_SOURCES, _P.CONFIRM_ROLES}),

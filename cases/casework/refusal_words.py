@@ -11,7 +11,7 @@ MESSAGES: dict[str, "StrPromise"] = {
     "wrong-stage": _("The case is at “%(stage)s”; this can't be done there."),
     "held-back": _("The desk was restored and is held back; nothing leaves it until it is released."),
     "not-held-back": _("The desk is not held back; there is nothing to release."),
-    "closed": _("The case is closed. Reopen it first."),
+    "closed": _("The case is closed."),
     "code-wrong": _("That is not the right code. You have %(tries)s tries left."),
     "code-expired": _("The code has run out. Ask for a new one."),
     "code-none-left": _("Too many tries. Ask for a new code."),
@@ -61,6 +61,11 @@ MESSAGES: dict[str, "StrPromise"] = {
     "words-empty": _("Write the words; standard words that say nothing are ended, not emptied."),
     "answer-changed": _("The answer has changed since you looked at it. Look again."),
     "not-a-caseworker": _("This person doesn't work cases for this operator."),
+    "not-alike": _("Nothing shows any more that these two requests are one person's. Look again."),
+    "scope-differs": _("They do not ask for quite the same, so each gets its own answer."),
+    "joined-too-late": _("The answer to one of them is being written or carried out, so each gets its own answer."),
+    "hand-to-another": _("Choose two different people."),
+    "nothing-chosen": _("None of these cases is theirs any more. Look again."),
     "not-a-member": _("This person has no role at this operator that sees cases."),
     "not-named": _("This case is for named staff only. Name this person for it first."),
     "nobody-left": _(
@@ -83,6 +88,16 @@ MESSAGES: dict[str, "StrPromise"] = {
     "not-over": _("The answer can still be fetched, or has been asked for anew already."),
     "package-not-ready": _("There is no package to fetch yet."),
     "no-extension": _("This request can't be extended: the law gives it no second period."),
+    "extension-ground": _("Choose what the extension rests on: the law knows complexity and number."),
+    "extension-number": _("The person has sent no other request these months. Say why this one is complex."),
+    "specify-access-only": _(
+        "Only who asks for a copy can be asked which data they want. Other questions do not stop the clock."
+    ),
+    "pause-late": _("A question stops the clock only until %(day)s. Ask it all the same; the clock runs on."),
+    "not-so-many": _(
+        "The person can be asked which data they want where there are very many: %(most)s rows or more. Other "
+        "questions do not stop the clock."
+    ),
     "extension-late": _("The first month is over; it is too late to extend."),
     "extended-already": _("This case has been extended once already."),
     "paused-already": _("The clock is paused already."),
@@ -188,6 +203,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     "claims-open": _("Some identifiers are not shown to be the person's. Confirm or reject these first."),
     "failed-sources": _("A source has failed. Try it again, or have it mended, before the answer is prepared."),
     "proof-missing": _("Nobody has proven who asks yet."),
+    "letter-masked": _(
+        "This letter would say something that is masked for this person, or cannot be opened. Look for it in your own "
+        "words and take it out."
+    ),
     "not-printed": _("The letter can't be written on this server. %(what)s"),
     "evidence-unknown": _("Choose by what you know who asks."),
     "checked-needed": _("Write down what you checked; it goes into the record."),
@@ -201,6 +220,20 @@ MESSAGES: dict[str, "StrPromise"] = {
     "address-same": _("This is the address we write to already."),
     "address-invalid": _("Write an e-mail address we can answer, for example name@example.com."),
     "still-asked": _("We asked who it is, and gave until %(day)s. Close the case after that day."),
+    "collected": _("Everything it leads to has been gathered, so this can't be undone here any more."),
+    "day-outside": _("Write a day from %(first)s to %(last)s."),
+    "not-closed": _("The case is open: there is nothing to reopen."),
+    "answered-stays-closed": _(
+        "This case was answered, so it stays closed. What the person asks for now is a new request."
+    ),
+    "limit-over": _(
+        "What the person objected to is in use again, so this case stays closed. Take in a new request; it limits the "
+        "use again."
+    ),
+    "notice-first": _("Say on the page of the notice on which day the letter was posted; the task is done by that."),
+    "order-runs": _("The days of this order run until %(day)s. If it was lifted before that, say so."),
+    "order-lifted-by": _("Write the number of the decision that lifted the order."),
+    "notice-to-come": _("This day is still to come. Write the day on which the letter was posted."),
     "stronger-proof": _("Nothing was gathered here: it takes a stronger proof of identity. Vouch for it first."),
     "source-unknown": _("There is no such source."),
     "key-reused": _("This idempotency key was used for another request."),
@@ -260,6 +293,10 @@ MESSAGES: dict[str, "StrPromise"] = {
     "upload-many": _("There are %(count)s files already. Put several into one."),
     "upload-again": _("This file has been handed over already."),
     "upload-type": _("This kind of file can't be taken. Use CSV, JSON, PDF, an office document, sound, image or film."),
+    "upload-encoding": _(
+        "It can't be told for certain which letters this file has. Save it as CSV UTF-8 (in Excel: Save As, CSV UTF-8) "
+        "and hand that over."
+    ),
     "upload-infected": _(
         "Our virus scanner found something harmful in this file, so we have not kept it. Make it anew, for example as "
         "a PDF."
@@ -279,6 +316,8 @@ MESSAGES: dict[str, "StrPromise"] = {
     "upload-header": _("The first line has to name every column, each by a name of its own."),
     "upload-columns": _("Row %(row)s doesn't have the columns that the first line names, or is too long."),
     "upload-csv": _("Line %(row)s can't be read as CSV. Look for a quotation mark without its pair."),
+    "no-such-receiver": _("Nobody of that name takes data of this operator's, or the answer is written already."),
+    "transfer-not-waiting": _("Nothing waits to be sent to another provider just now. Load the page anew."),
     "package-missing": _("A file of this answer is missing from the store. It has to be put back from the backup."),
     "upload-json": _("The file can't be read as JSON (line or row %(row)s)."),
     "upload-not-a-row": _("Entry %(row)s isn't an object with named values."),

@@ -60,7 +60,8 @@ NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.EXECUTION: frozenset({Stage.DELIVERY, Stage.HOLDS, Stage.MATCHING}),
     # Closed by `close` alone, which sets the outcome.
     Stage.DELIVERY: frozenset(),
-    Stage.CLOSED: frozenset({Stage.VERIFICATION, Stage.DECISIONS}),
+    # By `course.turning.reopen` alone: what was gathered is gone by then, or soon is.
+    Stage.CLOSED: frozenset({Stage.VERIFICATION, Stage.MATCHING}),
 }
 
 # Rights that act at the sources once matched, before the letter is approved (interim measures).
@@ -81,8 +82,13 @@ BREACH = "personal-data-breach"
 ANOTHER = "another-shown"
 # What stops a case in which nobody could be found by what is known, and the task to find a way on.
 LEADS_NOWHERE = "leads-nowhere"
+# What an answer waits for that another provider was to get as well, and did not take.
+RECEIVER_REFUSED = "receiver-refused"
 # What an answer that is written waits for: whoever works the case reads it and sends it to approval.
 TO_READ = "answer-to-read"
+
+# What a case is back for whose answer the approver did not let go.
+RETURNED = "returned"
 
 # What Redis forgot costs this long: whatever has been silent for more is sent again.
 PATIENCE = timedelta(seconds=60)
@@ -109,10 +115,16 @@ BLOCKED_BY: dict[str, "StrPromise"] = {
     "task-failed": _("something broke that nobody foresaw; it is tried again"),
     "by-hand": _("something has to be done by hand before the answer says that it is done"),
     "recipients": _("those who have received the data are being told"),
+    "receipt-read-back": _(
+        "the receipt says what is masked in the answer; look at what was written down for it"
+    ),
     "package-changed": _(
         "the package in the vault is not the one that was approved; put it back from the backup"
     ),
+    "receiver-away": _("the provider that is to get the data does not answer; it is tried again"),
+    RECEIVER_REFUSED: _("the provider that is to get the data has not taken them"),
     TO_READ: _("the answer is written; read it and send it to approval"),
+    RETURNED: _("the approver sent the answer back"),
 }
 # Whoever does what these wait for wakes the case.
 WAITS_FOR_PERSON = frozenset(
@@ -126,6 +138,7 @@ WAITS_FOR_PERSON = frozenset(
         LEADS_NOWHERE,
         "by-hand",
         "recipients",
+        RECEIVER_REFUSED,
         TO_READ,
     }
 )

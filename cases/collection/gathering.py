@@ -226,4 +226,4 @@ def due_runs() -> QuerySet[Run]:
     runs = Run.objects.filter(case__stage=Stage.COLLECTION)
     stale = runs.filter(status__in=[Status.WAITING, Status.RUNNING], touched_at__lt=now - STALE)
     again = runs.filter(status=Status.RETRYING, next_try_at__lte=now)
-    return (stale | again).order_by("touched_at")
+    return (stale | again).order_by("touched_at", "pk")

@@ -140,7 +140,7 @@ def remind() -> int:
     for sent, wait in enumerate(REMIND_AFTER):
         late |= Q(reminders=sent, asked_at__lt=now - wait)
     reminded = sum(_remind(pk) for pk in waiting.filter(late).values_list("pk", flat=True)[:500])
-    short = waiting.filter(run__case__due_on__lte=(now + TIME_IS_SHORT).date())
+    short = waiting.filter(run__case__due_on__lte=(now + TIME_IS_SHORT).date(), run__case__paused=False)
     for pk in short.values_list("pk", flat=True)[:500]:
         _hand_over(pk)
     return reminded

@@ -2,6 +2,7 @@
 
 from cases.models import Case
 from cases.models.case import Right
+from cases.sources.configured import sources_of
 from connectors.description.collection import Collection
 
 LIGHT_RIGHTS = frozenset(
@@ -10,6 +11,16 @@ LIGHT_RIGHTS = frozenset(
 LIGHT_CATEGORIES = frozenset({"contact", "account", "consents", "profile"})
 # What a computer may have decided on: a second look needs what the first one saw.
 DECIDED_CATEGORIES = LIGHT_CATEGORIES | {"credit", "demographics"}
+
+
+def reached(case: Case, kind: str) -> list[tuple[str, str]]:
+    """Sources and collections whose rows an identifier of this kind finds for the case, were it the person's."""
+    return [
+        (source.key, collection.key)
+        for source in sources_of(case.operator_id)
+        for collection in source.collection
+        if kind in collection.find and wanted(case, collection)
+    ]
 
 
 def wanted(case: Case, collection: Collection) -> bool:

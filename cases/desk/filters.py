@@ -9,7 +9,9 @@ from django.db.models import DateField, F, Q, QuerySet, When
 from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
+from cases.casework.course.handing_over import worked_by
 from cases.casework.operators import register_of
+from cases.casework.workflow import RETURNED
 from cases.desk.wording import words
 from cases.identity.identifiers import TYPED_KINDS, NotAnIdentifier, normalise, refuse_unseen
 from cases.models import Case, Operator, User
@@ -23,16 +25,19 @@ PROOF_FIRST = Q(stage=Stage.VERIFICATION, proof_first=True)
 NOT_CLOSED = ~Q(stage=Stage.CLOSED)
 OPEN = NOT_CLOSED & ~PROOF_FIRST
 BY_HAND = Q(stage__in=[Stage.EXECUTION, Stage.DELIVERY], blocked_by="by-hand")
+RETURNED_ONES = Q(stage=Stage.DECISIONS, blocked_by=RETURNED)
+WAITING_FOR_PERSON = NOT_CLOSED & (Q(stage=Stage.VERIFICATION) | Q(paused=True))
 WAITING_FOR_SOURCE = Q(stage__in=[Stage.COLLECTION, Stage.EXECUTION])
 
 # `Case.first_day`, for the database. LEAST leaves out what is empty.
 ACTS_BY = When(~Q(stage=Stage.CLOSED), interim_at=None, then=F("act_by"))
-FIRST = Least(CaseOf(ACTS_BY, output_field=DateField()), F("due_on"))
+DUE = When(paused=False, then=F("due_on"))
+FIRST = Least(CaseOf(ACTS_BY, output_field=DateField()), CaseOf(DUE, output_field=DateField()))
 
 
 def by_day(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """The cases with their `first` day, the most urgent first."""
-    return cases.annotate(first=FIRST).order_by("first", "reference")
+    """The cases with their `first` day, the most urgent first, and last those that wait."""
+    return cases.annotate(first=FIRST).order_by(F("first").asc(nulls_last=True), "reference")
 
 
 def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
@@ -42,15 +47,16 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
     """
     week = today + timedelta(days=7)
     return {
-        "mine": (_("Mine"), OPEN & Q(assigned_to=user)),
+        "mine": (_("Mine"), OPEN & worked_by(user, today)),
         "unassigned": (_("Not assigned"), OPEN & Q(assigned_to=None)),
         "due": (_("Due in 7 days"), NOT_CLOSED & Q(first__range=(today, week))),
         "overdue": (_("Overdue"), NOT_CLOSED & Q(first__lt=today)),
-        "person": (_("Waiting for the person"), Q(stage=Stage.VERIFICATION, proof_first=False)),
+        "person": (_("Waiting for the person"), WAITING_FOR_PERSON & ~PROOF_FIRST),
         "proof-first": (_("To be proven first"), PROOF_FIRST),
         "source": (_("Waiting for a source"), WAITING_FOR_SOURCE & ~BY_HAND),
         "by-hand": (_("To do by hand"), BY_HAND),
         "approval": (_("To approve"), Q(stage=Stage.APPROVAL)),
+        "returned": (_("Returned"), RETURNED_ONES),
         "open": (_("All open"), OPEN),
         "all": (_("All"), Q()),
     }

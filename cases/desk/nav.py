@@ -14,6 +14,7 @@ from cases.models.operators import Role
 PAGES: tuple[tuple[str, str | Promise, Permission], ...] = (
     ("desk:queue", _("Queue"), Permission.SEE_CASES),
     ("desk:tasks", _("Tasks"), Permission.SEE_CASES),
+    ("desk:handing-over-choose", _("Who works what"), Permission.WORK_CASES),
     ("desk:orders", _("Orders"), Permission.SEE_ORDERS),
     ("desk:registers", _("Registers"), Permission.SEE_SOURCES),
     ("desk:sources", _("Sources"), Permission.SEE_SOURCES),
@@ -23,6 +24,10 @@ PAGES: tuple[tuple[str, str | Promise, Permission], ...] = (
     ("desk:roles", _("Roles"), Permission.CONFIRM_ROLES),
     ("desk:health", _("Health"), Permission.ADMINISTER),
 )
+
+
+# Pages that lie behind another's entry.
+WITHIN = {"desk:queue": ("desk:case",), "desk:handing-over-choose": ("desk:handing-over",)}
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def nav(request: HttpRequest) -> list[NavItem]:
     granted = frozenset[Permission]().union(*(GRANTS[Role(role)] for role in roles))
     view = request.resolver_match.view_name if request.resolver_match else ""
     return [
-        NavItem(reverse(name), str(label), view == name or (name == "desk:queue" and view == "desk:case"))
+        NavItem(reverse(name), str(label), view == name or view in WITHIN.get(name, ()))
         for name, label, permission in PAGES
         if permission in granted
     ]

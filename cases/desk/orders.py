@@ -98,19 +98,6 @@ def find_order(user: User, pk: int) -> Order:
 
 @require_POST
 @staff
-def end_order(request: DeskRequest, pk: int) -> HttpResponseBase:
-    order = find_order(request.user, pk)
-    attempt(request, lambda: _end(request, order))
-    return redirect("desk:orders")
-
-
-def _end(request: DeskRequest, order: Order) -> str:
-    command.end_order(order, by=request.user)
-    return _("The order has ended.")
-
-
-@require_POST
-@staff
 def propose_extension(request: DeskRequest, operator: str) -> HttpResponseBase:
     """A court orders more than the law behind an order names: one officer proposes, another confirms."""
     found = find_operator(request.user, operator, Permission.SEE_ORDERS)

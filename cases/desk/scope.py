@@ -24,7 +24,7 @@ from cases.casework.permissions import GRANTS, SECRET, Permission, operators_for
 from cases.casework.workflow import Refusal
 from cases.desk.wording.operator_names import operator_names
 from cases.identity.characters import is_blank
-from cases.models import Case, Membership, Operator, User
+from cases.models import Case, Decision, Membership, Operator, User
 from cases.models.operators import Role
 from cases.web.signing_in import second_factor
 
@@ -120,18 +120,29 @@ def attempt(request: HttpRequest, act: Callable[[], str]) -> bool:
 
 
 def case_action(permission: Permission, *, section: str) -> Callable[[CaseAct[P]], View]:
-    """A button on the case page: POST only, scoped, permitted, answered by the case page at `section`."""
+    """A button on the case page: POST only, scoped, permitted.
+
+    Answered by the case page where the next act is: at `section` while that has more to do, or where it was refused.
+    """
 
     def decorate(act: CaseAct[P]) -> View:
         def view(request: DeskRequest, reference: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             case = find_case(request.user, reference)
             require(request.user, case.operator_id, permission)
-            attempt(request, lambda: act(request, case, *args, **kwargs))
-            return redirect(f"{case.get_absolute_url()}#{section}")
+            done = attempt(request, lambda: act(request, case, *args, **kwargs))
+            goes_on = not done or _has_more(case, section)
+            return redirect(f"{case.get_absolute_url()}#{section if goes_on else 'next'}")
 
         return require_POST((recently if permission in POWER else staff)(view))
 
     return decorate
+
+
+def _has_more(case: Case, section: str) -> bool:
+    """Whether something of the same kind is left to do there."""
+    if section == "decisions":
+        return case.decisions.filter(status=Decision.Status.PROPOSED).exists()
+    return section == "person" and case.claimed.filter(confirmed_at=None, rejected_at=None).exists()
 
 
 def permissions_of(user: User, operator: Operator | str) -> frozenset[Permission]:

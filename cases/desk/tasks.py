@@ -13,18 +13,19 @@ from cases.casework.members.named import seen_by
 from cases.casework.permissions import Permission, operators_for, require
 from cases.casework.record.anchoring import MISSING
 from cases.casework.workflow import AUTHORITY, BREACH, CHILD, SECOND_PERSON, Refusal, lock, wake
-from cases.desk.scope import DeskRequest, attempt, staff
+from cases.desk.scope import DeskRequest, attempt, permissions_of, staff
 from cases.execution.erasure import over_retained
 from cases.execution.objections import probing
 from cases.execution.objections.stoplist import UNDONE
 from cases.models import Case, Task, User
-from cases.orders.court_orders import NOTICE_TASK, end_order
+from cases.orders.court_orders import NOTICE_TASK
 
 # What is finished where it is decided, and the refusal that says so.
 ELSEWHERE = {
     AUTHORITY: "authority-first",
     BREACH: "breach-first",
     CHILD: "child-first",
+    NOTICE_TASK: "notice-first",
     SECOND_PERSON: "second-person-first",
 }
 
@@ -46,7 +47,7 @@ def open_tasks(user: User, case: Case) -> QuerySet[Task]:
 def tasks(request: DeskRequest) -> HttpResponseBase:
     every = visible_tasks(request.user)
     context = {
-        "open": every.filter(done_at=None),
+        "open": [(task, _may(request.user, task)) for task in every.filter(done_at=None)],
         "done": every.exclude(done_at=None).order_by("-done_at", "-pk")[:20],
         "today": timezone.localdate(),
         "kept_too_long": over_retained.tasks_for(request.user),
@@ -76,6 +77,11 @@ def _again(task: Task, *, by: User) -> str:
     return _("The objection is in force again; the source was asked.")
 
 
+def _may(user: User, task: Task) -> bool:
+    """Whether this member can do the task: what leads to a closed door is shown without its buttons."""
+    return _permission(task) in permissions_of(user, task.operator_id)
+
+
 def _permission(task: Task) -> Permission:
     if task.kind == MISSING:
         return Permission.SEE_AUDIT
@@ -96,9 +102,6 @@ def _finish(task: Task, *, by: User) -> str:
     # To tick this one off would leave the case waiting, and nobody's name beside what was checked.
     if task.kind in ELSEWHERE:
         raise Refusal(ELSEWHERE[task.kind])
-    if task.order and task.kind == NOTICE_TASK:
-        end_order(task.order, by=by)
-        return _("Noted that the person was told. The order holds nothing more.")
     task.done_at, task.done_by = timezone.now(), by
     task.save(update_fields=["done_at", "done_by"])
     audit.record(task.case or task.operator, "task.done", by=by, task=task.pk, kind=task.kind)

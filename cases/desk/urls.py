@@ -19,7 +19,9 @@ from cases.desk.case import (  # fmt: skip
 from cases.desk.case.mandates import authority, papers
 from cases.desk.case.people import numbers, protecting, young
 from cases.desk.case.proven import vouching
+from cases.desk.final import case_ends, order_ends, two_requests
 from cases.desk.running import health, held_back
+from cases.desk.working import handing_over
 
 app_name = "desk"
 urlpatterns = [
@@ -36,6 +38,8 @@ urlpatterns = [
     path("cases/<str:reference>/authority/", authority.authority, name="authority"),
     path("cases/<str:reference>/papers/<int:pk>/", papers.paper, name="paper"),
     path("cases/<str:reference>/concerned/", person.name_person, name="name-person"),
+    path("cases/<str:reference>/claims/<int:pk>/", person.claim, name="claim"),
+    path("cases/<str:reference>/claims/<int:pk>/undo/", person.undo, name="claim-undo"),
     path("cases/<str:reference>/claims/<int:pk>/confirm/", person.confirm, name="claim-confirm"),
     path("cases/<str:reference>/claims/<int:pk>/reject/", person.reject, name="claim-reject"),
     path("cases/<str:reference>/identifiers/add/", person.add, name="identifier-add"),
@@ -68,6 +72,7 @@ urlpatterns = [
     path("cases/<str:reference>/decisions/accept/", decisions.accept_all, name="accept-all"),
     path("cases/<str:reference>/decisions/again/", decisions.judge_again, name="judge-again"),
     path("cases/<str:reference>/decisions/<int:pk>/accept/", decisions.accept, name="accept"),
+    path("cases/<str:reference>/decisions/<int:pk>/take-over/", decisions.take_over, name="take-over"),
     path("cases/<str:reference>/decisions/<int:pk>/change/", decisions.change, name="change"),
     path("cases/<str:reference>/runs/<int:pk>/rows/<int:number>/", correcting.correct, name="correct"),
     path("cases/<str:reference>/corrections/settle/", correcting.settle, name="corrections-settle"),
@@ -77,8 +82,15 @@ urlpatterns = [
     path("cases/<str:reference>/abuse/back/", reviewing.take_back, name="abuse-back"),
     path("cases/<str:reference>/clock/pause/", course.pause, name="clock-pause"),
     path("cases/<str:reference>/clock/resume/", course.resume, name="clock-resume"),
-    path("cases/<str:reference>/withdraw/", course.withdraw, name="withdraw"),
+    path("cases/<str:reference>/withdraw/", case_ends.withdraw, name="withdraw"),
+    path("cases/<str:reference>/alike/<int:pk>/", two_requests.two, name="alike"),
+    path("cases/<str:reference>/reopen/", case_ends.reopen, name="reopen"),
     path("cases/<str:reference>/stopped/<slug:channel>/end/", stopping.end, name="stopped-end"),
+    path("handing-over/", handing_over.choose, name="handing-over-choose"),
+    path("handing-over/<slug:operator>/", handing_over.page, name="handing-over"),
+    path("handing-over/<slug:operator>/<int:pk>/", handing_over.hand_over, name="hand-over"),
+    path("handing-over/<slug:operator>/away/", handing_over.note_away, name="away"),
+    path("handing-over/<slug:operator>/away/<int:pk>/back/", handing_over.back, name="back"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/<int:pk>/done/", tasks.done, name="task-done"),
     path("tasks/<int:pk>/again/", tasks.again, name="task-again"),
@@ -86,7 +98,7 @@ urlpatterns = [
     path("tasks/kept/<int:pk>/given/", over_retained.given, name="over-retained-given"),
     path("tasks/kept/<int:pk>/erase/", over_retained.erase, name="over-retained-erase"),
     path("orders/", orders.orders, name="orders"),
-    path("orders/<int:pk>/end/", orders.end_order, name="order-end"),
+    path("orders/<int:pk>/end/", order_ends.end_order, name="order-end"),
     path("orders/<slug:operator>/new/", orders.register_order, name="order-new"),
     path("orders/<slug:operator>/extend/", orders.propose_extension, name="extension-new"),
     path("orders/extensions/<int:pk>/<slug:what>/", orders.settle_extension, name="extension-settle"),

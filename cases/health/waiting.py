@@ -47,8 +47,8 @@ def deadlines() -> Iterator[tuple[str, int, int, int]]:
     today = timezone.localdate()
     counted = Case.objects.filter(stage__in=OPEN).values_list("operator").order_by("operator")
     yield from counted.annotate(
-        overdue=Count("pk", filter=Q(due_on__lt=today)),
-        soon=Count("pk", filter=Q(due_on__range=(today, today + SOON))),
+        overdue=Count("pk", filter=Q(due_on__lt=today, paused=False)),
+        soon=Count("pk", filter=Q(due_on__range=(today, today + SOON), paused=False)),
         missed=Count("pk", filter=Q(act_by__lt=today, interim_at=None)),
     )
 

@@ -28,6 +28,8 @@ from cases.sealed import vault
 
 # Where it can still be said whose an identifier is.
 JUDGED_AT = (Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.DECISIONS)
+# Where nothing has been judged by it yet.
+UNDONE_AT = (Stage.MATCHING, Stage.COLLECTION)
 
 
 def open_claims(case: Case) -> list[ClaimedIdentifier]:
@@ -163,6 +165,35 @@ def reject_claimed(claimed: ClaimedIdentifier, *, by: User) -> None:
         search_anew(case, by=by)
     elif case.stage == Stage.MATCHING:
         _again(case, by)
+
+
+@transaction.atomic
+def take_back(claimed: ClaimedIdentifier, *, by: User) -> None:
+    """What was said of it is undone: it waits for a person's word again. Refusal collected once it has found rows."""
+    case = lock(claimed.case_id)
+    require(by, case.operator, Permission.WORK_CASES)
+    claimed = case.claimed.select_for_update().get(pk=claimed.pk)
+    if not may_undo(claimed):
+        raise Refusal("collected")
+    was_confirmed = claimed.confirmed_at is not None
+    claimed.confirmed_at = claimed.rejected_at = None
+    claimed.save(update_fields=["confirmed_at", "rejected_at"])
+    audit.record(case, "identifier.open-again", by=by, kind=claimed.kind, digest=claimed.digest)
+    if was_confirmed:
+        case.identifiers.filter(kind=claimed.kind, digest=claimed.digest, origin=CASEWORKER).delete()
+        search_anew(case, by=by)
+
+
+def may_undo(claimed: ClaimedIdentifier) -> bool:
+    """Whether what a caseworker said of it can be undone: until everything it leads to is gathered.
+
+    What was rejected has found nothing, and can be looked at again as long as anything may be said of it.
+    """
+    case = claimed.case
+    if claimed.rejected_at:
+        return case.stage in JUDGED_AT
+    said = case.identifiers.filter(kind=claimed.kind, digest=claimed.digest, origin=CASEWORKER)
+    return bool(claimed.confirmed_at) and case.stage in UNDONE_AT and said.exists()
 
 
 def may_take_back(claimed: ClaimedIdentifier) -> bool:

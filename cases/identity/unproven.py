@@ -13,10 +13,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from cases.casework import audit, case_clock, commands
+from cases.casework.course import turning
 from cases.casework.mail import queue
+from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import UNPROVEN, Refusal, at_stage, close, lock
-from cases.models import Case, ClockEvent, Paper, Submission, User
+from cases.law.clock import date_of_receipt
+from cases.models import AuditEntry, Case, ClockEvent, Paper, Submission, Turn, User
 from cases.models.case import Outcome, Stage
 from cases.papers import keeping
 from cases.sealed.typed import read_file, reply_address
@@ -88,23 +91,35 @@ def open_task(case: Case) -> bool:
 
 
 @transaction.atomic
-def close_unidentified(case: Case, *, by: User) -> None:
+def close_unidentified(case: Case, *, reason: str, by: User) -> None:
     """Nobody proved who asks, in spite of being asked (Art. 11(2), 12(2)). A person decides this, never a clock.
 
-    Or whoever asks is known, and not that they may speak for somebody else, or for whom.
+    Or whoever asks is known, and not that they may speak for somebody else, or for whom. Refusal still-asked while the
+    person has time to answer, reason-needed where nothing is said of what was tried.
     """
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
-    at_stage(case, *UNIDENTIFIED_AT[case.for_other])
-    until = answer_by(case)
-    if until and case_clock.today(case) <= until:
-        raise Refusal("still-asked", day=date_format(until, "DATE_FORMAT"))
+    if refusal := keeps_from_closing(case):
+        raise refusal
     for_whom = case.stage == Stage.MATCHING
+    turning.note(case, Turn.Kind.UNIDENTIFIED, reason, None, by, first=case.received_on)
     close(case, Outcome.UNIDENTIFIED, by=by)
     queue(case.submission, "closed", to=read_file(case).email, case=case, for_whom=for_whom)
     if not case.submission.cases.exclude(stage=Stage.CLOSED).exists():
         for paper in keeping.held(case.submission, Paper.About.PROOF):
             keeping.delete(paper, why="over", by=audit.SYSTEM)
+
+
+def keeps_from_closing(case: Case) -> Refusal | None:
+    """The refusal that stands against closing it as unidentified today."""
+    if case.stage not in UNIDENTIFIED_AT[case.for_other]:
+        return Refusal("wrong-stage", stage=case.get_stage_display())
+    until = time_to_answer(case)
+    return (
+        Refusal("still-asked", day=date_format(until, "DATE_FORMAT"))
+        if case_clock.today(case) <= until
+        else None
+    )
 
 
 @transaction.atomic
@@ -149,6 +164,20 @@ def answer_by(case: Case) -> date | None:
     """The day that the question names; None where none is open."""
     asked = asked_on(case)
     return asked + HAND_OVER_AFTER if asked else None
+
+
+def time_to_answer(case: Case) -> date:
+    """The last day on which the person may still answer: of the first mail, or of what was asked since."""
+    asked = asked_on(case) or _papers_asked_on(case) or case.received_on
+    return max(asked, case.received_on) + HAND_OVER_AFTER
+
+
+def _papers_asked_on(case: Case) -> date | None:
+    """Asked for without a doubt who somebody is, which leaves no mark on the clock."""
+    asked = AuditEntry.objects.filter(
+        operator=case.operator_id, case=case.reference, action="authority.asked"
+    ).last()
+    return date_of_receipt(asked.at, register_of_case(case).time_zone) if asked else None
 
 
 def _asked_since(span: timedelta) -> QuerySet[ClockEvent]:

@@ -26,10 +26,14 @@ class ClockError(ValueError):
 @dataclass(frozen=True)
 class Pause:
     """The clock stood still from the day the person was asked until the day of the answer; None: none came
-    yet."""
+    yet.
+
+    `withdrawn`: from the day the person took the request back until the day they asked for it again.
+    """
 
     start: date
     end: date | None = None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,8 +129,9 @@ class _Count:
 
 def _count(received: date, calendar: str, pauses: Sequence[Pause], ask_limit: int) -> _Count:
     limit = working_days_after(received, ask_limit, calendar)
-    # The clock stops only for a question that was asked without undue delay (EDPB guidelines 01/2022).
-    counted = [pause for pause in pauses if pause.start <= limit]
+    # The clock stops only for a question that was asked without undue delay (EDPB guidelines 01/2022). While a request
+    # is taken back there is none to answer.
+    counted = [pause for pause in pauses if pause.withdrawn or pause.start <= limit]
     still = [(start, end) for start, end in _merge(counted) if start < end]
     stood = timedelta(days=sum((end - start).days for start, end in still))
     is_open = any(pause.end is None for pause in counted)
@@ -137,7 +142,7 @@ def _count(received: date, calendar: str, pauses: Sequence[Pause], ask_limit: in
     # reading.
     extended = roll(add_months(month, 2) + stood, calendar)
     steps = [_step("clock.month", month)]
-    steps += [_step("clock.pause-late", pause.start, limit=limit) for pause in pauses if pause.start > limit]
+    steps += [_step("clock.pause-late", pause.start, limit=limit) for pause in pauses if pause not in counted]
     steps += [_step("clock.pause", end, start=start, days=(end - start).days) for start, end in still]
     steps += [_step("clock.pause-open", pause.start) for pause in counted if pause.end is None]
     if stood:

@@ -58,8 +58,6 @@ _NO_ACCOUNT = ("review.no-account", "review.no-account-logged", "review.no-accou
 TRAFFIC, LOCATION = frozenset({"traffic", "sites"}), frozenset({"location", "place"})
 # What a row stays, whosever it is.
 SETTLED = frozenset({Ruling.REVIEW, Ruling.NONE, Ruling.DESCRIBE, Ruling.WITHHOLD, Ruling.GONE})
-# Reasons to look that nobody can do away with for all decisions at once.
-ONE_BY_ONE = frozenset({*_OTHER_USER, *_USER_UNKNOWN, *_NO_ACCOUNT})
 # What these rights ask for is proposed row by row; with the others a person looks anyway.
 _PROPOSED = frozenset({Right.ACCESS, Right.PORTABILITY, Right.ERASURE})
 

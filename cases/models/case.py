@@ -142,6 +142,10 @@ class Case(models.Model):
     received_on = models.DateField(help_text="The operator's local date")
     due_on = models.DateField()
     act_by = models.DateField(null=True, help_text="Objections to marketing, withdrawals, restriction")
+    paused = models.BooleanField(
+        default=False,
+        help_text="The month stands still: until it runs again there is no day on which it is due",
+    )
     register = models.ForeignKey(RegisterVersion, models.PROTECT, related_name="cases")
     assigned_to = models.ForeignKey(User, models.SET_NULL, null=True, related_name="cases")
     blocked_by = models.CharField(max_length=40, blank=True, help_text="Code of what stops the stage")
@@ -252,9 +256,10 @@ class Case(models.Model):
         return None if self.is_closed or self.interim_at else self.act_by
 
     @property
-    def first_day(self) -> date:
-        """What the desk sorts and counts by: the last day of whatever has to be done first."""
-        return min(self.acts_by or self.due_on, self.due_on)
+    def first_day(self) -> date | None:
+        """What the desk sorts and counts by: the last day of whatever has to be done first; None while all waits."""
+        days = [self.acts_by, None if self.paused else self.due_on]
+        return min(filter(None, days), default=None)
 
 
 class ClockEvent(models.Model):
@@ -265,15 +270,26 @@ class ClockEvent(models.Model):
         PAUSED = "paused", _("Paused")
         RESUMED = "resumed", _("Resumed")
         EXTENDED = "extended", _("Extended")
+        WITHDRAWN = "withdrawn", _("Taken back by the person")
+        ASKED_AGAIN = "asked-again", _("Asked for again")
         ANSWERED = "answered", _("Answered")
 
+    class Ground(models.TextChoices):
+        """Article 12(3) knows these two."""
+
+        COMPLEXITY = "complexity", _("The request is complex")
+        NUMBER = "number", _("The person has sent several requests")
+
     case = models.ForeignKey(Case, models.PROTECT, related_name="clock_events")
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=11, choices=Kind)
     on = models.DateField()
     reason = SealedText(blank=True, under="case")
     asks_who = models.BooleanField(default=False, help_text="A pause until it is shown who asks, or for whom")
     doubt = SealedText(
         blank=True, under="case", help_text="What is in doubt of who asks, or for whom; for the desk alone"
+    )
+    ground = models.CharField(
+        max_length=10, choices=Ground, blank=True, help_text="What of the law an extension rests on"
     )
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

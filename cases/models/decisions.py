@@ -60,6 +60,10 @@ class Decision(models.Model):
     review = models.JSONField(default=dict, help_text="Why a person has to look; empty where none has to")
     status = models.CharField(max_length=12, choices=Status, default=Status.PROPOSED)
     reason = SealedText(blank=True, under="case")
+    before = models.JSONField(
+        default=dict, help_text="What somebody had decided before the law came to propose something else"
+    )
+    before_reason = SealedText(blank=True, under="case")
     register_text = models.JSONField(default=dict, help_text="The register's words, frozen with the decision")
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)

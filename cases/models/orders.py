@@ -2,6 +2,7 @@ import secrets
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from .case import Case
 from .operators import Operator, User
@@ -10,6 +11,16 @@ from .operators import Operator, User
 def random_id() -> int:
     """Numbers in a row would tell of the secret orders between two open ones."""
     return secrets.randbelow(2**52) + 1
+
+
+class Ended(models.TextChoices):
+    """Why an order holds nothing more."""
+
+    LIFTED = "lifted", _("The court or the authority has lifted it")
+    EXPIRED = "expired", _("Its days have run out")
+    DONE = "done", _("What it asked for has been done")
+    MISTAKE = "mistake", _("It was registered by mistake")
+    TOLD = "told", _("The person has been told")
 
 
 class Order(models.Model):
@@ -35,6 +46,10 @@ class Order(models.Model):
     extended_days = models.PositiveSmallIntegerField(null=True)
     served_on = models.DateField(null=True)
     ended_on = models.DateField(null=True)
+    ended_because = models.CharField(max_length=10, choices=Ended, blank=True)
+    ended_case = models.CharField(
+        max_length=60, blank=True, help_text="The number of the decision that ended it, at whoever made it"
+    )
     handed_over_on = models.DateField(null=True)
     notice_sent_on = models.DateField(null=True)
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -56,6 +71,12 @@ class Order(models.Model):
                 name="order_covers_forward",
             ),
             models.CheckConstraint(condition=Q(secret=False), name="order_secret_is_sealed"),
+            models.CheckConstraint(
+                condition=Q(ended_because="") | Q(ended_on__isnull=False), name="order_ended_because_it_ended"
+            ),
+            models.CheckConstraint(
+                condition=~Q(ended_because="lifted") | ~Q(ended_case=""), name="order_lifted_by_a_decision"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,10 +4,11 @@ A hand-over to a rights holder obliges the operator to tell the subscriber, betw
 (upphovsrättslagen 53 f §): that is a task with its window from the moment the order is registered.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from cases.law.holds import notice_window
 from cases.law.situation import IpredNotice
 from cases.models import Case, Identifier, Operator, Order, Task, User
 from cases.models.case import Stage
+from cases.models.orders import Ended
 from cases.models.secrecy import Kind
 from cases.orders import extensions
 from cases.orders.days import faults
@@ -154,36 +156,74 @@ def _open_notice(order: Order) -> None:
         )
 
 
+def grounds(order: Order) -> list[str]:
+    """Why this order can be ended by hand: what the person is to be told of ends by that, or was no order at all."""
+    if order.rule == IpredNotice.rule:
+        return [Ended.MISTAKE]
+    return [Ended.LIFTED, *([Ended.EXPIRED] if _last_day(order) else []), Ended.DONE, Ended.MISTAKE]
+
+
 @transaction.atomic
-def end_order(order: Order, *, by: User) -> None:
-    """The order has ended, or the notice it called for was sent: from today it holds nothing more."""
+def end_order(order: Order, *, because: str, by: User, decision: str = "") -> None:
+    """The order has ended: from today it holds nothing more.
+
+    ``decision``: the number of the decision that lifted it. Refusal order-lifted-by without one, order-runs where its
+    days are said to have run out and have not.
+    """
     require(by, order.operator, Permission.REGISTER_ORDERS)
     order = _locked(order, by)
-    today = date_of_receipt(timezone.now(), register_of(order.operator).time_zone)
-    if order.rule == IpredNotice.rule:
-        _send_notice(order, today, by)
-    elif order.ended_on:
+    if order.ended_on:
         raise Refusal("already-decided")
+    if because not in grounds(order):
+        raise Refusal("outcome-unknown", outcome=because)
+    if because == Ended.LIFTED and not decision.strip():
+        raise Refusal("order-lifted-by")
+    last = _last_day(order)
+    if because == Ended.EXPIRED and last and _today(order) <= last:
+        raise Refusal("order-runs", day=date_format(last, "DATE_FORMAT"))
+    _end(order, because, by, decision=decision.strip())
+
+
+@transaction.atomic
+def tell_subscriber(order: Order, *, on: date, by: User) -> None:
+    """The notice that an order called for was posted on a day of its window: the order holds nothing more."""
+    require(by, order.operator, Permission.REGISTER_ORDERS)
+    order = _locked(order, by)
+    if order.notice_sent_on or order.ended_on:
+        raise Refusal("already-decided")
+    if order.rule != IpredNotice.rule or order.handed_over_on is None:
+        raise Refusal("order-invalid", what=order.rule)
+    opens, ends = notice_window(IpredNotice(str(order.pk), order.handed_over_on))
+    if not opens <= on <= ends:
+        raise Refusal("notice-window", opens=date_format(opens, "j F Y"), ends=date_format(ends, "j F Y"))
+    if on > _today(order):
+        raise Refusal("notice-to-come")
+    order.notice_sent_on = on
+    _end(order, Ended.TOLD, by)
+
+
+def _end(order: Order, because: str, by: User, *, decision: str = "") -> None:
     # As in `register_order`: locked before anything is recorded.
     touched = _judged_cases(order)
-    order.ended_on = order.ended_on or today
+    order.ended_on, order.ended_because, order.ended_case = _today(order), because, decision
     if order.secret:
         secrets.change(order)
     else:
         order.save()
-    audit.record(order.operator, "order.ended", by=by, stream=_stream(order), order=order.pk)
+        order.tasks.filter(kind=NOTICE_TASK, done_at=None).update(done_at=timezone.now(), done_by=by)
+    audit.record(order.operator, "order.ended", by=by, stream=_stream(order), order=order.pk, because=because)
     _judge_again(touched, by)
 
 
-def _send_notice(order: Order, today: date, by: User) -> None:
-    assert order.handed_over_on is not None
-    if order.notice_sent_on:
-        raise Refusal("already-decided")
-    opens, _ends = notice_window(IpredNotice(str(order.pk), order.handed_over_on))
-    if today < opens:
-        raise Refusal("order-invalid", what=_("The notice may not be sent before %(day)s.") % {"day": opens})
-    order.notice_sent_on = today
-    order.tasks.filter(kind=NOTICE_TASK, done_at=None).update(done_at=timezone.now(), done_by=by)
+def _last_day(order: Order) -> date | None:
+    """The last of its days; None for an order that has none."""
+    if order.decided_on is None or order.days is None:
+        return None
+    return order.decided_on + timedelta(days=order.days + (order.extended_days or 0))
+
+
+def _today(order: Order) -> date:
+    return date_of_receipt(timezone.now(), register_of(order.operator).time_zone)
 
 
 def _locked(order: Order, by: User) -> Order:
@@ -205,8 +245,8 @@ def visible_orders(user: User, operator: Operator) -> list[Order]:
     return sorted(orders, key=lambda order: (order.registered_at, -order.pk), reverse=True)
 
 
-def _judged_cases(order: Order) -> list[Case]:
-    """Cases with verdicts the order may change, locked. A secret order changes nothing anybody can see: none."""
+def judged_with(order: Order) -> list[int]:
+    """The cases with verdicts that the order may change. A secret order changes nothing anybody can see: none."""
     if order.secret:
         return []
     found = Identifier.objects.filter(
@@ -215,12 +255,16 @@ def _judged_cases(order: Order) -> list[Case]:
         case__operator=order.operator,
         case__stage__in=JUDGED,
     )
+    return sorted(set(found.values_list("case_id", flat=True)))
+
+
+def _judged_cases(order: Order) -> list[Case]:
     # In one order, or two orders registered at the same moment could wait for each other.
-    cases = [lock(pk) for pk in sorted(set(found.values_list("case_id", flat=True)))]
+    cases = [lock(pk) for pk in judged_with(order)]
     # Others may have been approved while we waited for their locks.
     return [case for case in cases if case.stage in JUDGED]
 
 
 def _judge_again(cases: list[Case], by: User) -> None:
     for case in cases:
-        advance(case, Stage.HOLDS, by=by)
+        advance(case, Stage.HOLDS, by=by, reason="order-changed")

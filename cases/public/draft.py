@@ -12,7 +12,7 @@ import pyrage
 from django.http import HttpRequest
 
 from cases.models import Operator
-from cases.models.case import Standing
+from cases.models.case import Right, Standing
 from cases.request.asked import Intake
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
 
@@ -46,6 +46,9 @@ class Draft:
         if not self.for_another:
             # Named, and then asked for themselves after all.
             answers.pop("died_on", None)
+        if self.for_another or Right.PORTABILITY not in answers.get("rights", ()):
+            # Chosen, and then asked for something else, or for somebody else.
+            answers.pop("send_to", None)
         died = answers.get("died_on")
         answers["died_on"] = date.fromisoformat(str(died)) if died else None
         answers["rights"] = tuple(answers.get("rights", ()))

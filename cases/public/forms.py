@@ -24,6 +24,8 @@ class Asking:
     register: Register
     language: str
     answers: Mapping[str, Any] = field(default_factory=dict)
+    # Other providers that take data, by their keys: their names.
+    receivers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rights(self) -> frozenset[str]:
@@ -152,6 +154,15 @@ class MoreForm(StepForm):
         required=False,
         error_messages={"invalid_choice": _("Choose uses from the list.")},
     )
+    send_to = forms.ChoiceField(
+        label=_("Should we send your data straight to another company as well?"),
+        help_text=_("You get the files yourself in any case."),
+        widget=Radios,
+        required=False,
+        error_messages={
+            "invalid_choice": _("Choose a company from the list, or that the data go to you alone.")
+        },
+    )
     note = TextField(
         label=_("Anything you want to add"),
         help_text=_("For example a period, a certain phone call, or a shop you visited."),
@@ -193,6 +204,7 @@ class MoreForm(StepForm):
         else:
             del self.fields["died_on"]
         self.rights = asking.rights
+        self._offer_receivers(asking)
         uses = [use for use in asking.register.purposes if _can_be_objected_to(use)]
         if uses and Right.OBJECTION in asking.rights:
             self.choice("purposes").choices = [(use.code, use.name.get(asking.language)) for use in uses]
@@ -202,6 +214,13 @@ class MoreForm(StepForm):
             self.fields["note"].label = _("What is wrong, and what should it say?")
             self.fields["note"].required = True
             self.fields["note"].error_messages.update(required=unsaid(asking.rights, (), "")["note"])
+
+    def _offer_receivers(self, asking: Asking) -> None:
+        for_self = asking.answers.get("standing") != Standing.PROXY
+        if asking.receivers and for_self and Right.PORTABILITY in asking.rights:
+            self.choice("send_to").choices = [("", _("No, to me alone")), *asking.receivers.items()]
+        else:
+            del self.fields["send_to"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

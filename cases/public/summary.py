@@ -1,8 +1,9 @@
 """What the person is about to send, in the words of the form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.forms import ChoiceField, Field
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.identity.identifiers import NATIONAL_ID, NotAnIdentifier, normalise
 from cases.law.people.age import OF_AGE, ages
 from cases.law.people.deceased import reach
-from cases.models.case import Standing
+from cases.models.case import Right, Standing
 from cases.public.draft import Draft
 from cases.public.for_another import AskerForm, PersonForm
 from cases.public.forms import Asking, FindingForm, StepForm
@@ -40,6 +41,8 @@ def summary_of(draft: Draft, asking: Asking) -> list[Answered]:
     ]
     if uses:
         rows.append(Answered("more", _("The use that should stop"), [*uses]))
+    if receiver := asking.receivers.get(_send_to(answers)):
+        rows.append(Answered("more", _("Your data also go straight to"), [receiver]))
     if answers.get("protected"):
         rows.append(Answered("more", _("Protected identity"), [_("Yes: only named staff see the request")]))
     if answers.get("contact"):
@@ -52,6 +55,11 @@ def summary_of(draft: Draft, asking: Asking) -> list[Answered]:
             "more", _("You add"), [] if answers.get("note") else [_("Nothing")], answers.get("note", "")
         ),
     ]
+
+
+def _send_to(answers: Mapping[str, Any]) -> str:
+    for_self = answers["standing"] != Standing.PROXY
+    return str(answers.get("send_to", "")) if for_self and Right.PORTABILITY in answers["rights"] else ""
 
 
 def remarks(draft: Draft, asking: Asking, today: date) -> list[Words]:

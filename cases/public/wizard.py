@@ -27,6 +27,7 @@ from cases.public.proving.proof import remember_sent, sent_submission
 from cases.public.summary import remarks, summary_of
 from cases.request.asked import IntakeProblem, check
 from cases.request.intake import submit
+from cases.request.receivers import receivers_of
 from cases.web.fields import Words
 
 
@@ -57,7 +58,8 @@ def _steps(draft: Draft) -> tuple[Step, ...]:
 
 
 def _asking(operator: Operator, draft: Draft) -> Asking:
-    return Asking(register_of(operator), get_language() or "en", draft.answers)
+    receivers = {key: one.name for key, one in receivers_of(operator.pk).items()}
+    return Asking(register_of(operator), get_language() or "en", draft.answers, receivers)
 
 
 def _answered(operator: Operator, draft: Draft) -> int:

@@ -17,6 +17,7 @@ from cases.identity.identifiers import NotAnIdentifier
 from cases.law.clock import date_of_receipt
 from cases.models import Operator
 from cases.models.case import AuthorityKind, Right, Standing
+from cases.request.receivers import receivers_of
 
 # Stands where decoding lost something.
 LOST = "\ufffd"
@@ -47,6 +48,7 @@ class Intake:
 
     ``name`` and ``email`` are the asker's. With ``on_behalf_of`` phone and numbers are that person's, as is
     ``person_email``; ``authority``: by what right they are asked for.
+    ``send_to``: the key of another provider that gets the data as well, of those the operator has; portability alone.
     """
 
     id: UUID
@@ -68,6 +70,7 @@ class Intake:
     died_on: date | None = None
     person_email: str = ""
     authority: str = ""
+    send_to: str = ""
 
 
 class IntakeProblem(Exception):
@@ -94,6 +97,7 @@ def _sentence(code: str) -> str:
         "objection-to-what": _("Choose a use that should stop, or describe it below."),
         "correction-of-what": _("Write what is wrong and what is right."),
         "died_on": _("Write the day the person died, today or earlier, as 2026-03-14."),
+        "send_to": _("Choose a company from the list, or that the data go to you alone."),
         "unknown-right": _("Choose from the list of rights."),
     }[code]
 
@@ -165,6 +169,13 @@ def _death_error(intake: Intake) -> str | None:
     return "died_on" if intake.died_on > _today(intake) else None
 
 
+def _receiver_error(intake: Intake) -> str | None:
+    if not intake.send_to:
+        return None
+    asked_for_self = Right.PORTABILITY in intake.rights and intake.standing != Standing.PROXY
+    return None if asked_for_self and intake.send_to in receivers_of(intake.operator.pk) else "send_to"
+
+
 def _choice_errors(intake: Intake) -> dict[str, str]:
     register = register_of(intake.operator)
     known = {purpose.code for purpose in register.purposes}
@@ -180,6 +191,7 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
         "died_on": _death_error(intake),
         "authority": _authority_error(intake),
         "person_email": _person_error(intake),
+        "send_to": _receiver_error(intake),
     }
     if intake.rights and not set(intake.rights) <= set(Right.values):
         checks["rights"] = "unknown-right"

@@ -69,7 +69,7 @@ def following(
         Partial.objects.create(case=again, user=closed.user, why=closed.why)
     case_clock.start(again)
     case_clock.set_dates(again)
-    again.save(update_fields=["due_on", "act_by"])
+    again.save(update_fields=case_clock.DATES)
     write_file(again, typed)
     return again
 

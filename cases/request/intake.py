@@ -29,7 +29,7 @@ from cases.sealed import vault
 from cases.sealed.typed import Typed, write_file
 
 # Of requests from before there were these, the hash stays what it was.
-LATER_FIELDS = frozenset({"person_email", "authority", "protected", "contact", "died_on"})
+LATER_FIELDS = frozenset({"person_email", "authority", "protected", "contact", "died_on", "send_to"})
 
 
 def _request_sha256(intake: Intake) -> str:
@@ -89,6 +89,7 @@ def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool, b
         person_email=intake.person_email.strip(),
         contact=intake.contact.strip(),
         died_on=intake.died_on.isoformat() if intake.died_on else "",
+        send_to=intake.send_to,
     )
     sealed = vault.seal_for_operator(text.to_json())
     submission = Submission.objects.create(
@@ -146,7 +147,7 @@ def _create_case(
     case.save()
     case_clock.start(case)
     case_clock.set_dates(case)
-    case.save(update_fields=["due_on", "act_by"])
+    case.save(update_fields=case_clock.DATES)
     write_file(case, text)
     _keep_claims(case, intake)
     audit.record(case, "case.received", by=by, right=right, channel=intake.channel, due_on=case.due_on)

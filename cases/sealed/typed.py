@@ -27,6 +27,8 @@ class Typed:
     # The day on which the person concerned died, as ISO writes it; empty for the living.
     died_on: str = ""
     person_email: str = ""
+    # The key of another provider that gets the data as well (Article 20(2)); empty where the person alone gets them.
+    send_to: str = ""
 
     def __post_init__(self) -> None:
         if self.person_email and not self.on_behalf_of:

@@ -78,6 +78,11 @@ def destroy(case: Case, use: KeyUse) -> None:
     )
 
 
+def renew(case: Case, *uses: KeyUse) -> None:
+    """Let new keys be made where these were destroyed, for what is gathered anew. What they sealed stays unreadable."""
+    WrappedKey.objects.filter(case=case, use__in=uses, wrapped=None).delete()
+
+
 def storage() -> Storage:
     return storages["vault"]
 

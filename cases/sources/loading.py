@@ -5,6 +5,7 @@ from django.db import transaction
 
 from cases.casework import audit
 from cases.models import Operator, RegisterVersion
+from cases.registers.elsewhere.receivers import load_receivers
 from cases.registers.faces import load_faces
 from cases.registers.gateway import load_gateway
 from cases.registers.register import content_sha256, parse_register
@@ -19,6 +20,7 @@ def load_operator(slug: str) -> tuple[Operator, bool]:
     content = (settings.OPERATORS_DIR / slug / "register.toml").read_text(encoding="utf-8")
     register = parse_register(content, f"{slug}/register.toml")
     folder = settings.OPERATORS_DIR / slug
+    load_receivers(folder)
     offered, texts = load_faces(folder), load_gateway(folder) is not None
     if unfit := list(fit.faults(folder, register, described(slug), offered, texts=texts)):
         first, *more = unfit

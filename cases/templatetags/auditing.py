@@ -12,7 +12,7 @@ register = template.Library()
 @register.filter
 def happened(entry: AuditEntry) -> str:
     """What an audit entry says, in words."""
-    return str(happenings.HAPPENED.get(entry.action, entry.action))
+    return happenings.happened(entry)
 
 
 @register.filter

@@ -158,6 +158,11 @@ class Collection(Strict):
         """Those of `hidden_number` and `other_person` that can be true of a row."""
         return tuple(part for part in ("hidden_number", "other_person") if getattr(self, part).possible)
 
+    @property
+    def folder_column(self) -> str | None:
+        """The column that only tells in which folder of files a row lay, and is no data; none where there is none."""
+        return None
+
     def named_columns(self) -> Iterator[tuple[Path, str]]:
         """Every column that has to be in a row for this configuration to work, with the key that names it."""
         yield from ((("key_columns", index), name) for index, name in enumerate(self.key_columns))

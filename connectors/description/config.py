@@ -78,6 +78,11 @@ class FilesCollection(Collection):
     partition: Literal["month", "day"] | None = None
     delimiter: str = Field(",", min_length=1, max_length=1)  # of CSV
 
+    @property
+    def folder_column(self) -> str | None:
+        says = {self.at, *self.key_columns, *self.columns}
+        return None if self.partition in says else self.partition
+
     def problems(self) -> Iterator[Problem]:
         yield from super().problems()
         if self.partition and self.at is None:

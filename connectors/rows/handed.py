@@ -6,7 +6,8 @@ A file of any length is read as it comes; of the rows, one is in memory at a tim
 import codecs
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from itertools import chain
 from typing import Any
@@ -21,6 +22,10 @@ from connectors.rows.graph import identifiers_of, parsed
 MOST_ROWS, MOST_COLUMNS, LONGEST = 2_000_000, 300, 1_000_000
 DELIMITERS = ";,\t|"
 _BLANK = " \t\r\n"
+_SEPARATOR = re.compile(r"sep=([;,\t|])\r?\n?", re.IGNORECASE)
+# All but the letters of Western Europe, and the signs for section, degree and accent. In this part of the world a text
+# from DOS or an old Mac has such: their å, ä, ö, æ and ø are among them.
+_UNCERTAIN = re.compile(rb"[\x00\x80-\xa6\xa8-\xaf\xb1-\xb3\xb5-\xbf\xd0-\xd2\xd7\xf7]")
 
 
 class Unreadable(Exception):
@@ -49,22 +54,34 @@ def rows_of(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _texts(blocks: Iterable[bytes]) -> Iterator[str]:
-    """The text that a file is, UTF-8 or marked UTF-16, without byte order mark."""
-    decoder: codecs.IncrementalDecoder | None = None
-    try:
-        for block in blocks:
-            if decoder is None:
-                marked = block.startswith((b"\xff\xfe", b"\xfe\xff"))
-                decoder = codecs.getincrementaldecoder("utf-16" if marked else "utf-8-sig")()
-            text = decoder.decode(block)
-            # No text has one: this is another encoding, or no text.
-            if "\0" in text:
-                raise Unreadable("upload-type")
-            yield text
-        if decoder is not None:
-            yield decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        raise Unreadable("upload-type") from None
+    """The text that a file is, without byte order mark: UTF-8, marked UTF-16, or Western where that is certain."""
+    decode: Callable[[bytes, bool], str] | None = None
+    ascii_alone = True
+    for block, last in chain(((one, False) for one in blocks), [(b"", True)]):
+        if decode is None:
+            marked = block.startswith((b"\xff\xfe", b"\xfe\xff"))
+            decoder = codecs.getincrementaldecoder("utf-16" if marked else "utf-8-sig")()
+            decode = decoder.decode
+        # What another code page begins with is not decoded before it is known to be one.
+        waiting = decoder.getstate()[0]
+        try:
+            text = decode(block, last)
+        except UnicodeDecodeError:
+            if not ascii_alone:
+                raise Unreadable("upload-encoding") from None
+            text, decode = _western(waiting + block), lambda block, _last: _western(block)
+        # No text has one: this is another encoding, or no text.
+        if "\0" in text:
+            raise Unreadable("upload-type")
+        ascii_alone = ascii_alone and text.isascii()
+        yield text
+
+
+def _western(block: bytes) -> str:
+    """As Windows writes it, if it has no sign that means another letter in the code pages of DOS and of old Macs."""
+    if _UNCERTAIN.search(block):
+        raise Unreadable("upload-type" if b"\0" in block else "upload-encoding")
+    return block.decode("cp1252")
 
 
 def _lines(texts: Iterable[str]) -> Iterator[str]:
@@ -82,18 +99,30 @@ def _lines(texts: Iterable[str]) -> Iterator[str]:
 def _csv_rows(texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     lines = _lines(texts)
     first = next(lines)
+    delimiter = max(DELIMITERS, key=first.count)
+    # What Excel is told by, and writes before the names.
+    if told := _SEPARATOR.fullmatch(first):
+        delimiter, first = told[1], next(lines, "")
     # Strict, or a quote without its pair would be mended in silence.
-    reader = csv.reader(chain([first], lines), delimiter=max(DELIMITERS, key=first.count), strict=True)
+    reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
     try:
-        names = [name.strip() for name in next(reader)]
-        if "" in names or len(set(names)) < len(names) or len(names) > MOST_COLUMNS:
-            raise Unreadable("upload-header")
-        for number, row in enumerate(filter(None, reader), 1):
-            if len(row) != len(names):
+        names = _names_of(next(reader, []))
+        # Below and beside a table spreadsheets write cells with nothing in them.
+        for number, row in enumerate(filter(any, reader), 1):
+            if len(row) < len(names) or any(row[len(names) :]):
                 raise Unreadable("upload-columns", number)
-            yield dict(zip(names, row, strict=True))
+            yield dict(zip(names, row, strict=False))
     except csv.Error:
         raise Unreadable("upload-csv", reader.line_num) from None
+
+
+def _names_of(header: list[str]) -> list[str]:
+    names = [name.strip() for name in header]
+    while names and not names[-1]:
+        names.pop()
+    if not names or "" in names or len(set(names)) < len(names) or len(names) > MOST_COLUMNS:
+        raise Unreadable("upload-header")
+    return names
 
 
 def _json_rows(texts: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -25,6 +25,7 @@ from exports.letter.facts import (
     PurposeFacts,
     ReviewFacts,
     SearchedFacts,
+    SentFacts,
 )
 from exports.letter.items.described import described
 from exports.letter.matrix import ANSWERS
@@ -37,6 +38,7 @@ OPERATOR = {"sv": "tele2-se", "da": "telenor-dk", "en": "telenor-se"}
 PERSON = {"sv": "Kim Exempelsson", "da": "Kim Eksempelsen", "en": "Kim Samplesson"}
 CHECKSUM = "0" * 64  # the samples have no files
 ASKED, ANSWERED, DUE = date(2026, 12, 3), date(2026, 12, 14), date(2027, 1, 4)
+CARRIED_OUT = date(2026, 12, 22)  # the day of the receipts
 WHY = {
     "threat": {
         "sv": "Anteckningen återger vad någon annan har berättat i förtroende, och skulle röja den personen.",
@@ -63,6 +65,11 @@ WHY = {
         "da": "Grundlaget er rigtigt: To regninger var ubetalte den dag.",
         "en": "What it was based on is right: two invoices were unpaid that day.",
     },
+    "checked": {
+        "sv": "Vi har kontrollerat adressen, och den stämmer.",
+        "da": "Vi har kontrolleret adressen, og den er rigtig.",
+        "en": "We have checked the address, and it is right.",
+    },
     "archives": {
         "sv": "Äldre samtal ligger på band som måste läsas tillbaka.",
         "da": "Ældre opkald ligger på bånd, der først skal læses ind igen.",
@@ -82,6 +89,7 @@ WORDS = {
     "system": {"sv": "Kundregister", "da": "Kundesystem", "en": "Customer register"},
     "customer": {"sv": "Din arbetsgivare", "da": "Din arbejdsgiver", "en": "Your employer"},
 }
+RECEIVER = "Nordlind Mobil"
 OTHERS = ("nothing-held", "forwarded", "abuse")
 
 
@@ -103,8 +111,18 @@ def _beside(register: Register, language: str) -> Iterator[tuple[str, Document]]
     yield "identity", content.identity(replace(asked, identity=who))
     stopped = replace(asked, right="marketing-objection", acted_on=date(2026, 12, 4))
     yield "interim", content.interim(stopped)
-    erased = _facts(register, language, "erasure", "partly")
+    erased = replace(_facts(register, language, "erasure", "partly"), answered_on=CARRIED_OUT)
     yield "receipt", content.receipt(replace(erased, answer_sha256=CHECKSUM, executions=_executions(erased)))
+    taken = replace(_facts(register, language, "portability", "granted"), answered_on=CARRIED_OUT)
+    sent = SentFacts(
+        receiver=RECEIVER, files=4, sha256=CHECKSUM[::-1], receipt="N-2207", sent_on=date(2026, 12, 18)
+    )
+    yield "receipt-sent", content.receipt(replace(taken, answer_sha256=CHECKSUM, sent=sent))
+    away = replace(sent, sent_on=None, given_up_on=date(2026, 12, 22))
+    yield "receipt-not-sent", content.receipt(replace(taken, answer_sha256=CHECKSUM, sent=away))
+    limited = _facts(register, language, "restriction", "granted")
+    yield "lifting", content.lifting(limited, when=date(2027, 1, 20), reason=WHY["checked"][language])
+    yield "unidentified", content.unidentified(asked, asked=ASKED, erased=date(2026, 12, 28))
 
 
 def _executions(facts: CaseFacts) -> tuple[ExecutionFacts, ...]:
@@ -194,7 +212,10 @@ def _portability(register: Register, language: str, outcome: str) -> dict[str, A
     calls = _collection(register, language, "traffic", rows.traffic(register.country))
     port = (_given("contact", card, "port"), _given("traffic", calls, "port"))
     not_portable = CategoryFacts(key="credit", findings=(FindingFacts(verdict="not-portable", rows=2),))
-    return {"categories": {"granted": port, "partly": (*port, not_portable)}.get(outcome, (not_portable,))}
+    more = {"send_to": RECEIVER} if outcome == "granted" else {}
+    return more | {
+        "categories": {"granted": port, "partly": (*port, not_portable)}.get(outcome, (not_portable,))
+    }
 
 
 def _erasure(register: Register, _language: str, outcome: str) -> dict[str, Any]:
@@ -237,7 +258,8 @@ def _automated(_register: Register, language: str, outcome: str) -> dict[str, An
 def _purposes(register: Register, language: str, right: str, outcome: str) -> dict[str, Any]:
     wanted = [one for one in register.purposes if one.direct_marketing] or list(register.purposes)
     weighed = [one for one in register.purposes if one not in wanted] or wanted
-    stop = PurposeFacts(code=wanted[0].code, verdict="stop", effective_on=date(2026, 12, 4))
+    at_once = None if right == "objection" else date(2026, 12, 4)
+    stop = PurposeFacts(code=wanted[0].code, verdict="stop", effective_on=at_once)
     goes_on = PurposeFacts(code=weighed[0].code, verdict="continue", reason=WHY["secure"][language])
     told = {"granted": (stop,), "partly": (stop, goes_on)}.get(outcome, (goes_on,))
     days = {"decided_on": date(2026, 12, 10)} if right == "objection" else {"acted_on": date(2026, 12, 4)}

@@ -110,23 +110,23 @@ class Officer:
     def reject_claims(self, reference: str) -> int:
         """Rejects every identifier that was typed but that no source links to the person. Returns how many."""
         rejected = 0
-        while self.look(reference).form("/reject/"):
-            self.browser.submit(self.look(reference), "/reject/")
+        while page := self.look(reference).link("/claims/"):
+            self.browser.submit(self.browser.open(page), "/reject/")
             rejected += 1
         return rejected
 
     def wait_until_judged(self, reference: str) -> Page:
         """Everything gathered, the law applied, decisions proposed."""
-        return self.wait_for(reference, "the decisions", lambda page: bool(page.form("/decisions/accept/")))
+        return self.wait_for(reference, "the decisions", lambda page: bool(page.form("/accept/")))
 
     def decide(self, reference: str) -> Page:
-        """Accepts what is proposed; returns the page as it was decided upon."""
+        """Accepts what is proposed, one by one what is to be looked at; returns the page as it was decided upon."""
         page = self.wait_until_judged(reference)
-        self.browser.submit(page, "/decisions/accept/")
+        self.accept_left(reference)
         return page
 
     def accept_left(self, reference: str) -> int:
-        """Accepts one by one what a caseworker could not accept with all the rest. Returns how many."""
+        """Accepts all that needs no look, and the others one by one. Returns how often something was accepted."""
         accepted = 0
         while (page := self.look(reference)).form("/accept/"):
             self.browser.submit(page, "/accept/")

@@ -47,7 +47,11 @@ class Package:
     @cached_property
     def rows(self) -> dict[str, list[dict[str, Any]]]:
         """`source-collection` -> its rows."""
-        names = [file["name"] for file in self.manifest["files"] if file["name"].endswith(".json")]
+        names = [
+            file["name"]
+            for file in self.manifest["files"]
+            if file["name"].startswith("data/") and file["name"].endswith(".json")
+        ]
         return {self._part(name): json.loads(self.archive.read(name)) for name in names}
 
     def _part(self, name: str) -> str:
@@ -66,8 +70,15 @@ class Package:
     @cached_property
     def texts(self) -> dict[str, str]:
         """Every file as text without blanks and line breaks, so that nothing is missed where a line was broken."""
-        read = {name: self.archive.read(name).decode("utf-8", "replace") for name in self.archive.namelist()}
+        read = {name: self._text(name) for name in self.archive.namelist()}
         return {name: "".join(text.split()) for name, text in (read | {"letter.pdf": self.letter}).items()}
+
+    def _text(self, name: str) -> str:
+        content = self.archive.read(name)
+        if name.endswith(".xlsx"):
+            with ZipFile(io.BytesIO(content)) as workbook:
+                return "".join(workbook.read(part).decode() for part in workbook.namelist())
+        return content.decode("utf-8", "replace")
 
     def cells(self, part: str) -> dict[str, dict[str, Any]]:
         """The rows of one part by their keys."""

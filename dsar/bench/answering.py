@@ -98,7 +98,9 @@ def _build(case_id: int) -> float:
     user, _made = User.objects.get_or_create(username="bench")
     Membership.objects.get_or_create(user=user, operator_id=world.SLUG, role="caseworker")
     sign_in(user)
-    deciding.confirm_all(Case.objects.get(pk=case_id), by=user)
+    case = Case.objects.get(pk=case_id)
+    for decision in deciding.open_decisions(case):
+        deciding.confirm(decision, by=user)
 
     def work() -> None:
         building.prepare(Case.objects.get(pk=case_id), by=user)

@@ -30,15 +30,17 @@ from cases.sealed import vault
 from cases.sources.locks import try_lock
 from exports import pdf
 from exports.answer.asked import HANDS_OVER_DATA
+from exports.answer.elsewhere import is_open
 from exports.answer.given_rows import NotCovered
 from exports.answer.outcomes import outcome_of
+from exports.answer.read_back.letters import read_back_letter
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.snapshot import facts_of
 from exports.answer.writing import write_files
 from exports.letter import content
 from exports.letter.matrix import LetterProblem
 from exports.masking import files
-from exports.masking.by_hand import lapsed
+from exports.masking.by_hand import Lapsed, lapsed, look_for_rows
 from exports.models import Answer
 from exports.package.data import DataProblem
 from exports.package.zipped import PackageProblem
@@ -122,8 +124,17 @@ def build(case_id: int) -> None:
     if case.stage != Stage.ANSWER or answer is None or not try_lock(f"answer:{answer.pk}"):
         return
     try:
+        look_for_rows(case)
         write_files(case, answer)
-    except (LetterProblem, PackageProblem, DataProblem, NotCovered, ReadBack, PangoMissing) as problem:
+    except (
+        LetterProblem,
+        PackageProblem,
+        DataProblem,
+        NotCovered,
+        ReadBack,
+        Lapsed,
+        PangoMissing,
+    ) as problem:
         _give_back(answer, str(problem))
     else:
         _show(answer)
@@ -168,14 +179,20 @@ def write_receipt(case_id: int) -> bool:
         or answer is None
         or answer.receipt_name
         or deeds.undone(case) is not None
+        or is_open(answer)
     ):
         return True
     if not try_lock(f"receipt:{answer.pk}"):
         return False
     facts = replace(facts_of(case, signed_by=answer.prepared_by.get_full_name()), answer_sha256=answer.sha256)
-    if not (facts.executions or facts.by_hand or facts.told or facts.forwarded_on):
+    if not (facts.executions or facts.by_hand or facts.told or facts.forwarded_on or facts.sent):
         return True
     receipt = pdf.pdf(content.receipt(facts))
+    try:
+        read_back_letter(case, "receipt.pdf", receipt.content, signed_by=facts.signed_by)
+    except ReadBack as problem:
+        block(case, "receipt-read-back", str(problem))
+        return False
     answer.receipt_name = f"cases/{case.pk}/package/{answer.version}-receipt"
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.receipt_name) as file:
         file.write(receipt.content)

@@ -21,7 +21,9 @@ from cases.execution.objections.suppressing import UNKNOWN_THERE
 from cases.models import Action, Case, Finding, Review, Run, Task
 from cases.models.case import Right
 from cases.sources.configured import collection_of, names_of
-from exports.letter.facts import ExecutionFacts, FindingFacts, HandFacts, ToldFacts
+from exports.answer.elsewhere import named, receiver_name
+from exports.letter.facts import ExecutionFacts, FindingFacts, HandFacts, SentFacts, ToldFacts
+from exports.models import Answer, Transfer
 
 ERASED = frozenset({"erase", "gone"})
 
@@ -32,6 +34,8 @@ class Done(TypedDict):
     executions: tuple[ExecutionFacts, ...]
     by_hand: tuple[HandFacts, ...]
     told: tuple[ToldFacts, ...]
+    send_to: str
+    sent: SentFacts | None
     latest_on: date
     acted_on: date | None
     limited_on: date | None
@@ -48,6 +52,8 @@ def done(case: Case) -> Done:
         executions=tuple(_executions(case)),
         by_hand=tuple(_by_hand(case)),
         told=tuple(_told(case)),
+        send_to=receiver_name(case),
+        sent=_sent(case),
         latest_on=case_clock.last_day(case),
         acted_on=interim if case.right in INTERIM else None,
         limited_on=interim if objection else None,
@@ -170,6 +176,20 @@ def _named(case: Case, subject: str) -> str:
     known = register.categories.get(subject)
     name = found or (known.name if known else None)
     return name.get(case.language) if name else subject
+
+
+def _sent(case: Case) -> SentFacts | None:
+    transfer = Transfer.objects.filter(answer__case=case, answer__status=Answer.Status.APPROVED).first()
+    if transfer is None:
+        return None
+    return SentFacts(
+        receiver=transfer.receiver_name,
+        files=transfer.files,
+        sha256=transfer.sha256,
+        receipt=named(transfer.receipt),
+        sent_on=day_of(transfer.sent_at),
+        given_up_on=day_of(transfer.given_up_at),
+    )
 
 
 def _told(case: Case) -> Iterator[ToldFacts]:

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 
-import orjson
-
 from cases.assessment.assessing import verdict_for
 from cases.assessment.situations import open_orders_on
 from cases.identity.people.protection import hides_home, is_hidden
@@ -13,9 +11,11 @@ from cases.law.situation import Record, Situation
 from cases.models import Case, Chunk, Run
 from cases.rows import chunks, counted
 from cases.rows.signatures import reader, recorder
-from cases.sources.configured import collection_of
+from cases.sources.configured import collection_of, source_of
 from connectors.description.collection import EMPTY
 from connectors.rows.graph import parsed
+from connectors.rows.jsonline import exactly
+from exports.answer.exact import exact_line
 from exports.letter.facts import IN_PACKAGE
 from exports.letter.values import MASK
 from exports.masking import by_hand as masking
@@ -77,15 +77,16 @@ def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
 
     Raises NotCovered at a row that cannot be masked, or that says it tells of others and has nothing to mask.
     """
-    lines = _judged(case, run, situation)
+    collection = collection_of(case.operator_id, run.source, run.collection)
+    lines = map(
+        exact_line(collection, source_of(case.operator_id, run.source).zone), _judged(case, run, situation)
+    )
     return map(_without_home(case, run), lines) if hides_home(case) else lines
 
 
 def _without_home(case: Case, run: Run) -> Callable[[bytes], bytes]:
     hidden = is_hidden(case, collection_of(case.operator_id, run.source, run.collection))
-    return lambda line: orjson.dumps(
-        {name: value for name, value in parsed(line).items() if not hidden(name)}
-    )
+    return lambda line: exactly({name: value for name, value in parsed(line).items() if not hidden(name)})
 
 
 def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
@@ -93,7 +94,7 @@ def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
     read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
     for chunk, whole in _judged_chunks(case, run, situation):
         if whole and by_hand is masking.nothing and not cuts:
-            # To the byte as it was gathered, and nobody has to read it.
+            # As it was gathered, and nobody has to read it.
             yield from chunks.lines_of(chunk)
             continue
         for line in chunks.lines_of(chunk):
@@ -102,14 +103,12 @@ def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
             verdict = verdict_of(record)
             if is_masked(verdict, record):
                 covered_row = redacted(run, row, columns_of(row), marks_of(record))
-                yield orjson.dumps(_with_cut(masking.covered_row(covered_row, by_hand(line)), row, cuts))
+                yield exactly(_with_cut(masking.covered_row(covered_row, by_hand(line)), row, cuts))
             elif verdict in IN_PACKAGE:
                 # To the byte as it was gathered, where nothing of it is masked by hand.
                 of_row = by_hand(line)
                 changed = of_row or str(row.get("file")) in cuts
-                yield (
-                    orjson.dumps(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
-                )
+                yield exactly(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
 
 
 def _judged_chunks(case: Case, run: Run, situation: Situation) -> Iterator[tuple[Chunk, bool]]:
@@ -118,10 +117,8 @@ def _judged_chunks(case: Case, run: Run, situation: Situation) -> Iterator[tuple
     for chunk, found in counted.pages(run):
         judged = [(verdict_of(record), record) for record in map(record_of, found)]
         if any(verdict in IN_PACKAGE for verdict, _record in judged):
-            yield (
-                chunk,
-                all(verdict in IN_PACKAGE and not is_masked(verdict, record) for verdict, record in judged),
-            )
+            masked = any(is_masked(verdict, record) for verdict, record in judged)
+            yield chunk, not masked and all(verdict in IN_PACKAGE for verdict, _record in judged)
 
 
 def _with_cut(

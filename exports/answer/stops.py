@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.casework.refusal_words import MESSAGES
 from cases.desk.wording.words import language
 from cases.registers.categories import CATEGORIES
 
@@ -50,6 +51,7 @@ STOPS: dict[str, "StrPromise"] = {
         "%(place)s cannot be read back: it is too large, locked or damaged. Put a file in its place that can be "
         "opened, or decide not to hand it over."
     ),
+    "masks-lapsed": MESSAGES["masks-lapsed"],
     "not-covered": _(
         "%(place)s: rows were judged to tell of somebody else, and as the source is described now none does. Have the "
         "rows judged again."

@@ -1,30 +1,28 @@
 """What a worker writes of an answer: letter and package, into the vault, from one frozen snapshot of the case."""
 
-from collections.abc import Iterator
 from dataclasses import astuple, replace
-from functools import partial
 from typing import IO, cast
 
 from cases.assessment.situations import situation_of
 from cases.casework import case_clock
-from cases.casework.operators import register_of_case
 from cases.casework.signing.keys import signer_of
 from cases.law.situation import Situation
 from cases.models import Case
+from cases.models.case import Right
 from cases.models.keys import KeyUse
 from cases.sealed import vault
-from cases.sources.configured import collection_of, source_of
 from exports import pdf, worded
 from exports.answer.asked import HANDS_OVER_DATA, asked
 from exports.answer.attachments import attached
-from exports.answer.given_rows import given
+from exports.answer.data_files import data_files
 from exports.answer.read_back.checking import read_back
 from exports.answer.snapshot import facts_of
 from exports.letter import content
-from exports.letter.facts import CaseFacts, file_stem
+from exports.letter.document import Document
+from exports.letter.facts import CaseFacts
 from exports.models import Answer
-from exports.package.data import DataFile
 from exports.package.manifest import PackageFacts
+from exports.package.register import register_of
 from exports.package.zipped import Package, write
 
 
@@ -50,9 +48,11 @@ def write_package(case: Case, answer: Answer, situation: Situation, facts: CaseF
     """Letter and package into the vault, not yet read back; what the package is, and the letter's pages."""
     answer.letter_name, answer.name = _names(case, answer)
     written: list[pdf.Letter] = []
+    documents: list[Document] = []
 
     def letter(files_sha256: str) -> bytes:
-        written.append(pdf.pdf(content.answer(replace(facts, files_sha256=files_sha256))))
+        documents.append(content.answer(replace(facts, files_sha256=files_sha256)))
+        written.append(pdf.pdf(documents[0]))
         return written[0].content
 
     about = PackageFacts(
@@ -69,7 +69,9 @@ def write_package(case: Case, answer: Answer, situation: Situation, facts: CaseF
             cast(IO[bytes], out),
             about,
             letter=letter,
-            data=list(_data_files(case, situation, facts)),
+            document=lambda: documents[0],
+            data=[file for _run, file in data_files(case, situation, facts)],
+            register=register_of(facts) if case.right == Right.ACCESS else None,
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
             of_dead=facts.of_dead,
             signer=signer_of(case.operator),
@@ -83,29 +85,6 @@ def write_package(case: Case, answer: Answer, situation: Situation, facts: CaseF
 def _names(case: Case, answer: Answer) -> tuple[str, str]:
     folder = f"cases/{case.pk}/package/{answer.version}"
     return f"{folder}-letter", f"{folder}-package"
-
-
-def _data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[DataFile]:
-    if case.right not in HANDS_OVER_DATA:
-        return
-    filled = {
-        (one.source, one.collection): one for part in facts.categories for one in part.collections if one.rows
-    }
-    for run in case.runs.filter(rows__gt=0):
-        if (run.source, run.collection) not in filled:
-            continue
-        run.case = case
-        source = source_of(case.operator_id, run.source)
-        collection = collection_of(case.operator_id, run.source, run.collection)
-        yield DataFile(
-            stem=file_stem(run.category, run.source, run.collection),
-            name=collection.name.get(case.language),
-            source_name=source.name.get(case.language),
-            rows=partial(given, case, run, situation),
-            columns={name: text.get(case.language) for name, text in collection.columns_text.items()},
-            time_zone=register_of_case(case).time_zone,
-            covered=filled[run.source, run.collection].covered,
-        )
 
 
 def _snapshot(case: Case, situation: Situation) -> dict[str, object]:

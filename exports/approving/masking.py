@@ -32,13 +32,15 @@ from cases.models import Case, Run
 from cases.sealed.typed import read_file
 from cases.sources.configured import collection_of
 from connectors.rows.graph import parsed
-from exports.answer.read_back.expected import held
+from exports.answer.read_back.expected import Held, held
 from exports.answer.read_back.sentences import needles
 from exports.masking import by_hand, spans
 from exports.masking.suggested import Suggestion, names_in, suggestions
 
 # Of what the sources know of others: names beyond these are not looked for.
 MOST_NAMES = 2000
+# Nor in more rows than a page may take the time for. What is not suggested is found when the answer is read back.
+MOST_ROWS = 5000
 KINDS = {
     "phone": gettext_lazy("telephone number"),
     "mail": gettext_lazy("mail address"),
@@ -144,7 +146,12 @@ def _suggested(shown: Shown) -> list[Suggestion]:
 
 
 def _names(case: Case) -> Iterator[str]:
-    """Names of others that the rows of this case tell, where they are masked by rule or by hand."""
+    """Names of others that the first rows of this case tell, where they are masked by rule or by hand."""
+    for row in islice(_held(case), MOST_ROWS):
+        yield from names_in(row.masked)
+
+
+def _held(case: Case) -> Iterator[Held]:
     situation = situation_of(case, case_clock.today(case))
     by_hand_in = set(case.masked_texts.values_list("source", "collection"))
     for run in case.runs.filter(rows__gt=0):
@@ -152,8 +159,7 @@ def _names(case: Case) -> Iterator[str]:
         # In the others nothing can be masked: a look at one text need not read them.
         if place in by_hand_in or collection_of(case.operator_id, *place).redact:
             run.case = case
-            for row in held(case, run, situation):
-                yield from names_in(row.masked)
+            yield from held(case, run, situation)
 
 
 def _keep(request: DeskRequest, shown: Shown) -> str:

@@ -140,14 +140,14 @@ def _transfers(register: Register, recipients: Iterable[str], texts: Texts) -> I
 
 def _actual_recipients(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     """(c): the actual recipients, by name (C-154/21)."""
-    names = list(recipient_names(facts, (*facts.recipients_actual, *_asked_bureau(facts))))
+    names = list(recipient_names(facts, (*facts.recipients_actual, *asked_bureau(facts))))
     if not names:
         return ()
     said = Paragraph(texts("sheet.actual", names=texts.listing(names)))
     return (Section(Block.INFORMATION, texts("sheet.actual_heading"), (said,), level=3),)
 
 
-def _asked_bureau(facts: CaseFacts) -> tuple[str, ...]:
+def asked_bureau(facts: CaseFacts) -> tuple[str, ...]:
     """Who assessed the person's credit got the question, and with it data.
 
     Where the rows do not say who that was, it is told where only one bureau can be meant.

@@ -18,6 +18,7 @@ from exports.letter.facts import (
     PurposeFacts,
     ReviewFacts,
     SearchedFacts,
+    SentFacts,
     ToldFacts,
 )
 from exports.letter.letter import answer
@@ -38,7 +39,7 @@ from exports.letter.small.letters import (
 __all__ = [
     "IN_PACKAGE", "AbuseFacts", "Block", "CaseFacts", "CategoryFacts", "CollectionFacts", "CorrectionFacts",
     "Document", "ExecutionFacts", "ExtensionFacts", "FindingFacts", "ForwardedFacts", "HandFacts", "IdentityFacts",
-    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "ToldFacts", "answer",
+    "LetterProblem", "Month", "PurposeFacts", "ReviewFacts", "SearchedFacts", "SentFacts", "ToldFacts", "answer",
     "authority_refused", "deceased", "extension", "identity", "interim", "ipred_notice", "lifting", "posted_code",
     "receipt", "unidentified",
 ]  # fmt: skip

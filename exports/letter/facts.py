@@ -271,13 +271,29 @@ class AuthorityFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SentFacts:
+    """Files that another provider took on a day, or did not take: then ``given_up_on`` is the day nobody tried longer.
+
+    ``sha256``: of what was sent; ``receipt``: what the provider calls it, "" where it did not say.
+    """
+
+    receiver: str
+    files: int
+    sha256: str
+    receipt: str = ""
+    sent_on: date | None = None
+    given_up_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseFacts:
     """A case at the moment its answer is written.
 
     ``right`` and ``outcome`` are the values of `cases.models.case.Right` and `Outcome`. ``recipients_actual`` and
     ``recipients_informed`` hold recipient keys of the register; ``package_days``: how long the package lies there for
     fetching; ``files_sha256``: of the data files that go with the letter, "" without any; ``answer_sha256``: of the
-    package that a receipt belongs to; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked
+    package that a receipt belongs to; ``send_to``: the name of another provider that is to get the files as well, and
+    ``sent`` what became of it; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked
     for the person, and was checked that they may, "" where the person did, ``authority`` what was accepted then;
     ``holds_no_account``: the person uses a number, and somebody else has the account; ``extended``: categories of
     which letters are silent besides those of the law.
@@ -324,6 +340,8 @@ class CaseFacts:
     executions: tuple[ExecutionFacts, ...] = ()
     by_hand: tuple[HandFacts, ...] = ()
     told: tuple[ToldFacts, ...] = ()
+    send_to: str = ""
+    sent: SentFacts | None = None
     latest_on: date | None = None
     acted_on: date | None = None
     limited_on: date | None = None

@@ -99,7 +99,7 @@ def _last(kept: list[FindingFacts]) -> date | None:
 def _next(facts: CaseFacts, texts: Texts) -> Iterator[str]:
     if facts.right == "access" and given_rows_of(facts):
         yield texts("first.next_access")
-    elif facts.outcome in ("refused", "nothing-held"):
+    elif facts.outcome in ("refused", "nothing-held") and not facts.abuse:
         yield texts("first.next_again")
     authority = facts.register.authorities[0].name.get(facts.language)
     yield texts("first.next_all", authority=authority, heading=texts("complaint.heading"))

@@ -189,7 +189,7 @@ def copy(facts: CaseFacts, texts: Texts) -> Sections:
         after.append(texts("copy.expires", days=facts.package_days))
     parts = (
         Paragraph(texts("copy.intro")),
-        Bullets((texts("copy.csv"), texts("copy.json"))),
+        Bullets(tuple(texts(f"copy.{form}") for form in ("xlsx", "csv", "json"))),
         Paragraph(" ".join(after)),
     )
     return (Section(Block.COPY, texts("copy.heading"), parts),)
@@ -200,7 +200,10 @@ def file_format(facts: CaseFacts, texts: Texts) -> Sections:
     calls = [one for one in facts.categories if one.key == "traffic" and given_rows(one)]
     key = "format.calls_covered" if any(one.covered for one in calls) else "format.calls"
     text = f"{texts('format.text')} {texts(key)}" if calls else texts("format.text")
-    parts = (Paragraph(text), Bullets((texts("copy.csv"), texts("copy.json"))))
+    forms = Bullets(tuple(texts(f"copy.{form}") for form in ("xlsx", "csv", "json")))
+    parts: tuple[Part, ...] = (Paragraph(text), forms)
+    if facts.send_to and facts.files_sha256:
+        parts = (*parts, Paragraph(texts("format.send_to", receiver=facts.send_to)))
     return (Section(Block.FORMAT, texts("format.heading"), parts),)
 
 

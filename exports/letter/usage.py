@@ -34,14 +34,14 @@ class MonthUse:
 class Usage:
     """The sums of a collection's given rows.
 
-    ``hours``: rows (calls, where the rows say which are) by hour of the day, 24 of them, in the operator's time;
-    ``weekdays``: by day, from Monday, 7. Both empty where rows have a day alone. ``places``: the most used, by rows;
-    ``elsewhere``: rows at others. ``currency``: "" where none is known, or not the same for all.
+    ``week``: rows (calls, where the rows say which are) by day, from Monday, and by hour of the day, 7 times 24, in the
+    operator's time; empty where rows have a day alone. ``calls``: whether it counts calls alone. ``places``: the most
+    used, by rows; ``elsewhere``: rows at others. ``currency``: "" where none is known, or not the same for all.
     """
 
     months: tuple[MonthUse, ...] = ()
-    hours: tuple[int, ...] = ()
-    weekdays: tuple[int, ...] = ()
+    week: tuple[tuple[int, ...], ...] = ()
+    calls: bool = False
     places: tuple[tuple[str, int], ...] = ()
     elsewhere: int = 0
     currency: str = ""
@@ -53,7 +53,7 @@ class Tally:
     def __init__(self, at: str | None, tells: Tells, time_zone: str) -> None:
         self._at, self._tells, self._zone = at, tells, ZoneInfo(time_zone)
         self._months: dict[date, list[Decimal]] = defaultdict(lambda: [NOTHING] * 4)
-        self._hours, self._weekdays = [0] * 24, [0] * 7
+        self._week = [[0] * 24 for _day in range(7)]
         self._places: Counter[str] = Counter()
         self._elsewhere = 0
         self._currencies: set[str] = set()
@@ -64,8 +64,7 @@ class Tally:
             return
         counts = self._tells.call is None or row.get(self._tells.kind or "") == self._tells.call
         if timed and counts:
-            self._hours[when.hour] += 1
-            self._weekdays[when.weekday()] += 1
+            self._week[when.weekday()][when.hour] += 1
         self._place(row)
         self._sum(row, when, counts=counts)
 
@@ -117,8 +116,8 @@ class Tally:
         top = self._places.most_common(TOP)
         return Usage(
             months=tuple(month(first, sums) for first, sums in sorted(self._months.items())),
-            hours=tuple(self._hours) if any(self._hours) else (),
-            weekdays=tuple(self._weekdays) if any(self._weekdays) else (),
+            week=tuple(map(tuple, self._week)) if any(map(any, self._week)) else (),
+            calls=self._tells.call is not None,
             places=tuple(top),
             elsewhere=self._elsewhere + self._places.total() - sum(rows for _, rows in top),
             currency=next(iter(self._currencies)) if len(self._currencies) == 1 else "",

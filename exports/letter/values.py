@@ -1,8 +1,8 @@
 """How single values read in a spreadsheet and on paper: amounts, moments, and values made of several."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -32,25 +32,14 @@ class Figures:
 
     def see(self, row: Mapping[str, object]) -> None:
         for column, value in row.items():
-            self._see(column, value)
-
-    def see_all(self, columns: Iterable[str], rows: Sequence[Mapping[str, object]]) -> None:
-        """The same for many rows that have no other columns than these; most columns are told by their first value."""
-        for column in columns:
-            for row in rows:
-                if column in self._other:
-                    break
-                self._see(column, row.get(column))
-
-    def _see(self, column: str, value: object) -> None:
-        if column in self._other or value is None or value == "":
-            return
-        if not isinstance(value, str) or _is_name_of_other(column):
-            self._other.add(column)
-        elif DECIMAL.fullmatch(value):
-            self._fractions.add(column)
-        elif not WHOLE.fullmatch(value):
-            self._other.add(column)
+            if column in self._other or value is None or value == "":
+                continue
+            if not isinstance(value, str) or _is_name_of_other(column):
+                self._other.add(column)
+            elif DECIMAL.fullmatch(value):
+                self._fractions.add(column)
+            elif not WHOLE.fullmatch(value):
+                self._other.add(column)
 
     @property
     def columns(self) -> frozenset[str]:
@@ -86,7 +75,36 @@ def local_moment(value: str, zone: ZoneInfo) -> str | None:
     except (ValueError, OverflowError):
         # Around the years 1 and 9999 there is no hour left to move to.
         return None
-    return f"{local:%Y-%m-%d %H:%M:%S}"
+    # Not by `%Y`: it writes the year 1 with one digit.
+    return local.replace(tzinfo=None).isoformat(" ", "seconds")
+
+
+def whole_moment(value: str, zone: tzinfo | None) -> str:
+    """An ISO moment with its T and its whole offset, `2026-01-31T14:05:00.123+01:00`; anything else as it is.
+
+    ``zone``: whose time it is where none is written. In the hour that comes twice a year or never, nobody knows the
+    offset, and so none is written; neither is one for the first and the last year, which mean "always" and "never".
+    """
+    found = MOMENT.fullmatch(value)
+    if found is None or value[:4] in ("0001", "9999"):
+        return value
+    offset = found[3] or ""
+    written = value.removesuffix(offset)
+    try:
+        local = iso_moment(written)
+    except ValueError:
+        return value
+    whole = f"{offset[:3]}:{offset[3:].strip(':') or '00'}" if offset[1:] else offset or _offset(local, zone)
+    return f"{written[:10]}T{written[11:]}{whole}" if whole else value
+
+
+def _offset(local: datetime, zone: tzinfo | None) -> str:
+    """`+01:00`; nothing where it is not known or no whole minutes, as before there were zones."""
+    first, second = (local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    if first is None or first != second or first % timedelta(minutes=1):
+        return ""
+    written = f"{local.replace(tzinfo=zone):%z}"
+    return f"{written[:3]}:{written[3:]}"
 
 
 def visible(text: str) -> str:

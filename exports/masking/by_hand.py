@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.utils import timezone
 
 from cases.casework import audit
 from cases.casework.permissions import Permission, require
@@ -87,8 +89,18 @@ def of_run(run: Run) -> Callable[[bytes], OfRow]:
     return lambda line: by_row.get(row_digest(run.case, line), {})
 
 
-def lapsed(case: Case) -> list[MaskedText | CutFile]:
-    """What was masked in rows, and cut of files, that are no longer there: somebody has to look at the new ones."""
+class Lapsed(ValueError):
+    """Something was masked or cut by hand in what is no longer there. Its text is the code of what says so."""
+
+    def __init__(self) -> None:
+        super().__init__("masks-lapsed: ")
+
+
+def look_for_rows(case: Case) -> None:
+    """Whether the rows that were masked by hand are still there, kept with each. Reads every row: a worker's.
+
+    Raises Lapsed where one is gone, or a file that was cut.
+    """
     masked = {one: (one.source, one.collection, one.row) for one in newest(case)}
     missing = set(masked.values())
     looked_in = {(source, collection) for source, collection, _row in missing}
@@ -98,7 +110,26 @@ def lapsed(case: Case) -> list[MaskedText | CutFile]:
             missing.difference_update(
                 (run.source, run.collection, row_digest(case, line)) for line in chunks.lines(run)
             )
-    return [*(one for one, row in masked.items() if row in missing), *files.lost(case)]
+    now = timezone.now()
+    for one, row in masked.items():
+        one.missing_at = now if row in missing else None
+        one.save(update_fields=["missing_at"])
+    if lapsed(case):
+        raise Lapsed
+
+
+def lapsed(case: Case) -> list[MaskedText | CutFile]:
+    """What was masked in rows, and cut of files, that are no longer there: somebody has to look at the new ones.
+
+    As a worker found it last; what was gathered anew since then is still to be looked through.
+    """
+    since = {(run.source, run.collection): run.finished_at for run in case.runs.all()}
+    return [*(one for one in newest(case) if _is_missing(one, since)), *files.lost(case)]
+
+
+def _is_missing(one: MaskedText, since: Mapping[tuple[str, str], datetime | None]) -> bool:
+    gathered = since.get((one.source, one.collection))
+    return one.missing_at is not None and (gathered is None or gathered <= one.missing_at)
 
 
 @transaction.atomic

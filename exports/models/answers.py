@@ -180,6 +180,7 @@ class Download(models.Model):
         PACKAGE = "package", _("the package")
         RECEIPT = "receipt", _("the receipt")
         POST = "post", _("the letter for the post")
+        LETTER = "answer", _("the letter")
 
     answer = models.ForeignKey(Answer, models.PROTECT, related_name="downloads")
     at = models.DateTimeField(auto_now_add=True)

@@ -25,6 +25,9 @@ class MaskedText(models.Model):
     why = SealedText(under="case")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+    missing_at = models.DateTimeField(
+        null=True, help_text="When a worker looked for its row among what is gathered, and did not find it"
+    )
 
     class Meta:
         ordering = ["case", "source", "collection", "row", "column", "-number"]

@@ -14,6 +14,7 @@ from exports import pdf
 from exports.letter import content
 from exports.letter.document import Document
 from exports.letter.facts import CaseFacts
+from exports.notices.letters import refuse_masked
 
 
 def letter(refused: AuthorityRefusal) -> Document:
@@ -50,7 +51,8 @@ def read(case: Case, *, by: User | None = None) -> bytes:
     if by is None and standstill.stops("fetch"):
         raise Refusal("held-back")
     if by is not None:
-        require(by, case.operator, Permission.SEE_CASES)
+        require(by, case.operator, Permission.READ_CONTENT)
     written = pdf.pdf(letter(refused)).content
+    refuse_masked(case, "refusal.pdf", written)
     audit.record(case, "letter.read", by=by or audit.DATA_SUBJECT, about="authority")
     return written

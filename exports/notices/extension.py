@@ -19,10 +19,10 @@ from exports.notices import letters
 
 
 @transaction.atomic
-def extend(case: Case, *, reason: str, by: User) -> CaseLetter:
+def extend(case: Case, *, ground: str, reason: str, by: User) -> CaseLetter:
     """Extend the case, and write the letter that says so (Article 12(3)). Refusals as in `case_clock.extend`."""
     due = lock(case.pk).due_on
-    case_clock.extend(case, reason=reason, by=by)
+    case_clock.extend(case, ground=ground, reason=reason, by=by)
     case = lock(case.pk)
     letter = extension_letter(case, due=due, reason=reason.strip(), signed_by=by.get_full_name())
     return letters.keep(case, CaseLetter.Kind.EXTENSION, letter, by=by)

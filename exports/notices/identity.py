@@ -48,13 +48,13 @@ def ask_papers(case: Case, *, doubt: str = "", by: User, told: bool = False) -> 
 
 
 @transaction.atomic
-def close(case: Case, *, by: User) -> CaseLetter:
+def close(case: Case, *, reason: str, by: User) -> CaseLetter:
     """Close it: nobody proved who asks, or for whom. The letter says why, and how to complain.
 
-    Refusal wrong-stage, and still-asked before the day that the question named.
+    Refusals as in `unproven.close_unidentified`.
     """
     asked = None if case.for_other and case.submission.proofs.exists() else _last_asked(case)
-    unproven.close_unidentified(case, by=by)
+    unproven.close_unidentified(case, reason=reason, by=by)
     case = lock(case.pk)
     letter = closing(case, asked=asked, signed_by=by.get_full_name())
     return letters.keep(case, CaseLetter.Kind.UNIDENTIFIED, letter, by=by)

@@ -17,6 +17,8 @@ from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sealed.typed import read_file
 from exports import pdf
+from exports.answer.read_back.letters import FIRST, read_back_letter
+from exports.answer.read_back.problem import ReadBack
 from exports.letter.document import Document
 from exports.letter.values import visible
 from exports.models import CaseLetter
@@ -33,7 +35,7 @@ class Read:
 def keep(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: audit.Actor) -> CaseLetter:
     """Write it down, as a page and as a PDF. In the caller's transaction, with the deed it tells of.
 
-    Refusal not-printed where the server can set no type.
+    Refusal not-printed where the server can set no type, letter-masked as `refuse_masked`.
     """
     page = visible(render_to_string("exports/sections.html", {"letter": letter}))
     content = json.dumps({"title": letter.title, "page": page}).encode()
@@ -41,6 +43,7 @@ def keep(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: audit.Actor
         printed = pdf.pdf(letter).content
     except pdf.PangoMissing as problem:
         raise Refusal("not-printed", what=problem) from None
+    refuse_masked(case, kind, printed)
     kept = CaseLetter.objects.create(
         case=case,
         kind=kind,
@@ -51,6 +54,14 @@ def keep(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: audit.Actor
     )
     audit.record(case, "letter.written", by=by, letter=kind, sha256=kept.sha256)
     return kept
+
+
+def refuse_masked(case: Case, name: str, printed: bytes) -> None:
+    """Refusal letter-masked where its words say what is masked for this person; a caseworker's own may."""
+    try:
+        read_back_letter(case, name, printed, most=FIRST)
+    except ReadBack:
+        raise Refusal("letter-masked") from None
 
 
 def send(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: audit.Actor) -> CaseLetter:

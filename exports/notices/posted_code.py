@@ -16,6 +16,7 @@ from cases.sealed.typed import read_file
 from exports import pdf
 from exports.letter import content
 from exports.letter.facts import CaseFacts
+from exports.notices.letters import refuse_masked
 
 
 @transaction.atomic
@@ -44,4 +45,6 @@ def write_letter(case: Case, *, address: tuple[str, ...], by: User, agreed: bool
         days=posted_codes.LIFE.days,
         by_eid=mailbox_in_doubt(case.submission),
     )
-    return pdf.pdf(letter).content
+    printed = pdf.pdf(letter).content
+    refuse_masked(case, "code.pdf", printed)
+    return printed

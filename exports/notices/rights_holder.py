@@ -17,8 +17,7 @@ from cases.casework.workflow import Refusal
 from cases.law.clock import date_of_receipt
 from cases.law.holds import notice_window
 from cases.law.situation import IpredNotice
-from cases.models import Case, Order, User
-from cases.orders.court_orders import end_order
+from cases.models import AuditEntry, Case, Order, User
 from cases.sealed.typed import read_file
 from exports import pdf
 from exports.letter import content
@@ -35,7 +34,7 @@ def window(order: Order) -> tuple[date, date]:
 
 def is_open(order: Order) -> bool:
     """Whether the notice can be written and sent today."""
-    if order.rule != IpredNotice.rule or order.handed_over_on is None or order.notice_sent_on:
+    if order.rule != IpredNotice.rule or order.handed_over_on is None or order.ended_on:
         return False
     opens, ends = window(order)
     return opens <= _today(order) <= ends
@@ -88,6 +87,25 @@ def check_window(order: Order) -> None:
         raise Refusal("notice-window", **days)
 
 
+def why_not_told(order: Order) -> str:
+    """Why it can't be said today that the notice was posted; "" where it can."""
+    if order.notice_sent_on or order.ended_on:
+        return Refusal("already-decided").message
+    opens, ends = window(order)
+    if _today(order) >= opens:
+        return ""
+    days = {"opens": date_format(opens, "j F Y"), "ends": date_format(ends, "j F Y")}
+    return Refusal("notice-window", **days).message
+
+
+def written_on(order: Order) -> date | None:
+    """The day on which the letter was made here last."""
+    made = AuditEntry.objects.filter(
+        operator=order.operator_id, action="notice.written", data__order=order.pk
+    ).last()
+    return date_of_receipt(made.at, register_of(order.operator).time_zone) if made else None
+
+
 @transaction.atomic
 def write_notice(
     order: Order, *, name: str, address: tuple[str, ...], rights_holder: str, language: str, by: User
@@ -105,14 +123,3 @@ def write_notice(
     written = pdf.pdf(letter)
     audit.record(order.operator, "notice.written", by=by, order=order.pk)
     return written.content
-
-
-@transaction.atomic
-def mark_sent(order: Order, *, by: User) -> None:
-    """The letter was posted: the order holds nothing more, its task is done. Refusal outside the window."""
-    require(by, order.operator, Permission.REGISTER_ORDERS)
-    # Locked first, or two clicks would both find it unsent.
-    check_window(
-        Order.objects.select_for_update(of=("self",)).select_related("operator__register").get(pk=order.pk)
-    )
-    end_order(order, by=by)

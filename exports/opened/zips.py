@@ -8,8 +8,10 @@ from struct import Struct
 LOCAL = Struct("<4s5H3L2H")
 ENTRY, DESCRIPTOR = b"PK\x03\x04", b"PK\x07\x08"
 DEFLATED, SIZES_LATER = 8, 8
-# Signature, CRC, two sizes of eight bytes.
-AFTER = 24
+# Signature, CRC, two sizes: of eight bytes where the entry has room for such, else of four.
+AFTER, AFTER_LARGE = 16, 24
+LARGE = 1  # the number of the extra field of such an entry
+FIELD = Struct("<2H")
 
 
 class NotOurs(ValueError):
@@ -53,13 +55,23 @@ def entries(blocks: Iterable[bytes]) -> Iterator[tuple[str, Iterator[bytes]]]:
         if method != DEFLATED or not flags & SIZES_LATER:
             raise NotOurs("an entry is packed in another way")
         named = source.exactly(name).decode()
-        source.exactly(extra)
+        after = AFTER_LARGE if _is_large(source.exactly(extra)) else AFTER
         unpacked = _unpacked(source)
         yield named, unpacked
         for _left in unpacked:
             pass
-        if not source.exactly(AFTER).startswith(DESCRIPTOR):
+        if not source.exactly(after).startswith(DESCRIPTOR):
             raise NotOurs("an entry has no end")
+
+
+def _is_large(extra: bytes) -> bool:
+    at = 0
+    while at + FIELD.size <= len(extra):
+        number, size = FIELD.unpack_from(extra, at)
+        if number == LARGE:
+            return True
+        at += FIELD.size + size
+    return False
 
 
 def _unpacked(source: _Source) -> Iterator[bytes]:

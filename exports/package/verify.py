@@ -37,7 +37,8 @@ CHUNK = 1 << 16
 LIMIT = 50_000_000
 KEYS = "/.well-known/dsar-package-keys.json"
 MANIFEST, LETTER, README = "manifest.json", "letter.pdf", "readme.txt"
-OUTSIDE = frozenset({LETTER, README, MANIFEST})
+OUTSIDE = frozenset({LETTER, README, MANIFEST, "index.html", "schema.json", "register.json"})
+SHEET = "xl/worksheets/sheet1.xml"
 NAMED = ("format", "operator", "operator_id", "reference", "right", "language", "dated")
 BROKEN = (
     BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error, RecursionError,
@@ -227,10 +228,14 @@ def _changed_rows(name: str, told: list[str], found: list[bytes], lines: int) ->
 
 
 def _rows(archive: ZipFile, name: str) -> int | None:
-    """Rows of a data file: lines between the brackets of JSON, records after the header of CSV. None of another."""
+    """Rows of a data file: lines between the brackets of JSON, records after the headings else. None of another."""
     with archive.open(name) as opened:
         if name.endswith(".json"):
             return sum(1 for line in opened if line.startswith(b"{"))
+        if name.endswith(".xlsx"):
+            with ZipFile(opened) as workbook, workbook.open(SHEET) as sheet:
+                # A row is a line; the first line has the headings too.
+                return sum(1 for line in sheet if line.startswith(b"<row "))
         if not name.endswith(".csv"):
             return None
         csv.field_size_limit(1 << 24)

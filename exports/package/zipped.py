@@ -1,45 +1,31 @@
 """The package a person fetches: one zip with the letter, the data, and a manifest of hashes. Streaming, reproducible.
 
-Nothing in it depends on the clock: the same snapshot gives the same files, and on the same kind of processor the same
-bytes.
+Nothing in it depends on the clock or the machine: the same snapshot gives the same bytes.
 """
 
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
-from typing import IO, Any, Protocol
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from typing import IO, Protocol
+from zipfile import ZIP_DEFLATED, ZipFile
 
-from isal import isal_zlib
+import orjson
 
+from exports.letter.document import Document
 from exports.letter.texts.reading import Texts, texts
-from exports.letter.values import MASK
-from exports.package.data import DataFile, described, write_csv, write_json
+from exports.package import index, readme, schema, xlsx
+from exports.package.data import rows_of, write_csv, write_json
+from exports.package.entries import Entry, Hashing, Writer
+from exports.package.layout import DataFile, Sheet, Table
 from exports.package.manifest import PackageFacts, Signs, manifest
-from exports.package.tree import Leaves
 
-BUFFER = 1 << 16
-LEVEL = 3  # of 0 to 3: a tenth larger than zlib's usual one
-LETTER, README, MANIFEST = "letter.pdf", "readme.txt", "manifest.json"
-# The letter names the hash of the others, and these two are about all of them.
-OUTSIDE = frozenset({LETTER, README, MANIFEST})
+LETTER, INDEX, README, MANIFEST = "letter.pdf", "index.html", "readme.txt", "manifest.json"
+SCHEMA, REGISTER = "schema.json", "register.json"
+# The letter, on paper and as a page, names the hash of the person's files; what speaks of them is none of them.
+OUTSIDE = frozenset({LETTER, INDEX, README, MANIFEST, SCHEMA, REGISTER})
 STEM = re.compile(r"[a-z0-9][a-z0-9_-]{0,120}")
-# What is unpacked on a machine that others use is read by its owner alone.
-OWNER_ONLY = 0o100600 << 16
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A file of the package: bytes before compression; ``rows`` only for data."""
-
-    name: str
-    bytes: int
-    sha256: str
-    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +38,7 @@ class Package:
 
     @property
     def rows(self) -> int:
-        """Data rows, each counted once although it is there as JSON and as CSV."""
+        """Data rows, each counted once although it is there in several forms."""
         return sum(entry.rows or 0 for entry in self.files if entry.name.endswith(".json"))
 
     def listed(self) -> list[dict[str, object]]:
@@ -78,27 +64,37 @@ def write(
     *,
     letter: Callable[[str], bytes],
     data: Sequence[DataFile],
+    document: Callable[[], Document] | None = None,
     attachments: Iterable[AttachedFile] = (),
+    register: Mapping[str, object] | None = None,
     of_dead: str = "",
     signer: Signs | None = None,
 ) -> Package:
     """Writes the zip to ``out``, which need not be seekable. Memory does not grow with the rows.
 
     ``letter``: the letter for files with this hash (`files_sha256`), "" where there are none; asked for once they are
-    written.
+    written. ``document``: the same letter for the page, asked for after it; None for a package without one.
+    ``register``: what Article 15(1) and (2) GDPR lets the person know, for programs.
     ``of_dead``: the name of who has died, where it goes to the estate. ``signer``: whose word the manifest is.
 
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
     """
     words = texts(facts.language, of_dead=of_dead)
-    tail = _Hashing(out)
+    tail = Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED) as archive:
-        package = _Writer(archive, facts.dated)
-        about = [line for file in _in_order(data) for line in _data(package, file, words)]
+        package = Writer(archive, facts.dated)
+        tables = [_data(package, file, words) for file in _in_order(data)]
+        if tables:
+            package.add(SCHEMA, schema.of_rows(tables, facts.language))
+        if register is not None:
+            package.add(REGISTER, orjson.dumps(register, option=orjson.OPT_INDENT_2) + b"\n")
+        about = [line for table in tables for line in (*readme.described(table, words), "")]
         about += _attachments(package, attachments, words)
         files = files_sha256(package.entries)
         package.add(LETTER, letter(files))
-        package.add(README, _readme(facts, about, words, masked=any(file.covered for file in data)))
+        if document is not None:
+            _page(package, document(), tables, words)
+        package.add(README, _readme(package, facts, about, words, masked=any(file.covered for file in data)))
         about_all = manifest(facts, package.entries, files_sha256=files, leaves=package.leaves, signer=signer)
         package.add(MANIFEST, about_all)
     return Package(tail.sha256.hexdigest(), tail.bytes, tuple(package.entries))
@@ -131,11 +127,13 @@ def _in_order(data: Sequence[DataFile]) -> list[DataFile]:
     return sorted(data, key=lambda file: file.stem)
 
 
-def _data(package: "_Writer", file: DataFile, words: Texts) -> list[str]:
-    with package.entry(f"data/{file.stem}.json") as entry, io.BufferedWriter(entry, BUFFER) as out:
-        rows, layout = write_json(out, file)
-        entry.rows = rows
-    with package.entry(f"data/{file.stem}.csv") as entry, io.BufferedWriter(entry, BUFFER) as out:
+def _data(package: Writer, file: DataFile, words: Texts) -> Table:
+    """A collection as JSON, as CSV, and as a workbook where one holds its columns."""
+    stem, endings = f"data/{file.stem}", ["json", "csv"]
+    with package.data(f"{stem}.json", file) as (entry, out):
+        entry.rows, layout = write_json(out, file)
+    rows = entry.rows
+    with package.data(f"{stem}.csv", file) as (entry, out):
         # Half a surrogate pair has no UTF-8.
         text = io.TextIOWrapper(out, encoding="utf-8", errors="replace", newline="")
         entry.rows = write_csv(text, file, layout, words)
@@ -143,10 +141,15 @@ def _data(package: "_Writer", file: DataFile, words: Texts) -> list[str]:
         text.detach()
     if entry.rows != rows:
         raise PackageProblem(f"{file.stem}: rows changed while the package was written")
-    return [*described(file, rows, layout.columns, words), ""]
+    sheet = Sheet(file, layout, words)
+    if xlsx.fits(sheet):
+        with package.data(f"{stem}.xlsx", file) as (entry, out):
+            entry.rows = xlsx.write_xlsx(out, sheet, rows_of(file), name=file.name, dated=package.dated)
+        endings.append("xlsx")
+    return Table(file, layout, rows, tuple(endings))
 
 
-def _attachments(package: "_Writer", attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
+def _attachments(package: Writer, attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
     names = []
     for attached in attachments:
         with package.entry(attached.name) as entry:
@@ -156,72 +159,14 @@ def _attachments(package: "_Writer", attachments: Iterable[AttachedFile], words:
     return [words("package.attachments"), *names, ""] if names else []
 
 
-def _readme(facts: PackageFacts, about: Sequence[str], words: Texts, *, masked: bool) -> bytes:
-    intro = [
-        words("package.title", operator=facts.operator),
-        "",
-        words("package.intro", reference=facts.reference),
-    ]
-    if about:
-        intro += [words("package.csv"), words("package.json")]
-    if masked:
-        intro.append(words("package.masked", hidden=MASK))
-    lines = [*intro, words("package.manifest"), "", *(about or [words("package.empty")])]
-    # The mark and these line ends are what plain editors on Windows need.
-    return ("\ufeff" + "\r\n".join(lines)).encode()
+def _page(package: Writer, document: Document, tables: Sequence[Table], words: Texts) -> None:
+    with package.entry(INDEX) as entry:
+        for block in index.page(document, tables, words):
+            entry.write(block)
 
 
-class _Hashing(io.RawIOBase):
-    """Passes writes on, and counts and hashes them. Not seekable, so that the zip is written straight through."""
-
-    def __init__(self, out: IO[bytes], leaves: Leaves | None = None) -> None:
-        self._out = out
-        self._leaves = leaves
-        self.bytes = 0
-        self.sha256 = hashlib.sha256()
-        self.rows: int | None = None
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        chunk = bytes(data)
-        self._out.write(chunk)
-        self.sha256.update(chunk)
-        if self._leaves:
-            self._leaves.update(chunk)
-        self.bytes += len(chunk)
-        return len(chunk)
-
-
-class _Writer:
-    """Entries of one zip, each with the same date, so that nothing tells when it was made."""
-
-    def __init__(self, archive: ZipFile, dated: date) -> None:
-        self.entries: list[Entry] = []
-        self.leaves: dict[str, list[bytes]] = {}
-        self._archive = archive
-        # A zip knows no earlier year.
-        self._moment = (max(dated.year, 1980), dated.month, dated.day, 0, 0, 0)
-
-    def add(self, name: str, content: bytes) -> None:
-        with self.entry(name) as entry:
-            entry.write(content)
-
-    @contextmanager
-    def entry(self, name: str) -> Iterator[_Hashing]:
-        info = ZipInfo(name, self._moment)
-        info.compress_type, info.external_attr = ZIP_DEFLATED, OWNER_ONLY
-        # Unix, whatever machine writes it, or the bytes would differ.
-        info.create_system = 3
-        # How large it becomes shows only when it is written.
-        with self._archive.open(info, "w", force_zip64=True) as raw:
-            # zipfile has no other way to be given one; the same format in a third of the time (docs/adr/0118).
-            vars(raw)["_compressor"] = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
-            # Of JSON, whose lines are the rows.
-            leaves = Leaves() if name.startswith("data/") and name.endswith(".json") else None
-            entry = _Hashing(raw, leaves)
-            yield entry
-        if leaves:
-            self.leaves[name] = leaves.hashes()
-        self.entries.append(Entry(name, entry.bytes, entry.sha256.hexdigest(), entry.rows))
+def _readme(
+    package: Writer, facts: PackageFacts, about: Sequence[str], words: Texts, *, masked: bool
+) -> bytes:
+    names = [entry.name for entry in package.entries]
+    return readme.readme(facts.operator, facts.reference, names, about, words, masked=masked)

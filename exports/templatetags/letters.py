@@ -1,14 +1,23 @@
 """How charts of a letter are drawn, and how cells find their columns."""
 
+import re
 from collections.abc import Iterator
 
 from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from cases.models import Order
 from exports.answer import stops
 from exports.letter.document import Chart, Column, Table
 from exports.notices import rights_holder
 
+# Of the web or of mail, as a text names them; what closes a sentence behind it is no part of it.
+ADDRESS = re.compile(
+    r"https?://[^\s<>()\[\]\"']*[\w/]|\bwww\.[\w-]+(?:\.[\w-]+)+(?:/[\w./-]*\w)?"
+    r"|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    re.ASCII,
+)
 WIDTH, HEIGHT = 640, 70
 LONG = 16  # characters without a space: what a narrow column may break
 register = template.Library()
@@ -24,6 +33,26 @@ def notice_open(order: Order | None) -> bool:
 def why_not_built(error: str) -> str:
     """Why an answer could not be built, and what to do."""
     return stops.in_words(error)
+
+
+@register.filter
+def in_words(chart: Chart) -> str:
+    """What a chart shows, for who does not see it; its numbers stand below it."""
+    return chart.told or f"{chart.caption}: {', '.join(f'{bar.label} {bar.shown}' for bar in chart.bars)}"
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """The text with its addresses as links, and line breaks as such."""
+    parts, at = list[str](), 0
+    for found in ADDRESS.finditer(text):
+        said = found[0]
+        scheme = "mailto:" if "@" in said else "" if said.startswith("http") else "https://"
+        parts += [escape(text[at : found.start()]), f'<a href="{escape(scheme + said)}">{escape(said)}</a>']
+        at = found.end()
+    parts.append(escape(text[at:]))
+    # Each part was escaped.
+    return mark_safe("".join(parts).replace("\n", "<br>"))  # noqa: S308
 
 
 @register.filter

@@ -204,12 +204,12 @@ def test_an_order_between_approval_and_execution_stops_the_erasure(
 def test_a_withdrawn_case_gets_no_answer_from_a_worker_that_was_still_building(
     ask: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
-    from cases.casework.commands import withdraw
+    from cases.casework.course.turning import withdraw
 
     case = work(ask("access"))
     decide(case, staff("caseworker"))
     prepared = building.prepare(case, by=staff("caseworker"))
-    withdraw(case, by=staff("caseworker"))
+    withdraw(case, reason="By phone.", by=staff("caseworker"))
     building._show(prepared)
     build(case.pk)
     case.refresh_from_db()

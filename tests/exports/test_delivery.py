@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from cases.casework.commands import withdraw
+from cases.casework.course.turning import withdraw
 from cases.casework.workflow import Refusal
 from cases.identity.known import masked
 from cases.identity.mailed_codes import send_code

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from cases.execution.recipients import telling
 from cases.identity import matching
 from cases.identity.vouched import vouching
 from cases.law.verdicts import Confirms
-from cases.models import Case, Decision, Membership, Operator, OutgoingMail, Submission, User
+from cases.models import Case, ClockEvent, Decision, Membership, Operator, OutgoingMail, Submission, User
 from cases.request.asked import Intake
 from dsar.scratch.proving import opened
 from dsar.scratch.staff import sign_in
@@ -95,17 +96,36 @@ def settle(decision: Decision, chosen: str, by: User) -> None:
         deciding.confirm(decision, by=by)
 
 
+def accept(case: Case, by: User) -> None:
+    """All that is proposed and that a caseworker may accept, one by one where each has to be looked at.
+
+    Left open: what takes a choice, a lawyer, or a look at who used a number.
+    """
+    undecided = deciding.open_decisions(case)
+    if not all(map(deciding.needs_a_look, undecided)):
+        deciding.confirm_all(case, by=by)
+    for decision in undecided:
+        code = decision.review.get("code", "")
+        anothers = code.startswith(("review.other-user", "review.no-account", "review.user-unknown"))
+        if (
+            code
+            and decision.outcome != deciding.REVIEW
+            and not anothers
+            and not deciding.for_a_lawyer(decision)
+        ):
+            deciding.confirm(decision, by=by)
+
+
 def decide(case: Case, by: User) -> None:
     """Accept what is proposed; choose where a person has to."""
-    deciding.confirm_all(case, by=by)
+    accept(case, by)
     for decision in case.decisions.filter(status="proposed"):
         settle(decision, deciding.CHOICES[case.right][0], by)
 
 
 def approve(case: Case, by: User) -> Case:
     """Decided and approved, without the letter."""
-    if case.decisions.exclude(outcome="review").exists():
-        deciding.confirm_all(case, by=by)
+    accept(case, by)
     for decision in case.decisions.filter(status="proposed"):
         settle(decision, deciding.CHOICES[case.right][0], by)
     Case.objects.filter(pk=case.pk).update(stage="execution")
@@ -125,7 +145,8 @@ def written(case: Case, by: User) -> Answer:
     case.refresh_from_db()
     building.prepare(case, by=by)
     building.build(case.pk)
-    return case.answers.latest("version")
+    # With the case as it is now, and not as it was handed in.
+    return Answer.objects.filter(case=case.pk).latest("version")
 
 
 def sent(case: Case, by: User) -> Answer | None:
@@ -135,6 +156,19 @@ def sent(case: Case, by: User) -> Answer | None:
         approval.send(waiting, by=by)
         waiting.refresh_from_db()
     return waiting
+
+
+def long_ago(case: Case, days: int = 31) -> Case:
+    """The request came so many days before it did, and nobody has answered what was asked then."""
+    case.refresh_from_db()
+    span = timedelta(days=days)
+    Case.objects.filter(pk=case.pk).update(
+        received_at=case.received_at - span, received_on=case.received_on - span
+    )
+    for event in case.clock_events.all():
+        ClockEvent.objects.filter(pk=event.pk).update(on=event.on - span, at=event.at - span)
+    case.refresh_from_db()
+    return case
 
 
 def read(answer: Answer, by: User) -> Answer:

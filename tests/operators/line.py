@@ -19,7 +19,7 @@ from exports.letter.document import Document
 from exports.letter.facts import CaseFacts
 from exports.letter.plain import plain
 from exports.models import Answer
-from tests.operators.by_hand import carry_out, read_and_approve, sent, settle, written
+from tests.operators.by_hand import accept, carry_out, read_and_approve, sent, settle, written
 
 Staff = Callable[..., User]
 
@@ -42,8 +42,7 @@ def work(case: Case) -> Case:
 
 def decide(case: Case, by: User, **outcomes: str) -> None:
     """Accept what is proposed; ``outcomes`` by subject where a person has to choose, else the first choice."""
-    if case.decisions.filter(status="proposed").exclude(outcome="review").exists():
-        deciding.confirm_all(case, by=by)
+    accept(case, by)
     for decision in case.decisions.filter(status="proposed"):
         chosen = outcomes.get(decision.subject.replace("-", "_"), deciding.CHOICES[case.right][0])
         settle(decision, chosen, by)

@@ -13,7 +13,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.test import Client
 
-from cases.assessment import assessing, deciding
+from cases.assessment import assessing
 from cases.collection import gathering as collection
 from cases.execution.carrying_out import execute
 from cases.execution.objections import suppressing
@@ -25,7 +25,7 @@ from dsar.scratch.proving import prove
 from dsar.scratch.staff import sign_in
 from exports import pdf
 from exports.letter.document import Document
-from tests.operators.by_hand import request
+from tests.operators.by_hand import accept, request
 from tests.operators.line import said
 from tests.operators.looked_at import CRM
 from tests.operators.placed import gathered, hand_in, proven
@@ -204,7 +204,7 @@ def approved_erasure(
     def make(email: str = "anna@example.com") -> Case:
         case = gather(ask("erasure", email))
         assessing.assess(case.pk)
-        deciding.confirm_all(case, by=staff("caseworker"))
+        accept(case, staff("caseworker"))
         Case.objects.filter(pk=case.pk).update(stage="execution")
         case.refresh_from_db()
         return case

@@ -16,8 +16,9 @@ from django.utils import timezone
 from cases import tasks
 from cases.casework import case_clock
 from cases.casework.workflow import Refusal, close
+from cases.identity import looking
 from cases.identity.claimed import name_person
-from cases.identity.mandates import asking, looking
+from cases.identity.mandates import asking
 from cases.identity.mandates.addressing import ALLOWED
 from cases.identity.mandates.deciding import Acceptance, accept, refuse
 from cases.models import (

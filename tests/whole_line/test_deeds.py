@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.assessment import deciding
-from cases.casework.commands import withdraw
+from cases.casework.course.turning import withdraw
 from cases.execution import carrying_out
 from cases.execution.amendments import lifting, meanwhile
 from cases.models import Action, Case, Finding, RecipientNotice, Task
@@ -23,7 +23,7 @@ from exports.answer import building
 from exports.answer.snapshot import facts_of
 from exports.letter.document import Table
 from exports.notices.lifting import lift_restriction
-from tests.operators.by_hand import carry_out
+from tests.operators.by_hand import accept, carry_out
 from tests.operators.line import Staff, approve, decide, finish, letter, receipted, said, work
 from tests.operators.looked_at import allowed
 from tests.operators.scenes import TELLING, Scene
@@ -273,7 +273,7 @@ def goes_on(case: Case, staff: Staff) -> Case:
         if decision.proposed == "review":
             deciding.override(decision, outcome="continue", reason="Safety.", by=staff("caseworker"))
     if case.decisions.filter(status="proposed").exists():
-        deciding.confirm_all(case, by=staff("caseworker"))
+        accept(case, staff("caseworker"))
     return case
 
 

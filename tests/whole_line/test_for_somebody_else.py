@@ -43,7 +43,7 @@ from exports.answer.snapshot import facts_of
 from exports.letter.document import Document
 from exports.letter.plain import plain
 from exports.retention import purge_files
-from tests.operators.by_hand import answer, decide, mails, request, vouched, work
+from tests.operators.by_hand import answer, decide, long_ago, mails, request, vouched, work
 from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
@@ -311,7 +311,7 @@ def test_closed_where_it_is_not_shown_and_the_asker_learns_nothing_of_the_other(
     tasks.match(case.pk)
     if authority:
         authorise(case, staff("caseworker"), checked="Seen")
-    close_unidentified(case, by=staff("caseworker"))
+    close_unidentified(long_ago(case), reason="Nothing came.", by=staff("caseworker"))
     case.refresh_from_db()
     assert (case.stage, case.outcome) == ("closed", "unidentified")
     (mail,) = mails(case.submission, "closed")
@@ -324,7 +324,7 @@ def test_closed_where_it_is_not_shown_and_the_asker_learns_nothing_of_the_other(
 
 def test_a_case_for_oneself_is_not_closed_at_matching(ask: Callable[..., Case], staff: Staff) -> None:
     with pytest.raises(Refusal, match="wrong-stage"):
-        close_unidentified(ask("access"), by=staff("caseworker"))
+        close_unidentified(ask("access"), reason="Nothing came.", by=staff("caseworker"))
 
 
 def test_the_receipt_promises_no_search(ask_for_bo: Callable[..., Case]) -> None:

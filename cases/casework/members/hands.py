@@ -43,6 +43,7 @@ HANDS = {
     "words.written": _("You wrote words of your own into the letter of this case."),
     "text.marked": _("You marked what is masked in this case."),
     "file.cut": _("You put a file in the place of another in this case."),
+    "transfer.chosen": _("You said whether another provider gets the data of this case."),
     "stage.approval": _("You sent an answer of this case to approval."),
     "address.corrected": _("You changed where the answer goes."),
 }

@@ -1,4 +1,4 @@
-"""Commands about the case as a whole: who works it, its clock, and leaving the straight line."""
+"""Commands about the case as a whole: who works it, and its clock."""
 
 from django.utils.translation import gettext as _
 
@@ -25,9 +25,3 @@ def pause(request: DeskRequest, case: Case) -> str:
 def resume(request: DeskRequest, case: Case) -> str:
     case_clock.resume(case, by=request.user)
     return _("The clock runs again.")
-
-
-@case_action(Permission.WORK_CASES, section="timeline")
-def withdraw(request: DeskRequest, case: Case) -> str:
-    commands.withdraw(case, by=request.user)
-    return _("The case is closed as withdrawn.")

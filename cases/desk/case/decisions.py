@@ -28,7 +28,8 @@ class ShownDecision:
     """A decision; `fixed`: why this reader can't decide otherwise, "" where the law leaves room for it.
 
     `settles`: whether this reader accepts or changes it; `waits_for`: who does, where the law names a lawyer who this
-    reader is not; `in_part`: whether a source may not hand over the rest of the category.
+    reader is not; `in_part`: whether a source may not hand over the rest of the category; `looks`: whether it is still
+    to be looked at by itself, and `runs`: what was gathered that this is to be seen in.
     """
 
     decision: Decision
@@ -37,6 +38,8 @@ class ShownDecision:
     in_part: bool = False
     settles: bool = False
     waits_for: str = ""
+    looks: bool = False
+    runs: tuple[Run, ...] = ()
 
 
 # Whom the law gives no choice: what these two requests don't reach goes on, for one reason each.
@@ -49,27 +52,38 @@ GOES_ON = {
 def decisions_of(case: Case, can: frozenset[Permission]) -> list[ShownDecision]:
     """The decisions of a case, those that change something first."""
     legal_officer = Permission.OVERRIDE_HOLDS in can
-    left_out = set(case.runs.filter(status=Run.Status.LEFT_OUT).values_list("category", flat=True))
+    runs = list(case.runs.all())
+    left_out = {run.category for run in runs if run.status == Run.Status.LEFT_OUT}
     decisions = case.decisions.select_related("decided_by")
     shown = [
         replace(
             _shown(case, one, legal_officer, left_out),
             settles=deciding.settles(one, can),
             waits_for=_waits_for(one, can),
+            looks=one.status == Decision.Status.PROPOSED and deciding.needs_a_look(one),
+            runs=_readable(case, one.subject, runs, can),
         )
         for one in decisions
     ]
     return sorted(shown, key=lambda one: one.goes_on)
 
 
+def _readable(case: Case, category: str, runs: list[Run], can: frozenset[Permission]) -> tuple[Run, ...]:
+    """What was gathered of a category, where this reader may look into the rows."""
+    found = tuple(run for run in runs if run.category == category and run.rows)
+    cleared = Permission.SEE_SECRET in can
+    return found if found and panels.may_read_rows(register_of_case(case), category, cleared=cleared) else ()
+
+
 def going_on(case: Case, shown: list[ShownDecision]) -> dict[str, Any]:
     """What the page folds into one line: the uses this request doesn't reach, and the reason they share.
 
-    `reached`: the other decisions, which stand in the open.
+    `to_look_at`: those that somebody has to take one by one; `reached`: the other decisions, which stand in the open.
     """
     return {
-        "reached": [one for one in shown if not one.goes_on],
-        "going_on": [one for one in shown if one.goes_on],
+        "to_look_at": [one for one in shown if one.looks],
+        "reached": [one for one in shown if not one.goes_on and not one.looks],
+        "going_on": [one for one in shown if one.goes_on and not one.looks],
         "goes_on_because": GOES_ON.get(Right(case.right), ""),
     }
 
@@ -100,8 +114,8 @@ def accept_all(request: DeskRequest, case: Case) -> str:
         return _("Accepted. What is left is for a lawyer.")
     if left:
         words = ngettext(
-            "Accepted. %(count)s decision needs a choice of your own.",
-            "Accepted. %(count)s decisions need a choice of your own.",
+            "Accepted. %(count)s decision is left that has to be looked at.",
+            "Accepted. %(count)s decisions are left that have to be looked at, one by one.",
             len(left),
         )
         return words % {"count": len(left)}
@@ -113,6 +127,12 @@ def accept_all(request: DeskRequest, case: Case) -> str:
 def accept(request: DeskRequest, case: Case, pk: int) -> str:
     deciding.confirm(get_object_or_404(case.decisions, pk=pk), by=request.user)
     return _("Accepted.")
+
+
+@case_action(Permission.SEE_CASES, section="decisions")
+def take_over(request: DeskRequest, case: Case, pk: int) -> str:
+    deciding.take_over(get_object_or_404(case.decisions, pk=pk), by=request.user)
+    return _("Taken over, with the reason given then.")
 
 
 @case_action(Permission.WORK_CASES, section="decisions")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from cases.casework.permissions import Permission
-from cases.casework.workflow import ANOTHER, LEADS_NOWHERE, TO_READ
+from cases.casework.workflow import ANOTHER, LEADS_NOWHERE, RECEIVER_REFUSED, TO_READ
 from cases.desk.wording import words
 from cases.identity.mailed_codes import Sending, sending
 from cases.models import Case, MailedCode
@@ -242,7 +242,7 @@ def _decisions(case: Case, state: State) -> NextStep:
         )
     if state.choices_open == state.decisions_open > 0:
         return NextStep(
-            _("What is still open needs a choice of your own: the law leaves it to a person."),
+            _("What is still open has to be looked at, one by one: the law leaves it to a person."),
             _("Open the decisions") if worker else "",
             "#decisions",
         )
@@ -316,7 +316,12 @@ def _execution(case: Case, state: State) -> NextStep:
     return NextStep(_("What was approved is being carried out at the sources."))
 
 
-def _delivery(_case: Case, _state: State) -> NextStep:
+def _delivery(case: Case, _state: State) -> NextStep:
+    if case.blocked_by in ("receiver-away", RECEIVER_REFUSED):
+        sentence = _(
+            "The person asked that another provider gets the data as well, and it has not taken them yet."
+        )
+        return NextStep(sentence, _("See why"), "#answer")
     return NextStep(_("The person is being told that the answer is ready."))
 
 

@@ -11,9 +11,10 @@ from django.utils import timezone
 from cases.assessment.deciding import for_a_lawyer, needs_a_look, open_decisions
 from cases.casework import audit, case_clock
 from cases.casework.bounces.whose import is_rejected
+from cases.casework.course import alike, turning
 from cases.casework.members.hands import hand_of, others
 from cases.casework.operators import register_of_case
-from cases.casework.permissions import Permission
+from cases.casework.permissions import Permission, require
 from cases.casework.refusal_words import MESSAGES
 from cases.casework.workflow import ANOTHER, LEADS_NOWHERE, TO_READ, LineStep, line
 from cases.collection.nowhere import missed, nowhere
@@ -33,6 +34,7 @@ from cases.desk.case.whatif import what_if
 from cases.desk.scope import DeskRequest, find_case, permissions_of, staff
 from cases.desk.tasks import open_tasks
 from cases.desk.wording import words
+from cases.desk.working.handing_over import standing_in
 from cases.execution.objections import stoplist
 from cases.identity import claimed, identifiers, known
 from cases.identity.authority import awaits_authority
@@ -40,7 +42,7 @@ from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.levels import proof_level
 from cases.identity.stepping_up.waiting import waiting
 from cases.identity.tenure import placed
-from cases.models import Case, ClaimedIdentifier, Identifier, Paper, ProposedProof, Run
+from cases.models import Case, ClaimedIdentifier, ClockEvent, Identifier, Paper, ProposedProof, Run
 from cases.models.case import Right, Stage
 from cases.papers import keeping
 from cases.request.once_more import asked_again
@@ -91,8 +93,13 @@ class Value:
     masked: str
     placed: bool = True
     may_take_back: bool = False
+    may_undo: bool = False
     led_nowhere: bool = False
     kind: str = field(init=False)
+
+    @property
+    def is_open(self) -> bool:
+        return isinstance(self.row, ClaimedIdentifier) and self.row.confirmed_at is None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", self.row.kind)
@@ -158,21 +165,18 @@ def _local(answer: PreparedAnswer | None) -> date | None:
 
 
 def _person(case: Case) -> dict[str, Any]:
-    written = _written(case)
+    written, claims = _written(case), [_claim(row) for row in case.claimed.select_related("case")]
     return {
         "written": written,
         "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written else "",
         "address_rejected": written is not None and is_rejected(case.submission, written.email),
         # How long hashes of them stay can depend on an order.
         "identifiers": _identifiers(case) if written else [],
-        "claims": [
-            Value(row, known.masked(row), may_take_back=claimed.may_take_back(row))
-            for row in case.claimed.all()
-        ],
+        "claims": claims,
         "awaits_authority": awaits_authority(case),
         "papers": keeping.held(case.submission, Paper.About.AUTHORITY),
         "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
-        "unsettled": case.blocked_by == ANOTHER or case.claimed.filter(confirmed_at=None).exists(),
+        "unsettled": case.blocked_by == ANOTHER or any(value.may_undo or value.is_open for value in claims),
         "proof": proof_level(case),
         "waiting": waiting(case, words.language()),
         "letter_proves": posted_codes.may_be_posted(case.submission) and posted_codes.proves(case.operator),
@@ -185,6 +189,15 @@ def _person(case: Case) -> dict[str, Any]:
         **departed(case),
         **shared_numbers(case),
     }
+
+
+def _claim(row: ClaimedIdentifier) -> Value:
+    return Value(
+        row,
+        known.masked(row),
+        may_take_back=claimed.may_take_back(row),
+        may_undo=claimed.may_undo(row),
+    )
 
 
 def _identifiers(case: Case) -> list[Value]:
@@ -214,8 +227,25 @@ def _clock(case: Case) -> dict[str, Any]:
         "clock": case_clock.clock_of(case),
         "paused": case_clock.is_paused(case),
         "clock_events": case.clock_events.select_related("by"),
+        "turns": case.turns.select_related("by"),
+        "may_reopen": case.is_closed and not turning.keeps_from_reopening(case),
         "today": case_clock.today(case),
         "not_extendable": _sentence(case_clock.not_extendable(case)),
+        **_more_time(case),
+    }
+
+
+def _more_time(case: Case) -> dict[str, Any]:
+    """What stands for an extension, and against stopping the clock by a question; nothing of a closed case."""
+    if case.is_closed:
+        return {}
+    refusal = case_clock.keeps_from_specifying(case)
+    return {
+        "not_specified": refusal.message if refusal else "",
+        "grounds": ClockEvent.Ground.choices,
+        "rows_so_far": case_clock.rows_of(case),
+        "systems": case.runs.values("source").distinct().count(),
+        "other_requests": case_clock.requests_of_late(case),
     }
 
 
@@ -227,6 +257,8 @@ def _sentence(code: str) -> str:
 def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
     case = find_case(request.user, reference)
     can = permissions_of(request.user, case.operator_id)
+    if Permission.READ_CONTENT not in can:
+        return _trail(request, case)
     answers = list(case.answers.select_related("prepared_by", "approved_by"))
     answer = answers[0] if answers else None
     state = _state(request, case, can, answer)
@@ -264,14 +296,30 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         **reviewed(case, can),
         **followed(case, can),
         **with_clearance(case, can, request.user),
+        **standing_in(case),
+        "alike": alike.alike(case, request.user),
+        "linked": alike.linked(case, request.user),
     }
     return render(request, "desk/case.html", context)
+
+
+def _trail(request: DeskRequest, case: Case) -> HttpResponse:
+    """What an auditor reads of a case: where it stands and what was done, and nothing of the person."""
+    context = {
+        "case": case,
+        "stations": _stations(case, 0, 0),
+        "timeline": audit.timeline(case),
+        "clock": case_clock.clock_of(case),
+        "today": case_clock.today(case),
+    }
+    return render(request, "desk/trail.html", context)
 
 
 @staff
 def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
     """What htmx asks for while something moves; the whole page again once the stage has changed."""
     case = find_case(request.user, reference)
+    require(request.user, case.operator_id, Permission.READ_CONTENT)
     if request.GET.get("stage") != case.stage or case.blocked_by == TO_READ:
         return HttpResponse(headers={"HX-Refresh": "true"})
     can = permissions_of(request.user, case.operator_id)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.casework.permissions import Permission, require
+from cases.collection.wanted import reached
 from cases.desk.forms import IdentifierForm
 from cases.desk.scope import (
     DeskRequest,
@@ -18,8 +19,11 @@ from cases.desk.scope import (
     recently,
     staff,
 )  # fmt: skip
-from cases.identity import claimed, known
+from cases.desk.wording import words
+from cases.identity import claimed, known, looking
+from cases.identity.authority import awaits_authority
 from cases.models import Case, ClaimedIdentifier, Identifier
+from cases.sources.configured import names_of
 
 
 @case_action(Permission.WORK_CASES, section="person")
@@ -39,6 +43,45 @@ def confirm(request: DeskRequest, case: Case, pk: int) -> str:
 def reject(request: DeskRequest, case: Case, pk: int) -> str:
     claimed.reject_claimed(get_object_or_404(case.claimed, pk=pk), by=request.user)
     return _("Rejected. It is not used.")
+
+
+@case_action(Permission.WORK_CASES, section="person")
+def undo(request: DeskRequest, case: Case, pk: int) -> str:
+    claimed.take_back(get_object_or_404(case.claimed, pk=pk), by=request.user)
+    return _("Undone. It waits for somebody's word again.")
+
+
+@require_http_methods(["GET", "POST"])
+@staff
+def claim(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
+    """Whose an identifier is: what the sources know by it, asked on a click, and what confirming it reaches."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator_id, Permission.WORK_CASES)
+    row = get_object_or_404(case.claimed, pk=pk)
+    seen: list[looking.Seen] = []
+    looked = request.method == "POST" and attempt(request, lambda: _look(request, row, seen))
+    context = {
+        "case": case,
+        "value": {"row": row, "kind": row.kind, "masked": known.masked(row)},
+        "which": "claim",
+        "can": {"work_cases": True},
+        "looked": looked,
+        "found": [(one, known.masked(row), *_names(case, one.source, one.collection)) for one in seen],
+        "reached": [_names(case, *place) for place in reached(case, row.kind)],
+        "is_open": not row.confirmed_at and not row.rejected_at,
+        "may_undo": claimed.may_undo(row),
+        "awaits_authority": awaits_authority(case),
+    }
+    return render(request, "desk/claim.html", context)
+
+
+def _look(request: DeskRequest, row: ClaimedIdentifier, seen: list[looking.Seen]) -> str:
+    seen.extend(looking.look_at(row, by=request.user))
+    return ""
+
+
+def _names(case: Case, source: str, collection: str) -> tuple[str, str]:
+    return names_of(case.operator_id, source, collection, words.language())
 
 
 @require_http_methods(["GET", "POST"])

@@ -122,7 +122,7 @@ def rows(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
     case = find_case(request.user, reference)
     run = get_object_or_404(case.runs, pk=pk)
     run.case = case
-    can = refuse_others(request.user, run, Permission.SEE_CASES)
+    can = refuse_others(request.user, run, Permission.READ_CONTENT)
     collection = collection_behind(run)
     shown = request.method == "POST"
     if shown and Permission.WORK_CASES not in can and Permission.APPROVE not in can:

@@ -9,10 +9,22 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework.operators import register_of
 from cases.desk.wording import words
-from cases.models import AuditEntry, AuthorityRefusal, NumberUse, Operator, Paper, Partial, Run, User
+from cases.models import (
+    AuditEntry,
+    AuthorityRefusal,
+    ClockEvent,
+    NumberUse,
+    Operator,
+    Paper,
+    Partial,
+    Run,
+    Turn,
+    User,
+)
 from cases.models.case import AuthorityKind, Marked, Outcome
 from cases.models.evidence.authority import AnswerTo
 from cases.models.operators import Role
+from cases.models.orders import Ended
 from cases.models.proof import Evidence
 from cases.registers.categories import CATEGORIES
 from cases.sources.configured import NotConfigured, names_of, source_of
@@ -38,6 +50,9 @@ REASONS = {
     "judged-again": _("a caseworker has the rows judged again"),
     "left-out": _("a source may not erase something by law"),
     "gathered-damaged": _("a file of what was gathered was missing or damaged"),
+    "order-changed": _("an order was registered or has ended"),
+    "letters-changed": _("what letters say of this kind of data has changed"),
+    "calendar": _("a holiday came to the calendar, or left it"),
 }
 # How an attempt with electronic identity ended.
 ENDED = {
@@ -131,6 +146,9 @@ _CODES: dict[str, dict[str, Any]] = {
     "who": words.READERS,
     "role": dict(Role.choices),
     "reason": REASONS,
+    "rests_on": dict(ClockEvent.Ground.choices),
+    "reopened": dict(Turn.Kind.choices),
+    "because": dict(Ended.choices),
     "about": dict(Paper.About.choices),
     "scan": dict(Paper.Scan.choices),
     "ground": dict(AuthorityRefusal.Ground.choices),
@@ -144,6 +162,7 @@ _DAYS = {
     "since": _("from %(date)s"),
     "until": _("until %(date)s"),
     "due_on": _("due %(date)s"),
+    "act_by": _("in effect by %(date)s"),
     "decided": "%(date)s",
     "lifts_on": "%(date)s",
     "covers_from": _("from %(date)s"),

@@ -10,6 +10,11 @@ HAPPENED = {
     "case.asked-anew": _("Asked anew, the answer's time was over"),
     "case.closed": _("Case closed"),
     "case.assigned": _("Assigned"),
+    "alike.joined": _("Answered together with another request of the same person"),
+    "alike.linked": _("Linked with another request of the same person"),
+    "alike.apart": _("Another request looked at: not the same person"),
+    "absence.noted": _("Somebody is away, and another stands in"),
+    "absence.ended": _("Somebody is back"),
     "file.destroyed": _("Case file destroyed, its time was over"),
     "proof.given": _("Identity proven"),
     "code.written": _("Letter with a code written"),
@@ -42,11 +47,13 @@ HAPPENED = {
     "stage.answer": _("Answer asked for"),
     "stage.approval": _("Answer sent to approval"),
     "stage.execution": _("Approved"),
-    "stage.delivery": _("Carried out"),
+    "stage.delivery": _("All that was approved is carried out"),
     "identifier.read": _("An identifier was shown in full"),
     "identifier.confirmed": _("A typed identifier confirmed"),
     "identifier.added": _("An identifier added by hand"),
     "identifier.rejected": _("A typed identifier rejected"),
+    "identifier.looked": _("Looked what the sources know by an identifier"),
+    "identifier.open-again": _("What was said of an identifier undone"),
     "rows.read": _("Rows were shown in full"),
     "owner.asked": _("The owner of a system was asked"),
     "owner.asked-again": _("The owner of a system was asked again"),
@@ -66,9 +73,15 @@ HAPPENED = {
     "clock.paused": _("Clock paused"),
     "clock.resumed": _("Clock runs again"),
     "clock.extended": _("Deadline extended"),
+    "clock.recomputed": _("Dates follow the calendar"),
     "answer.overtaken": _("Answer overtaken: a stronger proof opens more"),
     "approval.lapsed": _("Approval fallen away: a stronger proof opens more"),
     "answer.delivered": _("Answer handed over"),
+    "transfer.chosen": _("Said whether another provider gets the data as well"),
+    "transfer.sent": _("Data sent to another provider, which confirmed it"),
+    "transfer.refused": _("Another provider did not take the data"),
+    "transfer.again": _("Tried again to send the data to another provider"),
+    "transfer.given-up": _("No longer tried to send the data to another provider"),
     "answer.written": _("Answer written"),
     "answer.again": _("Answer asked for anew"),
     "text.marked": _("Text masked by hand"),
@@ -80,6 +93,7 @@ HAPPENED = {
     "letter.read": _("Letter read"),
     "package.fetched": _("Package fetched"),
     "receipt.fetched": _("Receipt fetched"),
+    "answer.fetched": _("Letter of the answer read"),
     "post.fetched": _("Letter printed for the post"),
     "package.kept-longer": _("Package kept longer, as the person asked"),
     "signing-key.turned": _("Another key signs packages and receipts"),
@@ -89,7 +103,7 @@ HAPPENED = {
     "breach.settled": _("What was done about the breach recorded"),
     "record.taken": _("Record of the case taken out"),
     "anchor.missing": _("A checkpoint of the record is missing"),
-    "package.destroyed": _("Package destroyed, its time was over"),
+    "package.destroyed": _("What was gathered destroyed, and the package if there was one"),
     "action.failed": _("A source could not carry it out"),
     "action.retried": _("Tried again at the source"),
     "objection.undone": _("A source no longer obeys the objection"),
@@ -171,6 +185,39 @@ HAPPENED = {
     "factor.tied": _("Tied to the account at the single sign-on"),
     "session.ended": _("Own session ended"),
 }
+
+# A case comes to a stage more than one way, and back to it: by the stage, and where it came from.
+MOVED = {
+    ("verification", "closed"): _("Opened again; waits for proof as before"),
+    ("matching", "closed"): _("Opened again; matched and gathered anew"),
+    ("matching", "verification"): _("Matching started"),
+    ("matching", "execution"): _("Approval fallen away; matched anew"),
+    ("holds", "collection"): _("Everything gathered"),
+    ("holds", "decisions"): _("Rows judged anew"),
+    ("holds", "answer"): _("Rows judged anew; the answer under way falls away"),
+    ("holds", "approval"): _("Rows judged anew; the answer under way falls away"),
+    ("holds", "execution"): _("Approval fallen away; rows judged anew"),
+    ("decisions", "answer"): _("Answer taken back"),
+    ("decisions", "approval"): _("Answer sent back by the approver"),
+}
+AGAIN = {"matching": _("Matching started anew, with more that is known of the person")}
+
+
+def happened(entry: AuditEntry) -> str:
+    """What was done, in words: not always the same under one code."""
+    data, to = entry.data, entry.action.removeprefix("stage.")
+    if entry.action.startswith("stage."):
+        if data.get("taken_back"):
+            return str(_("Answer taken back"))
+        if data.get("failed"):
+            return str(_("The answer could not be prepared"))
+        came_from = str(data.get("came_from", ""))
+        if came_from and (words := MOVED.get((to, came_from), AGAIN.get(to))):
+            return str(words)
+    if entry.action == "case.assigned" and not data.get("to"):
+        return str(_("Put back: assigned to nobody"))
+    return str(HAPPENED.get(entry.action, entry.action))
+
 
 ACTORS = {
     "system": _("automatically"),

@@ -105,6 +105,8 @@ MAILS = {
     "ready": _("that the answer is ready"),
     "refused": _("that the authority was refused"),
     "closed": _("that the case is closed"),
+    "reopened": _("that the case is open again"),
+    "joined": _("that two requests are answered together"),
     "readdressed": _("that the address is changed"),
     "owner": _("the question to the owner of a system"),
 }

@@ -63,8 +63,9 @@ def _case(case: Case, submission: Submission, typed: Typed, by: User) -> Case:
             on=event.on,
             reason=event.reason,
             asks_who=event.asks_who,
+            ground=event.ground,
             by=event.by,
         )
     case_clock.set_dates(again)
-    again.save(update_fields=["due_on", "act_by"])
+    again.save(update_fields=case_clock.DATES)
     return again

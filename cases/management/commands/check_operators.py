@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from cases.registers.elsewhere.receivers import load_receivers
 from cases.registers.faces import Face, load_faces, name_of
 from cases.registers.gateway import load_gateway
 from cases.registers.register import Register, load_register
@@ -17,8 +18,8 @@ from connectors.description.tomlfile import ConfigError, Fault
 
 class Command(BaseCommand):
     help = (
-        "Check register.toml, connectors.toml, identity.toml and text-messages.toml of every operator, or of the "
-        "folders given."
+        "Check register.toml, connectors.toml, identity.toml, text-messages.toml and receivers.toml of every operator, "
+        "or of the folders given."
     )
     # No database yet: folders are checked before anything is set up.
     requires_system_checks = ()
@@ -38,14 +39,16 @@ class Command(BaseCommand):
         """Prints what there is to say about one operator; whether it can be used."""
         faults: list[Fault] = []
         register, sources, faces = _register(folder, faults), _sources(folder, faults), _faces(folder, faults)
-        texts = _has_gateway(folder, faults)
+        texts, receivers = _has_gateway(folder, faults), _receivers(folder, faults)
         if register is not None:
             faults += fit.faults(folder, register, sources, faces, texts=texts)
         for fault in faults:
             self.stderr.write(str(fault))
         if register is None or faults:
             return False
-        self.stdout.write(_summary(register, sources, faces) + (", text messages" if texts else ""))
+        self.stdout.write(
+            _summary(register, sources, faces) + (", text messages" if texts else "") + receivers
+        )
         for one in fit.remarks(register, sources):
             self.stdout.write(f"  {error_words.told(one)}")
         return self.gaps(folder, register, sources)
@@ -100,6 +103,15 @@ def _has_gateway(folder: Path, faults: list[Fault]) -> bool:
     except ConfigError as error:
         faults.extend(error.errors)
         return False
+
+
+def _receivers(folder: Path, faults: list[Fault]) -> str:
+    try:
+        count = len(load_receivers(folder))
+    except ConfigError as error:
+        faults.extend(error.errors)
+        return ""
+    return f", {count} receiver{'s' * (count > 1)}" if count else ""
 
 
 def _summary(register: Register, sources: tuple[Source, ...], faces: dict[str, Face]) -> str:

@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import httpx
@@ -28,11 +28,21 @@ class NotReached(Exception):
 
 
 def exchange(
-    method: str, url: str, *, body: str | bytes | None, headers: Mapping[str, str], seconds: float, most: int
+    method: str,
+    url: str,
+    *,
+    body: str | bytes | Iterable[bytes] | None,
+    headers: Mapping[str, str],
+    seconds: float,
+    most: int,
+    client: httpx.Client | None = None,
 ) -> tuple[int, bytes]:
-    """Status and content, read to the end. ``seconds`` in all, ``most`` bytes. No redirect is followed."""
+    """Status and content, read to the end. ``seconds`` in all, ``most`` bytes. No redirect is followed.
+
+    ``client``: another than the one for everybody, such as that of `guarded`.
+    """
     sent = {"Accept": "application/json", "Accept-Encoding": "identity", **headers}
-    client, end = _client(os.getpid()), time.monotonic() + seconds
+    client, end = client or _client(os.getpid()), time.monotonic() + seconds
     limits = httpx.Timeout(min(STEP, seconds))
     try:
         with client.stream(method, url, content=body, headers=sent, timeout=limits) as response:

@@ -17,9 +17,8 @@ from connectors.contract.addresses import Network
 from connectors.contract.base import SourceDown, SourceGarbage, SourceMisconfigured
 from connectors.contract.causes import cause
 from connectors.description.apisource import HttpSource
-from connectors.web.calling.addresses import Named
+from connectors.web.calling.guarded import guarded
 from connectors.web.calling.pace import Turn
-from connectors.web.calling.trust import trusted
 from connectors.web.calling.unpacking import unpacked
 
 # These log every address, and an address can hold an identifier.
@@ -176,9 +175,5 @@ def _seconds(written: str | None) -> float | None:
 
 @lru_cache(maxsize=64)
 def _client(_base_url: str, networks: tuple[Network, ...], _pid: int) -> httpx.Client:
-    """One client a process and source: no proxy from the environment, no redirect of its own accord."""
-    limits = httpx.Limits(max_connections=8)
-    transport = httpx.HTTPTransport(verify=trusted(), trust_env=False, limits=limits)
-    # It takes everything but this for its pool.
-    transport._pool._network_backend = Named(networks)
-    return httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
+    """One client a process and source."""
+    return guarded(networks)

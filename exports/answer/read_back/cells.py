@@ -2,20 +2,19 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
-from itertools import chain, islice, zip_longest
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice, zip_longest
 
-from connectors.rows.graph import parsed_pages
+from connectors.rows.graph import parsed
 from exports.answer.read_back.expected import Held
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences, may_stand_in, needles
-from exports.letter.texts.reading import Texts
-from exports.letter.values import Figures, amount, local_moment
+from exports.opened import zips
 from exports.opened.zips import lines
-from exports.package.columns import Columns
-from exports.package.data import CELL, FORMULA, PAGE, cell
+from exports.package.data import CELL, csv_cells, csv_titles
+from exports.package.index import MOST_ROWS, row_line
+from exports.package.layout import Layout, Seen, Sheet
+from exports.package.xlsx import PARTS, SHEET, WORKBOOK, sheet_lines
 
 # What masks a row may also be the person's own: that stands rightly in the columns that speak of them.
 Own = Callable[[str], bool]
@@ -27,21 +26,22 @@ def read_json(
     rows: Iterable[Held],
     own: Own,
     common: frozenset[str] = frozenset(),
-) -> Figures:
-    """Each row of a JSON file is the row as it may go out, to the value. Raises ReadBack. Returns its amounts.
+    described: Iterable[str] = (),
+) -> Layout:
+    """Each row of a JSON file is the row as it may go out, to the value. Raises ReadBack. Returns its layout.
 
-    ``common``: words that tell of nobody.
+    ``common``: words that tell of nobody; ``described``: the columns that are explained.
     """
-    figures = Figures()
-    read = chain.from_iterable(parsed_pages(_objects(blocks)))
-    for number, (row, held) in enumerate(zip_longest(read, _given(rows)), 1):
-        if row is None or held is None:
+    seen = Seen(described)
+    for number, (line, held) in enumerate(zip_longest(_objects(blocks), _given(rows)), 1):
+        if line is None or held is None:
             raise ReadBack("rows", name, number)
+        row = parsed(line)
         if row != held.cells:
             raise ReadBack("cell", name, number)
         _echo(name, number, held, own, common)
-        figures.see(row)
-    return figures
+        seen.see(row)
+    return seen.layout
 
 
 def _objects(blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -51,46 +51,39 @@ def _objects(blocks: Iterable[bytes]) -> Iterator[bytes]:
             yield line.rstrip(b",\n")
 
 
-def read_csv(
-    name: str, blocks: Iterable[bytes], rows: Iterable[Held], figures: Figures, zone: ZoneInfo, texts: Texts
-) -> None:
+def read_csv(name: str, blocks: Iterable[bytes], rows: Iterable[Held], sheet: Sheet) -> None:
     """Each cell of a CSV file is that of the row as it may go out. Raises ReadBack."""
     csv.field_size_limit(1 << 24)
     text = io.TextIOWrapper(io.BufferedReader(_Blocks(blocks)), encoding="utf-8-sig", newline="")
     records = csv.reader(text, delimiter=";")
-    titles = next(records, [])
-    # Of its own, and not the one that wrote them.
-    said = partial(cell, zone=zone, texts=texts)
-    sheet, given, number = Columns(said, partial(local_moment, zone=zone), FORMULA), _given(rows), 0
-    # The names are the same in every row.
-    title = cache(said)
-    while page := list(islice(records, PAGE)):
-        wanted = [held.cells for held in islice(given, len(page))]
-        if len(wanted) < len(page):
-            raise ReadBack("rows", name, number + len(wanted) + 1)
-        expected = _written(wanted, titles, figures.columns, sheet, title)
-        for record, cells in zip(page, expected, strict=True):
-            number += 1
-            if record != list(cells):
-                raise ReadBack("cell", name, number)
-    if next(given, None) is not None:
-        raise ReadBack("rows", name, number + 1)
+    if next(records, []) != csv_titles(sheet):
+        raise ReadBack("cell", name, 0)
+    _beside(name, records, (csv_cells(sheet, held.cells) for held in _given(rows)))
 
 
-def _written(
-    rows: Sequence[Mapping[str, object]],
-    titles: list[str],
-    amounts: frozenset[str],
-    sheet: Columns,
-    title: Callable[[str], str],
-) -> Iterable[tuple[str, ...]]:
-    """How the cells of these rows stand in a spreadsheet, under these titles."""
-    by_title = {title(name): name for names in dict.fromkeys(map(tuple, rows)) for name in names}
-    columns = []
-    for name in map(by_title.get, titles):
-        values = [None if name is None else row.get(name) for row in rows]
-        columns.append(sheet.written(list(map(amount, values)) if name in amounts else values))
-    return zip(*columns, strict=True) if columns else [()] * len(rows)
+def read_xlsx(name: str, blocks: Iterable[bytes], rows: Iterable[Held], sheet: Sheet) -> None:
+    """A workbook has the sheet of the rows as they may go out, and beside it only what every workbook has."""
+    for part, content in zips.entries(blocks):
+        if part == SHEET:
+            expected = sheet_lines(sheet, (held.cells for held in _given(rows)))
+            _beside(name, lines(content), expected, before=1)
+        elif part not in PARTS and part != WORKBOOK:
+            raise ReadBack("unread", name)
+
+
+def read_table(name: str, found: Iterable[bytes], rows: Iterable[Held], sheet: Sheet) -> None:
+    """The rows of a table of the page, as many of them as it has room for."""
+    expected = (row_line(sheet, held.cells) for held in _given(rows))
+    _beside(name, found, islice(expected, MOST_ROWS))
+
+
+def _beside(name: str, found: Iterable[object], expected: Iterable[object], *, before: int = 0) -> None:
+    """``before``: how many of the first are no rows."""
+    for number, (one, other) in enumerate(zip_longest(found, expected), 1 - before):
+        if one is None or other is None:
+            raise ReadBack("rows", name, number)
+        if one != other:
+            raise ReadBack("cell", name, number)
 
 
 def _given(rows: Iterable[Held]) -> Iterator[Held]:
@@ -99,8 +92,6 @@ def _given(rows: Iterable[Held]) -> Iterator[Held]:
 
 def _echo(name: str, number: int, held: Held, own: Own, common: frozenset[str]) -> None:
     """What is masked in a row stands in no other cell of it: the row's own verdict does not give it."""
-    if not held.masked:
-        return
     said = " ".join(map(str, held.cells.values())).casefold()
     wanted = {
         one

@@ -1,9 +1,10 @@
 """Reads a package back, entry by entry as it comes out of the vault, before anybody is asked to approve it."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from zoneinfo import ZoneInfo
+from itertools import islice, takewhile
 
 from cases.casework.operators import register_of_case
 from cases.identity.known import identifiers_of
@@ -11,42 +12,70 @@ from cases.law.situation import Situation
 from cases.models import Case, Run
 from cases.sealed.typed import read_file
 from cases.sources.configured import collection_of
+from exports.answer.data_files import data_files
 from exports.answer.read_back import contents
-from exports.answer.read_back.cells import read_csv, read_json
+from exports.answer.read_back.cells import read_csv, read_json, read_table, read_xlsx
 from exports.answer.read_back.expected import Held, held
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences, needles, without, words
-from exports.letter.facts import CaseFacts, file_stem
+from exports.letter.facts import CaseFacts
 from exports.letter.texts.reading import Texts, texts
-from exports.letter.values import Figures
 from exports.opened import zips
+from exports.package.index import END
+from exports.package.layout import DataFile, Layout, Sheet
+from exports.package.zipped import INDEX
+
+# A table of the page begins in a line of its own, and every row of it is one.
+TABLE = re.compile(rb'<section class="table" id="([a-z0-9_-]+)">')
 
 
 @dataclass
 class Reader:
-    """One package. ``runs``: those whose rows are in it, by the stem of their files. ``printed``: what every letter
-    says of the person and of who writes to them, their address and the signature."""
+    """One package. ``runs`` and ``files``: those whose rows are in it, by the stem of their files. ``printed``: what
+    every letter says of the person and of who writes to them, their address and the signature. ``most``: of how many
+    rows of each, None for all."""
 
     case: Case
     situation: Situation
     runs: Mapping[str, Run]
     masks: bool
+    files: Mapping[str, DataFile] = field(default_factory=dict)
     printed: tuple[str, ...] = ()
+    most: int | None = None
 
     def check(self, blocks: Iterable[bytes]) -> None:
         """Raises ReadBack for the first thing that is not as it may go out."""
-        spoken, amounts = Sentences(), dict[str, Figures]()
+        spoken, layouts = Sentences(), dict[str, Layout]()
         for name, entry in zips.entries(blocks):
             stem, _dot, ending = name.removeprefix("data/").rpartition(".")
             run = self.runs.get(stem) if name.startswith("data/") else None
-            if run is None:
+            if name == INDEX:
+                self._add(spoken, name, self._without_tables(name, entry, layouts))
+            elif run is None:
                 self._add(spoken, name, entry)
             elif ending == "json":
-                amounts[stem] = read_json(name, entry, self._rows(run), self._own, self._common)
+                described = self.files[stem].columns
+                layouts[stem] = read_json(name, entry, self._rows(run), self._own, self._common, described)
             else:
-                read_csv(name, entry, self._rows(run), amounts[stem], self._zone, self._texts)
+                read = read_csv if ending == "csv" else read_xlsx
+                read(name, entry, self._rows(run), self._sheet(stem, layouts))
         if self.masks:
             self.check_sentences(spoken)
+
+    def _without_tables(
+        self, name: str, entry: Iterable[bytes], layouts: Mapping[str, Layout]
+    ) -> Iterator[bytes]:
+        """The page's words, while its tables are held against their rows."""
+        found = zips.lines(entry)
+        for line in found:
+            yield line
+            if opened := TABLE.match(line):
+                stem = opened[1].decode()
+                rows = takewhile(lambda row: not row.startswith(END), found)
+                read_table(name, rows, self._rows(self.runs[stem]), self._sheet(stem, layouts))
+
+    def _sheet(self, stem: str, layouts: Mapping[str, Layout]) -> Sheet:
+        return Sheet(self.files[stem], layouts[stem], self._texts)
 
     def check_sentences(self, spoken: Sentences) -> None:
         """What is masked in some row stands in no words, unless a cell of some row gives it rightly."""
@@ -81,11 +110,7 @@ class Reader:
                             yield one, (*at, f"data/{stem}.json {row.number}")
 
     def _rows(self, run: Run) -> Iterator[Held]:
-        return held(self.case, run, self.situation)
-
-    @cached_property
-    def _zone(self) -> ZoneInfo:
-        return ZoneInfo(register_of_case(self.case).time_zone)
+        return islice(held(self.case, run, self.situation), self.most)
 
     @cached_property
     def _texts(self) -> Texts:
@@ -120,12 +145,9 @@ class Reader:
 
 def read_back(case: Case, situation: Situation, facts: CaseFacts, blocks: Iterable[bytes]) -> None:
     """Raises ReadBack where a package that was just written is not as it may go out."""
-    found = [one for part in facts.categories for one in part.collections]
-    filled = {(one.source, one.collection) for one in found if one.rows}
-    runs = {}
-    for run in case.runs.filter(rows__gt=0):
-        if (run.source, run.collection) in filled:
-            run.case = case
-            runs[file_stem(run.category, run.source, run.collection)] = run
+    masks = any(one.covered for part in facts.categories for one in part.collections)
+    runs, files = {}, {}
+    for run, file in data_files(case, situation, facts):
+        runs[file.stem], files[file.stem] = run, file
     printed = (*facts.address_lines, facts.signed_by)
-    Reader(case, situation, runs, any(one.covered for one in found), printed).check(blocks)
+    Reader(case, situation, runs, masks, files, printed).check(blocks)

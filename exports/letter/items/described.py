@@ -24,7 +24,11 @@ def described(collection: Collection, language: str) -> Described:
         for name, of_column in collection.codes.items()
     }
     return Described(
-        columns={name: text.get(language) for name, text in collection.columns_text.items()},
+        columns={
+            name: text.get(language)
+            for name, text in collection.columns_text.items()
+            if name != collection.folder_column
+        },
         codes=codes,
         telling=tuple(filter(None, (collection.at, *collection.tells.columns))),
         naming=frozenset((*collection.key_columns, *_identifiers(collection))),

@@ -12,6 +12,7 @@ from exports.letter.texts.reading import Texts
 from exports.letter.usage import MonthUse, Usage
 
 BARS = 15
+STRETCH = 4  # hours
 ONE = Decimal(1)
 Period = tuple[str, tuple[MonthUse, ...]]
 
@@ -109,12 +110,26 @@ def _sums(periods: Sequence[Period], field: str) -> list[Decimal]:
 
 
 def _times(name: str, usage: Usage, texts: Texts) -> Iterator[Part]:
-    if usage.hours:
-        hours = [(f"{hour:02}", Decimal(n)) for hour, n in enumerate(usage.hours)]
-        yield chart(texts("found.hours", name=name), hours, texts, label=texts("found.clock"))
-    if usage.weekdays:
-        days = [(texts.weekday(day), Decimal(n)) for day, n in enumerate(usage.weekdays)]
-        yield chart(texts("found.weekdays", name=name), days, texts)
+    """When in the day, as a chart; then each day of the week by stretches of the day, with what they add up to."""
+    if not usage.week:
+        return
+    hours = [(f"{hour:02}", Decimal(n)) for hour, n in enumerate(map(sum, zip(*usage.week, strict=True)))]
+    of = "_calls" if usage.calls else ""
+    yield chart(texts(f"found.hours{of}", name=name), hours, texts, label=texts("found.clock"))
+    starts = range(0, 24, STRETCH)
+    heads = (
+        Column(texts("found.weekday")),
+        *(Column(f"{hour:02}–{hour + STRETCH:02}", numeric=True) for hour in starts),
+        Column(texts("found.total"), numeric=True),
+    )
+    days = [[sum(day[hour : hour + STRETCH]) for hour in starts] for day in usage.week]
+    counts = [*days, [sum(column) for column in zip(*days, strict=True)]]
+    names = [*(texts.weekday(n) for n in range(7)), texts("found.total")]
+    rows = (
+        (label, *(texts.number(n) for n in (*row, sum(row))))
+        for label, row in zip(names, counts, strict=True)
+    )
+    yield Table(texts(f"found.week{of}", name=name), heads, tuple(rows), dense=True)
 
 
 def _places(name: str, usage: Usage, texts: Texts) -> Chart:

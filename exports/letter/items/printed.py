@@ -33,7 +33,7 @@ class Cells:
         if isinstance(value, bool):
             return self.texts("page.yes" if value else "page.no")
         if isinstance(value, float):
-            return self.texts.number(value)
+            return self.texts.exact(value)
         if isinstance(value, Decimal):
             return self.texts.digits(value)
         if isinstance(value, dict | list):

@@ -62,7 +62,7 @@ def lifting(facts: CaseFacts, *, when: date, reason: str) -> Document:
     """Notice before a restriction ends (Article 18(3)); ``reason`` in the case's language."""
 
     def notice(_: CaseFacts, texts: Texts) -> tuple[Section, ...]:
-        said = texts("lifting.notice", when=texts.day(when), reason=reason)
+        said = texts("lifting.notice", when=texts.day(when), reason=reason.strip().rstrip("."))
         return (Section(Block.LIFTING, "", (Paragraph(said),)),)
 
     needed = ALWAYS | {Block.LIFTING, Block.COMPLAINT, Block.COURT}

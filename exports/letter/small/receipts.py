@@ -21,6 +21,7 @@ def receipt(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     kinds = dict.fromkeys(each.kind for each in facts.executions)
     parts = [tuple(_by_sources(kind, facts, texts)) for kind in kinds]
     parts += [tuple(_by_hand(facts, texts)), tuple(_told(facts, texts)), tuple(_forwarded(facts, texts))]
+    parts += [tuple(_sent(facts, texts))]
     return tuple(Section(Block.RECEIPT, "", each) for each in parts if each)
 
 
@@ -123,6 +124,19 @@ def _told(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
     rows = ((next(recipient_names(facts, (each.recipient,))), texts.day(each.on)) for each in facts.told)
     yield Table("", heads, tuple(rows))
     yield Paragraph(texts("recipients.ask"))
+
+
+def _sent(facts: CaseFacts, texts: Texts) -> Iterator[Part]:
+    """Article 20(2): to whom the files went, or that they did not."""
+    if (sent := facts.sent) is None:
+        return
+    if sent.given_up_on:
+        yield Paragraph(texts.done("not_sent", sent.given_up_on, receiver=sent.receiver))
+        return
+    yield Paragraph(texts.done("sent", sent.sent_on, receiver=sent.receiver))
+    yield Paragraph(texts("receipt.sent", files=texts.number(sent.files), sha256=sent.sha256))
+    if sent.receipt:
+        yield Paragraph(texts("receipt.of_receiver", receipt=sent.receipt))
 
 
 def _forwarded(facts: CaseFacts, texts: Texts) -> Iterator[Part]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 
-from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
+from babel.dates import format_date, format_skeleton, get_day_names, get_month_names, get_timezone_name
 from babel.numbers import format_decimal, get_decimal_symbol
 
 from exports.letter.matrix import LetterProblem
@@ -72,6 +72,10 @@ class Texts:
         """A number with the language's own group and decimal signs."""
         return str(format_decimal(value, locale=self._locale))
 
+    def exact(self, value: float) -> str:
+        """A number that a source gave, with every digit of it."""
+        return str(format_decimal(Decimal(repr(value)), locale=self._locale, decimal_quantization=False))
+
     def rounded(self, value: Decimal) -> str:
         """A sum as a whole number."""
         return str(format_decimal(value, format="#,##0", locale=self._locale))
@@ -79,6 +83,14 @@ class Texts:
     def money(self, value: Decimal) -> str:
         """A sum with its two decimals."""
         return str(format_decimal(value, format="#,##0.00", locale=self._locale))
+
+    def zone(self, name: str) -> str:
+        """A time zone in words: `Central European Time` for `Europe/Stockholm`."""
+        if name in ("UTC", "Etc/UTC"):
+            return "UTC"
+        said = str(get_timezone_name(name, locale=self._locale))
+        # It stands behind other words, and English alone writes it large there.
+        return said if self.language == "en" else inside(said)
 
     def weekday(self, day: int) -> str:
         """The short name of a day of the week, 0 for Monday."""

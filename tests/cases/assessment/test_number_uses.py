@@ -18,7 +18,7 @@ from cases.rows.signatures import rows
 from exports.answer import building, given_rows
 from exports.answer.snapshot import facts_of
 from exports.letter.plain import plain
-from tests.operators.by_hand import work
+from tests.operators.by_hand import accept, work
 from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
@@ -82,7 +82,7 @@ def test_days_nobody_has_decided_wait(shared: Callable[..., Case], staff: Staff)
     case = shared()
     found(case, staff("caseworker"), **FEBRUARY)
     assert verdicts(case, "traffic") == [("others", 1, ""), ("redact", 1, "review.other-user")]
-    deciding.confirm_all(case, by=staff("caseworker"))
+    accept(case, staff("caseworker"))
     assert set(case.decisions.filter(status="proposed").values_list("subject", flat=True)) == {
         "traffic", "location",
     }  # fmt: skip
@@ -92,7 +92,7 @@ def test_what_is_decided_holds_for_the_package(shared: Callable[..., Case], staf
     case, worker = shared(), staff("caseworker")
     found(case, worker, **FEBRUARY, location=True)
     found(case, worker, **LATER)
-    deciding.confirm_all(case, by=worker)
+    accept(case, worker)
     assert not case.decisions.filter(status="proposed").exists()
     traffic, location = given(case, "traffic"), given(case, "location")
     assert [b"2026-03-01" in line for line in traffic] == [True]
@@ -114,7 +114,7 @@ def test_the_letter_says_that_somebody_else_used_it_and_not_who(
     case, worker = shared(), staff("caseworker")
     found(case, worker, **FEBRUARY)
     found(case, worker, **LATER)
-    deciding.confirm_all(case, by=worker)
+    accept(case, worker)
     letter = plain(answered(facts_of(case)))
     assert "Not yours: somebody else used the number" in letter
     assert "only that person gets it" in letter
@@ -154,7 +154,7 @@ def test_a_user_gets_what_they_used_of_somebody_elses_number(
 ) -> None:
     case, worker = shared(standing="user"), staff("caseworker")
     found(case, worker, used_by="asker", traffic=True, location=True)
-    deciding.confirm_all(case, by=worker)
+    accept(case, worker)
     assert len(given(case, "traffic")) == 2
 
 

@@ -17,7 +17,7 @@ from cases.models import Case, Decision, Finding, User
 from connectors.contract.base import SourceRefused
 from exports.answer import building
 from exports.answer.snapshot import facts_of
-from tests.operators.by_hand import decide, gather, work
+from tests.operators.by_hand import accept, decide, gather, work
 from tests.operators.line import answered
 from tests.operators.scenes import SMALL
 
@@ -63,7 +63,7 @@ def test_accepting_all_leaves_calls_to_a_person(
     right: str, shared: Callable[[str], Case], staff: Staff
 ) -> None:
     case, worker = shared(right), staff("caseworker")
-    deciding.confirm_all(case, by=worker)
+    accept(case, worker)
     assert waiting(case) == {"traffic"}
     left = case.decisions.get(subject="traffic")
     assert left.review == {"code": WHY[case.submission.standing]}
@@ -103,7 +103,7 @@ def test_a_number_that_its_holder_uses_waits_for_nobody(
     crm.execute("UPDATE subscription SET used_by = ?", [used_by])
     configured(TELLS)
     case = work(ask("access"))
-    deciding.confirm_all(case, by=staff("caseworker"))
+    accept(case, staff("caseworker"))
     assert waiting(case) == set()
 
 
@@ -113,7 +113,7 @@ def test_calls_that_were_settled_wait_again_once_a_system_tells_of_another_user(
     crm.execute("ALTER TABLE subscription ADD COLUMN used_by TEXT")
     configured(TELLS)
     case, worker = work(ask("access")), staff("caseworker")
-    deciding.confirm_all(case, by=worker)
+    accept(case, worker)
     crm.execute("UPDATE subscription SET used_by = 'Ida, 12' WHERE customer_no = 'C1'")
     add_by_hand(case, kind="msisdn", value="0701740699", by=worker)
     case = work(case)
@@ -136,7 +136,7 @@ def test_calls_that_call_for_stronger_proof_wait_as_well(
     """A stronger proof shows who asks, and not who used the number."""
     configured(CALLS.replace('category = "traffic"', 'category = "location"'))
     case, worker = work(ask(right, standing=standing)), staff("caseworker")
-    deciding.confirm_all(case, by=worker)
+    accept(case, worker)
     left = case.decisions.get(status="proposed")
     assert (left.subject, left.proposed) == ("location", "not-proven")
     assert left.review == {"code": f"{why}-not-gathered"}
@@ -158,7 +158,7 @@ def test_calls_that_a_system_may_not_hand_over_wait_as_well(
     gather(case)
     assess(case.pk)
     case.refresh_from_db()
-    deciding.confirm_all(case, by=worker)
+    accept(case, worker)
     left = case.decisions.get(status="proposed")
     assert (left.subject, left.proposed) == ("traffic", "left-out")
     assert left.review == {"code": f"{why}-not-gathered"}
@@ -171,7 +171,7 @@ def test_where_one_person_holds_and_uses_the_number_nothing_waits_that_was_not_g
 ) -> None:
     configured(CALLS.replace('category = "traffic"', 'category = "location"'))
     case = work(ask("access"))
-    deciding.confirm_all(case, by=staff("caseworker"))
+    accept(case, staff("caseworker"))
     assert waiting(case) == set()
 
 
@@ -210,6 +210,6 @@ def test_where_nobody_may_ask_who_uses_the_number_its_calls_wait(
     gather(case)
     assess(case.pk)
     case.refresh_from_db()
-    deciding.confirm_all(case, by=worker)
+    accept(case, worker)
     assert waiting(case) == {"traffic"}
     assert case.decisions.get(subject="traffic").review == {"code": "review.user-unknown"}

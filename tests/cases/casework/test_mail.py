@@ -17,7 +17,7 @@ from cases.casework.workflow import UNPROVEN, Refusal
 from cases.identity import unproven
 from cases.models import AuditEntry, Case, OutgoingMail, Submission, Task, User
 from dsar.scratch.proving import prove
-from tests.operators.by_hand import mails
+from tests.operators.by_hand import long_ago, mails
 
 pytestmark = pytest.mark.django_db
 WEEK, MONTH = timedelta(days=7, minutes=1), timedelta(days=30, minutes=1)
@@ -129,7 +129,7 @@ def test_after_a_month_a_person_decides_whether_to_close(case: Case, staff: Call
     assert [unproven.hand_over_unproven(), unproven.hand_over_unproven()] == [1, 0]
     case.refresh_from_db()
     assert (case.stage, case.tasks.get().kind) == ("verification", UNPROVEN)
-    unproven.close_unidentified(case, by=staff("caseworker"))
+    unproven.close_unidentified(long_ago(case), reason="Nothing came.", by=staff("caseworker"))
     case.refresh_from_db()
     assert (case.outcome, case.tasks.count()) == ("unidentified", 0)
     assert len(mails(case.submission, "closed")) == 1
@@ -168,7 +168,9 @@ def test_asking_too_late_does_not_stop_the_clock(case: Case, staff: Callable[...
 
 def test_an_extension_is_told_with_its_date_and_reason(case: Case, staff: Callable[..., User]) -> None:
     before = case.due_on
-    case_clock.extend(case, reason="Nine systems have to be searched.", by=staff("caseworker"))
+    case_clock.extend(
+        case, ground="complexity", reason="Nine systems have to be searched.", by=staff("caseworker")
+    )
     case.refresh_from_db()
     [written] = mails(case.submission, "extended")
     assert case.due_on > before + timedelta(days=50)
@@ -186,18 +188,18 @@ def test_what_cannot_be_extended(
 ) -> None:
     case = ask(right, proven=False)
     with pytest.raises(Refusal, match=code):
-        case_clock.extend(case, reason=reason, by=staff("caseworker"))
+        case_clock.extend(case, ground="complexity", reason=reason, by=staff("caseworker"))
     assert mails(case.submission, "extended") == []
 
 
 def test_extending_works_once_and_in_time(case: Case, staff: Callable[..., User]) -> None:
-    case_clock.extend(case, reason="x", by=staff("caseworker"))
+    case_clock.extend(case, ground="complexity", reason="x", by=staff("caseworker"))
     with pytest.raises(Refusal, match="extended-already"):
-        case_clock.extend(case, reason="x", by=staff("caseworker"))
+        case_clock.extend(case, ground="complexity", reason="x", by=staff("caseworker"))
 
 
 def test_after_the_first_month_it_is_too_late(case: Case, staff: Callable[..., User]) -> None:
     long_ago = case.received_on - timedelta(days=60)
     Case.objects.update(received_on=long_ago)
     with pytest.raises(Refusal, match="extension-late"):
-        case_clock.extend(case, reason="x", by=staff("caseworker"))
+        case_clock.extend(case, ground="complexity", reason="x", by=staff("caseworker"))

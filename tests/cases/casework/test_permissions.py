@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 
 TABLE = {
     "see-cases": "caseworker approver legal cleared auditor",
+    "read-content": "caseworker approver legal cleared",
     "work-cases": "caseworker legal",
     "approve": "approver",
     "see-orders": "legal cleared",

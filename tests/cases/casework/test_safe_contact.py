@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.casework.case_clock import extend, is_paused
-from cases.casework.commands import withdraw
+from cases.casework.course.turning import withdraw
 from cases.casework.workflow import Refusal
 from cases.execution.recipients import forwarding
 from cases.identity import matching
@@ -26,7 +26,7 @@ def kinds(case: Case) -> set[str]:
 
 def test_nothing_is_mailed_but_the_code(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
     case = ask("access", **KEPT)
-    extend(case, reason="Many systems.", by=staff("caseworker"))
+    extend(case, ground="complexity", reason="Many systems.", by=staff("caseworker"))
     assert kinds(case) == {"code"}
     task = Task.objects.get(case=case)
     assert (task.kind, task.detail) == ("reach-safely", "extended")
@@ -60,14 +60,14 @@ def test_papers_are_asked_for_in_that_way_too(ask: Callable[..., Case], staff: C
 
 def test_others_are_mailed_as_ever(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
     case = ask("access", standing="user")
-    extend(case, reason="Many systems.", by=staff("caseworker"))
+    extend(case, ground="complexity", reason="Many systems.", by=staff("caseworker"))
     assert kinds(case) == {"code", "receipt", "extended"}
     assert not Task.objects.exists()
 
 
 def test_what_has_to_be_told_twice_is_one_task(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
     case = ask("access", **KEPT)
-    withdraw(case, by=staff("caseworker"))
+    withdraw(case, reason="By phone.", by=staff("caseworker"))
     withdraw_again = Task.objects.filter(case=case, kind="reach-safely")
     assert list(withdraw_again.values_list("detail", flat=True)) == ["closed"]
 

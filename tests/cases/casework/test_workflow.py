@@ -60,7 +60,7 @@ def test_every_step_is_either_allowed_or_refused(case: Case) -> None:
         "approval": "execution decisions holds matching",
         "execution": "delivery holds matching",
         "delivery": "",
-        "closed": "verification decisions",
+        "closed": "verification matching",
     }
     for before, after in ALL:
         with transaction.atomic():
@@ -95,7 +95,7 @@ def test_closing_twice_keeps_the_first_outcome(case: Case) -> None:
 
 def test_reopening_takes_the_outcome_back(case: Case) -> None:
     reopened = put(case, Stage.CLOSED)
-    advance(reopened, Stage.DECISIONS, by="system")
+    advance(reopened, Stage.MATCHING, by="system")
     reopened.refresh_from_db()
     assert (reopened.outcome, reopened.closed_at) == ("", None)
 

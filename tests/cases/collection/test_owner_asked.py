@@ -23,7 +23,7 @@ from cases.collection.run_commands import retry_run
 from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, Task, User
 from exports import delivery
 from exports.answer import building
-from tests.operators.by_hand import read_and_approve, sent
+from tests.operators.by_hand import accept, read_and_approve, sent
 from tests.operators.looked_at import mailed, rows
 
 pytestmark = pytest.mark.django_db
@@ -301,7 +301,11 @@ def test_starting_over_takes_everything_back(waiting: Run, client: Client) -> No
         (b"MSCF" + bytes(200), "upload-type"),
         (b"<!-- %PDF-1.7 -->" + PDF, "upload-type"),
         (b"\xef\xbb\xbf\n <svg onload='alert(1)'/>", "upload-type"),
-        ("number;at\n+46701740605;\ud83d\n".encode("utf-8", "surrogatepass"), "upload-type"),
+        ("number;at\n+46701740605;\ud83d\n".encode("utf-8", "surrogatepass"), "upload-encoding"),
+        ("number;at;note\n+46701740605;2026-02-03;Å blåst\n".encode("cp850"), "upload-encoding"),
+        ("number;at;note\n+46701740605;2026-02-03;Överföring\n".encode("mac-roman"), "upload-encoding"),
+        ("number;at;note\n+46701740605;2026-02-03;å\n".encode() + b"\xe5", "upload-encoding"),
+        ("number;at;;\n+46701740605;2026-02-03;;x\n", "upload-columns"),
         ('[{"number": "+46701740605"},]', "upload-json"),
         ('[{"number": "+46701740605", "at": "2026-02-03T10:00"}', "upload-json"),
         ('{"number": "+46701740605", "at": "2026-02-03T10:00"} x', "upload-json"),
@@ -442,7 +446,7 @@ def test_files_and_rows_are_in_the_package(waiting: Run, staff: Callable[..., Us
     owner_answers.finish(waiting, by=owner_answers.OWNER)
     case, caseworker = waiting.case, staff("caseworker")
     assessing.assess(case.pk)
-    deciding.confirm_all(case, by=caseworker)
+    accept(case, caseworker)
     for decision in case.decisions.filter(status="proposed"):
         deciding.override(decision, outcome="give", reason="Looked at.", by=caseworker)
     building.prepare(case, by=caseworker)

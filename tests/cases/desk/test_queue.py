@@ -64,7 +64,7 @@ def test_what_has_to_stop_at_once_stands_where_its_own_day_puts_it(
     today = timezone.localdate()
     stops, answered = hand_in(operator, "marketing-objection"), hand_in(operator)
     if paused:
-        case_clock.pause(stops, reason="Somebody asks for another person.")
+        case_clock.pause(stops, asks_who=True)
     move(stops, Stage.MATCHING, due_on=today + timedelta(days=30), act_by=today - timedelta(days=1))
     move(answered, Stage.DECISIONS, due_on=today + timedelta(days=9))
     client = signed_in("caseworker")

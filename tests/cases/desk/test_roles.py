@@ -42,6 +42,9 @@ ACTIONS = {
     "desk:withdraw": WORK,
     "exports:prepare": WORK,
     "exports:masks-looked-at": WORK,
+    "exports:send-to": WORK,
+    "exports:send-again": WORK,
+    "exports:send-no-longer": WORK,
 }
 
 

@@ -9,7 +9,8 @@ from django.utils import translation
 
 from cases.casework import audit
 from cases.desk.wording.details import details
-from cases.models import Case, Decision, Operator, User
+from cases.desk.wording.happenings import happened
+from cases.models import AuditEntry, Case, Decision, Operator, User
 from cases.models.case import Stage
 from cases.sources.configured import sources_of
 from tests.operators.placed import hand_in, move, proven
@@ -32,6 +33,30 @@ def test_the_timeline_names_what_it_counts(review_case: Case) -> None:
         "Fakturor och betalningar, T2-P05 "
     )
     assert "True" not in noted(review_case, "stage.collection", identifiers=6, matched=True)
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "says"),
+    [
+        ("stage.decisions", {"came_from": "holds"}, "Law applied, decisions proposed"),
+        ("stage.decisions", {"came_from": "approval", "version": 1}, "Answer sent back by the approver"),
+        ("stage.decisions", {"came_from": "approval", "taken_back": True}, "Answer taken back"),
+        ("stage.decisions", {"came_from": "answer", "failed": True}, "The answer could not be prepared"),
+        ("stage.holds", {"came_from": "collection"}, "Everything gathered"),
+        ("stage.holds", {"came_from": "decisions"}, "Rows judged anew"),
+        ("stage.holds", {"came_from": "execution"}, "Approval fallen away; rows judged anew"),
+        ("stage.matching", {"came_from": "closed"}, "Opened again; matched and gathered anew"),
+        (
+            "stage.matching",
+            {"came_from": "holds"},
+            "Matching started anew, with more that is known of the person",
+        ),
+        ("case.assigned", {"to": None}, "Put back: assigned to nobody"),
+        ("case.assigned", {"to": "bo"}, "Assigned"),
+    ],
+)
+def test_each_entry_says_what_was_done(action: str, data: dict[str, Any], says: str) -> None:
+    assert happened(AuditEntry(action=action, data=data, actor="x")) == says
 
 
 def test_who_was_given_a_role_is_named(review_case: Case, staff: Callable[..., User]) -> None:

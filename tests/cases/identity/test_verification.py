@@ -20,7 +20,7 @@ from cases.models.proof import Level
 from cases.request.intake import submit
 from cases.request.references import find_submission
 from dsar.scratch.proving import mailed_code, prove
-from tests.operators.by_hand import gather, mails, request, vouched, work
+from tests.operators.by_hand import gather, long_ago, mails, request, vouched, work
 from tests.operators.scenes import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -152,7 +152,7 @@ def test_a_proof_ends_the_pause(ask: Callable[..., Case], staff: Callable[..., U
 
 def test_a_closed_request_cannot_be_proven(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
     case = ask("access", proven=False)
-    unproven.close_unidentified(case, by=staff("caseworker"))
+    unproven.close_unidentified(long_ago(case), reason="Nothing came.", by=staff("caseworker"))
     prove(case.submission)
     case.refresh_from_db()
     assert (case.stage, case.identifiers.count()) == ("closed", 0)

@@ -379,7 +379,7 @@ def test_what_an_order_holds_is_nobodys_to_erase(
     assert task.opens_on == days_ahead(88)
     with pytest.raises(Refusal, match="over-retained-held"):
         over_retained.erase(task, by=staff("cleared"))
-    end_order(order, by=staff("cleared"))
+    end_order(order, because="done", by=staff("cleared"))
     ended = timezone.localdate() - timedelta(days=5)
     changed(order, decided_on=ended, ended_on=ended)
     assert over_retained.erase(task, by=staff("cleared")) == 1
@@ -525,7 +525,7 @@ def test_it_is_taken_back_by_who_knows_whether_an_order_needs_it(staff: Staff, o
         extensions.withdraw(one, by=staff("legal"))
     with pytest.raises(Refusal, match="extension-in-use"):
         extensions.withdraw(one, by=staff("cleared"))
-    end_order(order, by=staff("cleared"))
+    end_order(order, because="done", by=staff("cleared"))
     extensions.withdraw(one, by=staff("cleared"))
     assert not RuleExtension.objects.exists()
 

@@ -23,6 +23,7 @@ from cases.sealed.vault import KeyDestroyed
 from dsar.scratch.proving import opened
 from exports.answer.snapshot import facts_of
 from exports.delivery import open_package
+from tests.exports.unpacked import texts
 from tests.operators.line import Staff, answered, receipted, said
 
 Views = dict[str, str]
@@ -163,10 +164,11 @@ def package(case: Case) -> Iterator[tuple[str, str]]:
     """Its files by name, as the person gets them; the letter where no type was set."""
     answer = case.answers.last()
     if answer and answer.name:
-        with zipfile.ZipFile(io.BytesIO(b"".join(open_package(answer)))) as files:
-            for name in files.namelist():
-                if name.endswith((".csv", ".jsonl", ".json", ".pdf")):
-                    yield f"package {name}", files.read(name).decode()
+        content = b"".join(open_package(answer))
+        yield from ((f"package {name}", text) for name, text in texts(content).items())
+        with zipfile.ZipFile(io.BytesIO(content)) as files:
+            # Where no type is set it is plain text.
+            yield "package letter.pdf", files.read("letter.pdf").decode()
 
 
 def letters(case: Case) -> Iterator[tuple[str, str]]:
@@ -193,10 +195,10 @@ def searched(member: User) -> Views:
 
 
 def counted() -> str:
-    """What the desk counts, but for requests and memory of this process and room on this disk, which tell both."""
+    """What the desk counts, but for what this process and disk do for both tellings, and messages nobody takes."""
     answer = Client().get("/metrics", headers={"Authorization": f"Bearer {settings.METRICS_TOKEN}"})
     assert answer.status_code == HTTPStatus.OK
-    own = re.compile(r"(# (TYPE|HELP) )?(python_|process_|django_http_|dsar_vault_free_bytes)")
+    own = re.compile(r"(# (TYPE|HELP) )?(python_|process_|django_http_|dsar_vault_free_bytes|dsar_message)")
     return "\n".join(line for line in answer.content.decode().splitlines() if not own.match(line))
 
 

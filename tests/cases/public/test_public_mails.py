@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from cases.casework.audit import DATA_SUBJECT
-from cases.casework.commands import withdraw
+from cases.casework.course.turning import withdraw
 from cases.casework.mail import queue
 from cases.identity.unproven import ask_for_proof, close_unidentified
 from cases.models import Case, Membership, Operator, User
 from dsar.scratch.staff import sign_in
 from tests.cases.public.public_person import Person, mails
+from tests.operators.by_hand import long_ago
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_the_receipt_of_one_request_names_it(person: Person) -> None:
 
 
 def test_who_never_proved_it_is_told_why_it_ended(case: Case, caseworker: User) -> None:
-    close_unidentified(case, by=caseworker)
+    close_unidentified(long_ago(case), reason="Nothing came.", by=caseworker)
     [mail] = mails("closed")
     assert "could not make sure who was asking" in mail["body"]
     assert "http://localhost:8000/tele2-se/request/" in mail["body"].split()

@@ -91,6 +91,16 @@ def test_the_person_fetches_the_package(delivered: Answer) -> None:
     assert Download.objects.get().who == delivery.DATA_SUBJECT
 
 
+def test_the_person_reads_the_letter_beside_the_package(delivered: Answer, client: Client) -> None:
+    letter, browser = reverse("exports:own-answer", args=["tele2-se", delivered.pk]), person(delivered.case)
+    assert letter in browser.get("/tele2-se/status/requests/").content.decode()
+    response = browser.get(letter)
+    assert response.content == delivery.letter_of(delivered)
+    assert "no-store" in response["Cache-Control"]
+    assert (Download.objects.get().part, Download.objects.get().who) == ("answer", delivery.DATA_SUBJECT)
+    assert client.get(letter).status_code == 404
+
+
 @pytest.fixture
 def receipt(delivered: Answer) -> Answer:
     """What was carried out, in writing, beside the package."""

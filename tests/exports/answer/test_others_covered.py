@@ -4,8 +4,6 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
-from io import BytesIO
-from zipfile import ZipFile
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -24,6 +22,7 @@ from exports.answer.stops import STOPS, in_words
 from exports.delivery import STAFF, fetch
 from exports.letter.values import MASK
 from exports.models import Answer
+from tests.exports.unpacked import texts
 from tests.operators.by_hand import decide, prepare, work, written
 from tests.operators.line import answered
 from tests.operators.scenes import SMALL
@@ -39,8 +38,7 @@ def letter(case: Case) -> str:
 
 
 def files(prepared: Answer) -> dict[str, str]:
-    package = ZipFile(BytesIO(b"".join(fetch(prepared, who=STAFF, by=prepared.prepared_by))))
-    return {name: package.read(name).decode() for name in package.namelist() if name != "letter.pdf"}
+    return texts(b"".join(fetch(prepared, who=STAFF, by=prepared.prepared_by)))
 
 
 @pytest.mark.pango

@@ -22,7 +22,7 @@ from demo.walk.checks import CheckError
 from demo.walk.verified import check_verified
 from exports.fetching.ranges import Span, Unsatisfiable, part, span_of
 from exports.models import Answer, Download
-from exports.package.data import DataFile
+from exports.package.layout import DataFile
 from exports.package.manifest import PackageFacts
 from exports.package.zipped import write
 from tests.operators import placed

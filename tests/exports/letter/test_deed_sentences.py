@@ -22,6 +22,7 @@ from exports.letter.content import (
     ForwardedFacts,
     HandFacts,
     LetterProblem,
+    SentFacts,
     ToldFacts,
 )
 from exports.letter.plain import plain
@@ -31,6 +32,7 @@ from exports.letter.texts.reading import LANGUAGES, TextsError, checked, texts
 DAY = date(2026, 12, 9)
 Write = Callable[[CaseFacts], Document]
 COMPANY = ForwardedFacts(company="Verkstad AB", contact="hr@example.test")
+SENT = SentFacts(receiver="Nordlind Mobil", files=3, sha256="0" * 64, receipt="N-1")
 LONGER = ExtensionFacts(new_due=date(2027, 3, 3), reason="Archives must be restored.")
 
 
@@ -84,8 +86,22 @@ DEEDS: dict[str, tuple[str, str, Write, Callable[[date | None], dict[str, Any]]]
         "access", "granted", content.receipt,
         lambda on: {"executions": one("erase", date(2026, 12, 1)), "forwarded": COMPANY, "forwarded_on": on},
     ),
+    "sent": (
+        "portability", "granted", content.receipt,
+        lambda on: {"sent": replace(SENT, sent_on=on), "by_hand": (HandFacts(what="Card", done_on=date(2026, 12, 1)),)},
+    ),
+    "not_sent": (
+        "portability", "granted", content.receipt,
+        lambda on: {
+            "sent": replace(SENT, given_up_on=on), "by_hand": (HandFacts(what="Card", done_on=date(2026, 12, 1)),),
+        },
+    ),
 }  # fmt: skip
-WORDS = {"reason": "Without it the networks cannot be kept safe.", "company": COMPANY.company}
+WORDS = {
+    "receiver": SENT.receiver,
+    "reason": "Without it the networks cannot be kept safe.",
+    "company": COMPANY.company,
+}
 
 # Sentences that sound like a deed and are none: what was found or decided, what the person or the law does.
 NO_DEEDS = frozenset({

@@ -49,8 +49,8 @@ def test_rows_add_up_by_month_hour_and_weekday_in_the_operators_time() -> None:
     [month] = usage.months
     assert (month.first, month.rows, month.spent) == (date(2026, 1, 1), 2, Decimal(1))
     assert (month.minutes, month.megabytes) == (Decimal("10.5"), Decimal("12.5"))
-    assert [hour for hour, n in enumerate(usage.hours) if n] == [23]
-    assert (sum(usage.hours), usage.weekdays[3]) == (1, 1)
+    assert [hour for hour, n in enumerate(usage.week[3]) if n] == [23]
+    assert (sum(map(sum, usage.week)), sum(usage.week[3])) == (1, 1)
     assert usage.currency == "SEK"
 
 
@@ -112,12 +112,17 @@ def test_the_overview_has_charts_with_their_numbers_and_words_beside_them(case: 
     [overview] = [section for section in letter.sections if section.heading == "Overview"]
     charts = {part.caption: part for part in overview.parts if isinstance(part, Chart)}
     assert list(charts) == [
-        "Calls: number of records a month", "Calls: cost (SEK)", "Calls: at what time of day",
-        "Calls: on what day of the week", "Calls: the most frequent, in per cent of all records",
+        "Calls: number of records a month", "Calls: cost (SEK)", "Calls: calls by time of day",
+        "Calls: the most frequent, in per cent of all records",
     ]  # fmt: skip
     assert charts["Calls: cost (SEK)"].told == "Most: Jan 2026 (117.00). In all: 350.00 SEK."
-    assert charts["Calls: at what time of day"].told.startswith("Most: the hour from 23")
-    [volumes] = [part for part in overview.parts if isinstance(part, Table)]
+    assert charts["Calls: calls by time of day"].told.startswith("Most: the hour from 23")
+    volumes, week = (part for part in overview.parts if isinstance(part, Table))
+    assert [column.title for column in week.columns][:3] == ["Day", "00–04", "04–08"]
+    assert [day for day, *counts, _all in week.rows if sum(int(n) for n in counts)] == [
+        "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "In all",
+    ]  # fmt: skip
+    assert week.rows[-1][-1] == "700"
     assert volumes.rows[-1] == ("In all", "7,350", "1,050")
 
 

@@ -10,13 +10,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.casework.members.hands import HANDS
+from cases.casework.refusal_words import MESSAGES
 from cases.casework.workflow import Refusal
 from cases.models import AuditEntry, Case, Run, User
 from cases.rows import chunks
 from exports import delivery
-from exports.answer import building
+from exports.answer import building, stops
 from exports.answer.outcomes import outcome_of
 from exports.letter.values import MASK
 from exports.masking import by_hand
@@ -115,13 +117,34 @@ def test_what_was_masked_in_a_row_that_has_changed_is_looked_at_again(
     changed = [b'{"no":"F1","status":"paid by her, Eva Berg"}']
     chunks.forget(run)
     chunks.keep(run, changed)
+    # A worker finds it, and not the page on which the answer is asked for.
+    assert by_hand.lapsed(case) == []
+    refused = written(case, worker)
+    assert (refused.status, stops.in_words(refused.error)) == ("failed", MESSAGES["masks-lapsed"])
     # Each of its columns, and one look is enough for all.
     assert sorted(one.column for one in by_hand.lapsed(case)) == ["no", "status"]
     with pytest.raises(Refusal, match="masks-lapsed"):
         building.prepare(case, by=worker)
     signed_in("caseworker").post(reverse("exports:masks-looked-at", args=[case.reference]))
     assert by_hand.lapsed(case) == []
-    assert building.prepare(case, by=worker).version == 1
+    case.refresh_from_db()
+    assert building.prepare(case, by=worker).version == 2
+
+
+def test_what_was_gathered_again_since_is_looked_through_again_before_a_mask_is_dropped(
+    run: Run, staff: Callable[..., User]
+) -> None:
+    case, worker, [line] = run.case, staff("caseworker"), list(chunks.lines(run))
+    by_hand.mask(run, line, column="no", text=json.loads(line)["no"], spans=[(0, 1)], why="x", by=worker)
+    chunks.forget(run)
+    with pytest.raises(by_hand.Lapsed):
+        by_hand.look_for_rows(case)
+    # Meanwhile the row is there again, as it was.
+    chunks.keep(run, [line])
+    Run.objects.filter(pk=run.pk).update(finished_at=timezone.now())
+    assert by_hand.drop_lapsed(case, by=worker) == 0
+    by_hand.look_for_rows(case)
+    assert [one.missing_at for one in by_hand.newest(case)] == [None]
 
 
 def test_only_who_works_the_case_sees_the_page(run: Run, signed_in: Callable[..., Client]) -> None:

@@ -30,7 +30,7 @@ from exports.opened import pdfs
 from exports.opened.blackened import blackened
 from tests.cases.collection.test_owner_asked import CONNECTORS, MP3, TABLE
 from tests.cases.papers.clamd import HARMFUL, clamd
-from tests.operators.by_hand import written
+from tests.operators.by_hand import accept, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
 SAID = "Eva Berg ringde om 070-174 06 97."
@@ -61,7 +61,7 @@ def handed(
     owner_answers.finish(run, by=owner_answers.OWNER)
     assessing.assess(case.pk)
     if case.decisions.exclude(subject="correspondence").filter(status="proposed").exists():
-        deciding.confirm_all(case, by=staff("caseworker"))
+        accept(case, staff("caseworker"))
     decision = case.decisions.get(subject="correspondence")
     deciding.override(decision, outcome="redact", reason="Another is in them.", by=staff("caseworker"))
     return [HandedFile.objects.select_related("run__case__operator").get(pk=one.pk) for one in taken]

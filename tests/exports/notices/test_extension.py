@@ -29,7 +29,8 @@ def test_it_names_both_days_and_the_reason(
 ) -> None:
     case = ask("access", language="en", proven=proven)
     before = case.due_on
-    signed_in("caseworker").post(reverse("exports:extend", args=[case.reference]), {"reason": REASON})
+    told = {"ground": "complexity", "reason": REASON}
+    signed_in("caseworker").post(reverse("exports:extend", args=[case.reference]), told)
     case.refresh_from_db()
     page = read(case)
     for day in (before, case.due_on):
@@ -43,7 +44,7 @@ def test_who_is_not_to_be_mailed_reads_it_all_the_same(
     ask: Callable[..., Case], staff: Callable[..., User]
 ) -> None:
     case = ask("access", standing="user", contact="Call my sister.")
-    extend(case, reason=REASON, by=staff("caseworker"))
+    extend(case, ground="complexity", reason=REASON, by=staff("caseworker"))
     assert REASON in read(case)
     assert not mails(case.submission, "extended")
 
@@ -51,5 +52,5 @@ def test_who_is_not_to_be_mailed_reads_it_all_the_same(
 def test_what_is_not_extended_has_no_letter(ask: Callable[..., Case], staff: Callable[..., User]) -> None:
     case = ask("access")
     with pytest.raises(Refusal, match="reason-needed"):
-        extend(case, reason=" ", by=staff("caseworker"))
+        extend(case, ground="complexity", reason=" ", by=staff("caseworker"))
     assert not case.letters.exists()

@@ -112,14 +112,14 @@ def test_the_task_to_close_waits_for_the_day_the_letter_names(case: Case, staff:
 def test_nothing_is_closed_before_that_day(case: Case, staff: Staff) -> None:
     identity.ask(case, by=staff("caseworker"))
     with pytest.raises(Refusal, match="still-asked"):
-        identity.close(case, by=staff("caseworker"))
+        identity.close(case, reason="Nothing came.", by=staff("caseworker"))
     assert not CaseLetter.objects.filter(kind="unidentified").exists()
-    identity.close(ago(case, MONTH), by=staff("caseworker"))
+    identity.close(ago(case, MONTH), reason="Nothing came.", by=staff("caseworker"))
 
 
 def closed(case: Case, staff: Staff) -> Case:
     identity.ask(case, by=staff("caseworker"))
-    identity.close(ago(case, MONTH), by=staff("caseworker"))
+    identity.close(ago(case, MONTH), reason="Nothing came.", by=staff("caseworker"))
     case.refresh_from_db()
     return case
 
@@ -224,11 +224,11 @@ def test_what_is_in_doubt_is_not_closed_before_that_day_and_reminded_before_it(
     case, worker = for_bo("attorney"), staff("caseworker")
     identity.ask_papers(case, doubt="The names differ.", by=worker)
     with pytest.raises(Refusal, match="still-asked"):
-        identity.close(case, by=worker)
+        identity.close(case, reason="Nothing came.", by=worker)
     ago(case, timedelta(days=8))
     assert [unproven.remind(), unproven.remind()] == [1, 0]
     assert "Please send them by" in mails(case.submission, "papers")[1]["body"]
-    identity.close(ago(case, MONTH), by=worker)
+    identity.close(ago(case, MONTH), reason="Nothing came.", by=worker)
     [written] = mails(case.submission, "closed")
     assert "There is a letter about it" in written["body"]
     assert f"/status/?reference={case.reference}" in written["body"]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cases.casework.workflow import Refusal
 from cases.models import AuditEntry, Operator, Order
-from cases.orders.court_orders import register_order
+from cases.orders.court_orders import register_order, tell_subscriber
 from exports.notices import rights_holder
 from tests.operators.line import Staff, said
 from tests.operators.scenes import TELLING, Scene
@@ -72,7 +72,7 @@ def test_it_cannot_be_marked_as_sent_outside_the_window(
 ) -> None:
     on(day)
     with pytest.raises(Refusal, match="notice-window"):
-        rights_holder.mark_sent(order, by=staff("legal"))
+        tell_subscriber(order, on=day, by=staff("legal"))
     order.refresh_from_db()
     assert order.notice_sent_on is None
 
@@ -82,12 +82,14 @@ def test_sent_ends_the_order_and_its_task_once(
 ) -> None:
     on(ENDS)
     assert (order.tasks.get().opens_on, order.tasks.get().due_on) == (OPENS, ENDS)
-    rights_holder.mark_sent(order, by=staff("legal"))
+    with pytest.raises(Refusal, match="notice-window"):
+        tell_subscriber(order, on=date(2026, 9, 29), by=staff("legal"))
+    tell_subscriber(order, on=ENDS, by=staff("legal"))
     order.refresh_from_db()
     assert order.notice_sent_on == ENDS
     assert order.tasks.get().done_by == staff("legal")
     with pytest.raises(Refusal, match="already-decided"):
-        rights_holder.mark_sent(order, by=staff("legal"))
+        tell_subscriber(order, on=ENDS, by=staff("legal"))
 
 
 @pytest.mark.parametrize(

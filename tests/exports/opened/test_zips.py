@@ -8,8 +8,9 @@ from zipfile import ZipFile
 import pytest
 
 from exports.opened import zips
-from exports.package.data import DataFile
-from exports.package.zipped import PackageFacts, write
+from exports.package.layout import DataFile
+from exports.package.manifest import PackageFacts
+from exports.package.zipped import write
 
 ABOUT = PackageFacts(
     reference="24-1", operator="Tele2", right="access", language="sv", dated=date(2026, 11, 1)

@@ -13,14 +13,13 @@ from exports.letter.texts.reading import texts
 from exports.package.data import (
     CELL,
     FEW,
-    DataFile,
     DataProblem,
-    Layout,
-    described,
     few_rows,
     write_csv,
     write_json,
 )
+from exports.package.layout import DataFile, Layout, Table
+from exports.package.readme import described
 
 SCALARS = (
     st.none()
@@ -171,7 +170,7 @@ def test_control_characters_are_made_visible_and_huge_texts_cut_in_csv_only() ->
 
 def test_columns_are_those_that_came_in_the_order_that_was_explained() -> None:
     source = file([b'{"b": 1, "x": 2}', b'{"a": 3, "y": 4}'], columns={"a": "A", "never": "N", "b": "B"})
-    assert as_csv(source) == [["a", "b", "x", "y"], ["", "1", "2", ""], ["3", "", "", "4"]]
+    assert as_csv(source) == [["A", "B", "x", "y"], ["", "1", "2", ""], ["3", "", "", "4"]]
 
 
 @pytest.mark.parametrize("bad", [b"{", b"[1]", b"null", b"", b'{"a": 1}{"b": 2}'])
@@ -186,9 +185,49 @@ def test_few_rows_are_for_the_letter_and_many_are_not_even_read() -> None:
     assert few_rows([b'{"a": 1}'] * FEW + [b"not read as a row"]) is None
 
 
-def test_the_readme_explains_the_columns_that_are_there() -> None:
-    source = file([], columns={"a": "What A\nmeans", "b": "unused"})
-    lines = list(described(source, 1, ["a", "c"], texts("en")))
-    assert lines[0] == "Things (CRM), 1 record"
-    assert "    a: What A means" in lines
-    assert not any("unused" in line for line in lines)
+def test_a_heading_is_in_words_has_its_zone_and_is_no_other_columns_heading() -> None:
+    row = {"at": "2026-12-01T08:00:05+01:00", "other_number": 1, "a": 2, "b": 3, "day": "2026-12-01"}
+    source = file(
+        [orjson.dumps(row)], columns={"at": "Started", "a": "Same", "b": "Same"}, time_zone="Europe/Stockholm"
+    )
+    assert as_csv(source, "en")[0] == [
+        "Started (Central European Time)",
+        "Same (a)",
+        "Same (b)",
+        "other number",
+        "day",
+    ]
+    assert as_csv(source, "da")[0][0] == "Started (centraleuropæisk tid)"
+
+
+def test_codes_are_explained_where_people_read_and_kept_where_programs_do() -> None:
+    lines = [
+        orjson.dumps(row) for row in ({"s": "pd", "n": 3}, {"s": "open", "n": 4}, {"s": "??", "n": None})
+    ]
+    source = file(lines, codes={"s": {"pd": "paid", "open": "open"}, "n": {"3": "third"}})
+    assert as_csv(source)[1:] == [["paid (pd)", "third (3)"], ["open", "4"], ["??", ""]]
+    assert as_json(source)[0] == [orjson.loads(line) for line in lines]
+
+
+def test_a_number_has_every_digit_it_had() -> None:
+    icc = 89460112345678901234
+    line = b'{"iccid": %d, "less": -%d}' % (icc, icc)
+    assert as_csv(file([line]))[1] == [str(icc), f"-{icc}"]
+    assert few_rows([line]) == ({"iccid": icc, "less": -icc},)
+
+
+def test_what_means_always_and_never_stays_as_it_is() -> None:
+    row = {"from": "0001-01-01", "since": "0001-01-01T00:00:00", "to": "infinity", "on": "9999-12-31"}
+    assert as_csv(file([orjson.dumps(row)], time_zone="Europe/Stockholm"))[1] == [
+        "0001-01-01",
+        "0001-01-01 00:00:00",
+        "infinity",
+        "9999-12-31",
+    ]
+
+
+def test_the_readme_explains_the_columns_and_codes_that_are_there() -> None:
+    source = file([], columns={"a": "What A\nmeans", "b": "unused"}, codes={"c": {"pd": "paid", "x": "x"}})
+    lines = list(described(Table(source, Layout(("a", "c")), 1, ("json", "csv")), texts("en")))
+    assert lines[:2] == ["Things (CRM), 1 record", "  data/crm-things.json, data/crm-things.csv"]
+    assert lines[3:] == ["    a: What A means", "    c: c", "      pd = paid"]

@@ -13,9 +13,10 @@ import pytest
 from django.core.management import call_command
 from isal import isal_zlib
 
-from exports.package.data import DataFile
+from exports.package.entries import LEVEL
+from exports.package.layout import DataFile
 from exports.package.verify import problems
-from exports.package.zipped import LEVEL, AttachedFile, Package, PackageFacts, PackageProblem, write
+from exports.package.zipped import AttachedFile, Package, PackageFacts, PackageProblem, write
 
 FACTS = PackageFacts(
     reference="24-7KQ-19", operator="Tele2", right="access", language="sv", dated=date(2026, 12, 14)

@@ -18,7 +18,7 @@ from cases.casework.signing.keys import Signer
 from cases.casework.signing.statements import FILE, PACKAGE, canonical, statement
 from demo.walk.verified import alone
 from exports.package import tree, verify
-from exports.package.data import DataFile
+from exports.package.layout import DataFile
 from exports.package.manifest import NAMED, PackageFacts
 from exports.package.zipped import write
 
@@ -162,7 +162,7 @@ def called_older(it: Opened) -> None:
 
 ATTACKS: list[tuple[Callable[[Opened], None], str]] = [
     (removed, f"{CALLS} was taken out with its line"),
-    (last_removed, "file 6 of 6 was taken out with its line"),
+    (last_removed, "file 9 of 9 was taken out with its line"),
     (row_changed, f"{CALLS} was replaced after the package was signed"),
     (letter_replaced, "letter.pdf was replaced after the package was signed"),
     (operator_renamed, "operator: it is of Tele2, and says Telenor"),

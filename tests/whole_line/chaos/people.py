@@ -3,7 +3,6 @@
 from collections import Counter
 from uuid import UUID
 
-from cases.assessment.deciding import confirm_all
 from cases.casework.workflow import TO_READ
 from cases.collection import run_commands
 from cases.execution import failed_actions
@@ -16,7 +15,7 @@ from dsar.scratch.staff import sign_in
 from exports import approval
 from exports.answer.building import prepare
 from exports.models import Answer
-from tests.operators.by_hand import read_and_approve
+from tests.operators.by_hand import accept, read_and_approve
 from tests.whole_line.chaos.mailbox import Mailbox
 from tests.whole_line.chaos.world import OPERATOR
 
@@ -46,7 +45,7 @@ def work(case: Case, counts: Counter[str]) -> None:
     elif case.stage == Stage.DECISIONS:
         caseworker = member("caseworker")
         if case.decisions.filter(status="proposed").exists():
-            confirm_all(case, by=caseworker)
+            accept(case, caseworker)
         prepare(case, by=caseworker)
     elif case.blocked_by == TO_READ:
         approval.send(Answer.objects.get(case=case, status="written"), by=member("caseworker"))

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cases.collection.owners import token_of
 from cases.models import (
+    Absence,
     AuthorityRefusal,
     Case,
     Correction,
@@ -54,6 +55,9 @@ class Things:
 # What the number in the address of a view is the number of.
 PKS = {
     "desk:paper": "paper",
+    "desk:alike": "case",
+    "desk:claim": "claim",
+    "desk:claim-undo": "claim",
     "desk:claim-confirm": "claim",
     "desk:claim-reject": "claim",
     "desk:number": "identifier",
@@ -71,7 +75,10 @@ PKS = {
     "desk:action-retry": "action",
     "desk:accept": "decision",
     "desk:change": "decision",
+    "desk:take-over": "decision",
     "desk:correction-remove": "correction",
+    "desk:hand-over": "user",
+    "desk:back": "absence",
     "desk:task-done": "task",
     "desk:task-again": "task",
     "desk:over-retained-rows": "kept too long",
@@ -93,6 +100,7 @@ PKS = {
     "exports:own-letter": "letter",
     "exports:own-letter-pdf": "letter",
     "exports:own-refusal": "case",
+    "exports:own-answer": "answer",
     "exports:own-receipt": "answer",
     "exports:package": "answer",
     "exports:keep-longer": "answer",
@@ -267,6 +275,7 @@ def _of_the_operator(operator: Operator, member: User, other: User) -> dict[str,
     )
     return {
         "standard words": ready.pk,
+        "absence": _away(operator, other, member),
         "order": order.pk,
         "extension": extension.pk,
         "proposed role": role.pk,
@@ -275,3 +284,10 @@ def _of_the_operator(operator: Operator, member: User, other: User) -> dict[str,
         "user": other.pk,
         "membership": other.memberships.filter(operator=operator)[0].pk,
     }
+
+
+def _away(operator: Operator, user: User, deputy: User) -> int:
+    today = timezone.localdate()
+    return Absence.objects.create(
+        operator=operator, user=user, deputy=deputy, first=today, last=today, by=deputy
+    ).pk

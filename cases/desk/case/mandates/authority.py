@@ -12,9 +12,9 @@ from cases.casework.permissions import Permission, require
 from cases.desk.case.mandates.forms import AcceptForm, AskForm, RefuseForm
 from cases.desk.scope import DeskRequest, attempt, find_case, staff
 from cases.desk.wording import words
-from cases.identity import known
+from cases.identity import known, looking
 from cases.identity.authority import awaits_authority, is_askers
-from cases.identity.mandates import asking, deciding, looking
+from cases.identity.mandates import asking, deciding
 from cases.identity.mandates.addressing import may_get
 from cases.identity.mandates.deciding import Acceptance
 from cases.models import Case, Paper

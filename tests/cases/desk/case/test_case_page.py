@@ -154,13 +154,17 @@ def test_a_refusal_of_the_stage_is_a_sentence_not_an_error(
 
 
 def test_an_extension_needs_a_reason(signed_in: Callable[..., Client], review_case: Case) -> None:
-    client = signed_in("caseworker")
+    client, why = signed_in("caseworker"), "Archives must be restored"
     assert "Write down the reason" in post(client, "exports:extend", review_case, reason="")
-    assert "Extended" in post(client, "exports:extend", review_case, reason="Archives must be restored")
+    assert "the law knows complexity and number" in post(client, "exports:extend", review_case, reason=why)
+    assert "sent no other request" in post(client, "exports:extend", review_case, reason=why, ground="number")
+    assert "Extended" in post(client, "exports:extend", review_case, ground="complexity", reason=why)
 
 
 def test_pausing_and_resuming_the_clock(signed_in: Callable[..., Client], review_case: Case) -> None:
     client = signed_in("caseworker")
+    assert "10,000 rows or more" in post(client, "desk:clock-pause", review_case, reason="Which number?")
+    review_case.runs.filter(pk=review_case.runs.first().pk).update(expected=12_000)
     assert "The clock is paused" in post(client, "desk:clock-pause", review_case, reason="Which number?")
     assert "The clock runs again" in post(client, "desk:clock-resume", review_case)
 
@@ -221,7 +225,7 @@ def test_a_typed_identifier_waits_for_a_check(signed_in: Callable[..., Client], 
     case = move(proven(hand_in(operator)), Stage.MATCHING)
     case.claimed.update(confirmed_at=None)
     claim, client = case.claimed.get(kind="msisdn"), signed_in("caseworker")
-    assert "Confirm" in page(client, case)
+    assert "Check whose it is" in page(client, case)
     assert "Confirmed. The sources are asked again" in post(client, "desk:claim-confirm", case, claim.pk)
     assert "decided this already" in post(client, "desk:claim-reject", case, claim.pk)
 

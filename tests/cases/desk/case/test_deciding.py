@@ -22,7 +22,7 @@ def test_what_the_law_leaves_to_a_person_is_never_accepted_in_one_go(
 ) -> None:
     review_case.decisions.filter(subject="traffic").update(proposed="review", outcome="review")
     client = signed_in("caseworker")
-    assert "1 decision needs a choice of your own" in post(client, "desk:accept-all", review_case)
+    assert "1 decision is left that has to be looked at" in post(client, "desk:accept-all", review_case)
     html = page(client, review_case)
     assert "Accept all" not in html
     assert "Choose" in html

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from cases.casework.commands import withdraw
+from cases.casework.course.turning import withdraw
 from cases.execution.amendments import amending, lifting, meanwhile, restricting
 from cases.identity.claimed import add_by_hand
 from cases.models import Action, AuditEntry, Case, Restriction

@@ -20,6 +20,7 @@ from cases.papers import keeping
 from cases.sealed.uploads import Upload
 from exports.retention import purge_papers
 from tests.cases.papers.test_papers import PDF
+from tests.operators.by_hand import long_ago
 
 pytestmark = pytest.mark.django_db
 Staff = Callable[..., User]
@@ -117,7 +118,7 @@ def test_confirming_twice_is_one_proof(proposed: Case, staff: Staff) -> None:
 
 
 def test_a_case_that_is_closed_meanwhile_is_proven_by_nobody(proposed: Case, staff: Staff) -> None:
-    close_unidentified(proposed, by=staff("caseworker"))
+    close_unidentified(long_ago(proposed), reason="Nothing came.", by=staff("caseworker"))
     assert not proposed.tasks.exists()
     with pytest.raises(Refusal, match="closed"):
         confirm(proposed.submission, by=staff("legal"))
@@ -178,7 +179,7 @@ def test_files_are_deleted_with_the_check_and_not_before(case: Case, staff: Staf
 def test_files_of_a_case_that_ends_without_the_check_go_too(case: Case, staff: Staff) -> None:
     paper = show(case)
     assert purge_papers() == 0
-    close_unidentified(case, by=staff("caseworker"))
+    close_unidentified(long_ago(case), reason="Nothing came.", by=staff("caseworker"))
     paper.refresh_from_db()
     assert paper.deleted_at is not None
     assert purge_papers() == 0

@@ -197,7 +197,7 @@ class Telling:
 
     def release(self) -> None:
         if self.orders:
-            end_order(self.orders[-1], by=self.staff("cleared"))
+            end_order(self.orders[-1], because="done", by=self.staff("cleared"))
 
     def extend(self) -> None:
         for order in self.orders:

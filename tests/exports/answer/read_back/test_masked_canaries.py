@@ -22,6 +22,7 @@ from exports.masking import by_hand, spans
 from exports.models import Answer
 from exports.opened import pdfs
 from exports.package import data
+from tests.exports.unpacked import texts
 from tests.operators.by_hand import decide, work, written
 
 SOAK = bool(os.environ.get("SOAK"))
@@ -102,10 +103,9 @@ def gathered_anew(run: Run, made: Planted, by: User) -> Case:
 
 def words_of(answer: Answer) -> str:
     """Everything that whoever opens every file finds."""
-    package = ZipFile(BytesIO(b"".join(delivery.open_package(answer))))
-    letter = package.read("letter.pdf")
-    texts = [package.read(name).decode() for name in package.namelist() if not name.endswith(".pdf")]
-    return "\n".join([*texts, *pdfs.lines(letter), str(pdfs.metadata(letter))])
+    package = b"".join(delivery.open_package(answer))
+    letter = ZipFile(BytesIO(package)).read("letter.pdf")
+    return "\n".join([*texts(package).values(), *pdfs.lines(letter), str(pdfs.metadata(letter))])
 
 
 def leaking_column(column: str) -> AbstractContextManager[object]:

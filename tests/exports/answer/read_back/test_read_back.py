@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
+from types import ModuleType
 from unittest.mock import patch
 from zipfile import ZipFile
 
@@ -27,7 +28,7 @@ from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences
 from exports.answer.stops import STOPS, in_words
 from exports.letter.values import MASK
-from exports.package import data
+from exports.package import data, index, xlsx
 from tests.operators.by_hand import decide, work, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]
@@ -70,17 +71,30 @@ def test_take_the_masking_out_and_the_package_stops(case: Case, staff: Callable[
     assert case.stage == "decisions"
 
 
-def test_a_fault_in_the_spreadsheet_alone_stops_it_too(case: Case, staff: Callable[..., User]) -> None:
-    really, seen = data.cell, []
+@pytest.mark.parametrize(
+    ("module", "writes", "file"),
+    [
+        (data, "csv_cells", "data/usage-crm-calls.csv"),
+        (xlsx, "sheet_lines", "data/usage-crm-calls.xlsx"),
+        (index, "row_line", "index.html"),
+    ],
+)
+def test_a_fault_in_one_form_alone_stops_it_too(
+    case: Case, staff: Callable[..., User], module: ModuleType, writes: str, file: str
+) -> None:
+    really, seen = getattr(module, writes), []
 
-    def fault(value, zone, texts):  # type: ignore[no-untyped-def]
-        seen.append(value)
-        return really(HIDDEN if value == MASK else value, zone, texts)
+    def unmasked(row):  # type: ignore[no-untyped-def]
+        seen.append(row)
+        return {name: HIDDEN if value == MASK else value for name, value in row.items()}
 
-    with patch.object(data, "cell", fault):
+    def fault(sheet, rows):  # type: ignore[no-untyped-def]
+        return really(sheet, unmasked(rows) if isinstance(rows, dict) else map(unmasked, rows))
+
+    with patch.object(module, writes, fault):
         answer = written(case, staff("caseworker"))
     assert seen
-    assert answer.error.startswith("read-back-cell: data/usage-crm-calls.csv||2|")
+    assert answer.error.startswith(f"read-back-cell: {file}||2|")
 
 
 def test_own_words_may_not_say_what_is_masked_but_what_a_cell_gives(

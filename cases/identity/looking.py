@@ -1,4 +1,4 @@
-"""What the sources know by what was typed of the person: for whoever checks an authority, before anything is gathered.
+"""What the sources know by what was typed: for whoever checks an authority, or whose an identifier is.
 
 Nothing of it is kept; that somebody looked stands in the record. It begins with what was typed and goes one step: the
 card that a customer number leads to, the number's subscriptions. Nothing that the asker has proven is asked with.
@@ -15,7 +15,8 @@ from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, at_stage, lock
 from cases.identity import identifiers
-from cases.identity.authority import is_askers, proof_is_persons
+from cases.identity.authority import awaits_authority, is_askers, proof_is_persons
+from cases.identity.claimed import JUDGED_AT
 from cases.identity.known import plain
 from cases.models import Case, ClaimedIdentifier, User
 from cases.models.case import Stage
@@ -33,13 +34,17 @@ FEW = 20  # rows of one collection
 
 @dataclass(frozen=True)
 class Told:
-    """An identifier that a row tells, masked; whether it was typed as well, and whether it is the asker's."""
+    """An identifier that a row tells, masked.
+
+    Whether it was typed as well, whether it is tied to the person already, and whether it is an asker's for another.
+    """
 
     kind: str
     masked: str
     since: datetime | None
     until: datetime | None
     typed: bool
+    persons: bool
     askers: bool
 
 
@@ -60,6 +65,22 @@ def look(case: Case, *, by: User) -> list[Seen]:
     """Ask every source that finds people by what was typed. PermissionDenied without WORK_CASES."""
     claims = _begin(case, by)
     return [seen for claim in claims for seen in _seen(case, claim)]
+
+
+def look_at(claim: ClaimedIdentifier, *, by: User) -> list[Seen]:
+    """Ask the sources about one identifier that may be the person's, before somebody says whether it is.
+
+    Refusal wrong-stage once everything is decided, and authority-first where whoever asks may not do so yet.
+    """
+    with transaction.atomic():
+        case = lock(claim.case_id)
+        require(by, case.operator, Permission.WORK_CASES)
+        at_stage(case, *JUDGED_AT)
+        if awaits_authority(case):
+            raise Refusal("authority-first")
+        audit.record(case, "identifier.looked", by=by, kind=claim.kind, digest=claim.digest)
+    claim.case = case
+    return list(_seen(case, claim))
 
 
 @transaction.atomic
@@ -113,5 +134,6 @@ def _told(case: Case, one: base.Identifier, typed: set[tuple[str, str]]) -> Told
         one.valid_from,
         one.valid_to,
         typed=(one.kind, digest) in typed,
+        persons=case.identifiers.filter(kind=one.kind, digest=digest).exists(),
         askers=is_askers(case, one.kind, digest),
     )

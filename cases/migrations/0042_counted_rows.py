@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("cases", '0040_identifier_begins'),
+        ("cases", '0041_off_the_line'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""A case off its line and back: taken back, reopened, handed over."""

@@ -1,0 +1,1 @@
+"""What leads a case off its line and back, and who works it while somebody is away."""

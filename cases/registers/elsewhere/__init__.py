@@ -1,0 +1,1 @@
+"""Companies to which data are sent when a person asks for it."""

@@ -1,0 +1,130 @@
+"""What a file of rows looks like to whoever opens it: its columns, what stands above them, values in plain words."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from exports.letter.texts.reading import Texts
+from exports.letter.values import MOMENT, Figures, amount
+
+Rows = Callable[[], Iterable[bytes]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataFile:
+    """One collection in the package. ``rows`` begins anew at each call and gives the same lines each time.
+
+    ``columns``: column -> what it means, in the person's language; ``codes``: column -> code -> what it means.
+    ``time_zone``: whose time it is written in where people read it. ``covered``: how many values are masked in the
+    rows. ``most``: bytes that its rows do not exceed, as far as is known; 0 where it is not.
+    """
+
+    stem: str
+    name: str
+    source_name: str
+    rows: Rows
+    columns: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    time_zone: str = "UTC"
+    covered: int = 0
+    most: int = 0
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a file, in order; those of them that hold decimal amounts written as text, and moments."""
+
+    columns: tuple[str, ...]
+    figures: frozenset[str] = frozenset()
+    moments: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file that was written: its layout, how many rows it has, and the endings of its files."""
+
+    file: DataFile
+    layout: Layout
+    rows: int
+    endings: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its files, by their names in the package."""
+        return tuple(f"data/{self.file.stem}.{ending}" for ending in self.endings)
+
+
+class Seen:
+    """Finds a file's layout while its rows go by. ``described``: the columns that are explained, which come first."""
+
+    def __init__(self, described: Iterable[str]) -> None:
+        self._columns = dict.fromkeys(described)
+        self._seen: set[str] = set()
+        self._moments: set[str] = set()
+        self._figures = Figures()
+
+    def see(self, row: Mapping[str, object]) -> None:
+        self._figures.see(row)
+        if not self._seen.issuperset(row):
+            self._seen.update(row)
+            self._columns.update(dict.fromkeys(row))
+        for column, value in row.items():
+            # The first look is quick: almost nothing has a hyphen and a colon there.
+            if (
+                isinstance(value, str)
+                and value[4:5] == "-"
+                and value[13:14] == ":"
+                and MOMENT.fullmatch(value)
+            ):
+                self._moments.add(column)
+
+    @property
+    def layout(self) -> Layout:
+        columns = tuple(column for column in self._columns if column in self._seen)
+        return Layout(columns, self._figures.columns, frozenset(self._moments))
+
+
+class Sheet:
+    """A file's rows as people read them: headings, and values with amounts as numbers and codes explained."""
+
+    def __init__(self, file: DataFile, layout: Layout, texts: Texts) -> None:
+        self.zone, self.texts, self.layout = ZoneInfo(file.time_zone), texts, layout
+        self.titles = titles(file, layout, texts)
+        self._codes = file.codes
+
+    def values(self, row: Mapping[str, object]) -> list[object]:
+        """The values of a row, a column each; None where it has none."""
+        return [self._value(column, row.get(column)) for column in self.layout.columns]
+
+    def _value(self, column: str, value: object) -> object:
+        if column in self.layout.figures:
+            return amount(value)
+        if column in self._codes:
+            return explained(value, self._codes[column])
+        return value
+
+
+def titles(file: DataFile, layout: Layout, texts: Texts) -> tuple[str, ...]:
+    """What stands above each column, no two alike: in words, and above moments whose time they are."""
+    named = [
+        " ".join((file.columns.get(column) or column.replace("_", " ")).split()) or column
+        for column in layout.columns
+    ]
+    often = Counter(named)
+    return tuple(
+        _timed(name if often[name] == 1 else f"{name} ({column})", column in layout.moments, file, texts)
+        for name, column in zip(named, layout.columns, strict=True)
+    )
+
+
+def _timed(title: str, is_moment: bool, file: DataFile, texts: Texts) -> str:
+    return texts("package.in_zone", title=title, zone=texts.zone(file.time_zone)) if is_moment else title
+
+
+def explained(value: object, codes: Mapping[str, str]) -> object:
+    """A code as `paid (pd)`: in words, and as the system has it."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return value
+    words = codes.get(str(value))
+    return value if words is None or words == value else f"{words} ({value})"
