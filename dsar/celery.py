@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from celery import Celery
@@ -47,6 +48,17 @@ def _refuse_foreign_keys(**_: Any) -> None:
     from cases.health.key_marks import refuse_foreign  # models can be imported from here on
 
     refuse_foreign()
+
+
+@celeryd_after_setup.connect
+def _load_what_letters_need(instance: Any, **_: Any) -> None:
+    """Before the worker's processes part: none loads it for its first letter, and all share it."""
+    if "celery" in instance.app.amqp.queues.consume_from:
+        from exports import pdf
+
+        # Where Pango is missing the letter says so, to whom it concerns.
+        with suppress(pdf.PangoMissing):
+            pdf.load()
 
 
 @task_prerun.connect

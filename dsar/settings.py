@@ -159,6 +159,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 # Or messages would wait behind the page that one worker reads while another has nothing to do.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# In kilobytes: a long letter takes more than it gives back. A process that has ever taken so much ends after its task,
+# and another begins in its place.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 250_000
 # Its lines too go through our own renderer, which leaves texts out.
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Nobody who clicks waits long for a Redis that stands still: what was asked stands in PostgreSQL, and beat sends it.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from django.template.loader import render_to_string
 
@@ -35,6 +36,17 @@ class Letter:
     pages: int
 
 
+def load() -> Any:
+    """What sets type: only processes that write letters need it, and Pango. Raises PangoMissing."""
+    try:
+        import weasyprint
+    except OSError as error:
+        raise PangoMissing(
+            "Install Pango 1.44 or later, for example: apt-get install libpango-1.0-0"
+        ) from error
+    return weasyprint
+
+
 def pdf(document: Document) -> Letter:
     """The letter as a PDF. Raises PangoMissing where type cannot be set."""
     return laid_out(html(document), document.reference)
@@ -42,13 +54,7 @@ def pdf(document: Document) -> Letter:
 
 def laid_out(page_html: str, reference: str) -> Letter:
     """The same of any page. ``reference``: what identifies the file."""
-    # Loaded on first use: only processes that write letters need Pango.
-    try:
-        import weasyprint
-    except OSError as error:
-        raise PangoMissing(
-            "Install Pango 1.44 or later, for example: apt-get install libpango-1.0-0"
-        ) from error
+    weasyprint = load()
     # A letter fetches nothing but its fonts.
     only_fonts = weasyprint.urls.URLFetcher(allowed_protocols=("file",))
     page = weasyprint.HTML(string=page_html, url_fetcher=only_fonts)

@@ -25,6 +25,7 @@ from cases.models import Case, Decision, Finding, Order, Run
 from cases.models.case import Right, Stage
 from cases.models.decisions import View
 from cases.registers.register import Register
+from cases.rows import counted, rowkeys
 from cases.rows.signatures import signatures
 
 Status = Decision.Status
@@ -70,8 +71,10 @@ def assess(case_id: int) -> None:
 
 
 def _find(run: Run, situation: Situation, orders: list[Order]) -> None:
-    counted = signatures(run, orders).items()
-    judged = ((judge(record, situation), count, record.at) for record, count in counted)
+    if not rowkeys.kept_for(run):
+        counted.renew(run)
+    found = signatures(run, orders).items()
+    judged = ((judge(record, situation), count, record.at) for record, count in found)
     run.findings.all().delete()
     # A finding without rows, so that a decision and the letter speak of what was left out.
     left_out = [_not_gathered(run, LEFT_OUT, situation)] if run.status == Run.Status.LEFT_OUT else []

@@ -24,7 +24,7 @@ from cases.identity.mandates.reach import within
 from cases.identity.stepping_up.levels import needed_level, proof_level, suffices
 from cases.models import Case, Identifier, Run
 from cases.models.case import Right, Stage
-from cases.rows import chunks
+from cases.rows import chunks, counted
 from cases.sealed import faults, vault
 from cases.sources import places
 from cases.sources.configured import collection_of, connector_of, sources_of
@@ -171,7 +171,7 @@ def store(run: Run, lines: list[bytes]) -> None:
     collection = collection_of(run.case.operator_id, run.source, run.collection)
     covered = within(run.case, run.source, collection, lines)
     ordinary, secret = split(run.case, run.source, collection, covered)
-    chunks.keep(run, ordinary)
+    chunks.keep(run, ordinary, counted=counted.sealed(run, ordinary))
     chunks.keep(run, secret, secret=True)
     run.rows += len(ordinary)
     run.bytes += sum(map(len, ordinary))

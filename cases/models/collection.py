@@ -75,6 +75,7 @@ class Chunk(models.Model):
     rows = models.PositiveIntegerField()
     bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    counted = models.BinaryField(null=True, help_text="How many of the rows have the same marks, sealed")
 
     class Meta:
         ordering = ["run", "number"]

@@ -18,8 +18,8 @@ from cases.sealed import vault
 _PIECE = 500  # rows that are compressed at a time
 
 
-def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
-    """Seal a page's rows as the run's next chunk, in the caller's transaction.
+def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False, counted: bytes | None = None) -> None:
+    """Seal a page's rows as the run's next chunk, in the caller's transaction. ``counted``: of `cases.rows.counted`.
 
     A worker that has lost its transaction without knowing it may still be writing: every file has a name of its own.
     What is killed between file and commit leaves a file that goes with the case's data.
@@ -40,6 +40,7 @@ def keep(run: Run, lines: Sequence[bytes], *, secret: bool = False) -> None:
         rows=len(lines),
         bytes=size,
         sha256=sha256(sealed).hexdigest(),
+        counted=counted,
     )
 
 
@@ -85,8 +86,14 @@ def lines_of(chunk: Chunk) -> list[bytes]:
     return zstandard.decompress(vault.unseal(chunk.run.case, KeyUse.COLLECTED, sealed)).splitlines()
 
 
-def lines(run: Run, *, secret: bool = False) -> Iterator[bytes]:
-    """Every gathered row of a run, one JSON object a line, one chunk in memory at a time."""
+def pages(run: Run, *, secret: bool = False) -> Iterator[list[bytes]]:
+    """The rows of a run, chunk by chunk."""
     for chunk in run.chunks.filter(secret=secret).order_by("number"):
         chunk.run = run
-        yield from lines_of(chunk)
+        yield lines_of(chunk)
+
+
+def lines(run: Run, *, secret: bool = False) -> Iterator[bytes]:
+    """Every gathered row of a run, one JSON object a line, one chunk in memory at a time."""
+    for page in pages(run, secret=secret):
+        yield from page

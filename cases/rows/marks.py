@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from hashlib import sha256
 from typing import NamedTuple
 
 from cases.models import Run
-from cases.rows.uses import Use, use_reader
-from cases.sources.configured import collection_of
+from cases.rows.uses import Use, fingerprint, use_reader
+from cases.sources.configured import collection_of, source_of
 from cases.sources.local_days import local_days
 
 
@@ -19,6 +20,11 @@ class Marks(NamedTuple):
     hidden_number: bool
     other_person: bool
     use: Use = ""
+
+    @classmethod
+    def stored(cls, kind: str, day: str | None, claim: bool, hidden: bool, other: bool, use: Use) -> "Marks":
+        """From JSON."""
+        return cls(kind, date.fromisoformat(day) if day else None, claim, hidden, other, use)
 
 
 MarksReader = Callable[[Mapping[str, object]], Marks]
@@ -38,3 +44,9 @@ def marks_reader(run: Run) -> MarksReader:
         return Marks(kind_of(row) or "", day, claim_of(row), hidden_of(row), other_of(row), use_of(row, day))
 
     return read
+
+
+def described(run: Run) -> str:
+    """Everything the marks of a run's rows depend on besides the rows."""
+    source = source_of(run.case.operator_id, run.source)
+    return sha256(f"{run.collection}\0{fingerprint(run)}\0{source.model_dump_json()}".encode()).hexdigest()

@@ -8,7 +8,7 @@ from functools import cache
 from cases.law.holdrules import rule
 from cases.law.situation import Record, SecretRecord, is_secret
 from cases.models import Order, Run
-from cases.rows import rowkeys
+from cases.rows import counted, rowkeys
 from cases.rows.chunks import lines
 from cases.rows.marks import Marks, marks_reader
 from connectors.rows.graph import parsed
@@ -62,8 +62,8 @@ def signatures(run: Run, orders: list[Order]) -> Counter[Record]:
 def hidden_signatures(run: Run, orders: list[Order]) -> Counter[Record | SecretRecord]:
     """How many of the rows that only cleared officers may know of share each signature."""
     read = marks_reader(run)
-    counted = Counter(read(parsed(line)) for line in lines(run, secret=True))
-    return Counter({_hidden(run.category, marks, orders): count for marks, count in counted.items()})
+    found = Counter(read(parsed(line)) for line in lines(run, secret=True))
+    return Counter({_hidden(run.category, marks, orders): count for marks, count in found.items()})
 
 
 def _hidden(category: str, marks: Marks, orders: list[Order]) -> Record | SecretRecord:
@@ -72,6 +72,4 @@ def _hidden(category: str, marks: Marks, orders: list[Order]) -> Record | Secret
 
 
 def _counted(run: Run) -> Counter[Marks]:
-    if not rowkeys.kept_for(run):
-        return Counter(map(marks_reader(run), rows(run)))
-    return rowkeys.counts(run)
+    return rowkeys.counts(run) if rowkeys.kept_for(run) else counted.counts(run)

@@ -38,6 +38,12 @@ def use_reader(run: Run) -> UseReader:
     return read
 
 
+def use_columns(run: Run) -> frozenset[str]:
+    """The columns that `use_reader` looks at."""
+    collection = collection_of(run.case.operator_id, run.source, run.collection)
+    return frozenset(_column(collection, one.kind) for one in _found_for(run)) - {""}
+
+
 def fingerprint(run: Run) -> str:
     """Changes whenever what `use_reader` tells of this run may have changed."""
     told = [[one.digest, one.since, one.until, one.traffic, one.location] for one in _found_for(run)]

@@ -1,8 +1,9 @@
 """Which figures are measured, at which sizes, and what each must not pass."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 
-from dsar.bench.answering import answer
+from dsar.bench.answering import Answering, answer, letter
 from dsar.bench.backlog import backlog
 from dsar.bench.erasing import erase
 from dsar.bench.gathering import Gathering, from_archive, from_table
@@ -14,26 +15,40 @@ from dsar.bench.throughput import ordinary_cases
 MILLION, ERASED = 1_000_000, 100_000
 
 
-def small_figures(runs: int, rows: int) -> Iterator[Figure]:
+# Part by part: what `make bench ARGS=answer` measures, and about how many minutes it takes on two cores.
+PARTS = {
+    "gathering": 12, "archive": 3, "answer": 12, "letter": 2, "erasing": 3, "secrecy": 2, "cases": 20, "backlog": 20,
+}  # fmt: skip
+
+
+def small_figures(runs: int, rows: int, parts: Collection[str] = PARTS) -> Iterator[Figure]:
     """A minute's worth: enough to see that nothing went badly wrong."""
-    yield from _table_figures(rows, from_table(rows, runs))
-    yield from _archive_figures(rows, runs)
-    yield from _answer_figures(rows, runs)
-    yield from _erase_figures(rows, runs)
-    yield from _secrecy_figures(rows, runs)
-    yield from _case_figures(max(1, rows // 1000), (4,))
-    yield from _backlog_figures(max(1, rows // 1000), 2)
+    figures = {
+        "gathering": lambda: _table_figures(rows, from_table(rows, runs)),
+        "archive": lambda: _archive_figures(rows, runs),
+        "answer": lambda: _answer_figures(rows, answer(rows, runs)),
+        "letter": lambda: _letter_figures(runs),
+        "erasing": lambda: _erase_figures(rows, runs),
+        "secrecy": lambda: _secrecy_figures(rows, runs),
+        "cases": lambda: _case_figures(max(1, rows // 1000), (4,)),
+        "backlog": lambda: _backlog_figures(max(1, rows // 1000), 2),
+    }
+    return chain.from_iterable(figures[name]() for name in PARTS if name in parts)
 
 
-def all_figures(runs: int) -> Iterator[Figure]:
+def all_figures(runs: int, parts: Collection[str] = PARTS) -> Iterator[Figure]:
     """Everything, at the sizes that matter."""
-    yield from _growth_figures(runs)
-    yield from _archive_figures(MILLION, runs)
-    yield from _answer_figures(MILLION, runs)
-    yield from _erase_figures(ERASED, runs)
-    yield from _secrecy_figures(ERASED, runs)
-    yield from _case_figures(500, (1, 2, 4))
-    yield from _backlog_figures(900, 2)
+    figures = {
+        "gathering": lambda: _growth_figures(runs),
+        "archive": lambda: _archive_figures(MILLION, runs),
+        "answer": lambda: _answer_growth(runs),
+        "letter": lambda: _letter_figures(runs),
+        "erasing": lambda: _erase_figures(ERASED, runs),
+        "secrecy": lambda: _secrecy_figures(ERASED, runs),
+        "cases": lambda: _case_figures(500, (1, 2, 4)),
+        "backlog": lambda: _backlog_figures(900, 2),
+    }
+    return chain.from_iterable(figures[name]() for name in PARTS if name in parts)
 
 
 def _table_figures(rows: int, measured: Gathering) -> Iterator[Figure]:
@@ -41,6 +56,14 @@ def _table_figures(rows: int, measured: Gathering) -> Iterator[Figure]:
     told = f"{measured.ours:.2f} s; COPY into an encrypted file {measured.floor:.2f} s"
     yield Figure(name, measured.ours / measured.floor, "x floor", told, 2.5 if rows >= MILLION else None)
     yield Figure("  most memory of a worker", measured.megabytes, "MB", "", 250)
+    told, most = f"{measured.judged:.2f} s", 0.5 if rows >= MILLION else None
+    yield Figure(
+        "  from the last row to ready for decision",
+        measured.judged / measured.ours,
+        "x gathering",
+        told,
+        most,
+    )
 
 
 def _archive_figures(rows: int, runs: int) -> Iterator[Figure]:
@@ -62,13 +85,29 @@ def _growth_figures(runs: int) -> Iterator[Figure]:
     yield Figure("memory at 1,000,000 rows against 100,000", large / small, "x", told, 1.15)
 
 
-def _answer_figures(rows: int, runs: int) -> Iterator[Figure]:
-    measured = answer(rows, runs)
-    told = (
-        f"{measured.ours:.2f} s, {measured.package:.0f} MB; deflating the same files {measured.floor:.2f} s"
-    )
-    yield Figure(f"answer of {rows:,} rows", measured.ours / measured.floor, "x floor", told)
+def _answer_figures(rows: int, measured: Answering) -> Iterator[Figure]:
+    told = f"{measured.written:.2f} s, {measured.package:.0f} MB; COPY into a zip {measured.floor:.2f} s"
+    most = 2 if rows >= MILLION else None
+    name = f"answer of {rows:,} rows, processor"
+    yield Figure(f"{name}: written", measured.written / measured.floor, "x floor", told, most)
+    told = f"{measured.read_back:.2f} s"
+    yield Figure("  read back", measured.read_back / measured.floor, "x floor", told)
+    yield Figure("  from asked for to ready to be read", measured.whole, "s")
     yield Figure("  most memory of a worker", measured.megabytes, "MB", "", 250)
+
+
+def _answer_growth(runs: int) -> Iterator[Figure]:
+    found = {rows: answer(rows, runs) for rows in (10_000, 100_000, 1_000_000)}
+    yield from _answer_figures(MILLION, found[MILLION])
+    # Without the letter, which is as long for few rows as for many.
+    large, middle, small = (found[rows].written for rows in (MILLION, 100_000, 10_000))
+    slope = exponent(iter([(90_000, middle - small), (990_000, large - small)]))
+    told = ", ".join(f"{rows:,}: {one.written:.2f} s" for rows, one in found.items())
+    yield Figure("growth of an answer from 10,000 to 1,000,000 rows", slope, "exponent", told, 1.1)
+
+
+def _letter_figures(runs: int) -> Iterator[Figure]:
+    yield Figure("letter of 20 pages, processor", letter(runs), "s", "", 2)
 
 
 def _erase_figures(rows: int, runs: int) -> Iterator[Figure]:

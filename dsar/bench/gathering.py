@@ -20,9 +20,10 @@ ONE_TABLE = "SELECT row_to_json(t) FROM traffic t WHERE customer_no = %s"
 
 @dataclass(frozen=True)
 class Gathering:
-    """Median seconds of ours and of the floor, and the most memory of a worker in MB."""
+    """Median seconds of ours, of judging what was gathered, and of the floor; the most memory of a worker in MB."""
 
     ours: float
+    judged: float
     floor: float
     megabytes: float
 
@@ -58,40 +59,44 @@ def scan_floor(archive: Path, customer: str) -> float:
 
 def from_table(rows: int, runs: int) -> Gathering:
     """One subscriber in PostgreSQL."""
-    ours, floors = [], []
+    ours, judged, floors = [], [], []
     number = next(numbers)
     with crm() as connection:
         customer = world.add_customer(connection, number)
         world.fill_table(connection, customer, number * 10_000_000, rows)
     with workers(2) as pool:
         for _ in range(runs):
-            case, seconds = _gathered(number, "crm")
+            case, seconds, after = _gathered(number, "crm")
             ours.append(seconds)
+            judged.append(after)
             floors.append(copy_floor(customer, case))
-        return Gathering(median(ours), median(floors), pool.peak_megabytes())
+        return Gathering(median(ours), median(judged), median(floors), pool.peak_megabytes())
 
 
 def from_archive(rows: int, runs: int) -> Gathering:
     """The same for one subscriber in Parquet."""
-    ours, floors = [], []
+    ours, judged, floors = [], [], []
     number, archive = next(numbers), Path(os.environ["BENCH_ARCHIVE"])
     with crm() as connection:
         world.add_customer(connection, number, archived=True)
     world.fill_archive(archive, f"A{number}", rows)
     with workers(2) as pool:
         for _ in range(runs):
-            _case, seconds = _gathered(number, "archive")
+            _case, seconds, after = _gathered(number, "archive")
             ours.append(seconds)
+            judged.append(after)
             floors.append(scan_floor(archive, f"A{number}"))
-        return Gathering(median(ours), median(floors), pool.peak_megabytes())
+        return Gathering(median(ours), median(judged), median(floors), pool.peak_megabytes())
 
 
-def _gathered(number: int, source: str) -> tuple[Case, float]:
-    """A case that is at rest again, and the seconds from its first task until it moved on, as its record tells."""
+def _gathered(number: int, source: str) -> tuple[Case, float, float]:
+    """A case that is at rest again, the seconds from its first task until all was gathered, and those until it was
+    ready for decision, as its record tells."""
     case = Case.objects.get(pk=world.ask(number))
     wait_for(Stage.DECISIONS, case.pk)
     assert Run.objects.get(case=case, source=source, collection="traffic").rows
     steps = AuditEntry.objects.filter(case=case.reference).values_list("action", "at")
     begun = min(at for action, at in steps if action == f"stage.{Stage.COLLECTION}")
     ended = max(at for action, at in steps if action == f"stage.{Stage.HOLDS}")
-    return case, (ended - begun).total_seconds()
+    ready = max(at for action, at in steps if action == f"stage.{Stage.DECISIONS}")
+    return case, (ended - begun).total_seconds(), (ready - ended).total_seconds()

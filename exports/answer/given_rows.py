@@ -8,14 +8,14 @@ from cases.assessment.situations import open_orders_on
 from cases.identity.people.protection import hides_home, is_hidden
 from cases.law.decisions import judge
 from cases.law.situation import Record, Situation
-from cases.models import Case, Run
-from cases.rows import chunks
-from cases.rows.signatures import reader
+from cases.models import Case, Chunk, Run
+from cases.rows import chunks, counted
+from cases.rows.signatures import reader, recorder
 from cases.sources.configured import collection_of, source_of
 from connectors.description.collection import EMPTY
 from connectors.rows.graph import parsed
 from connectors.rows.jsonline import exactly
-from exports.answer.exact import exact_line
+from exports.answer.exact import exact_lines
 from exports.letter.facts import IN_PACKAGE
 from exports.letter.values import MASK
 from exports.masking import by_hand as masking
@@ -78,9 +78,8 @@ def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
     Raises NotCovered at a row that cannot be masked, or that says it tells of others and has nothing to mask.
     """
     collection = collection_of(case.operator_id, run.source, run.collection)
-    lines = map(
-        exact_line(collection, source_of(case.operator_id, run.source).zone), _judged(case, run, situation)
-    )
+    exact = exact_lines(collection, source_of(case.operator_id, run.source).zone)
+    lines = exact(_judged(case, run, situation))
     return map(_without_home(case, run), lines) if hides_home(case) else lines
 
 
@@ -92,18 +91,35 @@ def _without_home(case: Case, run: Run) -> Callable[[bytes], bytes]:
 def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
     columns_of, by_hand, cuts = masked_columns(case, run), masking.of_run(run), masked_files.newest(run)
     read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
-    for line in chunks.lines(run):
-        row = parsed(line)
-        record = read(row)
-        verdict = verdict_of(record)
-        if is_masked(verdict, record):
-            covered_row = redacted(run, row, columns_of(row), marks_of(record))
-            yield exactly(_with_cut(masking.covered_row(covered_row, by_hand(line)), row, cuts))
-        elif verdict in IN_PACKAGE:
-            # To the byte as it was gathered, where nothing of it is masked by hand.
-            of_row = by_hand(line)
-            changed = of_row or str(row.get("file")) in cuts
-            yield exactly(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
+    for chunk, whole in _judged_chunks(case, run, situation):
+        if whole and by_hand is masking.nothing and not cuts:
+            # As it was gathered, and nobody has to read it.
+            yield from chunks.lines_of(chunk)
+            continue
+        for line in chunks.lines_of(chunk):
+            row = parsed(line)
+            record = read(row)
+            verdict = verdict_of(record)
+            if is_masked(verdict, record):
+                covered_row = redacted(run, row, columns_of(row), marks_of(record))
+                yield exactly(_with_cut(masking.covered_row(covered_row, by_hand(line)), row, cuts))
+            elif verdict in IN_PACKAGE:
+                # To the byte as it was gathered, where nothing of it is masked by hand.
+                of_row = by_hand(line)
+                changed = of_row or str(row.get("file")) in cuts
+                yield exactly(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
+
+
+def _judged_chunks(case: Case, run: Run, situation: Situation) -> Iterator[tuple[Chunk, bool]]:
+    """The chunks of a run with rows that are given, each with whether all of it is, with nothing masked by rule."""
+    record_of, verdict_of = recorder(run, open_orders_on(case)), verdicts(case, run, situation)
+    for chunk, found in counted.pages(run):
+        judged = [(verdict_of(record), record) for record in map(record_of, found)]
+        if any(verdict in IN_PACKAGE for verdict, _record in judged):
+            yield (
+                chunk,
+                all(verdict in IN_PACKAGE and not is_masked(verdict, record) for verdict, record in judged),
+            )
 
 
 def _with_cut(

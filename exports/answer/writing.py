@@ -19,10 +19,11 @@ from exports.answer.read_back.checking import read_back
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.document import Document
+from exports.letter.facts import CaseFacts
 from exports.models import Answer
 from exports.package.manifest import PackageFacts
 from exports.package.register import register_of
-from exports.package.zipped import write
+from exports.package.zipped import Package, write
 
 
 def write_files(case: Case, answer: Answer) -> None:
@@ -35,6 +36,16 @@ def write_files(case: Case, answer: Answer) -> None:
         facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name()),
         own_words=worded.read(case, answer.words),
     )
+    package, pages = write_package(case, answer, situation, facts)
+    # As it lies there, and not as it was meant: whoever opens it finds nothing that is masked.
+    read_back(case, situation, facts, vault.unsealed_stream(case, KeyUse.PACKAGE, answer.name))
+    answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
+    answer.pages = pages
+    answer.snapshot = _snapshot(case, situation)
+
+
+def write_package(case: Case, answer: Answer, situation: Situation, facts: CaseFacts) -> tuple[Package, int]:
+    """Letter and package into the vault, not yet read back; what the package is, and the letter's pages."""
     answer.letter_name, answer.name = _names(case, answer)
     written: list[pdf.Letter] = []
     documents: list[Document] = []
@@ -68,11 +79,7 @@ def write_files(case: Case, answer: Answer) -> None:
     # By itself as well: an approver reads it without opening the package.
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:
         file.write(written[0].content)
-    # As it lies there, and not as it was meant: whoever opens it finds nothing that is masked.
-    read_back(case, situation, facts, vault.unsealed_stream(case, KeyUse.PACKAGE, answer.name))
-    answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
-    answer.pages = written[0].pages
-    answer.snapshot = _snapshot(case, situation)
+    return package, written[0].pages
 
 
 def _names(case: Case, answer: Answer) -> tuple[str, str]:

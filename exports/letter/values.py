@@ -1,7 +1,7 @@
 """How single values read in a spreadsheet and on paper: amounts, moments, and values made of several."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -32,14 +32,25 @@ class Figures:
 
     def see(self, row: Mapping[str, object]) -> None:
         for column, value in row.items():
-            if column in self._other or value is None or value == "":
-                continue
-            if not isinstance(value, str) or _is_name_of_other(column):
-                self._other.add(column)
-            elif DECIMAL.fullmatch(value):
-                self._fractions.add(column)
-            elif not WHOLE.fullmatch(value):
-                self._other.add(column)
+            self._see(column, value)
+
+    def see_all(self, columns: Iterable[str], rows: Sequence[Mapping[str, object]]) -> None:
+        """The same for many rows that have no other columns than these; most columns are told by their first value."""
+        for column in columns:
+            for row in rows:
+                if column in self._other:
+                    break
+                self._see(column, row.get(column))
+
+    def _see(self, column: str, value: object) -> None:
+        if column in self._other or value is None or value == "":
+            return
+        if not isinstance(value, str) or _is_name_of_other(column):
+            self._other.add(column)
+        elif DECIMAL.fullmatch(value):
+            self._fractions.add(column)
+        elif not WHOLE.fullmatch(value):
+            self._other.add(column)
 
     @property
     def columns(self) -> frozenset[str]:

@@ -73,14 +73,19 @@ def newest(case: Case) -> Iterator[MaskedText]:
             yield one
 
 
+def nothing(_line: bytes) -> OfRow:
+    """The stretches of every line of a run in which nothing is masked by hand."""
+    return {}
+
+
 def of_run(run: Run) -> Callable[[bytes], OfRow]:
-    """The stretches of each line of this run. Lines are hashed only where something is masked by hand at all."""
+    """The stretches of each line of this run, `nothing` where none has any: lines are not even hashed then."""
     by_row: dict[str, dict[str, Spans]] = defaultdict(dict)
     for one in newest(run.case):
         if (one.source, one.collection) == (run.source, run.collection):
             by_row[one.row][one.column] = tuple((first, end) for first, end in one.spans)
     if not by_row:
-        return lambda _line: {}
+        return nothing
     return lambda line: by_row.get(row_digest(run.case, line), {})
 
 

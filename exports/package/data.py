@@ -3,19 +3,23 @@
 Rows come as NDJSON lines that may already be given: judged, and masked where they tell of somebody else.
 """
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 from io import TextIOBase
+from itertools import chain, islice
 from typing import IO
 from zoneinfo import ZoneInfo
 
-from connectors.rows.jsonline import read_exactly
+from connectors.rows.jsonline import read_exactly, read_lines
 from exports.letter.texts.reading import Texts
 from exports.letter.values import local_moment, spelled
+from exports.package.columns import END, GUARD, Columns, page
 from exports.package.layout import DataFile, Layout, Seen, Sheet
 
 FEW = 300
+PAGE = 1_000  # rows that are in memory at a time
 CELL = 32_000  # a spreadsheet cell ends at 32,767 characters
 # Also in the full width that East Asian keyboards write, which spreadsheets read alike.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -50,9 +54,10 @@ def few_rows(
 def write_json(out: IO[bytes], file: DataFile) -> tuple[int, Layout]:
     """One JSON array, a row a line, each value as the source gave it. Returns the rows and the layout they have."""
     count, seen = 0, Seen(file.columns)
-    for count, line in enumerate(file.rows(), 1):
-        seen.see(_row(line, file.stem, count))
-        out.write((b"[\n" if count == 1 else b",\n") + line.strip())
+    for lines, rows in _pages(file):
+        out.write((b",\n" if count else b"[\n") + b",\n".join(map(bytes.strip, lines)))
+        count += len(lines)
+        seen.see_all(rows)
     out.write(b"\n]\n" if count else b"[]\n")
     return count, seen.layout
 
@@ -62,16 +67,27 @@ def write_csv(out: TextIOBase, file: DataFile, layout: Layout, texts: Texts) -> 
 
     Returns the rows.
     """
-    sheet = Sheet(file, layout, texts)
+    sheet, columns = Sheet(file, layout, texts), columns_of(file.time_zone, texts)
     out.write("\ufeff")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     if layout.columns:
-        writer.writerow(csv_titles(sheet))
+        out.write(page([[title] for title in csv_titles(sheet)]))
     count = 0
-    for row in rows_of(file):
-        count += 1
-        writer.writerow(csv_cells(sheet, row))
+    for _lines, rows in _pages(file):
+        count += len(rows)
+        cells = csv_columns(sheet, rows, columns)
+        out.write(page(cells) if cells else END * len(rows))
     return count
+
+
+def csv_columns(sheet: Sheet, rows: Sequence[Mapping[str, object]], columns: Columns) -> list[Sequence[str]]:
+    """The cells of these rows, column by column: to the letter what `csv_cells` gives, row by row."""
+    return list(map(columns.written, sheet.columns(rows)))
+
+
+def columns_of(time_zone: str, texts: Texts) -> Columns:
+    """What writes the columns of a CSV file, each value as `cell` does."""
+    zone = ZoneInfo(time_zone)
+    return Columns(partial(cell, zone=zone, texts=texts), partial(local_moment, zone=zone), FORMULA)
 
 
 def csv_titles(sheet: Sheet) -> list[str]:
@@ -86,7 +102,24 @@ def csv_cells(sheet: Sheet, row: Mapping[str, object]) -> list[str]:
 
 def rows_of(file: DataFile) -> Iterator[dict[str, object]]:
     """Its rows, read. Raises DataProblem."""
-    return (_row(line, file.stem, number) for number, line in enumerate(file.rows(), 1))
+    return chain.from_iterable(rows for _lines, rows in _pages(file))
+
+
+def _pages(file: DataFile) -> Iterator[tuple[list[bytes], list[dict[str, object]]]]:
+    """So many lines, and the rows they are."""
+    lines, count = iter(file.rows()), 0
+    while found := list(islice(lines, PAGE)):
+        yield found, _rows(found, file.stem, count + 1)
+        count += len(found)
+
+
+def _rows(lines: Sequence[bytes], stem: str, first: int) -> list[dict[str, object]]:
+    """The rows of these lines, read at once; one by one where one of them is no row, to say which."""
+    with suppress(ValueError):
+        rows = read_lines(lines)
+        if set(map(type, rows)) == {dict}:
+            return rows
+    return [_row(line, stem, number) for number, line in enumerate(lines, first)]
 
 
 def _row(line: bytes, stem: str, number: int) -> dict[str, object]:
@@ -131,4 +164,4 @@ def clipped(value: str, texts: Texts) -> str:
 def _guarded(value: str, texts: Texts) -> str:
     value = clipped(value, texts)
     # A spreadsheet may drop the blanks before it.
-    return f"'{value}" if value.lstrip(" ").startswith(FORMULA) else value
+    return GUARD + value if value.lstrip(" ").startswith(FORMULA) else value

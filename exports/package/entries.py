@@ -9,14 +9,25 @@ from datetime import date
 from typing import IO, Any, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from isal import isal_zlib
+
 from exports.package.layout import DataFile
 from exports.package.tree import Leaves
 
 BUFFER = 1 << 16
+LEVEL = 3  # of 0 to 3: a tenth larger than zlib's usual one
 # What is unpacked on a machine that others use is read by its owner alone.
 OWNER_ONLY = 0o100600 << 16
 # From so many bytes on an entry may need sizes of eight bytes; and so much more than its rows a form of them may be.
 ZIP64_FROM, WIDER = 1 << 31, 4
+
+
+def deflate(entry: IO[bytes]) -> None:
+    """An entry of a zip that was just opened for writing is deflated by isal: the same format in a third of the time.
+
+    zipfile has no other way to be given one (docs/adr/0118).
+    """
+    vars(entry)["_compressor"] = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
 
 
 @dataclass(frozen=True)
@@ -85,6 +96,7 @@ class Writer:
         # How large it becomes shows only when it is written, and a reader that has to be told of sizes of eight bytes
         # may not know them: only what can need them has them (docs/adr/0120).
         with self._archive.open(info, "w", force_zip64=large) as raw:
+            deflate(raw)
             entry = Hashing(raw, leaves)
             yield entry
         if leaves:

@@ -1,8 +1,9 @@
 """What a file of rows looks like to whoever opens it: its columns, what stands above them, values in plain words."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from exports.letter.texts.reading import Texts
@@ -70,19 +71,34 @@ class Seen:
             self._seen.update(row)
             self._columns.update(dict.fromkeys(row))
         for column, value in row.items():
-            # The first look is quick: almost nothing has a hyphen and a colon there.
-            if (
-                isinstance(value, str)
-                and value[4:5] == "-"
-                and value[13:14] == ":"
-                and MOMENT.fullmatch(value)
-            ):
+            if _is_moment(value):
+                self._moments.add(column)
+
+    def see_all(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """The same for many rows, a column at a time."""
+        # Rows of one collection have few different sets of columns.
+        names = dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, rows))))
+        self._seen.update(names)
+        self._columns.update(names)
+        self._figures.see_all(names, rows)
+        for column in names.keys() - self._moments:
+            if any(_is_moment(row.get(column)) for row in rows):
                 self._moments.add(column)
 
     @property
     def layout(self) -> Layout:
         columns = tuple(column for column in self._columns if column in self._seen)
         return Layout(columns, self._figures.columns, frozenset(self._moments))
+
+
+def _is_moment(value: object) -> bool:
+    # The first look is quick: almost nothing has a hyphen and a colon there.
+    return (
+        isinstance(value, str)
+        and value[4:5] == "-"
+        and value[13:14] == ":"
+        and MOMENT.fullmatch(value) is not None
+    )
 
 
 class Sheet:
@@ -96,6 +112,15 @@ class Sheet:
     def values(self, row: Mapping[str, object]) -> list[object]:
         """The values of a row, a column each; None where it has none."""
         return [self._value(column, row.get(column)) for column in self.layout.columns]
+
+    def columns(self, rows: Sequence[Mapping[str, object]]) -> list[list[object]]:
+        """The same of many rows, column by column."""
+        return [self._column(column, [row.get(column) for row in rows]) for column in self.layout.columns]
+
+    def _column(self, column: str, values: list[object]) -> list[object]:
+        if column in self.layout.figures or column in self._codes:
+            return [self._value(column, value) for value in values]
+        return values
 
     def _value(self, column: str, value: object) -> object:
         if column in self.layout.figures:

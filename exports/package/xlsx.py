@@ -15,6 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from exports.letter.values import is_day, local_moment
 from exports.package.data import clipped, shown
+from exports.package.entries import deflate
 from exports.package.layout import Sheet
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet, with its headings
@@ -77,10 +78,11 @@ def write_xlsx(
     ``name``: of the sheet; ``dated``: when it says that it was made.
     """
     moment = (max(dated.year, 1980), dated.month, dated.day, 0, 0, 0)
-    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=6) as archive:
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         for part, content in {**PARTS, WORKBOOK: _workbook(name)}.items():
             archive.writestr(_part(part, moment), XML + content)
         with archive.open(_part(SHEET, moment), "w") as part_out:
+            deflate(part_out)
             count = 0
             for line in sheet_lines(sheet, rows):
                 part_out.write(line)

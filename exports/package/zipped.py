@@ -1,6 +1,7 @@
 """The package a person fetches: one zip with the letter, the data, and a manifest of hashes. Streaming, reproducible.
 
-Nothing in it depends on the clock or the machine: the same snapshot gives the same bytes.
+Nothing in it depends on the clock: the same snapshot gives the same files, and on the same kind of processor the same
+bytes.
 """
 
 import hashlib
@@ -81,7 +82,7 @@ def write(
     """
     words = texts(facts.language, of_dead=of_dead)
     tail = Hashing(out)
-    with ZipFile(tail, "w", ZIP_DEFLATED, compresslevel=6) as archive:
+    with ZipFile(tail, "w", ZIP_DEFLATED) as archive:
         package = Writer(archive, facts.dated)
         tables = [_data(package, file, words) for file in _in_order(data)]
         if tables:

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases.sources.loading import load_operator
 from dsar.bench import figures, world
@@ -17,12 +17,19 @@ class Command(BaseCommand):
     help = "Measure gathering and erasing beside floors taken in the same run, in scratch databases."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        told = ", ".join(f"{name} ({minutes} min)" for name, minutes in figures.PARTS.items())
+        parser.add_argument("parts", nargs="*", metavar="part", help=f"all, or some of {told}")
         parser.add_argument("--small", action="store_true", help="a minute's worth")
         parser.add_argument("--rows", type=int, default=100_000, help="of the small figures")
         parser.add_argument("--runs", type=int, default=3, help="runs a figure; the median counts")
         parser.add_argument("--inside", action="store_true", help="already in the scratch world")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        parts = options["parts"] or list(figures.PARTS)
+        if unknown := sorted({*parts} - figures.PARTS.keys()):
+            raise CommandError(
+                f"no part is called {', '.join(unknown)}: there are {', '.join(figures.PARTS)}"
+            )
         if not options["inside"]:
             with world.scratch(os.environ["DATABASE_URL"]) as environment:
                 # In a process of its own, since settings are read once and these are others.
@@ -33,7 +40,9 @@ class Command(BaseCommand):
         load_operator(world.SLUG)
         runs = options["runs"]
         wanted = (
-            figures.small_figures(runs, options["rows"]) if options["small"] else figures.all_figures(runs)
+            figures.small_figures(runs, options["rows"], parts)
+            if options["small"]
+            else figures.all_figures(runs, parts)
         )
         self._tell_load("start")
         missed = [figure.name for figure in map(self._told, wanted) if not figure.kept]

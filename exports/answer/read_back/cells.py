@@ -3,9 +3,9 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 
-from connectors.rows.graph import parsed
+from connectors.rows.graph import parsed_pages
 from exports.answer.read_back.expected import Held
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences, may_stand_in, needles
@@ -33,10 +33,10 @@ def read_json(
     ``common``: words that tell of nobody; ``described``: the columns that are explained.
     """
     seen = Seen(described)
-    for number, (line, held) in enumerate(zip_longest(_objects(blocks), _given(rows)), 1):
-        if line is None or held is None:
+    read = chain.from_iterable(parsed_pages(_objects(blocks)))
+    for number, (row, held) in enumerate(zip_longest(read, _given(rows)), 1):
+        if row is None or held is None:
             raise ReadBack("rows", name, number)
-        row = parsed(line)
         if row != held.cells:
             raise ReadBack("cell", name, number)
         _echo(name, number, held, own, common)
@@ -92,6 +92,8 @@ def _given(rows: Iterable[Held]) -> Iterator[Held]:
 
 def _echo(name: str, number: int, held: Held, own: Own, common: frozenset[str]) -> None:
     """What is masked in a row stands in no other cell of it: the row's own verdict does not give it."""
+    if not held.masked:
+        return
     said = " ".join(map(str, held.cells.values())).casefold()
     wanted = {
         one

@@ -1,17 +1,19 @@
 """Each gathered row as it may go out, read from the sealed rows by itself: not by what writes the package."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from cases.assessment.situations import open_orders_on
 from cases.identity.people.protection import hides_home, is_hidden
-from cases.law.situation import Situation
+from cases.law.situation import Record, Situation
 from cases.models import Case, Run
 from cases.rows import chunks
-from cases.rows.signatures import reader
+from cases.rows.counted import count
+from cases.rows.signatures import reader, recorder
 from cases.sources.configured import collection_of, source_of
 from connectors.description.collection import EMPTY
-from connectors.rows.graph import parsed
+from connectors.rows.graph import parsed, parsed_pages
 from exports.answer.exact import exact_cells
 from exports.answer.given_rows import is_masked, masked_columns, verdicts
 from exports.letter.facts import IN_PACKAGE
@@ -34,22 +36,54 @@ class Held:
 
 def held(case: Case, run: Run, situation: Situation) -> Iterator[Held]:
     """Every row of a run, given or not, a chunk in memory at a time."""
+    whole, given = _whole(case, run, situation), _given(case, run, situation)
+    collection = collection_of(case.operator_id, run.source, run.collection)
+    exact = exact_cells(collection, source_of(case.operator_id, run.source).zone)
+    number = 0
+    for lines in chunks.pages(run):
+        if whole(lines):
+            for row in chain.from_iterable(parsed_pages(lines)):
+                number += 1
+                yield Held(number, exact(row))
+            continue
+        for line in lines:
+            found = given(line)
+            if found is None:
+                # What it holds is not given by this row, and may well be by others: nothing is masked in it.
+                yield Held(0)
+                continue
+            number += 1
+            cells, masked = found
+            yield Held(number, exact(cells), masked)
+
+
+def _whole(case: Case, run: Run, situation: Situation) -> Callable[[Sequence[bytes]], bool]:
+    """Whether rows are given as they are, every one of them: judged anew, whatever was counted before."""
+    plain = by_hand.of_run(run) is by_hand.nothing and not files.newest(run) and not hides_home(case)
+    record_of, verdict_of = recorder(run, open_orders_on(case)), verdicts(case, run, situation)
+
+    def unmasked(record: Record) -> bool:
+        verdict = verdict_of(record)
+        return verdict in IN_PACKAGE and not is_masked(verdict, record)
+
+    return lambda lines: plain and all(unmasked(record_of(marks)) for marks in count(run, lines))
+
+
+def _given(
+    case: Case, run: Run, situation: Situation
+) -> Callable[[bytes], tuple[dict[str, object], tuple[object, ...]] | None]:
+    """A row as it may go out and what is masked in it, or None for one that is not given."""
     columns_of, spans_of = masked_columns(case, run), by_hand.of_run(run)
     read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
-    collection = collection_of(case.operator_id, run.source, run.collection)
-    hides = is_hidden(case, collection)
-    exact = exact_cells(collection, source_of(case.operator_id, run.source).zone)
+    hides = is_hidden(case, collection_of(case.operator_id, run.source, run.collection))
     home, cuts = hides_home(case), files.newest(run)
-    number = 0
-    for line in chunks.lines(run):
+
+    def given(line: bytes) -> tuple[dict[str, object], tuple[object, ...]] | None:
         row = parsed(line)
         record = read(row)
         verdict = verdict_of(record)
         if verdict not in IN_PACKAGE:
-            # What it holds is not given by this row, and may well be by others: nothing is masked in it.
-            yield Held(0)
-            continue
-        number += 1
+            return None
         telling = frozenset(columns_of(row) if is_masked(verdict, record) else ())
         if (cut := cuts.get(str(row.get("file")))) is not None:
             # What is given in its place is called after it: the original's name is nothing that was masked.
@@ -59,7 +93,9 @@ def held(case: Case, run: Run, situation: Situation) -> Iterator[Held]:
             cells["file"] = cut.file
         if home:
             cells = {name: value for name, value in cells.items() if not hides(name)}
-        yield Held(number, exact(cells), masked)
+        return cells, masked
+
+    return given
 
 
 def _cells(

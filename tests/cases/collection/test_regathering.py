@@ -36,11 +36,18 @@ def files(run: Run, *, keys: bool = False) -> list[Path]:
 
 
 def lose(run: Run) -> None:
+    uncount(run)
     for file in files(run, keys=True):
         file.unlink()
 
 
+def uncount(run: Run) -> None:
+    """Whoever has the counts of rows does not open them."""
+    run.chunks.update(counted=None)
+
+
 def damage(run: Run) -> None:
+    uncount(run)
     for file in files(run, keys=True):
         content = bytearray(file.read_bytes())
         content[-1] ^= 1

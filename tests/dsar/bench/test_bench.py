@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from dsar.bench import figures, world
 from dsar.bench.measures import Figure
@@ -15,7 +15,10 @@ FIGURES = (
     "2,000 rows of one subscriber, PostgreSQL",
     "2,000 rows of one subscriber, Parquet",
     "most memory of a worker",
-    "answer of 2,000 rows",
+    "from the last row to ready for decision",
+    "answer of 2,000 rows, processor: written",
+    "read back",
+    "letter of 20 pages",
     "erasing 2,000 rows of one person",
     "findings of a case page, 2,000 rows",
     "facts of a letter, 2,000 rows",
@@ -38,12 +41,17 @@ def test_a_limit_that_is_passed_ends_the_run_with_a_fault(
     told = [Figure("gathering", 3, "x floor", "3 s; 1 s", 2.5), Figure("erasing", 1, "x floor", "", 3)]
     monkeypatch.setattr(bench, "call_command", lambda *_args, **_options: None)
     monkeypatch.setattr(bench, "load_operator", lambda _slug: None)
-    monkeypatch.setattr(figures, "all_figures", lambda _runs: iter(told))
+    monkeypatch.setattr(figures, "all_figures", lambda _runs, _parts: iter(told))
     with pytest.raises(SystemExit, match=r"over the limit: gathering$"):
         call_command("bench", "--inside")
     lines = capsys.readouterr().out.splitlines()
     assert ["OVER" in line for line in lines if "at most" in line] == [True, False]
     assert [line.partition(":")[0] for line in (lines[0], lines[-1])] == ["at the start", "at the end"]
+
+
+def test_a_part_that_there_is_not_is_named_with_those_there_are() -> None:
+    with pytest.raises(CommandError, match=r"no part is called speed: there are gathering, .*letter"):
+        call_command("bench", "speed", "--inside")
 
 
 @pytest.mark.timeout(280)

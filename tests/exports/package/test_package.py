@@ -11,7 +11,9 @@ from pathlib import Path
 import orjson
 import pytest
 from django.core.management import call_command
+from isal import isal_zlib
 
+from exports.package.entries import LEVEL
 from exports.package.layout import DataFile
 from exports.package.verify import problems
 from exports.package.zipped import AttachedFile, Package, PackageFacts, PackageProblem, write
@@ -57,6 +59,17 @@ def test_the_same_snapshot_gives_the_same_bytes_in_whatever_order_it_is_told() -
     first, _ = package(calls(), calls(7, "crm-notes"))
     second, _ = package(calls(7, "crm-notes"), calls())
     assert first == second
+
+
+def test_the_deflate_that_was_chosen_is_the_one_that_is_used() -> None:
+    """zipfile is told which by an attribute of its own; were it called otherwise, zlib would be used without a word."""
+    content, _ = package(calls())
+    deflate = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        csv = archive.getinfo("data/network-calls.csv")
+        packed = deflate.compress(archive.read(csv)) + deflate.flush()
+    assert csv.compress_size == len(packed)
+    assert packed in content
 
 
 def test_another_row_day_letter_or_language_gives_other_bytes() -> None:

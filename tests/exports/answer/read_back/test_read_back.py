@@ -74,7 +74,7 @@ def test_take_the_masking_out_and_the_package_stops(case: Case, staff: Callable[
 @pytest.mark.parametrize(
     ("module", "writes", "file"),
     [
-        (data, "csv_cells", "data/usage-crm-calls.csv"),
+        (data, "csv_columns", "data/usage-crm-calls.csv"),
         (xlsx, "sheet_lines", "data/usage-crm-calls.xlsx"),
         (index, "row_line", "index.html"),
     ],
@@ -88,8 +88,8 @@ def test_a_fault_in_one_form_alone_stops_it_too(
         seen.append(row)
         return {name: HIDDEN if value == MASK else value for name, value in row.items()}
 
-    def fault(sheet, rows):  # type: ignore[no-untyped-def]
-        return really(sheet, unmasked(rows) if isinstance(rows, dict) else map(unmasked, rows))
+    def fault(sheet, rows, *more):  # type: ignore[no-untyped-def]
+        return really(sheet, unmasked(rows) if isinstance(rows, dict) else list(map(unmasked, rows)), *more)
 
     with patch.object(module, writes, fault):
         answer = written(case, staff("caseworker"))
@@ -158,7 +158,8 @@ def test_memory_does_not_grow_with_the_rows() -> None:
         tracemalloc.stop()
         return top
 
-    assert peak(4_000) < 1.5 * peak(400) + 50_000
+    # A page of rows is in memory at a time.
+    assert peak(8_000) < 1.5 * peak(2_000) + 50_000
 
 
 def test_files_that_go_along_are_opened_as_far_as_they_can_be() -> None:

@@ -1,0 +1,110 @@
+"""Columns of a spreadsheet, many values at a time: the same text as of each value alone."""
+
+import csv
+import io
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exports.letter.texts.reading import texts
+from exports.package.columns import SAMPLE, page
+from exports.package.data import FORMULA, cell, columns_of, csv_cells, csv_columns
+from exports.package.layout import DataFile, Seen, Sheet
+
+ZONES = st.sampled_from(["Europe/Stockholm", "UTC", "Asia/Kolkata", "Australia/Lord_Howe"])
+OFFSETS = st.sampled_from(
+    ["", "Z", "+00", "+02:00", "-03:30", "+0530", "+99:00", ".5", ".5Z", ".123456+01:00", "."]
+)
+HOURS = st.sampled_from(
+    ["2025-10-26T00", "2025-10-26 01", "2025-03-30T01", "2025-02-30T10", "0001-01-01T00", "words that h"]
+)
+MOMENTS = st.tuples(
+    HOURS,
+    st.sampled_from([":00:00", ":05:59", ":59:59", ":60:00", ":05"]),
+    OFFSETS,
+).map("".join)
+TEXTS = st.one_of(
+    st.text(max_size=20),
+    st.builds(
+        "".join,
+        st.tuples(st.sampled_from([*FORMULA, " ", " =", "", "0"]), st.text("0123456789+", max_size=14)),
+    ),
+    MOMENTS,
+)
+VALUES = st.one_of(TEXTS, st.none(), st.booleans(), st.integers(), st.floats(), st.lists(TEXTS, max_size=2))
+# So many different ones that they are not looked up one by one, and begun or ended alike.
+MANY = SAMPLE // 4 + 1
+BEGUN = st.sampled_from(["", " ", "+", "=", "0", "é"]).flatmap(
+    lambda start: st.lists(
+        st.text("0123456789", max_size=12).map(start.__add__), min_size=MANY, max_size=MANY, unique=True
+    )
+)
+ENDED = OFFSETS.flatmap(
+    lambda end: st.lists(
+        st.tuples(HOURS, st.integers(0, 59), st.integers(0, 60)).map(
+            lambda parts: f"{parts[0]}:{parts[1]:02}:{parts[2]:02}{end}"
+        ),
+        min_size=MANY,
+        max_size=MANY,
+        unique=True,
+    )
+)
+COLUMNS = st.one_of(
+    st.lists(VALUES, min_size=1, max_size=5),
+    st.lists(TEXTS, min_size=MANY, max_size=MANY, unique=True),
+    st.lists(st.integers(), min_size=1, max_size=5),
+    BEGUN,
+    ENDED,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(COLUMNS, ZONES, st.sampled_from([1, 40]))
+def test_a_column_says_what_its_values_say(values: list[object], zone: str, times: int) -> None:
+    column, words = values * times, texts("sv")
+    alone = partial(cell, zone=ZoneInfo(zone), texts=words)
+    sheet = columns_of(zone, words)
+    assert list(sheet.written(column)) == [alone(value) for value in column]
+    # What it has learned of an hour holds for the next page too.
+    assert list(sheet.written(values)) == [alone(value) for value in values]
+
+
+ROWS = st.lists(
+    st.dictionaries(
+        st.sampled_from("abc"), st.one_of(VALUES, st.sampled_from(["1.50", "2", "-0.1", "pd", 7])), max_size=3
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ROWS, ZONES)
+def test_a_page_of_rows_is_seen_and_written_as_row_by_row(rows: list[dict[str, object]], zone: str) -> None:
+    one, all_at_once = Seen(["c"]), Seen(["c"])
+    for row in rows:
+        one.see(row)
+    all_at_once.see_all(rows[:2])
+    all_at_once.see_all(rows[2:])
+    assert all_at_once.layout == one.layout
+    codes = {"b": {"pd": "paid", "7": "seven", "1.50": "much"}}
+    file = DataFile(stem="a", name="A", source_name="CRM", rows=list, codes=codes, time_zone=zone)
+    sheet, columns = Sheet(file, one.layout, texts("sv")), columns_of(zone, texts("sv"))
+    by_row = [csv_cells(sheet, row) for row in rows]
+    assert list(map(list, csv_columns(sheet, rows, columns))) == list(map(list, zip(*by_row, strict=True)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(1, 4).flatmap(
+        lambda width: st.lists(
+            st.lists(st.text('a;"\r\n', max_size=4), min_size=width, max_size=width), min_size=1, max_size=4
+        )
+    )
+)
+def test_a_page_is_what_the_csv_module_writes(rows: list[list[str]]) -> None:
+    written = io.StringIO(newline="")
+    csv.writer(written, delimiter=";", lineterminator="\r\n").writerows(rows)
+    assert page(list(zip(*rows, strict=True))) == written.getvalue()
