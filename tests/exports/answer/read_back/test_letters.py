@@ -20,11 +20,11 @@ def test_a_caseworkers_words_cannot_tell_in_a_letter_what_is_masked(
     case, worker = work(ask("access")), staff("caseworker")
     for told in ("070-174 06 97", "+46 70 174 06 97", "0046701740697"):
         with pytest.raises(Refusal, match="letter-masked"):
-            extend(case, reason=f"Whoever has {told} has to be asked first.", by=worker)
+            extend(case, ground="complexity", reason=f"Whoever has {told} has to be asked first.", by=worker)
     assert not case.letters.exists()
     assert not ClockEvent.objects.filter(case=case, kind="extended").exists()
     # The other number of the calls is given, and so may be said.
-    extend(case, reason="Whoever has 070-174 06 98 has to be asked first.", by=worker)
+    extend(case, ground="complexity", reason="Whoever has 070-174 06 98 has to be asked first.", by=worker)
     assert case.letters.get().kind == "extension"
 
 
