@@ -1,7 +1,7 @@
 """The receipt of a request: signed in the moment it comes in, so that nobody can say later that it did not.
 
 What is signed names the request and holds a hash of what was asked, with a salt that nobody can guess: who sees the
-statement alone, in a mail, learns nothing of what was typed. Whoever has the whole file can show both.
+statement alone learns nothing of what was typed. Whoever has the whole file can show both.
 """
 
 import hashlib

@@ -36,6 +36,7 @@ def sent(case: Case, kind: str, language: str = "en", **context: Any) -> EmailMe
         "case": case, "cases": [case], "code": "123456", "minutes": 30, "kinds": [], "reason": "Nine systems.",
         "until": date(2026, 12, 30), "source": "CRM", "collection": "letters", "days": 14,
         "link": "/owner/x/", "expires_on": date(2027, 1, 4), "action": "erased", "reference": case.reference,
+        "earlier": case,
     }  # fmt: skip
     deliver(queue(case.submission, kind, to="anna@example.com", language=language, **told | context).pk)
     parsed = message_from_bytes(outbox.outbox[-1].message().as_bytes(), policy=policy.default)

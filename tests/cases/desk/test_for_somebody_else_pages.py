@@ -12,6 +12,7 @@ from cases.models import Case, Operator, Proof, Task
 from cases.public.words import CHECKED_FIRST, Station, outcome_words
 from cases.request.asked import Intake
 from cases.request.intake import submit
+from tests.operators.by_hand import long_ago
 from tests.operators.placed import move
 
 pytestmark = pytest.mark.django_db
@@ -90,8 +91,11 @@ def test_the_task_is_done_on_the_case_alone(waiting: Case, signed_in: Callable[.
 def test_it_can_be_closed_and_the_asker_reads_why(waiting: Case, signed_in: Callable[..., Client]) -> None:
     assert Station.of(waiting, "gathered").detail == CHECKED_FIRST
     client = signed_in("caseworker")
-    assert "Close: the authority is not shown" in text(client, waiting)
-    client.post(f"/desk/cases/{waiting.reference}/unidentified/")
+    assert "The authority is not shown" in text(client, waiting)
+    url = f"/desk/cases/{waiting.reference}/unidentified/"
+    assert "Close: the authority is not shown" in client.get(url).content.decode()
+    long_ago(waiting)
+    client.post(url, {"reason": "No paper came."})
     waiting.refresh_from_db()
     assert waiting.outcome == "unidentified"
     assert "may ask for somebody else" in str(outcome_words(waiting))

@@ -35,17 +35,18 @@ ACTIONS = {
     "desk:evidence": WORK,
     "desk:address": WORK,
     "exports:ask-identity": WORK,
-    "exports:unidentified": WORK,
     "desk:accept-all": WORK,
     "exports:extend": WORK,
     "desk:clock-pause": WORK,
-    "desk:withdraw": WORK,
     "exports:prepare": WORK,
     "exports:masks-looked-at": WORK,
     "exports:send-to": WORK,
     "exports:send-again": WORK,
     "exports:send-no-longer": WORK,
 }
+
+# What cannot be undone has a page of its own, and not a button.
+FINAL = ("desk:withdraw", "exports:unidentified")
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -72,7 +73,20 @@ def test_buttons_work_for_their_roles(
     assert response.status_code == (302 if role in ACTIONS[action] else 403 if role in CASE else 404)
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("page", FINAL)
+def test_pages_that_weigh_an_end_open_for_who_works_cases(
+    page: str, role: str, signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    client, url = signed_in(role), reverse(page, args=[review_case.reference])
+    seen = {200, 422} if role in WORK else {403} if role in CASE else {404}
+    assert client.get(url).status_code in seen
+    assert client.post(url).status_code in seen
+    review_case.refresh_from_db()
+    assert not review_case.is_closed
+
+
+@pytest.mark.parametrize("action", [*ACTIONS, *FINAL])
 def test_no_button_reaches_another_operators_case(
     action: str, signed_in: Callable[..., Client], review_case: Case, other_operator: Operator
 ) -> None:

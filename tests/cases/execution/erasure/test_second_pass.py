@@ -193,7 +193,7 @@ def test_the_clock_of_a_second_pass_is_the_first_ones(
     from cases.casework import case_clock
 
     first = work(ask("erasure", "bo@example.com"))
-    case_clock.extend(first, reason="Many systems.", by=staff("caseworker"))
+    case_clock.extend(first, ground="complexity", reason="Many systems.", by=staff("caseworker"))
     crm.executescript(NEW_CALLS)
     answer(first, staff("caseworker"), staff("approver"))
     again = second_pass.start(first, by=staff("caseworker"))

@@ -78,8 +78,9 @@ def test_who_shows_who_they_are_is_found_by_their_number(eid: Eid) -> None:
     case, proof = submission.cases.get(), submission.proofs.get()
     assert (proof.level, proof.method, proof.issuer) == ("high", "bankid", eid.provider.issuer)
     case = work(case)
-    known = {(one.kind, one.origin) for one in case.identifiers.all()}
-    assert {("national_id", "crm/identity"), ("customer_no", "crm/identity")} <= known
+    known = {(one.kind, one.origin, one.tied_by) for one in case.identifiers.all()}
+    # What was proven stays proven, and the source ties it to the customer besides.
+    assert {("national_id", "proof:bankid", "crm/identity"), ("customer_no", "crm/identity", "")} <= known
     assert case.runs.get(collection="identity").rows == 1
 
 
