@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import orjson
 from django.conf import settings
@@ -46,10 +46,10 @@ def take_out(case: Case, *, language: Language, by: User) -> bytes:
     letter = pdf.pdf(printed(case, entries, [one for one, _content in anchors], language)).content
     record = _record(case, entries, anchors, letter)
     audit.record(case, "record.taken", by=by, entries=len(entries))
-    file = io.BytesIO()
+    file, taken = io.BytesIO(), timezone.localtime().timetuple()[:6]
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
-        archive.writestr(RECORD, orjson.dumps(record, option=orjson.OPT_INDENT_2))
-        archive.writestr(PRINTED, letter)
+        for name, content in ((RECORD, orjson.dumps(record, option=orjson.OPT_INDENT_2)), (PRINTED, letter)):
+            archive.writestr(ZipInfo(name, taken), content, ZIP_DEFLATED)
     return file.getvalue()
 
 

@@ -66,7 +66,7 @@ def test_the_notice_is_typed_and_comes_back_as_a_letter(
     answer = client.post(page, TYPED)
     assert (answer["Content-Type"], answer.content[:4]) == ("application/pdf", b"%PDF")
     assert "Anna" not in answer["Content-Disposition"]
-    client.post(f"{page}sent/")
+    client.post(f"{page}sent/", {"on": timezone.localdate().isoformat()})
     order.refresh_from_db()
     assert order.notice_sent_on == timezone.localdate()
 

@@ -227,7 +227,7 @@ def test_auditors_take_it_out_at_the_desk(
     )
     response = browser.post(f"/desk/cases/{case.reference}/record/")
     assert response["Content-Type"] == "application/zip"
-    assert checked(response.content).faults == []
+    assert checked(b"".join(response.streaming_content)).faults == []
     assert AuditEntry.objects.get(action="record.taken").actor == "auditor"
 
 

@@ -103,7 +103,7 @@ GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], Story | str]] = {
         Guard(ordinary_view.still_there, "if each not in gone]", "]"),
         bo(order(), ask("erasure"), ask("erasure"), after(1), FINISH, FINISH, rows=GOES)),
     "a secret order moves no case": (
-        Guard(court_orders._judged_cases, "if order.secret:", "if False:"), bo(ask("access"), order(), rows=GOES)),
+        Guard(court_orders.judged_with, "if order.secret:", "if False:"), bo(ask("access"), order(), rows=GOES)),
     "that it was registered stands apart": (
         Guard(court_orders._stream, 'if order.secret', 'if False'), bo(ask("access"), order())),
     "that it was judged with everything stands apart": (
