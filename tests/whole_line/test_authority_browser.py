@@ -85,10 +85,10 @@ class Walk:
 
     def confirm(self, kind: str) -> None:
         """What was typed of the person, of this kind, is theirs."""
-        row = f"//tr[td[normalize-space()='{kind}']]//form[contains(@action, '/confirm/')]//button"
+        row = f"//tr[td[normalize-space()='{kind}']]//a[contains(@href, '/claims/')]"
         with next_page(self.browser):
             self.browser.find_element(By.XPATH, row).click()
-        self.look()
+        self.press("It is the person's")
 
     def follow(self, case: Case) -> None:
         """Later, with the reference and a code by mail."""

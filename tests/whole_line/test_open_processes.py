@@ -132,7 +132,9 @@ def seen(web: httpx.Client, client: Client, case: Case) -> dict[str, str]:
     found = {}
     for page in (*PAGES, case.get_absolute_url(), *runs):
         answer = web.get(page, follow_redirects=True)
-        assert answer.status_code in (200, 403, 404), (page, answer.status_code)
+        # There is no mail server here, which is told.
+        told = 503 if page == "/readyz" else 200
+        assert answer.status_code in (told, 403, 404), (page, answer.status_code)
         found[page] = answer.text
     return found
 

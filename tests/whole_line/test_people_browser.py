@@ -167,7 +167,7 @@ def test_somebody_protected_asks_only_named_staff_know_and_the_answer_is_sent_wi
     look(journey.browser, "task-protected")
     journey.follow(case)
     journey.sees("The answer is ready.", "We send it through the Swedish Tax Agency")
-    assert not journey.browser.find_elements(By.CSS_SELECTOR, "a[download]")
+    assert not journey.browser.find_elements(By.CSS_SELECTOR, "a.primary[download]")
     look(journey.browser, "status-protected")
     journey.at_desk(case, "legal")
     journey.open("/desk/tasks/")
