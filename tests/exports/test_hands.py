@@ -16,11 +16,11 @@ from cases.casework.members.hands import HANDS, hand_of, who_can_approve
 from cases.casework.workflow import Refusal
 from cases.collection import owner_answers
 from cases.identity import matching
-from cases.identity.claimed import add_by_hand, confirm_claimed
+from cases.identity.claimed import add_by_hand, confirm_claimed, take_back
 from cases.identity.contact.correcting import correct_for_person
 from cases.identity.mandates.deciding import Acceptance, accept
 from cases.identity.vouched import vouching
-from cases.models import AuditEntry, Case, Decision, HandedFile, NumberUse, Run, User
+from cases.models import AuditEntry, Case, ClaimedIdentifier, Decision, HandedFile, NumberUse, Run, User
 from cases.models.case import Following
 from cases.request.following import copied_submission, following
 from cases.sealed.typed import read_file
@@ -77,6 +77,14 @@ def take_number_back(case: Case, by: User) -> None:
     )  # fmt: skip
 
 
+def open_a_claim_again(case: Case, by: User) -> None:
+    claim = ClaimedIdentifier.objects.create(
+        case=case, kind="msisdn", sealed=b"a", digest="a", rejected_at=timezone.now()
+    )
+    Case.objects.filter(pk=case.pk).update(stage="matching")
+    take_back(claim, by=by)
+
+
 DEEDS: dict[str, Deed] = {
     "accepted one": lambda case, by: deciding.confirm(one(case), by=by),
     "accepted all": lambda case, by: deciding.confirm_all(case, by=by),
@@ -88,6 +96,7 @@ DEEDS: dict[str, Deed] = {
     ),
     "put a file in another's place": cut,
     "took back whose a number was": take_number_back,
+    "undid what was said of an identifier": open_a_claim_again,
     "answered for an owner": answer_as_owner,
     "answers after all": lambda case, by: reviews.take_abuse_back(case, by=by),
 }

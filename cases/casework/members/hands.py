@@ -27,6 +27,7 @@ HANDS = {
     "identifier.confirmed": _("You said whose an identifier of this case is."),
     "identifier.added": _("You said whose an identifier of this case is."),
     "identifier.rejected": _("You said whose an identifier of this case is."),
+    "identifier.open-again": _("You said whose an identifier of this case is."),
     "number.found": _("You said who used a number of this case."),
     "number.taken-back": _("You said who used a number of this case."),
     "authority.checked": _("You accepted that somebody may ask for this person."),

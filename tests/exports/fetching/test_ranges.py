@@ -122,6 +122,30 @@ def tampered(package: bytes) -> bytes:
     return out.getvalue()
 
 
+def caller(answer: Answer, live_server: LiveServer) -> Callable[..., tuple[int, dict[str, str], bytes]]:
+    """Calls for the package, as a browser in which the status page was opened: status, headers, body."""
+    client = Client()
+    session = client.session
+    until = (timezone.now() + timedelta(hours=1)).timestamp()
+    session["status"] = {"submission": str(answer.case.submission_id), "until": until}
+    session.save()
+    path = f"/{answer.case.operator_id}/status/package/{answer.pk}/"
+    name = settings.SESSION_COOKIE_NAME
+    opened = f"{name}={client.cookies[name].value}"
+
+    def call(method: str = "GET", cookie: bool = True, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        named = {header.replace("_", "-"): value for header, value in headers.items()}
+        named |= {"Cookie": opened} if cookie else {}
+        connection = http.client.HTTPConnection(live_server.thread.host, live_server.thread.port, timeout=30)
+        connection.request(method, path, headers=named)
+        answered = connection.getresponse()
+        body = answered.read()
+        connection.close()
+        return answered.status, dict(answered.getheaders()), body
+
+    return call
+
+
 def test_a_download_is_taken_up_again_where_it_broke_off(
     delivered: tuple[Answer, bytes], live_server: LiveServer
 ) -> None:
@@ -129,25 +153,7 @@ def test_a_download_is_taken_up_again_where_it_broke_off(
     answer, content = delivered
     size = len(content)
     assert size > 200_000
-    client = Client()
-    session = client.session
-    until = (timezone.now() + timedelta(hours=1)).timestamp()
-    session["status"] = {"submission": str(answer.case.submission_id), "until": until}
-    session.save()
-    path = f"/{answer.case.operator_id}/status/package/{answer.pk}/"
-
-    def call(method: str = "GET", cookie: bool = True, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        if cookie:
-            named["Cookie"] = (
-                f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
-            )
-        connection = http.client.HTTPConnection(live_server.thread.host, live_server.thread.port, timeout=30)
-        connection.request(method, path, headers=named)
-        answered = connection.getresponse()
-        body = answered.read()
-        connection.close()
-        return answered.status, dict(answered.getheaders()), body
+    call = caller(answer, live_server)
 
     status, told, body = call("HEAD")
     assert (status, told["Content-Length"], body) == (200, str(size), b"")
