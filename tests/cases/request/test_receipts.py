@@ -46,7 +46,9 @@ def test_a_request_is_receipted_when_it_comes_in_and_anybody_can_check_it(operat
     assert checked(json.dumps(said).encode()).faults == ["what was asked is not what came in then"]
 
 
-def test_the_mail_says_where_it_is_and_what_is_signed_has_no_word_of_what_was_typed(operator: Operator) -> None:
+def test_the_mail_says_where_it_is_and_what_is_signed_has_no_word_of_what_was_typed(
+    operator: Operator,
+) -> None:
     submission = submit(request(operator, "access"))
     prove(submission)
     [mail] = mails(submission, "receipt")
