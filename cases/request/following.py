@@ -1,6 +1,6 @@
 """A case of its own for what is left of one that is over: the same person, what was typed, what was proven and said."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from django.db.models import QuerySet
@@ -35,14 +35,16 @@ def following(
     typed: Typed,
     *,
     received_at: datetime,
+    received_on: date | None = None,
     worker: User | None = None,
     right: str = "",
 ) -> Case:
     """A case of its own for what is left of one that is over; its clock runs from ``received_at``.
 
-    ``right``: what is asked now, where that is another.
+    ``received_on``: the day, where it was received before it came into the desk. ``right``: what is asked now, where
+    that is another.
     """
-    received_on = date_of_receipt(received_at, register_of(case.operator).time_zone)
+    received_on = received_on or date_of_receipt(received_at, register_of(case.operator).time_zone)
     again = Case(
         reference=new_reference(timezone.localdate().year),
         operator=case.operator,
@@ -87,7 +89,7 @@ def copied_submission(case: Case, typed: Typed, *, channel: Following, proofs: b
         standing=asked.standing,
         channel=channel,
         sealed=vault.seal_for_operator(typed.to_json()),
-        mailbox_digest=vault.digest(case.operator_id, identifiers.EMAIL, typed.email),
+        mailbox_digest=identifiers.digest_of_mailbox(case.operator_id, typed.email),
         safe_contact=asked.safe_contact,
         authority_kind=asked.authority_kind,
     )

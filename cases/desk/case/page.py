@@ -168,13 +168,14 @@ def _person(case: Case) -> dict[str, Any]:
     written, claims = _written(case), [_claim(row) for row in case.claimed.select_related("case")]
     return {
         "written": written,
-        "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written else "",
+        "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written and written.email else "",
         "address_rejected": written is not None and is_rejected(case.submission, written.email),
         # How long hashes of them stay can depend on an order.
         "identifiers": _identifiers(case) if written else [],
         "claims": claims,
         "awaits_authority": awaits_authority(case),
         "papers": keeping.held(case.submission, Paper.About.AUTHORITY),
+        "originals": keeping.held(case.submission, Paper.About.ORIGINAL),
         "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
         "unsettled": case.blocked_by == ANOTHER or any(value.may_undo or value.is_open for value in claims),
         "proof": proof_level(case),

@@ -66,8 +66,8 @@ def withdraw(request: DeskRequest, reference: str) -> HttpResponseBase:
 
 def _withdrawn(case: Case) -> list[str]:
     told = _("The person is told by mail that the case is closed, and why.")
-    if case.submission.safe_contact:
-        told = _("Nothing is mailed: you have the task to tell the person in the way they chose.")
+    if not case.submission.is_mailed:
+        told = _("Nothing is mailed: you have the task to tell the person in another way.")
     follows = [
         _(
             "No answer is given, nothing is erased or changed, and what was gathered is destroyed within the hour."

@@ -21,7 +21,7 @@ from cases.models import (
     Turn,
     User,
 )
-from cases.models.case import AuthorityKind, Marked, Outcome
+from cases.models.case import AuthorityKind, Channel, Marked, Outcome
 from cases.models.evidence.authority import AnswerTo
 from cases.models.operators import Role
 from cases.models.orders import Ended
@@ -30,9 +30,9 @@ from cases.registers.categories import CATEGORIES
 from cases.sources.configured import NotConfigured, names_of, source_of
 
 CHANNELS = {
+    **dict(Channel.choices),
     "form": _("the form"),
     "api": _("the API"),
-    "mail": _("e-mail"),
     "webhook": _("its own address for this"),
     "by-hand": _("by hand"),
     "second-pass": _("a second pass"),

@@ -130,6 +130,14 @@ TASKS = {
     "reach-safely": _(
         "The person must not be mailed: tell them this in the way they asked for, which the case shows"
     ),
+    "came-late": _(
+        "Requests came into the desk days after they were received: see to it that they are answered in time, and that "
+        "whoever received them hands them on at once"
+    ),
+    "tell-otherwise": _(
+        "There is no e-mail address: tell the person this by post, or on the way they came; letters and the answer are "
+        "printed from the case page"
+    ),
     "send-through-tax-agency": _(
         "Send the answer without knowing the address: print it, seal it in an envelope with only the personal identity "
         "number on the front and our own address on the back, put that into an outer envelope and send it to "

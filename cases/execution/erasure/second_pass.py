@@ -54,7 +54,9 @@ def start(case: Case, *, by: User) -> Case:
 
 
 def _case(case: Case, submission: Submission, typed: Typed, by: User) -> Case:
-    again = following(case, submission, typed, received_at=case.received_at, worker=by)
+    again = following(
+        case, submission, typed, received_at=case.received_at, received_on=case.received_on, worker=by
+    )
     # `following` has noted the receipt, and the first answer does not stop this clock.
     for event in case.clock_events.exclude(kind__in=DONE_ONCE):
         ClockEvent.objects.create(
