@@ -20,7 +20,7 @@ from cases.desk.case.mandates import authority, papers
 from cases.desk.case.people import numbers, protecting, young
 from cases.desk.case.proven import vouching
 from cases.desk.entering import backlog, by_hand
-from cases.desk.final import case_ends, order_ends, two_requests
+from cases.desk.final import case_ends, in_dispute, order_ends, two_requests
 from cases.desk.running import health, held_back
 from cases.desk.working import handing_over
 
@@ -86,6 +86,9 @@ urlpatterns = [
     path("cases/<str:reference>/withdraw/", case_ends.withdraw, name="withdraw"),
     path("cases/<str:reference>/alike/<int:pk>/", two_requests.two, name="alike"),
     path("cases/<str:reference>/reopen/", case_ends.reopen, name="reopen"),
+    path("cases/<str:reference>/add/", case_ends.add_to, name="add-to"),
+    path("cases/<str:reference>/dispute/", in_dispute.note, name="dispute"),
+    path("cases/<str:reference>/dispute/<int:pk>/<slug:what>/", in_dispute.settle, name="dispute-settle"),
     path("cases/<str:reference>/stopped/<slug:channel>/end/", stopping.end, name="stopped-end"),
     path("entering/", by_hand.choose, name="entering-choose"),
     path("entering/<slug:operator>/", by_hand.enter, name="entering"),

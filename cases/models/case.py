@@ -149,12 +149,13 @@ class Submission(models.Model):
 
 
 class Following(models.TextChoices):
-    """Why a case follows one that was over: rows that came to light after an erasure, a stronger proof, or an answer
-    that can no longer be fetched."""
+    """Why a case follows one that was over: rows that came to light after an erasure, a stronger proof, an answer
+    that can no longer be fetched, or one that lacked something."""
 
     SECOND_PASS = "second-pass"  # noqa: S105 - no password
     ONCE_MORE = "once-more"
     ANEW = "anew"
+    SUPPLEMENT = "supplement"
 
 
 class Case(models.Model):

@@ -13,6 +13,7 @@ from cases.identity.known import CASEWORKER, PROOF, SEEDS
 from cases.law.clock import date_of_receipt
 from cases.models import (
     Case,
+    ClockEvent,
     FormerAddress,
     Identifier,
     NamedStaff,
@@ -27,6 +28,8 @@ from cases.models.keys import KeyUse
 from cases.request.intake import new_reference
 from cases.sealed import vault
 from cases.sealed.typed import Typed, write_file
+
+DONE_ONCE = (ClockEvent.Kind.RECEIVED, ClockEvent.Kind.ANSWERED)
 
 
 def following(
@@ -74,6 +77,23 @@ def following(
     again.save(update_fields=case_clock.DATES)
     write_file(again, typed)
     return again
+
+
+def same_clock(case: Case, again: Case) -> None:
+    """It is the same request still: whatever stopped or lengthened its clock did so for the rest of it as well."""
+    # `following` has noted the receipt, and the first answer does not stop this clock.
+    for event in case.clock_events.exclude(kind__in=DONE_ONCE):
+        ClockEvent.objects.create(
+            case=again,
+            kind=event.kind,
+            on=event.on,
+            reason=event.reason,
+            asks_who=event.asks_who,
+            ground=event.ground,
+            by=event.by,
+        )
+    case_clock.set_dates(again)
+    again.save(update_fields=case_clock.DATES)
 
 
 def copied_submission(case: Case, typed: Typed, *, channel: Following, proofs: bool = True) -> Submission:

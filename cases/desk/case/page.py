@@ -45,6 +45,7 @@ from cases.identity.tenure import placed
 from cases.models import Case, ClaimedIdentifier, ClockEvent, Identifier, Paper, ProposedProof, Run
 from cases.models.case import Right, Stage
 from cases.papers import keeping
+from cases.request import supplement
 from cases.request.once_more import asked_again
 from cases.sealed.typed import Typed, read_file
 from cases.sealed.vault import KeyDestroyed
@@ -229,6 +230,8 @@ def _clock(case: Case) -> dict[str, Any]:
         "paused": case_clock.is_paused(case),
         "clock_events": case.clock_events.select_related("by"),
         "turns": case.turns.select_related("by"),
+        "may_add": not supplement.keeps_from_supplementing(case),
+        "supplement": supplement.begun(case) if case.is_closed else None,
         "may_reopen": case.is_closed and not turning.keeps_from_reopening(case),
         "today": case_clock.today(case),
         "not_extendable": _sentence(case_clock.not_extendable(case)),
@@ -300,6 +303,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         **standing_in(case),
         "alike": alike.alike(case, request.user),
         "linked": alike.linked(case, request.user),
+        "disputes": case.disputes.all(),
     }
     return render(request, "desk/case.html", context)
 

@@ -6,6 +6,11 @@ from cases.models import AuditEntry
 
 HAPPENED = {
     "case.received": _("Request received"),
+    "supplement.started": _("Something is added to the answer, in a case of its own"),
+    "supplement.opened": _("Opened for what the answer lacked"),
+    "dispute.came": _("A complaint or a court case noted"),
+    "dispute.answered": _("Our statement has gone"),
+    "dispute.ended": _("A complaint or a court case has ended"),
     "case.came-late": _("Came into the desk days after it was received"),
     "case.asked-again": _("Asked anew for what waited for a stronger proof"),
     "case.asked-anew": _("Asked anew, the answer's time was over"),

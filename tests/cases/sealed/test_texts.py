@@ -34,6 +34,7 @@ PLAIN = {
     "cases.Correction": NAME,
     "cases.Decision": CODE,
     "cases.Dispatch.task": NAME,
+    "cases.Dispute": "codes, and the number under which an authority or a court has it",
     "cases.Elsewhere": STAFF,
     "cases.Finding": CODE,
     "cases.HandedFile": NAME,
