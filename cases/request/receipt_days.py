@@ -5,7 +5,7 @@ The month runs from receipt, whoever at the operator received it (Art. 12(3); ED
 
 from datetime import date, timedelta
 
-from cases.law.clock import working_days_after
+from cases.law.calendars import working_days_after
 from cases.models.case import Channel
 from cases.registers.register import Register
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -113,26 +113,22 @@ def note(request: DeskRequest, reference: str) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 @staff
-def settle(request: DeskRequest, reference: str, pk: int, what: str) -> HttpResponseBase:
-    """The page on which our statement is noted as sent, or the end. ``what``: stated or ended."""
+def stated(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
+    """The page on which our statement is noted as sent."""
     case = _case(request, reference)
     dispute = get_object_or_404(Dispute, pk=pk, case=case)
-    today = {"on": case_clock.today(case)}
-    if what == "stated":
-        return weighed(
-            request,
-            _stated(case, dispute),
-            StatedForm(typed(request), initial=today),
-            lambda chosen: _state(request, dispute, chosen),
-        )
-    if what != "ended":
-        raise Http404
-    return weighed(
-        request,
-        _ended(case, dispute),
-        EndForm(typed(request), initial=today),
-        lambda chosen: _end(request, dispute, chosen),
-    )
+    form = StatedForm(typed(request), initial={"on": case_clock.today(case)})
+    return weighed(request, _stated(case, dispute), form, lambda chosen: _state(request, dispute, chosen))
+
+
+@require_http_methods(["GET", "POST"])
+@staff
+def ended(request: DeskRequest, reference: str, pk: int) -> HttpResponseBase:
+    """The page on which its end is noted."""
+    case = _case(request, reference)
+    dispute = get_object_or_404(Dispute, pk=pk, case=case)
+    form = EndForm(typed(request), initial={"on": case_clock.today(case)})
+    return weighed(request, _ended(case, dispute), form, lambda chosen: _end(request, dispute, chosen))
 
 
 def _stated(case: Case, dispute: Dispute) -> Weighed:
