@@ -57,7 +57,7 @@ def test_a_letter_is_taken_in_once_with_its_scan(operator: Operator, desk: Clien
         ({"channel": "form"}, "form is not one"),
         ({"name": "", "rights": []}, "Choose at least one"),
         ({"original": SimpleUploadedFile("x.exe", b"MZ" * 40)}, "PDF"),
-        ({"original": SimpleUploadedFile("x.png", PNG + b"\0" * 15_000_000)}, "at most 15"),
+        ({"original": SimpleUploadedFile("x.png", PNG + b"\0" * 15_000_000)}, "15 MB"),
         ({"id": "1"}, "valid UUID"),
     ],
 )
