@@ -28,7 +28,9 @@ def begun(case: Case) -> Case | None:
 
 def keeps_from_supplementing(case: Case) -> Refusal | None:
     """The refusal that stands against it; None where it may be."""
-    if not (case.right in RIGHTS and case.outcome in ANSWERED and case.file_sealed):
+    answered = case.right in RIGHTS and case.outcome in ANSWERED and case.file_sealed
+    # Where the answer reached the wrong person, what is added would go the same way.
+    if not answered or case.answers.filter(breach__isnull=False).exists():
         return Refusal("not-supplemented")
     there = begun(case)
     return Refusal("supplemented-already", reference=there.reference) if there is not None else None

@@ -42,8 +42,8 @@ def enter(request: DeskRequest, operator: str) -> HttpResponseBase:
 def _form(request: DeskRequest, operator: Operator) -> RequestForm:
     sent = request.method == "POST"
     files = request.FILES if sent else None
-    about = {"register": register_of(operator), "language": words.language()}
-    return RequestForm(request.POST if sent else None, files, **about)
+    typed = request.POST if sent else None
+    return RequestForm(typed, files, register=register_of(operator), language=words.language())
 
 
 def _page(request: DeskRequest, operator: Operator, form: RequestForm) -> HttpResponseBase:

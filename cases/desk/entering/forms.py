@@ -1,5 +1,6 @@
 """A request as a caseworker writes it down: shape only. What it must have, the one intake says (`request.asked`)."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -116,10 +117,10 @@ class RequestForm(forms.Form):
         self._offer("purposes", uses)
         self._offer("language", spoken)
 
-    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
+    def _offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        field.choices = list(choices)
 
     def typed(self) -> dict[str, Any]:
         """As the intake takes it."""

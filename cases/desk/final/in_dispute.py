@@ -1,6 +1,6 @@
 """A complaint or a court case about a case: noted, answered, ended."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import HttpResponseBase
@@ -15,10 +15,15 @@ from cases.casework.permissions import Permission, require
 from cases.desk.final.page import DAY, Weighed, typed, weighed
 from cases.desk.scope import DeskRequest, find_case, staff
 from cases.models import Case, Dispute
-from cases.web.fields import Radios, TextField, Words
+from cases.web.fields import Radios, TextField
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 
-def _day(label: Words, *, required: bool = True, help_text: Words = "") -> forms.DateField:
+def _day(
+    label: "StrPromise", *, required: bool = True, help_text: "StrPromise | str" = ""
+) -> forms.DateField:
     return forms.DateField(
         label=label,
         required=required,
