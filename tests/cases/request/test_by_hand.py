@@ -113,8 +113,10 @@ def test_who_gave_no_address_is_told_by_a_person(operator: Operator, staff: Staf
 
 
 def test_two_without_an_address_are_not_one_person(operator: Operator, staff: Staff) -> None:
-    by = staff("caseworker")
+    by, odd = staff("caseworker"), staff("legal")
+    User.objects.filter(pk=odd.pk).update(email="no mailbox")
     first, second = entered(operator, by), entered(operator, by, name="Bo Test")
+    assert not first.partial.exists()
     for one in (first, second):
         vouched(one.submission, staff)
     assert not alike.alike(second, by)
