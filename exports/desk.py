@@ -219,7 +219,7 @@ def extend(request: DeskRequest, case: Case) -> str:
 @case_action(Permission.WORK_CASES, section="person")
 def ask_identity(request: DeskRequest, case: Case) -> str:
     identity.ask(case, by=request.user, told=_told(request))
-    if case.submission.safe_contact:
+    if not case.submission.is_mailed:
         return _(
             "Written down as asked, and the letter stands on their page. The clock waits if this came in time."
         )
@@ -234,7 +234,7 @@ def _told(request: DeskRequest) -> bool:
 def ask_papers(request: DeskRequest, case: Case) -> str:
     doubt = request.POST.get("ask-doubt", "")[:LONGEST]
     waits = identity.ask_papers(case, doubt=doubt, by=request.user, told=_told(request))
-    if case.submission.safe_contact:
+    if not case.submission.is_mailed:
         return (
             _("Written down as asked. The clock waits.")
             if waits

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.casework import attempts, audit, case_clock, standstill
+from cases.casework.course.disputes import going_on
 from cases.casework.mail import TO_GO, forget_arrived
 from cases.casework.members import open_sessions
 from cases.casework.operators import register_of_case
@@ -98,6 +99,7 @@ def purge_papers() -> int:
     """
     over = Paper.objects.filter(deleted_at=None).exclude(case__submission__in=_of(Q(closed_at=None)))
     lately = Q(case__submission__in=_of(Q(closed_at__gt=timezone.now() - PAPERS_KEPT)))
+    over = over.exclude(case__submission__in=_of(Q(disputes__in=going_on())))
     papers = list(over.exclude(lately & ~Q(about=Paper.About.PROOF)))
     for paper in papers:
         keeping.delete(paper, why="over", by=audit.SYSTEM)
@@ -143,7 +145,8 @@ def _purge_file(case_id: int) -> int:
     What is written about several cases lies under no case's key, and is overwritten with the last of them.
     """
     case = lock(case_id)
-    if case.closed_at is None or not _years_over(case):
+    # An authority or a court asks for what was asked and answered.
+    if case.closed_at is None or not _years_over(case) or case.disputes.filter(ended_on=None).exists():
         return 0
     vault.destroy(case, KeyUse.FILE)
     case.file_sealed, case.opened_because = b"", ""

@@ -13,7 +13,7 @@ from cases.execution.objections.stoplist import LISTED_KINDS
 from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import NotAnIdentifier, refuse_unseen, reply_mailbox
 from cases.models import Case, Operator
-from cases.models.case import AuthorityKind, Outcome, Right, Standing
+from cases.models.case import BY_HAND, AuthorityKind, Channel, Outcome, Right, Standing
 
 
 def _checked(written: Callable[[str], str], value: str) -> str:
@@ -56,7 +56,8 @@ class Mailbox(PlainText):
     """An address that mail can be sent to as it stands."""
 
     def to_internal_value(self, data: Any) -> str:
-        return _checked(reply_mailbox, super().to_internal_value(data))
+        written: str = super().to_internal_value(data)
+        return _checked(reply_mailbox, written) if written else ""
 
 
 class RequestIn(serializers.Serializer[Any]):
@@ -69,7 +70,24 @@ class RequestIn(serializers.Serializer[Any]):
     )
     language = serializers.ChoiceField(choices=["sv", "da", "en"])
     name = PlainText(max_length=200)
-    email = Mailbox(max_length=254)
+    email = Mailbox(
+        max_length=254,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="May be empty where a person was met on another way; the answer then goes by post.",
+    )
+    channel = serializers.ChoiceField(
+        choices=[(one.value, one.label) for one in (Channel.API, *BY_HAND)],
+        default=Channel.API.value,
+        help_text="The way on which the request reached you.",
+    )
+    received_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The day on which it reached you, on whatever way: the month runs from it. Left out, it is today.",
+    )
     standing = serializers.ChoiceField(choices=Standing.choices, default=Standing.SELF.value)
     phone = PlainText(max_length=40, required=False, allow_blank=True, default="")
     customer_no = PlainText(max_length=40, required=False, allow_blank=True, default="")

@@ -35,8 +35,10 @@ class RequestList(APIView):
         summary="Hand in a request",
         description=(
             "Opens one case for each right asked for and starts their clocks; the person gets a mail with a code "
-            "to prove the address. The same Idempotency-Key again gives the same answer and opens nothing. Where the "
-            "person's identity is protected, named staff alone know of the cases, so that `cases` is empty."
+            "to prove the address. Requests that came on another way have their `channel` and the day of receipt, "
+            "from which the clock runs, and may lack an address. The same Idempotency-Key again gives the same answer "
+            "and opens nothing. Where the person's identity is protected, named staff alone know of the cases, so that "
+            "`cases` is empty."
         ),
         tags=["Requests"],
         request=RequestIn,
@@ -103,7 +105,7 @@ def _intake(operator: Operator, scoped_key: str, data: dict[str, Any]) -> Intake
         operator=operator,
         rights=tuple(data["rights"]),
         purposes=tuple(data["purposes"]),
-        channel="api",
+        **{name: data[name] for name in ("channel", "received_on")},
         **{name: data[name] for name in ("language", "name", "email", "standing", "phone", "customer_no")},
         **{name: data[name] for name in ("national_id", "on_behalf_of", "note", "person_email", "authority")},
         **{name: data[name] for name in ("protected", "contact", "died_on", "send_to")},

@@ -220,8 +220,10 @@ def not_extendable(case: Case) -> str:
 def requests_of_late(case: Case) -> int:
     """How many requests came from the same mailbox in the three months before this one, and since; itself left out."""
     since = add_months(case.received_on, -3)
-    same = Case.objects.filter(
-        operator=case.operator_id, submission__mailbox_digest=case.submission.mailbox_digest
+    mailbox = case.submission.mailbox_digest
+    # Who gave no address is not everybody else who gave none.
+    same = Case.objects.filter(operator=case.operator_id, submission__mailbox_digest=mailbox).exclude(
+        submission__mailbox_digest=""
     )
     return same.filter(received_on__gte=since).exclude(pk=case.pk).count()
 

@@ -45,6 +45,8 @@ ASKED_FOR = frozenset({"code", "status_code", "address_code"})
 # What stands on the status page anyway, and what only warns: nobody has to bring it.
 NOT_BROUGHT = frozenset({"receipt", "guesses"})
 REACH = "reach-safely"
+# Who gave no address is told by post, or as they asked; the receipt as well, since no code opens the page it stands on.
+TELL = "tell-otherwise"
 
 
 def queue(
@@ -58,9 +60,10 @@ def queue(
 ) -> OutgoingMail | None:
     """Write a mail down and set it going when the transaction commits. In the person's language unless told.
 
-    None where somebody else may read the person's mails: a caseworker then has the task to tell them as they asked.
+    None where somebody else may read the person's mails, or they have no address: a caseworker then has the task to
+    tell them in another way.
     """
-    if submission.safe_contact and kind not in ASKED_FOR | TO_OTHERS:
+    if not to or (submission.safe_contact and kind not in ASKED_FOR | TO_OTHERS):
         _have_told(submission, kind, case)
         return None
     ours = register_of(submission.operator).controller
@@ -73,10 +76,11 @@ def queue(
 
 def _have_told(submission: Submission, kind: str, case: Case | None) -> None:
     about = case or submission.cases.select_related("operator").order_by("pk").first()
-    if about is None or kind in NOT_BROUGHT:
+    if about is None or (submission.safe_contact and kind in NOT_BROUGHT):
         return
+    task = REACH if submission.safe_contact else TELL
     # What was not told yesterday and today is one thing to tell.
-    Task.objects.get_or_create(operator=about.operator, case=about, kind=REACH, detail=kind, done_at=None)
+    Task.objects.get_or_create(operator=about.operator, case=about, kind=task, detail=kind, done_at=None)
     audit.record(about, "mail.not-sent", by=audit.SYSTEM, kind=kind)
 
 

@@ -9,6 +9,23 @@ if TYPE_CHECKING:
 
 MESSAGES: dict[str, "StrPromise"] = {
     "wrong-stage": _("The case is at “%(stage)s”; this can't be done there."),
+    "backlog-text": _(
+        "Line %(line)s can't be read. Save the file as CSV in UTF-8, with every quotation mark closed."
+    ),
+    "backlog-empty": _("There is no line below the names of the columns."),
+    "backlog-long": _("The file has more than %(most)s lines. Cut it into several."),
+    "backlog-missing": _("The first line lacks these columns: %(columns)s."),
+    "backlog-unknown": _("There is no column “%(column)s”. These are known: %(columns)s."),
+    "backlog-twice": _("A column is named twice in the first line."),
+    "backlog-size": _("Choose a CSV file of at most %(megabytes)s megabytes."),
+    "not-supplemented": _(
+        "Only an answer to a request for data, once it is delivered and while its file is there, can be added to."
+    ),
+    "supplemented-already": _("What was lacking is looked for in %(reference)s already."),
+    "number-needed": _("Write the number under which the authority or court has it."),
+    "answer-before": _("The day for our statement lies before the day on which we heard of it."),
+    "dispute-there": _("This is noted already, under the same number."),
+    "statement-first": _("Note on the case page that our statement has gone, or that it has ended."),
     "held-back": _("The desk was restored and is held back; nothing leaves it until it is released."),
     "not-held-back": _("The desk is not held back; there is nothing to release."),
     "closed": _("The case is closed."),

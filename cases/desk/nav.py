@@ -13,6 +13,7 @@ from cases.models.operators import Role
 
 PAGES: tuple[tuple[str, str | Promise, Permission], ...] = (
     ("desk:queue", _("Queue"), Permission.SEE_CASES),
+    ("desk:entering-choose", _("New request"), Permission.WORK_CASES),
     ("desk:tasks", _("Tasks"), Permission.SEE_CASES),
     ("desk:handing-over-choose", _("Who works what"), Permission.WORK_CASES),
     ("desk:orders", _("Orders"), Permission.SEE_ORDERS),
@@ -27,7 +28,11 @@ PAGES: tuple[tuple[str, str | Promise, Permission], ...] = (
 
 
 # Pages that lie behind another's entry.
-WITHIN = {"desk:queue": ("desk:case",), "desk:handing-over-choose": ("desk:handing-over",)}
+WITHIN = {
+    "desk:queue": ("desk:case",),
+    "desk:entering-choose": ("desk:entering", "desk:backlog"),
+    "desk:handing-over-choose": ("desk:handing-over",),
+}
 
 
 @dataclass(frozen=True)

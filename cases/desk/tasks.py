@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases.casework import audit
+from cases.casework.course.disputes import STATEMENT
 from cases.casework.members.named import seen_by
 from cases.casework.permissions import Permission, operators_for, require
 from cases.casework.record.anchoring import MISSING
@@ -26,6 +27,7 @@ ELSEWHERE = {
     BREACH: "breach-first",
     CHILD: "child-first",
     NOTICE_TASK: "notice-first",
+    STATEMENT: "statement-first",
     SECOND_PERSON: "second-person-first",
 }
 

@@ -19,7 +19,8 @@ from cases.desk.case import (  # fmt: skip
 from cases.desk.case.mandates import authority, papers
 from cases.desk.case.people import numbers, protecting, young
 from cases.desk.case.proven import vouching
-from cases.desk.final import case_ends, order_ends, two_requests
+from cases.desk.entering import backlog, by_hand
+from cases.desk.final import case_ends, in_dispute, order_ends, two_requests
 from cases.desk.running import health, held_back
 from cases.desk.working import handing_over
 
@@ -85,7 +86,14 @@ urlpatterns = [
     path("cases/<str:reference>/withdraw/", case_ends.withdraw, name="withdraw"),
     path("cases/<str:reference>/alike/<int:pk>/", two_requests.two, name="alike"),
     path("cases/<str:reference>/reopen/", case_ends.reopen, name="reopen"),
+    path("cases/<str:reference>/add/", case_ends.add_to, name="add-to"),
+    path("cases/<str:reference>/dispute/", in_dispute.note, name="dispute"),
+    path("cases/<str:reference>/dispute/<int:pk>/stated/", in_dispute.stated, name="dispute-stated"),
+    path("cases/<str:reference>/dispute/<int:pk>/ended/", in_dispute.ended, name="dispute-ended"),
     path("cases/<str:reference>/stopped/<slug:channel>/end/", stopping.end, name="stopped-end"),
+    path("entering/", by_hand.choose, name="entering-choose"),
+    path("entering/<slug:operator>/", by_hand.enter, name="entering"),
+    path("entering/<slug:operator>/backlog/", backlog.backlog, name="backlog"),
     path("handing-over/", handing_over.choose, name="handing-over-choose"),
     path("handing-over/<slug:operator>/", handing_over.page, name="handing-over"),
     path("handing-over/<slug:operator>/<int:pk>/", handing_over.hand_over, name="hand-over"),

@@ -15,6 +15,7 @@ from stdnum.dk import cpr
 from stdnum.exceptions import ValidationError
 
 from cases.identity.characters import Unseen, first_unseen
+from cases.sealed import vault
 from connectors.description.spelling import in_ascii, in_unicode
 
 EMAIL, MSISDN, CUSTOMER_NO, NATIONAL_ID = "email", "msisdn", "customer_no", "national_id"
@@ -74,6 +75,11 @@ def reply_mailbox(value: str) -> str:
     except NotMailable:
         raise NotAnIdentifier("email" if mailbox.partition("@")[0].isascii() else "mailbox-letters") from None
     return mailbox
+
+
+def digest_of_mailbox(operator: str, mailbox: str) -> str:
+    """By which the same mailbox is known again; "" for none, or all who have none would be one person."""
+    return vault.digest(operator, EMAIL, mailbox) if mailbox else ""
 
 
 def _mailbox(value: str) -> str:

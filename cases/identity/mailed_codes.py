@@ -66,7 +66,7 @@ def send_code(submission: Submission, *, purpose: str, to: str = "") -> bool:
     """
     submission = locked(submission)
     address = to or reply_address(submission)
-    if address is None:
+    if not address:
         return False
     box = vault.digest(submission.operator_id, identifiers.EMAIL, address)
     if is_too_many(submission, Q(mailbox_digest=box)):

@@ -147,7 +147,7 @@ def put(case: Case, *, told: bool) -> bool:
 
     A question that nobody has heard stops no clock.
     """
-    if not case.submission.safe_contact:
+    if case.submission.is_mailed:
         return True
     if not told:
         raise Refusal("ask-safely")
@@ -168,8 +168,10 @@ def answer_by(case: Case) -> date | None:
 
 def time_to_answer(case: Case) -> date:
     """The last day on which the person may still answer: of the first mail, or of what was asked since."""
-    asked = asked_on(case) or _papers_asked_on(case) or case.received_on
-    return max(asked, case.received_on) + HAND_OVER_AFTER
+    # Nobody was asked who they are before the request came into the desk, on whatever day it was received.
+    came_in = date_of_receipt(case.received_at, register_of_case(case).time_zone)
+    asked = asked_on(case) or _papers_asked_on(case) or came_in
+    return max(asked, came_in) + HAND_OVER_AFTER
 
 
 def _papers_asked_on(case: Case) -> date | None:

@@ -72,6 +72,23 @@ class AuthorityKind(models.TextChoices):
     ESTATE = "estate", _("The estate of somebody who has died")
 
 
+class Channel(models.TextChoices):
+    """The way on which a request reached the operator."""
+
+    FORM = "form", _("our form")
+    API = "api", _("an operator's own system")
+    LETTER = "letter", _("a letter")
+    PHONE = "phone", _("a phone call")
+    SHOP = "shop", _("a visit to a shop")
+    CHAT = "chat", _("a chat")
+    SOCIAL = "social", _("social media")
+    MAIL = "mail", _("an e-mail")
+
+
+# Whoever came on one of these was met by a person, who writes the request down.
+BY_HAND = (Channel.LETTER, Channel.PHONE, Channel.SHOP, Channel.CHAT, Channel.SOCIAL, Channel.MAIL)
+
+
 class Submission(models.Model):
     """One filled-in form or API call. It may ask several rights: a case each, linked through here.
 
@@ -91,7 +108,9 @@ class Submission(models.Model):
     )
     channel = models.CharField(max_length=20, default="form")
     sealed = models.BinaryField()
-    mailbox_digest = models.CharField(max_length=64, db_index=True)
+    mailbox_digest = models.CharField(
+        max_length=64, blank=True, db_index=True, help_text="Empty where they gave no e-mail address"
+    )
     # Null and not empty: forms have none, and a unique constraint lets any number of nulls stand.
     idempotency_key = models.CharField(max_length=100, null=True)
     request_sha256 = models.CharField(
@@ -113,19 +132,30 @@ class Submission(models.Model):
                 | Q(standing="proxy", authority_kind__in=["attorney", "guardian", "custody", "estate"]),
                 name="submission_authority_for_another",
             ),
+            # The form and operators' systems prove a mailbox; who was met in another way may have none.
+            models.CheckConstraint(
+                condition=~Q(mailbox_digest="") | ~Q(channel__in=["form", "api"]),
+                name="submission_form_has_mailbox",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)
 
+    @property
+    def is_mailed(self) -> bool:
+        """Whether mails go out: they gave an address, and nobody else may read what comes there."""
+        return bool(self.mailbox_digest) and not self.safe_contact
+
 
 class Following(models.TextChoices):
-    """Why a case follows one that was over: rows that came to light after an erasure, a stronger proof, or an answer
-    that can no longer be fetched."""
+    """Why a case follows one that was over: rows that came to light after an erasure, a stronger proof, an answer
+    that can no longer be fetched, or one that lacked something."""
 
     SECOND_PASS = "second-pass"  # noqa: S105 - no password
     ONCE_MORE = "once-more"
     ANEW = "anew"
+    SUPPLEMENT = "supplement"
 
 
 class Case(models.Model):
@@ -138,8 +168,10 @@ class Case(models.Model):
     language = models.CharField(max_length=2)
     stage = models.CharField(max_length=20, choices=Stage, default=Stage.VERIFICATION)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
-    received_at = models.DateTimeField()
-    received_on = models.DateField(help_text="The operator's local date")
+    received_at = models.DateTimeField(help_text="When it came into the desk")
+    received_on = models.DateField(
+        help_text="The operator's local date on which it was received, on whatever way: earlier than that, if by hand"
+    )
     due_on = models.DateField()
     act_by = models.DateField(null=True, help_text="Objections to marketing, withdrawals, restriction")
     paused = models.BooleanField(

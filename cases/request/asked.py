@@ -16,7 +16,8 @@ from cases.identity.identifier_words import sentence
 from cases.identity.identifiers import NotAnIdentifier
 from cases.law.clock import date_of_receipt
 from cases.models import Operator
-from cases.models.case import AuthorityKind, Right, Standing
+from cases.models.case import BY_HAND, AuthorityKind, Channel, Right, Standing
+from cases.request.receipt_days import receipt_error
 from cases.request.receivers import receivers_of
 
 # Stands where decoding lost something.
@@ -48,6 +49,8 @@ class Intake:
 
     ``name`` and ``email`` are the asker's. With ``on_behalf_of`` phone and numbers are that person's, as is
     ``person_email``; ``authority``: by what right they are asked for.
+    ``received_on``: the operator's local date of receipt, from which the clock runs; None for now. ``channel``: the way
+    it came on; ``email`` may be empty where that was one of `BY_HAND`.
     ``send_to``: the key of another provider that gets the data as well, of those the operator has; portability alone.
     """
 
@@ -64,7 +67,8 @@ class Intake:
     on_behalf_of: str = ""
     note: str = ""
     purposes: tuple[str, ...] = ()
-    channel: str = "form"
+    channel: str = Channel.FORM
+    received_on: date | None = None
     protected: bool = False
     contact: str = ""
     died_on: date | None = None
@@ -97,6 +101,10 @@ def _sentence(code: str) -> str:
         "objection-to-what": _("Choose a use that should stop, or describe it below."),
         "correction-of-what": _("Write what is wrong and what is right."),
         "died_on": _("Write the day the person died, today or earlier, as 2026-03-14."),
+        "channel": _("Choose the way on which the request came."),
+        "received-ahead": _("This day is still to come. Write the day on which the request was received."),
+        "received-long-ago": _("This is more than two years ago. Look at the year once more."),
+        "received-now": _("Only a request that did not come through the form has another day of receipt."),
         "send_to": _("Choose a company from the list, or that the data go to you alone."),
         "unknown-right": _("Choose from the list of rights."),
     }[code]
@@ -192,6 +200,8 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
         "authority": _authority_error(intake),
         "person_email": _person_error(intake),
         "send_to": _receiver_error(intake),
+        "channel": None if intake.channel in Channel.values else "channel",
+        "received_on": receipt_error(intake.received_on, intake.channel, _today(intake)),
     }
     if intake.rights and not set(intake.rights) <= set(Right.values):
         checks["rights"] = "unknown-right"
@@ -204,12 +214,18 @@ def _identifier_errors(intake: Intake) -> dict[str, str]:
     for kind, field in (*FIELDS.items(), (identifiers.EMAIL, "person_email")):
         try:
             if field == "email":
-                identifiers.reply_mailbox(intake.email)
+                _reply_mailbox(intake)
             elif value := getattr(intake, field).strip():
                 identifiers.normalise(kind, value, country)
         except identifiers.NotAnIdentifier as problem:
             errors[field] = sentence(problem)
     return errors
+
+
+def _reply_mailbox(intake: Intake) -> None:
+    # Whom a person has met in another way is answered by post where they have no address.
+    if intake.email.strip() or intake.channel not in BY_HAND:
+        identifiers.reply_mailbox(intake.email)
 
 
 def unsaid(rights: Collection[str], purposes: Collection[str], note: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """A case of its own for what is left of one that is over: the same person, what was typed, what was proven and said."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from cases.identity.known import CASEWORKER, PROOF, SEEDS
 from cases.law.clock import date_of_receipt
 from cases.models import (
     Case,
+    ClockEvent,
     FormerAddress,
     Identifier,
     NamedStaff,
@@ -28,6 +29,8 @@ from cases.request.intake import new_reference
 from cases.sealed import vault
 from cases.sealed.typed import Typed, write_file
 
+DONE_ONCE = (ClockEvent.Kind.RECEIVED, ClockEvent.Kind.ANSWERED)
+
 
 def following(
     case: Case,
@@ -35,14 +38,16 @@ def following(
     typed: Typed,
     *,
     received_at: datetime,
+    received_on: date | None = None,
     worker: User | None = None,
     right: str = "",
 ) -> Case:
     """A case of its own for what is left of one that is over; its clock runs from ``received_at``.
 
-    ``right``: what is asked now, where that is another.
+    ``received_on``: the day, where it was received before it came into the desk. ``right``: what is asked now, where
+    that is another.
     """
-    received_on = date_of_receipt(received_at, register_of(case.operator).time_zone)
+    received_on = received_on or date_of_receipt(received_at, register_of(case.operator).time_zone)
     again = Case(
         reference=new_reference(timezone.localdate().year),
         operator=case.operator,
@@ -74,6 +79,23 @@ def following(
     return again
 
 
+def same_clock(case: Case, again: Case) -> None:
+    """It is the same request still: whatever stopped or lengthened its clock did so for the rest of it as well."""
+    # `following` has noted the receipt, and the first answer does not stop this clock.
+    for event in case.clock_events.exclude(kind__in=DONE_ONCE):
+        ClockEvent.objects.create(
+            case=again,
+            kind=event.kind,
+            on=event.on,
+            reason=event.reason,
+            asks_who=event.asks_who,
+            ground=event.ground,
+            by=event.by,
+        )
+    case_clock.set_dates(again)
+    again.save(update_fields=case_clock.DATES)
+
+
 def copied_submission(case: Case, typed: Typed, *, channel: Following, proofs: bool = True) -> Submission:
     """The same person asks again: what was typed, and the proofs that were given, at the moments they were.
 
@@ -87,7 +109,7 @@ def copied_submission(case: Case, typed: Typed, *, channel: Following, proofs: b
         standing=asked.standing,
         channel=channel,
         sealed=vault.seal_for_operator(typed.to_json()),
-        mailbox_digest=vault.digest(case.operator_id, identifiers.EMAIL, typed.email),
+        mailbox_digest=identifiers.digest_of_mailbox(case.operator_id, typed.email),
         safe_contact=asked.safe_contact,
         authority_kind=asked.authority_kind,
     )

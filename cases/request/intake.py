@@ -23,13 +23,15 @@ from cases.models import Case, ClaimedIdentifier, Submission
 from cases.models.case import Marked, Standing
 from cases.models.keys import KeyUse
 from cases.models.proof import MailedCode
-from cases.request import receipts, references
+from cases.request import came_late, receipts, references
 from cases.request.asked import FIELDS, Intake, IntakeProblem, check
 from cases.sealed import vault
 from cases.sealed.typed import Typed, write_file
 
 # Of requests from before there were these, the hash stays what it was.
-LATER_FIELDS = frozenset({"person_email", "authority", "protected", "contact", "died_on", "send_to"})
+LATER_FIELDS = frozenset(
+    {"person_email", "authority", "protected", "contact", "died_on", "send_to", "received_on"}
+)
 
 
 def _request_sha256(intake: Intake) -> str:
@@ -79,7 +81,7 @@ def submit(
 
 @transaction.atomic
 def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool, by: audit.Actor) -> Submission:
-    email = identifiers.reply_mailbox(intake.email)
+    email = identifiers.reply_mailbox(intake.email) if intake.email.strip() else ""
     text = Typed(
         name=intake.name.strip(),
         email=email,
@@ -100,7 +102,7 @@ def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool, b
         authority_kind=intake.authority,
         channel=intake.channel,
         sealed=sealed,
-        mailbox_digest=vault.digest(intake.operator.pk, identifiers.EMAIL, email),
+        mailbox_digest=identifiers.digest_of_mailbox(intake.operator.pk, email),
         idempotency_key=idempotency_key,
         request_sha256=_request_sha256(intake),
         safe_contact=bool(intake.contact.strip()),
@@ -114,6 +116,7 @@ def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool, b
     if intake.protected:
         protect(cases[-1], Marked.ASKER, by=audit.DATA_SUBJECT)
     close_to_colleagues(cases[-1])
+    came_late.tell(cases, by=by)
     send_code(submission, purpose=MailedCode.Purpose.PROVE)
     return submission
 
@@ -129,7 +132,7 @@ def _create_case(
     intake: Intake, submission: Submission, right: str, text: Typed, *, proof_first: bool, by: audit.Actor
 ) -> Case:
     register, received_at = register_of(intake.operator), timezone.now()
-    received_on = date_of_receipt(received_at, register.time_zone)
+    received_on = intake.received_on or date_of_receipt(received_at, register.time_zone)
     case = Case(
         reference=new_reference(received_on.year),
         operator=intake.operator,

@@ -17,6 +17,7 @@ from django.utils import timezone
 from cases.casework.operators import register_of
 from cases.casework.signing.keys import signer_of
 from cases.casework.signing.statements import RECEIPT, canonical, statement
+from cases.law.clock import date_of_receipt
 from cases.models import Case, SignedReceipt, Submission
 from cases.request.asked import Intake
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
@@ -65,6 +66,9 @@ def _plain(value: Any) -> Any:
 
 
 def _local(case: Case, zone: str) -> str:
+    """The moment; of what came on another way, and was written down later, the day alone is known."""
+    if case.received_on != date_of_receipt(case.received_at, zone):
+        return case.received_on.isoformat()
     return case.received_at.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
 
 

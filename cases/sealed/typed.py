@@ -66,7 +66,10 @@ def read_file(case: Case) -> Typed:
 
 
 def reply_address(submission: Submission) -> str | None:
-    """Where to write to the person: from the submission, or its case files once that is emptied, or nowhere."""
+    """Where to mail the person: from the submission, or its case files once that is emptied.
+
+    None where both are gone; "" for whoever gave no address.
+    """
     if submission.sealed:
         return typed_in(submission).email
     for case in submission.cases.exclude(file_sealed=b""):

@@ -37,7 +37,7 @@ def alike(case: Case, by: User) -> list[Pair]:
     if case.is_closed or not case.submission.proofs.exists():
         return []
     settled = Q(later_alike__later=case) | Q(earlier_alike__case=case)
-    found = _others(case).filter(seen_by(by)).exclude(settled).order_by("received_at", "pk")
+    found = _others(case).filter(seen_by(by)).exclude(settled).order_by("received_on", "received_at", "pk")
     return [_pair(case, other) for other in found.distinct()]
 
 
@@ -57,7 +57,7 @@ def _others(case: Case) -> QuerySet[Case]:
 
 
 def _pair(case: Case, other: Case) -> Pair:
-    earlier, later = sorted((case, other), key=lambda one: (one.received_at, one.pk))
+    earlier, later = sorted((case, other), key=lambda one: (one.received_on, one.received_at, one.pk))
     return Pair(earlier, later, other)
 
 

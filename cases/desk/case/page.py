@@ -45,6 +45,7 @@ from cases.identity.tenure import placed
 from cases.models import Case, ClaimedIdentifier, ClockEvent, Identifier, Paper, ProposedProof, Run
 from cases.models.case import Right, Stage
 from cases.papers import keeping
+from cases.request import supplement
 from cases.request.once_more import asked_again
 from cases.sealed.typed import Typed, read_file
 from cases.sealed.vault import KeyDestroyed
@@ -168,13 +169,14 @@ def _person(case: Case) -> dict[str, Any]:
     written, claims = _written(case), [_claim(row) for row in case.claimed.select_related("case")]
     return {
         "written": written,
-        "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written else "",
+        "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written and written.email else "",
         "address_rejected": written is not None and is_rejected(case.submission, written.email),
         # How long hashes of them stay can depend on an order.
         "identifiers": _identifiers(case) if written else [],
         "claims": claims,
         "awaits_authority": awaits_authority(case),
         "papers": keeping.held(case.submission, Paper.About.AUTHORITY),
+        "originals": keeping.held(case.submission, Paper.About.ORIGINAL),
         "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
         "unsettled": case.blocked_by == ANOTHER or any(value.may_undo or value.is_open for value in claims),
         "proof": proof_level(case),
@@ -228,6 +230,8 @@ def _clock(case: Case) -> dict[str, Any]:
         "paused": case_clock.is_paused(case),
         "clock_events": case.clock_events.select_related("by"),
         "turns": case.turns.select_related("by"),
+        "may_add": not supplement.keeps_from_supplementing(case),
+        "supplement": supplement.begun(case) if case.is_closed else None,
         "may_reopen": case.is_closed and not turning.keeps_from_reopening(case),
         "today": case_clock.today(case),
         "not_extendable": _sentence(case_clock.not_extendable(case)),
@@ -299,6 +303,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         **standing_in(case),
         "alike": alike.alike(case, request.user),
         "linked": alike.linked(case, request.user),
+        "disputes": case.disputes.all(),
     }
     return render(request, "desk/case.html", context)
 

@@ -12,11 +12,12 @@ from cases.casework import case_clock
 from cases.casework.course import turning
 from cases.casework.permissions import Permission, require
 from cases.casework.refusal_words import MESSAGES
-from cases.desk.final.page import DayAndReasonForm, Weighed, typed, weighed
+from cases.desk.final.page import DayAndReasonForm, ReasonForm, Weighed, typed, weighed
 from cases.desk.scope import DeskRequest, find_case, staff
 from cases.desk.wording import words
 from cases.models import Case, Turn
 from cases.models.case import Outcome, Right
+from cases.request import supplement
 from cases.web.fields import Radios
 
 
@@ -66,8 +67,8 @@ def withdraw(request: DeskRequest, reference: str) -> HttpResponseBase:
 
 def _withdrawn(case: Case) -> list[str]:
     told = _("The person is told by mail that the case is closed, and why.")
-    if case.submission.safe_contact:
-        told = _("Nothing is mailed: you have the task to tell the person in the way they chose.")
+    if not case.submission.is_mailed:
+        told = _("Nothing is mailed: you have the task to tell the person in another way.")
     follows = [
         _(
             "No answer is given, nothing is erased or changed, and what was gathered is destroyed within the hour."
@@ -127,3 +128,34 @@ def _reopen(request: DeskRequest, case: Case, chosen: dict[str, Any]) -> str:
     turning.reopen(case, by=request.user, **chosen)
     case.refresh_from_db()
     return _("Open again, due %(day)s.") % {"day": words.day(case.due_on)}
+
+
+@require_http_methods(["GET", "POST"])
+@staff
+def add_to(request: DeskRequest, reference: str) -> HttpResponseBase:
+    """The page on which a caseworker has looked for what an answer lacked."""
+    case = find_case(request.user, reference)
+    require(request.user, case.operator_id, Permission.WORK_CASES)
+    refusal = supplement.keeps_from_supplementing(case)
+    said = Weighed(
+        heading=_("Add to the answer"),
+        follows=[
+            _(
+                "Everything is gathered again in a case of its own, decided, approved and delivered like any other."
+            ),
+            _("The clock is that of this request: what is added now was due with the answer."),
+            _("The person is told that something is added. They prove nothing anew."),
+        ],
+        submit=_("Look for it and tell the person"),
+        back=f"{case.get_absolute_url()}#answer",
+        stopped=refusal.message if refusal else "",
+        more={"case": case},
+    )
+    form = ReasonForm(typed(request))
+    form.fields["reason"].label = _("What did the answer lack, and how do you know?")
+    return weighed(request, said, form, lambda chosen: _add_to(request, case, chosen["reason"]))
+
+
+def _add_to(request: DeskRequest, case: Case, reason: str) -> str:
+    again = supplement.start(case, reason=reason, by=request.user)
+    return _("What is added comes in case %(reference)s.") % {"reference": again.reference}

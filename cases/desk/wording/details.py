@@ -13,6 +13,7 @@ from cases.models import (
     AuditEntry,
     AuthorityRefusal,
     ClockEvent,
+    Dispute,
     NumberUse,
     Operator,
     Paper,
@@ -21,7 +22,7 @@ from cases.models import (
     Turn,
     User,
 )
-from cases.models.case import AuthorityKind, Marked, Outcome
+from cases.models.case import AuthorityKind, Channel, Marked, Outcome
 from cases.models.evidence.authority import AnswerTo
 from cases.models.operators import Role
 from cases.models.orders import Ended
@@ -30,13 +31,14 @@ from cases.registers.categories import CATEGORIES
 from cases.sources.configured import NotConfigured, names_of, source_of
 
 CHANNELS = {
+    **dict(Channel.choices),
     "form": _("the form"),
     "api": _("the API"),
-    "mail": _("e-mail"),
     "webhook": _("its own address for this"),
     "by-hand": _("by hand"),
     "second-pass": _("a second pass"),
     "once-more": _("a stronger proof after the answer"),
+    "supplement": _("an answer that lacked something"),
     "anew": _("an answer whose time was over"),
 }
 ACTIONS = {
@@ -133,7 +135,14 @@ _UNSAID = frozenset(
 _CODES: dict[str, dict[str, Any]] = {
     "right": words.RIGHTS,
     "level": words.ASSURED,
-    "kind": {**words.IDENTIFIERS, **words.TASKS, **words.MAILS, **ACTIONS, **dict(AuthorityKind.choices)},
+    "kind": {
+        **words.IDENTIFIERS,
+        **words.TASKS,
+        **words.MAILS,
+        **ACTIONS,
+        **dict(AuthorityKind.choices),
+        **dict(Dispute.Kind.choices),
+    },
     "outcome": {**words.VERDICTS, **dict(Outcome.choices)},
     "proposed": words.VERDICTS,
     "method": words.METHODS,
@@ -154,6 +163,7 @@ _CODES: dict[str, dict[str, Any]] = {
     "ground": dict(AuthorityRefusal.Ground.choices),
     "answer_to": dict(AnswerTo.choices),
     "ended": ENDED,
+    "ended_as": dict(Dispute.Ended.choices),
     "risk": RISKS,
     "why": {**WHY, **ENDS, **dict(Partial.Why.choices)},
     "used_by": dict(NumberUse.By.choices),
@@ -162,6 +172,7 @@ _DAYS = {
     "since": _("from %(date)s"),
     "until": _("until %(date)s"),
     "due_on": _("due %(date)s"),
+    "answer_by": _("our statement by %(date)s"),
     "act_by": _("in effect by %(date)s"),
     "decided": "%(date)s",
     "lifts_on": "%(date)s",

@@ -6,6 +6,12 @@ from cases.models import AuditEntry
 
 HAPPENED = {
     "case.received": _("Request received"),
+    "supplement.started": _("Something is added to the answer, in a case of its own"),
+    "supplement.opened": _("Opened for what the answer lacked"),
+    "dispute.came": _("A complaint or a court case noted"),
+    "dispute.answered": _("Our statement has gone"),
+    "dispute.ended": _("A complaint or a court case has ended"),
+    "case.came-late": _("Came into the desk days after it was received"),
     "case.asked-again": _("Asked anew for what waited for a stronger proof"),
     "case.asked-anew": _("Asked anew, the answer's time was over"),
     "case.closed": _("Case closed"),
@@ -31,7 +37,7 @@ HAPPENED = {
     "child.heard": _("A child's request looked at"),
     "number.found": _("Who used a number decided"),
     "number.taken-back": _("What was decided of a number taken back"),
-    "mail.not-sent": _("A mail was not sent: the person has to be reached safely"),
+    "mail.not-sent": _("A mail was not sent: somebody tells the person in another way"),
     "paper.taken": _("A paper came in"),
     "paper.read": _("A paper was opened"),
     "paper.deleted": _("A paper was deleted"),

@@ -106,6 +106,7 @@ MAILS = {
     "refused": _("that the authority was refused"),
     "closed": _("that the case is closed"),
     "reopened": _("that the case is open again"),
+    "supplement": _("that something is added to the answer"),
     "joined": _("that two requests are answered together"),
     "readdressed": _("that the address is changed"),
     "owner": _("the question to the owner of a system"),
@@ -129,6 +130,18 @@ TASKS = {
     "hear-child": _("A child asks: look at what it understands and wants, and write it down on the case"),
     "reach-safely": _(
         "The person must not be mailed: tell them this in the way they asked for, which the case shows"
+    ),
+    "state-to-authority": _(
+        "Send our statement to the authority or the court; the number is theirs, and the record of the case "
+        "can go with it"
+    ),
+    "came-late": _(
+        "Requests came into the desk days after they were received: see to it that they are answered in time, and that "
+        "whoever received them hands them on at once"
+    ),
+    "tell-otherwise": _(
+        "There is no e-mail address: tell the person this by post, or on the way they came; letters and the answer are "
+        "printed from the case page"
     ),
     "send-through-tax-agency": _(
         "Send the answer without knowing the address: print it, seal it in an envelope with only the personal identity "

@@ -6,16 +6,14 @@ is the ordinary line, down to the letter that says what became of these rows.
 
 from django.db import transaction
 
-from cases.casework import audit, case_clock
+from cases.casework import audit
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, advance, at_stage, lock
-from cases.models import Case, ClockEvent, LaterRows, Submission, User
+from cases.models import Case, LaterRows, Submission, User
 from cases.models.case import Following, Stage
-from cases.request.following import copied_submission, copy_identifiers, following
+from cases.request.following import copied_submission, copy_identifiers, following, same_clock
 from cases.sealed import vault
 from cases.sealed.typed import Typed, read_file
-
-DONE_ONCE = (ClockEvent.Kind.RECEIVED, ClockEvent.Kind.ANSWERED)
 
 
 def later_rows(case: Case) -> list[LaterRows]:
@@ -54,18 +52,8 @@ def start(case: Case, *, by: User) -> Case:
 
 
 def _case(case: Case, submission: Submission, typed: Typed, by: User) -> Case:
-    again = following(case, submission, typed, received_at=case.received_at, worker=by)
-    # `following` has noted the receipt, and the first answer does not stop this clock.
-    for event in case.clock_events.exclude(kind__in=DONE_ONCE):
-        ClockEvent.objects.create(
-            case=again,
-            kind=event.kind,
-            on=event.on,
-            reason=event.reason,
-            asks_who=event.asks_who,
-            ground=event.ground,
-            by=event.by,
-        )
-    case_clock.set_dates(again)
-    again.save(update_fields=case_clock.DATES)
+    again = following(
+        case, submission, typed, received_at=case.received_at, received_on=case.received_on, worker=by
+    )
+    same_clock(case, again)
     return again

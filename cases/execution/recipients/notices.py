@@ -122,7 +122,7 @@ def _content(case: Case, one: Received, affected: frozenset[str]) -> dict[str, o
     known: list[str] = list(one.references)
     if not known and one.recipient and "contact" in one.recipient.receives and _may_be_named(case):
         typed = read_file(case)
-        known = [f"{typed.name}, {typed.email}"]
+        known = [", ".join(filter(None, (typed.name, typed.email)))]
     changes = [change for change in corrected(case) if one.had(frozenset({change.category}))]
     return {
         "reference": case.reference,

@@ -97,9 +97,10 @@ def _correct(submission: Submission, address: str, *, by: User | None, reason: s
         raise Refusal("case-file-gone")
     # Nor is a mailbox told that is not the person's.
     came_back = not_arrived(submission) or is_rejected(submission, old)
-    FormerAddress.objects.create(
-        submission=submission, digest=submission.mailbox_digest, by=by, reason=reason
-    )
+    if old:
+        FormerAddress.objects.create(
+            submission=submission, digest=submission.mailbox_digest, by=by, reason=reason
+        )
     _write_down(submission, cases, address)
     # What was mailed to the old address opens nothing any more.
     submission.codes.filter(used_at=None).update(used_at=timezone.now())
@@ -107,13 +108,13 @@ def _correct(submission: Submission, address: str, *, by: User | None, reason: s
     for case in cases:
         audit.record(case, "address.corrected", by=by or audit.DATA_SUBJECT, sent_again=again)
     # To tell a mailbox that refuses mail would only make a task of it.
-    for to in (address,) if came_back else (old, address):
+    for to in (address,) if came_back or not old else (old, address):
         mail.queue(submission, "readdressed", to=to, cases=cases)
     return again
 
 
 def _write_down(submission: Submission, cases: list[Case], address: str) -> None:
-    submission.mailbox_digest = vault.digest(submission.operator_id, identifiers.EMAIL, address)
+    submission.mailbox_digest = identifiers.digest_of_mailbox(submission.operator_id, address)
     if submission.sealed:
         typed = replace(typed_in(submission), email=address)
         submission.sealed = vault.seal_for_operator(typed.to_json())

@@ -8,12 +8,12 @@ from django.db.models import Q
 
 from cases.casework import audit, case_clock
 from cases.casework.mail import queue_to_staff
-from cases.casework.members.named import has_worker, is_seen_by, name_heirs, together
+from cases.casework.members.leading import leading
+from cases.casework.members.named import has_worker, name_heirs, together
 from cases.casework.permissions import Permission, members_with, require, roles_with
 from cases.casework.workflow import PARTIAL, Refusal
 from cases.identity import identifiers
 from cases.models import Case, NamedStaff, Partial, Task, User
-from cases.models.operators import Role
 from cases.sealed import vault
 
 Why = Partial.Why
@@ -28,6 +28,8 @@ def close_to_colleagues(case: Case) -> None:
         *case.identifiers.filter(mail).values_list("digest", flat=True),
         *case.claimed.filter(mail, rejected_at=None).values_list("digest", flat=True),
     }
+    # Whoever asked without an address is nobody's mailbox.
+    known.discard("")
     for user in members_with(case.operator_id, roles_with(Permission.SEE_CASES)).exclude(email=""):
         if _digest(case, user.email) in known:
             _close(case, user, Why.SELF, by=audit.SYSTEM)
@@ -77,16 +79,10 @@ def _close(case: Case, user: User, why: Why, *, by: audit.Actor) -> None:
 
 
 def _tell_lead(case: Case, user: User) -> None:
-    """A task on the case, and a mail to who leads: legal officers, else who works cases, else the administrators."""
+    """A task on the case, and a mail to who leads."""
     due = case_clock.today(case)
     Task.objects.get_or_create(
         operator=case.operator, case=case, kind=PARTIAL, done_at=None, defaults={"due_on": due}
     )
-    for roles in ([Role.LEGAL], roles_with(Permission.WORK_CASES), [Role.ADMIN]):
-        lead = [
-            one for one in members_with(case.operator_id, roles).exclude(pk=user.pk) if is_seen_by(one, case)
-        ]
-        if lead:
-            break
-    for one in filter(lambda told: told.email, lead):
+    for one in filter(lambda told: told.email, leading(case, but=user)):
         queue_to_staff(case.operator, "partial", to=one.email, user=user, case=case)

@@ -14,6 +14,7 @@ class Turn(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         UNIDENTIFIED = "unidentified", _("Closed: not identified")
         OURS = "ours", _("Reopened: it was closed by mistake")
+        SUPPLEMENTED = "supplemented", _("Opened again for what the answer lacked")
         ASKED_AGAIN = "asked-again", _("Reopened: the person asked for it again")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="turns")
@@ -28,7 +29,7 @@ class Turn(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="turn_has_reason"),
             models.CheckConstraint(
-                condition=Q(kind__in=["withdrawn", "unidentified", "ours", "asked-again"]),
+                condition=Q(kind__in=["withdrawn", "unidentified", "ours", "supplemented", "asked-again"]),
                 name="turn_known_kind",
             ),
         ]

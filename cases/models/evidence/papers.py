@@ -16,6 +16,7 @@ class Paper(models.Model):
     class About(models.TextChoices):
         AUTHORITY = "authority", _("that somebody may ask for another")
         PROOF = "proof", _("who somebody is")
+        ORIGINAL = "original", _("what somebody asked, as it came")
 
     class Scan(models.TextChoices):
         NOT_SCANNED = "not-scanned", _("not scanned for viruses")
@@ -39,7 +40,9 @@ class Paper(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(about__in=["authority", "proof"]), name="paper_known_about"),
+            models.CheckConstraint(
+                condition=Q(about__in=["authority", "proof", "original"]), name="paper_known_about"
+            ),
             models.CheckConstraint(condition=Q(scan__in=["not-scanned", "clean"]), name="paper_known_scan"),
             models.CheckConstraint(condition=Q(bytes__gt=0), name="paper_not_empty"),
             models.CheckConstraint(

@@ -1,11 +1,12 @@
 """A request from an operator's own system: taken in once, or refused whole."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from cases.identity.people.deceased import died_on
 from cases.models import AuditEntry, Case, OutgoingMail, Submission
@@ -167,3 +168,23 @@ def test_the_day_a_person_died_can_be_handed_in_for_an_estate(hand_in):
 
 def test_nobody_who_asks_has_died(hand_in):
     assert "died_on" in problem(hand_in(died_on="2026-01-31"), 400, "rules")["fields"]
+
+
+def test_what_came_on_another_way_has_its_channel_and_its_day(hand_in):
+    day = timezone.localdate() - timedelta(days=9)
+    body = hand_in(channel="shop", received_on=day.isoformat(), email="").json()
+    assert body["cases"][0]["received_on"] == day.isoformat()
+    submission = Submission.objects.get(pk=body["id"])
+    assert (submission.channel, submission.is_mailed) == ("shop", False)
+    assert not OutgoingMail.objects.exists()
+    # The day belongs to what is asked: the same key with another one is another request.
+    problem(hand_in(channel="shop", email=""), 409, "key-reused")
+    for wrong, field in (
+        ({"received_on": "2999-01-01"}, "received_on"),
+        ({"email": ""}, "email"),
+        ({"channel": "form"}, "channel"),
+    ):
+        assert (
+            field
+            in problem(hand_in(key=field, **wrong), 400, "shape" if field == "channel" else "rules")["fields"]
+        )

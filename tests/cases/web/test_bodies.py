@@ -21,6 +21,7 @@ from cases.models import Run
 from cases.models.keys import KeyUse
 from cases.papers.kinds import MOST_BYTES
 from cases.public.papers import AT_ONCE
+from cases.request import backlog
 from cases.sealed import uploads, vault
 from cases.sealed.uploads import Upload
 from cases.web.bodies import HANDED, most_of
@@ -79,13 +80,15 @@ def test_each_of_them_has_a_place_of_its_own_in_nginx() -> None:
             assert "proxy_request_buffering off;" in inside, path
 
 
-def test_five_pages_take_files_and_no_other_more_than_a_form() -> None:
+def test_seven_pages_take_files_and_no_other_more_than_a_form() -> None:
     found = {path: most_of(view) for path, view in views(get_resolver()) if most_of(view) != ORDINARY}
     assert found == {
         "sources/<str:token>/": HANDED,
         "desk/cases/<str:reference>/runs/<int:pk>/answer/": HANDED,
         "desk/cases/<str:reference>/prove/file/": MOST_BYTES + ORDINARY,
         "desk/cases/<str:reference>/files/<int:pk>/cut/": files.MOST_BYTES + ORDINARY,
+        "desk/entering/<slug:operator>/": MOST_BYTES + ORDINARY,
+        "desk/entering/<slug:operator>/backlog/": backlog.MOST_BYTES + ORDINARY,
         "<slug:operator>/request/papers/": AT_ONCE + ORDINARY,
         "api/requests/": 100_000,
         "api/stop-list/": 100_000,

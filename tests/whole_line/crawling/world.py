@@ -77,6 +77,8 @@ PKS = {
     "desk:change": "decision",
     "desk:take-over": "decision",
     "desk:correction-remove": "correction",
+    "desk:dispute-stated": "dispute",
+    "desk:dispute-ended": "dispute",
     "desk:hand-over": "user",
     "desk:back": "absence",
     "desk:task-done": "task",
@@ -239,7 +241,8 @@ def _of_the_caseworker(case: Case, by: User) -> dict[str, int]:
     # The number that stands in every address here.
     Annex.objects.create(case=case, number=0, name=name, sha256=sha256(PACKAGE).hexdigest(), prepared_by=by)
     task = Task.objects.create(operator=case.operator, case=case, kind="review", detail="look")
-    return {"correction": correction.pk, "letter": letter.pk, "task": task.pk}
+    dispute = case.disputes.create(kind="complaint", number="1", came_on=case.received_on, note="-", by=by)
+    return {"correction": correction.pk, "letter": letter.pk, "task": task.pk, "dispute": dispute.pk}
 
 
 def _put(case: Case, use: KeyUse, name: str, content: bytes) -> None:

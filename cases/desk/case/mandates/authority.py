@@ -121,9 +121,9 @@ def _accept(request: DeskRequest, case: Case, form: Form) -> str:
 
 def _refuse(request: DeskRequest, case: Case, form: Form) -> str:
     deciding.refuse(case, **form.cleaned_data, by=request.user)
-    if case.submission.safe_contact:
+    if not case.submission.is_mailed:
         return _(
-            "Refused. A task says to tell whoever asked, in the way they chose, that our letter is there."
+            "Refused. A task says to tell whoever asked, in another way than by mail, that our letter is there."
         )
     return _("Refused. Whoever asked is told by mail that our letter is there.")
 
