@@ -20,10 +20,13 @@ from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.letter.document import Document
 from exports.letter.facts import CaseFacts
+from exports.letter.texts.reading import texts
 from exports.models import Answer
 from exports.package.manifest import PackageFacts
 from exports.package.register import register_of
 from exports.package.zipped import Package, write
+from exports.paper import setting
+from exports.paper.annexes import About, annexes
 
 
 def write_files(case: Case, answer: Answer) -> None:
@@ -75,6 +78,9 @@ def write_package(case: Case, answer: Answer, situation: Situation, facts: CaseF
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
             of_dead=facts.of_dead,
             signer=signer_of(case.operator),
+            annexes=annexes(
+                About(case.operator.name, case.reference), texts(case.language), setting.apart
+            ),
         )
     # By itself as well: an approver reads it without opening the package.
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:

@@ -18,7 +18,8 @@ class DataFile:
 
     ``columns``: column -> what it means, in the person's language; ``codes``: column -> code -> what it means.
     ``time_zone``: whose time it is written in where people read it. ``covered``: how many values are masked in the
-    rows. ``most``: bytes that its rows do not exceed, as far as is known; 0 where it is not.
+    rows. ``most``: bytes that its rows do not exceed, as far as is known; 0 where it is not. ``annex``: the files of its
+    annex on paper, none without one, and ``annex_rows`` how many rows are in them together.
     """
 
     stem: str
@@ -30,6 +31,8 @@ class DataFile:
     time_zone: str = "UTC"
     covered: int = 0
     most: int = 0
+    annex: tuple[str, ...] = ()
+    annex_rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,28 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Annex:
+    """A file of an annex: its name in the package, how many rows are in it, a PDF."""
+
+    name: str
+    rows: int
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Table:
-    """A file that was written: its layout, how many rows it has, and the endings of its files."""
+    """A file that was written: its layout, how many rows it has, the endings of its files and those of its annex."""
 
     file: DataFile
     layout: Layout
     rows: int
     endings: tuple[str, ...]
+    annex: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Its files, by their names in the package."""
-        return tuple(f"data/{self.file.stem}.{ending}" for ending in self.endings)
+        return (*(f"data/{self.file.stem}.{ending}" for ending in self.endings), *self.annex)
 
 
 class Seen:

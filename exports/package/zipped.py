@@ -7,7 +7,7 @@ bytes.
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -19,13 +19,14 @@ from exports.letter.texts.reading import Texts, texts
 from exports.package import index, readme, schema, xlsx
 from exports.package.data import rows_of, write_csv, write_json
 from exports.package.entries import Entry, Hashing, Writer
-from exports.package.layout import DataFile, Sheet, Table
+from exports.package.layout import Annex, DataFile, Layout, Sheet, Table
 from exports.package.manifest import PackageFacts, Signs, manifest
 
 LETTER, INDEX, README, MANIFEST = "letter.pdf", "index.html", "readme.txt", "manifest.json"
 SCHEMA, REGISTER = "schema.json", "register.json"
 # The letter, on paper and as a page, names the hash of the person's files; what speaks of them is none of them.
 OUTSIDE = frozenset({LETTER, INDEX, README, MANIFEST, SCHEMA, REGISTER})
+Annexes = Callable[[DataFile, Layout], Iterator[Annex]]
 STEM = re.compile(r"[a-z0-9][a-z0-9_-]{0,120}")
 
 
@@ -70,6 +71,7 @@ def write(
     register: Mapping[str, object] | None = None,
     of_dead: str = "",
     signer: Signs | None = None,
+    annexes: Annexes | None = None,
 ) -> Package:
     """Writes the zip to ``out``, which need not be seekable. Memory does not grow with the rows.
 
@@ -77,6 +79,7 @@ def write(
     written. ``document``: the same letter for the page, asked for after it; None for a package without one.
     ``register``: what Article 15(1) and (2) GDPR lets the person know, for programs.
     ``of_dead``: the name of who has died, where it goes to the estate. ``signer``: whose word the manifest is.
+    ``annexes``: what prints the annex of a file that has one; None for a package without paper.
 
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
     """
@@ -84,7 +87,7 @@ def write(
     tail = Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED) as archive:
         package = Writer(archive, facts.dated)
-        tables = [_data(package, file, words) for file in _in_order(data)]
+        tables = [_data(package, file, words, annexes) for file in _in_order(data)]
         if tables:
             package.add(SCHEMA, schema.of_rows(tables, facts.language))
         if register is not None:
@@ -128,8 +131,8 @@ def _in_order(data: Sequence[DataFile]) -> list[DataFile]:
     return sorted(data, key=lambda file: file.stem)
 
 
-def _data(package: Writer, file: DataFile, words: Texts) -> Table:
-    """A collection as JSON, as CSV, and as a workbook where one holds its columns."""
+def _data(package: Writer, file: DataFile, words: Texts, annexes: Annexes | None) -> Table:
+    """A collection as JSON, as CSV, as a workbook where one holds its columns, and on paper where it has an annex."""
     stem, endings = f"data/{file.stem}", ["json", "csv"]
     with package.data(f"{stem}.json", file) as (entry, out):
         entry.rows, layout = write_json(out, file)
@@ -147,7 +150,21 @@ def _data(package: Writer, file: DataFile, words: Texts) -> Table:
         with package.data(f"{stem}.xlsx", file) as (entry, out):
             entry.rows = xlsx.write_xlsx(out, sheet, rows_of(file), name=file.name, dated=package.dated)
         endings.append("xlsx")
-    return Table(file, layout, rows, tuple(endings))
+    printed = _printed(package, file, layout, rows, annexes) if annexes and file.annex else ()
+    return Table(file, layout, rows, tuple(endings), printed)
+
+
+def _printed(
+    package: Writer, file: DataFile, layout: Layout, rows: int, annexes: Annexes
+) -> tuple[str, ...]:
+    # The letter names its files before it knows more than how many rows there are.
+    if rows != file.annex_rows:
+        raise PackageProblem(f"{file.stem}: has {rows} rows, and an annex for {file.annex_rows}")
+    for one in annexes(file, layout):
+        with package.entry(one.name) as entry:
+            entry.write(one.content)
+            entry.rows = one.rows
+    return file.annex
 
 
 def _attachments(package: Writer, attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
