@@ -67,7 +67,7 @@ def write_package(case: Case, answer: Answer, situation: Situation, facts: CaseF
         operator_id=case.operator_id,
         sources=tuple(asked(case, facts)),
     )
-    with vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
+    with setting.Apart() as set_type, vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
         package = write(
             cast(IO[bytes], out),
             about,
@@ -78,9 +78,7 @@ def write_package(case: Case, answer: Answer, situation: Situation, facts: CaseF
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
             of_dead=facts.of_dead,
             signer=signer_of(case.operator),
-            annexes=annexes(
-                About(case.operator.name, case.reference), texts(case.language), setting.apart
-            ),
+            annexes=annexes(About(case.operator.name, case.reference), texts(case.language), set_type),
         )
     # By itself as well: an approver reads it without opening the package.
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:

@@ -1,6 +1,6 @@
 """Sets type: a page of HTML as a PDF that is tagged (PDF/UA-1), the same bytes every time.
 
-As a program it reads HTML and writes the PDF (`apart`), so that what setting type takes of memory ends with it.
+As a program it reads pages and writes PDFs (`Apart`), so that what setting type takes of memory ends with it.
 """
 
 import gc
@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -17,7 +17,7 @@ from typing import Any
 
 FONTS = {"Regular": (400, "normal"), "Semibold": (600, "normal"), "It": (400, "italic")}
 NO_PANGO = 3  # what the program ends with where type cannot be set
-PAGES = struct.Struct(">I")  # what it writes before the PDF
+TWO = struct.Struct(">2I")  # lengths that go before what is sent, and the pages of a PDF
 
 
 @dataclass(frozen=True)
@@ -57,22 +57,49 @@ def laid_out(page_html: str, reference: str) -> Letter:
         return Letter(rendered.write_pdf(**options), len(rendered.pages))
 
 
-def apart(page_html: str, reference: str) -> Letter:
-    """The same in a process of its own: a long page takes a hundred megabytes, and memory comes back only at an end."""
-    done = subprocess.run(  # noqa: S603 - ourselves
-        [sys.executable, "-m", __name__, reference],
-        input=page_html.encode(),
-        capture_output=True,
-        check=False,
+class Apart:
+    """The same in a process of its own, begun with the first page: a long page takes a hundred megabytes, and memory
+    comes back only at a process's end.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __call__(self, page_html: str, reference: str) -> Letter:
+        process = self._process = self._process or _begun()
+        assert process.stdin and process.stdout  # noqa: S101 - as it was begun
+        page, name = page_html.encode(), reference.encode()
+        # Where it has ended already, what it gives says so.
+        with suppress(BrokenPipeError):
+            process.stdin.write(TWO.pack(len(name), len(page)) + name + page)
+            process.stdin.flush()
+        head = process.stdout.read(TWO.size)
+        if len(head) < TWO.size:
+            if process.wait() == NO_PANGO:
+                raise PangoMissing
+            # What it complains of may quote the page.
+            raise RuntimeError(f"setting type ended with {process.returncode}")
+        pages, size = TWO.unpack(head)
+        return Letter(process.stdout.read(size), pages)
+
+    def __enter__(self) -> "Apart":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process:
+            # It ends where there is nothing more to read; and where it is in the midst of a page nobody wants that.
+            self._process.kill()
+            self._process.communicate()
+
+
+def _begun() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-m", __name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         cwd=Path(__file__).parents[2],
     )
-    if done.returncode == NO_PANGO:
-        raise PangoMissing
-    # What it complains of may quote the page.
-    if done.returncode:
-        raise RuntimeError(f"setting type ended with {done.returncode}")
-    (pages,) = PAGES.unpack_from(done.stdout)
-    return Letter(done.stdout[PAGES.size :], pages)
 
 
 @contextmanager
@@ -101,11 +128,18 @@ def font_faces() -> list[dict[str, object]]:
 
 
 def main() -> None:
-    try:
-        found = laid_out(sys.stdin.buffer.read().decode(), sys.argv[1])
-    except PangoMissing:
-        sys.exit(NO_PANGO)
-    sys.stdout.buffer.write(PAGES.pack(found.pages) + found.content)
+    """Pages come in and PDFs go out, each behind two lengths, until no more come."""
+    while head := sys.stdin.buffer.read(TWO.size):
+        name, page = (sys.stdin.buffer.read(size).decode() for size in TWO.unpack(head))
+        try:
+            found = laid_out(page, name)
+        except PangoMissing:
+            sys.exit(NO_PANGO)
+        sys.stdout.buffer.write(TWO.pack(found.pages, len(found.content)) + found.content)
+        sys.stdout.buffer.flush()
+        # Pages refer to themselves: what nobody waits for goes before the next.
+        del found
+        gc.collect()
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def annexes(facts: CaseFacts) -> dict[str, tuple[str, ...]]:
         return {}
     in_letter = printed(facts)
     return {
-        stem(category, c): tuple(_names(stem(category, c), c.rows))
+        stem(category, c): tuple(names(stem(category, c), c.rows))
         for category in facts.categories
         for c in category.collections
         if 0 < c.rows <= facts.annex_rows and stem(category, c) not in in_letter
@@ -52,7 +52,8 @@ def a_part(rows: int) -> int:
     return TABLE_PART if rows <= TABLE else LINES_PART
 
 
-def _names(name: str, rows: int) -> Iterator[str]:
+def names(name: str, rows: int) -> Iterator[str]:
+    """The files of an annex with so many rows."""
     files = -(-rows // a_part(rows))
     width = len(str(files))
     for number in range(1, files + 1):
