@@ -8,6 +8,7 @@ from dsar.bench.backlog import backlog
 from dsar.bench.erasing import erase
 from dsar.bench.gathering import Gathering, from_archive, from_table
 from dsar.bench.measures import Figure, exponent
+from dsar.bench.printing import annex
 from dsar.bench.secrecy import read
 from dsar.bench.throughput import ordinary_cases
 
@@ -17,7 +18,7 @@ MILLION, ERASED = 1_000_000, 100_000
 
 # Part by part: what `make bench ARGS=answer` measures, and about how many minutes it takes on two cores.
 PARTS = {
-    "gathering": 12, "archive": 3, "answer": 12, "letter": 2, "erasing": 3, "secrecy": 2, "cases": 20, "backlog": 20,
+    "gathering": 12, "archive": 3, "answer": 12, "letter": 5, "erasing": 3, "secrecy": 2, "cases": 20, "backlog": 20,
 }  # fmt: skip
 
 
@@ -108,6 +109,14 @@ def _answer_growth(runs: int) -> Iterator[Figure]:
 
 def _letter_figures(runs: int) -> Iterator[Figure]:
     yield Figure("letter of 20 pages, processor", letter(runs), "s", "", 2)
+    for name, sizes, limit in (("table", (500, 2_000), 5), ("plain lines", (5_000, 20_000), 0.7)):
+        found = {rows: annex(rows, runs) for rows in sizes}
+        largest = found[sizes[-1]]
+        told = f"as paragraphs of one page after another {largest.floor:.2f} ms"
+        yield Figure(f"annex, a row of a {name}, processor", largest.a_row, "ms", told, limit)
+        yield Figure("  most memory of what sets it", largest.megabytes, "MB", "", 250)
+        slope = exponent((rows, one.a_row * rows) for rows, one in found.items())
+        yield Figure(f"  growth from {sizes[0]:,} to {sizes[1]:,} rows", slope, "exponent", "", 1.1)
 
 
 def _erase_figures(rows: int, runs: int) -> Iterator[Figure]:

@@ -29,6 +29,7 @@ from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.locks import try_lock
 from exports import pdf
+from exports.answer import course
 from exports.answer.asked import HANDS_OVER_DATA
 from exports.answer.elsewhere import is_open
 from exports.answer.given_rows import NotCovered
@@ -148,6 +149,7 @@ def _still_wanted(answer: Answer) -> Case | None:
 
 
 def _give_back(answer: Answer, error: str) -> None:
+    transaction.on_commit(partial(course.forget, answer))
     if (case := _still_wanted(answer)) is not None:
         for name in filter(None, (answer.name, answer.letter_name)):
             transaction.on_commit(partial(vault.delete, name))
@@ -158,6 +160,7 @@ def _give_back(answer: Answer, error: str) -> None:
 
 
 def _show(answer: Answer) -> None:
+    transaction.on_commit(partial(course.forget, answer))
     if (case := _still_wanted(answer)) is not None:
         answer.status, answer.prepared_at = Answer.Status.WRITTEN, timezone.now()
         answer.save()

@@ -51,5 +51,5 @@ def _file(
         covered=found.covered,
         most=run.chunks.filter(secret=False).aggregate(all=Sum("bytes"))["all"] or 0,
         annex=printed.get(stem, ()),
-        annex_rows=found.rows,
+        count=found.rows,
     )

@@ -5,8 +5,10 @@ A file at a time: what is set at once is what is in memory (docs/adr/0132).
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from itertools import islice
+from typing import IO
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
@@ -62,13 +64,13 @@ class Head:
     """What stands above the records of one file of an annex."""
 
     def __init__(self, file: DataFile, names: Sequence[str], number: int, rows: int, about: About, words: Texts):
-        first = number * a_part(rows) + 1
-        last = min(rows, first + a_part(rows) - 1)
-        self.rows = last - first + 1
+        self.first = number * a_part(rows) + 1
+        self.last = min(rows, self.first + a_part(rows) - 1)
+        self.rows = self.last - self.first + 1
         self.is_table = rows <= TABLE
         self.title = words("on_paper.title", name=file.name, source=file.source_name)
         belongs = words("on_paper.belongs", operator=about.operator, reference=about.reference)
-        span = {"first": words.number(first), "last": words.number(last), "rows": words.count("rows", rows)}
+        span = {"first": words.number(self.first), "last": words.number(self.last), "rows": words.count("rows", rows)}
         parts = words("on_paper.part", n=words.number(number + 1), of=words.number(len(names)), **span)
         whole = f"data/{file.stem}.csv"
         paper = words("on_paper.cut", file=whole)
@@ -80,12 +82,16 @@ def annexes(about: About, texts: Texts, set_type: SetType) -> Callable[[DataFile
     """What writes the annex of a collection, a file at a time."""
 
     def written(file: DataFile, layout: Layout) -> Iterator[Annex]:
-        paper, rows = Paper(Sheet(file, layout, texts)), rows_of(file)
         for number, name in enumerate(file.annex):
-            head = Head(file, file.annex, number, file.annex_rows, about, texts)
-            cells = [paper.cells(row) for row in islice(rows, head.rows)]
-            page = _page(head, about, texts, _table(paper, cells) if head.is_table else _lines(paper, cells))
-            yield Annex(name, len(cells), set_type(page, f"{about.reference} {name}").content)
+            yield Annex(name, partial(write, file, layout, number))
+
+    def write(file: DataFile, layout: Layout, number: int, out: IO[bytes]) -> int:
+        paper, name = Paper(Sheet(file, layout, texts)), file.annex[number]
+        head = Head(file, file.annex, number, file.count, about, texts)
+        cells = [paper.cells(row) for row in islice(rows_of(file), head.first - 1, head.last)]
+        page = _page(head, about, texts, _table(paper, cells) if head.is_table else _lines(paper, cells))
+        out.write(set_type(page, f"{about.reference} {name}").content)
+        return len(cells)
 
     return written
 

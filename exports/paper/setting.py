@@ -82,6 +82,11 @@ class Apart:
         pages, size = TWO.unpack(head)
         return Letter(process.stdout.read(size), pages)
 
+    @property
+    def pid(self) -> int:
+        """Of its process; 0 before the first page."""
+        return self._process.pid if self._process else 0
+
     def __enter__(self) -> "Apart":
         return self
 

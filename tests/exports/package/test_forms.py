@@ -109,7 +109,7 @@ def test_every_form_has_the_same_rows_and_the_same_sum(case: Case) -> None:
     package = packed(
         case,
         letter=lambda document: pdf(document).content,
-        data=[invoices(annex=(ANNEX,), annex_rows=len(ROWS))],
+        data=[invoices(annex=(ANNEX,), count=len(ROWS))],
         annexes=annexes(about, texts("sv"), laid_out),
     )
     for read in (of_json, of_csv, of_xlsx, of_page, of_letter, of_annex):
@@ -122,7 +122,7 @@ def test_every_form_has_the_same_rows_and_the_same_sum(case: Case) -> None:
     with pytest.raises(PackageProblem, match="has 40 rows, and an annex for 41"):
         packed(
             case,
-            data=[invoices(annex=(ANNEX,), annex_rows=41)],
+            data=[invoices(annex=(ANNEX,), count=41)],
             annexes=annexes(about, texts("sv"), laid_out),
         )
 

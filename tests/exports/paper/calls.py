@@ -1,11 +1,14 @@
 """Calls of many kinds of words, as the annex of a collection."""
 
+import io
+from dataclasses import dataclass
+
 import orjson
 
 from exports.letter.items import annexes as rule
 from exports.letter.texts.reading import texts
 from exports.letter.values import MASK
-from exports.package.layout import Annex, DataFile, Layout
+from exports.package.layout import DataFile, Layout
 from exports.paper import annexes as paper
 from exports.paper.annexes import About
 from exports.paper.setting import laid_out
@@ -42,9 +45,20 @@ def file_of(given: list[dict[str, object]]) -> DataFile:
         rows=lambda: map(orjson.dumps, given),
         time_zone="Europe/Stockholm",
         annex=tuple(rule.names(stem, len(given))),
-        annex_rows=len(given),
+        count=len(given),
     )
 
 
-def printed(file: DataFile) -> list[Annex]:
-    return list(paper.annexes(ABOUT, texts("sv"), laid_out)(file, Layout(COLUMNS)))
+@dataclass(frozen=True)
+class Printed:
+    name: str
+    rows: int
+    content: bytes
+
+
+def printed(file: DataFile) -> list[Printed]:
+    found = []
+    for one in paper.annexes(ABOUT, texts("sv"), laid_out)(file, Layout(COLUMNS)):
+        rows = one.write(out := io.BytesIO())
+        found.append(Printed(one.name, rows, out.getvalue()))
+    return found

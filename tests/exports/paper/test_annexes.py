@@ -10,10 +10,10 @@ from exports.answer.read_back.problem import ReadBack
 from exports.letter.items import annexes as rule
 from exports.letter.texts.reading import texts
 from exports.opened import pdfs
-from exports.package.layout import Annex, DataFile, Layout, Sheet
+from exports.package.layout import DataFile, Layout, Sheet
 from exports.paper import annexes as paper
 from exports.paper import setting
-from tests.exports.paper.calls import ABOUT, COLUMNS, file_of, printed, rows
+from tests.exports.paper.calls import ABOUT, COLUMNS, Printed, file_of, printed, rows
 
 pytestmark = pytest.mark.pango
 
@@ -29,7 +29,7 @@ def small_parts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     return is_table
 
 
-def read(file: DataFile, found: list[Annex], given: list[dict[str, object]]) -> None:
+def read(file: DataFile, found: list[Printed], given: list[dict[str, object]]) -> None:
     held = iter([Held(n, row) for n, row in enumerate(given, 1)])
     for one in found:
         read_annex(one.name, one.content, held, Sheet(file, Layout(COLUMNS), texts("sv")), file, ABOUT)
@@ -60,7 +60,7 @@ def test_a_record_too_few_or_too_many_is_found() -> None:
     assert one.name == "data/usage-crm-calls.pdf"
     read(file, found, given)
     for other, count in ((given[:-1], 12), ([*given, given[0]], 13)):
-        longer = replace(file, annex_rows=count)
+        longer = replace(file, count=count)
         with pytest.raises(ReadBack):
             read(longer, found, other)
 
