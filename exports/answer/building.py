@@ -29,7 +29,6 @@ from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.locks import try_lock
 from exports import pdf
-from exports.answer import course
 from exports.answer.asked import HANDS_OVER_DATA
 from exports.answer.elsewhere import is_open
 from exports.answer.given_rows import NotCovered
@@ -37,6 +36,7 @@ from exports.answer.outcomes import outcome_of
 from exports.answer.read_back.letters import read_back_letter
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.snapshot import facts_of
+from exports.answer.tries import course
 from exports.answer.writing import write_files
 from exports.letter import content
 from exports.letter.matrix import LetterProblem

@@ -14,10 +14,10 @@ from cases.sealed import vault
 from exports import pdf, worded
 from exports.answer.asked import HANDS_OVER_DATA, asked
 from exports.answer.attachments import attached
-from exports.answer.course import Building
 from exports.answer.data_files import data_files
 from exports.answer.read_back.checking import read_back
 from exports.answer.snapshot import facts_of
+from exports.answer.tries.course import Building
 from exports.letter import content
 from exports.letter.document import Document
 from exports.letter.facts import CaseFacts
@@ -79,9 +79,7 @@ def write_package(
             about,
             letter=letter,
             document=lambda: documents[0],
-            data=[
-                replace(file, passed=course.passed) for _run, file in data_files(case, situation, facts)
-            ],
+            data=[replace(file, passed=course.passed) for _run, file in data_files(case, situation, facts)],
             register=register_of(facts) if case.right == Right.ACCESS else None,
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
             of_dead=facts.of_dead,

@@ -20,9 +20,9 @@ class DataFile:
 
     ``columns``: column -> what it means, in the person's language; ``codes``: column -> code -> what it means.
     ``time_zone``: whose time it is written in where people read it. ``covered``: how many values are masked in the
-    rows. ``most``: bytes that its rows do not exceed, as far as is known; 0 where it is not. ``annex``: the files of its
-    annex on paper, none without one; ``count``: how many rows the letter says there are; ``passed`` is told how many
-    rows have been read.
+    rows. ``most``: bytes that its rows do not exceed, as far as is known; 0 where it is not. ``annex``: the files of
+    its annex on paper, none without one; ``count``: how many rows the letter says there are; ``passed`` is told how
+    many rows have been read.
     """
 
     stem: str

@@ -148,10 +148,13 @@ class _Writing:
     course: Course
 
     def table(self, file: DataFile) -> Table:
-        """A collection as JSON, as CSV, as a workbook where one holds its columns, and on paper where it has an annex."""
+        """A collection as JSON, as CSV, as a workbook where one holds its columns, and on paper if it has an annex."""
         stem, endings = f"data/{file.stem}", ["json", "csv"]
         rows, layout = self._file(f"{stem}.json", file, lambda out: write_json(out, file))
-        if self._file(f"{stem}.csv", file, lambda out: (_csv(out, file, layout, self.words), layout))[0] != rows:
+        if (
+            self._file(f"{stem}.csv", file, lambda out: (_csv(out, file, layout, self.words), layout))[0]
+            != rows
+        ):
             raise PackageProblem(f"{file.stem}: rows changed while the package was written")
         sheet = Sheet(file, layout, self.words)
         if xlsx.fits(sheet):

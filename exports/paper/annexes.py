@@ -1,4 +1,4 @@
-"""Annexes: a collection's records on paper, as tables that a screen reader reads, or as plain lines where they are many.
+"""A collection's records on paper: tables that a screen reader reads, or plain lines where there are many.
 
 A file at a time: what is set at once is what is in memory (docs/adr/0132).
 """
@@ -63,19 +63,24 @@ class Paper:
 class Head:
     """What stands above the records of one file of an annex."""
 
-    def __init__(self, file: DataFile, names: Sequence[str], number: int, rows: int, about: About, words: Texts):
+    def __init__(self, file: DataFile, number: int, about: About, words: Texts):
+        rows, files = file.count, len(file.annex)
         self.first = number * a_part(rows) + 1
         self.last = min(rows, self.first + a_part(rows) - 1)
         self.rows = self.last - self.first + 1
         self.is_table = rows <= TABLE
         self.title = words("on_paper.title", name=file.name, source=file.source_name)
         belongs = words("on_paper.belongs", operator=about.operator, reference=about.reference)
-        span = {"first": words.number(self.first), "last": words.number(self.last), "rows": words.count("rows", rows)}
-        parts = words("on_paper.part", n=words.number(number + 1), of=words.number(len(names)), **span)
+        span = {
+            "first": words.number(self.first),
+            "last": words.number(self.last),
+            "rows": words.count("rows", rows),
+        }
+        parts = words("on_paper.part", n=words.number(number + 1), of=words.number(files), **span)
         whole = f"data/{file.stem}.csv"
         paper = words("on_paper.cut", file=whole)
         plain = "" if self.is_table else words("on_paper.plain", files=whole, shown=words.number(MOST_ROWS))
-        self.told = [belongs, *([parts] if len(names) > 1 else []), " ".join(filter(None, (paper, plain)))]
+        self.told = [belongs, *([parts] if files > 1 else []), " ".join(filter(None, (paper, plain)))]
 
 
 def annexes(about: About, texts: Texts, set_type: SetType) -> Callable[[DataFile, Layout], Iterator[Annex]]:
@@ -87,7 +92,7 @@ def annexes(about: About, texts: Texts, set_type: SetType) -> Callable[[DataFile
 
     def write(file: DataFile, layout: Layout, number: int, out: IO[bytes]) -> int:
         paper, name = Paper(Sheet(file, layout, texts)), file.annex[number]
-        head = Head(file, file.annex, number, file.count, about, texts)
+        head = Head(file, number, about, texts)
         cells = [paper.cells(row) for row in islice(rows_of(file), head.first - 1, head.last)]
         page = _page(head, about, texts, _table(paper, cells) if head.is_table else _lines(paper, cells))
         out.write(set_type(page, f"{about.reference} {name}").content)

@@ -67,7 +67,8 @@ class Apart:
 
     def __call__(self, page_html: str, reference: str) -> Letter:
         process = self._process = self._process or _begun()
-        assert process.stdin and process.stdout  # noqa: S101 - as it was begun
+        assert process.stdin
+        assert process.stdout
         page, name = page_html.encode(), reference.encode()
         # Where it has ended already, what it gives says so.
         with suppress(BrokenPipeError):

@@ -8,7 +8,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from cases.models import Case, Order
-from exports.answer import course, stops
+from exports.answer import stops
+from exports.answer.tries import course
 from exports.letter.document import Chart, Column, Table
 from exports.models import Answer
 from exports.notices import rights_holder

@@ -174,7 +174,7 @@ def read_back(
     blocks: Iterable[bytes],
     course: Course = NOBODY_WAITS,
 ) -> None:
-    """Raises ReadBack where a package that was just written is not as it may go out. ``course``: is told how far it is."""
+    """Raises ReadBack where a package that was just written is not as it may go out. ``course``: is told how far."""
     masks = any(one.covered for part in facts.categories for one in part.collections)
     runs, files = {}, {}
     for run, file in data_files(case, situation, facts):

@@ -23,7 +23,7 @@ def read_annex(
     Raises ReadBack. What a PDF may give back otherwise than it was set is not compared: blanks, hyphens and other
     signs that are no letters or digits, and letters of other scripts than Latin, Greek and Cyrillic.
     """
-    head = Head(file, file.annex, file.annex.index(name), file.count, about, sheet.texts)
+    head = Head(file, file.annex.index(name), about, sheet.texts)
     paper = Paper(sheet)
     try:
         pages = pdfs.pages(content)

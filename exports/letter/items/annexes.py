@@ -18,10 +18,7 @@ def stem(category: CategoryFacts, collection: CollectionFacts) -> str:
 def printed(facts: CaseFacts) -> frozenset[str]:
     """The stems of what is printed in the letter: smallest first, as long as the letter stays a letter."""
     small = [
-        (c.rows, stem(category, c))
-        for category in facts.categories
-        for c in category.collections
-        if c.inline
+        (c.rows, stem(category, c)) for category in facts.categories for c in category.collections if c.inline
     ]
     chosen, left = set(), PRINTED_ROWS
     for rows, each in sorted(small):

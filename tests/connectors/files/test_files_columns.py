@@ -210,7 +210,10 @@ def test_what_only_looks_as_if_it_were_said_twice_is_none(folder, files, more):
 @pytest.mark.parametrize(
     ("begins", "says"),
     [
-        (b"sep=;\r\nmail;id\r\n", "begins with sep=: have it exported without that line, and set `delimiter`"),
+        (
+            b"sep=;\r\nmail;id\r\n",
+            "begins with sep=: have it exported without that line, and set `delimiter`",
+        ),
         (b"\xef\xbb\xbfSEP=,\nmail,id\n", "begins with sep=: have it exported without that line"),
         ("mail,id,på\n".encode("cp1252"), "not UTF-8: have it exported as CSV UTF-8"),
         ("mail,id\n".encode("utf-16"), "not UTF-8: have it exported as CSV UTF-8"),

@@ -46,7 +46,9 @@ def test_each_record_stands_in_its_place_whatever_it_says(small_parts: bool) -> 
     for at, changed in ((0, {"number": "+46 70-174 9999"}), (36, {"name": "Eva"}), (69, {"cost": 2})):
         other = [*given]
         other[at] = {**given[at], **changed}
-        with pytest.raises(ReadBack, match=rf"read-back-cell: {stem}.part-{at // 30 + 1}.pdf\|\|{at % 30 + 1}\|"):
+        with pytest.raises(
+            ReadBack, match=rf"read-back-cell: {stem}.part-{at // 30 + 1}.pdf\|\|{at % 30 + 1}\|"
+        ):
             read(file, found, other)
     said = "".join(pdfs.pages(found[1].content)[0].split())
     assert "Del2av3:posterna31till60av70poster." in said

@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Case, User
-from exports.answer import building, course
-from exports.answer.course import Building, far
+from exports.answer import building
+from exports.answer.tries import course
+from exports.answer.tries.course import Building, far
 from exports.letter.items import annexes as rule
 from exports.models import Answer
 from exports.package.data import rows_of
