@@ -59,6 +59,7 @@ def test_killed_at_each_file_it_goes_on_from_there(
 ) -> None:
     undisturbed = written(case, staff("caseworker"))
     monkeypatch.setattr(course, "WORTH", 0)
+    monkeypatch.setattr(course, "SECONDS", 0)
     answer = building.prepare(case, by=staff("caseworker"))
     assert far(answer) is None
     begun, made, tries = list[str](), list[str](), 0
