@@ -53,6 +53,12 @@ class Environment:
             _refuse(name, f"must be minutes, 1 to {most}")
         return int(value)
 
+    def number(self, name: str, *, default: int, most: int) -> int:
+        value = self._given(name) or str(default)
+        if not (value.isascii() and value.isdigit() and int(value) <= most):
+            _refuse(name, f"must be a whole number, 0 to {most}")
+        return int(value)
+
     def words(self, name: str, default: Sequence[str]) -> list[str]:
         """Words between commas."""
         return [word for word in map(str.strip, self._given(name).split(",")) if word] or list(default)

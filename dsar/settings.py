@@ -64,6 +64,8 @@ ROLES_APART = env.pairs(
     default=("admin+cleared", "admin+auditor", "auditor+cleared", "auditor+approver"),
 )
 METRICS_TOKEN = env.text("DSAR_METRICS_TOKEN")
+# Of how many records of a collection an annex is printed at most; of more the letter has a summary alone.
+ANNEX_ROWS = env.number("DSAR_ANNEX_ROWS", default=50_000, most=1_000_000)
 
 INSTALLED_APPS = [
     "cases",

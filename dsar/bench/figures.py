@@ -8,6 +8,7 @@ from dsar.bench.backlog import backlog
 from dsar.bench.erasing import erase
 from dsar.bench.gathering import Gathering, from_archive, from_table
 from dsar.bench.measures import Figure, exponent
+from dsar.bench.printing import annex
 from dsar.bench.secrecy import read
 from dsar.bench.throughput import ordinary_cases
 
@@ -17,7 +18,8 @@ MILLION, ERASED = 1_000_000, 100_000
 
 # Part by part: what `make bench ARGS=answer` measures, and about how many minutes it takes on two cores.
 PARTS = {
-    "gathering": 12, "archive": 3, "answer": 12, "letter": 2, "erasing": 3, "secrecy": 2, "cases": 20, "backlog": 20,
+    "gathering": 12, "archive": 3, "answer": 12, "letter": 2, "annex": 8, "erasing": 3, "secrecy": 2, "cases": 20,
+    "backlog": 20,
 }  # fmt: skip
 
 
@@ -28,6 +30,7 @@ def small_figures(runs: int, rows: int, parts: Collection[str] = PARTS) -> Itera
         "archive": lambda: _archive_figures(rows, runs),
         "answer": lambda: _answer_figures(rows, answer(rows, runs)),
         "letter": lambda: _letter_figures(runs),
+        "annex": lambda: _annex_figures(100, runs, "a table"),
         "erasing": lambda: _erase_figures(rows, runs),
         "secrecy": lambda: _secrecy_figures(rows, runs),
         "cases": lambda: _case_figures(max(1, rows // 1000), (4,)),
@@ -43,6 +46,7 @@ def all_figures(runs: int, parts: Collection[str] = PARTS) -> Iterator[Figure]:
         "archive": lambda: _archive_figures(MILLION, runs),
         "answer": lambda: _answer_growth(runs),
         "letter": lambda: _letter_figures(runs),
+        "annex": lambda: _annex_growth(runs),
         "erasing": lambda: _erase_figures(ERASED, runs),
         "secrecy": lambda: _secrecy_figures(ERASED, runs),
         "cases": lambda: _case_figures(500, (1, 2, 4)),
@@ -108,6 +112,20 @@ def _answer_growth(runs: int) -> Iterator[Figure]:
 
 def _letter_figures(runs: int) -> Iterator[Figure]:
     yield Figure("letter of 20 pages, processor", letter(runs), "s", "", 2)
+
+
+def _annex_figures(rows: int, runs: int, what: str, most: float | None = None) -> Iterator[Figure]:
+    measured = annex(rows, runs)
+    told = f"as bare paragraphs {measured.floor:.2f} ms"
+    yield Figure(f"annex of {rows:,} rows, a row of {what}", measured.a_row, "ms", told, most)
+    yield Figure("  most memory of what sets it", measured.megabytes, "MB", "", 250)
+
+
+def _annex_growth(runs: int) -> Iterator[Figure]:
+    for what, few, many, most in (("a table", 500, 2_000, 5.0), ("plain lines", 5_000, 50_000, 0.7)):
+        yield from _annex_figures(many, runs, what, most)
+        slope = exponent((rows, annex(rows, runs).a_row * rows) for rows in (few, many))
+        yield Figure(f"  growth from {few:,} to {many:,} rows", slope, "exponent", "", 1.1)
 
 
 def _erase_figures(rows: int, runs: int) -> Iterator[Figure]:

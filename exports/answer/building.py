@@ -36,6 +36,7 @@ from exports.answer.outcomes import outcome_of
 from exports.answer.read_back.letters import read_back_letter
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.snapshot import facts_of
+from exports.answer.tries import course
 from exports.answer.writing import write_files
 from exports.letter import content
 from exports.letter.matrix import LetterProblem
@@ -148,6 +149,7 @@ def _still_wanted(answer: Answer) -> Case | None:
 
 
 def _give_back(answer: Answer, error: str) -> None:
+    transaction.on_commit(partial(course.forget, answer))
     if (case := _still_wanted(answer)) is not None:
         for name in filter(None, (answer.name, answer.letter_name)):
             transaction.on_commit(partial(vault.delete, name))
@@ -158,6 +160,7 @@ def _give_back(answer: Answer, error: str) -> None:
 
 
 def _show(answer: Answer) -> None:
+    transaction.on_commit(partial(course.forget, answer))
     if (case := _still_wanted(answer)) is not None:
         answer.status, answer.prepared_at = Answer.Status.WRITTEN, timezone.now()
         answer.save()

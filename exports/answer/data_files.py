@@ -1,6 +1,6 @@
 """The files of rows in a package: for each run with something to give, its rows and what is said of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from django.db.models import Sum
@@ -12,6 +12,7 @@ from cases.sources.configured import collection_of, source_of
 from exports.answer.asked import HANDS_OVER_DATA
 from exports.answer.given_rows import given
 from exports.letter.facts import CaseFacts, CollectionFacts, file_stem
+from exports.letter.items.annexes import annexes
 from exports.letter.items.described import described
 from exports.package.layout import DataFile
 
@@ -23,17 +24,24 @@ def data_files(case: Case, situation: Situation, facts: CaseFacts) -> Iterator[t
     filled = {
         (one.source, one.collection): one for part in facts.categories for one in part.collections if one.rows
     }
+    printed = annexes(facts)
     for run in case.runs.filter(rows__gt=0):
         if (run.source, run.collection) in filled:
             run.case = case
-            yield run, _file(case, run, situation, filled[run.source, run.collection])
+            yield run, _file(case, run, situation, filled[run.source, run.collection], printed)
 
 
-def _file(case: Case, run: Run, situation: Situation, found: CollectionFacts) -> DataFile:
+def _file(
+    case: Case,
+    run: Run,
+    situation: Situation,
+    found: CollectionFacts,
+    printed: Mapping[str, tuple[str, ...]],
+) -> DataFile:
     collection = collection_of(case.operator_id, run.source, run.collection)
-    words = described(collection, case.language)
+    words, stem = described(collection, case.language), file_stem(run.category, run.source, run.collection)
     return DataFile(
-        stem=file_stem(run.category, run.source, run.collection),
+        stem=stem,
         name=collection.name.get(case.language),
         source_name=source_of(case.operator_id, run.source).name.get(case.language),
         rows=partial(given, case, run, situation),
@@ -42,4 +50,6 @@ def _file(case: Case, run: Run, situation: Situation, found: CollectionFacts) ->
         time_zone=register_of_case(case).time_zone,
         covered=found.covered,
         most=run.chunks.filter(secret=False).aggregate(all=Sum("bytes"))["all"] or 0,
+        annex=printed.get(stem, ()),
+        count=found.rows,
     )

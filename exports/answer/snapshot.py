@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TypedDict
 
+from django.conf import settings
+
 from cases.assessment.assessing import BY_PURPOSE
 from cases.assessment.reviews import is_abusive
 from cases.assessment.situations import open_orders_on, situation_of
@@ -84,6 +86,7 @@ def facts_of(case: Case, *, situation: Situation | None = None, signed_by: str =
         stop_listed=bool(marketing.ended(case, situation)),
         holds_no_account=situation.holds_no_account,
         package_days=register.settings.package_days,
+        annex_rows=settings.ANNEX_ROWS,
         **done(case),
         **particulars(case, situation),
     )

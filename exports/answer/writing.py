@@ -17,13 +17,18 @@ from exports.answer.attachments import attached
 from exports.answer.data_files import data_files
 from exports.answer.read_back.checking import read_back
 from exports.answer.snapshot import facts_of
+from exports.answer.tries.course import Building
 from exports.letter import content
 from exports.letter.document import Document
 from exports.letter.facts import CaseFacts
+from exports.letter.texts.reading import texts
 from exports.models import Answer
+from exports.package.course import Course
 from exports.package.manifest import PackageFacts
 from exports.package.register import register_of
-from exports.package.zipped import Package, write
+from exports.package.zipped import NOBODY_WAITS, Package, write
+from exports.paper import setting
+from exports.paper.annexes import About, annexes
 
 
 def write_files(case: Case, answer: Answer) -> None:
@@ -36,15 +41,19 @@ def write_files(case: Case, answer: Answer) -> None:
         facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name()),
         own_words=worded.read(case, answer.words),
     )
-    package, pages = write_package(case, answer, situation, facts)
+    seen, files = _snapshot(case, situation), data_files(case, situation, facts)
+    course = Building(case, answer, seen, sorted((file for _run, file in files), key=lambda file: file.stem))
+    package, pages = write_package(case, answer, situation, facts, course)
     # As it lies there, and not as it was meant: whoever opens it finds nothing that is masked.
-    read_back(case, situation, facts, vault.unsealed_stream(case, KeyUse.PACKAGE, answer.name))
+    read_back(case, situation, facts, vault.unsealed_stream(case, KeyUse.PACKAGE, answer.name), course)
     answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
     answer.pages = pages
-    answer.snapshot = _snapshot(case, situation)
+    answer.snapshot = seen
 
 
-def write_package(case: Case, answer: Answer, situation: Situation, facts: CaseFacts) -> tuple[Package, int]:
+def write_package(
+    case: Case, answer: Answer, situation: Situation, facts: CaseFacts, course: Course = NOBODY_WAITS
+) -> tuple[Package, int]:
     """Letter and package into the vault, not yet read back; what the package is, and the letter's pages."""
     answer.letter_name, answer.name = _names(case, answer)
     written: list[pdf.Letter] = []
@@ -64,17 +73,19 @@ def write_package(case: Case, answer: Answer, situation: Situation, facts: CaseF
         operator_id=case.operator_id,
         sources=tuple(asked(case, facts)),
     )
-    with vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
+    with setting.Apart() as set_type, vault.sealed_file(case, KeyUse.PACKAGE, answer.name) as out:
         package = write(
             cast(IO[bytes], out),
             about,
             letter=letter,
             document=lambda: documents[0],
-            data=[file for _run, file in data_files(case, situation, facts)],
+            data=[replace(file, passed=course.passed) for _run, file in data_files(case, situation, facts)],
             register=register_of(facts) if case.right == Right.ACCESS else None,
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
             of_dead=facts.of_dead,
             signer=signer_of(case.operator),
+            annexes=annexes(About(case.operator.name, case.reference), texts(case.language), set_type),
+            course=course,
         )
     # By itself as well: an approver reads it without opening the package.
     with vault.sealed_file(case, KeyUse.PACKAGE, answer.letter_name) as file:

@@ -352,6 +352,8 @@ class CaseFacts:
     holds_no_account: bool = False
     extended: frozenset[str] = frozenset()
     package_days: int | None = None
+    # Of how many rows of a collection an annex is printed at most.
+    annex_rows: int = 50_000
     files_sha256: str = ""
     answer_sha256: str = ""
     # What the caseworker adds, by the place in the letter (`exports.letter.own_words`).

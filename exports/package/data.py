@@ -111,6 +111,7 @@ def _pages(file: DataFile) -> Iterator[tuple[list[bytes], list[dict[str, object]
     while found := list(islice(lines, PAGE)):
         yield found, _rows(found, file.stem, count + 1)
         count += len(found)
+        file.passed(count)
 
 
 def _rows(lines: Sequence[bytes], stem: str, first: int) -> list[dict[str, object]]:

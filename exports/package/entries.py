@@ -22,12 +22,30 @@ OWNER_ONLY = 0o100600 << 16
 ZIP64_FROM, WIDER = 1 << 31, 4
 
 
-def deflate(entry: IO[bytes]) -> None:
+def deflate(entry: IO[bytes], kept: IO[bytes] | None = None) -> None:
     """An entry of a zip that was just opened for writing is deflated by isal: the same format in a third of the time.
 
-    zipfile has no other way to be given one (docs/adr/0118).
+    zipfile has no other way to be given one (docs/adr/0118). ``kept``: where the deflated bytes go as well.
     """
-    vars(entry)["_compressor"] = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
+    deflating = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
+    vars(entry)["_compressor"] = _Twice(deflating, kept) if kept else deflating
+
+
+class _Twice:
+    """Deflates, and keeps what comes of it."""
+
+    def __init__(self, deflating: Any, kept: IO[bytes]) -> None:
+        self._deflating, self._kept = deflating, kept
+
+    def compress(self, data: Any) -> bytes:
+        return self._keep(self._deflating.compress(data))
+
+    def flush(self) -> bytes:
+        return self._keep(self._deflating.flush())
+
+    def _keep(self, deflated: bytes) -> bytes:
+        self._kept.write(deflated)
+        return deflated
 
 
 @dataclass(frozen=True)
@@ -79,14 +97,16 @@ class Writer:
             entry.write(content)
 
     @contextmanager
-    def data(self, name: str, file: DataFile) -> Iterator[tuple[Hashing, IO[bytes]]]:
+    def data(
+        self, name: str, file: DataFile, kept: IO[bytes] | None = None
+    ) -> Iterator[tuple[Hashing, IO[bytes]]]:
         """An entry for the rows of a file, and what to write them to."""
         large = file.most * WIDER > ZIP64_FROM
-        with self.entry(name, large=large) as entry, io.BufferedWriter(entry, BUFFER) as out:
+        with self.entry(name, large=large, kept=kept) as entry, io.BufferedWriter(entry, BUFFER) as out:
             yield entry, cast(IO[bytes], out)
 
     @contextmanager
-    def entry(self, name: str, *, large: bool = False) -> Iterator[Hashing]:
+    def entry(self, name: str, *, large: bool = False, kept: IO[bytes] | None = None) -> Iterator[Hashing]:
         info = ZipInfo(name, self._moment)
         info.compress_type, info.external_attr = ZIP_DEFLATED, OWNER_ONLY
         # Unix, whatever machine writes it, or the bytes would differ.
@@ -96,7 +116,7 @@ class Writer:
         # How large it becomes shows only when it is written, and a reader that has to be told of sizes of eight bytes
         # may not know them: only what can need them has them (docs/adr/0120).
         with self._archive.open(info, "w", force_zip64=large) as raw:
-            deflate(raw)
+            deflate(raw, kept)
             entry = Hashing(raw, leaves)
             yield entry
         if leaves:

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from exports.letter.texts.reading import Texts
 from exports.letter.values import MOMENT, Figures, amount
 
 Rows = Callable[[], Iterable[bytes]]
+FORMS = ("json", "csv", "xlsx")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +20,9 @@ class DataFile:
 
     ``columns``: column -> what it means, in the person's language; ``codes``: column -> code -> what it means.
     ``time_zone``: whose time it is written in where people read it. ``covered``: how many values are masked in the
-    rows. ``most``: bytes that its rows do not exceed, as far as is known; 0 where it is not.
+    rows. ``most``: bytes that its rows do not exceed, as far as is known; 0 where it is not. ``annex``: the files of
+    its annex on paper, none without one; ``count``: how many rows the letter says there are; ``passed`` is told how
+    many rows have been read.
     """
 
     stem: str
@@ -30,6 +34,14 @@ class DataFile:
     time_zone: str = "UTC"
     covered: int = 0
     most: int = 0
+    annex: tuple[str, ...] = ()
+    count: int = 0
+    passed: Callable[[int], None] = lambda _rows: None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every file that it can become, by its name in the package."""
+        return (*(f"data/{self.stem}.{ending}" for ending in FORMS), *self.annex)
 
 
 @dataclass(frozen=True)
@@ -42,18 +54,27 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Annex:
+    """A file of an annex: its name in the package, and what sets it as a PDF and says how many rows are in it."""
+
+    name: str
+    write: Callable[[IO[bytes]], int]
+
+
+@dataclass(frozen=True)
 class Table:
-    """A file that was written: its layout, how many rows it has, and the endings of its files."""
+    """A file that was written: its layout, how many rows it has, the endings of its files and those of its annex."""
 
     file: DataFile
     layout: Layout
     rows: int
     endings: tuple[str, ...]
+    annex: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Its files, by their names in the package."""
-        return tuple(f"data/{self.file.stem}.{ending}" for ending in self.endings)
+        return (*(f"data/{self.file.stem}.{ending}" for ending in self.endings), *self.annex)
 
 
 class Seen:

@@ -1,5 +1,6 @@
 """readme.txt: which file to open with what, and what is in each."""
 
+import fnmatch
 from collections.abc import Iterator, Sequence
 
 from exports.letter.texts.reading import Texts
@@ -7,12 +8,13 @@ from exports.letter.values import MASK
 from exports.package.layout import Table
 from exports.package.xlsx import MOST_ROWS
 
-# The sentence about a file by how its name ends, in the order in which they are said.
+# The sentence about a file by its name, in the order in which they are said.
 ABOUT = {
     "index.html": "index",
     "letter.pdf": "letter",
-    ".xlsx": "xlsx",
-    ".csv": "csv",
+    "data/*.pdf": "annex",
+    "*.xlsx": "xlsx",
+    "*.csv": "csv",
     "schema.json": "json",
     "register.json": "register",
 }
@@ -23,8 +25,8 @@ def readme(
 ) -> bytes:
     """The whole file. ``names``: the package's files; ``about``: the lines about its data."""
     lines = [words("package.title", operator=operator), "", words("package.intro", reference=reference), ""]
-    for ending, key in ABOUT.items():
-        if any(name.endswith(ending) for name in names):
+    for pattern, key in ABOUT.items():
+        if fnmatch.filter(names, pattern):
             lines.append(f"- {words(f'package.{key}', rows=words.count('rows', MOST_ROWS - 1))}")
     lines += ["", *([words("package.masked", hidden=MASK)] if masked else []), words("package.manifest"), ""]
     lines += about or [words("package.empty")]

@@ -7,7 +7,7 @@ bytes.
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -17,15 +17,18 @@ import orjson
 from exports.letter.document import Document
 from exports.letter.texts.reading import Texts, texts
 from exports.package import index, readme, schema, xlsx
+from exports.package.course import Course
 from exports.package.data import rows_of, write_csv, write_json
 from exports.package.entries import Entry, Hashing, Writer
-from exports.package.layout import DataFile, Sheet, Table
+from exports.package.layout import Annex, DataFile, Layout, Sheet, Table
 from exports.package.manifest import PackageFacts, Signs, manifest
 
 LETTER, INDEX, README, MANIFEST = "letter.pdf", "index.html", "readme.txt", "manifest.json"
 SCHEMA, REGISTER = "schema.json", "register.json"
 # The letter, on paper and as a page, names the hash of the person's files; what speaks of them is none of them.
 OUTSIDE = frozenset({LETTER, INDEX, README, MANIFEST, SCHEMA, REGISTER})
+Annexes = Callable[[DataFile, Layout], Iterator[Annex]]
+NOBODY_WAITS = Course()
 STEM = re.compile(r"[a-z0-9][a-z0-9_-]{0,120}")
 
 
@@ -70,6 +73,8 @@ def write(
     register: Mapping[str, object] | None = None,
     of_dead: str = "",
     signer: Signs | None = None,
+    annexes: Annexes | None = None,
+    course: Course = NOBODY_WAITS,
 ) -> Package:
     """Writes the zip to ``out``, which need not be seekable. Memory does not grow with the rows.
 
@@ -77,6 +82,8 @@ def write(
     written. ``document``: the same letter for the page, asked for after it; None for a package without one.
     ``register``: what Article 15(1) and (2) GDPR lets the person know, for programs.
     ``of_dead``: the name of who has died, where it goes to the estate. ``signer``: whose word the manifest is.
+    ``annexes``: what prints the annex of a file that has one; None for a package without paper.
+    ``course``: who is told how far it is, and keeps what is finished.
 
     Raises PackageProblem if two files have one name or rows change between readings, DataProblem for bad rows.
     """
@@ -84,7 +91,8 @@ def write(
     tail = Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED) as archive:
         package = Writer(archive, facts.dated)
-        tables = [_data(package, file, words) for file in _in_order(data)]
+        writing = _Writing(package, words, annexes, course)
+        tables = [writing.table(file) for file in _in_order(data)]
         if tables:
             package.add(SCHEMA, schema.of_rows(tables, facts.language))
         if register is not None:
@@ -92,8 +100,10 @@ def write(
         about = [line for table in tables for line in (*readme.described(table, words), "")]
         about += _attachments(package, attachments, words)
         files = files_sha256(package.entries)
+        course.begins(LETTER)
         package.add(LETTER, letter(files))
         if document is not None:
+            course.begins(INDEX)
             _page(package, document(), tables, words)
         package.add(README, _readme(package, facts, about, words, masked=any(file.covered for file in data)))
         about_all = manifest(facts, package.entries, files_sha256=files, leaves=package.leaves, signer=signer)
@@ -128,26 +138,66 @@ def _in_order(data: Sequence[DataFile]) -> list[DataFile]:
     return sorted(data, key=lambda file: file.stem)
 
 
-def _data(package: Writer, file: DataFile, words: Texts) -> Table:
-    """A collection as JSON, as CSV, and as a workbook where one holds its columns."""
-    stem, endings = f"data/{file.stem}", ["json", "csv"]
-    with package.data(f"{stem}.json", file) as (entry, out):
-        entry.rows, layout = write_json(out, file)
-    rows = entry.rows
-    with package.data(f"{stem}.csv", file) as (entry, out):
-        # Half a surrogate pair has no UTF-8.
-        text = io.TextIOWrapper(out, encoding="utf-8", errors="replace", newline="")
-        entry.rows = write_csv(text, file, layout, words)
-        # Written out, and the entry left to whoever opened it.
-        text.detach()
-    if entry.rows != rows:
-        raise PackageProblem(f"{file.stem}: rows changed while the package was written")
-    sheet = Sheet(file, layout, words)
-    if xlsx.fits(sheet):
-        with package.data(f"{stem}.xlsx", file) as (entry, out):
-            entry.rows = xlsx.write_xlsx(out, sheet, rows_of(file), name=file.name, dated=package.dated)
-        endings.append("xlsx")
-    return Table(file, layout, rows, tuple(endings))
+@dataclass(frozen=True)
+class _Writing:
+    """Files of rows on their way into a package."""
+
+    package: Writer
+    words: Texts
+    annexes: Annexes | None
+    course: Course
+
+    def table(self, file: DataFile) -> Table:
+        """A collection as JSON, as CSV, as a workbook where one holds its columns, and on paper if it has an annex."""
+        stem, endings = f"data/{file.stem}", ["json", "csv"]
+        rows, layout = self._file(f"{stem}.json", file, lambda out: write_json(out, file))
+        if (
+            self._file(f"{stem}.csv", file, lambda out: (_csv(out, file, layout, self.words), layout))[0]
+            != rows
+        ):
+            raise PackageProblem(f"{file.stem}: rows changed while the package was written")
+        sheet = Sheet(file, layout, self.words)
+        if xlsx.fits(sheet):
+            self._file(f"{stem}.xlsx", file, lambda out: (self._workbook(out, sheet, file), layout))
+            endings.append("xlsx")
+        return Table(file, layout, rows, tuple(endings), self._annex(file, layout, rows))
+
+    def _workbook(self, out: IO[bytes], sheet: Sheet, file: DataFile) -> int:
+        return xlsx.write_xlsx(out, sheet, rows_of(file), name=file.name, dated=self.package.dated)
+
+    def _annex(self, file: DataFile, layout: Layout, rows: int) -> tuple[str, ...]:
+        if self.annexes is None:
+            return ()
+        # The letter names its files before it knows more than how many rows there are.
+        if file.annex and rows != file.count:
+            raise PackageProblem(f"{file.stem}: has {rows} rows, and an annex for {file.count}")
+        for part in self.annexes(file, layout):
+            self._file(part.name, file, lambda out, part=part: (part.write(out), layout))  # type: ignore[misc]
+        return file.annex
+
+    def _file(
+        self, name: str, file: DataFile, act: Callable[[IO[bytes]], tuple[int, Layout]]
+    ) -> tuple[int, Layout]:
+        """A file as an earlier try has finished it, or written now. Returns its rows and their layout."""
+        self.course.begins(name)
+        if found := self.course.found(name):
+            with self.package.data(name, file) as (entry, out):
+                out.writelines(found.content)
+                entry.rows = found.rows
+            return found.rows, found.layout
+        with self.course.kept(name) as kept, self.package.data(name, file, kept) as (entry, out):
+            entry.rows, layout = act(out)
+        self.course.done(name, entry.rows, layout)
+        return entry.rows, layout
+
+
+def _csv(out: IO[bytes], file: DataFile, layout: Layout, words: Texts) -> int:
+    # Half a surrogate pair has no UTF-8.
+    text = io.TextIOWrapper(out, encoding="utf-8", errors="replace", newline="")
+    rows = write_csv(text, file, layout, words)
+    # Written out, and the entry left to whoever opened it.
+    text.detach()
+    return rows
 
 
 def _attachments(package: Writer, attachments: Iterable[AttachedFile], words: Texts) -> list[str]:

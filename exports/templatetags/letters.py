@@ -7,9 +7,11 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from cases.models import Order
+from cases.models import Case, Order
 from exports.answer import stops
+from exports.answer.tries import course
 from exports.letter.document import Chart, Column, Table
+from exports.models import Answer
 from exports.notices import rights_holder
 
 # Of the web or of mail, as a text names them; what closes a sentence behind it is no part of it.
@@ -27,6 +29,13 @@ register = template.Library()
 def notice_open(order: Order | None) -> bool:
     """Whether the notice to the subscriber can be written today."""
     return order is not None and rights_holder.is_open(order)
+
+
+@register.simple_tag
+def how_far(case: Case) -> course.Far | None:
+    """How far the case's answer is, while it is being written."""
+    answer = case.answers.filter(status=Answer.Status.BUILDING).first()
+    return course.far(answer) if answer else None
 
 
 @register.filter

@@ -43,6 +43,7 @@ WRONG = {
         "none, admin+cleared",
     ],
     "DSAR_SESSION_IDLE": ["00", "-5", "241", "half an hour", "1.5"],
+    "DSAR_ANNEX_ROWS": ["-1", "1000001", "many"],
     "DSAR_SCANNER": ["clamd:3310", "http://clamd", "unix://clamd", "tcp:///clamd"],
     "DSAR_OPERATORS": ["/no/such/folder", "/etc/passwd"],
     "DSAR_VAULT": ["s3://", "s3:///prefix", "gs://bucket"],
@@ -141,6 +142,7 @@ def load(values):
     env.networks("DSAR_TRUSTED_PROXIES")
     env.pairs("DSAR_ROLES_APART", of=("admin", "auditor", "cleared"), default=("admin+auditor",))
     env.minutes("DSAR_SESSION_IDLE", default=30, most=240)
+    env.number("DSAR_ANNEX_ROWS", default=50_000, most=1_000_000)
     env.together("DSAR_SSO_ISSUER", "DSAR_SSO_CLIENT_ID")
     env.database("DATABASE_URL")
     env.redis("REDIS_URL")

@@ -74,6 +74,7 @@ def unset_type(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
     if not request.node.get_closest_marker("pango"):
         monkeypatch.setattr(pdf, "pdf", words)
+        monkeypatch.setattr(settings, "ANNEX_ROWS", 0)
 
 
 @pytest.fixture

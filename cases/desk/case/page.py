@@ -339,6 +339,7 @@ def progress_part(request: DeskRequest, reference: str) -> HttpResponseBase:
         "done": done,
         # Said aloud when the count has moved, not every other second.
         "said": request.GET.get("done") != str(done),
+        "polled": True,
         "actions": case.actions.all(),
     }
     return render(request, "desk/case.html#progress", context)

@@ -15,6 +15,11 @@ class CsvRows:
     """The rows below one header. `folders` are columns that the file's path tells."""
 
     def __init__(self, header: bytes, delimiter: str, folders: Folders) -> None:
+        # An office program's own note. A file that is erased from is not rewritten by guesses.
+        if header.removeprefix(BOM).lower().startswith(b"sep="):
+            raise SourceGarbage(
+                "not-readable", "begins with sep=: have it exported without that line, and set `delimiter`"
+            )
         mark = re.escape(delimiter)
         self._field = re.compile(rf'("[^"]*(?:""[^"]*)*"|[^"\r\n{mark}]*)({mark}|\Z)')
         self._delimiter = delimiter
@@ -64,7 +69,7 @@ class CsvRows:
         try:
             text = record.decode().removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError:
-            raise SourceGarbage("not-readable", "not UTF-8") from None
+            raise SourceGarbage("not-readable", "not UTF-8: have it exported as CSV UTF-8") from None
         if '"' not in text and "\r" not in text:
             return text.split(self._delimiter)
         raws, at = [], 0

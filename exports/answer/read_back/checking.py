@@ -16,14 +16,17 @@ from exports.answer.data_files import data_files
 from exports.answer.read_back import contents
 from exports.answer.read_back.cells import read_csv, read_json, read_table, read_xlsx
 from exports.answer.read_back.expected import Held, held
+from exports.answer.read_back.printed import read_annex
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences, needles, without, words
 from exports.letter.facts import CaseFacts
 from exports.letter.texts.reading import Texts, texts
 from exports.opened import zips
+from exports.package.course import Course
 from exports.package.index import END
 from exports.package.layout import DataFile, Layout, Sheet
-from exports.package.zipped import INDEX
+from exports.package.zipped import INDEX, NOBODY_WAITS
+from exports.paper.annexes import About
 
 # A table of the page begins in a line of its own, and every row of it is one.
 TABLE = re.compile(rb'<section class="table" id="([a-z0-9_-]+)">')
@@ -33,7 +36,7 @@ TABLE = re.compile(rb'<section class="table" id="([a-z0-9_-]+)">')
 class Reader:
     """One package. ``runs`` and ``files``: those whose rows are in it, by the stem of their files. ``printed``: what
     every letter says of the person and of who writes to them, their address and the signature. ``most``: of how many
-    rows of each, None for all."""
+    rows of each, None for all. ``course``: is told which file is read."""
 
     case: Case
     situation: Situation
@@ -42,13 +45,16 @@ class Reader:
     files: Mapping[str, DataFile] = field(default_factory=dict)
     printed: tuple[str, ...] = ()
     most: int | None = None
+    course: Course = NOBODY_WAITS
 
     def check(self, blocks: Iterable[bytes]) -> None:
         """Raises ReadBack for the first thing that is not as it may go out."""
-        spoken, layouts = Sentences(), dict[str, Layout]()
+        spoken, layouts, annexes = Sentences(), dict[str, Layout](), dict[str, Iterator[Held]]()
         for name, entry in zips.entries(blocks):
-            stem, _dot, ending = name.removeprefix("data/").rpartition(".")
+            # No stem has a full stop in it, and of an annex in parts there are two.
+            stem, _dot, ending = name.removeprefix("data/").partition(".")
             run = self.runs.get(stem) if name.startswith("data/") else None
+            self.course.begins(name, reading=True)
             if name == INDEX:
                 self._add(spoken, name, self._without_tables(name, entry, layouts))
             elif run is None:
@@ -56,11 +62,29 @@ class Reader:
             elif ending == "json":
                 described = self.files[stem].columns
                 layouts[stem] = read_json(name, entry, self._rows(run), self._own, self._common, described)
+            elif ending.endswith("pdf"):
+                self._check_annex(name, entry, self.files[stem], layouts[stem], annexes)
             else:
                 read = read_csv if ending == "csv" else read_xlsx
                 read(name, entry, self._rows(run), self._sheet(stem, layouts))
         if self.masks:
             self.check_sentences(spoken)
+
+    def _check_annex(
+        self,
+        name: str,
+        entry: Iterable[bytes],
+        file: DataFile,
+        layout: Layout,
+        begun: dict[str, Iterator[Held]],
+    ) -> None:
+        """``begun``: by stem, the rows of annexes whose first parts have been read."""
+        if name not in file.annex:
+            raise ReadBack("unread", name)
+        given = (row for row in self._rows(self.runs[file.stem]) if row.number)
+        rows = begun.setdefault(file.stem, given)
+        about = About(self.case.operator.name, self.case.reference)
+        read_annex(name, b"".join(entry), rows, Sheet(file, layout, self._texts), file, about)
 
     def _without_tables(
         self, name: str, entry: Iterable[bytes], layouts: Mapping[str, Layout]
@@ -143,11 +167,17 @@ class Reader:
         return frozenset(word for text in every for word in words(text))
 
 
-def read_back(case: Case, situation: Situation, facts: CaseFacts, blocks: Iterable[bytes]) -> None:
-    """Raises ReadBack where a package that was just written is not as it may go out."""
+def read_back(
+    case: Case,
+    situation: Situation,
+    facts: CaseFacts,
+    blocks: Iterable[bytes],
+    course: Course = NOBODY_WAITS,
+) -> None:
+    """Raises ReadBack where a package that was just written is not as it may go out. ``course``: is told how far."""
     masks = any(one.covered for part in facts.categories for one in part.collections)
     runs, files = {}, {}
     for run, file in data_files(case, situation, facts):
         runs[file.stem], files[file.stem] = run, file
     printed = (*facts.address_lines, facts.signed_by)
-    Reader(case, situation, runs, masks, files, printed).check(blocks)
+    Reader(case, situation, runs, masks, files, printed, course=course).check(blocks)

@@ -1,16 +1,15 @@
 """What was found: an overview, then part by part. Few rows are printed, and of many it is said where they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from exports.letter.decided import category_description, category_name
 from exports.letter.document import Column, Paragraph, Part, Section, Table
-from exports.letter.facts import CaseFacts, CategoryFacts, CollectionFacts, file_stem
+from exports.letter.facts import CaseFacts, CategoryFacts, CollectionFacts
+from exports.letter.items.annexes import annexes, printed, stem
 from exports.letter.items.overview import overview
 from exports.letter.items.printed import Cells, printed_rows
 from exports.letter.matrix import Block
 from exports.letter.texts.reading import Texts
-
-PRINTED_ROWS = 600  # in the whole letter; above it the largest collections are summed up
 
 
 def found(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
@@ -18,62 +17,66 @@ def found(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     with_rows = [category for category in facts.categories if any(c.rows for c in category.collections)]
     if facts.right not in ("access", "portability") or not with_rows:
         return ()
-    printed = _printed(facts)
+    in_letter, apart = printed(facts), annexes(facts)
     opening = Section(Block.FOUND, texts("found.heading"), (Paragraph(texts("found.intro")),), new_page=True)
     return (
         opening,
-        *_overview(facts, printed, texts),
-        *(_category(facts, category, printed, texts) for category in with_rows),
+        *_overview(facts, in_letter, texts),
+        *(_category(facts, category, in_letter, apart, texts) for category in with_rows),
     )
 
 
-def _printed(facts: CaseFacts) -> frozenset[str]:
-    """The files whose rows are printed too: smallest first, as long as the letter stays a letter."""
-    small = [
-        (c.rows, _file(category, c))
-        for category in facts.categories
-        for c in category.collections
-        if c.inline
-    ]
-    chosen, left = set(), PRINTED_ROWS
-    for rows, file in sorted(small):
-        left -= rows
-        if left >= 0:
-            chosen.add(file)
-    return frozenset(chosen)
-
-
 def _file(category: CategoryFacts, collection: CollectionFacts) -> str:
-    return f"data/{file_stem(category.key, collection.source, collection.collection)}.csv"
+    return f"data/{stem(category, collection)}.csv"
 
 
-def _overview(facts: CaseFacts, printed: frozenset[str], texts: Texts) -> Iterator[Section]:
+def _overview(facts: CaseFacts, in_letter: frozenset[str], texts: Texts) -> Iterator[Section]:
     """Of what sums are told of, and of what is too much to print."""
     parts = [
         part
         for category in facts.categories
         for one in category.collections
         if one.rows
-        for part in overview(one, texts, printed=bool(one.inline) and _file(category, one) in printed)
+        for part in overview(one, texts, printed=stem(category, one) in in_letter)
     ]
     if parts:
         yield Section(Block.FOUND, texts("found.overview"), tuple(parts), level=3)
 
 
-def _category(facts: CaseFacts, category: CategoryFacts, printed: frozenset[str], texts: Texts) -> Section:
+def _category(
+    facts: CaseFacts,
+    category: CategoryFacts,
+    in_letter: frozenset[str],
+    apart: Mapping[str, tuple[str, ...]],
+    texts: Texts,
+) -> Section:
     cells = Cells(facts.register.time_zone, texts)
     parts: list[Part] = [Paragraph(category_description(facts, category.key), leads=True)]
     for collection in category.collections:
         if not collection.rows:
             continue
-        file = _file(category, collection)
+        file, name = _file(category, collection), stem(category, collection)
         parts.append(Paragraph(_where_from(collection, texts), leads=True))
-        if collection.inline and file in printed:
+        if name in in_letter:
             parts += printed_rows(collection, file, cells)
         else:
-            parts.append(Paragraph(texts("found.in_file", file=file)))
+            parts.append(Paragraph(_where(facts, collection, file, apart.get(name, ()), texts)))
             parts += _fields(collection, texts)
     return Section(Block.FOUND, category_name(facts, category.key), tuple(parts), level=3)
+
+
+def _where(
+    facts: CaseFacts, collection: CollectionFacts, file: str, annex: tuple[str, ...], texts: Texts
+) -> str:
+    """Where every record stands: in the file, and on paper in an annex, unless there are too many for that."""
+    told = [texts("found.in_file", file=file)]
+    if len(annex) == 1:
+        told.append(texts("found.annex", file=annex[0]))
+    elif annex:
+        told.append(texts("found.annexes", n=texts.number(len(annex)), first=annex[0], last=annex[-1]))
+    elif facts.right == "access" and collection.rows > facts.annex_rows:
+        told.append(texts("found.many"))
+    return " ".join(told)
 
 
 def _where_from(collection: CollectionFacts, texts: Texts) -> str:

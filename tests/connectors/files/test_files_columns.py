@@ -207,6 +207,24 @@ def test_what_only_looks_as_if_it_were_said_twice_is_none(folder, files, more):
     assert source.read("c", ME, None, 10).lines == [line.encode()]
 
 
+@pytest.mark.parametrize(
+    ("begins", "says"),
+    [
+        (
+            b"sep=;\r\nmail;id\r\n",
+            "begins with sep=: have it exported without that line, and set `delimiter`",
+        ),
+        (b"\xef\xbb\xbfSEP=,\nmail,id\n", "begins with sep=: have it exported without that line"),
+        ("mail,id,på\n".encode("cp1252"), "not UTF-8: have it exported as CSV UTF-8"),
+        ("mail,id\n".encode("utf-16"), "not UTF-8: have it exported as CSV UTF-8"),
+    ],
+)
+def test_a_file_as_office_programs_write_it_says_what_to_do(folder, files, begins, says):
+    (folder / "a.csv").write_bytes(begins)
+    with pytest.raises(SourceError, match=f"^not-readable: {says}"):
+        files("a.csv").read("c", ME, None, 10)
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
 def test_a_csv_file_without_even_a_header_is_a_fault(folder, files, name):
     write(folder / "a.csv", row(1))

@@ -19,6 +19,7 @@ FIGURES = (
     "answer of 2,000 rows, processor: written",
     "read back",
     "letter of 20 pages",
+    "annex of 100 rows, a row of a table",
     "erasing 2,000 rows of one person",
     "findings of a case page, 2,000 rows",
     "facts of a letter, 2,000 rows",

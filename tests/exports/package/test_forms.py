@@ -1,4 +1,4 @@
-"""One answer in five forms: the letter, the page, JSON, CSV and the workbook have the same rows and the same sum."""
+"""One answer in six forms: letter, annex, page, JSON, CSV and workbook have the same rows and the same sum."""
 
 import csv
 import io
@@ -23,10 +23,14 @@ from exports.package import index, xlsx
 from exports.package.data import rows_of
 from exports.package.layout import Layout, Sheet
 from exports.package.verify import problems
+from exports.package.zipped import PackageProblem
+from exports.paper.annexes import About, annexes
+from exports.paper.setting import laid_out
 from exports.pdf import pdf
 from tests.exports.package.packed import ROWS, STEM, invoices, packed
 
 Case = Callable[..., CaseFacts]
+ANNEX = f"data/{STEM}.pdf"
 SCHEMAS = Path(__file__).parents[3] / "docs/schemas"
 EXPECTED = [(row["invoice_no"], row["sim"], row["paid_at"][:10], Decimal(row["amount"])) for row in ROWS]
 
@@ -92,12 +96,35 @@ def of_letter(package: ZipFile) -> list[tuple[object, ...]]:
     return [(no, int(sim), day, Decimal(amount.replace(",", "."))) for no, sim, day, amount in found]
 
 
+def of_annex(package: ZipFile) -> list[tuple[object, ...]]:
+    pages = PdfReader(io.BytesIO(package.read(ANNEX))).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    found = re.findall(r"(00100\d\d) (8946\d{16}) (2026-\d\d-\d\d) 1[45]:05:00 (\d+,\d\d) o?betald", text)
+    return [(no, int(sim), day, Decimal(amount.replace(",", "."))) for no, sim, day, amount in found]
+
+
 @pytest.mark.pango
 def test_every_form_has_the_same_rows_and_the_same_sum(case: Case) -> None:
-    package = packed(case, letter=lambda document: pdf(document).content)
-    for read in (of_json, of_csv, of_xlsx, of_page, of_letter):
+    about = About("Tele2", "24-7KQ-19")
+    package = packed(
+        case,
+        letter=lambda document: pdf(document).content,
+        data=[invoices(annex=(ANNEX,), count=len(ROWS))],
+        annexes=annexes(about, texts("sv"), laid_out),
+    )
+    for read in (of_json, of_csv, of_xlsx, of_page, of_letter, of_annex):
         assert read(package) == EXPECTED, read.__name__
         assert sum(row[3] for row in read(package)) == sum(row[3] for row in EXPECTED)
+    assert not list(problems(package.fp))  # type: ignore[arg-type]
+    listed = orjson.loads(package.read("manifest.json"))["files"]
+    assert [line["rows"] for line in listed if line["name"] == ANNEX] == [len(ROWS)]
+    assert f"data/{STEM}.xlsx, {ANNEX}" in package.read("readme.txt").decode()
+    with pytest.raises(PackageProblem, match="has 40 rows, and an annex for 41"):
+        packed(
+            case,
+            data=[invoices(annex=(ANNEX,), count=41)],
+            annexes=annexes(about, texts("sv"), laid_out),
+        )
 
 
 def test_the_package_is_what_its_manifest_says_and_its_readme_names_each_form(case: Case) -> None:

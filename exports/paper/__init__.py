@@ -1,0 +1,1 @@
+"""What is printed: how type is set, and records as annexes of a letter."""
