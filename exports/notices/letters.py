@@ -17,7 +17,7 @@ from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sealed.typed import read_file
 from exports import pdf
-from exports.answer.read_back.letters import FIRST, read_back_letter
+from exports.answer.read_back.letters import read_back_letter
 from exports.answer.read_back.problem import ReadBack
 from exports.letter.document import Document
 from exports.letter.values import visible
@@ -56,10 +56,13 @@ def keep(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: audit.Actor
     return kept
 
 
-def refuse_masked(case: Case, name: str, printed: bytes) -> None:
-    """Refusal letter-masked where its words say what is masked for this person; a caseworker's own may."""
+def refuse_masked(case: Case, name: str, printed: bytes, *, rightly: tuple[str, ...] = ()) -> None:
+    """Refusal letter-masked where its words say what is masked for this person; a caseworker's own may.
+
+    ``rightly``: what it is written to tell.
+    """
     try:
-        read_back_letter(case, name, printed, most=FIRST)
+        read_back_letter(case, name, printed, printed=rightly)
     except ReadBack:
         raise Refusal("letter-masked") from None
 
