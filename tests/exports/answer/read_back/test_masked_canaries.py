@@ -142,6 +142,12 @@ def faults(made: Planted) -> list[AbstractContextManager[object]]:
 
 
 @pytest.fixture
+def slug() -> str:
+    """The operator that uses calls for one purpose alone: its letters are the shortest."""
+    return "hektor-se"
+
+
+@pytest.fixture
 def run(ask: Callable[..., Case]) -> Run:
     """The calls of a case that has nothing else in it."""
     case = work(ask("access"))
