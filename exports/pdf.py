@@ -11,6 +11,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from cases.law.unbroken import unbroken_page
 from exports.letter.document import Document
 from exports.letter.values import visible
 
@@ -23,9 +24,8 @@ class PangoMissing(RuntimeError):
 
 def html(document: Document) -> str:
     """The letter as a page of its own, without anything to fetch but the fonts."""
-    return visible(
-        render_to_string("exports/letter.html", {"letter": document, "fonts": _font_faces(), "paper": True})
-    )
+    written = {"letter": document, "fonts": _font_faces(), "paper": True}
+    return unbroken_page(visible(render_to_string("exports/letter.html", written)))
 
 
 @dataclass(frozen=True)

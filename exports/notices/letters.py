@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from cases.casework import audit
 from cases.casework.mail import queue
 from cases.casework.workflow import Refusal
+from cases.law.unbroken import unbroken_page
 from cases.models import Case, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -37,7 +38,7 @@ def keep(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: audit.Actor
 
     Refusal not-printed where the server can set no type, letter-masked as `refuse_masked`.
     """
-    page = visible(render_to_string("exports/sections.html", {"letter": letter}))
+    page = unbroken_page(visible(render_to_string("exports/sections.html", {"letter": letter})))
     content = json.dumps({"title": letter.title, "page": page}).encode()
     try:
         printed = pdf.pdf(letter).content
