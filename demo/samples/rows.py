@@ -10,6 +10,7 @@ from exports.letter.values import MASK
 
 Row = dict[str, object]
 LAST = date(2026, 11, 30)
+CHECKSUM = "0" * 64  # the samples have no files
 OWN = {"SE": "+46701740612", "DK": "+4599990012"}
 CURRENCY = {"SE": "SEK", "DK": "DKK"}
 HOME = {"SE": ("Exempelgatan 7", "582 00", "Linköping"), "DK": ("Eksempelvej 7", "2500", "Valby")}
