@@ -20,6 +20,7 @@ _UNITS = (
     "minuter minut minutter minutes minute poster post records record sidor sida sider side pages page"
 )
 _OF_LAW = "articles article artiklarna artikel artikler artiklerne sections section chapter kapitel stk. nr. kap. §§ §"
+_CALLED = "telefon telephone phone tlf."
 _NUMBERED = "reference referens ärende ärendenummer sag sagsnummer request begäran anmodning"
 
 
@@ -35,7 +36,10 @@ _BLANKS = tuple(
         rf"(?<=\d\.) (?=(?:{_any(_MONTHS)})(?!\w))",
         rf"(?<!\w)(?:{_any(_MONTHS)})\.?( )(?=\d{{4}}(?!\d))",
         rf"(?<=\d) (?=(?:{_any(_UNITS)})(?!\w))",
-        r"(?<=\d) (?=\d{3}(?!\d))",
+        # 1 234, and a number to call
+        r"(?<=\d) (?=\d{2,3}(?!\d))",
+        r"(?<=\+\d\d) (?=\d)",
+        rf"(?<!\w)(?:{_any(_CALLED)})( )(?=\+?\d)",
         rf"(?<!\w)(?:{_any(_OF_LAW)})( )(?=\d)",
         r"(?<=\d)( )(?=(?:kap\.|§)(?!\w))",
         # 53 f §

@@ -65,5 +65,5 @@ def _event(draw: Random, country: str, at: datetime, *, masked: bool) -> Row:
         "other_number": MASK if masked and incoming and hidden else other,
         "number_hidden": incoming and hidden, "network": words["network"][draw.random() < 0.05],
         "megabytes": f"{Decimal(draw.randrange(400_000)) / 1000:.3f}" if kind == data else None,
-        "price": f"{Decimal(draw.randrange(9_000)) / 10_000:.4f}", "unpaid": False, "month": f"{at:%Y-%m}",
+        "price": f"{Decimal(draw.randrange(9_000)) / 10_000:.4f}", "unpaid": False,
     }  # fmt: skip

@@ -25,6 +25,7 @@ TOGETHER = (
     "by 14_December_2026 at", "on 4_May.", "in Nov_2026", "for 5_years", "within 14_days",
     "Articles_15(1) and Article_77",
     "chapter_9 section_21 of", "2,400_records in", "40_% of",
+    "telefon_+46_8_657_61_00.", "telefon_08-657_61_00",
     # What is no such thing stays as it was.
     "the 2 of us", "call 14 people", "may 2 be given", "Storgatan 1, Linköping",
 )  # fmt: skip
