@@ -85,7 +85,6 @@ WORDS = {
     "points": {"sv": "Kreditpoäng", "da": "Kreditscore", "en": "Credit score"},
     "moved": {"sv": "Exempelgatan 9", "da": "Eksempelvej 9", "en": "Exempelgatan 9"},
     "credit": {"sv": "Kreditkontroll", "da": "Kreditvurdering", "en": "Credit check"},
-    "system": {"sv": "Kundregister", "da": "Kundesystem", "en": "Customer register"},
     "customer": {"sv": "Din arbetsgivare", "da": "Din arbejdsgiver", "en": "Your employer"},
 }
 RECEIVER = "Nordlind Mobil"
@@ -129,13 +128,17 @@ def _beside(register: Register, language: str) -> Iterator[tuple[str, Document]]
 
 def _executions(case: CaseFacts) -> tuple[ExecutionFacts, ...]:
     """What was decided, done: each row that was to go is gone, and what stays is there."""
-    words = {category: entry.name.get(case.language) for category, entry in case.register.categories.items()}
+    held = {
+        one.category: (source, one)
+        for source in load_sources(OPERATORS / case.register.slug)
+        for one in source.collection
+    }
     return tuple(
         ExecutionFacts(
             kind="erase",
             category=each.key,
-            source_name=WORDS["system"][case.language],
-            name=words[each.key],
+            source_name=held[each.key][0].name.get(case.language),
+            name=held[each.key][1].name.get(case.language),
             rows=sum(one.rows for one in each.findings if one.verdict == "erase"),
             done_on=date(2026, 12, 18) if any(one.verdict == "erase" for one in each.findings) else None,
             kept=tuple(one for one in each.findings if one.verdict == "keep"),

@@ -35,7 +35,7 @@ def _of_another_operator(short: str, slug: str, language: str) -> Iterator[tuple
     asked = facts(register, language, "access", "nothing-held")
     card = collection_facts(register, language, "customer", rows.customer(PERSON[language], register.country))
     calls = collection_facts(
-        register, language, "traffic", rows.traffic(register.country, count=180, masked=True)
+        register, language, "traffic", rows.traffic(register.country, count=90, masked=True)
     )
     masked = CategoryFacts(key="traffic", collections=(calls,), findings=found("redact", calls))
     partly = replace(
