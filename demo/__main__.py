@@ -12,6 +12,7 @@ from demo.stack import Stack
 from demo.starting import carry, farewell, say, start
 from demo.walk.journey import WALKS, Journey, travel
 from demo.walk.report import Board, Result, table
+from demo.walk.sent_on import Provider
 
 
 def walk(stack: Stack) -> bool:
@@ -24,7 +25,14 @@ def walk(stack: Stack) -> bool:
         turn = stack.memory.values.get("turn", 0) + 1
         stack.memory.keep(turn=turn)
         journey = Journey(
-            stack.web, stack.cleared, stack.mailbox, stack.password, stack.secret, stack.systems, turn
+            stack.web,
+            stack.cleared,
+            stack.mailbox,
+            stack.password,
+            stack.secret,
+            stack.systems,
+            Provider(stack.receiver, stack.certificate),
+            turn,
         )
         results = travel(journey, Board([each.title for each in WALKS]))
         stack.memory.keep(results=[asdict(one) for one in results])

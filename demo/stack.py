@@ -103,6 +103,11 @@ class Stack:
         return f"https://localhost:{self.ports['receiver']}"
 
     @property
+    def certificate(self) -> Path:
+        """By which the receiver is known: it has signed it itself."""
+        return self.var / "receiver" / CERTIFICATE
+
+    @property
     def texts(self) -> str:
         return f"http://localhost:{self.ports['texts']}"
 

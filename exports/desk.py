@@ -106,8 +106,11 @@ def notice(request: DeskRequest, pk: int) -> HttpResponseBase:
         return redirect("desk:orders")
     form = NoticeForm(request.POST or None, initial={"language": register_of(order.operator).languages[0]})
     if form.is_valid():
-        written = _written(request, order, form.cleaned_data)
-        return pdf_response(written, f"notice-{order.pk}.pdf", attached=True)
+        try:
+            written = _written(request, order, form.cleaned_data)
+            return pdf_response(written, f"notice-{order.pk}.pdf", attached=True)
+        except Refusal as refused:
+            form.add_error(None, refused.message)
     return render(
         request, "desk/notice.html", {"order": order, "form": form}, status=422 if form.errors else 200
     )

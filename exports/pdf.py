@@ -2,6 +2,7 @@
 
 from django.template.loader import render_to_string
 
+from cases.law.unbroken import unbroken_page
 from exports.letter.document import Document
 from exports.letter.values import visible
 from exports.paper.setting import Letter as Letter
@@ -13,9 +14,8 @@ from exports.paper.setting import load as load
 
 def html(document: Document) -> str:
     """The letter as a page of its own, without anything to fetch but the fonts."""
-    return visible(
-        render_to_string("exports/letter.html", {"letter": document, "fonts": font_faces(), "paper": True})
-    )
+    written = {"letter": document, "fonts": font_faces(), "paper": True}
+    return unbroken_page(visible(render_to_string("exports/letter.html", written)))
 
 
 def pdf(document: Document) -> Letter:

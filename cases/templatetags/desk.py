@@ -18,6 +18,7 @@ from cases.desk.wording import words
 from cases.execution.erasure import over_retained
 from cases.execution.objections.stoplist import UNDONE
 from cases.law.reasons import Reason, restored, say
+from cases.law.unbroken import tied
 from cases.models import OverRetained
 from cases.registers.categories import CATEGORIES
 from cases.registers.register import Register
@@ -57,7 +58,7 @@ def last_day(end: datetime | None) -> str:
 @register.filter
 def month(value: date) -> str:
     """Jan 2027, in the reader's language."""
-    return date_format(value, "M Y" if words.language() == "en" else "b Y")
+    return tied(date_format(value, "M Y" if words.language() == "en" else "b Y"))
 
 
 @register.simple_tag

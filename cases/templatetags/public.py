@@ -6,6 +6,7 @@ from babel.dates import format_date
 from django import template
 from django.utils.translation import get_language
 
+from cases.law.unbroken import tied
 from cases.models import Case
 from cases.public import rights
 
@@ -17,7 +18,7 @@ def day(value: date | None) -> str:
     """21 november 2026, 21. november 2026 or 21 November 2026; empty for None."""
     # The plain English of this library is American.
     language = get_language() or "en"
-    return str(format_date(value, "long", "en_GB" if language == "en" else language)) if value else ""
+    return tied(format_date(value, "long", "en_GB" if language == "en" else language)) if value else ""
 
 
 @register.filter

@@ -37,10 +37,11 @@ def _settings() -> None:
 
 def _write(folder: Path, language: str, only: str, *, pictures: bool) -> None:
     from demo.samples.letters import samples
+    from demo.samples.more import more
     from exports.pdf import pdf
 
     folder.mkdir(parents=True, exist_ok=True)
-    for name, written in samples(language):
+    for name, written in (*samples(language), *more(language)):
         if name.startswith(only):
             letter = pdf(written).content
             (folder / f"{name}.pdf").write_bytes(letter)

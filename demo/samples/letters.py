@@ -36,7 +36,6 @@ from exports.package.data import FEW
 OPERATORS = Path(__file__).parents[2] / "operators"
 OPERATOR = {"sv": "tele2-se", "da": "telenor-dk", "en": "telenor-se"}
 PERSON = {"sv": "Kim Exempelsson", "da": "Kim Eksempelsen", "en": "Kim Samplesson"}
-CHECKSUM = "0" * 64  # the samples have no files
 ASKED, ANSWERED, DUE = date(2026, 12, 3), date(2026, 12, 14), date(2027, 1, 4)
 CARRIED_OUT = date(2026, 12, 22)  # the day of the receipts
 WHY = {
@@ -86,7 +85,6 @@ WORDS = {
     "points": {"sv": "Kreditpoäng", "da": "Kreditscore", "en": "Credit score"},
     "moved": {"sv": "Exempelgatan 9", "da": "Eksempelvej 9", "en": "Exempelgatan 9"},
     "credit": {"sv": "Kreditkontroll", "da": "Kreditvurdering", "en": "Credit check"},
-    "system": {"sv": "Kundregister", "da": "Kundesystem", "en": "Customer register"},
     "customer": {"sv": "Din arbetsgivare", "da": "Din arbejdsgiver", "en": "Your employer"},
 }
 RECEIVER = "Nordlind Mobil"
@@ -97,54 +95,60 @@ def samples(language: str) -> Iterator[tuple[str, Document]]:
     """(name, letter) for every right and outcome, and for the letters beside an answer."""
     register = load_register(OPERATORS / OPERATOR[language])
     for right, outcome in ANSWERS:
-        yield f"{right}-{outcome}", content.answer(_facts(register, language, right, outcome))
+        yield f"{right}-{outcome}", content.answer(facts(register, language, right, outcome))
     for outcome in OTHERS:
-        yield f"access-{outcome}", content.answer(_facts(register, language, "access", outcome))
+        yield f"access-{outcome}", content.answer(facts(register, language, "access", outcome))
     yield from _beside(register, language)
 
 
 def _beside(register: Register, language: str) -> Iterator[tuple[str, Document]]:
-    asked = _facts(register, language, "access", "nothing-held")
+    asked = facts(register, language, "access", "nothing-held")
     longer = ExtensionFacts(new_due=date(2027, 3, 3), reason=WHY["archives"][language])
     yield "extension", content.extension(replace(asked, extension=longer))
     who = IdentityFacts(needed=("code", "visit"), asked_on=ANSWERED, answer_by=date(2027, 1, 13))
     yield "identity", content.identity(replace(asked, identity=who))
     stopped = replace(asked, right="marketing-objection", acted_on=date(2026, 12, 4))
     yield "interim", content.interim(stopped)
-    erased = replace(_facts(register, language, "erasure", "partly"), answered_on=CARRIED_OUT)
-    yield "receipt", content.receipt(replace(erased, answer_sha256=CHECKSUM, executions=_executions(erased)))
-    taken = replace(_facts(register, language, "portability", "granted"), answered_on=CARRIED_OUT)
-    sent = SentFacts(
-        receiver=RECEIVER, files=4, sha256=CHECKSUM[::-1], receipt="N-2207", sent_on=date(2026, 12, 18)
+    erased = replace(facts(register, language, "erasure", "partly"), answered_on=CARRIED_OUT)
+    yield (
+        "receipt",
+        content.receipt(replace(erased, answer_sha256=rows.CHECKSUM, executions=_executions(erased))),
     )
-    yield "receipt-sent", content.receipt(replace(taken, answer_sha256=CHECKSUM, sent=sent))
+    taken = replace(facts(register, language, "portability", "granted"), answered_on=CARRIED_OUT)
+    sent = SentFacts(
+        receiver=RECEIVER, files=4, sha256=rows.CHECKSUM[::-1], receipt="N-2207", sent_on=date(2026, 12, 18)
+    )
+    yield "receipt-sent", content.receipt(replace(taken, answer_sha256=rows.CHECKSUM, sent=sent))
     away = replace(sent, sent_on=None, given_up_on=date(2026, 12, 22))
-    yield "receipt-not-sent", content.receipt(replace(taken, answer_sha256=CHECKSUM, sent=away))
-    limited = _facts(register, language, "restriction", "granted")
+    yield "receipt-not-sent", content.receipt(replace(taken, answer_sha256=rows.CHECKSUM, sent=away))
+    limited = facts(register, language, "restriction", "granted")
     yield "lifting", content.lifting(limited, when=date(2027, 1, 20), reason=WHY["checked"][language])
     yield "unidentified", content.unidentified(asked, asked=ASKED, erased=date(2026, 12, 28))
 
 
-def _executions(facts: CaseFacts) -> tuple[ExecutionFacts, ...]:
+def _executions(case: CaseFacts) -> tuple[ExecutionFacts, ...]:
     """What was decided, done: each row that was to go is gone, and what stays is there."""
-    words = {
-        category: entry.name.get(facts.language) for category, entry in facts.register.categories.items()
+    held = {
+        one.category: (source, one)
+        for source in load_sources(OPERATORS / case.register.slug)
+        for one in source.collection
     }
     return tuple(
         ExecutionFacts(
             kind="erase",
             category=each.key,
-            source_name=WORDS["system"][facts.language],
-            name=words[each.key],
+            source_name=held[each.key][0].name.get(case.language),
+            name=held[each.key][1].name.get(case.language),
             rows=sum(one.rows for one in each.findings if one.verdict == "erase"),
             done_on=date(2026, 12, 18) if any(one.verdict == "erase" for one in each.findings) else None,
             kept=tuple(one for one in each.findings if one.verdict == "keep"),
         )
-        for each in facts.categories
+        for each in case.categories
     )
 
 
-def _facts(register: Register, language: str, right: str, outcome: str) -> CaseFacts:
+def facts(register: Register, language: str, right: str, outcome: str) -> CaseFacts:
+    """What the sample case of this right and outcome has in it."""
     details = _details(register, language, right, outcome)
     files = any(one.rows for category in details.get("categories", ()) for one in category.collections)
     street, *rest = rows.HOME[register.country]
@@ -161,7 +165,7 @@ def _facts(register: Register, language: str, right: str, outcome: str) -> CaseF
         due_on=DUE,
         signed_by="Exempel Handläggare" if register.country == "SE" else "Eksempel Sagsbehandler",
         identifiers_searched=(SearchedFacts(kind="email", value="k•••@example.com"),),
-        files_sha256=CHECKSUM if files else "",
+        files_sha256=rows.CHECKSUM if files else "",
         package_days=register.settings.package_days,
         **details,
     )
@@ -189,28 +193,28 @@ def _access(register: Register, language: str, outcome: str) -> dict[str, Any]:
     if outcome == "refused":
         return {"categories": (withheld,)}
     partly = outcome == "partly"
-    calls = _collection(register, language, "traffic", rows.traffic(register.country, masked=partly))
+    calls = collection_facts(register, language, "traffic", rows.traffic(register.country, masked=partly))
     masked = (FindingFacts(verdict="redact", rows=calls.rows),)
     described_ = (FindingFacts(verdict="describe", rows=90, rule="SE-LEK-TEL"),)
-    card = _collection(register, language, "customer", rows.customer(PERSON[language], register.country))
-    given = [
-        _given("contact", card),
-        _given("invoices", _collection(register, language, "invoice", rows.invoices(register.country))),
+    card = collection_facts(register, language, "customer", rows.customer(PERSON[language], register.country))
+    parts = [
+        given("contact", card),
+        given("invoices", collection_facts(register, language, "invoice", rows.invoices(register.country))),
         CategoryFacts(
-            key="traffic", collections=(calls,), findings=masked if partly else _found("give", calls)
+            key="traffic", collections=(calls,), findings=masked if partly else found("give", calls)
         ),
     ]
     if partly:
-        given.append(withheld)
+        parts.append(withheld)
     if partly and register.country == "SE":
-        given.append(CategoryFacts(key="retained", findings=described_))
-    return {"categories": tuple(given), "recipients_actual": tuple(list(register.recipients)[:1])}
+        parts.append(CategoryFacts(key="retained", findings=described_))
+    return {"categories": tuple(parts), "recipients_actual": tuple(list(register.recipients)[:1])}
 
 
 def _portability(register: Register, language: str, outcome: str) -> dict[str, Any]:
-    card = _collection(register, language, "customer", rows.customer(PERSON[language], register.country))
-    calls = _collection(register, language, "traffic", rows.traffic(register.country))
-    port = (_given("contact", card, "port"), _given("traffic", calls, "port"))
+    card = collection_facts(register, language, "customer", rows.customer(PERSON[language], register.country))
+    calls = collection_facts(register, language, "traffic", rows.traffic(register.country))
+    port = (given("contact", card, "port"), given("traffic", calls, "port"))
     not_portable = CategoryFacts(key="credit", findings=(FindingFacts(verdict="not-portable", rows=2),))
     more = {"send_to": RECEIVER} if outcome == "granted" else {}
     return more | {
@@ -267,15 +271,17 @@ def _purposes(register: Register, language: str, right: str, outcome: str) -> di
     return {"purposes": told, **days, **listed}
 
 
-def _given(key: str, collection: CollectionFacts, verdict: str = "give") -> CategoryFacts:
-    return CategoryFacts(key=key, collections=(collection,), findings=_found(verdict, collection))
+def given(key: str, collection: CollectionFacts, verdict: str = "give") -> CategoryFacts:
+    return CategoryFacts(key=key, collections=(collection,), findings=found(verdict, collection))
 
 
-def _found(verdict: str, collection: CollectionFacts) -> tuple[FindingFacts, ...]:
+def found(verdict: str, collection: CollectionFacts) -> tuple[FindingFacts, ...]:
     return (FindingFacts(verdict=verdict, rows=collection.rows),)
 
 
-def _collection(register: Register, language: str, key: str, found: Iterable[rows.Row]) -> CollectionFacts:
+def collection_facts(
+    register: Register, language: str, key: str, row_by_row: Iterable[rows.Row]
+) -> CollectionFacts:
     """The facts of a collection of the register's own systems with these rows in it."""
     source, collection = next(
         (source, each)
@@ -283,7 +289,7 @@ def _collection(register: Register, language: str, key: str, found: Iterable[row
         for each in source.collection
         if each.key == key
     )
-    everything = tuple(found)
+    everything = tuple(row_by_row)
     tally = Tally(collection.at, collection.tells, register.time_zone)
     for row in everything:
         tally.see(row)

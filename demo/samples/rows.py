@@ -10,6 +10,7 @@ from exports.letter.values import MASK
 
 Row = dict[str, object]
 LAST = date(2026, 11, 30)
+CHECKSUM = "0" * 64  # the samples have no files
 OWN = {"SE": "+46701740612", "DK": "+4599990012"}
 CURRENCY = {"SE": "SEK", "DK": "DKK"}
 HOME = {"SE": ("Exempelgatan 7", "582 00", "Linköping"), "DK": ("Eksempelvej 7", "2500", "Valby")}
@@ -64,5 +65,5 @@ def _event(draw: Random, country: str, at: datetime, *, masked: bool) -> Row:
         "other_number": MASK if masked and incoming and hidden else other,
         "number_hidden": incoming and hidden, "network": words["network"][draw.random() < 0.05],
         "megabytes": f"{Decimal(draw.randrange(400_000)) / 1000:.3f}" if kind == data else None,
-        "price": f"{Decimal(draw.randrange(9_000)) / 10_000:.4f}", "unpaid": False, "month": f"{at:%Y-%m}",
+        "price": f"{Decimal(draw.randrange(9_000)) / 10_000:.4f}", "unpaid": False,
     }  # fmt: skip

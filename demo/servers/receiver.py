@@ -6,6 +6,8 @@
                      Idempotency-Key again is the same receipt
     POST answer      JSON {"status": 503}: answered so from now on; {} for as it should be
     GET  /           what was taken: when, how large, its hash
+    GET  taken.json  the hashes of what was taken
+    GET  HASH.zip    what was taken under this hash
 """
 
 import base64
@@ -74,6 +76,9 @@ class Provider:
             return False
         return True
 
+    def by_hash(self) -> dict[str, bytes]:
+        return {self.taken[key]["sha256"]: content for key, content in self.zips.items() if key in self.taken}
+
     def page(self) -> str:
         rows = "".join(
             f"<tr><td>{one['at']}</td><td>{one['bytes']}</td><td>{html.escape(one['sha256'])}</td></tr>"
@@ -89,7 +94,12 @@ class Provider:
 def handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
     class Service(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(200, provider.page(), "text/html; charset=utf-8")
+            if self.path == "/taken.json":
+                self._answer(200, json.dumps(list(provider.by_hash())), "application/json")
+            elif (taken := provider.by_hash().get(self.path.strip("/").removesuffix(".zip"))) is not None:
+                self._answer(200, taken, "application/zip")
+            else:
+                self._answer(200, provider.page(), "text/html; charset=utf-8")
 
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -101,12 +111,13 @@ def handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
             status, said = provider.take(f"https://{headers['host']}{self.path}", headers, content)
             self._answer(status, json.dumps(said), "application/json")
 
-        def _answer(self, status: int, content: str, kind: str) -> None:
+        def _answer(self, status: int, content: str | bytes, kind: str) -> None:
+            body = content.encode() if isinstance(content, str) else content
             self.send_response(status)
             self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(content.encode())))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(content.encode())
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Quiet."""

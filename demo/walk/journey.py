@@ -24,14 +24,18 @@ from demo.walk.checks import (
 from demo.walk.officer import GIVEN, WITHHELD, Officer, Standing, standing
 from demo.walk.package import Package
 from demo.walk.report import Board, Result
+from demo.walk.sent_on import Provider, check_sent_on
 from demo.walk.subject import Eid, Request, Subject
 from demo.walk.truth import Systems
 from demo.walk.verified import check_verified
 
 RECENT = 10 * 60  # seconds
+# As tele2-se/receivers.toml calls it.
+PROVIDER = "Nordlind Mobil"
 IPRED = {"rule": "SE-IPRED-NOTICE", "court": "Patent- och marknadsdomstolen"}
 
 
+HANDED_OVER = ("access", "portability")
 EID, LATER, VOUCHED = "eid", "later", "vouched"
 SAID = {"": "code", EID: "eID", LATER: "eID later", VOUCHED: "vouched for"}
 
@@ -41,7 +45,7 @@ class Walk:
     """One request of one person. `borrows` is whose number and customer number he types besides his own mailbox.
 
     `shown`: how they show who they are besides the mailed code: by an electronic identity at once or `later`, by a
-    caseworker who `vouches`, or not at all.
+    caseworker who `vouches`, or not at all. `send_to`: the other provider that gets the data as well, by its key.
     """
 
     slug: str
@@ -50,10 +54,11 @@ class Walk:
     shown: str = ""
     worker: str = "caseworker"
     borrows: str = ""
+    send_to: str = ""
 
     @property
     def title(self) -> str:
-        said = "another's number" if self.borrows else SAID[self.shown]
+        said = "another's number" if self.borrows else "sent on" if self.send_to else SAID[self.shown]
         return f"{self.slug} {self.right}, {said}"
 
     def eid(self, person: Person) -> Eid:
@@ -69,6 +74,7 @@ WALKS = (
     Walk("tele2-se", "erasure", "former", EID),
     Walk("tele2-se", "marketing-objection", "objector"),
     Walk("tele2-se", "access", "prober", LATER, borrows="subscriber"),
+    Walk("tele2-se", "portability", "parent", send_to="nordlind"),
 )
 
 
@@ -82,6 +88,7 @@ class Journey:
     password: str
     secret: str
     systems: Mapping[str, Systems]
+    provider: Provider
     turn: int = 1
     log: Callable[[str, str, bool], None] = lambda _title, _words, _passing: None
     # Who is signed in since when: a code opens the desk once, and several walks need the same people at the same time.
@@ -142,6 +149,7 @@ class Step:
     result: Result
     systems: Systems
     letter: bytes = b""
+    receipt: bytes = b""
     package: Package = field(default_factory=lambda: Package(b""))
 
     def say(self, words: str, *, passing: bool = False) -> None:
@@ -207,8 +215,9 @@ def _walk(step: Step) -> None:
         worker.do_by_hand(step.result.reference)
     with step.timed("sent"):
         subject = Subject(step.journey.web, Mailbox(step.journey.mailbox, step.person.email))
-        content = subject.fetch(step.walk.slug, step.result.reference)
-        step.package = Package(content, step.systems.parts)
+        also = ("receipt",) if step.walk.send_to else ()
+        content, *receipts = subject.fetch(step.walk.slug, step.result.reference, "package", *also)
+        step.package, step.receipt = Package(content, step.systems.parts), b"".join(receipts)
     step.result.bytes = len(step.package.content)
     _check(step, before)
     step.say(f"{step.result.reference} done, package opened and checked")
@@ -222,7 +231,8 @@ def _ask(step: Step) -> None:
         other = step.journey.person(walk.slug, walk.borrows)
         typed = {"phone": other.numbers[0].msisdn, "customer_no": other.customer_no}
     standing = "user" if person.employer else "self"
-    request = Request(walk.slug, (walk.right,), person.name, person.email, language, standing, typed)
+    about = (person.name, person.email, language, standing, typed, walk.send_to)
+    request = Request(walk.slug, (walk.right,), *about)
     subject = Subject(step.journey.web, Mailbox(step.journey.mailbox, person.email))
     (step.result.reference,) = subject.ask(request, walk.eid(person) if walk.shown == EID else None)
     entered = "signed in, code entered" if walk.shown == EID else "code entered"
@@ -270,7 +280,7 @@ def _show_more(step: Step, worker: Officer) -> None:
 
 def _count(result: Result, now: Standing) -> None:
     verdicts = now.verdicts
-    if result.right != "access":
+    if result.right not in HANDED_OVER:
         result.erased, result.kept = verdicts["erase"], verdicts["keep"]
         return
     result.given = sum(count for verdict, count in verdicts.items() if verdict in GIVEN)
@@ -294,6 +304,10 @@ def _check(step: Step, before: Mapping[str, frozenset[str]]) -> None:
         check_own_rows_only(step.package, systems, person)
         masked = check_covered(step.package, systems, person)
         step.say(f"{step.result.reference} {masked} values that tell of others masked, and in clear nowhere")
+    if walk.send_to:
+        check_own_rows_only(step.package, systems, person)
+        sent = check_sent_on(step.package, step.receipt, step.journey.provider, PROVIDER)
+        step.say(f"{step.result.reference} {sent} files taken by {PROVIDER}, the same that the person got")
     if walk.right == "erasure":
         check_erasure(systems, person, before, step.result)
     if walk.right == "marketing-objection":

@@ -16,6 +16,7 @@ class Request:
     language: str
     standing: str = "self"
     typed: dict[str, str] = field(default_factory=dict)
+    send_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Subject:
             page = browser.submit(browser.open(start), "/rights/", rights=list(request.rights))
             page = browser.submit(page, "/you/", standing=request.standing)
             page = browser.submit(page, "/find/", name=request.name, email=request.email, **request.typed)
-            page = browser.submit(page, "/more/")
+            page = browser.submit(page, "/more/", **({"send_to": request.send_to} if request.send_to else {}))
             self.mailbox.skip()
             page = browser.submit(page, "/check/")
             if eid is not None:
@@ -65,14 +66,14 @@ class Subject:
                 raise PageError(f"no receipt: {page.complaints}")
             return [text(element) for element in page.all("dl[@class='reference']//dd")]
 
-    def fetch(self, operator: str, reference: str) -> bytes:
-        """Opens the status page with a mailed code and downloads the package as the page offers it."""
+    def fetch(self, operator: str, reference: str, *parts: str) -> list[bytes]:
+        """Opens the status page with a mailed code and downloads what the page offers: `package`, `receipt`."""
         with Browser(self.web) as browser:
             page = self._follow(browser, operator, reference)
-            link = page.link("/package/")
-            if link is None:
-                raise PageError(f"no package on {page.url} {page.complaints}")
-            return browser.open(link).response.content
+            links = {part: page.link(f"/{part}/") for part in parts}
+            if missing := [part for part, link in links.items() if link is None]:
+                raise PageError(f"no {missing} on {page.url} {page.complaints}")
+            return [browser.open(link).response.content for link in links.values() if link]
 
     def step_up(self, operator: str, reference: str, eid: Eid) -> None:
         """Opens the status page, which says that something waits for a stronger proof, and gives it there."""

@@ -192,7 +192,7 @@ def write_receipt(case_id: int) -> bool:
         return True
     receipt = pdf.pdf(content.receipt(facts))
     try:
-        read_back_letter(case, "receipt.pdf", receipt.content, signed_by=facts.signed_by)
+        read_back_letter(case, "receipt.pdf", receipt.content, printed=(facts.signed_by,))
     except ReadBack as problem:
         block(case, "receipt-read-back", str(problem))
         return False

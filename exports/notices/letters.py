@@ -12,12 +12,13 @@ from django.template.loader import render_to_string
 from cases.casework import audit
 from cases.casework.mail import queue
 from cases.casework.workflow import Refusal
+from cases.law.unbroken import unbroken_page
 from cases.models import Case, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sealed.typed import read_file
 from exports import pdf
-from exports.answer.read_back.letters import FIRST, read_back_letter
+from exports.answer.read_back.letters import read_back_letter
 from exports.answer.read_back.problem import ReadBack
 from exports.letter.document import Document
 from exports.letter.values import visible
@@ -37,7 +38,7 @@ def keep(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: audit.Actor
 
     Refusal not-printed where the server can set no type, letter-masked as `refuse_masked`.
     """
-    page = visible(render_to_string("exports/sections.html", {"letter": letter}))
+    page = unbroken_page(visible(render_to_string("exports/sections.html", {"letter": letter})))
     content = json.dumps({"title": letter.title, "page": page}).encode()
     try:
         printed = pdf.pdf(letter).content
@@ -56,10 +57,13 @@ def keep(case: Case, kind: CaseLetter.Kind, letter: Document, *, by: audit.Actor
     return kept
 
 
-def refuse_masked(case: Case, name: str, printed: bytes) -> None:
-    """Refusal letter-masked where its words say what is masked for this person; a caseworker's own may."""
+def refuse_masked(case: Case, name: str, printed: bytes, *, rightly: tuple[str, ...] = ()) -> None:
+    """Refusal letter-masked where its words say what is masked for this person; a caseworker's own may.
+
+    ``rightly``: what it is written to tell.
+    """
     try:
-        read_back_letter(case, name, printed, most=FIRST)
+        read_back_letter(case, name, printed, printed=rightly)
     except ReadBack:
         raise Refusal("letter-masked") from None
 

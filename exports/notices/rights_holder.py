@@ -7,6 +7,7 @@ or from a case; the order itself keeps no more than a keyed hash.
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -17,12 +18,13 @@ from cases.casework.workflow import Refusal
 from cases.law.clock import date_of_receipt
 from cases.law.holds import notice_window
 from cases.law.situation import IpredNotice
-from cases.models import AuditEntry, Case, Order, User
+from cases.models import AuditEntry, Case, Identifier, Order, User
 from cases.sealed.typed import read_file
 from exports import pdf
 from exports.letter import content
 from exports.letter.document import Document
 from exports.letter.facts import CaseFacts, HandOverFacts
+from exports.notices import letters
 
 
 def window(order: Order) -> tuple[date, date]:
@@ -110,7 +112,10 @@ def written_on(order: Order) -> date | None:
 def write_notice(
     order: Order, *, name: str, address: tuple[str, ...], rights_holder: str, language: str, by: User
 ) -> bytes:
-    """The letter as a PDF, to be posted; nothing of it is kept. That it was written goes into the record."""
+    """The letter as a PDF, to be posted; nothing of it is kept. That it was written goes into the record.
+
+    Refusal letter-masked where it says what is masked in a case of the person's, beside what it has to tell.
+    """
     require(by, order.operator, Permission.REGISTER_ORDERS)
     letter = notice_letter(
         order,
@@ -120,6 +125,16 @@ def write_notice(
         language=language,
         signed_by=by.get_full_name(),
     )
-    written = pdf.pdf(letter)
+    written = pdf.pdf(letter).content
+    # Name and address are the person's, or the letter would reach somebody else.
+    rightly = (rights_holder, order.court, order.court_case)
+    for case in _cases_of(order):
+        letters.refuse_masked(case, "notice.pdf", written, rightly=rightly)
     audit.record(order.operator, "notice.written", by=by, order=order.pk)
-    return written.content
+    return written
+
+
+def _cases_of(order: Order) -> QuerySet[Case]:
+    """Of whom it was handed over who it was: where anything is gathered, something may be masked for them."""
+    named = Identifier.objects.filter(kind=order.identifier_kind, digest=order.identifier_digest)
+    return Case.objects.filter(operator=order.operator_id, pk__in=named.values("case"))

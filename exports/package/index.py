@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
+from cases.law.unbroken import unbroken_page
 from exports.letter.document import Document
 from exports.letter.texts.reading import Texts
 from exports.letter.values import visible
@@ -56,7 +57,8 @@ def _around(document: Document, tables: list[Table], words: Texts) -> tuple[str,
         "script_hash": _hash(script),
         "here": mark_safe(HERE),  # noqa: S308
     }
-    before, _here, after = visible(render_to_string("exports/index.html", content)).partition(HERE)
+    page = unbroken_page(visible(render_to_string("exports/index.html", content)))
+    before, _here, after = page.partition(HERE)
     return before, after
 
 

@@ -90,6 +90,12 @@ def test_there_is_an_access_case_at_every_operator_an_erasure_and_a_marketing_ob
     assert {"erasure", "marketing-objection"} <= {walk.right for walk in WALKS}
 
 
+def test_one_case_goes_straight_to_another_provider_too(demo):
+    (walk,) = [walk for walk in WALKS if walk.send_to]
+    assert walk.right == "portability"
+    assert result_of(demo, walk)["given"] > 0
+
+
 def test_the_heavy_subscriber_gets_over_12000_rows(demo):
     assert result_of(demo, WALKS[0])["given"] > 12_000
 

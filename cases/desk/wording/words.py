@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework.workflow import BLOCKED_BY
 from cases.law.holdrules import rule
+from cases.law.unbroken import tied
 from cases.registers.processing import CONSENT
 from cases.registers.register import Register
 from cases.registers.texts import Language
@@ -233,7 +234,7 @@ DAYS: dict[Language, str] = {"sv": "j b Y", "da": "j. b Y", "en": "j M Y"}
 
 def day(value: date, *, weekday: bool = False) -> str:
     """14 Jan 2027, or Thu 14 Jan 2027, in the reader's language."""
-    return date_format(value, f"D {DAYS[language()]}" if weekday else DAYS[language()])
+    return tied(date_format(value, f"D {DAYS[language()]}" if weekday else DAYS[language()]))
 
 
 RESULTS = {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from cases.casework.operators import register_of_case
 from cases.identity.known import identifiers_of
@@ -19,6 +19,7 @@ from exports.answer.read_back.expected import Held, held
 from exports.answer.read_back.printed import read_annex
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences, needles, without, words
+from exports.answer.read_back.sifting import Sieve
 from exports.letter.facts import CaseFacts
 from exports.letter.texts.reading import Texts, texts
 from exports.opened import zips
@@ -35,8 +36,8 @@ TABLE = re.compile(rb'<section class="table" id="([a-z0-9_-]+)">')
 @dataclass
 class Reader:
     """One package. ``runs`` and ``files``: those whose rows are in it, by the stem of their files. ``printed``: what
-    every letter says of the person and of who writes to them, their address and the signature. ``most``: of how many
-    rows of each, None for all. ``course``: is told which file is read."""
+    every letter says of the person and of who writes to them, their address and the signature. ``sieve``: which rows
+    are opened, None for all. ``course``: is told which file is read."""
 
     case: Case
     situation: Situation
@@ -44,7 +45,7 @@ class Reader:
     masks: bool
     files: Mapping[str, DataFile] = field(default_factory=dict)
     printed: tuple[str, ...] = ()
-    most: int | None = None
+    sieve: Sieve | None = None
     course: Course = NOBODY_WAITS
 
     def check(self, blocks: Iterable[bytes]) -> None:
@@ -134,7 +135,7 @@ class Reader:
                             yield one, (*at, f"data/{stem}.json {row.number}")
 
     def _rows(self, run: Run) -> Iterator[Held]:
-        return islice(held(self.case, run, self.situation), self.most)
+        return held(self.case, run, self.situation, self.sieve)
 
     @cached_property
     def _texts(self) -> Texts:
@@ -152,6 +153,10 @@ class Reader:
         phones = (register.controller.phone, *(one.phone for one in register.authorities))
         own = (*values, typed.person, typed.name, typed.email, *self.printed, *phones)
         return frozenset(one for value in own for one in needles(value))
+
+    def is_common(self, word: str) -> bool:
+        """Whether the word tells of nobody."""
+        return word in self._common
 
     @cached_property
     def _common(self) -> frozenset[str]:

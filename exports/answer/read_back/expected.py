@@ -16,6 +16,7 @@ from connectors.description.collection import EMPTY
 from connectors.rows.graph import parsed, parsed_pages
 from exports.answer.exact import exact_cells
 from exports.answer.given_rows import is_masked, masked_columns, verdicts
+from exports.answer.read_back.sifting import Sieve
 from exports.letter.facts import IN_PACKAGE
 from exports.letter.values import MASK
 from exports.masking import by_hand, files
@@ -34,13 +35,17 @@ class Held:
     masked: tuple[object, ...] = ()
 
 
-def held(case: Case, run: Run, situation: Situation) -> Iterator[Held]:
-    """Every row of a run, given or not, a chunk in memory at a time."""
+def held(case: Case, run: Run, situation: Situation, sieve: Sieve | None = None) -> Iterator[Held]:
+    """Every row of a run, given or not, a chunk in memory at a time.
+
+    ``sieve``: which rows are opened; they are numbered without the others then.
+    """
     whole, given = _whole(case, run, situation), _given(case, run, situation)
     collection = collection_of(case.operator_id, run.source, run.collection)
     exact = exact_cells(collection, source_of(case.operator_id, run.source).zone)
     number = 0
-    for lines in chunks.pages(run):
+    for page in chunks.pages(run):
+        lines = list(sieve(page)) if sieve else page
         if whole(lines):
             for row in chain.from_iterable(parsed_pages(lines)):
                 number += 1

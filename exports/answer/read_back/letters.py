@@ -1,4 +1,9 @@
-"""A letter beside the answer, opened again as whoever gets it would, before it is kept: receipts and small letters."""
+"""A letter beside the answer, opened again as whoever gets it would, before it is kept: receipts and small letters.
+
+It is held against every row in which anything is masked: those that have none of its words are not opened.
+"""
+
+from dataclasses import replace
 
 from cases.assessment.situations import situation_of
 from cases.casework import case_clock
@@ -9,29 +14,35 @@ from exports.answer.read_back import contents
 from exports.answer.read_back.checking import Reader
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences
+from exports.answer.read_back.sifting import Sieve
 from exports.letter.facts import file_stem
 
-# A page that writes a letter waits no longer than these take; a worker reads all.
-FIRST = 20_000
 
-
-def read_back_letter(
-    case: Case, name: str, letter: bytes, *, signed_by: str = "", most: int | None = None
-) -> None:
+def read_back_letter(case: Case, name: str, letter: bytes, *, printed: tuple[str, ...] = ()) -> None:
     """Raises ReadBack where its words say what is masked for this person, or it cannot be opened.
 
-    ``most``: of how many rows of a collection it is compared with what is masked; None for all.
+    ``printed``: what it says rightly beside the person's own, such as who signed it.
     """
-    spoken = Sentences()
+    spoken, texts = Sentences(), opened(name, letter)
+    for place, text in texts:
+        spoken.add(name, place, text)
+    if runs := _masking(case):
+        situation = situation_of(case, case_clock.today(case))
+        whole = Reader(case, situation, runs, masks=True, printed=(*address_lines(case), *printed))
+        sieve = Sieve.of((text for _place, text in texts), whole.is_common)
+        try:
+            replace(whole, sieve=sieve).check_sentences(spoken)
+        except ReadBack:
+            # Which row it is, among all of them.
+            whole.check_sentences(spoken)
+
+
+def opened(name: str, letter: bytes) -> list[tuple[str, str]]:
+    """The texts of a letter with their places. Raises ReadBack where it cannot be opened."""
     try:
-        for place, text in contents.said(letter):
-            spoken.add(name, place, text)
+        return list(contents.said(letter))
     except contents.Unread:
         raise ReadBack("unread", name) from None
-    if runs := _masking(case):
-        printed = (*address_lines(case), signed_by)
-        situation = situation_of(case, case_clock.today(case))
-        Reader(case, situation, runs, masks=True, printed=printed, most=most).check_sentences(spoken)
 
 
 def _masking(case: Case) -> dict[str, Run]:

@@ -21,6 +21,8 @@ from demo.walk.checks import (
 )
 from demo.walk.package import MASK, Package, PackageError
 from demo.walk.report import Board, Result, table
+from demo.walk.sent_on import check_sent_on
+from exports.pdf import laid_out
 
 LETTERS = Path("exports/letter/texts")
 NUMBERS = frozenset({"1", "2", "3"})
@@ -217,3 +219,50 @@ def test_what_is_looked_for_in_a_letter_is_what_letters_say(number, language):
     said = "".join((LETTERS / f"{language}.toml").read_text().split())
     assert WAITS[number] in said
     assert COVERED[number] in said
+
+
+class Took:
+    """Another provider that says what a test says it took."""
+
+    def __init__(self, *zips):
+        self.zips = {sha256(one).hexdigest(): one for one in zips}
+
+    def hashes(self):
+        return list(self.zips)
+
+    def taken(self, sha256):
+        return self.zips[sha256]
+
+
+def parcel(**files):
+    out = io.BytesIO()
+    with ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(f"data/{name}.json", content)
+        archive.writestr("manifest.json", "{}")
+    return out.getvalue()
+
+
+def receipt(*said):
+    return laid_out(
+        f"<html lang=en><title>Receipt</title><p>{' '.join(said)}</p></html>", "26-7KQXA-19"
+    ).content
+
+
+@pytest.mark.pango
+def test_what_another_provider_took_is_held_against_what_the_person_got():
+    got, held = package(traffic(1, 2)), json.dumps([{"id": 1}, {"id": 2}])
+    whole, other = parcel(**{"network-traffic": held}), parcel(**{"network-traffic": "[]"})
+    told = receipt("Nordlind Mobil", sha256(whole).hexdigest())
+    assert check_sent_on(got, told, Took(other, whole), "Nordlind Mobil") == 1
+    with pytest.raises(CheckError, match="does not name the provider"):
+        check_sent_on(got, told, Took(whole), "Another")
+    with pytest.raises(CheckError, match="names 0 of the files"):
+        check_sent_on(got, told, Took(other), "Nordlind Mobil")
+    with pytest.raises(CheckError, match="is not what the person got"):
+        check_sent_on(
+            got, receipt("Nordlind Mobil", sha256(other).hexdigest()), Took(other), "Nordlind Mobil"
+        )
+    less = parcel()
+    with pytest.raises(CheckError, match="took 0 files, the person got 1"):
+        check_sent_on(got, receipt("Nordlind Mobil", sha256(less).hexdigest()), Took(less), "Nordlind Mobil")

@@ -15,6 +15,7 @@ from cases.casework.mail import deliver
 from cases.casework.workflow import Refusal
 from cases.identity import unproven
 from cases.identity.mandates import asking
+from cases.law.unbroken import tied
 from cases.models import AuditEntry, Case, ClockEvent, OutgoingMail, User
 from cases.public.words import Followed
 from cases.sealed.typed import read_file
@@ -198,7 +199,7 @@ def test_a_doubt_is_put_by_letter_and_mail_and_names_a_day(
     # Nor does the status page promise a day while the clock stands still.
     assert Followed.of(Case.objects.get(), by_eid=False).paused
     [written] = mails(case.submission, "papers")
-    assert f"by {until.day} {until:%B} {until.year}" in written["body"]
+    assert tied(f"{until.day} {until:%B} {until.year}") in written["body"]
     assert "there is also a letter for you" in written["body"]
     page = letters.read(case.letters.get(), by=audit.DATA_SUBJECT).page
     assert "The data are yours" not in page

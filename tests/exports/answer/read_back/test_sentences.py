@@ -1,8 +1,13 @@
 """What counts as a masked value that stands in words, and what every letter may say by chance."""
 
+import json
+from random import Random
+
+import orjson
 import pytest
 
 from exports.answer.read_back.sentences import Sentences, may_stand_in, needles, without
+from exports.answer.read_back.sifting import Sieve
 
 COMMON = frozenset({"anna", "lind", "storgatan", "invoice", "linköping", "by", "phone"})
 
@@ -14,6 +19,10 @@ def found(value: object, text: str) -> bool:
     at = [one for one in wanted if spoken.find(one)]
     # The quick look misses nothing.
     assert all(may_stand_in(text.casefold(), one) for one in at)
+    if at:
+        sieve = Sieve.of([text], COMMON.__contains__)
+        for line in (orjson.dumps({"c": value}), json.dumps({"other": "x", "c": value}).encode()):
+            assert line in sieve([b'{"c": 1}', line]), "a row that tells is not opened"
     return bool(at)
 
 
@@ -80,3 +89,40 @@ def test_it_says_where_and_a_cell_that_gives_it_is_no_fault() -> None:
     assert spoken.find(needle) == ("letter.pdf", "3")
     assert without({needle}, ["1", "+46 70 174 06 97"]) == set()
     assert without({needle}, ["+46701740698"]) == {needle}
+
+
+SYLLABLES = (
+    "eva",
+    "Bo",
+    "Ek",
+    "ÅSA",
+    "Öhrn",
+    "Weiß",
+    "İzmir",
+    "ﬁn",
+    "14",
+    "070-174",
+    "06 97",
+    "linköping",
+    "by",
+    "К",
+)
+
+
+def test_whatever_is_found_in_a_letter_is_in_a_line_that_is_opened() -> None:
+    """Short names, figures beside a word that everybody's letter has, letters that are compared by others."""
+    draw, told = Random(14), 0
+    for _ in range(3000):
+        value = draw.choice((" ", "-", "\n", " / ")).join(draw.choices(SYLLABLES, k=draw.randint(1, 4)))
+        told += found(value, f"About {value.upper()} and others, 3 May 2026.")
+        found(value, " ".join(draw.choices(SYLLABLES, k=12)))
+    assert told > 500
+
+
+def test_a_line_without_the_letters_words_is_not_opened() -> None:
+    sieve = Sieve.of(["Eva Berg was called on 14 March from 070-174 06 97."], COMMON.__contains__)
+    lines = [
+        orjson.dumps({"id": n, "other": f"+4670{n:07}", "at": "2026-03-14 12:00:00"}) for n in range(2000)
+    ]
+    assert not list(sieve(lines))
+    assert not list(Sieve.of(["Anna Lind, Storgatan"], COMMON.__contains__)([b'{"who": "Eva Berg"}']))
