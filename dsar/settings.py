@@ -181,7 +181,7 @@ CELERY_TASK_QUEUES = [
     for name in ("celery", "clock", "mail", "recipients", "texts", *CLEARED_QUEUES)
 ]
 CELERY_TASK_ROUTES = {
-    "cases.tasks.send_mail": "mail", "cases.tasks.answer_knock": "mail", "cases.tasks.tell_recipient": "recipients",
+    "cases.tasks.send_mail": "mail", "cases.tasks.answer_knock": "mail", "cases.tasks.mail_draft_code": "mail", "cases.tasks.tell_recipient": "recipients",
     "cases.tasks.send_text": "texts", "cases.cleared_tasks.*": "cleared",
 }  # fmt: skip
 CELERY_BEAT_SCHEDULE_FILENAME = env.text(
@@ -204,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind": _every(3600, "cases.tasks.remind"),
     "recompute-dates": _every(12 * 3600, "cases.tasks.recompute_dates"),
     "tell-recipients": _every(20, "cases.tasks.tell_recipients"),
+    "purge-drafts": _every(3600, "cases.tasks.purge_drafts"),
     "lift-due": _every(3600, "cases.tasks.lift_due"),
     # It spares what a secret order still needs.
     "purge": _every(3600, "exports.tasks.purge", "cleared_clock"),

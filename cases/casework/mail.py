@@ -82,7 +82,14 @@ def _have_told(submission: Submission, kind: str, case: Case | None) -> None:
 
 def queue_to_staff(operator: Operator, kind: str, *, to: str, **context: Any) -> OutgoingMail:
     """The same for a member of staff, about an account or a role."""
-    language = register_of(operator).languages[0]
+    return queue_to_visitor(operator, kind, to=to, language="", **context)
+
+
+def queue_to_visitor(
+    operator: Operator, kind: str, *, to: str, language: str, **context: Any
+) -> OutgoingMail:
+    """The same for somebody who has no request yet."""
+    language = language or register_of(operator).languages[0]
     sealed = _sealed(kind, to, language, {"operator": operator, **context})
     return _set_going(OutgoingMail(operator=operator, kind=kind, sealed=sealed))
 

@@ -40,6 +40,7 @@ def papers(request: HttpRequest, operator: Operator) -> HttpResponseBase:
     kind = submission.authority_kind
     _labels, hints = authorities(register_of(operator).country)
     context = {
+        "submission": submission,
         "given": keeping.held(submission, Paper.About.AUTHORITY),
         "hint": hints.get(kind, ""),
         "most": MOST_BYTES // 1_000_000,

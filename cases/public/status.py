@@ -102,7 +102,7 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
         return redirect("public:status", operator.pk)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        refused = held_up(request, operator, TRIES) or _refused(submission, form.cleaned_data["code"])
+        refused = held_up(request, operator, TRIES) or why_closed(submission, form.cleaned_data["code"])
         if not refused:
             open_status(request, submission)
             return redirect("public:requests", operator.pk)
@@ -118,9 +118,9 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
     return render(request, "public/status_code.html", context)
 
 
-def _refused(submission: Submission, code: str) -> str:
+def why_closed(submission: Submission, code: str) -> str:
     """Why the code opens nothing; "" where it does. The wait is counted for any reference."""
-    nothing = _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
+    nothing = _("The code is wrong, or no longer holds. Check it, or ask for a new one.")
     # Proven by electronic identity, with an address that nobody has confirmed: the code may lie with a stranger. Their
     # tries cost what any try costs, or the wait that never comes would tell that there is such a request.
     in_doubt = mailbox_in_doubt(submission)
@@ -204,6 +204,7 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     followed = [Followed.of(case, by_eid=by_eid) for case in cases]
     waits = any(each.waiting for each in followed)
     context = {
+        "submission": submission,
         "followed": followed,
         "faces": names_of(operator.pk) if waits else {},
         "papers": asking.may_give(submission),

@@ -12,7 +12,7 @@ from cases.identity.identifiers import NATIONAL_ID, NotAnIdentifier, normalise
 from cases.law.people.age import OF_AGE, ages
 from cases.law.people.deceased import reach
 from cases.models.case import Right, Standing
-from cases.public.draft import Draft
+from cases.public.drafts.draft import Draft
 from cases.public.for_another import AskerForm, PersonForm
 from cases.public.forms import Asking, FindingForm, StepForm
 from cases.public.rights import RIGHTS, wanted

