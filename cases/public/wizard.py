@@ -20,7 +20,7 @@ from cases.public.drafts.draft import (
     open_draft,
     others_begun,
 )
-from cases.public.drafts.steps import FORMS, RIGHTS, asking_of, steps_of
+from cases.public.drafts.steps import FORMS, RIGHTS, STANDING, STOP, asking_of, steps_of
 from cases.public.drafts.steps import answered as already
 from cases.public.entry import public, turned_to
 from cases.public.forms import StepForm
@@ -95,6 +95,8 @@ def _answer(request: HttpRequest, operator: Operator, draft: Draft, number: int)
     if "lang" in request.POST:
         keep_draft(request, operator, draft)
         return turned_to(request, operator, redirect(request.get_full_path()))
+    if "whole" in request.POST and step is STOP:
+        return _ask_more(request, operator, draft)
     # What can't stay as it is stays as it was typed.
     before = draft.steps.get(step.key)
     if not _take(form, step.key, draft, operator):
@@ -104,7 +106,16 @@ def _answer(request: HttpRequest, operator: Operator, draft: Draft, number: int)
         return _page(request, operator, draft, number, form)
     del draft.typed[step.key]
     keep_draft(request, operator, draft)
-    return _onward(request, operator, draft, number)
+    # Nothing is left that a last look would show.
+    return _send(request, operator, draft) if step is STOP else _onward(request, operator, draft, number)
+
+
+def _ask_more(request: HttpRequest, operator: Operator, draft: Draft) -> HttpResponse:
+    """On to all pages, with what was typed on the short one."""
+    draft.whole = True
+    draft.typed["find"] = draft.typed.pop(STOP.key)
+    keep_draft(request, operator, draft)
+    return redirect("public:step", operator.pk, draft.id, STANDING.key)
 
 
 def _take(form: StepForm, step: str, draft: Draft, operator: Operator) -> bool:
@@ -137,9 +148,10 @@ def _page(
         "form": form,
         "step": steps[number],
         "number": number + 1,
-        "count": len(steps) + 1,
+        "count": len(steps) + (not draft.is_short),
         "previous": steps[number - 1].key if number else None,
         "changing": "change" in request.GET,
+        "sends": steps[number] is STOP,
     }
     return render(request, "public/step.html", context)
 
@@ -153,10 +165,11 @@ def check_and_send(request: HttpRequest, operator: Operator, draft: UUID) -> Htt
     if opened is None:
         return redirect("public:reopen", operator.pk, draft)
     steps, answered = steps_of(opened), already(operator, opened)
-    if answered < len(steps):
+    # The short way has no last look: its last page sends.
+    if answered < len(steps) or opened.is_short:
         if not opened.is_begun:
             _tell_gone(request)
-        return redirect("public:step", operator.pk, draft, steps[answered].key)
+        return redirect("public:step", operator.pk, draft, steps[min(answered, len(steps) - 1)].key)
     if request.method == "POST":
         return _send(request, operator, opened)
     context = {

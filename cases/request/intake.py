@@ -29,7 +29,10 @@ from cases.sealed import vault
 from cases.sealed.typed import Typed, write_file
 
 # Of requests from before there were these, the hash stays what it was.
-LATER_FIELDS = frozenset({"person_email", "authority", "protected", "contact", "died_on", "send_to"})
+LATER_FIELDS = frozenset(
+    {"person_email", "authority", "protected", "contact", "died_on", "send_to",
+     "consents", "restricted", "reviewed"}
+)  # fmt: skip
 
 
 def _request_sha256(intake: Intake) -> str:
@@ -148,7 +151,8 @@ def _create_case(
     case_clock.start(case)
     case_clock.set_dates(case)
     case.save(update_fields=case_clock.DATES)
-    write_file(case, text)
+    # A case's own file says what this right is asked for.
+    write_file(case, replace(text, purposes=intake.about(right)))
     _keep_claims(case, intake)
     audit.record(case, "case.received", by=by, right=right, channel=intake.channel, due_on=case.due_on)
     return case

@@ -13,6 +13,15 @@ from cases.models.case import Right, Standing
 from cases.request import drafts
 from cases.request.asked import Intake
 
+# Chosen in place of each of them; what is asked is then about whatever there is.
+ALL = "all"
+# What a request can be about more closely, and the right that asks it.
+WHICH_OF = {
+    "purposes": Right.OBJECTION,
+    "consents": Right.CONSENT_WITHDRAWAL,
+    "restricted": Right.RESTRICTION,
+    "reviewed": Right.AUTOMATED_DECISION,
+}
 OPEN = "drafts"
 # A browser in which more are begun than this is no person's.
 MOST_OPEN = 20
@@ -29,6 +38,14 @@ class Draft:
     steps: dict[str, dict[str, Any]] = field(default_factory=dict)
     typed: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    # Asked for all pages, where the few would do.
+    whole: bool = False
+
+    @property
+    def is_short(self) -> bool:
+        """Whether nothing but marketing has to stop, which takes few pages."""
+        return not self.whole and list(self.steps.get("rights", {}).get("rights", ())) == [Right.MARKETING_OBJECTION]
+
     @property
     def is_begun(self) -> bool:
         return bool(self.steps or self.typed)
@@ -36,7 +53,7 @@ class Draft:
     @property
     def for_another(self) -> bool:
         """Whether it is about somebody else than whoever fills it in."""
-        return bool(self.steps.get("you", {}).get("standing") == Standing.PROXY)
+        return not self.is_short and bool(self.steps.get("you", {}).get("standing") == Standing.PROXY)
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -44,7 +61,9 @@ class Draft:
 
         Who changes for whom they ask has answered the other pages too: one's own number is not the other's.
         """
-        left_out = ("find",) if self.for_another else ("person", "asker")
+        left_out = {"find", "stop"} if self.for_another else {"person", "asker", "stop"}
+        if self.is_short:
+            left_out = set(self.steps) - {"rights", "stop"}
         steps = (answers for key, answers in self.steps.items() if key not in left_out)
         return {name: value for step in steps for name, value in step.items()}
 
@@ -61,7 +80,9 @@ class Draft:
         died = answers.get("died_on")
         answers["died_on"] = date.fromisoformat(str(died)) if died else None
         answers["rights"] = tuple(answers.get("rights", ()))
-        answers["purposes"] = tuple(answers.get("purposes", ()))
+        for name, right in WHICH_OF.items():
+            chosen = answers.get(name, ()) if right in answers["rights"] else ()
+            answers[name] = () if ALL in chosen else tuple(chosen)
         return Intake(id=self.id, operator=operator, language=language, **answers)
 
 
@@ -80,11 +101,11 @@ def open_draft(request: HttpRequest, operator: Operator, name: UUID) -> Draft | 
     if not is_open(request, name):
         return None if drafts.is_kept(operator, name) else Draft(name)
     content = drafts.read(operator, name, to_change=request.method == "POST")
-    return Draft(name, content["steps"], content["typed"]) if content else Draft(name)
+    return Draft(name, content["steps"], content["typed"], content["whole"]) if content else Draft(name)
 
 
 def keep_draft(request: HttpRequest, operator: Operator, draft: Draft) -> None:
-    content = {"steps": draft.steps, "typed": draft.typed, "language": get_language()}
+    content = {"steps": draft.steps, "typed": draft.typed, "whole": draft.whole, "language": get_language()}
     drafts.write(operator, draft.id, content)
     let_in(request, draft.id)
 

@@ -9,7 +9,8 @@ from cases.casework.operators import register_of
 from cases.models import Operator
 from cases.public.drafts.draft import Draft
 from cases.public.for_another import AskerForm, PersonForm
-from cases.public.forms import Asking, FindingForm, MoreForm, RightsForm, StandingForm, StepForm
+from cases.public.forms import Asking, FindingForm, RightsForm, StandingForm, StepForm, StopForm
+from cases.public.more import MoreForm
 from cases.request.receivers import receivers_of
 from cases.web.fields import Words
 
@@ -33,10 +34,15 @@ FOR_ANOTHER = (
     Step("asker", _("And who are you?"), AskerForm),
     MORE,
 )
-FORMS = {step.key: step.form for step in (*OWN, *FOR_ANOTHER)}
+# Nothing but no more marketing: whom to find, and it is sent (Article 21(2) and (3): no reason, no proof beforehand).
+STOP = Step("stop", _("Whom should we stop writing to?"), StopForm)
+SHORT = (RIGHTS, STOP)
+FORMS = {step.key: step.form for step in (*OWN, *FOR_ANOTHER, *SHORT)}
 
 
 def steps_of(draft: Draft) -> tuple[Step, ...]:
+    if draft.is_short:
+        return SHORT
     return FOR_ANOTHER if draft.for_another else OWN
 
 
