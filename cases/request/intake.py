@@ -109,9 +109,12 @@ def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool, b
         safe_contact=bool(intake.contact.strip()),
     )
     # A right named twice is asked once.
+    reference = new_reference(date_of_receipt(timezone.now(), register_of(intake.operator).time_zone).year)
     cases = [
-        _create_case(intake, submission, right, text, proof_first=proof_first, by=by)
-        for right in dict.fromkeys(intake.rights)
+        _create_case(
+            intake, submission, right, text, references.of_case(reference, number), proof_first=proof_first, by=by
+        )
+        for number, right in enumerate(dict.fromkeys(intake.rights), 1)
     ]
     receipts.sign(submission, intake, cases)
     if intake.protected:
@@ -122,19 +125,26 @@ def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool, b
 
 
 def new_reference(year: int) -> str:
-    """A reference that no case has."""
+    """A reference that no request has."""
     while Case.objects.filter(reference=(reference := references.new(year))).exists():
         pass
     return reference
 
 
 def _create_case(
-    intake: Intake, submission: Submission, right: str, text: Typed, *, proof_first: bool, by: audit.Actor
+    intake: Intake,
+    submission: Submission,
+    right: str,
+    text: Typed,
+    reference: str,
+    *,
+    proof_first: bool,
+    by: audit.Actor,
 ) -> Case:
     register, received_at = register_of(intake.operator), timezone.now()
     received_on = date_of_receipt(received_at, register.time_zone)
     case = Case(
-        reference=new_reference(received_on.year),
+        reference=reference,
         operator=intake.operator,
         submission=submission,
         right=right,

@@ -5,10 +5,13 @@ import re
 import pytest
 from django.test import Client
 
-from cases.models import Case, Submission
-from cases.sealed.typed import typed_in
+from cases.models import Case, Operator, Submission
+from cases.request import references
+from cases.request.references import find_submission
+from cases.sealed.typed import read_file, typed_in
 from cases.sources.loading import load_operator
-from tests.cases.public.public_person import ASKER, ASTRID, Person, at, mails, text
+from cases.templatetags.public import day
+from tests.cases.public.public_person import ASKER, ASTRID, Person, at, mailed_code, mails, text
 
 
 def test_a_request_goes_in_page_by_page(person: Person) -> None:
@@ -31,12 +34,68 @@ def test_what_was_typed_arrives(person: Person) -> None:
     )
 
 
-def test_several_rights_are_several_cases_with_references_of_their_own(person: Person) -> None:
+def test_several_rights_are_several_cases_under_one_reference(person: Person, operator: Operator) -> None:
     submission = person.send(rights={"rights": ["access", "erasure", "marketing-objection"]})
-    references = [case.reference for case in submission.cases.all()]
+    first, *others = [case.reference for case in submission.cases.order_by("pk")]
+    assert others == [f"{first}-2", f"{first}-3"]
     page = text(person.see("code"))
-    assert len(set(references)) == 3
-    assert all(reference in page for reference in references)
+    assert page.count(first) == 1
+    # However one of them is typed it is this request, and one from before, alone under its own, is too.
+    for typed in (first, others[1], others[1].lower().replace("-", " "), f"{first}-9"):
+        assert find_submission(operator, typed) == submission
+    Case.objects.filter(reference=others[0]).update(reference=(old := references.new(2025)))
+    assert find_submission(operator, old) == submission
+
+
+def test_no_more_marketing_takes_three_pages_and_asks_what_finding_the_account_needs(person: Person) -> None:
+    person.begin()
+    assert at(person.answer("rights", rights=["marketing-objection"]), person.url("step", "stop"))
+    page = person.see("step", "stop").content.decode()
+    assert set(re.findall(r'<(?:input|textarea)[^>]*? name="(\w+)"', page)) == {
+        "csrfmiddlewaretoken", "name", "email", "phone", "customer_no", "website",
+    }  # fmt: skip
+    assert "Step 2 of 2" in text(person.see("step", "stop"))
+    assert at(person.answer("stop", name="Astrid Öhman", email="astrid@example.com"), person.url("code"))
+    case = Case.objects.get()
+    assert (case.right, case.submission.standing) == ("marketing-objection", "self")
+    assert at(person.do("code", code=mailed_code()), person.url("receipt"))
+    assert case.act_by
+    by = day(case.act_by)
+    assert f"What has to stop at once stops by {by} at the latest." in text(Person(person.operator).open_status(case))
+
+
+def test_from_the_short_way_all_pages_can_be_had_with_what_was_typed(person: Person) -> None:
+    person.answer("rights", rights=["marketing-objection"])
+    assert at(person.answer("stop", name="Astrid", email="", whole="1"), person.url("step", "you"))
+    person.answer("you", standing="self")
+    assert 'value="Astrid"' in person.see("step", "find").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("right", "field", "offered", "left_out"),
+    [
+        ("consent-withdrawal", "consents", ("T2-P05", "T2-P08"), ("T2-P01", "T2-P10")),
+        ("restriction", "restricted", ("T2-P01", "T2-P05"), ("T2-X01",)),
+        ("automated-decision", "reviewed", ("T2-P04",), ("T2-P05",)),
+    ],
+)
+def test_consents_restrictions_and_decisions_are_those_of_this_operator_or_all(
+    person: Person, right: str, field: str, offered: tuple[str, ...], left_out: tuple[str, ...]
+) -> None:
+    person.answer("rights", rights=[right, "access"])
+    person.answer("you", standing="self")
+    person.answer("find", **ASTRID["find"])
+    page = person.see("step", "more").content.decode()
+    assert all(f'name="{field}" value="{code}"' in page for code in ("all", *offered))
+    assert not [code for code in left_out if f'value="{code}"' in page]
+    assert "or all of them." in text(person.answer("more", note=""))
+    person.answer("more", note="", **{field: [offered[0]]})
+    person.do("check")
+    asked, access = Case.objects.get(right=right), Case.objects.get(right="access")
+    assert (read_file(asked).purposes, read_file(access).purposes) == ((offered[0],), ())
+    person.begin()
+    person.send(rights={"rights": [right]}, more={"note": "", field: ["all", offered[0]]})
+    assert read_file(Case.objects.latest("pk")).purposes == ()
 
 
 @pytest.mark.parametrize("step", ["you", "find", "more"])
