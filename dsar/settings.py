@@ -365,6 +365,7 @@ LANGUAGE_COOKIE_NAME = f"{_HOST}django_language"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "cases.public.pages.open_too_long"
 SESSION_SERIALIZER = "cases.sealed.sessions.SealedJSON"
 # Not in a cookie: some of them hold names.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -51,7 +51,8 @@ class StepForm(forms.Form):
 
 class RightsForm(StepForm):
     rights = forms.MultipleChoiceField(
-        label=_("You can choose more than one"),
+        label=_("What do you want us to do?"),
+        help_text=_("You can choose more than one"),
         choices=[(right, label) for right, (label, _hint) in RIGHTS.items()],
         widget=Checkboxes(hints={right: hint for right, (_label, hint) in RIGHTS.items()}),
         error_messages={
@@ -63,7 +64,8 @@ class RightsForm(StepForm):
 
 class StandingForm(StepForm):
     standing = forms.ChoiceField(
-        label=_("Choose what fits"),
+        label=_("Who are you?"),
+        help_text=_("Choose what fits"),
         choices=Standing.choices,
         widget=Radios,
         error_messages={"required": _("Choose who you are."), "invalid_choice": _("Choose who you are.")},

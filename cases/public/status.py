@@ -57,6 +57,14 @@ def opened_submission(request: HttpRequest, operator: Operator | str) -> Submiss
     return Submission.objects.filter(pk=opened["submission"], operator=operator).first()
 
 
+def to_status(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """To the page that asks for the reference; whoever had the request open is told why it is closed."""
+    if request.session.pop("status", None):
+        told = _("For your safety a request is shown for an hour at a time. Type the reference to open it again.")
+        messages.warning(request, told)
+    return redirect("public:status", operator.pk)
+
+
 def opened_just_now(request: HttpRequest) -> bool:
     """Whether whoever opened it showed that they are the person a few minutes ago, for what asks for it anew."""
     until: float = (request.session.get("status") or {}).get("until", 0)
@@ -198,7 +206,7 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Where each case of the submission stands, and its answer while it can be fetched."""
     submission = opened_submission(request, operator)
     if submission is None:
-        return redirect("public:status", operator.pk)
+        return to_status(request, operator)
     cases = submission.cases.select_related("operator", "register", "authority").order_by("pk")
     by_eid, may_correct = opened_by_eid(request), submission.proofs.exists()
     followed = [Followed.of(case, by_eid=by_eid) for case in cases]

@@ -146,6 +146,8 @@ def _page(
         "draft": draft.id,
         "begun": begun[:1],
         "form": form,
+        # Where a page asks one thing, its heading is the question itself.
+        "question": next(iter(form)) if len(form.fields) == 1 else None,
         "step": steps[number],
         "number": number + 1,
         "count": len(steps) + (not draft.is_short),

@@ -44,7 +44,16 @@ STATIONS: dict[str, tuple[Words, Words, tuple[Stage, ...]]] = {
         _("What was decided is being done. The answer comes when it is."),
         (Stage.EXECUTION,),
     ),
-    "answered": (_("Answered"), _("The answer is being put in place for you."), (Stage.DELIVERY,)),
+    "answered": (_("Answered"), _("You get a message when it can be fetched."), (Stage.DELIVERY,)),
+}
+
+# What the station is called while the case is there: the other words would say that it is over.
+NOW: dict[str, Words] = {
+    "proven": _("Waits for your code"),
+    "gathered": _("We gather your data"),
+    "decided": _("We look through it and decide"),
+    "carried-out": _("We carry it out"),
+    "answered": _("We get the answer ready for you"),
 }
 
 # Said where it is behind them and no code came back from the mailbox.
@@ -52,6 +61,8 @@ PROVEN_OTHERWISE = _("We know who asks")
 
 # The same where the reader asks for somebody else.
 GATHERED_FOR_OTHER = _("The person's data gathered")
+GATHERING_FOR_OTHER = _("We gather the person's data")
+CHECKING = _("We check that you may ask")
 CHECKED_FIRST = _(
     "You ask for somebody else. We check first that you may; until then we gather and change nothing."
 )
@@ -110,7 +121,13 @@ class Station:
         order = list(STATIONS)
         if here is None or order.index(key) < order.index(here):
             return cls(_behind(case, key, label), "", "done")
-        return cls(label, detail, "current") if key == here else cls(label, "", "todo")
+        return cls(_now(case, key), detail, "current") if key == here else cls(label, "", "todo")
+
+
+def _now(case: Case, key: str) -> Words:
+    if key != "gathered" or not case.for_other:
+        return NOW[key]
+    return CHECKING if awaits_authority(case) else GATHERING_FOR_OTHER
 
 
 def _behind(case: Case, key: str, label: Words) -> Words:

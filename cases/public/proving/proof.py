@@ -23,7 +23,7 @@ from cases.models.case import Stage
 from cases.public.entry import public
 from cases.public.proving.alone import ask_alone, code_alone
 from cases.public.proving.proof_forms import CodeForm
-from cases.public.status import opened_submission
+from cases.public.status import opened_submission, to_status
 from cases.request import anew
 from cases.request.receipts import file_of
 from cases.sealed.typed import reply_address
@@ -152,7 +152,7 @@ def ask_anew(request: HttpRequest, operator: Operator, pk: int) -> HttpResponse:
     """Ask for access anew, where the answer can no longer be fetched. The next page asks for the code."""
     submission = opened_submission(request, operator)
     if submission is None:
-        return redirect("public:status", operator.pk)
+        return to_status(request, operator)
     case = get_object_or_404(submission.cases, pk=pk)
     try:
         again = anew.ask_anew(case)
