@@ -1,4 +1,4 @@
-"""The last page with questions: which uses, consents and decisions, of those that this operator has, and what to add."""
+"""The last page with questions: which uses, consents and decisions of this operator, and what there is to add."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,9 @@ class Which:
 def _is_consented(purpose: Purpose, register: Register) -> bool:
     """Art. 7(3): a consent of the person, or of the customer where the user's own word ends it."""
     honoured = register.settings.user_withdrawal_honoured
-    own = any(basis.kind == "consent" and (honoured or basis.consent_of == "person") for basis in purpose.bases)
+    own = any(
+        basis.kind == "consent" and (honoured or basis.consent_of == "person") for basis in purpose.bases
+    )
     return own or bool(purpose.consent_for)
 
 
@@ -45,7 +47,7 @@ WHICH = {
 }
 
 
-def which_field(*, label: Words, missing: Words) -> forms.MultipleChoiceField:
+def which_field(*, label: Any, missing: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label,
         widget=Checkboxes,

@@ -1,11 +1,11 @@
 """The front page, an operator's first page, and its colour."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views import defaults
-from django.views.csrf import csrf_failure
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.views import defaults
+from django.views.csrf import csrf_failure
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 

@@ -60,7 +60,9 @@ def opened_submission(request: HttpRequest, operator: Operator | str) -> Submiss
 def to_status(request: HttpRequest, operator: Operator) -> HttpResponse:
     """To the page that asks for the reference; whoever had the request open is told why it is closed."""
     if request.session.pop("status", None):
-        told = _("For your safety a request is shown for an hour at a time. Type the reference to open it again.")
+        told = _(
+            "For your safety a request is shown for an hour at a time. Type the reference to open it again."
+        )
         messages.warning(request, told)
     return redirect("public:status", operator.pk)
 

@@ -73,7 +73,9 @@ def _chosen(name: str, draft: Draft, asking: Asking) -> list[Words]:
     if WHICH[name].right not in answers["rights"]:
         return []
     codes = answers.get(name, ())
-    named: list[Words] = [asking.register.purpose(code).name.get(asking.language) for code in codes if code != ALL]
+    named: list[Words] = [
+        asking.register.purpose(code).name.get(asking.language) for code in codes if code != ALL
+    ]
     return [WHICH[name].all_of_them] if ALL in codes else named
 
 

@@ -71,7 +71,8 @@ def step(request: HttpRequest, operator: Operator, draft: UUID, step: str) -> Ht
 
 def _tell_gone(request: HttpRequest) -> None:
     messages.warning(
-        request, _("Nothing is kept here any more: what is begun and not sent we keep for a day. Begin again here.")
+        request,
+        _("Nothing is kept here any more: what is begun and not sent we keep for a day. Begin again here."),
     )
 
 

@@ -72,7 +72,7 @@ class Intake:
     person_email: str = ""
     authority: str = ""
     send_to: str = ""
-    # As `purposes` is for an objection: which consents are taken back, which uses restricted, which decisions looked at.
+    # As `purposes` for an objection: which consents are taken back, uses restricted, decisions looked at.
     consents: tuple[str, ...] = ()
     restricted: tuple[str, ...] = ()
     reviewed: tuple[str, ...] = ()

@@ -103,12 +103,20 @@ def waiting() -> QuerySet[Draft]:
 @transaction.atomic
 def mail_code(pk: int) -> None:
     """Safe to repeat: what was mailed is no longer asked for."""
-    draft = waiting().select_for_update(skip_locked=True, of=("self",)).select_related("operator").filter(pk=pk).first()
+    draft = (
+        waiting()
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("operator")
+        .filter(pk=pk)
+        .first()
+    )
     if draft is None:
         return
     draft.code_asked_at = None
     content = _opened(draft) or {}
-    if (address := _address(content)) and not attempts.claim(CODES_FOR_MAILBOX, draft.operator_id, address).wait:
+    if (address := _address(content)) and not attempts.claim(
+        CODES_FOR_MAILBOX, draft.operator_id, address
+    ).wait:
         code = new_code()
         draft.code_digest, draft.code_until = _digest(draft, code), timezone.now() + LIFE
         draft.tries_left = TRIES

@@ -112,7 +112,13 @@ def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool, b
     reference = new_reference(date_of_receipt(timezone.now(), register_of(intake.operator).time_zone).year)
     cases = [
         _create_case(
-            intake, submission, right, text, references.of_case(reference, number), proof_first=proof_first, by=by
+            intake,
+            submission,
+            right,
+            text,
+            references.of_case(reference, number),
+            proof_first=proof_first,
+            by=by,
         )
         for number, right in enumerate(dict.fromkeys(intake.rights), 1)
     ]

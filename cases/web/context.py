@@ -36,5 +36,9 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         context["error_frame"] = "desk/base.html"
     if operator := getattr(request, "operator", None):
         register = register_of(operator)
-        context |= {"operator": operator, "languages": in_order(register.languages), "controller": register.controller}
+        context |= {
+            "operator": operator,
+            "languages": in_order(register.languages),
+            "controller": register.controller,
+        }
     return context

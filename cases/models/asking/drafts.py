@@ -17,7 +17,9 @@ class Draft(models.Model):
     sealed = models.BinaryField(help_text="JSON {steps, typed} under its key")
     touched_at = models.DateTimeField(help_text="It is kept for a day from here")
     code_asked_at = models.DateTimeField(null=True, help_text="Until a worker has mailed it")
-    code_digest = models.CharField(max_length=64, blank=True, help_text="Keyed hash of the code that opens it")
+    code_digest = models.CharField(
+        max_length=64, blank=True, help_text="Keyed hash of the code that opens it"
+    )
     code_until = models.DateTimeField(null=True)
     tries_left = models.PositiveSmallIntegerField(default=0)
 
@@ -25,7 +27,8 @@ class Draft(models.Model):
         indexes = [models.Index(fields=["touched_at"], name="draft_touched")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(code_digest="", code_until=None) | (~Q(code_digest="") & Q(code_until__isnull=False)),
+                condition=Q(code_digest="", code_until=None)
+                | (~Q(code_digest="") & Q(code_until__isnull=False)),
                 name="draft_code_has_an_end",
             )
         ]

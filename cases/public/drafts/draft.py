@@ -44,7 +44,9 @@ class Draft:
     @property
     def is_short(self) -> bool:
         """Whether nothing but marketing has to stop, which takes few pages."""
-        return not self.whole and list(self.steps.get("rights", {}).get("rights", ())) == [Right.MARKETING_OBJECTION]
+        return not self.whole and list(self.steps.get("rights", {}).get("rights", ())) == [
+            Right.MARKETING_OBJECTION
+        ]
 
     @property
     def is_begun(self) -> bool:
@@ -126,7 +128,7 @@ def _left_key(name: UUID) -> str:
 
 
 def leave_typed(request: HttpRequest, name: UUID, step: str, typed: dict[str, Any]) -> None:
-    """What was typed into a page whose draft this browser may not open: put into it once it may. Sessions are sealed."""
+    """What was typed into a page whose draft this browser may not open, until it may. Sessions are sealed."""
     request.session[_left_key(name)] = {step: typed}
 
 

@@ -29,7 +29,9 @@ def reopen(request: HttpRequest, operator: Operator, draft: UUID) -> HttpRespons
         elif drafts.opens(operator, draft, form.cleaned_data["code"]):
             return _opened(request, operator, draft)
         else:
-            form.add_error("code", _("The code is wrong, or no longer holds. Check it, or ask for a new one."))
+            form.add_error(
+                "code", _("The code is wrong, or no longer holds. Check it, or ask for a new one.")
+            )
     return render(request, "public/reopen.html", {"form": form, "draft": draft})
 
 
@@ -53,4 +55,8 @@ def _opened(request: HttpRequest, operator: Operator, name: UUID) -> HttpRespons
     left = take_typed(request, begun)
     keep_draft(request, operator, begun)
     messages.success(request, _("Here is what you had begun. Nothing is lost."))
-    return redirect("public:step", operator.pk, name, left) if left else redirect("public:check", operator.pk, name)
+    return (
+        redirect("public:step", operator.pk, name, left)
+        if left
+        else redirect("public:check", operator.pk, name)
+    )

@@ -20,7 +20,9 @@ from cases.public.status import open_status, why_closed
 
 def _found(operator: Operator, name: UUID) -> Submission:
     """The request of this address, or one that stands in for it."""
-    return Submission.objects.filter(pk=name, operator=operator).first() or Submission(pk=name, operator=operator)
+    return Submission.objects.filter(pk=name, operator=operator).first() or Submission(
+        pk=name, operator=operator
+    )
 
 
 def code_alone(request: HttpRequest, operator: Operator, name: UUID) -> HttpResponse:

@@ -45,9 +45,7 @@ def _sent_key(operator: str) -> str:
     return f"sent-all:{operator}"
 
 
-def sent_submission(
-    request: HttpRequest, operator: Operator, name: UUID | None = None
-) -> Submission | None:
+def sent_submission(request: HttpRequest, operator: Operator, name: UUID | None = None) -> Submission | None:
     """That request, or the last one, if this browser sent it; None once it is over and what was typed is emptied."""
     sent = request.session.get(_sent_key(operator.pk), [])
     wanted = sent[-1:] if name is None else [each for each in sent if each == str(name)]

@@ -272,9 +272,12 @@ def test_a_name_with_a_joiner_in_it_is_one(operator: Operator) -> None:
 def test_the_public_form_names_it_at_its_field(operator: Operator) -> None:
     client, draft = Client(headers={"accept-language": "en"}), uuid4()
     for step, answers in (("rights", {"rights": "access"}), ("you", {"standing": "self"})):
-        assert client.post(reverse("public:step", args=[operator.pk, draft, step]), answers).status_code == 302
+        assert (
+            client.post(reverse("public:step", args=[operator.pk, draft, step]), answers).status_code == 302
+        )
     page = client.post(
-        reverse("public:step", args=[operator.pk, draft, "find"]), {"name": "Anna Test", "email": UNSEEN["email"]}
+        reverse("public:step", args=[operator.pk, draft, "find"]),
+        {"name": "Anna Test", "email": UNSEEN["email"]},
     )
     assert "(zero-width space, U+200B) stands after" in page.content.decode()
 

@@ -357,7 +357,9 @@ def test_one_consent_taken_back_leaves_the_others() -> None:
     found = judged(Right.CONSENT_WITHDRAWAL, TELE2, withdrawn=frozenset({"T2-P05"}))
     assert found["T2-P05"].why.code == "purpose.consent-for-some"
     assert (found["T2-P08"].verdict, found["T2-P08"].why.code) == (Ruling.CONTINUE, "purpose.not-withdrawn")
-    assert judged(Right.CONSENT_WITHDRAWAL, TELE2, withdrawn=frozenset({"T2-P08"}))["T2-P08"].verdict == "stop"
+    assert (
+        judged(Right.CONSENT_WITHDRAWAL, TELE2, withdrawn=frozenset({"T2-P08"}))["T2-P08"].verdict == "stop"
+    )
 
 
 def test_an_operator_may_hold_that_only_the_customer_can_withdraw() -> None:

@@ -37,7 +37,9 @@ def test_what_was_typed_lies_sealed_under_a_key_of_its_own(person: Person) -> No
     mine, theirs = Draft.objects.order_by("touched_at")
     assert bytes(mine.wrapped) != bytes(theirs.wrapped)
     for row in Draft.objects.values():
-        assert not [word for word in MINE if word.encode() in b"".join(map(bytes, (row["sealed"], row["wrapped"])))]
+        assert not [
+            word for word in MINE if word.encode() in b"".join(map(bytes, (row["sealed"], row["wrapped"])))
+        ]
     assert "Bo Öhman" not in text(person.see("check"))
 
 
@@ -68,7 +70,10 @@ def test_a_lost_session_finds_it_again_by_a_code_with_what_was_typed_meanwhile(p
     again.do("check")
     assert typed_in(Submission.objects.get()).note == "Även i juni."
     # A code opens once.
-    assert "The code is wrong" in text(with_no_session(person).do("reopen", code=code)) or not Draft.objects.exists()
+    assert (
+        "The code is wrong" in text(with_no_session(person).do("reopen", code=code))
+        or not Draft.objects.exists()
+    )
 
 
 def test_a_code_that_is_old_used_or_guessed_at_opens_nothing(person: Person) -> None:

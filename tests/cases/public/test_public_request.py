@@ -61,7 +61,9 @@ def test_no_more_marketing_takes_three_pages_and_asks_what_finding_the_account_n
     assert at(person.do("code", code=mailed_code()), person.url("receipt"))
     assert case.act_by
     by = day(case.act_by)
-    assert f"What has to stop at once stops by {by} at the latest." in text(Person(person.operator).open_status(case))
+    assert f"What has to stop at once stops by {by} at the latest." in text(
+        Person(person.operator).open_status(case)
+    )
 
 
 def test_from_the_short_way_all_pages_can_be_had_with_what_was_typed(person: Person) -> None:

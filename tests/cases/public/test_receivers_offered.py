@@ -2,10 +2,9 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
-
-from uuid import uuid4
 
 from cases.public.drafts.draft import Draft
 from cases.public.forms import Asking

@@ -83,7 +83,10 @@ def test_who_sent_it_gets_what_was_typed_for_an_hour_and_who_follows_it_does_not
     session[f"sent-all:{case.operator_id}"] = [str(case.submission_id)]
     session.save()
     assert client.get(path).json()["content"]["name"] == "Anna Test"
-    assert path in client.get(reverse("public:receipt", args=[case.operator_id, case.submission_id])).content.decode()
+    assert (
+        path
+        in client.get(reverse("public:receipt", args=[case.operator_id, case.submission_id])).content.decode()
+    )
     case.submission.created_at = timezone.now() - timedelta(hours=2)
     case.submission.save()
     assert "content" not in client.get(path).json()
