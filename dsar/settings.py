@@ -181,8 +181,9 @@ CELERY_TASK_QUEUES = [
     for name in ("celery", "clock", "mail", "recipients", "texts", *CLEARED_QUEUES)
 ]
 CELERY_TASK_ROUTES = {
-    "cases.tasks.send_mail": "mail", "cases.tasks.answer_knock": "mail", "cases.tasks.mail_draft_code": "mail", "cases.tasks.tell_recipient": "recipients",
-    "cases.tasks.send_text": "texts", "cases.cleared_tasks.*": "cleared",
+    "cases.tasks.send_mail": "mail", "cases.tasks.answer_knock": "mail", "cases.tasks.mail_draft_code": "mail",
+    "cases.tasks.tell_recipient": "recipients", "cases.tasks.send_text": "texts",
+    "cases.cleared_tasks.*": "cleared",
 }  # fmt: skip
 CELERY_BEAT_SCHEDULE_FILENAME = env.text(
     "DSAR_BEAT_SCHEDULE", default=str(BASE_DIR / "var" / "beat-schedule")

@@ -13,6 +13,8 @@ from cases.identity.authority import awaits_authority
 from cases.identity.mandates.addressing import asker_gets
 from cases.identity.people.protection import forwarding_task, opens_by_eid
 from cases.identity.stepping_up.waiting import Waiting, waiting
+from cases.law.clock import Deadline
+from cases.law.reasons import Reason
 from cases.models import AuthorityRefusal, Case, Run
 from cases.models.case import Outcome, Stage
 from cases.models.proof import MAILED_CODE
@@ -156,6 +158,8 @@ class Followed:
     outcome: str
     # Nobody counts days while we wait for what they were asked.
     paused: bool
+    # How the day of the answer is counted, with what stopped or moved it.
+    steps: list[Reason]
     package: Any
     fetchable: bool
     # The days in which it could be fetched have passed.
@@ -183,13 +187,14 @@ class Followed:
         over = bool(package and not (package.expires_at and package.expires_at > timezone.now()))
         refused = AuthorityRefusal.objects.filter(case=case).exists()
         off_the_line = refused or case.outcome in OFF_THE_LINE
-        again = asked_again(case)
+        again, clock = asked_again(case), case_clock.clock_of(case)
         return cls(
             case=case,
             right=wanted(case.right, for_other=case.for_other),
             stations=[] if off_the_line else [Station.of(case, key) for key in STATIONS],
             outcome=outcome_words(case),
-            paused=not case.is_closed and case_clock.clock_of(case).due is None,
+            paused=not case.is_closed and clock.due is None,
+            steps=steps_of(clock),
             package=package,
             fetchable=package is not None and not (over or to_person or kept_for),
             over=over,
@@ -206,6 +211,11 @@ class Followed:
             anew=asked_anew(case),
             may_ask_anew=over and not kept_for and may_ask_anew(case),
         )
+
+
+def steps_of(clock: Deadline) -> list[Reason]:
+    """What led to the day, without what is only said for information."""
+    return [step for step in clock.steps if step.code != "clock.lenient"]
 
 
 def _kept_for(case: Case, *, by_eid: bool) -> str:

@@ -1,6 +1,7 @@
 """After sending: the mailed code, then the receipt."""
 
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cases.casework import case_clock
 from cases.casework.bounces.whose import mailbox_in_doubt
 from cases.casework.operators import register_of
 from cases.casework.workflow import Refusal
@@ -24,6 +26,7 @@ from cases.public.entry import public
 from cases.public.proving.alone import ask_alone, code_alone
 from cases.public.proving.proof_forms import CodeForm
 from cases.public.status import opened_submission, to_status
+from cases.public.words import steps_of
 from cases.request import anew
 from cases.request.receipts import file_of
 from cases.sealed.typed import reply_address
@@ -161,10 +164,12 @@ def ask_anew(request: HttpRequest, operator: Operator, pk: int) -> HttpResponse:
     return redirect("public:code", operator.pk, again.pk)
 
 
-def dates_of(cases: list[Case], operator: Operator) -> dict[str, date | None]:
-    """received, act_by (None without an urgent right), due, and the last day to fetch the answer then."""
-    due = max(case.due_on for case in cases)
+def dates_of(cases: list[Case], operator: Operator) -> dict[str, Any]:
+    """received, act_by (None without an urgent right), due, with its steps, and the last day to fetch the answer then."""
+    last = max(cases, key=lambda case: case.due_on)
+    due = last.due_on
     return {
+        "steps": steps_of(case_clock.clock_of(last)),
         "received": cases[0].received_on,
         "act_by": min((case.act_by for case in cases if case.act_by), default=None),
         "due": due,
