@@ -140,7 +140,7 @@ def overflow(driver: WebDriver) -> int:
 
 
 def fits_narrow(driver: WebDriver, width: int) -> list[str]:
-    """Where the page scrolls sideways: at 320 pixels, as a phone has and as 400 % of 1280, and with text twice as big."""
+    """Where the page scrolls sideways: at 320 pixels, which 400 % of 1280 is too, and with text twice as big."""
     found = []
     for at, size in ((320, "100%"), (390, "200%"), (640, "200%")):
         resize(driver, at)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db import transaction
 from django.forms import MultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -46,13 +47,15 @@ def formerly(request: HttpRequest, operator: Operator, step: str) -> HttpRespons
 
 
 @public
+@transaction.atomic
 def step(request: HttpRequest, operator: Operator, draft: UUID, step: str) -> HttpResponse:
     """One page of the form. Going ahead of what has been answered leads back to the first open page."""
     if step not in FORMS:
         raise Http404
+    opened = open_draft(request, operator, draft)
+    # Afterwards: another click may have sent it while this one waited for the draft.
     if Submission.objects.filter(pk=draft, operator=operator).exists():
         return redirect("public:code", operator.pk, draft)
-    opened = open_draft(request, operator, draft)
     if opened is None:
         return _shut(request, operator, draft, step)
     steps, answered = steps_of(opened), already(operator, opened)
@@ -160,11 +163,12 @@ def _page(
 
 
 @public
+@transaction.atomic
 def check_and_send(request: HttpRequest, operator: Operator, draft: UUID) -> HttpResponse:
     """The last look. Sending hands the request in; sending again shows the same request."""
+    opened = open_draft(request, operator, draft)
     if Submission.objects.filter(pk=draft, operator=operator).exists():
         return redirect("public:code", operator.pk, draft)
-    opened = open_draft(request, operator, draft)
     if opened is None:
         return redirect("public:reopen", operator.pk, draft)
     steps, answered = steps_of(opened), already(operator, opened)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from cases.request import drafts
 
 
 @public
+@transaction.atomic
 def reopen(request: HttpRequest, operator: Operator, draft: UUID) -> HttpResponse:
     """Have a code mailed to the address that was typed into it, and enter the code."""
     if is_open(request, draft) or not drafts.is_kept(operator, draft):

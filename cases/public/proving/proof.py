@@ -165,7 +165,7 @@ def ask_anew(request: HttpRequest, operator: Operator, pk: int) -> HttpResponse:
 
 
 def dates_of(cases: list[Case], operator: Operator) -> dict[str, Any]:
-    """received, act_by (None without an urgent right), due, with its steps, and the last day to fetch the answer then."""
+    """received, act_by (None without an urgent right), due with its steps, until: the last day to fetch it then."""
     last = max(cases, key=lambda case: case.due_on)
     due = last.due_on
     return {

@@ -135,7 +135,12 @@ def test_the_page_never_scrolls_sideways_with_a_long_value(waiting: Run, tmp_pat
     written.write_text(re.sub(r'href="[^"]*dsar[^"]*\.css"', f'href="{style}"', page))
     with chromium(tmp_path, 390) as browser:
         browser.get(written.as_uri())
-        assert browser.execute_script("return getComputedStyle(document.querySelector('.masthead')).borderTopWidth") == "4px"
+        assert (
+            browser.execute_script(
+                "return getComputedStyle(document.querySelector('.masthead')).borderTopWidth"
+            )
+            == "4px"
+        )
         assert fits_narrow(browser, 390) == []
 
 
@@ -251,7 +256,9 @@ def test_what_was_handed_over_can_be_corrected_until_it_is_decided(
 def test_a_link_runs_out(waiting: Run, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     link = link_of(waiting)
     monkeypatch.setattr(owners, "LIFE", timedelta(seconds=-1))
-    assert client.get(link).status_code == 404
+    gone = client.get(link)
+    assert gone.status_code == 404
+    assert waiting.case.operator.name in gone.content.decode(), "whose pages these are"
 
 
 def test_csv_becomes_rows_and_the_case_goes_on(waiting: Run, client: Client) -> None:
