@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
@@ -118,6 +119,21 @@ def walk_back(browser: WebDriver, address: str) -> Iterator[str]:
         browser.find_element(By.CSS_SELECTOR, "main form[action$='/leave/'] button").click()
     heading(browser, "Your data at Tele2")
     yield "left"
+    browser.get(address + START)
+    tick(browser, "marketing-objection")
+    press(browser)
+    heading(browser, "Whom should we stop writing to?")
+    yield "stop"
+    write(browser, name=LONG_NAME)
+    begun = browser.current_url
+    press(browser)
+    browser.delete_all_cookies()
+    browser.get(begun)
+    heading(browser, "Go on where you were")
+    yield "begun elsewhere"
+    browser.get(f"{address}/tele2-se/request/{uuid4()}/code/")
+    heading(browser, "Enter your code")
+    yield "code alone"
     browser.get(f"{address}/tele2-se/nowhere/")
     yield "not found"
 
