@@ -21,7 +21,7 @@ from cases.identity.texting import sending
 from cases.models import Case, Run
 from cases.models.case import Stage
 from cases.papers import keeping
-from cases.request import once_more
+from cases.request import drafts, once_more
 from cases.rows.chunks import Damaged
 from cases.sources import retries
 from connectors.contract.base import SourceError
@@ -112,9 +112,20 @@ def answer_knock(knock_id: int) -> None:
     knocks.answer(knock_id)
 
 
+@shared_task(base=Sent)
+def mail_draft_code(draft_id: int) -> None:
+    drafts.mail_code(draft_id)
+
+
+@shared_task(base=Errand)
+def purge_drafts() -> None:
+    drafts.purge()
+
+
 @shared_task(base=Errand)
 def send_waiting_mail() -> None:
     """A task each: a mail that cannot be read, or a server that does not answer, is the matter of that mail alone."""
+    send_all(drafts.TASK, unsent(drafts.TASK, drafts.waiting()))
     send_all(knocks.TASK, unsent(knocks.TASK, knocks.waiting()))
     send_all("cases.tasks.send_mail", unsent("cases.tasks.send_mail", mail.waiting()))
     send_all(sending.TASK, unsent(sending.TASK, sending.waiting()))

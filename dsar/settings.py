@@ -183,8 +183,9 @@ CELERY_TASK_QUEUES = [
     for name in ("celery", "clock", "mail", "recipients", "texts", *CLEARED_QUEUES)
 ]
 CELERY_TASK_ROUTES = {
-    "cases.tasks.send_mail": "mail", "cases.tasks.answer_knock": "mail", "cases.tasks.tell_recipient": "recipients",
-    "cases.tasks.send_text": "texts", "cases.cleared_tasks.*": "cleared",
+    "cases.tasks.send_mail": "mail", "cases.tasks.answer_knock": "mail", "cases.tasks.mail_draft_code": "mail",
+    "cases.tasks.tell_recipient": "recipients", "cases.tasks.send_text": "texts",
+    "cases.cleared_tasks.*": "cleared",
 }  # fmt: skip
 CELERY_BEAT_SCHEDULE_FILENAME = env.text(
     "DSAR_BEAT_SCHEDULE", default=str(BASE_DIR / "var" / "beat-schedule")
@@ -206,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind": _every(3600, "cases.tasks.remind"),
     "recompute-dates": _every(12 * 3600, "cases.tasks.recompute_dates"),
     "tell-recipients": _every(20, "cases.tasks.tell_recipients"),
+    "purge-drafts": _every(3600, "cases.tasks.purge_drafts"),
     "lift-due": _every(3600, "cases.tasks.lift_due"),
     # It spares what a secret order still needs.
     "purge": _every(3600, "exports.tasks.purge", "cleared_clock"),
@@ -366,6 +368,7 @@ LANGUAGE_COOKIE_NAME = f"{_HOST}django_language"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "cases.public.pages.open_too_long"
 SESSION_SERIALIZER = "cases.sealed.sessions.SealedJSON"
 # Not in a cookie: some of them hold names.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -42,4 +42,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 handler400 = problems.bad_request
+handler404 = pages.not_found
 handler500 = problems.server_error

@@ -139,6 +139,19 @@ def overflow(driver: WebDriver) -> int:
     return int(driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth"))
 
 
+def fits_narrow(driver: WebDriver, width: int) -> list[str]:
+    """Where the page scrolls sideways: at 320 pixels, which 400 % of 1280 is too, and with text twice as big."""
+    found = []
+    for at, size in ((320, "100%"), (390, "200%"), (640, "200%")):
+        resize(driver, at)
+        driver.execute_script("document.documentElement.style.fontSize = arguments[0]", size)
+        if overflow(driver) > 0:
+            found.append(f"{driver.current_url} at {at} with text at {size}")
+    driver.execute_script("document.documentElement.style.fontSize = ''")
+    resize(driver, width)
+    return found
+
+
 def look(browser: WebDriver, name: str = "") -> None:
     """The page fits a phone and a desk, and nobody is shut out of it. `name`: of its pictures, where SHOTS are kept."""
     for width in (1280, 390):

@@ -25,6 +25,8 @@ from cases.models.secrecy import Kind
 from cases.registers.register import Register
 from cases.rows.signatures import rows
 from cases.sealed import secrets
+from cases.sealed.typed import read_file
+from cases.sealed.vault import KeyDestroyed
 from cases.sources.configured import collection_of
 from cases.sources.local_days import local_days
 from connectors.description.collection import Claims, Flag
@@ -78,7 +80,18 @@ def situation_of(case: Case, decided: date, found: list[Order] | None = None) ->
         number_shared=number_shared(case),
         users_unknown=case.users_unknown,
         holds_no_account=_says(Standing.USER, case, register),
+        withdrawn=_withdrawn(case),
     )
+
+
+def _withdrawn(case: Case) -> frozenset[str]:
+    """The consents that were named; none where all are taken back, or the case's file is over."""
+    if case.right != Right.CONSENT_WITHDRAWAL or not case.file_sealed:
+        return frozenset()
+    try:
+        return frozenset(read_file(case).purposes)
+    except KeyDestroyed:
+        return frozenset()
 
 
 def number_shared(case: Case) -> bool:

@@ -66,11 +66,13 @@ def queue(
     if not to or (submission.safe_contact and kind not in ASKED_FOR | TO_OTHERS):
         _have_told(submission, kind, case)
         return None
-    ours = register_of(submission.operator).controller
+    register, language = register_of(submission.operator), language or submission.language
     about = {"operator": submission.operator, "submission": submission, "case": case}
-    contact = " · ".join(filter(None, (ours.email, ours.phone)))
-    context = {**about, "contact": contact, "in_doubt": mailbox_in_doubt(submission), **context}
-    sealed = _sealed(kind, to, language or submission.language, context)
+    contact = " · ".join(filter(None, (register.controller.email, register.controller.phone)))
+    # Where the person complains, by name: there are two countries, and who looks it up may find the wrong one.
+    authority = register.authorities[0].name.get(language)
+    context = {**about, "contact": contact, "authority": authority, **context}
+    sealed = _sealed(kind, to, language, {"in_doubt": mailbox_in_doubt(submission), **context})
     return _set_going(OutgoingMail(submission=submission, case=case, kind=kind, sealed=sealed))
 
 
@@ -86,7 +88,14 @@ def _have_told(submission: Submission, kind: str, case: Case | None) -> None:
 
 def queue_to_staff(operator: Operator, kind: str, *, to: str, **context: Any) -> OutgoingMail:
     """The same for a member of staff, about an account or a role."""
-    language = register_of(operator).languages[0]
+    return queue_to_visitor(operator, kind, to=to, language="", **context)
+
+
+def queue_to_visitor(
+    operator: Operator, kind: str, *, to: str, language: str, **context: Any
+) -> OutgoingMail:
+    """The same for somebody who has no request yet."""
+    language = language or register_of(operator).languages[0]
     sealed = _sealed(kind, to, language, {"operator": operator, **context})
     return _set_going(OutgoingMail(operator=operator, kind=kind, sealed=sealed))
 

@@ -29,7 +29,7 @@ MESSAGES: dict[str, "StrPromise"] = {
     "held-back": _("The desk was restored and is held back; nothing leaves it until it is released."),
     "not-held-back": _("The desk is not held back; there is nothing to release."),
     "closed": _("The case is closed."),
-    "code-wrong": _("That is not the right code. You have %(tries)s tries left."),
+    "code-wrong": _("That is not the right code. Tries left: %(tries)s."),
     "code-expired": _("The code has run out. Ask for a new one."),
     "code-none-left": _("Too many tries. Ask for a new code."),
     "code-wait": _(

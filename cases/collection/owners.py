@@ -21,7 +21,7 @@ from cases.casework.operators import register_of
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, at_stage, lock
 from cases.collection.failed_runs import note_failure
-from cases.models import OwnerRequest, Run, Task, User
+from cases.models import Operator, OwnerRequest, Run, Task, User
 from cases.models.case import Stage
 from cases.sources.configured import NotConfigured, collection_of, source_of
 from connectors.contract.base import SourceError
@@ -57,6 +57,16 @@ def read_token(token: str) -> Link | None:
     found = OwnerRequest.objects.select_related("run__case__operator", "run__case__register").filter(pk=pk)
     request = found.first()
     return Link(request, letter) if request and request.letters == letter else None
+
+
+def was_for(token: str) -> Operator | None:
+    """Whose a link was that leads nowhere any more; None where it was not made here."""
+    try:
+        pk, _letter = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        return None
+    found = OwnerRequest.objects.select_related("run__case__operator__register").filter(pk=pk).first()
+    return found.run.case.operator if found else None
 
 
 @transaction.atomic

@@ -68,7 +68,8 @@ def found_by(text: str, operators: QuerySet[Operator]) -> Q:
     NotAnIdentifier for a text with a character that nobody sees: what looks right would find nothing.
     """
     if reference := references.read(text):
-        return Q(reference=reference)
+        # That of a request finds all of its cases.
+        return Q(reference=reference) | Q(reference__startswith=f"{reference}-")
     refuse_unseen(text)
     digests = {value for operator in operators for value in _digests(operator, text)}
     known = Q(claimed__digest__in=digests) | Q(identifiers__digest__in=digests)

@@ -17,8 +17,8 @@ from cases.models import Knock, MailedCode, OutgoingMail, Submission
 from cases.sealed.typed import reply_address
 
 TASK = "cases.tasks.answer_knock"
-# Mails that follow a knock.
-ASKED_BY_REFERENCE = ("code", "status_code", "guesses")
+# Mails that follow a knock, or are asked for on a page that tells as little.
+ASKED_BY_REFERENCE = ("code", "status_code", "guesses", "draft_code")
 
 
 def knock(submission: Submission, about: str) -> None:

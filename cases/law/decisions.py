@@ -286,6 +286,9 @@ def _marketing_objection(purpose: Purpose, _: Situation) -> Verdict:
 
 
 def _withdrawal(purpose: Purpose, situation: Situation) -> Verdict:
+    # Whoever takes back one consent has not taken back the others (Article 7(3)).
+    if situation.withdrawn and purpose.code not in situation.withdrawn:
+        return Verdict(Ruling.CONTINUE, reason("purpose.not-withdrawn"))
     if any(basis.kind == "consent" and _is_withdrawable(basis, situation) for basis in purpose.bases):
         return Verdict(Ruling.STOP, reason("purpose.consent"))
     code = "purpose.consent-for-some" if purpose.consent_for else "purpose.other-basis"

@@ -158,7 +158,8 @@ class Situation:
 
     `number_shared`: somebody else than the account holder uses a number; what it was used for is perhaps not the
     asker's to have (Article 15(4)). `users_unknown`: whether somebody does is in a system that may not hand it over.
-    `holds_no_account`: the asker is who uses it, and the account is another's.
+    `holds_no_account`: the asker is who uses it, and the account is another's. `withdrawn`: the purposes whose consent
+    is taken back, none named: every consent.
     """
 
     controller: Controller
@@ -172,6 +173,7 @@ class Situation:
     number_shared: bool = False
     users_unknown: bool = False
     holds_no_account: bool = False
+    withdrawn: frozenset[str] = frozenset()
 
     @property
     def is_consumer(self) -> bool:

@@ -2,6 +2,7 @@
 
 from .access.sessions import Elsewhere, LostFactor, OpenSession
 from .access.tokens import Scope, TokenScope, TokenUse
+from .asking.drafts import Draft
 from .audit import Anchoring, AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
@@ -30,7 +31,7 @@ from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 __all__ = [
     "Absence", "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority",
     "AuthorityRefusal", "Bounce", "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction",
-    "Decision", "Dispatch", "Dispute", "Elsewhere", "ErrandRun", "Finding", "FormerAddress", "HandedFile",
+    "Decision", "Dispatch", "Dispute", "Draft", "Elsewhere", "ErrandRun", "Finding", "FormerAddress", "HandedFile",
     "Identifier", "KeyMark", "Knock", "LaterRows", "Leftover", "Likeness", "LostFactor", "MailedCode", "Membership",
     "MoneyClaim", "NamedStaff", "NumberUse", "OpenSession", "Operator", "Order", "OutgoingMail", "OverRetained",
     "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof", "ProposedRole", "RecipientNotice",

@@ -16,7 +16,7 @@ class AuditEntry(models.Model):
     at = models.DateTimeField()
     actor = models.CharField(max_length=150)
     action = models.CharField(max_length=60)
-    case = models.CharField(max_length=12, blank=True)
+    case = models.CharField(max_length=14, blank=True)
     data = models.JSONField(default=dict)
     previous = models.CharField(max_length=64)
     content_sha256 = models.CharField(

@@ -161,7 +161,7 @@ class Following(models.TextChoices):
 class Case(models.Model):
     """One right asked by one person of one operator."""
 
-    reference = models.CharField(max_length=12, unique=True)
+    reference = models.CharField(max_length=14, unique=True)
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="cases")
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="cases")
     right = models.CharField(max_length=20, choices=Right)

@@ -31,12 +31,20 @@ def speak(request: HttpRequest, offered: Sequence[str]) -> HttpResponse | None:
         request.LANGUAGE_CODE = choose_language(request, offered)
         translation.activate(request.LANGUAGE_CODE)
         return None
-    response = HttpResponseRedirect(request.path)
+    return _remembered(HttpResponseRedirect(request.path), asked, offered)
+
+
+def _remembered(response: HttpResponse, asked: str, offered: Sequence[str]) -> HttpResponse:
     if asked in offered:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, asked, httponly=True, samesite="Lax", secure=settings.HTTPS
         )
     return response
+
+
+def turned_to(request: HttpRequest, operator: Operator, response: HttpResponse) -> HttpResponse:
+    """``lang`` among what a form sends: what was typed is kept, and the next page speaks the other language."""
+    return _remembered(response, request.POST.get("lang", ""), languages_of(operator))
 
 
 def public(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -25,12 +25,13 @@ from cases.web.uploads import takes_files
 def owner(request: HttpRequest, token: str) -> HttpResponseBase:
     """What is asked of the owner, and where to hand it over. A link that is no good any more says so."""
     link = owners.read_token(token)
+    operator = link.request.run.case.operator if link else owners.was_for(token)
+    if operator is not None:
+        request.operator = operator  # type: ignore[attr-defined]
+        if turned := speak(request, languages_of(operator)):
+            return turned
     if link is None:
         return render(request, "owner/gone.html", status=404)
-    operator = link.request.run.case.operator
-    request.operator = operator  # type: ignore[attr-defined]
-    if turned := speak(request, languages_of(operator)):
-        return turned
     if request.method != "POST":
         return _page(request, link)
     try:

@@ -4,12 +4,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.views import defaults
+from django.views.csrf import csrf_failure
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from cases.casework.operators import get_operator, register_of
 from cases.models import Operator
-from cases.public.entry import LANGUAGES, public, speak
+from cases.public.entry import LANGUAGES, languages_of, public, speak
 from cases.web.fields import Words
 
 COUNTRIES: dict[str, Words] = {"SE": _("Sweden"), "DK": _("Denmark")}
@@ -33,6 +35,26 @@ def landing(request: HttpRequest, operator: Operator) -> HttpResponse:
     named = register_of(operator).authorities
     authorities = [(authority.name.get(language), authority.web) for authority in named]
     return render(request, "public/landing.html", {"authorities": authorities})
+
+
+def _at(request: HttpRequest) -> HttpResponse | None:
+    """An address that leads nowhere is still one of this operator's, in a language that it speaks."""
+    found = get_operator(request.path.split("/")[1])
+    if found is None or found.register is None:
+        return None
+    request.operator = found  # type: ignore[attr-defined]
+    return speak(request, languages_of(found))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No such page: whose pages these are, and the way back to them, stay in sight."""
+    return _at(request) or defaults.page_not_found(request, exception)
+
+
+def open_too_long(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """What was sent without the page's secret, for example because the browser forgot it."""
+    _at(request)
+    return csrf_failure(request, reason)
 
 
 @require_safe

@@ -16,7 +16,7 @@ from cases.papers.kinds import MOST_BYTES
 from cases.public.entry import public
 from cases.public.proving.proof import sent_submission
 from cases.public.rights import authorities
-from cases.public.status import opened_submission
+from cases.public.status import opened_submission, to_status
 from cases.web.uploads import Handed, sealed_as_they_come, takes_files
 
 AT_ONCE = 4 * MOST_BYTES
@@ -34,12 +34,13 @@ def papers(request: HttpRequest, operator: Operator) -> HttpResponseBase:
     """Give papers, and see how many have come. None is shown again: what lies here, only the desk opens."""
     submission = _submission(request, operator)
     if submission is None or not asking.may_give(submission):
-        return redirect("public:status", operator.pk)
+        return to_status(request, operator)
     if request.method == "POST":
         return sealed_as_they_come(request, AT_ONCE, partial(_take, submission=submission, operator=operator))
     kind = submission.authority_kind
     _labels, hints = authorities(register_of(operator).country)
     context = {
+        "submission": submission,
         "given": keeping.held(submission, Paper.About.AUTHORITY),
         "hint": hints.get(kind, ""),
         "most": MOST_BYTES // 1_000_000,

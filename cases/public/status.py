@@ -57,6 +57,16 @@ def opened_submission(request: HttpRequest, operator: Operator | str) -> Submiss
     return Submission.objects.filter(pk=opened["submission"], operator=operator).first()
 
 
+def to_status(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """To the page that asks for the reference; whoever had the request open is told why it is closed."""
+    if request.session.pop("status", None):
+        told = _(
+            "For your safety a request is shown for an hour at a time. Type the reference to open it again."
+        )
+        messages.warning(request, told)
+    return redirect("public:status", operator.pk)
+
+
 def opened_just_now(request: HttpRequest) -> bool:
     """Whether whoever opened it showed that they are the person a few minutes ago, for what asks for it anew."""
     until: float = (request.session.get("status") or {}).get("until", 0)
@@ -102,7 +112,7 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
         return redirect("public:status", operator.pk)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        refused = held_up(request, operator, TRIES) or _refused(submission, form.cleaned_data["code"])
+        refused = held_up(request, operator, TRIES) or why_closed(submission, form.cleaned_data["code"])
         if not refused:
             open_status(request, submission)
             return redirect("public:requests", operator.pk)
@@ -118,9 +128,9 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
     return render(request, "public/status_code.html", context)
 
 
-def _refused(submission: Submission, code: str) -> str:
+def why_closed(submission: Submission, code: str) -> str:
     """Why the code opens nothing; "" where it does. The wait is counted for any reference."""
-    nothing = _("This code does not open anything, or no longer does. Check it, or ask for a new one.")
+    nothing = _("The code is wrong, or no longer holds. Check it, or ask for a new one.")
     # Proven by electronic identity, with an address that nobody has confirmed: the code may lie with a stranger. Their
     # tries cost what any try costs, or the wait that never comes would tell that there is such a request.
     in_doubt = mailbox_in_doubt(submission)
@@ -198,12 +208,13 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Where each case of the submission stands, and its answer while it can be fetched."""
     submission = opened_submission(request, operator)
     if submission is None:
-        return redirect("public:status", operator.pk)
+        return to_status(request, operator)
     cases = submission.cases.select_related("operator", "register", "authority").order_by("pk")
     by_eid, may_correct = opened_by_eid(request), submission.proofs.exists()
     followed = [Followed.of(case, by_eid=by_eid) for case in cases]
     waits = any(each.waiting for each in followed)
     context = {
+        "submission": submission,
         "followed": followed,
         "faces": names_of(operator.pk) if waits else {},
         "papers": asking.may_give(submission),

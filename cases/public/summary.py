@@ -12,9 +12,10 @@ from cases.identity.identifiers import NATIONAL_ID, NotAnIdentifier, normalise
 from cases.law.people.age import OF_AGE, ages
 from cases.law.people.deceased import reach
 from cases.models.case import Right, Standing
-from cases.public.draft import Draft
+from cases.public.drafts.draft import ALL, Draft
 from cases.public.for_another import AskerForm, PersonForm
 from cases.public.forms import Asking, FindingForm, StepForm
+from cases.public.more import WHICH
 from cases.public.rights import RIGHTS, wanted
 from cases.web.fields import Words
 
@@ -41,6 +42,9 @@ def summary_of(draft: Draft, asking: Asking) -> list[Answered]:
     ]
     if uses:
         rows.append(Answered("more", _("The use that should stop"), [*uses]))
+    for name, title in WHICH_TITLES.items():
+        if chosen := _chosen(name, draft, asking):
+            rows.append(Answered("more", title, chosen))
     if receiver := asking.receivers.get(_send_to(answers)):
         rows.append(Answered("more", _("Your data also go straight to"), [receiver]))
     if answers.get("protected"):
@@ -55,6 +59,24 @@ def summary_of(draft: Draft, asking: Asking) -> list[Answered]:
             "more", _("You add"), [] if answers.get("note") else [_("Nothing")], answers.get("note", "")
         ),
     ]
+
+
+WHICH_TITLES: dict[str, Words] = {
+    "consents": _("The consents you take back"),
+    "restricted": _("The uses to pause"),
+    "reviewed": _("The decisions a person looks at"),
+}
+
+
+def _chosen(name: str, draft: Draft, asking: Asking) -> list[Words]:
+    answers = draft.answers
+    if WHICH[name].right not in answers["rights"]:
+        return []
+    codes = answers.get(name, ())
+    named: list[Words] = [
+        asking.register.purpose(code).name.get(asking.language) for code in codes if code != ALL
+    ]
+    return [WHICH[name].all_of_them] if ALL in codes else named
 
 
 def _send_to(answers: Mapping[str, Any]) -> str:

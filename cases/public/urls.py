@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.public import pages, papers, status, wizard
+from cases.public.drafts import reopening
 from cases.public.proving import address, eid, letter, proof, texts
 
 app_name = "public"
@@ -10,14 +11,17 @@ urlpatterns = [
     path("", pages.landing, name="landing"),
     path("accent.css", pages.accent, name="accent"),
     path("request/", wizard.start, name="start"),
-    path("request/check/", wizard.check_and_send, name="check"),
-    path("request/code/", proof.code, name="code"),
-    path("request/code/again/", proof.code_again, name="code_again"),
-    path("request/receipt/", proof.receipt, name="receipt"),
-    path("request/receipt/signed/", proof.signed_receipt, name="signed_receipt"),
+    path("request/code/", proof.code_sent_last, name="code_sent_last"),
     path("request/papers/", papers.papers, name="papers"),
-    # After those above, since it takes any word.
-    path("request/<slug:step>/", wizard.step, name="step"),
+    path("request/<uuid:draft>/check/", wizard.check_and_send, name="check"),
+    path("request/<uuid:draft>/open/", reopening.reopen, name="reopen"),
+    path("request/<uuid:draft>/code/", proof.code, name="code"),
+    path("request/<uuid:draft>/code/again/", proof.code_again, name="code_again"),
+    path("request/<uuid:draft>/receipt/", proof.receipt, name="receipt"),
+    path("request/<uuid:draft>/receipt/signed/", proof.signed_receipt, name="signed_receipt"),
+    # After those above, since they take any word.
+    path("request/<uuid:draft>/<slug:step>/", wizard.step, name="step"),
+    path("request/<slug:step>/", wizard.formerly, name="formerly"),
     path("identity/", eid.go, name="eid"),
     path("identity/back/", eid.back, name="eid_back"),
     path("identity/ended/", eid.ended, name="eid_ended"),

@@ -13,6 +13,8 @@ from cases.identity.authority import awaits_authority
 from cases.identity.mandates.addressing import asker_gets
 from cases.identity.people.protection import forwarding_task, opens_by_eid
 from cases.identity.stepping_up.waiting import Waiting, waiting
+from cases.law.clock import Deadline
+from cases.law.reasons import Reason
 from cases.models import AuthorityRefusal, Case, Run
 from cases.models.case import Outcome, Stage
 from cases.models.proof import MAILED_CODE
@@ -44,7 +46,16 @@ STATIONS: dict[str, tuple[Words, Words, tuple[Stage, ...]]] = {
         _("What was decided is being done. The answer comes when it is."),
         (Stage.EXECUTION,),
     ),
-    "answered": (_("Answered"), _("The answer is being put in place for you."), (Stage.DELIVERY,)),
+    "answered": (_("Answered"), _("You get a message when it can be fetched."), (Stage.DELIVERY,)),
+}
+
+# What the station is called while the case is there: the other words would say that it is over.
+NOW: dict[str, Words] = {
+    "proven": _("Waits for your code"),
+    "gathered": _("We gather your data"),
+    "decided": _("We look through it and decide"),
+    "carried-out": _("We carry it out"),
+    "answered": _("We get the answer ready for you"),
 }
 
 # Said where it is behind them and no code came back from the mailbox.
@@ -52,6 +63,8 @@ PROVEN_OTHERWISE = _("We know who asks")
 
 # The same where the reader asks for somebody else.
 GATHERED_FOR_OTHER = _("The person's data gathered")
+GATHERING_FOR_OTHER = _("We gather the person's data")
+CHECKING = _("We check that you may ask")
 CHECKED_FIRST = _(
     "You ask for somebody else. We check first that you may; until then we gather and change nothing."
 )
@@ -110,7 +123,13 @@ class Station:
         order = list(STATIONS)
         if here is None or order.index(key) < order.index(here):
             return cls(_behind(case, key, label), "", "done")
-        return cls(label, detail, "current") if key == here else cls(label, "", "todo")
+        return cls(_now(case, key), detail, "current") if key == here else cls(label, "", "todo")
+
+
+def _now(case: Case, key: str) -> Words:
+    if key != "gathered" or not case.for_other:
+        return NOW[key]
+    return CHECKING if awaits_authority(case) else GATHERING_FOR_OTHER
 
 
 def _behind(case: Case, key: str, label: Words) -> Words:
@@ -139,6 +158,8 @@ class Followed:
     outcome: str
     # Nobody counts days while we wait for what they were asked.
     paused: bool
+    # How the day of the answer is counted, with what stopped or moved it.
+    steps: list[Reason]
     package: Any
     fetchable: bool
     # The days in which it could be fetched have passed.
@@ -166,13 +187,14 @@ class Followed:
         over = bool(package and not (package.expires_at and package.expires_at > timezone.now()))
         refused = AuthorityRefusal.objects.filter(case=case).exists()
         off_the_line = refused or case.outcome in OFF_THE_LINE
-        again = asked_again(case)
+        again, clock = asked_again(case), case_clock.clock_of(case)
         return cls(
             case=case,
             right=wanted(case.right, for_other=case.for_other),
             stations=[] if off_the_line else [Station.of(case, key) for key in STATIONS],
             outcome=outcome_words(case),
-            paused=not case.is_closed and case_clock.clock_of(case).due is None,
+            paused=not case.is_closed and clock.due is None,
+            steps=steps_of(clock),
             package=package,
             fetchable=package is not None and not (over or to_person or kept_for),
             over=over,
@@ -189,6 +211,11 @@ class Followed:
             anew=asked_anew(case),
             may_ask_anew=over and not kept_for and may_ask_anew(case),
         )
+
+
+def steps_of(clock: Deadline) -> list[Reason]:
+    """What led to the day, without what is only said for information."""
+    return [step for step in clock.steps if step.code != "clock.lenient"]
 
 
 def _kept_for(case: Case, *, by_eid: bool) -> str:

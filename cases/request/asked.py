@@ -30,6 +30,7 @@ FIELDS = {
     identifiers.CUSTOMER_NO: "customer_no",
     identifiers.NATIONAL_ID: "national_id",
 }
+OF_PURPOSES = ("purposes", "consents", "restricted", "reviewed")
 LIMITS = {
     "name": 200,
     "email": 254,
@@ -75,6 +76,20 @@ class Intake:
     person_email: str = ""
     authority: str = ""
     send_to: str = ""
+    # As `purposes` for an objection: which consents are taken back, uses restricted, decisions looked at.
+    consents: tuple[str, ...] = ()
+    restricted: tuple[str, ...] = ()
+    reviewed: tuple[str, ...] = ()
+
+    def about(self, right: str) -> tuple[str, ...]:
+        """The codes of the purposes that this right is asked for; none named: for all that there are."""
+        named = {
+            Right.OBJECTION: self.purposes,
+            Right.CONSENT_WITHDRAWAL: self.consents,
+            Right.RESTRICTION: self.restricted,
+            Right.AUTOMATED_DECISION: self.reviewed,
+        }
+        return named.get(Right(right), ())
 
 
 class IntakeProblem(Exception):
@@ -195,7 +210,7 @@ def _choice_errors(intake: Intake) -> dict[str, str]:
         "on_behalf_of": "on_behalf_of"
         if intake.standing == Standing.PROXY and is_blank(intake.on_behalf_of)
         else None,
-        "purposes": None if set(intake.purposes) <= known else "purposes",
+        **{name: None if set(getattr(intake, name)) <= known else "purposes" for name in OF_PURPOSES},
         "died_on": _death_error(intake),
         "authority": _authority_error(intake),
         "person_email": _person_error(intake),

@@ -30,8 +30,9 @@ from cases.sealed.typed import Typed, write_file
 
 # Of requests from before there were these, the hash stays what it was.
 LATER_FIELDS = frozenset(
-    {"person_email", "authority", "protected", "contact", "died_on", "send_to", "received_on"}
-)
+    {"person_email", "authority", "protected", "contact", "died_on", "send_to", "received_on",
+     "consents", "restricted", "reviewed"}
+)  # fmt: skip
 
 
 def _request_sha256(intake: Intake) -> str:
@@ -108,9 +109,18 @@ def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool, b
         safe_contact=bool(intake.contact.strip()),
     )
     # A right named twice is asked once.
+    reference = new_reference(date_of_receipt(timezone.now(), register_of(intake.operator).time_zone).year)
     cases = [
-        _create_case(intake, submission, right, text, proof_first=proof_first, by=by)
-        for right in dict.fromkeys(intake.rights)
+        _create_case(
+            intake,
+            submission,
+            right,
+            text,
+            references.of_case(reference, number),
+            proof_first=proof_first,
+            by=by,
+        )
+        for number, right in enumerate(dict.fromkeys(intake.rights), 1)
     ]
     receipts.sign(submission, intake, cases)
     if intake.protected:
@@ -122,19 +132,26 @@ def _create(intake: Intake, idempotency_key: str | None, *, proof_first: bool, b
 
 
 def new_reference(year: int) -> str:
-    """A reference that no case has."""
+    """A reference that no request has."""
     while Case.objects.filter(reference=(reference := references.new(year))).exists():
         pass
     return reference
 
 
 def _create_case(
-    intake: Intake, submission: Submission, right: str, text: Typed, *, proof_first: bool, by: audit.Actor
+    intake: Intake,
+    submission: Submission,
+    right: str,
+    text: Typed,
+    reference: str,
+    *,
+    proof_first: bool,
+    by: audit.Actor,
 ) -> Case:
     register, received_at = register_of(intake.operator), timezone.now()
     received_on = intake.received_on or date_of_receipt(received_at, register.time_zone)
     case = Case(
-        reference=new_reference(received_on.year),
+        reference=reference,
         operator=intake.operator,
         submission=submission,
         right=right,
@@ -151,7 +168,8 @@ def _create_case(
     case_clock.start(case)
     case_clock.set_dates(case)
     case.save(update_fields=case_clock.DATES)
-    write_file(case, text)
+    # A case's own file says what this right is asked for.
+    write_file(case, replace(text, purposes=intake.about(right)))
     _keep_claims(case, intake)
     audit.record(case, "case.received", by=by, right=right, channel=intake.channel, due_on=case.due_on)
     return case

@@ -1,5 +1,6 @@
 """What every page knows: the operator it is about, and whether the desk is held back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,11 @@ def _held_back() -> Standstill | None:
         return None
 
 
+def in_order(codes: Sequence[str]) -> list[str]:
+    """In the same order on every page, whichever an operator speaks first."""
+    return [code for code, _name in settings.LANGUAGES if code in codes]
+
+
 def desk(request: HttpRequest) -> dict[str, Any]:
     """`operator`, its `languages` and the `controller` on public pages; `held_back` after a restore, looked up by the
     pages that show it; `sso` what the single sign-on is called, where there is one;
@@ -30,5 +36,9 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         context["error_frame"] = "desk/base.html"
     if operator := getattr(request, "operator", None):
         register = register_of(operator)
-        context |= {"operator": operator, "languages": register.languages, "controller": register.controller}
+        context |= {
+            "operator": operator,
+            "languages": in_order(register.languages),
+            "controller": register.controller,
+        }
     return context

@@ -53,11 +53,7 @@ class Subject:
         with Browser(self.web, request.language) as browser:
             start = f"/{request.operator}/request/"
             page = browser.submit(browser.open(start), "/rights/", rights=list(request.rights))
-            page = browser.submit(page, "/you/", standing=request.standing)
-            page = browser.submit(page, "/find/", name=request.name, email=request.email, **request.typed)
-            page = browser.submit(page, "/more/", **({"send_to": request.send_to} if request.send_to else {}))
-            self.mailbox.skip()
-            page = browser.submit(page, "/check/")
+            page = self._fill_in(browser, page, request)
             if eid is not None:
                 eid.sign_in(browser, page)
                 page = browser.open(f"/{request.operator}/request/code/")
@@ -65,6 +61,19 @@ class Subject:
             if not page.url.endswith("/receipt/"):
                 raise PageError(f"no receipt: {page.complaints}")
             return [text(element) for element in page.all("dl[@class='reference']//dd")]
+
+    def _fill_in(self, browser: Browser, page: Page, request: Request) -> Page:
+        """The pages after the first, and the sending."""
+        whom = {"name": request.name, "email": request.email, **request.typed}
+        if page.form("/stop/") is not None:
+            self.mailbox.skip()
+            known = ("name", "email", "phone", "customer_no")
+            return browser.submit(page, "/stop/", **{key: whom[key] for key in known if key in whom})
+        page = browser.submit(page, "/you/", standing=request.standing)
+        page = browser.submit(page, "/find/", **whom)
+        page = browser.submit(page, "/more/", **({"send_to": request.send_to} if request.send_to else {}))
+        self.mailbox.skip()
+        return browser.submit(page, "/check/")
 
     def fetch(self, operator: str, reference: str, *parts: str) -> list[bytes]:
         """Opens the status page with a mailed code and downloads what the page offers: `package`, `receipt`."""

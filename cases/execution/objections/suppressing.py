@@ -50,11 +50,28 @@ def stopping(case: Case) -> list[Purpose]:
 
 def channels(case: Case) -> dict[str, list[str]]:
     """What has to be told to the sources, with the codes of the purposes it stops; "" for those with no channel."""
-    found: dict[str, list[str]] = {CONSENT: []} if case.right == Right.CONSENT_WITHDRAWAL else {}
+    if case.right == Right.CONSENT_WITHDRAWAL:
+        return _withdrawn_channels(case)
+    found: dict[str, list[str]] = {}
     for purpose in stopping(case):
+        found.setdefault(purpose.stopped_by(), []).append(purpose.code)
+    return found
+
+
+def _withdrawn_channels(case: Case) -> dict[str, list[str]]:
+    named = situation_of(case, case_clock.today(case)).withdrawn
+    # A source ends every consent by that channel: where only some are taken back, a person ends those.
+    consent = "" if named else CONSENT
+    found: dict[str, list[str]] = {} if named else {CONSENT: []}
+    stops = stopping(case)
+    for purpose in stops:
         # What rests on more than consent goes on: what stops there is that which consent alone allowed.
-        partly = case.right == Right.CONSENT_WITHDRAWAL and not _is_all_consent(purpose)
-        found.setdefault(CONSENT if partly else purpose.stopped_by(), []).append(purpose.code)
+        channel = purpose.stopped_by() if _is_all_consent(purpose) else consent
+        found.setdefault(channel, []).append(purpose.code)
+    goes_on = [one for one in register_of_case(case).purposes if one.code in named and one not in stops]
+    for purpose in goes_on:
+        if purpose.consent_for:
+            found.setdefault(consent, []).append(purpose.code)
     return found
 
 

@@ -17,7 +17,7 @@ from cases.models import Operator
 from cases.public.entry import public
 from cases.public.pacing import CODES, TRIES, held_up
 from cases.public.proving.proof_forms import AddressForm, CodeForm
-from cases.public.status import opened_submission
+from cases.public.status import opened_submission, to_status
 from cases.sealed.typed import reply_address
 from cases.sealed.vault import seal_for_operator, unseal_for_operator
 
@@ -29,7 +29,7 @@ def address(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Type the new address; a code is mailed to it."""
     submission = opened_submission(request, operator)
     if submission is None:
-        return redirect("public:status", operator.pk)
+        return to_status(request, operator)
     form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if wait := held_up(request, operator, CODES):
@@ -50,7 +50,7 @@ def address_code(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Enter the code from the new mailbox."""
     submission, typed = opened_submission(request, operator), _kept(request)
     if submission is None or not typed:
-        return redirect("public:address" if submission else "public:status", operator.pk)
+        return redirect("public:address", operator.pk) if submission else to_status(request, operator)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -22,7 +23,7 @@ from cases.public.proving.proof import sent_submission
 from cases.public.status import asked_for, open_status, opened_submission
 from cases.request.once_more import prove_again_by_eid
 
-Find = Callable[[HttpRequest, Operator], Submission | None]
+Find = Callable[[HttpRequest, Operator, UUID | None], Submission | None]
 
 
 @dataclass(frozen=True)
@@ -34,22 +35,42 @@ class Door:
     done: str
     # Whether the proof is for the request, or opens one that was proven so before.
     proves: bool = True
+    # Whether those pages have the request in their address.
+    named: bool = False
+
+    def done_for(self, operator: Operator, submission: Submission) -> HttpResponse:
+        return redirect(self.done, operator.pk, *[submission.pk] * self.named)
 
 
-def _sent_unproven(request: HttpRequest, operator: Operator) -> Submission | None:
+def _sent_unproven(request: HttpRequest, operator: Operator, name: UUID | None) -> Submission | None:
     """The request this browser sent, unless its mailbox is proven: by whoever has the mail, perhaps a stranger.
 
     With a number proven beside it, the stranger's code would open what the number finds.
     """
-    submission = sent_submission(request, operator)
+    submission = sent_submission(request, operator, name)
     return None if submission is None or mailbox_is_proven(submission) else submission
 
 
+def _opened(request: HttpRequest, operator: Operator, name: UUID | None) -> Submission | None:  # noqa: ARG001
+    return opened_submission(request, operator)
+
+
+def _asked(request: HttpRequest, operator: Operator, name: UUID | None) -> Submission | None:  # noqa: ARG001
+    return asked_for(request, operator)
+
+
 DOORS = {
-    "code": Door(_sent_unproven, "public:code", "public:receipt"),
-    "requests": Door(opened_submission, "public:requests", "public:requests"),
-    "status": Door(asked_for, "public:status_code", "public:requests", proves=False),
+    "code": Door(_sent_unproven, "public:code", "public:receipt", named=True),
+    "requests": Door(_opened, "public:requests", "public:requests"),
+    "status": Door(_asked, "public:status_code", "public:requests", proves=False),
 }
+
+
+def _uuid(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
 
 
 def _key(operator: Operator) -> str:
@@ -61,9 +82,18 @@ def _back(operator: Operator) -> str:
     return settings.BASE_URL + reverse("public:eid_back", args=[operator.pk])
 
 
-def _ended(request: HttpRequest, operator: Operator, outcome: Outcome, door: str, face: str) -> HttpResponse:
+def _ended(
+    request: HttpRequest,
+    operator: Operator,
+    outcome: Outcome,
+    door: str,
+    face: str,
+    submission: Submission | None = None,
+) -> HttpResponse:
     """On to a page of its own: the address of this one holds what the broker sent."""
-    request.session[f"eid-ended:{operator.pk}"] = {"outcome": outcome, "door": door, "face": face}
+    ended = {"outcome": outcome, "door": door, "face": face}
+    ended["draft"] = str(submission.pk) if submission and DOORS[door].named else ""
+    request.session[f"eid-ended:{operator.pk}"] = ended
     return redirect("public:eid_ended", operator.pk)
 
 
@@ -88,7 +118,7 @@ def go(request: HttpRequest, operator: Operator) -> HttpResponse:
     face = faces_of(operator.pk).get(key)
     if face is None or door not in DOORS:
         raise Http404
-    submission = DOORS[door].find(request, operator)
+    submission = DOORS[door].find(request, operator, _uuid(request.POST.get("draft", "")))
     if submission is None and DOORS[door].proves:
         return redirect("public:status", operator.pk)
     attempt = Attempt.new(key)
@@ -115,10 +145,11 @@ def back(request: HttpRequest, operator: Operator) -> HttpResponse:
     # Now, whatever comes of it: the same answer must find nothing a second time.
     request.session.save()
     attempt, door = Attempt(**kept["attempt"]), kept["door"]
-    face, submission = faces_of(operator.pk).get(attempt.face), DOORS[door].find(request, operator)
+    face = faces_of(operator.pk).get(attempt.face)
+    submission = DOORS[door].find(request, operator, _uuid(kept["submission"]))
     # Meanwhile another tab may have opened another request, or closed this one.
     if face is None or kept["submission"] != (str(submission.pk) if submission else ""):
-        return _ended(request, operator, Outcome.STALE, door, attempt.face)
+        return _ended(request, operator, Outcome.STALE, door, attempt.face, submission)
     try:
         shown = finish(attempt, face, query, back=_back(operator))
     except NotShown as failed:
@@ -137,7 +168,7 @@ def _failed(
     # Whoever has only a reference writes nothing into its record.
     if submission is not None and DOORS[door].proves:
         note_not_shown(submission, face, failed)
-    return _ended(request, operator, failed.outcome, door, face)
+    return _ended(request, operator, failed.outcome, door, face, submission)
 
 
 def _note_eid(request: HttpRequest, submission: Submission, shown: Shown) -> None:
@@ -157,7 +188,7 @@ def _shown(
     if submission is None or not is_known_by(submission, shown):
         return _ended(request, operator, Outcome.ANOTHER, door, shown.face)
     open_status(request, submission, by_eid=True)
-    return redirect(DOORS[door].done, operator.pk)
+    return DOORS[door].done_for(operator, submission)
 
 
 def _proven(
@@ -168,8 +199,8 @@ def _proven(
     else:
         outcome, submission = prove_again_by_eid(submission, shown)
     if outcome != Outcome.PROVEN:
-        return _ended(request, operator, outcome, door, shown.face)
+        return _ended(request, operator, outcome, door, shown.face, submission)
     if submission.channel == Following.ONCE_MORE:
         open_status(request, submission, by_eid=is_known_by(submission, shown))
     _note_eid(request, submission, shown)
-    return redirect(DOORS[door].done, operator.pk)
+    return DOORS[door].done_for(operator, submission)

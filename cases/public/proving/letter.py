@@ -12,7 +12,7 @@ from cases.identity.stepping_up.waiting import would_open
 from cases.models import Operator
 from cases.models.case import Following
 from cases.public.entry import public
-from cases.public.status import open_status, opened_submission
+from cases.public.status import open_status, opened_submission, to_status
 from cases.request.once_more import prove_by_letter
 
 
@@ -22,7 +22,7 @@ def letter(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Ask for a letter with a code; asking twice is asking once."""
     submission = opened_submission(request, operator)
     if submission is None:
-        return redirect("public:status", operator.pk)
+        return to_status(request, operator)
     try:
         posted_codes.ask_for(submission)
     except Refusal as refusal:
@@ -46,7 +46,7 @@ def letter_code(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Enter the code from the letter."""
     submission = opened_submission(request, operator)
     if submission is None:
-        return redirect("public:status", operator.pk)
+        return to_status(request, operator)
     level = posted_codes.proves(operator)
     opens = level is not None and would_open(submission, level)
     refusal, submission = prove_by_letter(submission, code=request.POST.get("code", "")[:40])

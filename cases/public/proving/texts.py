@@ -16,7 +16,7 @@ from cases.identity.texting.proving import NUMBER, check_text_code, offered_numb
 from cases.models import Operator
 from cases.public.entry import public
 from cases.public.proving.proof_forms import CodeForm
-from cases.public.status import opened_submission
+from cases.public.status import opened_submission, to_status
 
 
 @require_POST
@@ -25,7 +25,7 @@ def send(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Send a code to the one number it may go to; past the limits nothing goes out, and that is said."""
     submission = opened_submission(request, operator)
     if submission is None:
-        return redirect("public:status", operator.pk)
+        return to_status(request, operator)
     if offered_number(submission) is None:
         return redirect("public:requests", operator.pk)
     if not send_text_code(submission, purpose=NUMBER):
@@ -42,7 +42,7 @@ def code(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Enter the code. How far its message is, is told as it is; there is always another way."""
     submission = opened_submission(request, operator)
     if submission is None:
-        return redirect("public:status", operator.pk)
+        return to_status(request, operator)
     number = offered_number(submission)
     if number is None:
         return redirect("public:requests", operator.pk)

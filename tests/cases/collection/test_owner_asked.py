@@ -11,6 +11,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -23,6 +24,7 @@ from cases.collection.run_commands import retry_run
 from cases.models import AuditEntry, Case, HandedFile, OwnerRequest, Run, Task, User
 from exports import delivery
 from exports.answer import building
+from tests.chromium import chromium, fits_narrow
 from tests.operators.by_hand import accept, read_and_approve, sent
 from tests.operators.looked_at import mailed, rows
 
@@ -120,6 +122,26 @@ def test_the_mail_tells_the_owner_nothing_about_the_person(waiting: Run) -> None
     for personal in ("+46701740605", "anna@example.com", "Anna", "C1"):
         assert personal not in mail["subject"] + mail["body"]
     assert waiting.case.reference in mail["subject"]
+
+
+@pytest.mark.browser
+def test_the_page_never_scrolls_sideways_with_a_long_value(waiting: Run, tmp_path: Path) -> None:
+    shown = Client().post(link_of(waiting), {"action": "reveal"}, follow=True)
+    assert "+46701740605" in shown.content.decode()
+    page = shown.content.decode().replace("+46701740605", "fornamn.efternamn@langtforetagsnamn.example")
+    # The page as it is, opened from a file: nothing else of a server is looked at.
+    style = Path(settings.BASE_DIR, "static", "dsar.css").as_uri()
+    written = tmp_path / "owner.html"
+    written.write_text(re.sub(r'href="[^"]*dsar[^"]*\.css"', f'href="{style}"', page))
+    with chromium(tmp_path, 390) as browser:
+        browser.get(written.as_uri())
+        assert (
+            browser.execute_script(
+                "return getComputedStyle(document.querySelector('.masthead')).borderTopWidth"
+            )
+            == "4px"
+        )
+        assert fits_narrow(browser, 390) == []
 
 
 def test_an_owner_is_asked_once_however_often_the_task_runs(waiting: Run) -> None:
@@ -234,7 +256,9 @@ def test_what_was_handed_over_can_be_corrected_until_it_is_decided(
 def test_a_link_runs_out(waiting: Run, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     link = link_of(waiting)
     monkeypatch.setattr(owners, "LIFE", timedelta(seconds=-1))
-    assert client.get(link).status_code == 404
+    gone = client.get(link)
+    assert gone.status_code == 404
+    assert waiting.case.operator.name in gone.content.decode(), "whose pages these are"
 
 
 def test_csv_becomes_rows_and_the_case_goes_on(waiting: Run, client: Client) -> None:

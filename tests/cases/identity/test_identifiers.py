@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -269,11 +270,14 @@ def test_a_name_with_a_joiner_in_it_is_one(operator: Operator) -> None:
 
 @pytest.mark.django_db
 def test_the_public_form_names_it_at_its_field(operator: Operator) -> None:
-    client = Client(headers={"accept-language": "en"})
+    client, draft = Client(headers={"accept-language": "en"}), uuid4()
     for step, answers in (("rights", {"rights": "access"}), ("you", {"standing": "self"})):
-        assert client.post(reverse("public:step", args=[operator.pk, step]), answers).status_code == 302
+        assert (
+            client.post(reverse("public:step", args=[operator.pk, draft, step]), answers).status_code == 302
+        )
     page = client.post(
-        reverse("public:step", args=[operator.pk, "find"]), {"name": "Anna Test", "email": UNSEEN["email"]}
+        reverse("public:step", args=[operator.pk, draft, "find"]),
+        {"name": "Anna Test", "email": UNSEEN["email"]},
     )
     assert "(zero-width space, U+200B) stands after" in page.content.decode()
 

@@ -353,6 +353,15 @@ def test_separate_consent_for_some_data_is_said() -> None:
     assert found["T2-P08"].why.code == "purpose.consent"
 
 
+def test_one_consent_taken_back_leaves_the_others() -> None:
+    found = judged(Right.CONSENT_WITHDRAWAL, TELE2, withdrawn=frozenset({"T2-P05"}))
+    assert found["T2-P05"].why.code == "purpose.consent-for-some"
+    assert (found["T2-P08"].verdict, found["T2-P08"].why.code) == (Ruling.CONTINUE, "purpose.not-withdrawn")
+    assert (
+        judged(Right.CONSENT_WITHDRAWAL, TELE2, withdrawn=frozenset({"T2-P08"}))["T2-P08"].verdict == "stop"
+    )
+
+
 def test_an_operator_may_hold_that_only_the_customer_can_withdraw() -> None:
     strict = Settings(user_withdrawal_honoured=False)
     found = judged(Right.CONSENT_WITHDRAWAL, HEKTOR, settings=strict)

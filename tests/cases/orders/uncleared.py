@@ -34,14 +34,16 @@ REFERENCE = re.compile(r"\b\d\d-[A-Z0-9]{5}-(\d\d|N)\b")
 
 
 def undrawn(text: str) -> str:
-    """Without what is drawn by chance for each page: the token of its forms, the nonce of its scripts.
+    """Without what is drawn by chance for each page: the token of its forms, the nonce of its scripts, a request's
+    name.
 
-    Both come from nothing but chance, on every page, so that nobody can tell an order by them. Everything else is
+    All come from nothing but chance, on every page, so that nobody can tell an order by them. Everything else is
     compared to the byte, and can be: both tellings have the same clock, in Python and where the database dates the
     record, the same dice for references, and ids that begin at the same number. So ids, times and hashes, and the
     sizes of files, stay in: an entry, a row or a number more in one telling shows in all that come after it.
     """
     text = re.sub(r'("x-csrftoken": "|name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}"', r'\1"', text)
+    text = re.sub(r"/request/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/", "/request/", text)
     return re.sub(r'nonce="[\w+/=-]+"', "", text)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpResponse
 from django.test import Client
@@ -19,6 +20,8 @@ ASTRID = {
 }
 
 
+# Pages that have the request in their address.
+OF_A_REQUEST = {"step", "check", "reopen", "code", "code_again", "receipt", "signed_receipt"}
 ASKER = {"name": "Astrid Öhman", "email": "astrid@example.com", "authority": "attorney"}
 
 
@@ -28,9 +31,16 @@ class Person:
     def __init__(self, operator: Operator, language: str = "en") -> None:
         self.operator = operator
         self.client = Client(headers={"accept-language": language})
+        # As an address has it: the server makes one as well where the form begins.
+        self.draft = str(uuid4())
 
     def url(self, name: str, *args: str) -> str:
-        return reverse(f"public:{name}", args=[self.operator.pk, *args])
+        draft = [self.draft] if name in OF_A_REQUEST else []
+        return reverse(f"public:{name}", args=[self.operator.pk, *draft, *args])
+
+    def begin(self) -> None:
+        """Another request."""
+        self.draft = self.see("start")["Location"].split("/")[3]
 
     def see(self, page: str, *args: str, query: str = "") -> HttpResponse:
         return self.client.get(self.url(page, *args) + query)

@@ -1,6 +1,8 @@
 """Language, colour, caching and the frame around the pages."""
 
 import re
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -9,6 +11,7 @@ from django.urls import reverse
 
 from cases.casework.operators import register_of
 from cases.models import Operator, User
+from cases.registers.register import load_register
 from cases.sources.loading import load_operator
 from tests.cases.public.public_person import Person, at, text
 
@@ -125,6 +128,39 @@ def test_an_error_elsewhere_stays_in_the_public_frame(operator: Operator) -> Non
     page = Client(headers={"accept-language": "en"}).get("/nobody/")
     assert page.status_code == 404
     assert "Your personal data" in page.content.decode()
+
+
+def test_a_page_that_is_not_there_keeps_whose_pages_these_are(operator: Operator) -> None:
+    browser = Client(headers={"accept-language": "da"}, enforce_csrf_checks=True)
+    for path in ("nowhere/", "request/nowhere/", f"request/{uuid4()}/nowhere/"):
+        page = browser.get(f"/{operator.pk}/{path}")
+        shown = page.content.decode()
+        assert page.status_code == 404
+        assert '<html lang="da">' in shown
+        assert f'<a class="name" href="/{operator.pk}/">{operator.name}</a>' in shown
+        assert all(reverse(f"public:{name}", args=[operator.pk]) in shown for name in ("start", "status"))
+    assert browser.get(f"/{operator.pk}/nowhere/?lang=en")["Location"] == f"/{operator.pk}/nowhere/"
+    assert '<html lang="en">' in browser.get(f"/{operator.pk}/nowhere/").content.decode()
+    refused = browser.post(f"/{operator.pk}/status/", {"reference": "x"})
+    assert (refused.status_code, operator.name in refused.content.decode()) == (403, True)
+
+
+def test_languages_stand_in_one_order_on_every_page(operator: Operator) -> None:
+    danish = load_operator("telenor-dk")[0]
+    orders = {
+        tuple(re.findall(r'hreflang="(\w+)"', Client().get(path).content.decode()))
+        for path in ("/", f"/{operator.pk}/", f"/{danish.pk}/status/", f"/{danish.pk}/nowhere/")
+    }
+    assert orders == {("sv", "da", "en")}
+
+
+def test_the_demonstration_has_nobodys_telephone_number() -> None:
+    """PTS keeps 08-465 004 00 to 99 for fiction; no Danish number begins with 0."""
+    for folder in sorted(Path(settings.BASE_DIR, "operators").iterdir()):
+        who = load_register(folder).controller
+        number = (who.phone or "").removeprefix("+46 8").removeprefix("08-").strip()
+        assert number.startswith(("465 004", "01 23")), folder.name
+        assert (who.email or "").endswith(".example"), folder.name
 
 
 def test_the_answer_is_not_promised_within_a_month_without_the_exception(person: Person) -> None:

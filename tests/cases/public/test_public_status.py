@@ -108,6 +108,27 @@ def test_a_code_that_waits_in_a_mailbox_in_doubt_opens_nothing_and_proves_nothin
     assert case.submission.proofs.count() == 1
 
 
+def test_a_request_that_was_shown_for_an_hour_says_that_it_is_closed(case: Case, visitor: Person) -> None:
+    visitor.open_status(case)
+    session = visitor.client.session
+    for page in ("requests", "address", "papers"):
+        session["status"] = {"submission": str(case.submission_id), "until": 0}
+        session.save()
+        closed = visitor.client.get(visitor.url(page), follow=True)
+        assert closed.redirect_chain[-1][0] == visitor.url("status")
+        assert "shown for an hour at a time" in text(closed)
+    # Whoever never had one open is told nothing.
+    assert "for an hour" not in text(visitor.client.get(visitor.url("requests"), follow=True))
+
+
+def test_where_it_is_now_reads_as_going_on_and_the_day_says_why(case: Case, visitor: Person) -> None:
+    page = text(visitor.open_status(case))
+    assert "We gather your data (now)" in page
+    assert "Your data gathered" not in page
+    assert "Why this date" in page
+    assert "which is not counted (Regulation 1182/71" in page
+
+
 def test_the_limit_is_told_to_everybody(operator: Operator) -> None:
     visitor = Person(operator)
     visitor.do("status", reference=UNKNOWN[0])

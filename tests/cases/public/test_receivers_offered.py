@@ -2,11 +2,13 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from cases.public.draft import Draft
-from cases.public.forms import Asking, MoreForm
+from cases.public.drafts.draft import Draft
+from cases.public.forms import Asking
+from cases.public.more import MoreForm
 from cases.public.summary import summary_of
 from cases.registers.register import load_register
 
@@ -33,7 +35,7 @@ def test_it_is_asked_where_data_are_asked_for_to_take_elsewhere_by_the_person_al
 def drafted(rights: list[str], standing: str = "self") -> Draft:
     more: dict[str, Any] = {"send_to": "nordlind", "note": ""}
     steps = {"rights": {"rights": rights}, "you": {"standing": standing}, "find": FOUND, "more": more}
-    return Draft(steps=steps)
+    return Draft(uuid4(), steps=steps)
 
 
 @pytest.mark.parametrize(

@@ -319,7 +319,7 @@ def test_operators_facts(shipped):
     }
     assert [slug for slug, each in shipped.items() if each.business_users] == ["hektor-se"]
     assert shipped["telia-finance-dk"].controller.org_number == "556404-6661"
-    assert shipped["telenor-dk"].controller.phone == "72 100 100"
+    assert shipped["telenor-dk"].controller.phone == "01 23 45 67"
 
 
 def test_a_contact_detail_nobody_gave_is_a_visible_gap(shipped):

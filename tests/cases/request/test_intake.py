@@ -132,9 +132,8 @@ def test_a_note_may_have_lines(operator: Operator) -> None:
 
 def test_a_fault_half_way_leaves_nothing(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second case fails; the first one, its keys, claims and the mail go with it."""
-    made = intake.references.new
-    given = iter([made(2026)])
-    monkeypatch.setattr(intake.references, "new", lambda year: next(given))
+    given = iter([intake.references.new(2026)])
+    monkeypatch.setattr(intake.references, "of_case", lambda reference, number: next(given))
     with pytest.raises(StopIteration):
         submit(request(operator, "access", "erasure"))
     kept = (Submission, Case, WrappedKey, OutgoingMail, MailedCode)

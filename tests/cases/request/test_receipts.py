@@ -73,7 +73,7 @@ def test_who_sent_it_gets_what_was_typed_for_an_hour_and_who_follows_it_does_not
     ask: Callable[..., Case], client: Client
 ) -> None:
     case = ask("access")
-    path = reverse("public:signed_receipt", args=[case.operator_id])
+    path = reverse("public:signed_receipt", args=[case.operator_id, case.submission_id])
     assert client.get(path).status_code == 404
     session = client.session
     session["status"] = {
@@ -84,10 +84,13 @@ def test_who_sent_it_gets_what_was_typed_for_an_hour_and_who_follows_it_does_not
     assert checked(following.content).proven
     assert "content" not in following.json()
     assert path in client.get(reverse("public:requests", args=[case.operator_id])).content.decode()
-    session[f"sent:{case.operator_id}"] = str(case.submission_id)
+    session[f"sent-all:{case.operator_id}"] = [str(case.submission_id)]
     session.save()
     assert client.get(path).json()["content"]["name"] == "Anna Test"
-    assert path in client.get(reverse("public:receipt", args=[case.operator_id])).content.decode()
+    assert (
+        path
+        in client.get(reverse("public:receipt", args=[case.operator_id, case.submission_id])).content.decode()
+    )
     case.submission.created_at = timezone.now() - timedelta(hours=2)
     case.submission.save()
     assert "content" not in client.get(path).json()

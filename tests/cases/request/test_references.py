@@ -20,6 +20,13 @@ def test_a_reference_reads_back_as_itself(reference: str) -> None:
     assert references.read(reference.lower().replace("-", " ")) == reference
 
 
+@given(REFERENCES, st.integers(1, 9))
+def test_each_case_of_a_request_has_the_requests_with_its_place(reference: str, number: int) -> None:
+    of_case = references.of_case(reference, number)
+    assert references.read(of_case.replace("-", " ")) == of_case
+    assert references.of_request(of_case) == reference
+
+
 @given(REFERENCES, st.sampled_from(PLACES), CHARACTERS)
 def test_one_wrong_character_is_noticed(reference: str, place: int, wrong: str) -> None:
     assume(reference[place] != wrong)

@@ -48,6 +48,7 @@ PLAIN = {
     "cases.Order": "of no person, whose identifier is a keyed hash; the court's own number of it",
     "cases.OutgoingMail.kind": CODE,
     "cases.OverRetained": NAME,
+    "cases.Draft.code_digest": RECORD,
     "cases.Paper": NAME,
     "cases.Proof": CODE,
     "cases.RecipientNotice": "a company that received data, and where it is written to",

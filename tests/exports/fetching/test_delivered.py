@@ -103,8 +103,9 @@ def test_when_its_time_is_over_one_click_begins_a_new_access_request(answer: Ans
     path = reverse("public:anew", args=[case.operator_id, case.pk])
     browser = person(case)
     assert path in browser.get(requests(case)).content.decode()
-    assert browser.post(path)["Location"] == reverse("public:code", args=[case.operator_id])
+    led_to = browser.post(path)["Location"]
     again = case.followed_by.get()
+    assert led_to == reverse("public:code", args=[case.operator_id, again.submission_id])
     assert (again.right, again.stage, again.received_on) == ("access", "verification", timezone.localdate())
     assert not again.submission.proofs.exists()
     assert not again.identifiers.exists()

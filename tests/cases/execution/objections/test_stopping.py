@@ -167,6 +167,19 @@ def test_no_more_marketing_stops_the_tv_ads_and_the_ad_profile_too(
 
 
 @TELE2
+def test_one_consent_taken_back_is_no_other(systems: Systems, ask: Ask) -> None:
+    """A source ends every consent at once: what goes on for the rest is a person's work."""
+    case = work(ask("consent-withdrawal", systems.person.email, consents=("T2-P05",)))
+    assert systems.says_no(systems.person) == set()
+    assert [(task.kind, task.detail) for task in case.tasks.filter(kind__startswith="carry-out")] == [
+        ("carry-out-consent-withdrawal", "T2-P05")
+    ]
+    other = work(ask("consent-withdrawal", systems.person.email, consents=("T2-P08",)))
+    assert systems.says_no(systems.person) == {"personal_ads"}
+    assert not other.tasks.filter(kind__startswith="carry-out").exists()
+
+
+@TELE2
 def test_taking_back_the_consent_leaves_marketing_and_tv_ads_alone(
     systems: Systems, ask: Ask, staff: Staff
 ) -> None:

@@ -194,7 +194,7 @@ def test_a_code_for_the_number_opens_nothing_else(anna: Person, gateway: Gateway
     ask(anna)
     other = Person(operator)
     other.do("status", reference=the_case().reference)
-    assert "does not open anything" in text(other.do("status_code", code=code_in(gateway)))
+    assert "The code is wrong, or no longer holds" in text(other.do("status_code", code=code_in(gateway)))
 
 
 def test_the_database_holds_that_each_code_goes_its_own_way(anna: Person) -> None:
