@@ -6,6 +6,7 @@ from .audit import Anchoring, AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
 from .course.away import Absence
+from .course.erased import ErasedKeys
 from .course.likeness import Likeness
 from .course.turns import Turn
 from .decisions import Decision, Finding
@@ -30,11 +31,12 @@ from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 __all__ = [
     "Absence", "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority",
     "AuthorityRefusal", "Bounce", "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction",
-    "Decision", "Dispatch", "Elsewhere", "ErrandRun", "Finding", "FormerAddress", "HandedFile", "Identifier",
-    "KeyMark", "Knock", "LaterRows", "Leftover", "Likeness", "LostFactor", "MailedCode", "Membership", "MoneyClaim",
-    "NameWord", "NamedStaff", "NumberUse", "OpenSession", "Operator", "Order", "OutgoingMail", "OverRetained",
-    "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof", "ProposedRole", "RecipientNotice",
-    "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "Scope",
-    "Secret", "Session", "SignedReceipt", "SigningKey", "SourceHealth", "SourceRefusal", "Standstill", "Submission",
-    "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "Turn", "User", "WrappedKey",
+    "Decision", "Dispatch", "Elsewhere", "ErasedKeys", "ErrandRun", "Finding", "FormerAddress", "HandedFile",
+    "Identifier", "KeyMark", "Knock", "LaterRows", "Leftover", "Likeness", "LostFactor", "MailedCode", "Membership",
+    "MoneyClaim", "NameWord", "NamedStaff", "NumberUse", "OpenSession", "Operator", "Order", "OutgoingMail",
+    "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof", "ProposedRole",
+    "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased",
+    "ScheduledErasure", "Scope", "Secret", "Session", "SignedReceipt", "SigningKey", "SourceHealth",
+    "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse",
+    "Turn", "User", "WrappedKey",
 ]  # fmt: skip
