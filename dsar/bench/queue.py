@@ -7,7 +7,9 @@ from datetime import timedelta
 from statistics import median
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from django.db import connection
+from django.http import HttpRequest
 from django.test import Client, override_settings
 from django.utils import timezone
 
@@ -84,11 +86,11 @@ def among(cases: int, open_ones: int, runs: int) -> Iterator[tuple[int, list[Pag
 
 
 def _signed_in(user: User) -> Client:
-    client = Client()
+    client, request = Client(), HttpRequest()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
-    session.save()
+    request.session = client.session
+    record_authentication(request, user, "mfa", type="totp", reauthenticated=True)
+    request.session.save()
     return client
 
 
@@ -145,7 +147,10 @@ def _measured(client: Client, visit: Visit, user: User, case: Case, runs: int) -
             answer = (
                 client.post(visit.address, {"q": visit.typed}) if visit.typed else client.get(visit.address)
             )
-        if answer.status_code not in {200, 302}:
+        # To a case or to what was found; who has to sign in first is sent elsewhere.
+        if answer.status_code != 200 and not answer.headers.get("Location", "").startswith(
+            ("/desk/?view", "/desk/cases")
+        ):
             raise RuntimeError(f"{visit.name}: {answer.status_code}")
         spent.append((stopwatch.questions, stopwatch.seconds))
 
