@@ -40,7 +40,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 
 def open_decisions(case: Case) -> list[Decision]:
-    return list(case.decisions.filter(status=Status.PROPOSED))
+    return [one for one in case.decisions.all() if one.status == Status.PROPOSED]
 
 
 def for_a_lawyer(decision: Decision) -> bool:

@@ -81,7 +81,7 @@ def operators_at(request: DeskRequest, permission: Permission) -> list[Operator]
     if permission in withheld(request.user):
         return []
     granted = {
-        one.operator_id: one.operator for one in memberships(request) if permission in GRANTS[one.role]
+        one.operator_id: one.operator for one in memberships(request) if permission in GRANTS[Role(one.role)]
     }
     return sorted(granted.values(), key=lambda one: (one.name, one.pk))
 

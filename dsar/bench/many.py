@@ -133,8 +133,9 @@ def _closed() -> dict[str, str]:
 
 def _copy(model: type[models.Model], pk: object, sort: Sort, made: dict[str, str]) -> None:
     """Rows like this one of the table, but for what is made; each gets a key of its own."""
-    key = model._meta.pk
-    columns = [one.column for one in model._meta.concrete_fields if one is not key or key.column in made]
+    key = str(model._meta.pk.column)
+    every = [str(one.column) for one in model._meta.concrete_fields]
+    columns = [column for column in every if column != key or key in made]
     values = ", ".join(made.get(column, f't."{column}"') for column in columns)
     named = ", ".join(f'"{column}"' for column in columns)
     # A remainder's sign is no place for a parameter.
@@ -143,6 +144,6 @@ def _copy(model: type[models.Model], pk: object, sort: Sort, made: dict[str, str
     with connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO "{model._meta.db_table}" ({named}) SELECT {values}'  # noqa: S608 - nothing from outside
-            f' FROM "{model._meta.db_table}" t, {numbers} WHERE t."{key.column}" = %s',
-            [pk],
+            f' FROM "{model._meta.db_table}" t, {numbers} WHERE t."{key}" = %s',
+            [str(pk)],
         )

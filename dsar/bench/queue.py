@@ -130,7 +130,7 @@ def _visits(case: Case, number: int) -> Iterator[Visit]:
 def _measured(client: Client, visit: Visit, user: User, case: Case, runs: int) -> Page:
     spent: list[tuple[int, float]] = []
     given, family = (names.digests(case.operator_id, word)[0] for word in ("Given7", "Family7"))
-    known = {
+    known: dict[str, str | int] = {
         "user": user.pk, "given": given, "family": family,
         "digest": vault.digest(case.operator_id, "customer_no", visit.typed or "-"),
     }  # fmt: skip

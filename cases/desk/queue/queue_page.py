@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpResponseBase, QueryDict
+from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -69,14 +69,8 @@ def _rail(request: DeskRequest, cases: QuerySet[Case], views: Views, chosen: str
 
 def _without(request: DeskRequest, *names: str) -> str:
     """The rest of the address, to be added to one; "" where nothing is left."""
-    query = request.GET.copy()
-    for name in names:
-        query.pop(name, None)
-    left = QueryDict(mutable=True)
-    for name, value in query.items():
-        if value:
-            left[name] = value
-    return f"&{left.urlencode()}" if left else ""
+    left = {name: value for name, value in request.GET.items() if value and name not in names}
+    return f"&{urlencode(left)}" if left else ""
 
 
 def _chosen(request: DeskRequest, views: Views) -> tuple[str, Q]:

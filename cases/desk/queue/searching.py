@@ -1,6 +1,7 @@
 """How a case is found by what somebody types: its reference, a whole identifier, or whole words of a name."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -24,7 +25,7 @@ def found_by(text: str, operators: Collection[Operator]) -> Q:
     return Q(pk__in=_known({value for one in operators for value in _digests(one, text)}, operators, text))
 
 
-def _known(digests: set[str], operators: Iterable[Operator], text: str) -> "QuerySet[Case, int]":
+def _known(digests: set[str], operators: Iterable[Operator], text: str) -> QuerySet[Any, Any]:
     """The cases' ids, each part looked up by its own index: where one `or` joins them, all cases are read."""
     parts = [
         _ids(ClaimedIdentifier.objects.filter(FILE_KEPT, digest__in=digests)),
@@ -39,10 +40,8 @@ def _known(digests: set[str], operators: Iterable[Operator], text: str) -> "Quer
 FILE_KEPT = Q(case__file_sealed__gt=b"")
 
 
-def _ids(
-    found: "QuerySet[ClaimedIdentifier] | QuerySet[Identifier] | QuerySet[NameWord]",
-) -> QuerySet[Case, int]:
-    return found.order_by().values("case")  # type: ignore[return-value]
+def _ids(found: QuerySet[Any]) -> QuerySet[Any, Any]:
+    return found.order_by().values("case")
 
 
 def _named(operator: Operator, text: str) -> QuerySet[NameWord] | None:

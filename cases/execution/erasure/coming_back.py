@@ -132,9 +132,12 @@ def _keys(lines: Iterable[bytes]) -> Iterator[Key]:
 @transaction.atomic
 def _tell(one: ErasedKeys, rows: int) -> None:
     """A task and an entry in the record, once until somebody has dealt with it; and the rows, for a second pass."""
-    case, where = lock(one.case_id), {"source": one.source, "collection": one.collection}
+    case = lock(one.case_id)
     LaterRows.everything.update_or_create(
-        case=case, **where, defaults={"rows": rows, "since": one.asked_at, "asked_at": timezone.now()}
+        case=case,
+        source=one.source,
+        collection=one.collection,
+        defaults={"rows": rows, "since": one.asked_at, "asked_at": timezone.now()},
     )
     _task, made = Task.objects.get_or_create(
         operator=case.operator,
@@ -145,4 +148,5 @@ def _tell(one: ErasedKeys, rows: int) -> None:
         defaults={"due_on": timezone.localdate()},
     )
     if made:
+        where = {"source": one.source, "collection": one.collection}
         audit.record(case, "rows.came-back", by=audit.SYSTEM, rows=rows, **where)

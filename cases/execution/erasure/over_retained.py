@@ -72,7 +72,8 @@ def look(case: Case, source: str, collection: str) -> int:
     """
     where = {"source": source, "collection": collection}
     about = secrets.about(OverRetained, Kind.OVER_RETAINED, case.operator_id, str(case.pk))
-    if any(_where(one) == where for one in [*about, *secret_entries(case)]):
+    known = [*map(_where, about), *map(_where, secret_entries(case))]
+    if where in known:
         return 0
     one = OverRetained(case=case, found_at=timezone.now(), rows=0, **where)
     one.rows = sum(1 for _line in _free(one))

@@ -49,8 +49,9 @@ def identity(case: "Case", use: str) -> pyrage.x25519.Identity:
 
 
 def _key(case: "Case", use: str) -> "WrappedKey | None":
-    # All four: a page that opens much has them at hand.
-    return next((key for key in case.keys.all() if key.use == use), None)
+    # A page that opens much has them at hand. No more than are asked for: how many there are is nobody's business.
+    at_hand: list[WrappedKey] = getattr(case, "keys_at_hand", [])
+    return next((key for key in at_hand if key.use == use), None) or case.keys.filter(use=use).first()
 
 
 def _new_key(case: "Case", use: str) -> "WrappedKey":

@@ -1,5 +1,7 @@
 """A day's work in the queue: pages that go on where the last ended, names, several cases at once, few questions."""
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +20,7 @@ from cases.sealed.typed import read_file, write_file
 from tests.operators.placed import hand_in, move
 
 pytestmark = pytest.mark.django_db
-MOST_QUESTIONS = 8
+MOST_QUESTIONS, MOST_OF_A_CASE = 8, 15
 
 
 def shown(client: Client, query: str = "") -> list[str]:
@@ -158,3 +160,16 @@ def test_several_cases_are_agreed_with_only_where_nothing_is_to_be_looked_at(
         "Tick the cases first"
         in client.post("/desk/several/", {"do": "accept"}, follow=True).content.decode()
     )
+
+
+def test_a_case_page_asks_for_nothing_twice_that_several_parts_are_made_of(
+    signed_in: Callable[..., Client], review_case: Case
+) -> None:
+    client = signed_in("caseworker")
+    client.get(review_case.get_absolute_url())
+    with CaptureQueriesContext(connection) as asked:
+        client.get(review_case.get_absolute_url())
+    tables = Counter(match[1] for one in asked if (match := re.search(r'FROM "(\w+)"', one["sql"])))
+    for table in ("wrappedkey", "run", "action", "decision", "clockevent", "proof"):
+        assert tables[f"cases_{table}"] <= 2, (table, tables)
+    assert len(asked) <= MOST_OF_A_CASE, (len(asked), tables)
