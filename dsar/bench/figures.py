@@ -150,14 +150,16 @@ def _queue_figures(cases: int, open_ones: int, runs: int) -> Iterator[Figure]:
     for page in all_of_them:
         yield from _page_figures(page, cases, promised=promised)
     grown = max(large.database / small.database for small, large in zip(few, all_of_them, strict=True))
-    told = f"database, {open_ones:,} open: {cases:,} cases against {cases // 10:,}"
+    told = f"database's processor, {open_ones:,} open: {cases:,} cases against {cases // 10:,}"
     yield Figure("most that any page grows with closed cases", grown, "x", told, 1.5 if promised else None)
-    yield Figure("  a page, whole, at the median", median(page.whole for page in all_of_them), "ms")
+    yield Figure(
+        "  a page with the desk, at the median, processor", median(page.whole for page in all_of_them), "ms"
+    )
 
 
 def _page_figures(page: Page, cases: int, *, promised: bool) -> Iterator[Figure]:
     name = f"{cases:,} cases, {page.name}"
-    told = f"{page.questions} questions; all of the server {page.whole:.0f} ms"
+    told = f"{page.questions} questions; with the desk {page.whole:.0f} ms"
     if page.by_hand is None:
         yield Figure(name, page.database, "ms", told)
         return
