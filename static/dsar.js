@@ -28,6 +28,11 @@ document.addEventListener("click", async (event) => {
 
 // Keys of the desk. The list that ? shows can turn them off: somebody who speaks to the computer needs that.
 const keys = document.getElementById("keys");
+const walk = (step) => {
+  const links = [...document.querySelectorAll(".cases tbody a")];
+  const here = links.indexOf(document.activeElement.closest("tr")?.querySelector("a"));
+  links[Math.max(0, Math.min(links.length - 1, here + step))]?.focus();
+};
 const deeds = {
   j: () => walk(1),
   k: () => walk(-1),
@@ -37,16 +42,11 @@ const deeds = {
   q: () => document.querySelector(".deskhead .name")?.click(),
 };
 
-function walk(step) {
-  const links = [...document.querySelectorAll(".cases tbody a")];
-  const here = links.indexOf(document.activeElement.closest("tr")?.querySelector("a"));
-  links[Math.max(0, Math.min(links.length - 1, here + step))]?.focus();
-}
-
 if (keys) {
   const on = document.getElementById("keys-on");
-  on.checked = localStorage.getItem("keys") !== "off";
-  on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
+  // The window keeps its name from page to page, and nothing is stored.
+  on.checked = window.name !== "without-keys";
+  on.addEventListener("change", () => (window.name = on.checked ? "" : "without-keys"));
   document.querySelector("[data-keys]").addEventListener("click", () => keys.showModal());
   document.addEventListener("keydown", (event) => {
     const writing = event.target.closest("input:not([type=checkbox]), select, textarea");
