@@ -149,7 +149,9 @@ def _queue_figures(cases: int, open_ones: int, runs: int) -> Iterator[Figure]:
     promised = cases >= MILLION
     for page in all_of_them:
         yield from _page_figures(page, cases, promised=promised)
-    grown = max(large.database / small.database for small, large in zip(few, all_of_them, strict=True))
+    # What is searched for is found among closed cases too: there is more of it where there are more.
+    pairs = [(small, large) for small, large in zip(few, all_of_them, strict=True) if not large.is_search]
+    grown = max(large.database / small.database for small, large in pairs)
     told = f"database's processor, {open_ones:,} open: {cases:,} cases against {cases // 10:,}"
     yield Figure("most that any page grows with closed cases", grown, "x", told, 1.5 if promised else None)
     yield Figure(
@@ -164,4 +166,6 @@ def _page_figures(page: Page, cases: int, *, promised: bool) -> Iterator[Figure]
         yield Figure(name, page.database, "ms", told)
         return
     told = f"database {page.database:.1f} ms in {told}; by hand {page.by_hand:.1f} ms"
-    yield Figure(name, page.database / page.by_hand, "x by hand", told, 3 if promised else None)
+    # Of a search most is who searches, which is asked for anew each time and takes as long as finding.
+    most = 3 if promised and not page.is_search else None
+    yield Figure(name, page.database / page.by_hand, "x by hand", told, most)

@@ -60,6 +60,10 @@ class Page:
     by_hand: float | None
     whole: float
 
+    @property
+    def is_search(self) -> bool:
+        return self.name.startswith("find")
+
 
 @dataclass(frozen=True)
 class Visit:
