@@ -1,17 +1,25 @@
 """The master key, and the keys of a case that are wrapped to it: by them alone anything sealed is opened.
 
-No table is named here, so that every table can have sealed columns.
+No model is named here, so that every table can have sealed columns.
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyrage
 from django.conf import settings
+from django.db import connection
 
 if TYPE_CHECKING:
     from cases.models.case import Case
     from cases.models.keys import WrappedKey
+
+
+class Wrapped(NamedTuple):
+    """A key as it is kept; nothing is wrapped once it is destroyed."""
+
+    public: str
+    wrapped: bytes | None
 
 
 class KeyDestroyed(Exception):
@@ -48,13 +56,21 @@ def identity(case: "Case", use: str) -> pyrage.x25519.Identity:
     return pyrage.x25519.Identity.from_str(unseal_for_operator(key.wrapped).decode())
 
 
-def _key(case: "Case", use: str) -> "WrappedKey | None":
+def _key(case: "Case", use: str) -> "Wrapped | None":
     # A page that opens much has them at hand. No more than are asked for: how many there are is nobody's business.
     at_hand: list[WrappedKey] = getattr(case, "keys_at_hand", [])
-    return next((key for key in at_hand if key.use == use), None) or case.keys.filter(use=use).first()
+    if held := next((key for key in at_hand if key.use == use), None):
+        return Wrapped(held.public, held.wrapped)
+    # By hand: asked for with every value that is sealed or opened, and building a query takes five times as long.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT public, wrapped FROM cases_wrappedkey WHERE case_id = %s AND use = %s", [case.pk, use]
+        )
+        found = cursor.fetchone()
+    return None if found is None else Wrapped(*found)
 
 
-def _new_key(case: "Case", use: str) -> "WrappedKey":
+def _new_key(case: "Case", use: str) -> "Wrapped":
     private = pyrage.x25519.Identity.generate()
     made: dict[str, Any] = {
         "public": str(private.to_public()),
@@ -62,4 +78,4 @@ def _new_key(case: "Case", use: str) -> "WrappedKey":
     }
     # Two who are the first at once end up with one key; the other's has sealed nothing.
     key, _created = case.keys.get_or_create(use=use, defaults=made)
-    return key
+    return Wrapped(key.public, None if key.wrapped is None else bytes(key.wrapped))
