@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from cases.casework.signing import keys
 from cases.models import Case, Operator, SignedReceipt
@@ -18,6 +19,8 @@ from dsar.scratch.proving import prove
 from exports import retention
 from exports.package import verify
 from tests.operators.by_hand import mails, request
+
+WHERE = "There you can also fetch a signed receipt of your request: with it you can show that you asked, and when."
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +55,8 @@ def test_the_mail_says_where_it_is_and_what_is_signed_has_no_word_of_what_was_ty
     submission = submit(request(operator, "access"))
     prove(submission)
     [mail] = mails(submission, "receipt")
-    assert "signed receipt" in mail["body"]
+    with translation.override(submission.language):
+        assert gettext(WHERE) in mail["body"]
     assert "{" not in mail["body"]
     signed = receipts.file_of(submission) or b""
     verdict = checked(signed)
