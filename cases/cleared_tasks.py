@@ -8,7 +8,7 @@ from celery import shared_task
 from cases.assessment import over_retained
 from cases.casework.dispatch import Errand, Sent
 from cases.execution import carrying_out
-from cases.execution.erasure import expiry
+from cases.execution.erasure import coming_back, expiry
 from cases.tasks import StageTask
 
 
@@ -25,3 +25,8 @@ def compare(case_id: int) -> None:
 @shared_task(base=Errand)
 def erase_due() -> None:
     expiry.erase_due()
+
+
+@shared_task(base=Errand)
+def ask_after_erasures() -> None:
+    coming_back.ask_cleared()

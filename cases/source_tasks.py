@@ -4,6 +4,7 @@ from celery import shared_task
 
 from cases.casework.dispatch import Errand, Sent, send_all, unsent
 from cases.collection import owners
+from cases.execution.erasure import coming_back
 from cases.execution.objections import probing
 from cases.sources import health
 
@@ -28,3 +29,8 @@ def check_sources() -> None:
 @shared_task(base=Errand)
 def probe_objections() -> None:
     probing.probe()
+
+
+@shared_task(base=Errand)
+def ask_after_erasures() -> None:
+    coming_back.ask()

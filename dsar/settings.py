@@ -213,6 +213,8 @@ CELERY_BEAT_SCHEDULE = {
     "purge": _every(3600, "exports.tasks.purge", "cleared_clock"),
     "tell-of-interims": _every(300, "exports.tasks.tell_of_interims"),
     "check-sources": _every(900, "cases.source_tasks.check_sources"),
+    "ask-after-erasures": _every(3600, "cases.source_tasks.ask_after_erasures"),
+    "ask-after-erasures-cleared": _every(3600, "cases.cleared_tasks.ask_after_erasures", "cleared_clock"),
     "probe-objections": _every(3600, "cases.source_tasks.probe_objections"),
     # Written once an hour; a task that was lost costs minutes.
     "anchor-record": _every(300, "cases.tasks.anchor_record"),

@@ -155,6 +155,7 @@ def _purge_file(case_id: int) -> int:
     case.masked_texts.all().delete()
     case.number_uses.all().delete()
     case.claimed.all().delete()
+    case.name_words.all().delete()
     CaseLetter.objects.filter(case=case).delete()
     # Other rights asked in the same request may have years to go.
     vouched = case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"")

@@ -26,13 +26,37 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => button.replaceChildren(...said), 2000);
 });
 
-// j and k walk the queue by its links; Enter opens, as on any link.
-document.addEventListener("keydown", (event) => {
-  const step = { j: 1, k: -1 }[event.key];
-  if (!step || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+// Keys of the desk. The list that ? shows can turn them off: somebody who speaks to the computer needs that.
+const keys = document.getElementById("keys");
+const walk = (step) => {
   const links = [...document.querySelectorAll(".cases tbody a")];
-  links[Math.max(0, Math.min(links.length - 1, links.indexOf(document.activeElement) + step))]?.focus();
-});
+  const here = links.indexOf(document.activeElement.closest("tr")?.querySelector("a"));
+  links[Math.max(0, Math.min(links.length - 1, here + step))]?.focus();
+};
+const deeds = {
+  j: () => walk(1),
+  k: () => walk(-1),
+  x: () => document.activeElement.closest("tr")?.querySelector("[type=checkbox]")?.click(),
+  "/": () => document.getElementById("q")?.focus(),
+  n: () => document.querySelector("#next :is(button, a[href])")?.focus(),
+  q: () => document.querySelector(".deskhead .name")?.click(),
+};
+
+if (keys) {
+  const on = document.getElementById("keys-on");
+  // The window keeps its name from page to page, and nothing is stored.
+  on.checked = window.name !== "without-keys";
+  on.addEventListener("change", () => (window.name = on.checked ? "" : "without-keys"));
+  document.querySelector("[data-keys]").addEventListener("click", () => keys.showModal());
+  document.addEventListener("keydown", (event) => {
+    const writing = event.target.closest("input:not([type=checkbox]), select, textarea");
+    if (!on.checked || writing || keys.open || event.ctrlKey || event.metaKey || event.altKey) return;
+    const deed = event.key === "?" ? () => keys.showModal() : deeds[event.key];
+    if (!deed) return;
+    event.preventDefault();
+    deed();
+  });
+}
 
 // A link into the error summary brings the field into view with its label, and focuses it.
 document.addEventListener("click", (event) => {

@@ -40,7 +40,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 
 def open_decisions(case: Case) -> list[Decision]:
-    return list(case.decisions.filter(status=Status.PROPOSED))
+    return [one for one in case.decisions.all() if one.status == Status.PROPOSED]
 
 
 def for_a_lawyer(decision: Decision) -> bool:
@@ -104,13 +104,18 @@ def confirm(decision: Decision, *, by: User) -> None:
 
 
 @transaction.atomic
-def confirm_all(case: Case, *, by: User) -> int:
-    """Agree with every proposal that needs no choice or look of its own. Returns how many."""
+def confirm_all(case: Case, *, by: User, unmarked: bool = False) -> int:
+    """Agree with every proposal that needs no choice or look of its own. Returns how many.
+
+    `unmarked`: of a case in which none needs one; Refusal marks-to-look-at for another.
+    """
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
     at_stage(case, Stage.DECISIONS)
     undecided = case.decisions.select_for_update().filter(status=Status.PROPOSED)
     proposed = [one for one in undecided if not needs_a_look(one)]
+    if unmarked and len(proposed) < len(undecided):
+        raise Refusal("marks-to-look-at")
     if not proposed:
         raise Refusal("nothing-to-confirm")
     for decision in proposed:

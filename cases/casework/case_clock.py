@@ -120,8 +120,8 @@ def ask_again(case: Case, *, withdrawn_on: date, on: date, by: User) -> None:
 
 
 def is_paused(case: Case) -> bool:
-    last = case.clock_events.filter(kind__in=[Kind.PAUSED, Kind.RESUMED]).last()
-    return last is not None and last.kind == Kind.PAUSED
+    turns = [event.kind for event in case.clock_events.all() if event.kind in (Kind.PAUSED, Kind.RESUMED)]
+    return turns[-1:] == [Kind.PAUSED]
 
 
 @transaction.atomic
@@ -162,7 +162,7 @@ def keeps_from_specifying(case: Case) -> Refusal | None:
 
 def rows_of(case: Case) -> int:
     """The rows that were gathered, or that sources said they have."""
-    return sum(max(rows, expected or 0) for rows, expected in case.runs.values_list("rows", "expected"))
+    return sum(max(run.rows, run.expected or 0) for run in case.runs.all())
 
 
 def recompute(case_id: int) -> bool:
@@ -210,7 +210,7 @@ def not_extendable(case: Case) -> str:
     """The code of the refusal that stands against extending the case; "" where the law allows it today."""
     if case.right in NEVER_EXTENDED:
         return "no-extension"
-    if case.clock_events.filter(kind=Kind.EXTENDED).exists():
+    if any(event.kind == Kind.EXTENDED for event in case.clock_events.all()):
         return "extended-already"
     # While a pause is open there is no due date that could be over.
     due = clock_of(case).due

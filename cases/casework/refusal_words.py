@@ -42,6 +42,8 @@ MESSAGES: dict[str, "StrPromise"] = {
     ),
     "choose-outcome": _("This one needs your own judgement. Choose an outcome and say why."),
     "nothing-to-confirm": _("There is nothing left to decide here."),
+    "marks-to-look-at": _("Something has to be looked at by itself; open the case."),
+    "nothing-ticked": _("Tick the cases first."),
     "decisions-open": _("%(count)s decisions are still open. Accept or change them first."),
     "reason-needed": _("Write down the reason; it goes into the record."),
     "no-refusal": _("The law leaves no room for a refusal here."),

@@ -69,10 +69,14 @@ def refused_by_law(case: Case, **where: str) -> list[Run | Action]:
 
     ``where``: source and collection, for those alone. What only failed is to be mended and tried again.
     """
-    failed = case.runs.filter(**where, status=Status.FAILED)
-    erasures = case.actions.filter(**where, kind=Action.Kind.ERASE, status=Action.Status.FAILED, done=0)
-    stopped: list[Run | Action] = [*failed, *erasures]
-    return [one for one in stopped if legal_refusals.by_law(one.error)]
+    stopped: list[Run | Action] = [run for run in case.runs.all() if run.status == Status.FAILED]
+    stopped += [one for one in case.actions.all() if _untouched(one)]
+    stopped = [one for one in stopped if legal_refusals.by_law(one.error)]
+    return [one for one in stopped if all(getattr(one, name) == value for name, value in where.items())]
+
+
+def _untouched(action: Action) -> bool:
+    return action.kind == Action.Kind.ERASE and action.status == Action.Status.FAILED and not action.done
 
 
 def refused(run: Run) -> Run | Action | None:

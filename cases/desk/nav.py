@@ -8,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.casework.permissions import GRANTS, Permission
-from cases.models import Membership, User
+from cases.desk.scope import memberships
+from cases.models import User
 from cases.models.operators import Role
 
 PAGES: tuple[tuple[str, str | Promise, Permission], ...] = (
@@ -44,15 +45,9 @@ class NavItem:
 
 def nav(request: HttpRequest) -> list[NavItem]:
     """The pages some role of the user opens, in order; none for somebody who is not signed in."""
-    user = request.user
-    if not isinstance(user, User):
+    if not isinstance(request.user, User):
         return []
-    roles = (
-        Membership.objects.filter(user=user, operator__is_active=True)
-        .values_list("role", flat=True)
-        .distinct()
-    )
-    granted = frozenset[Permission]().union(*(GRANTS[Role(role)] for role in roles))
+    granted = frozenset[Permission]().union(*(GRANTS[Role(one.role)] for one in memberships(request)))
     view = request.resolver_match.view_name if request.resolver_match else ""
     return [
         NavItem(reverse(name), str(label), view == name or view in WITHIN.get(name, ()))

@@ -56,10 +56,7 @@ def staff(view: View) -> View:
     def guarded(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if elsewhere := second_factor.first(request):
             return elsewhere
-        if (
-            not second_factor.is_fresh(request)
-            and operators_for(request.user, Permission.SEE_SECRET).exists()
-        ):
+        if not second_factor.is_fresh(request) and operators_at(request, Permission.SEE_SECRET):
             request.user.withheld = SECRET
         # Asked for by the pages that show names alone.
         request.operator_names = cast(Mapping[str, str], SimpleLazyObject(operator_names))
@@ -67,6 +64,26 @@ def staff(view: View) -> View:
 
     wrapped: View = never_cache(login_required(guarded))
     return wrapped
+
+
+def memberships(request: HttpRequest) -> list[Membership]:
+    """The roles of whoever is signed in, each with its operator; asked once a page."""
+    found: list[Membership] | None = getattr(request, "memberships", None)
+    if found is None:
+        theirs = Membership.objects.filter(user=request.user.pk, operator__is_active=True)
+        found = list(theirs.select_related("operator__register").defer("operator__register__content"))
+        request.memberships = found  # type: ignore[attr-defined]
+    return found
+
+
+def operators_at(request: DeskRequest, permission: Permission) -> list[Operator]:
+    """`operators_for`, of the roles that are at hand: what a page shows, never what a button does."""
+    if permission in withheld(request.user):
+        return []
+    granted = {
+        one.operator_id: one.operator for one in memberships(request) if permission in GRANTS[Role(one.role)]
+    }
+    return sorted(granted.values(), key=lambda one: (one.name, one.pk))
 
 
 def recently(view: View) -> View:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.desk import audit_log, members, orders, over_retained, queue, registers, sources, tasks
+from cases.desk import audit_log, members, orders, over_retained, registers, sources, tasks
 from cases.desk.case import (  # fmt: skip
     collecting,
     correcting,
@@ -21,13 +21,15 @@ from cases.desk.case.people import numbers, protecting, young
 from cases.desk.case.proven import vouching
 from cases.desk.entering import backlog, by_hand
 from cases.desk.final import case_ends, in_dispute, order_ends, two_requests
+from cases.desk.queue import bulk, queue_page
 from cases.desk.running import health, held_back
 from cases.desk.working import handing_over
 
 app_name = "desk"
 urlpatterns = [
-    path("", queue.queue, name="queue"),
-    path("find/", queue.find, name="find"),
+    path("", queue_page.queue, name="queue"),
+    path("find/", queue_page.find, name="find"),
+    path("several/", bulk.several, name="several"),
     path("cases/<str:reference>/", page.case_page, name="case"),
     path("cases/<str:reference>/progress/", page.progress_part, name="progress"),
     path("cases/<str:reference>/assign/", course.assign, name="assign"),

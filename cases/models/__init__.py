@@ -8,6 +8,7 @@ from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
 from .course.away import Absence
 from .course.disputes import Dispute
+from .course.erased import ErasedKeys
 from .course.likeness import Likeness
 from .course.turns import Turn
 from .decisions import Decision, Finding
@@ -20,6 +21,7 @@ from .mail import Bounce, Dispatch, ErrandRun, OutgoingMail, Standstill
 from .operators import Membership, Operator, ProposedRole, RegisterVersion, Session, User
 from .orders import MoneyClaim, Order, Task
 from .person.children import ChildHeard
+from .person.names import NameWord
 from .person.numbers import NumberUse
 from .person.staff import NamedStaff, Partial
 from .proof import Attempt, FormerAddress, Knock, MailedCode, PostedCode, Proof, ProposedProof, TextMessage
@@ -31,11 +33,12 @@ from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 __all__ = [
     "Absence", "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority",
     "AuthorityRefusal", "Bounce", "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction",
-    "Decision", "Dispatch", "Dispute", "Draft", "Elsewhere", "ErrandRun", "Finding", "FormerAddress", "HandedFile",
-    "Identifier", "KeyMark", "Knock", "LaterRows", "Leftover", "Likeness", "LostFactor", "MailedCode", "Membership",
-    "MoneyClaim", "NamedStaff", "NumberUse", "OpenSession", "Operator", "Order", "OutgoingMail", "OverRetained",
-    "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof", "ProposedRole", "RecipientNotice",
-    "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "Scope",
-    "Secret", "Session", "SignedReceipt", "SigningKey", "SourceHealth", "SourceRefusal", "Standstill", "Submission",
-    "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "Turn", "User", "WrappedKey",
+    "Decision", "Dispatch", "Dispute", "Draft", "Elsewhere", "ErasedKeys", "ErrandRun", "Finding", "FormerAddress",
+    "HandedFile", "Identifier", "KeyMark", "Knock", "LaterRows", "Leftover", "Likeness", "LostFactor", "MailedCode",
+    "Membership", "MoneyClaim", "NameWord", "NamedStaff", "NumberUse", "OpenSession", "Operator", "Order",
+    "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof",
+    "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
+    "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SignedReceipt", "SigningKey", "SourceHealth",
+    "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse",
+    "Turn", "User", "WrappedKey",
 ]  # fmt: skip

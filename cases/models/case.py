@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from .course.days import FIRST, NOT_CLOSED
 from .operators import Operator, RegisterVersion, User
 from .sealing.text import SealedText
 
@@ -242,6 +243,9 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["operator", "stage", "due_on"]),
             models.Index(fields=["id"], condition=Q(to_compare=True), name="case_to_compare"),
+            # The queue's two orders: what is open, and everything.
+            models.Index(FIRST, "reference", name="case_open_by_day", condition=NOT_CLOSED),
+            models.Index(fields=["due_on", "reference"], name="case_by_day"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["submission", "right"], name="case_one_per_right"),

@@ -35,6 +35,7 @@ class Settings(Frozen):
     act_by_working_days: Annotated[int, Field(ge=0, le=20)] = 3
     package_days: Annotated[int, Field(ge=1, le=90)] = 14
     case_file_years: Annotated[int, Field(ge=1, le=10)] = 5
+    erased_keys_days: Annotated[int, Field(ge=0, le=366)] = 90
     consent_evidence_years: Annotated[int, Field(ge=0, le=10)] = 3
     credit_objection_open: bool = True
     credit_refusal_human_review: bool = True

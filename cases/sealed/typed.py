@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from cases.models import Case, Submission
 from cases.models.keys import KeyUse
-from cases.sealed import vault
+from cases.sealed import names, vault
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def typed_in(submission: Submission) -> Typed:
 def write_file(case: Case, typed: Typed) -> None:
     case.file_sealed = vault.seal(case, KeyUse.FILE, typed.to_json())
     case.save(update_fields=["file_sealed"])
+    names.index(case, (typed.name, typed.on_behalf_of))
 
 
 def read_file(case: Case) -> Typed:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
+from statistics import median
 
 from dsar.bench.answering import Answering, answer, letter
 from dsar.bench.backlog import backlog
@@ -9,6 +10,7 @@ from dsar.bench.erasing import erase
 from dsar.bench.gathering import Gathering, from_archive, from_table
 from dsar.bench.measures import Figure, exponent
 from dsar.bench.printing import annex
+from dsar.bench.queue import Page, among
 from dsar.bench.secrecy import read
 from dsar.bench.throughput import ordinary_cases
 
@@ -19,7 +21,7 @@ MILLION, ERASED = 1_000_000, 100_000
 # Part by part: what `make bench ARGS=answer` measures, and about how many minutes it takes on two cores.
 PARTS = {
     "gathering": 12, "archive": 3, "answer": 12, "letter": 2, "annex": 8, "erasing": 3, "secrecy": 2, "cases": 20,
-    "backlog": 20,
+    "backlog": 20, "queue": 8,
 }  # fmt: skip
 
 
@@ -35,6 +37,7 @@ def small_figures(runs: int, rows: int, parts: Collection[str] = PARTS) -> Itera
         "secrecy": lambda: _secrecy_figures(rows, runs),
         "cases": lambda: _case_figures(max(1, rows // 1000), (4,)),
         "backlog": lambda: _backlog_figures(max(1, rows // 1000), 2),
+        "queue": lambda: _queue_figures(rows, rows // 50, runs),
     }
     return chain.from_iterable(figures[name]() for name in PARTS if name in parts)
 
@@ -51,6 +54,7 @@ def all_figures(runs: int, parts: Collection[str] = PARTS) -> Iterator[Figure]:
         "secrecy": lambda: _secrecy_figures(ERASED, runs),
         "cases": lambda: _case_figures(500, (1, 2, 4)),
         "backlog": lambda: _backlog_figures(900, 2),
+        "queue": lambda: _queue_figures(MILLION, MILLION // 50, runs),
     }
     return chain.from_iterable(figures[name]() for name in PARTS if name in parts)
 
@@ -155,3 +159,30 @@ def _backlog_figures(cases: int, jobs: int) -> Iterator[Figure]:
     yield Figure(name, measured.seconds, "s", f"{measured.messages:,} messages")
     # What docs/adr/0047 promises: one that waits, and one that a worker is at.
     yield Figure("  most messages about one run of a page", measured.copies, "messages", "", 2)
+
+
+def _queue_figures(cases: int, open_ones: int, runs: int) -> Iterator[Figure]:
+    few, all_of_them = (pages for _size, pages in among(cases, open_ones, runs))
+    promised = cases >= MILLION
+    for page in all_of_them:
+        yield from _page_figures(page, cases, promised=promised)
+    # What is searched for is found among closed cases too: there is more of it where there are more.
+    pairs = [(small, large) for small, large in zip(few, all_of_them, strict=True) if not large.is_search]
+    grown = max(large.database / small.database for small, large in pairs)
+    told = f"database's processor, {open_ones:,} open: {cases:,} cases against {cases // 10:,}"
+    yield Figure("most that any page grows with closed cases", grown, "x", told, 1.5 if promised else None)
+    yield Figure(
+        "  a page with the desk, at the median, processor", median(page.whole for page in all_of_them), "ms"
+    )
+
+
+def _page_figures(page: Page, cases: int, *, promised: bool) -> Iterator[Figure]:
+    name = f"{cases:,} cases, {page.name}"
+    told = f"{page.questions} questions; with the desk {page.whole:.0f} ms"
+    if page.by_hand is None:
+        yield Figure(name, page.database, "ms", told)
+        return
+    told = f"database {page.database:.1f} ms in {told}; by hand {page.by_hand:.1f} ms"
+    # Of a search most is who searches, which is asked for anew each time and takes as long as finding.
+    most = 3 if promised and not page.is_search else None
+    yield Figure(name, page.database / page.by_hand, "x by hand", told, most)

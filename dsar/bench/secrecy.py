@@ -25,7 +25,7 @@ TIMES = {"findings of a case page": 50, "facts of a letter": 2}
 def read(rows: int, runs: int) -> dict[str, tuple[float, float]]:
     """Median milliseconds of each reading of one case: without an order, and with one and a cleared officer's view."""
     number = next(numbers)
-    case = _judged(number, rows)
+    case = judged(number, rows)
     readings: dict[str, Callable[[], object]] = {
         "findings of a case page": partial(panels.findings_of, case, cleared=False),
         "facts of a letter": partial(facts_of, case),
@@ -36,7 +36,8 @@ def read(rows: int, runs: int) -> dict[str, tuple[float, float]]:
     return {name: (without[name], having[name]) for name in readings}
 
 
-def _judged(number: int, rows: int) -> Case:
+def judged(number: int, rows: int) -> Case:
+    """A case of a new customer with so many rows, ready for decision."""
     with crm() as connection:
         customer = world.add_customer(connection, number)
         world.fill_table(connection, customer, number * 10_000_000, rows)

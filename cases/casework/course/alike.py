@@ -34,7 +34,7 @@ class Pair:
 
 def alike(case: Case, by: User) -> list[Pair]:
     """Other open requests of the same person for the same right, of which nobody has said yet what they are."""
-    if case.is_closed or not case.submission.proofs.exists():
+    if case.is_closed or not case.submission.proofs.all():
         return []
     settled = Q(later_alike__later=case) | Q(earlier_alike__case=case)
     found = _others(case).filter(seen_by(by)).exclude(settled).order_by("received_on", "received_at", "pk")

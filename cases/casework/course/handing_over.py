@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.casework import audit, commands
 from cases.casework.members.named import is_seen_by, seen_by
@@ -94,11 +94,14 @@ def end_absence(absence: Absence, *, by: User) -> None:
 
 def worked_by(user: User, today: date) -> Q:
     """The cases that are this member's today: their own, and those of whom they stand in for."""
-    stood_in = Q()
-    away = Absence.objects.filter(deputy=user, first__lte=today, last__gte=today)
-    for operator, absent in away.values_list("operator", "user"):
-        stood_in |= Q(operator=operator, assigned_to=absent)
-    return Q(assigned_to=user) | stood_in
+    away = Absence.objects.filter(
+        deputy=user,
+        first__lte=today,
+        last__gte=today,
+        operator=OuterRef("operator"),
+        user=OuterRef("assigned_to"),
+    )
+    return Q(assigned_to=user) | Q(Exists(away))
 
 
 def away(case: Case, today: date) -> Absence | None:

@@ -54,7 +54,6 @@ def decisions_of(case: Case, can: frozenset[Permission]) -> list[ShownDecision]:
     legal_officer = Permission.OVERRIDE_HOLDS in can
     runs = list(case.runs.all())
     left_out = {run.category for run in runs if run.status == Run.Status.LEFT_OUT}
-    decisions = case.decisions.select_related("decided_by")
     shown = [
         replace(
             _shown(case, one, legal_officer, left_out),
@@ -63,7 +62,7 @@ def decisions_of(case: Case, can: frozenset[Permission]) -> list[ShownDecision]:
             looks=one.status == Decision.Status.PROPOSED and deciding.needs_a_look(one),
             runs=_readable(case, one.subject, runs, can),
         )
-        for one in decisions
+        for one in case.decisions.all()
     ]
     return sorted(shown, key=lambda one: one.goes_on)
 

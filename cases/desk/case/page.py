@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -42,8 +43,20 @@ from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.levels import proof_level
 from cases.identity.stepping_up.waiting import waiting
 from cases.identity.tenure import placed
-from cases.models import Case, ClaimedIdentifier, ClockEvent, Identifier, Paper, ProposedProof, Run
+from cases.models import (
+    Case,
+    ClaimedIdentifier,
+    ClockEvent,
+    Decision,
+    Identifier,
+    Paper,
+    Proof,
+    ProposedProof,
+    Run,
+    WrappedKey,
+)
 from cases.models.case import Right, Stage
+from cases.models.keys import KeyUse
 from cases.papers import keeping
 from cases.request import supplement
 from cases.request.once_more import asked_again
@@ -55,6 +68,19 @@ from cases.sources.configured import NotConfigured
 MOVING = frozenset({Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.ANSWER, Stage.EXECUTION})
 
 GATHERED = frozenset({Run.Status.DONE, Run.Status.NOT_PROVEN, Run.Status.LEFT_OUT, Run.Status.UNSEARCHED})
+
+
+# What several parts of the page are made of: asked for once. Buttons look at the case anew, under its lock.
+AT_HAND = (
+    Prefetch("keys", WrappedKey.objects.filter(use=KeyUse.FILE), to_attr="keys_at_hand"),
+    "runs",
+    "actions",
+    "claimed",
+    "identifiers",
+    Prefetch("clock_events", ClockEvent.objects.select_related("by")),
+    Prefetch("decisions", Decision.objects.select_related("decided_by")),
+    Prefetch("submission__proofs", Proof.objects.select_related("by", "second")),
+)
 
 
 class PreparedAnswer(Protocol):
@@ -126,13 +152,13 @@ def _written(case: Case) -> Typed | None:
 def _state(
     request: DeskRequest, case: Case, can: frozenset[Permission], answer: PreparedAnswer | None
 ) -> State:
-    runs = list(case.runs.values_list("status", flat=True))
-    actions, undecided = list(case.actions.values_list("status", flat=True)), open_decisions(case)
+    runs = [run.status for run in case.runs.all()]
+    actions, undecided = [action.status for action in case.actions.all()], open_decisions(case)
     return State(
         user_id=request.user.pk,
         can=can,
         second_person=ProposedProof.objects.filter(submission=case.submission_id).exists(),
-        claims_open=case.claimed.filter(confirmed_at=None, rejected_at=None).count(),
+        claims_open=sum(not (one.confirmed_at or one.rejected_at) for one in case.claimed.all()),
         runs_total=len(runs),
         runs_done=sum(status in GATHERED for status in runs),
         runs_failed=runs.count(Run.Status.FAILED),
@@ -166,7 +192,7 @@ def _local(answer: PreparedAnswer | None) -> date | None:
 
 
 def _person(case: Case) -> dict[str, Any]:
-    written, claims = _written(case), [_claim(row) for row in case.claimed.select_related("case")]
+    written, claims = _written(case), [_claim(row) for row in case.claimed.all()]
     return {
         "written": written,
         "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written and written.email else "",
@@ -184,7 +210,7 @@ def _person(case: Case) -> dict[str, Any]:
         "letter_proves": posted_codes.may_be_posted(case.submission) and posted_codes.proves(case.operator),
         "letter": case.submission.posted_codes.first(),
         "asked_again": asked_again(case) if case.is_closed else None,
-        "proofs": case.submission.proofs.select_related("by", "second"),
+        "proofs": case.submission.proofs.all(),
         # All are for the same staff: what was asked together is shut together.
         "siblings": case.submission.cases.exclude(pk=case.pk),
         **young(case),
@@ -228,7 +254,7 @@ def _clock(case: Case) -> dict[str, Any]:
     return {
         "clock": case_clock.clock_of(case),
         "paused": case_clock.is_paused(case),
-        "clock_events": case.clock_events.select_related("by"),
+        "clock_events": case.clock_events.all(),
         "turns": case.turns.select_related("by"),
         "may_add": not supplement.keeps_from_supplementing(case),
         "supplement": supplement.begun(case) if case.is_closed else None,
@@ -248,7 +274,7 @@ def _more_time(case: Case) -> dict[str, Any]:
         "not_specified": refusal.message if refusal else "",
         "grounds": ClockEvent.Ground.choices,
         "rows_so_far": case_clock.rows_of(case),
-        "systems": case.runs.values("source").distinct().count(),
+        "systems": len({run.source for run in case.runs.all()}),
         "other_requests": case_clock.requests_of_late(case),
     }
 
@@ -263,6 +289,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
     can = permissions_of(request.user, case.operator_id)
     if Permission.READ_CONTENT not in can:
         return _trail(request, case)
+    prefetch_related_objects([case], *AT_HAND)
     answers = list(case.answers.select_related("prepared_by", "approved_by"))
     answer = answers[0] if answers else None
     state = _state(request, case, can, answer)

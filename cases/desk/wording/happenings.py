@@ -112,6 +112,7 @@ HAPPENED = {
     "package.destroyed": _("What was gathered destroyed, and the package if there was one"),
     "action.failed": _("A source could not carry it out"),
     "action.retried": _("Tried again at the source"),
+    "rows.came-back": _("Rows that were erased are at the source again"),
     "objection.undone": _("A source no longer obeys the objection"),
     "objection.again": _("The objection is in force again"),
     "objection.ended": _("The person has said yes again"),

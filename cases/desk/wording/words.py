@@ -170,6 +170,7 @@ TASKS = {
         "A package reached the wrong person: tell the authority within 72 hours, and the person where the risk is "
         "high, or write down why not"
     ),
+    "erased-came-back": _("Rows that were erased are there again: look at them and start a second pass"),
     "objection-undone": _("A source no longer obeys this objection: put it into force again"),
     "objections-not-asked-after": _(
         "This system has not said for weeks whether it obeys objections: have it mended, or look there yourself"

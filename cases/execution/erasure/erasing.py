@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.casework import audit, case_clock
 from cases.casework.workflow import advance, take
-from cases.execution.erasure import erasable, guarded, later_rows, marketing, schedule
+from cases.execution.erasure import coming_back, erasable, guarded, later_rows, marketing, schedule
 from cases.execution.erasure.erasable import Page, Target, note_alive, pages, target
 from cases.execution.failed_actions import note_failure, workable
 from cases.models import Action, Case
@@ -167,6 +167,7 @@ def _note_page(action_id: int, page: Page) -> None:
         action.done = min(action.done + len(page.going), _tried(action))
         action.save(update_fields=["chunk_done", "done"])
         note_said_erased(action.case, action.source, action.collection, str(page.number), page.said)
+        coming_back.remember(action.case, action.source, action.collection, str(page.number), page.free)
 
 
 def _tried(action: Action) -> int:

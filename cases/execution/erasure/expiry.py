@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from cases.assessment.situations import all_orders_on, cleared_situation_of
 from cases.casework import audit, standstill
+from cases.execution.erasure import coming_back
 from cases.execution.erasure.due import day_of, is_due
 from cases.execution.erasure.entries import Which, end_secretly, find, in_turn, write
 from cases.execution.erasure.guarded import counted, waits
@@ -215,7 +216,9 @@ def _close(
         put_off(one, head, rows.staying, entries)
     write(one, erased=_gone(one, counts), erased_at=timezone.now(), judged_on=day, error="")
     if not one.secret:
-        note_said_erased(one.case, one.source, one.collection, f"schedule-{one.pk}", rows.said())
+        part = f"schedule-{one.pk}"
+        note_said_erased(one.case, one.source, one.collection, part, rows.said())
+        coming_back.remember(one.case, one.source, one.collection, part, rows.going())
     stream = "cleared" if one.secret else "open"
     where = {"source": one.source, "collection": one.collection, "rule": one.rule}
     audit.record(

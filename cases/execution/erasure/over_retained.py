@@ -19,12 +19,13 @@ from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, operators_for, require
 from cases.casework.workflow import Refusal
 from cases.collection.gathering import PAGE_ROWS
+from cases.execution.erasure.schedule import secret_entries
 from cases.identity.known import identifiers_of
 from cases.identity.people.protection import is_hidden
 from cases.law.decisions import judge_gone
 from cases.law.situation import Record, is_secret
 from cases.law.verdicts import Ruling, Verdict
-from cases.models import Case, OverRetained, User
+from cases.models import Case, OverRetained, ScheduledErasure, User
 from cases.models.case import Right
 from cases.models.secrecy import Kind
 from cases.rows.marks import marks_reader
@@ -61,6 +62,25 @@ def must_be_given(one: OverRetained) -> bool:
     """Whether the person asked for a copy and has to get these rows before they go."""
     setting = register_of_case(one.case).settings.over_retained_given_first
     return setting and one.case.right in ASKED_FOR and one.given_at is None
+
+
+@transaction.atomic
+def look(case: Case, source: str, collection: str) -> int:
+    """Whether rows that were erased, and that nothing holds, are there again: then it is a task. Returns how many.
+
+    Nothing where one is open, or a schedule of its own will erase them. Raises SourceError, KeyDestroyed.
+    """
+    where = {"source": source, "collection": collection}
+    about = secrets.about(OverRetained, Kind.OVER_RETAINED, case.operator_id, str(case.pk))
+    known = [*map(_where, about), *map(_where, secret_entries(case))]
+    if where in known:
+        return 0
+    one = OverRetained(case=case, found_at=timezone.now(), rows=0, **where)
+    one.rows = sum(1 for _line in _free(one))
+    if one.rows:
+        secrets.keep(Kind.OVER_RETAINED, case.operator_id, str(case.pk), one)
+        audit.record(case, "over-retained.found", by=audit.SYSTEM, stream="cleared", rows=one.rows, **where)
+    return one.rows
 
 
 @transaction.atomic
@@ -125,7 +145,7 @@ def _locked(one: OverRetained, by: User) -> OverRetained:
     return found
 
 
-def _where(one: OverRetained) -> dict[str, str]:
+def _where(one: OverRetained | ScheduledErasure) -> dict[str, str]:
     return {"source": one.source, "collection": one.collection}
 
 

@@ -15,7 +15,7 @@ from cases.identity.identifiers import NATIONAL_ID
 from cases.law.people.age import OF_AGE, Ages, ages
 from cases.law.people.children import Answer, Asker, May, may_ask
 from cases.law.situation import Right
-from cases.models import Case, ChildHeard, User
+from cases.models import Case, ChildHeard, ClaimedIdentifier, Identifier, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
@@ -26,8 +26,9 @@ def age_of(case: Case) -> Ages | None:
 
     Raises vault.KeyDestroyed once the case file's time is over.
     """
-    known = case.identifiers.filter(kind=NATIONAL_ID).first()
-    number = known or case.claimed.filter(kind=NATIONAL_ID, rejected_at=None).first()
+    known = (one for one in case.identifiers.all() if one.kind == NATIONAL_ID)
+    typed = (one for one in case.claimed.all() if one.kind == NATIONAL_ID and not one.rejected_at)
+    number: Identifier | ClaimedIdentifier | None = next(known, None) or next(typed, None)
     if number is None:
         return None
     plain = vault.unseal(case, KeyUse.FILE, number.sealed).decode()

@@ -39,7 +39,7 @@ class Waiting:
 
 def waiting_runs(case: Case) -> list[Run]:
     """What was not gathered for want of proof."""
-    return list(case.runs.filter(status=Run.Status.NOT_PROVEN))
+    return [run for run in case.runs.all() if run.status == Run.Status.NOT_PROVEN]
 
 
 def opened_runs(case: Case) -> list[Run]:

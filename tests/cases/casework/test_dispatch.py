@@ -127,9 +127,8 @@ def test_errands_of_the_clock_end_when_the_next_one_is_due() -> None:
     for name, errand in settings.CELERY_BEAT_SCHEDULE.items():
         # A mail server that does not answer holds the mailer, which waits for such servers anyhow.
         # What asks every order goes to those who have the key of them.
-        queue = {"read-bounces": "mail", "erase-due": "cleared_clock", "purge": "cleared_clock"}.get(
-            name, "clock"
-        )
+        cleared = {"erase-due", "purge", "ask-after-erasures-cleared"}
+        queue = "mail" if name == "read-bounces" else "cleared_clock" if name in cleared else "clock"
         assert errand["options"] == {"queue": queue, "expires": errand["schedule"]}
 
 

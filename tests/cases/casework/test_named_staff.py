@@ -73,7 +73,8 @@ def test_whoever_is_not_named_finds_nothing_of_it_whatever_roles_they_have(
 
 def test_nothing_is_counted(shut: Case, signed_in: SignedIn, staff: Staff) -> None:
     client = signed_in(*EVERY_ROLE, name="everything")
-    assert {item.count for item in client.get("/desk/").context["rail"]} == {0}
+    # Everything has no number.
+    assert {item.count for item in client.get("/desk/").context["rail"]} == {0, None}
     assert client.get("/desk/tasks/").context["open"] == []
     [listed] = [one for one in client.get("/desk/sources/").context["listed"] if one.sources]
     assert {health.runs for _source, _name, health in listed.sources} == {0}
@@ -93,7 +94,7 @@ def test_no_button_works_for_them(shut: Case, signed_in: SignedIn) -> None:
 
 def test_who_is_named_works_it_as_ever(shut: Case, signed_in: SignedIn) -> None:
     client = signed_in("caseworker", name="worker")
-    assert client.get("/desk/").context["page"].object_list[0] == shut
+    assert client.get("/desk/").context["page"].cases[0] == shut
     assert client.get(shut.get_absolute_url()).status_code == 200
     assert len(client.get("/desk/tasks/").context["open"]) == 1
 

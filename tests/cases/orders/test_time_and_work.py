@@ -78,7 +78,8 @@ def _may_swap(sql: str) -> bool:
     if table in SETS or COUNTED.search(sql):
         return False
     by = re.findall(rf'"{table}"\."(\w+)"', sql.rpartition("ORDER BY")[2]) if "ORDER BY" in sql else []
-    one = re.findall(rf'"{table}"\."(\w+)" = %s', sql)
+    # What is fetched for the one case of a page comes by a list of one.
+    one = re.findall(rf'"{table}"\."(\w+)" (?:= %s|IN \(%s\))', sql)
     return not any(each <= {*by, *one} for each in UNIQUE[table])
 
 

@@ -58,6 +58,7 @@ PLAIN = {
     "cases.RuleExtension": NAME,
     "cases.Run": NAME,
     "cases.SaidErased": NAME,
+    "cases.ErasedKeys": NAME,
     "cases.ScheduledErasure": NAME,
     "cases.ErrandRun": "of the desk: a task of the clock",
     "cases.KeyMark.setting": CODE,

@@ -26,6 +26,10 @@ FIGURES = (
     "2 cases of 3,000 rows, 4 workers",
     "2 proven cases at once, 2 workers",
     "most messages about one run of a page",
+    "2,000 cases, view mine",
+    "2,000 cases, find a name",
+    "2,000 cases, case page",
+    "most that any page grows with closed cases",
     "at the start:",
     "at the end:",
 )

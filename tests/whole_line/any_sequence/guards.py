@@ -13,7 +13,7 @@ from django.db import models
 
 from cases.assessment import over_retained
 from cases.collection import gathering
-from cases.desk import filters
+from cases.desk.queue import searching
 from cases.execution.erasure import erasing, expiry, guarded, schedule
 from cases.execution.erasure import over_retained as erasing_kept
 from cases.models.execution import OpenLaterRows
@@ -134,6 +134,6 @@ GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], Story | str]] = {
     "later rows everybody sees lack what is secret": (
         OpenLaterRows, bo(ask("erasure"), ARRIVES, FINISH)),
     "whose file is over is found by no number": (
-        Guard(filters.found_by, '(known & ~Q(file_sealed=b""))', "known"),
+        Guard(searching._known, "_ids(Identifier.objects.filter(FILE_KEPT, ", "_ids(Identifier.objects.filter("),
         bo(ask("erasure"), FINISH, after(280), order(), after(30), after(60), rows=retained("internet", 5))),
 }  # fmt: skip

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from cases.api.schemas import CaseOut
 from cases.casework import case_clock
-from cases.desk.filters import FIRST
 from cases.law import calendars
 from cases.models import AuditEntry, Case, User
+from cases.models.course.days import FIRST, NO_DAY
 from cases.tasks import recompute_dates
 from dsar.scratch.proving import prove
 
@@ -37,7 +37,7 @@ def test_a_case_that_waits_counts_down_nowhere(
         received_on=today - timedelta(days=2), due_on=today - timedelta(days=1)
     )
     case.refresh_from_db()
-    assert told(client, case, today) == (True, None, None, None, False)
+    assert told(client, case, today) == (True, NO_DAY, None, None, False)
     waits = client.get("/desk/?view=person").context["page"]
     assert [one.reference for one in waits] == [case.reference]
     prove(case.submission)
