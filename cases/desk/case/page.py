@@ -42,7 +42,7 @@ from cases.identity.stepping_up import posted_codes
 from cases.identity.stepping_up.levels import proof_level
 from cases.identity.stepping_up.waiting import waiting
 from cases.identity.tenure import placed
-from cases.models import Case, ClaimedIdentifier, ClockEvent, Identifier, Paper, ProposedProof, Run
+from cases.models import Case, ClaimedIdentifier, ClockEvent, Identifier, Paper, ProposedProof, Run, User
 from cases.models.case import Right, Stage
 from cases.papers import keeping
 from cases.request.once_more import asked_again
@@ -222,7 +222,7 @@ def _data(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
     }
 
 
-def _clock(case: Case) -> dict[str, Any]:
+def _clock(case: Case, user: User) -> dict[str, Any]:
     return {
         "clock": case_clock.clock_of(case),
         "paused": case_clock.is_paused(case),
@@ -231,11 +231,11 @@ def _clock(case: Case) -> dict[str, Any]:
         "may_reopen": case.is_closed and not turning.keeps_from_reopening(case),
         "today": case_clock.today(case),
         "not_extendable": _sentence(case_clock.not_extendable(case)),
-        **_more_time(case),
+        **_more_time(case, user),
     }
 
 
-def _more_time(case: Case) -> dict[str, Any]:
+def _more_time(case: Case, user: User) -> dict[str, Any]:
     """What stands for an extension, and against stopping the clock by a question; nothing of a closed case."""
     if case.is_closed:
         return {}
@@ -245,7 +245,7 @@ def _more_time(case: Case) -> dict[str, Any]:
         "grounds": ClockEvent.Ground.choices,
         "rows_so_far": case_clock.rows_of(case),
         "systems": case.runs.values("source").distinct().count(),
-        "other_requests": case_clock.requests_of_late(case),
+        "other_requests": case_clock.requests_of_late(case, user),
     }
 
 
@@ -290,7 +290,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         **protecting(case, can),
         **vouched(case, request.user),
         **_data(case, can),
-        **_clock(case),
+        **_clock(case, request.user),
         **going_on(case, decisions),
         **corrected(case, can),
         **reviewed(case, can),

@@ -18,6 +18,7 @@ from cases.assessment import assessing
 from cases.casework.members import tokens
 from cases.collection import gathering
 from cases.execution.amendments import meanwhile
+from cases.execution.erasure.expiry import erase_due
 from cases.execution.objections import suppressing
 from cases.identity import matching
 from cases.models import Case, Operator, Scope, User
@@ -25,7 +26,7 @@ from cases.orders.cleared import assess_cleared
 from exports import approval, delivery
 from exports.answer import building
 from exports.models import Answer
-from tests.cases.orders.secrecy_over_time import PAST, RETAINED, preserve
+from tests.cases.orders.secrecy_over_time import PAST, RETAINED, days_ahead, preserve
 from tests.cases.orders.uncleared import PAGES, ROLES
 from tests.operators.by_hand import carry_out, read, sent
 from tests.operators.line import Staff, decide, work
@@ -61,6 +62,10 @@ class Work:
         if "SAVEPOINT" not in sql and ' "cache"' not in sql:
             self.asked.append((sql, context["cursor"].cursor.rowcount))
         return result
+
+    def in_the_open(self) -> None:
+        """What lies sealed for cleared processes alone is left out: nobody else can ask for it."""
+        self.asked = [one for one in self.asked if '"cases_secret"' not in one[0]]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -118,9 +123,9 @@ def token(staff: Staff) -> str:
     return tokens.make(staff("system", name="portal"), days=9, scopes=Scope.values)
 
 
-def at_pages(staff: Staff, case: Case, token: str) -> dict[str, Work]:
+def at_pages(staff: Staff, case: Case, token: str, roles: tuple[str, ...] = ROLES) -> dict[str, Work]:
     found = {}
-    for role in ROLES:
+    for role in roles:
         client = Client()
         client.force_login(staff(role))
         client.get("/desk/")
@@ -199,9 +204,14 @@ def test_workers_without_clearance_ask_the_same(
     ask: Callable[..., Case],
     staff: Staff,
     operator: Operator,
+    token: str,
 ) -> None:
-    """Whoever searches, gathers, judges in the open, tells and delivers. What erases has to know of orders."""
+    """Whoever searches, gathers, judges in the open, tells and delivers. What erases has to know of orders: on the day
+    of a schedule it asks the open tables for the same, and so do the pages from then on.
+    """
     bo.executescript(SECRET)
+    # Its ten months are over before the order is.
+    bo.execute("UPDATE retained SET at = ? WHERE id = 3", (f"{days_ahead(-290)} 10:00:00",))
     before = sqlite3.connect(":memory:")
     bo.backup(before)
 
@@ -212,6 +222,8 @@ def test_workers_without_clearance_ask_the_same(
             if secret:
                 preserve(operator, staff)
             found = _at_work(case, staff, judged=lambda: secret and assess_cleared(case, by=staff("cleared")))
+            if right == "erasure":
+                found |= _on_the_day(case, staff, token)
             transaction.set_rollback(True)
         return found
 
@@ -248,6 +260,14 @@ def _at_work(case: Case, staff: Staff, *, judged: Callable[[], object]) -> dict[
     case.refresh_from_db()
     assert case.is_closed
     return found
+
+
+def _on_the_day(case: Case, staff: Staff, token: str) -> dict[str, Work]:
+    """What was kept is over: the order alone keeps some of it."""
+    with measured() as schedule:
+        assert erase_due(days_ahead(45)) > 0
+    schedule.in_the_open()
+    return {"schedule": schedule, **at_pages(staff, case, token, ("caseworker",))}
 
 
 def approve_it(prepared: Answer, by: User) -> None:

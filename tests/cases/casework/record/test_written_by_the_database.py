@@ -251,3 +251,14 @@ def test_entries_from_before_contents_were_hashed_apart_still_fit(
     assert audit.first_broken() is None
     audit.record(operator, "x", by=audit.SYSTEM)
     assert audit.first_broken() is None
+
+
+def test_the_desk_puts_no_table_of_its_own_before_one_that_is_looked_at(
+    as_desk: Callable[..., list[tuple[object, ...]]],
+) -> None:
+    """A temporary one is found first by each trigger that asks who decided, read or approved."""
+    for table in ("cases_decision", "exports_reading", "cases_audithead"):
+        with pytest.raises(DatabaseError, match="permission denied to create temporary tables"):
+            as_desk(f"CREATE TEMPORARY TABLE {table} (id bigint)")
+    with pytest.raises(DatabaseError, match="permission denied for schema public"):
+        as_desk("CREATE FUNCTION public.sha256(bytea) RETURNS bytea LANGUAGE sql AS 'SELECT $1'")
