@@ -134,6 +134,11 @@ def at_pages(staff: Staff, case: Case, token: str, roles: tuple[str, ...] = ROLE
                 client.get(page)
     with measured() as found["find"]:
         client.post("/desk/find/", {"q": "C2"}, follow=True)
+    if "auditor" in roles:
+        auditor = Client()
+        auditor.force_login(staff("auditor"))
+        with measured() as found["verify"]:
+            assert "The chain holds" in auditor.post("/desk/audit/").content.decode()
     api = APIClient(headers={"Authorization": f"Token {token}"})
     with measured() as found["api"]:
         assert api.get(f"/api/cases/{case.reference}/").status_code == HTTPStatus.OK

@@ -83,7 +83,8 @@ class Telling:
     kept: set[str] = field(default_factory=set)
 
     def take(self, step: Step) -> str:
-        """What came of the step, as whoever took it was told."""
+        """What came of the step, as whoever took it was told. Some time has passed since the one before."""
+        self.clock.move(self.clock.moment + timedelta(seconds=1))
         if step.verb in SECRET and not self.secret:
             return ""
         try:
