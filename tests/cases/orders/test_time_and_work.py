@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -31,7 +32,7 @@ from tests.cases.orders.uncleared import PAGES, ROLES
 from tests.operators.by_hand import carry_out, read, sent
 from tests.operators.line import Staff, decide, work
 from tests.operators.scenes import TELLING, Scene
-from tests.whole_line.any_sequence.visits import TOGETHER, Visits
+from tests.whole_line.any_sequence.visits import PRESSED, TOGETHER, Visits
 from tests.whole_line.crawling.addresses import addresses, is_of_the_desk
 
 pytestmark = pytest.mark.django_db
@@ -146,15 +147,20 @@ def at_pages(staff: Staff, case: Case, token: str, roles: tuple[str, ...] = ROLE
 
 
 def inventory(staff: Staff, case: Case, token: str) -> dict[str, Work]:
-    """Every page of the desk that there is, also those nobody thought of here, for who has every uncleared role."""
+    """Every page and button of the desk that there is, also those nobody thought of here, for who has every uncleared
+    role. What a button did is undone.
+    """
     found, client = dict[str, Work](), Client(raise_request_exception=False)
     client.force_login(staff(*TOGETHER))
     client.get("/desk/")
     things = Visits(case.operator, [case], staff, token).things(0)
     for path in {one.path(things) for one in addresses(things) if is_of_the_desk(one)}:
-        with measured() as found[f"all {path}"], transaction.atomic():
-            client.get(path)
-            transaction.set_rollback(True)
+        for method, given in (("GET", {}), ("POST", PRESSED)):
+            cookies = client.cookies.copy()
+            with measured() as found[f"{method} {path}"], transaction.atomic():
+                client.generic(method, path, urlencode(given), "application/x-www-form-urlencoded")
+                transaction.set_rollback(True)
+            client.cookies = cookies
     return found
 
 
