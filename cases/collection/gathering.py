@@ -130,16 +130,20 @@ def _take_page(run: Run) -> None:
         with transaction.atomic():
             _keep(run, page)
         is_over = run.status == Status.DONE or time.monotonic() - began > PAGE_SECONDS
-        page = None if is_over else _rest_of_page(run, PAGE_ROWS - (run.rows - before))
+        page = None if is_over else _rest_of_page(run, max(0, PAGE_ROWS - (run.rows - before)))
 
 
 def _rest_of_page(run: Run, room: int) -> Page | None:
-    """What still belongs to a page that has room for so many rows, None where it is full and more will follow."""
+    """What still belongs to a page that has room for so many rows; None where the next row is the next page's."""
     if run.category not in guarded(run.case.operator_id):
         return None
-    page = _read(run, room or PAGE_ROWS)
-    # Read ahead, and read again as the next page: nothing is kept of it unless nobody may see any of it.
-    return None if room == 0 and _apart(run, page.lines)[0] else page
+    page = _read(run, PAGE_ROWS)
+    seen = set(map(id, _apart(run, page.lines)[0]))
+    places = [place for place, line in enumerate(page.lines) if id(line) in seen]
+    if len(places) <= room:
+        return page
+    # Up to the first for which there is no room: the source is asked again for just as many.
+    return _read(run, places[room]) if places[room] else None
 
 
 def _read(run: Run, rows: int) -> Page:
