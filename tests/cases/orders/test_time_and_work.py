@@ -43,6 +43,7 @@ SECRET = """
 """
 # Questions of which the answer is a set, or one row a key.
 COUNTED = re.compile(r"COUNT\(|SELECT 1 AS|SELECT DISTINCT ON")
+SEEN = ('UPDATE "cases_session"', 'UPDATE "cases_opensession"')
 SETS = {"cases_session", "cases_wrappedkey", "cases_membership"}
 
 
@@ -59,8 +60,8 @@ class Work:
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         result = execute(sql, params, many, context)
-        # How fast a caller may ask is counted in a cache of its own.
-        if "SAVEPOINT" not in sql and ' "cache"' not in sql:
+        # How fast a caller may ask is counted in a cache of its own, and when somebody was last seen is the clock's.
+        if "SAVEPOINT" not in sql and ' "cache"' not in sql and not sql.startswith(SEEN):
             self.asked.append((sql, context["cursor"].cursor.rowcount))
         return result
 
@@ -278,7 +279,8 @@ def _on_the_day(case: Case, staff: Staff, token: str) -> dict[str, Work]:
     with measured() as schedule:
         assert erase_due(days_ahead(45)) > 0
     schedule.in_the_open()
-    return {"schedule": schedule, **at_pages(staff, case, token, ("caseworker",))}
+    pages = at_pages(staff, case, token, ("caseworker",)).values()
+    return {"schedule": schedule, **{f"page {number}": work for number, work in enumerate(pages)}}
 
 
 def approve_it(prepared: Answer, by: User) -> None:

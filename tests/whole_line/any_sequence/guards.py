@@ -135,5 +135,5 @@ GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], Story | str]] = {
         OpenLaterRows, bo(ask("erasure"), ARRIVES, FINISH)),
     "whose file is over is found by no number": (
         Guard(filters.found_by, '(known & ~Q(file_sealed=b""))', "known"),
-        bo(ask("erasure"), FINISH, after(280), order(), after(30), after(60), rows=retained("internet", 5))),
+        bo(ask("erasure"), FINISH, after(280), order(), after(30), after(56), rows=retained("internet", 5))),
 }  # fmt: skip
