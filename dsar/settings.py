@@ -261,7 +261,7 @@ SESSION_IDLE = env.minutes("DSAR_SESSION_IDLE", default=30, most=240) * 60
 SESSION_LIFE = env.minutes("DSAR_SESSION_LIFE", default=600, most=1440) * 60
 SESSION_COOKIE_AGE = SESSION_LIFE
 # The company's own sign-in (OpenID Connect), and the values of `acr` or `amr` that mean it asked for two factors.
-BREACHED_PASSWORDS = env.text("DSAR_BREACHED_PASSWORDS")
+BREACHED_PASSWORDS = env.file("DSAR_BREACHED_PASSWORDS")
 SSO_ISSUER = env.text("DSAR_SSO_ISSUER")
 SSO_CLIENT_ID = env.text("DSAR_SSO_CLIENT_ID")
 SSO_CLIENT_SECRET = env.text("DSAR_SSO_CLIENT_SECRET")

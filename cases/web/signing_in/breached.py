@@ -17,7 +17,7 @@ class Breached:
 
     def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002
         """ValidationError for a password in the list. OSError where the list can't be read: no password is set then."""
-        if settings.BREACHED_PASSWORDS and _listed(Path(settings.BREACHED_PASSWORDS), password):
+        if settings.BREACHED_PASSWORDS and _listed(settings.BREACHED_PASSWORDS, password):
             raise ValidationError(self.get_help_text(), code="breached")
 
     def get_help_text(self) -> str:

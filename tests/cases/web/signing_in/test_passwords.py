@@ -74,7 +74,7 @@ def test_a_password_of_a_breach_is_refused_by_the_list_on_this_machine(
     lines = [f"{one}:{number * 997}" if number % 3 else one for number, one in enumerate(hashes)]
     (path := tmp_path / "breached.txt").write_text("\r\n".join(lines) + "\r\n")
     validate_password(stolen[0], maja)
-    monkeypatch.setattr(settings, "BREACHED_PASSWORDS", str(path))
+    monkeypatch.setattr(settings, "BREACHED_PASSWORDS", path)
     for one in stolen:
         with pytest.raises(ValidationError, match="stolen somewhere before"):
             validate_password(one, maja)
