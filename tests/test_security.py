@@ -168,8 +168,8 @@ NUMBERS = {"cases/request/references.py", "cases/models/orders.py"}
 
 def _draws(function: str, call: ast.Call) -> bool:
     module = getattr(getattr(call.func, "value", None), "id", "")
-    drawn = {"token_hex", "token_bytes", "token_urlsafe"}
-    return function in drawn if isinstance(call.func, ast.Name) else module == "secrets"
+    tokens = {"token_hex", "token_bytes", "token_urlsafe"}
+    return function in tokens or (module == "secrets" and function in {"randbelow", "choice", "randbits"})
 
 
 def test_what_nobody_may_guess_is_drawn_by_the_system_with_128_bits_or_more() -> None:
