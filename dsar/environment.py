@@ -104,6 +104,13 @@ class Environment:
             _refuse(name, f"there is no folder {path}")
         return path
 
+    def file(self, name: str) -> Path | None:
+        """A file that is there, if one is named."""
+        value = self._given(name)
+        if value and not Path(value).is_file() and not self._offline:
+            _refuse(name, f"there is no file {value}")
+        return Path(value) if value else None
+
     def place(self, name: str, default: Path) -> str:
         """A folder, or s3://bucket/prefix."""
         value = self.text(name, str(default))

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import structlog
+from django.utils.functional import SimpleLazyObject
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 ABOUT_REQUESTS = ("django.request", "django.security.", "gunicorn.error")
@@ -93,7 +94,14 @@ def _name_route(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
         event["event"] = f"Refused: {name.rpartition('.')[2]}"
     if request := getattr(record, "request", None):
         event["method"], event["route"] = request.method, getattr(request.resolver_match, "route", None)
+        event["user"] = _who(request)
     return event
+
+
+def _who(request: Any) -> int | None:
+    """The number of the member or system, where it is known already: to find out would ask the database."""
+    known = vars(request).get("_cached_user") or vars(request).get("user")
+    return None if isinstance(known, SimpleLazyObject) else getattr(known, "pk", None)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

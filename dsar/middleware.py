@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 
@@ -26,6 +27,32 @@ def refuse_nul(
 def _texts(request: HttpRequest) -> list[str]:
     queries = [text for key, values in request.GET.lists() for text in (key, *values)]
     return [request.path, *queries, *request.COOKIES.values()]
+
+
+def refuse_plain_calls(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """403 for a call of the API over http: led on to https, its system would go on sending its token in plain."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if settings.SECURE_SSL_REDIRECT and request.path.startswith("/api/") and not request.is_secure():
+            return problems.in_plain(request)
+        return get_response(request)
+
+    return respond
+
+
+def embedded_by_nobody(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """No other site shows a picture, a script or a page of ours as part of its own."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        answer = get_response(request)
+        answer.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return answer
+
+    return respond
 
 
 class Measured:

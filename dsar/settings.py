@@ -94,6 +94,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "dsar.middleware.embedded_by_nobody",
+    # Before what leads every other address on to https.
+    "dsar.middleware.refuse_plain_calls",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -231,6 +234,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "cases.web.signing_in.own_words.OwnWords"},
+    {"NAME": "cases.web.signing_in.breached.Breached"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk:queue"
@@ -263,6 +267,7 @@ SESSION_IDLE = env.minutes("DSAR_SESSION_IDLE", default=30, most=240) * 60
 SESSION_LIFE = env.minutes("DSAR_SESSION_LIFE", default=600, most=1440) * 60
 SESSION_COOKIE_AGE = SESSION_LIFE
 # The company's own sign-in (OpenID Connect), and the values of `acr` or `amr` that mean it asked for two factors.
+BREACHED_PASSWORDS = env.file("DSAR_BREACHED_PASSWORDS")
 SSO_ISSUER = env.text("DSAR_SSO_ISSUER")
 SSO_CLIENT_ID = env.text("DSAR_SSO_CLIENT_ID")
 SSO_CLIENT_SECRET = env.text("DSAR_SSO_CLIENT_SECRET")

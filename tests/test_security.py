@@ -1,7 +1,10 @@
 """The table of security requirements: every requirement has a row, every row a state, and what proves one is there."""
 
 import ast
+import base64
+import inspect
 import re
+import ssl
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -9,10 +12,13 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from django.conf import global_settings, settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.test import Client
 
-from cases.models import Operator
+from cases.models import Operator, User
 from cases.sources.loading import load_operator
 
 ROOT = Path(settings.BASE_DIR)
@@ -152,6 +158,70 @@ def test_scripts_and_pages_use_nothing_that_is_past_its_time() -> None:
         assert not old, (page, old)
 
 
+# How many bytes are drawn for what nobody may guess; less only for names of files, which open nothing.
+NAMES_OF_FILES = {"cases/rows/chunks.py", "cases/papers/keeping.py"}
+# Codes that people type: their tries are counted, and they end.
+TYPED = {"cases/identity/stepping_up/posted_codes.py", "cases/identity/mailed_codes.py"}
+# What is told to everybody, or lies in the database alone.
+NUMBERS = {"cases/request/references.py", "cases/models/orders.py"}
+
+
+def _draws(function: str, call: ast.Call) -> bool:
+    module = getattr(getattr(call.func, "value", None), "id", "")
+    tokens = {"token_hex", "token_bytes", "token_urlsafe"}
+    return function in tokens or (module == "secrets" and function in {"randbelow", "choice", "randbits"})
+
+
+def test_what_nobody_may_guess_is_drawn_by_the_system_with_128_bits_or_more() -> None:
+    found = [(name, function, call) for name, tree in product() for function, call in called(tree)]
+    places = set()
+    for name, function, call in found:
+        if _draws(function, call) and not any(name.startswith(one) for one in KNOWS["random"]):
+            places.add(name)
+            if name not in NAMES_OF_FILES | TYPED | NUMBERS:
+                [size] = call.args
+                assert function.startswith("token_"), name
+                assert isinstance(size, ast.Constant), name
+                assert isinstance(size.value, int), name
+                assert size.value >= 16, name
+    assert places >= NAMES_OF_FILES | TYPED | NUMBERS
+
+
+def test_codes_and_secrets_of_second_factors_are_drawn_wide_enough(db: None) -> None:
+    user = User.objects.create(username="maja")
+    codes = RecoveryCodes.activate(user).get_unused_codes()
+    # Twenty bits are a million and some; these have eight digits.
+    assert len(set(codes)) == len(codes) == 10
+    assert all(len(code) >= 8 for code in codes)
+    secrets = {generate_totp_secret() for _ in range(50)}
+    assert len(secrets) == 50
+    assert {len(base64.b32decode(one)) for one in secrets} == {20}
+
+
+def test_passwords_are_stretched_as_long_as_is_asked_today() -> None:
+    # The tests hash faster; what the desk runs with says nothing of it, and so has the framework's count.
+    assert "PASSWORD_HASHERS" not in (ROOT / "dsar" / "settings.py").read_text()
+    assert global_settings.PASSWORD_HASHERS[0] == "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+    [rounds] = re.findall(
+        r"^    iterations = ([\d_]+)$", inspect.getsource(PBKDF2PasswordHasher), re.MULTILINE
+    )
+    assert int(rounds) >= 600_000
+    assert PBKDF2PasswordHasher.algorithm == "pbkdf2_sha256"
+
+
+def test_nginx_speaks_nothing_old() -> None:
+    told = (ROOT / "docs" / "nginx.conf").read_text()
+    servers = told.count("listen 443 ssl")
+    assert set(re.findall(r"ssl_protocols (.+);", told)) == {"TLSv1.2 TLSv1.3"}
+    assert told.count("ssl_protocols") == told.count("ssl_ciphers") == servers
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    for ciphers in set(re.findall(r"ssl_ciphers (.+);", told)):
+        context.set_ciphers(ciphers)
+        # Whoever keeps what was sent reads it later with no key of ours, and none goes without authentication.
+        assert {one["kea"] for one in context.get_ciphers()} <= {"kx-ecdhe", "kx-any"}
+        assert all(one["aead"] and one["strength_bits"] >= 128 for one in context.get_ciphers())
+
+
 def test_nginx_lists_no_folder() -> None:
     told = (ROOT / "docs" / "nginx.conf").read_text()
     assert not re.search(r"^\s*(autoindex|root|alias)\b", told, re.MULTILINE)
@@ -181,6 +251,7 @@ def test_every_kind_of_answer_has_its_headers(operator: Operator) -> None:
         assert answer["X-Content-Type-Options"] == "nosniff", path
         assert answer["Referrer-Policy"] == "same-origin", path
         assert answer["Cross-Origin-Opener-Policy"] == "same-origin", path
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin", path
         assert not {"Access-Control-Allow-Origin", "Server", "X-Powered-By"} & {*answer.headers}, path
         # What a caller sends with it is never sent back.
         assert b"canary" not in client.generic("TRACE", path, headers={"X-Told": "canary"}).content, path

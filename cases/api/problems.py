@@ -95,6 +95,14 @@ def no_length(request: HttpRequest) -> HttpResponseBase:
     return _refused(request, 411, "length", message)
 
 
+def in_plain(request: HttpRequest) -> HttpResponseBase:
+    """403 for a call that anybody on its way could read."""
+    message = _(
+        "Call https:// instead. What was sent could be read on its way: revoke the token and make another."
+    )
+    return _refused(request, 403, "in-plain", message)
+
+
 def _refused(request: HttpRequest, status: int, code: str, message: str) -> HttpResponseBase:
     if not request.path.startswith("/api/"):
         return render(request, "400.html", status=status)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
+import structlog
 from django.db import connection, transaction
 from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
@@ -15,6 +16,7 @@ from cases.models import Attempt
 from cases.sealed import vault
 
 DAY = timedelta(days=1)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def claim(pace: Pace, operator: str, key: str) -> Try:
     wait = pace.wait_after(so_far["tries"])
     left = so_far["last"] + wait - timezone.now() if so_far["last"] else timedelta(0)
     if left > timedelta(0):
+        log.warning("has-to-wait", door=pace.door, tries=so_far["tries"])
         return Try(left, so_far["tries"])
     Attempt.objects.create(door=pace.door, key=digest)
     return Try(timedelta(0), so_far["tries"] + 1)

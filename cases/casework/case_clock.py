@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 
 from cases.casework import audit
 from cases.casework.mail import queue
+from cases.casework.members.named import seen_by
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.workflow import Refusal, lock
@@ -217,15 +218,18 @@ def not_extendable(case: Case) -> str:
     return "extension-late" if due and today(case) > due else ""
 
 
-def requests_of_late(case: Case) -> int:
-    """How many requests came from the same mailbox in the three months before this one, and since; itself left out."""
+def requests_of_late(case: Case, user: User) -> int:
+    """How many requests came from the same mailbox in the three months before this one, and since; itself left out.
+
+    Of those there are for this user: a number would tell of a case that is for others alone.
+    """
     since = add_months(case.received_on, -3)
     mailbox = case.submission.mailbox_digest
     # Who gave no address is not everybody else who gave none.
     same = Case.objects.filter(operator=case.operator_id, submission__mailbox_digest=mailbox).exclude(
         submission__mailbox_digest=""
     )
-    return same.filter(received_on__gte=since).exclude(pk=case.pk).count()
+    return same.filter(seen_by(user), received_on__gte=since).exclude(pk=case.pk).count()
 
 
 @transaction.atomic
@@ -245,7 +249,7 @@ def extend(case: Case, *, ground: str, reason: str, by: User) -> None:
         raise Refusal("reason-needed")
     if ground not in ClockEvent.Ground.values:
         raise Refusal("extension-ground")
-    if ground == ClockEvent.Ground.NUMBER and not requests_of_late(case):
+    if ground == ClockEvent.Ground.NUMBER and not requests_of_late(case, by):
         raise Refusal("extension-number")
     _event(case, Kind.EXTENDED, by=by, ground=ground, reason=reason.strip())
     audit.record(case, "clock.extended", by=by, due_on=case.due_on, rests_on=ground)

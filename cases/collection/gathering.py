@@ -4,7 +4,8 @@ A worker killed anywhere loses the page it was reading, no more. A source that i
 pauses and then shown as failed; nothing is skipped silently. Rows live sealed in the vault, never in the database.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -18,23 +19,21 @@ from cases.casework.workflow import LEADS_NOWHERE, advance, block, lock, take
 from cases.collection import nowhere, waves
 from cases.collection.failed_runs import note_failure, note_vault_fault
 from cases.collection.owners import set_asking
-from cases.collection.wanted import wanted
-from cases.identity.known import identifiers_of, may_find
+from cases.collection.wanted import missing_runs
+from cases.identity.known import identifiers_of
 from cases.identity.mandates.reach import within
-from cases.identity.stepping_up.levels import needed_level, proof_level, suffices
-from cases.models import Case, Identifier, Run
+from cases.models import Case, Run
 from cases.models.case import Right, Stage
 from cases.rows import chunks, counted
 from cases.sealed import faults, vault
 from cases.sources import places
-from cases.sources.configured import collection_of, connector_of, sources_of
+from cases.sources.configured import collection_of, connector_of
 from cases.sources.ordinary_view import split
 from connectors.contract.base import Page, SourceError
-from connectors.description.collection import Collection
-from connectors.description.config import ManualSource, Source
 
 # Small enough to hold in memory, to seal, and to read again after a fault.
 PAGE_ROWS = 25_000
+PAGE_SECONDS = 10.0  # after which a page ends that is not full: what a killed worker loses is bounded
 STALE = timedelta(seconds=60)
 Status = Run.Status
 UNFINISHED = (
@@ -58,7 +57,7 @@ def collect(case_id: int) -> None:
         return
     # First: an owner's run that is dropped here is made anew below.
     waves.ask_anew(case)
-    Run.objects.bulk_create(_missing_runs(case))
+    Run.objects.bulk_create(missing_runs(case))
     for run in case.runs.filter(_workable()):
         set_going(run)
     for run in case.runs.filter(status=Status.ASKED, owner_request=None):
@@ -70,33 +69,6 @@ def _workable() -> Q:
     """Runs a worker may be at now: not those whose next try is still to come."""
     waits = Q(status=Status.RETRYING, next_try_at__gt=timezone.now())
     return Q(status__in=WORKABLE) & ~waits
-
-
-def _findable(source: Source, collection: Collection, identifiers: list[Identifier]) -> bool:
-    """Whether something is known to look for; an owner whose collection names nothing gets all that was tied."""
-    if isinstance(source, ManualSource) and not collection.find:
-        return any(one.is_tied for one in identifiers)
-    return any(may_find(collection, one) for one in identifiers)
-
-
-def _missing_runs(case: Case) -> Iterator[Run]:
-    """A run for each collection in which something can be found, but for those there are."""
-    there = set(case.runs.values_list("source", "collection"))
-    identifiers, level = list(case.identifiers.all()), proof_level(case)
-    for source in sources_of(case.operator_id):
-        for collection in source.collection:
-            findable = _findable(source, collection, identifiers) and wanted(case, collection)
-            if findable and (source.key, collection.key) not in there:
-                proven = suffices(level, needed_level(case, collection.category))
-                first = Status.ASKED if isinstance(source, ManualSource) else Status.WAITING
-                yield Run(
-                    case=case,
-                    source=source.key,
-                    collection=collection.key,
-                    category=collection.category,
-                    # A run all the same: the person is told what a stronger proof would open.
-                    status=first if proven else Status.NOT_PROVEN,
-                )
 
 
 def set_going(run: Run) -> None:
@@ -136,9 +108,7 @@ def _work(run_id: int) -> Run | None:
         if run.error.partition(":")[0] in faults.CODES:
             # Before the source is asked for a page that nothing could take.
             vault.probe()
-        page = _read(run)
-        with transaction.atomic():
-            _keep(run, page)
+        _take_page(run)
     except SourceError as error:
         # Inside the transaction: the fault is written down under the lock that keeps other workers off.
         note_failure(run, error)
@@ -150,14 +120,40 @@ def _work(run_id: int) -> Run | None:
     return run
 
 
-def _read(run: Run) -> Page:
+def _take_page(run: Run) -> None:
+    """The next page. Where secret rules can touch rows it ends after as many as everybody may see, however many lie
+    between them and behind: else what a source holds for an order would be a message more in the queue.
+    """
+    before, began = run.rows, time.monotonic()
+    page: Page | None = _read(run, PAGE_ROWS)
+    while page is not None:
+        with transaction.atomic():
+            _keep(run, page)
+        is_over = run.status == Status.DONE or time.monotonic() - began > PAGE_SECONDS
+        page = None if is_over else _rest_of_page(run, max(0, PAGE_ROWS - (run.rows - before)))
+
+
+def _rest_of_page(run: Run, room: int) -> Page | None:
+    """What still belongs to a page that has room for so many rows; None where the next row is the next page's."""
+    if run.category not in guarded(run.case.operator_id):
+        return None
+    page = _read(run, PAGE_ROWS)
+    seen = set(map(id, _apart(run, page.lines)[0]))
+    places = [place for place, line in enumerate(page.lines) if id(line) in seen]
+    if len(places) <= room:
+        return page
+    # Up to the first for which there is no room: the source is asked again for just as many.
+    return _read(run, places[room]) if places[room] else None
+
+
+def _read(run: Run, rows: int) -> Page:
     connector = connector_of(run.case.operator_id, run.source)
     collection = collection_of(run.case.operator_id, run.source, run.collection)
     identifiers = identifiers_of(run.case, collection)
     run.started_at = run.started_at or timezone.now()
     # A plain one, as the connector gave it: what is read here remembers how it lay sealed.
     cursor = None if run.cursor is None else str(run.cursor)
-    page = connector.read(run.collection, identifiers, cursor, PAGE_ROWS)
+    page = connector.read(run.collection, identifiers, cursor, rows)
     if cursor is None and page.cursor is not None and run.category not in guarded(run.case.operator_id):
         run.expected = connector.count(run.collection, identifiers)
     return page
@@ -168,13 +164,17 @@ def store(run: Run, lines: list[bytes]) -> None:
 
     The caller locks and saves the run.
     """
-    collection = collection_of(run.case.operator_id, run.source, run.collection)
-    covered = within(run.case, run.source, collection, lines)
-    ordinary, secret = split(run.case, run.source, collection, covered)
+    ordinary, secret = _apart(run, lines)
     chunks.keep(run, ordinary, counted=counted.sealed(run, ordinary))
     chunks.keep(run, secret, secret=True)
     run.rows += len(ordinary)
     run.bytes += sum(map(len, ordinary))
+
+
+def _apart(run: Run, lines: list[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    """Of the rows that may be gathered those everybody may see, and those only cleared officers may know of."""
+    collection = collection_of(run.case.operator_id, run.source, run.collection)
+    return split(run.case, run.source, collection, within(run.case, run.source, collection, lines))
 
 
 def _keep(run: Run, page: Page) -> None:

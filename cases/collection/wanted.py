@@ -1,9 +1,14 @@
 """Which collections a right is about: rights decided by purpose need to know the person, not every row about them."""
 
-from cases.models import Case
+from collections.abc import Iterator
+
+from cases.identity.known import may_find
+from cases.identity.stepping_up.levels import needed_level, proof_level, suffices
+from cases.models import Case, Identifier, Run
 from cases.models.case import Right
 from cases.sources.configured import sources_of
 from connectors.description.collection import Collection
+from connectors.description.config import ManualSource, Source
 
 LIGHT_RIGHTS = frozenset(
     {Right.OBJECTION, Right.MARKETING_OBJECTION, Right.CONSENT_WITHDRAWAL, Right.AUTOMATED_DECISION}
@@ -36,3 +41,30 @@ def wanted(case: Case, collection: Collection) -> bool:
         or collection.category in LIGHT_CATEGORIES
         or collection.recipient is not None
     )
+
+
+def _findable(source: Source, collection: Collection, identifiers: list[Identifier]) -> bool:
+    """Whether something is known to look for; an owner whose collection names nothing gets all that was tied."""
+    if isinstance(source, ManualSource) and not collection.find:
+        return any(one.is_tied for one in identifiers)
+    return any(may_find(collection, one) for one in identifiers)
+
+
+def missing_runs(case: Case) -> Iterator[Run]:
+    """A run for each collection in which something can be found, but for those there are."""
+    there = set(case.runs.values_list("source", "collection"))
+    identifiers, level = list(case.identifiers.all()), proof_level(case)
+    for source in sources_of(case.operator_id):
+        for collection in source.collection:
+            findable = _findable(source, collection, identifiers) and wanted(case, collection)
+            if findable and (source.key, collection.key) not in there:
+                proven = suffices(level, needed_level(case, collection.category))
+                first = Run.Status.ASKED if isinstance(source, ManualSource) else Run.Status.WAITING
+                yield Run(
+                    case=case,
+                    source=source.key,
+                    collection=collection.key,
+                    category=collection.category,
+                    # A run all the same: the person is told what a stronger proof would open.
+                    status=first if proven else Run.Status.NOT_PROVEN,
+                )

@@ -46,6 +46,7 @@ WRONG = {
     "DSAR_ANNEX_ROWS": ["-1", "1000001", "many"],
     "DSAR_SCANNER": ["clamd:3310", "http://clamd", "unix://clamd", "tcp:///clamd"],
     "DSAR_OPERATORS": ["/no/such/folder", "/etc/passwd"],
+    "DSAR_BREACHED_PASSWORDS": ["/no/such/file", "/etc"],
     "DSAR_VAULT": ["s3://", "s3:///prefix", "gs://bucket"],
     "EMAIL_URL": ["nonsense", "http://mail", "smtp://mail:port"],
     "DSAR_BOUNCE_MAILBOX": [
@@ -131,6 +132,7 @@ def load(values):
     env.required("DSAR_SECRET_KEY", "random characters")
     env.web_address("DSAR_BASE_URL", "http://localhost:8000")
     env.folder("DSAR_OPERATORS", settings.OPERATORS_DIR)
+    env.file("DSAR_BREACHED_PASSWORDS")
     env.place("DSAR_VAULT", settings.BASE_DIR)
     env.age_identity("DSAR_MASTER_KEY")
     env.hex_key("DSAR_INDEX_KEY")

@@ -249,6 +249,18 @@ def test_a_refused_call_is_named_by_its_route(operator: Operator, listening: Lis
     assert '"event": "Method Not Allowed"' in listening.log.getvalue()
 
 
+def test_who_was_refused_is_in_the_log_by_number(
+    listening: Listening, signed_in: Callable[..., Client], staff: Callable[..., User]
+) -> None:
+    assert signed_in("caseworker").get("/desk/audit/").status_code == 403
+    [line] = [one for one in map(json.loads, listening.log.getvalue().splitlines()) if one.get("route")]
+    assert (line["event"], line["route"], line["user"]) == (
+        "Forbidden",
+        "desk/audit/",
+        staff("caseworker").pk,
+    )
+
+
 def test_a_host_that_is_not_ours_is_not_repeated(operator: Operator, listening: Listening) -> None:
     assert Client(headers={"host": f"{KEY}.example"}).get("/").status_code == 400
     assert KEY not in listening.log.getvalue()

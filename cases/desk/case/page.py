@@ -53,6 +53,7 @@ from cases.models import (
     Proof,
     ProposedProof,
     Run,
+    User,
     WrappedKey,
 )
 from cases.models.case import Right, Stage
@@ -250,7 +251,7 @@ def _data(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
     }
 
 
-def _clock(case: Case) -> dict[str, Any]:
+def _clock(case: Case, user: User) -> dict[str, Any]:
     return {
         "clock": case_clock.clock_of(case),
         "paused": case_clock.is_paused(case),
@@ -261,11 +262,11 @@ def _clock(case: Case) -> dict[str, Any]:
         "may_reopen": case.is_closed and not turning.keeps_from_reopening(case),
         "today": case_clock.today(case),
         "not_extendable": _sentence(case_clock.not_extendable(case)),
-        **_more_time(case),
+        **_more_time(case, user),
     }
 
 
-def _more_time(case: Case) -> dict[str, Any]:
+def _more_time(case: Case, user: User) -> dict[str, Any]:
     """What stands for an extension, and against stopping the clock by a question; nothing of a closed case."""
     if case.is_closed:
         return {}
@@ -275,7 +276,7 @@ def _more_time(case: Case) -> dict[str, Any]:
         "grounds": ClockEvent.Ground.choices,
         "rows_so_far": case_clock.rows_of(case),
         "systems": len({run.source for run in case.runs.all()}),
-        "other_requests": case_clock.requests_of_late(case),
+        "other_requests": case_clock.requests_of_late(case, user),
     }
 
 
@@ -321,7 +322,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         **protecting(case, can),
         **vouched(case, request.user),
         **_data(case, can),
-        **_clock(case),
+        **_clock(case, request.user),
         **going_on(case, decisions),
         **corrected(case, can),
         **reviewed(case, can),

@@ -86,12 +86,15 @@ def _grant(cursor: CursorWrapper, role: str) -> None:
         "role": sql.Identifier(role),
         "audit": sql.Identifier(AuditEntry._meta.db_table),
         "heads": sql.Identifier(AuditHead._meta.db_table),
+        "database": sql.Identifier(str(connection.settings_dict["NAME"])),
     }
     for statement in (
         # From nothing each time, so that no grant of an earlier version stays.
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
         # A cluster from before PostgreSQL 15 lets everybody make functions there, which the owner's might call.
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC, {role}",
+        # A table of its own for the moment would be found before the desk's by every trigger that looks something up.
+        "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC, {role}",
         "GRANT USAGE ON SCHEMA public TO {role}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
@@ -15,6 +15,15 @@ from cases.models import Submission
 from tests.cases.api.api_calls import ASKED, problem
 
 GOOD = json.dumps(ASKED).encode()
+
+
+@override_settings(SECURE_SSL_REDIRECT=True, SECURE_PROXY_SSL_HEADER=None)
+def test_a_call_in_plain_is_refused_and_not_led_on(portal: APIClient) -> None:
+    call = {"data": GOOD, "content_type": "application/json", "headers": {"Idempotency-Key": "1"}}
+    answer = portal.post("/api/requests/", **call)
+    assert (answer.status_code, answer.json()["code"]) == (403, "in-plain")
+    assert portal.post("/api/requests/", **call, secure=True).status_code == 201
+    assert Client().get("/tele2-se/")["Location"] == "https://testserver/tele2-se/"
 
 
 @pytest.mark.parametrize(

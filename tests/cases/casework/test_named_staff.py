@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.casework import audit
+from cases.casework.case_clock import extend, requests_of_late
 from cases.casework.commands import assign
 from cases.casework.members import named
 from cases.casework.members.staff import remove_member
@@ -81,6 +82,18 @@ def test_nothing_is_counted(shut: Case, signed_in: SignedIn, staff: Staff) -> No
     kept = OverRetained(case=shut, source="crm", collection="customer", rows=3, found_at=timezone.now())
     secrets.keep(Kind.OVER_RETAINED, shut.operator_id, str(shut.pk), kept)
     assert not client.get("/desk/tasks/").context["kept_too_long"]
+
+
+def test_another_request_of_the_person_counts_it_for_those_alone_who_know_of_it(
+    shut: Case, staff: Staff, operator: Operator
+) -> None:
+    other = proven(hand_in(operator))
+    assert other.submission.mailbox_digest == shut.submission.mailbox_digest
+    assert requests_of_late(other, staff("caseworker", name="worker")) == 1
+    others = staff("caseworker", name="other")
+    assert requests_of_late(other, others) == 0
+    with pytest.raises(Refusal, match="extension-number"):
+        extend(other, ground="number", reason="Two at once.", by=others)
 
 
 def test_no_button_works_for_them(shut: Case, signed_in: SignedIn) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -18,6 +19,7 @@ from cases.assessment import assessing
 from cases.casework.members import tokens
 from cases.collection import gathering
 from cases.execution.amendments import meanwhile
+from cases.execution.erasure.expiry import erase_due
 from cases.execution.objections import suppressing
 from cases.identity import matching
 from cases.models import Case, Operator, Scope, User
@@ -25,12 +27,12 @@ from cases.orders.cleared import assess_cleared
 from exports import approval, delivery
 from exports.answer import building
 from exports.models import Answer
-from tests.cases.orders.secrecy_over_time import PAST, RETAINED, preserve
+from tests.cases.orders.secrecy_over_time import PAST, RETAINED, days_ahead, preserve
 from tests.cases.orders.uncleared import PAGES, ROLES
 from tests.operators.by_hand import carry_out, read, sent
 from tests.operators.line import Staff, decide, work
 from tests.operators.scenes import TELLING, Scene
-from tests.whole_line.any_sequence.visits import TOGETHER, Visits
+from tests.whole_line.any_sequence.visits import PRESSED, TOGETHER, Visits
 from tests.whole_line.crawling.addresses import addresses, is_of_the_desk
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,7 @@ SECRET = """
 """
 # Questions of which the answer is a set, or one row a key.
 COUNTED = re.compile(r"COUNT\(|SELECT 1 AS|SELECT DISTINCT ON")
+SEEN = ('UPDATE "cases_session"', 'UPDATE "cases_opensession"')
 SETS = {"cases_session", "cases_wrappedkey", "cases_membership"}
 
 
@@ -57,10 +60,14 @@ class Work:
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         result = execute(sql, params, many, context)
-        # How fast a caller may ask is counted in a cache of its own.
-        if "SAVEPOINT" not in sql and ' "cache"' not in sql:
+        # How fast a caller may ask is counted in a cache of its own, and when somebody was last seen is the clock's.
+        if "SAVEPOINT" not in sql and ' "cache"' not in sql and not sql.startswith(SEEN):
             self.asked.append((sql, context["cursor"].cursor.rowcount))
         return result
+
+    def in_the_open(self) -> None:
+        """What lies sealed for cleared processes alone is left out: nobody else can ask for it."""
+        self.asked = [one for one in self.asked if '"cases_secret"' not in one[0]]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -119,9 +126,9 @@ def token(staff: Staff) -> str:
     return tokens.make(staff("system", name="portal"), days=9, scopes=Scope.values)
 
 
-def at_pages(staff: Staff, case: Case, token: str) -> dict[str, Work]:
+def at_pages(staff: Staff, case: Case, token: str, roles: tuple[str, ...] = ROLES) -> dict[str, Work]:
     found = {}
-    for role in ROLES:
+    for role in roles:
         client = Client()
         client.force_login(staff(role))
         client.get("/desk/")
@@ -130,6 +137,11 @@ def at_pages(staff: Staff, case: Case, token: str) -> dict[str, Work]:
                 client.get(page)
     with measured() as found["find"]:
         client.post("/desk/find/", {"q": "C2"}, follow=True)
+    if "auditor" in roles:
+        auditor = Client()
+        auditor.force_login(staff("auditor"))
+        with measured() as found["verify"]:
+            assert "The chain holds" in auditor.post("/desk/audit/").content.decode()
     api = APIClient(headers={"Authorization": f"Token {token}"})
     with measured() as found["api"]:
         assert api.get(f"/api/cases/{case.reference}/").status_code == HTTPStatus.OK
@@ -137,15 +149,20 @@ def at_pages(staff: Staff, case: Case, token: str) -> dict[str, Work]:
 
 
 def inventory(staff: Staff, case: Case, token: str) -> dict[str, Work]:
-    """Every page of the desk that there is, also those nobody thought of here, for who has every uncleared role."""
+    """Every page and button of the desk that there is, also those nobody thought of here, for who has every uncleared
+    role. What a button did is undone.
+    """
     found, client = dict[str, Work](), Client(raise_request_exception=False)
     client.force_login(staff(*TOGETHER))
     client.get("/desk/")
     things = Visits(case.operator, [case], staff, token).things(0)
     for path in {one.path(things) for one in addresses(things) if is_of_the_desk(one)}:
-        with measured() as found[f"all {path}"], transaction.atomic():
-            client.get(path)
-            transaction.set_rollback(True)
+        for method, given in (("GET", {}), ("POST", PRESSED)):
+            cookies = client.cookies.copy()
+            with measured() as found[f"{method} {path}"], transaction.atomic():
+                client.generic(method, path, urlencode(given), "application/x-www-form-urlencoded")
+                transaction.set_rollback(True)
+            client.cookies = cookies
     return found
 
 
@@ -200,9 +217,14 @@ def test_workers_without_clearance_ask_the_same(
     ask: Callable[..., Case],
     staff: Staff,
     operator: Operator,
+    token: str,
 ) -> None:
-    """Whoever searches, gathers, judges in the open, tells and delivers. What erases has to know of orders."""
+    """Whoever searches, gathers, judges in the open, tells and delivers. What erases has to know of orders: on the day
+    of a schedule it asks the open tables for the same, and so do the pages from then on.
+    """
     bo.executescript(SECRET)
+    # Its ten months are over before the order is.
+    bo.execute("UPDATE retained SET at = ? WHERE id = 3", (f"{days_ahead(-290)} 10:00:00",))
     before = sqlite3.connect(":memory:")
     bo.backup(before)
 
@@ -213,6 +235,8 @@ def test_workers_without_clearance_ask_the_same(
             if secret:
                 preserve(operator, staff)
             found = _at_work(case, staff, judged=lambda: secret and assess_cleared(case, by=staff("cleared")))
+            if right == "erasure":
+                found |= _on_the_day(case, staff, token)
             transaction.set_rollback(True)
         return found
 
@@ -249,6 +273,15 @@ def _at_work(case: Case, staff: Staff, *, judged: Callable[[], object]) -> dict[
     case.refresh_from_db()
     assert case.is_closed
     return found
+
+
+def _on_the_day(case: Case, staff: Staff, token: str) -> dict[str, Work]:
+    """What was kept is over: the order alone keeps some of it."""
+    with measured() as schedule:
+        assert erase_due(days_ahead(45)) > 0
+    schedule.in_the_open()
+    pages = at_pages(staff, case, token, ("caseworker",)).values()
+    return {"schedule": schedule, **{f"page {number}": work for number, work in enumerate(pages)}}
 
 
 def approve_it(prepared: Answer, by: User) -> None:

@@ -68,7 +68,7 @@ def test_gathering_waits_for_the_vault_and_asks_the_source_no_more_meanwhile(
     run: Run, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, read = [], gathering._read
-    monkeypatch.setattr(gathering, "_read", lambda one: asked.append(one) or read(one))
+    monkeypatch.setattr(gathering, "_read", lambda *given: asked.append(given) or read(*given))
     with not_mounted(settings, tmp_path):
         for tries in (1, 2, 3):
             collect_page(run.pk)

@@ -69,7 +69,7 @@ def bo(*steps: Step, rows: str = "", tidy: bool = False) -> Story:
 
 def retained(kind: str, days: int, number: int = 1) -> str:
     """A row of Bo's of so many days ago. Those without a kind go with an erasure; of the internet after ten months."""
-    return f"INSERT INTO retained VALUES ({number}, 'C2', '{kind}', '{START - timedelta(days=days):%F %T}', NULL);"
+    return f"INSERT INTO retained VALUES ({number}, 'C2', '{kind}', '{START - timedelta(days=days):%F %T}', NULL, 0);"
 
 
 FINISH, LOOK, ARRIVES = Step("finish"), Step("look"), Step("arrives")
@@ -96,12 +96,12 @@ GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], Story | str]] = {
         Guard(ordinary_view._hiding, "if is_secret(", "if False and is_secret("),
         bo(ARRIVES, ask("access"))),
     "what is split off is not counted": (
-        Guard(gathering.store, "run.rows += len(ordinary)", "run.rows += len(covered)"), bo(ARRIVES, ask("access"))),
+        Guard(gathering.store, "run.rows += len(ordinary)", "run.rows += len(lines)"), bo(ARRIVES, ask("access"))),
     "no rows are expected": (
         Guard(gathering._read, "run.category not in guarded(run.case.operator_id)", "True"), drawn_long(96)),
     "what was said to be gone is not acted on": (
         Guard(ordinary_view.still_there, "if each not in gone]", "]"),
-        bo(order(), ask("erasure"), ask("erasure"), after(1), FINISH, FINISH, rows=GOES)),
+        bo(order(), ask("erasure"), ask("restriction"), FINISH, FINISH, rows=GOES)),
     "a secret order moves no case": (
         Guard(court_orders.judged_with, "if order.secret:", "if False:"), bo(ask("access"), order(), rows=GOES)),
     "that it was registered stands apart": (
@@ -135,5 +135,5 @@ GUARDS: dict[str, tuple[Guard | type[models.Manager[Any]], Story | str]] = {
         OpenLaterRows, bo(ask("erasure"), ARRIVES, FINISH)),
     "whose file is over is found by no number": (
         Guard(searching._known, "_ids(Identifier.objects.filter(FILE_KEPT, ", "_ids(Identifier.objects.filter("),
-        bo(ask("erasure"), FINISH, after(280), order(), after(30), after(60), rows=retained("internet", 5))),
+        bo(ask("erasure"), FINISH, after(280), order(), after(30), after(56), rows=retained("internet", 5))),
 }  # fmt: skip

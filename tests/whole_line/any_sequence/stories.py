@@ -16,7 +16,10 @@ START = datetime(2026, 3, 2, 11, tzinfo=UTC)
 MAILS = {"C1": "anna@example.com", "C2": "bo@example.com"}
 NUMBER = "+46701740605"
 RIGHTS = ("access", "erasure", "restriction", "objection", "rectification", "portability")
+# Retained rows can be restricted as well; subscriptions and calls beside them.
 CALLS = """
+restrict = { set = { blocked = 1 }, lift = { blocked = 0 } }
+
 [[source.collection]]
 key = "subscription"
 category = "account"
@@ -44,6 +47,7 @@ TABLES = """
 CREATE TABLE subscription (id INTEGER PRIMARY KEY, customer_no TEXT, msisdn TEXT,
                            valid_from DATETIME, valid_to DATETIME);
 CREATE TABLE traffic (id INTEGER PRIMARY KEY, msisdn TEXT, at DATETIME, unpaid INTEGER);
+ALTER TABLE retained ADD COLUMN blocked INTEGER DEFAULT 0;
 DELETE FROM profile;
 """
 TALKING = Scene(TELLING.connectors + CALLS, TELLING.tables + TABLES, contacts=TELLING.contacts, language="en")
@@ -162,7 +166,7 @@ def _rows(dice: Random) -> Iterator[str]:
         for _ in range(dice.randint(0, 4)):
             account = dice.choice(("NULL", f"'A-{who}'"))
             kind = dice.choice(("", "internet", "telephony"))
-            yield f"INSERT INTO retained VALUES ({next(numbers)}, '{who}', '{kind}', '{_day(dice)}', {account});\n"
+            yield f"INSERT INTO retained VALUES ({next(numbers)}, '{who}', '{kind}', '{_day(dice)}', {account}, 0);\n"
     for _ in range(dice.randint(0, 4)):
         yield f"INSERT INTO traffic VALUES ({next(numbers)}, '{NUMBER}', '{_day(dice)}', {dice.randint(0, 1)});\n"
     for _ in range(dice.randint(0, 2)):
@@ -171,7 +175,7 @@ def _rows(dice: Random) -> Iterator[str]:
 
 def _secret_rows(dice: Random) -> Iterator[str]:
     for number in range(500, 500 + dice.randint(0, 3)):
-        yield f"INSERT INTO retained VALUES ({number}, 'C2', 'targeted', '{_day(dice)}', 'A-9');\n"
+        yield f"INSERT INTO retained VALUES ({number}, 'C2', 'targeted', '{_day(dice)}', 'A-9', 0);\n"
     if dice.random() < 0.5:
         yield f"INSERT INTO disclosure VALUES (600, 'C2', 'authority', '{_day(dice)}', 'Polisen', 'C2');\n"
 

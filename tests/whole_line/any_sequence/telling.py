@@ -83,7 +83,8 @@ class Telling:
     kept: set[str] = field(default_factory=set)
 
     def take(self, step: Step) -> str:
-        """What came of the step, as whoever took it was told."""
+        """What came of the step, as whoever took it was told. Some time has passed since the one before."""
+        self.clock.move(self.clock.moment + timedelta(seconds=1))
         if step.verb in SECRET and not self.secret:
             return ""
         try:
@@ -144,7 +145,7 @@ class Telling:
             (name, MAILS[who]),
         )
         self.crm.execute(
-            "INSERT OR IGNORE INTO retained VALUES (?, ?, 'internet', ?, NULL)", (number, who, at)
+            "INSERT OR IGNORE INTO retained VALUES (?, ?, 'internet', ?, NULL, 0)", (number, who, at)
         )
         self.crm.execute(
             "INSERT OR IGNORE INTO note VALUES (?, ?, ?, 'Wrote again.')", (number, who, at[:10])
@@ -192,7 +193,8 @@ class Telling:
         """A row comes that an authority has had kept, of a kind that nobody else is to know of."""
         number, at = int(self.clock.moment.timestamp()) // 86400 % 10000 + 20_000, self.clock.moment
         self.crm.execute(
-            "INSERT OR IGNORE INTO retained VALUES (?, 'C2', 'targeted', ?, 'A-9')", (number, f"{at:%F %T}")
+            "INSERT OR IGNORE INTO retained VALUES (?, 'C2', 'targeted', ?, 'A-9', 0)",
+            (number, f"{at:%F %T}"),
         )
 
     def release(self) -> None:

@@ -46,6 +46,14 @@ def scene() -> Scene:
 
 
 @pytest.fixture
+def folder_of_operator(folder_of_operator: Path) -> Path:
+    """Case files are kept for a year: stories see their end."""
+    with (folder_of_operator / "register.toml").open("a") as register:
+        register.write("\n[settings]\ncase_file_years = 1\n")
+    return folder_of_operator
+
+
+@pytest.fixture
 def clock(db: None, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The record is dated by the database: its function is given the story's clock, and is otherwise as it is.
 

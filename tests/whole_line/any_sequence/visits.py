@@ -46,12 +46,13 @@ class Visits:
         """One of `SHARES` parts of all addresses, by members with other roles the next time around."""
         round_, place = divmod(number, SHARES)
         roles = (TOGETHER, *APART)[round_ % (len(APART) + 1)]
-        asked = sorted(addresses(self.things(number)), key=lambda one: one.route)
+        things = self.things(number)
+        asked = sorted(addresses(things), key=lambda one: one.route)[place::SHARES]
         clients = self._clients(roles)
         return {
             name: undrawn(text)
-            for address in asked[place::SHARES]
-            for name, text in self._asked(address, "-".join(roles), self._whose(address, clients), number)
+            for address in asked
+            for name, text in _asked(address, "-".join(roles), self._whose(address, clients), things)
         }
 
     def _clients(self, roles: tuple[str, ...]) -> dict[str, Client]:
@@ -72,13 +73,6 @@ class Visits:
         asking = Person(self.operator)
         asking.open_status(case)
         return asking.client
-
-    def _asked(self, address: Address, name: str, client: Client, number: int) -> Iterator[tuple[str, str]]:
-        path = address.path(self.things(number))
-        if address.view.startswith(OF_THE_BROWSER):
-            return
-        for method in ("GET", "POST"):
-            yield f"{name} {method} {path}", _asked_of(client, method, path)
 
     def things(self, number: int) -> Things:
         """A case of the story, with what belongs to it; no secret order has a number that anybody could know."""
@@ -108,6 +102,14 @@ class Visits:
             "what": "refuse", "uidb64": "MQ", "uidb36": "1", "token key": self.token[:15],
         }  # fmt: skip
         return Things(case, words, pks)
+
+
+def _asked(address: Address, name: str, client: Client, things: Things) -> Iterator[tuple[str, str]]:
+    path = address.path(things)
+    if address.view.startswith(OF_THE_BROWSER):
+        return
+    for method in ("GET", "POST"):
+        yield f"{name} {method} {path}", _asked_of(client, method, path)
 
 
 def _first(word: str, rows: object) -> dict[str, int]:

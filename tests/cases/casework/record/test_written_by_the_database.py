@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.casework import audit
@@ -251,3 +253,35 @@ def test_entries_from_before_contents_were_hashed_apart_still_fit(
     assert audit.first_broken() is None
     audit.record(operator, "x", by=audit.SYSTEM)
     assert audit.first_broken() is None
+
+
+def test_an_auditor_checks_the_chains_that_are_theirs_to_read(
+    operator: Operator,
+    chain: list[AuditEntry],
+    as_owner: Callable[..., None],
+    signed_in: Callable[..., Client],
+) -> None:
+    """Neither of another operator nor of the cleared stream does the page say anything, nor read it."""
+    audit.record(operator, "secret", by=audit.SYSTEM, stream="cleared")
+    other = Operator.objects.create(slug="other", name="Other", register=operator.register)
+    audit.record(other, "theirs", by=audit.SYSTEM)
+    auditor = signed_in("auditor")
+    for broken in ("stream = 'cleared'", "operator = 'other'"):
+        as_owner(f"UPDATE cases_auditentry SET sha256 = repeat('0', 64) WHERE {broken}")
+        with CaptureQueriesContext(connection) as asked:
+            assert "The chain holds" in auditor.post("/desk/audit/").content.decode()
+        read = [one["sql"] for one in asked if 'FROM "cases_auditentry"' in one["sql"]]
+        assert not [sql for sql in read if "'cleared'" in sql or "'other'" in sql]
+    as_owner("UPDATE cases_auditentry SET sha256 = repeat('0', 64) WHERE id = %s", chain[2].pk)
+    assert "The chain is broken" in auditor.post("/desk/audit/").content.decode()
+
+
+def test_the_desk_puts_no_table_of_its_own_before_one_that_is_looked_at(
+    as_desk: Callable[..., list[tuple[object, ...]]],
+) -> None:
+    """A temporary one is found first by each trigger that asks who decided, read or approved."""
+    for table in ("cases_decision", "exports_reading", "cases_audithead"):
+        with pytest.raises(DatabaseError, match="permission denied to create temporary tables"):
+            as_desk(f"CREATE TEMPORARY TABLE {table} (id bigint)")
+    with pytest.raises(DatabaseError, match="permission denied for schema public"):
+        as_desk("CREATE FUNCTION public.sha256(bytea) RETURNS bytea LANGUAGE sql AS 'SELECT $1'")

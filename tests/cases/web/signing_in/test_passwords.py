@@ -1,8 +1,11 @@
 """Passwords as people choose and change them, and what a session is made of."""
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -60,6 +63,26 @@ def test_the_names_of_those_one_works_for_are_no_password(maja: User, operator: 
 @pytest.mark.parametrize("word", ["tele2 har fler hemligheter", "195038471-20477"])
 def test_a_sentence_with_such_a_name_in_it_is_one(maja: User, operator: Operator, word: str) -> None:
     validate_password(word, maja)
+
+
+def test_a_password_of_a_breach_is_refused_by_the_list_on_this_machine(
+    maja: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stolen = [f"min stulna hemlighet nummer {number}" for number in range(40)]
+    # As such lists are handed out: sorted hashes, some with how often, lines of several lengths.
+    hashes = sorted(hashlib.sha1(one.encode()).hexdigest().upper() for one in stolen)
+    lines = [f"{one}:{number * 997}" if number % 3 else one for number, one in enumerate(hashes)]
+    (path := tmp_path / "breached.txt").write_text("\r\n".join(lines) + "\r\n")
+    validate_password(stolen[0], maja)
+    monkeypatch.setattr(settings, "BREACHED_PASSWORDS", path)
+    for one in stolen:
+        with pytest.raises(ValidationError, match="stolen somewhere before"):
+            validate_password(one, maja)
+    for number in range(200):
+        validate_password(f"min egen hemlighet nummer {number}", maja)
+    path.unlink()
+    with pytest.raises(OSError, match=r"breached\.txt"):
+        validate_password(NEW, maja)
 
 
 def test_a_session_has_a_new_key_once_somebody_signs_in(maja: User) -> None:

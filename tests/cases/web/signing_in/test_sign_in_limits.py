@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client, override_settings
 from django.urls import reverse
+from structlog.testing import capture_logs
 
 from cases.models import User
 from cases.web.signing_in import sign_in_limits
@@ -60,6 +61,16 @@ def test_a_right_password_is_no_guess(maja: User) -> None:
 
 def test_an_account_that_does_not_exist_is_slowed_down_alike() -> None:
     assert WAIT in guess(sign_in_limits.ACCOUNT.free + 1, login="nobody", **OUTSIDE)
+
+
+def test_who_has_to_wait_shows_in_the_log_by_nothing_but_the_door(maja: User) -> None:
+    with capture_logs() as lines:
+        guess(sign_in_limits.ACCOUNT.free + 2)
+    waits = [one for one in lines if one["event"] == "has-to-wait"]
+    assert (
+        waits
+        == [{"event": "has-to-wait", "log_level": "warning", "door": "sign-in-account", "tries": 10}] * 2
+    )
 
 
 def test_a_known_device_never_waits_for_others(maja: User) -> None:
