@@ -81,12 +81,23 @@ def _read(chunk: Chunk, told: str) -> Counter[Marks] | None:
 
 def count(run: Run, lines: Sequence[bytes]) -> Counter[Marks]:
     """How many of these rows have the same marks. Raises SourceError for one that has none."""
-    read, alike = marks_reader(run), _alike(run)
-    found = Counter[Marks]()
+    found, counted = Counter[Marks](), counting(run)
     for page in parsed_pages(lines):
-        for row, rows in alike(page):
-            found[read(row)] += rows
+        found.update(counted(page))
     return found
+
+
+def counting(run: Run) -> Callable[[Sequence[Row]], Counter[Marks]]:
+    """The same for rows that are read, a page at a time."""
+    read, alike = marks_reader(run), _alike(run)
+
+    def counted(rows: Sequence[Row]) -> Counter[Marks]:
+        found = Counter[Marks]()
+        for row, number in alike(rows):
+            found[read(row)] += number
+        return found
+
+    return counted
 
 
 def _alike(run: Run) -> Callable[[Sequence[Row]], Iterator[tuple[Row, int]]]:

@@ -1,7 +1,8 @@
 """The rows that are given: streamed from the sealed chunks, judged, masked where they tell of somebody else."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from cases.assessment.assessing import verdict_for
 from cases.assessment.situations import open_orders_on
@@ -13,7 +14,7 @@ from cases.rows import chunks, counted
 from cases.rows.signatures import reader, recorder
 from cases.sources.configured import collection_of, source_of
 from connectors.description.collection import EMPTY
-from connectors.rows.graph import parsed
+from connectors.rows.graph import parsed, parsed_pages
 from connectors.rows.jsonline import exactly
 from exports.answer.exact import exact_lines
 from exports.letter.facts import IN_PACKAGE
@@ -96,8 +97,7 @@ def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
             # As it was gathered, and nobody has to read it.
             yield from chunks.lines_of(chunk)
             continue
-        for line in chunks.lines_of(chunk):
-            row = parsed(line)
+        for line, row in _read(chunks.lines_of(chunk)):
             record = read(row)
             verdict = verdict_of(record)
             if is_masked(verdict, record):
@@ -108,6 +108,11 @@ def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
                 of_row = by_hand(line)
                 changed = of_row or str(row.get("file")) in cuts
                 yield exactly(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
+
+
+def _read(lines: Sequence[bytes]) -> Iterator[tuple[bytes, dict[str, object]]]:
+    """Lines with their rows, a page of which is read at a time."""
+    return zip(lines, chain.from_iterable(parsed_pages(lines)), strict=True)
 
 
 def _judged_chunks(case: Case, run: Run, situation: Situation) -> Iterator[tuple[Chunk, bool]]:
@@ -138,8 +143,7 @@ def covered(case: Case, run: Run, situation: Situation) -> int:
     columns_of, by_hand = masked_columns(case, run), masking.of_run(run)
     read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
     count, by_rule = 0, False
-    for line in chunks.lines(run):
-        row = parsed(line)
+    for line, row in chain.from_iterable(map(_read, chunks.pages(run))):
         record = read(row)
         verdict = verdict_of(record)
         telling: frozenset[str] = frozenset()

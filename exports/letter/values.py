@@ -1,7 +1,7 @@
 """How single values read in a spreadsheet and on paper: amounts, moments, and values made of several."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -34,13 +34,12 @@ class Figures:
         for column, value in row.items():
             self._see(column, value)
 
-    def see_all(self, columns: Iterable[str], rows: Sequence[Mapping[str, object]]) -> None:
-        """The same for many rows that have no other columns than these; most columns are told by their first value."""
-        for column in columns:
-            for row in rows:
-                if column in self._other:
-                    break
-                self._see(column, row.get(column))
+    def see_all(self, column: str, values: Iterable[object]) -> None:
+        """The same for the values of a column; most columns are told by their first."""
+        for value in values:
+            if column in self._other:
+                break
+            self._see(column, value)
 
     def _see(self, column: str, value: object) -> None:
         if column in self._other or value is None or value == "":

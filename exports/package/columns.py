@@ -45,7 +45,7 @@ class Columns:
         return [self._text(value) if type(value) is str else self._said(value) for value in values]
 
     def _texts(self, values: Sequence[str]) -> Sequence[str]:
-        if len(set(values[:SAMPLE])) * 4 < SAMPLE:
+        if few(values):
             known = {value: self._said(value) for value in set(values)}
             return list(map(known.__getitem__, values))
         if max(map(len, values)) < SHORT and "".join(values).isprintable():
@@ -98,6 +98,11 @@ class Columns:
         stays = first[13:19] == FIRST and last[13:19] == LAST
         same = (first[:13], first[19:]) == (last[:13], last[19:])
         return (first[:13], first[19:]) if stays and same else None
+
+
+def few(values: Sequence[str]) -> bool:
+    """Whether most of these texts, by the first of them, come again and again."""
+    return len(set(values[:SAMPLE])) * 4 < SAMPLE
 
 
 def page(columns: Sequence[Sequence[str]]) -> str:

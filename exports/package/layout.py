@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from exports.letter.texts.reading import Texts
 from exports.letter.values import MOMENT, Figures, amount
 
 Rows = Callable[[], Iterable[bytes]]
+Row = Mapping[str, object]
+SHORTEST_MOMENT = len("2026-01-31T14:05")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +68,7 @@ class Seen:
         self._moments: set[str] = set()
         self._figures = Figures()
 
-    def see(self, row: Mapping[str, object]) -> None:
+    def see(self, row: Row) -> None:
         self._figures.see(row)
         if not self._seen.issuperset(row):
             self._seen.update(row)
@@ -74,21 +77,42 @@ class Seen:
             if _is_moment(value):
                 self._moments.add(column)
 
-    def see_all(self, rows: Sequence[Mapping[str, object]]) -> None:
+    def see_all(self, rows: Sequence[dict[str, object]]) -> None:
         """The same for many rows, a column at a time."""
         # Rows of one collection have few different sets of columns.
         names = dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, rows))))
         self._seen.update(names)
         self._columns.update(names)
-        self._figures.see_all(names, rows)
-        for column in names.keys() - self._moments:
-            if any(_is_moment(row.get(column)) for row in rows):
+        for column, values in zip(names, transposed(rows, tuple(names)), strict=True):
+            self._figures.see_all(column, values)
+            if column not in self._moments and _has_moment(values):
                 self._moments.add(column)
 
     @property
     def layout(self) -> Layout:
         columns = tuple(column for column in self._columns if column in self._seen)
         return Layout(columns, self._figures.columns, frozenset(self._moments))
+
+
+def transposed(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> list[Sequence[object]]:
+    """The values of these columns, None where a row has none."""
+    shapes = set(map(tuple, rows))
+    if len(shapes) != 1:
+        return [[row.get(column) for row in rows] for column in columns]
+    values = zip(*map(dict.values, rows), strict=True)
+    found = dict[str, Sequence[object]](zip(shapes.pop(), values, strict=True))
+    absent = (None,) * len(rows)
+    return [found.get(column, absent) for column in columns]
+
+
+def _has_moment(values: Sequence[object]) -> bool:
+    kinds = set(map(type, values))
+    if str not in kinds:
+        return False
+    texts = (
+        cast(Sequence[str], values) if len(kinds) == 1 else [one for one in values if isinstance(one, str)]
+    )
+    return max(map(len, texts)) >= SHORTEST_MOMENT and any(map(_is_moment, set(texts)))
 
 
 def _is_moment(value: object) -> bool:
@@ -101,6 +125,13 @@ def _is_moment(value: object) -> bool:
     )
 
 
+class Page(NamedTuple):
+    """Some rows of a file in order, in memory at once, and the lines they were read from where those are wanted."""
+
+    rows: Sequence[dict[str, object]]
+    lines: Sequence[bytes] = ()
+
+
 class Sheet:
     """A file's rows as people read them: headings, and values with amounts as numbers and codes explained."""
 
@@ -109,18 +140,22 @@ class Sheet:
         self.titles = titles(file, layout, texts)
         self._codes = file.codes
 
-    def values(self, row: Mapping[str, object]) -> list[object]:
+    def values(self, row: Row) -> list[object]:
         """The values of a row, a column each; None where it has none."""
         return [self._value(column, row.get(column)) for column in self.layout.columns]
 
-    def columns(self, rows: Sequence[Mapping[str, object]]) -> list[list[object]]:
+    def columns(self, rows: Sequence[dict[str, object]]) -> list[Sequence[object]]:
         """The same of many rows, column by column."""
-        return [self._column(column, [row.get(column) for row in rows]) for column in self.layout.columns]
+        columns = self.layout.columns
+        return list(map(self._column, columns, transposed(rows, columns)))
 
-    def _column(self, column: str, values: list[object]) -> list[object]:
-        if column in self.layout.figures or column in self._codes:
+    def _column(self, column: str, values: Sequence[object]) -> Sequence[object]:
+        if column not in self.layout.figures and column not in self._codes:
+            return values
+        if set(map(type, values)) != {str}:
             return [self._value(column, value) for value in values]
-        return values
+        known = {value: self._value(column, value) for value in set(values)}
+        return list(map(known.__getitem__, values))
 
     def _value(self, column: str, value: object) -> object:
         if column in self.layout.figures:

@@ -5,7 +5,6 @@ bytes.
 """
 
 import hashlib
-import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,7 +16,7 @@ import orjson
 from exports.letter.document import Document
 from exports.letter.texts.reading import Texts, texts
 from exports.package import index, readme, schema, xlsx
-from exports.package.data import rows_of, write_csv, write_json
+from exports.package.data import pages_of, write_csv, write_json
 from exports.package.entries import Entry, Hashing, Writer
 from exports.package.layout import DataFile, Sheet, Table
 from exports.package.manifest import PackageFacts, Signs, manifest
@@ -135,17 +134,13 @@ def _data(package: Writer, file: DataFile, words: Texts) -> Table:
         entry.rows, layout = write_json(out, file)
     rows = entry.rows
     with package.data(f"{stem}.csv", file) as (entry, out):
-        # Half a surrogate pair has no UTF-8.
-        text = io.TextIOWrapper(out, encoding="utf-8", errors="replace", newline="")
-        entry.rows = write_csv(text, file, layout, words)
-        # Written out, and the entry left to whoever opened it.
-        text.detach()
+        entry.rows = write_csv(out, file, layout, words)
     if entry.rows != rows:
         raise PackageProblem(f"{file.stem}: rows changed while the package was written")
     sheet = Sheet(file, layout, words)
     if xlsx.fits(sheet):
         with package.data(f"{stem}.xlsx", file) as (entry, out):
-            entry.rows = xlsx.write_xlsx(out, sheet, rows_of(file), name=file.name, dated=package.dated)
+            entry.rows = xlsx.write_xlsx(out, sheet, pages_of(file), name=file.name, dated=package.dated)
         endings.append("xlsx")
     return Table(file, layout, rows, tuple(endings))
 

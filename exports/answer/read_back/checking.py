@@ -15,7 +15,7 @@ from cases.sources.configured import collection_of
 from exports.answer.data_files import data_files
 from exports.answer.read_back import contents
 from exports.answer.read_back.cells import read_csv, read_json, read_table, read_xlsx
-from exports.answer.read_back.expected import Held, held
+from exports.answer.read_back.expected import Expected, Held, Whole, alone
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences, needles, without, words
 from exports.letter.facts import CaseFacts
@@ -42,6 +42,7 @@ class Reader:
     files: Mapping[str, DataFile] = field(default_factory=dict)
     printed: tuple[str, ...] = ()
     most: int | None = None
+    _expected: dict[int, Expected] = field(default_factory=dict)
 
     def check(self, blocks: Iterable[bytes]) -> None:
         """Raises ReadBack for the first thing that is not as it may go out."""
@@ -85,7 +86,7 @@ class Reader:
         given = (
             str(value)
             for run in self.runs.values()
-            for row in self._rows(run)
+            for row in alone(self._rows(run))
             for value in row.cells.values()
         )
         for one in sorted(without(found, given)):
@@ -103,14 +104,22 @@ class Reader:
 
     def _found(self, spoken: Sentences) -> Iterator[tuple[str, tuple[str, str, str]]]:
         for stem, run in self.runs.items():
-            for row in self._rows(run):
-                for value in row.masked:
-                    for one in needles(value, self._common):
-                        if not self._own(one) and (at := spoken.find(one)):
-                            yield one, (*at, f"data/{stem}.json {row.number}")
+            for row in alone(self._rows(run, masked=True)):
+                for one in self._needles(row):
+                    if at := spoken.find(one):
+                        yield one, (*at, f"data/{stem}.json {row.number}")
 
-    def _rows(self, run: Run) -> Iterator[Held]:
-        return islice(held(self.case, run, self.situation), self.most)
+    def _needles(self, row: Held) -> Iterator[str]:
+        """What is masked in a row, as it would stand in words."""
+        for value in row.masked:
+            yield from (one for one in needles(value, self._common) if not self._own(one))
+
+    def _rows(self, run: Run, *, masked: bool = False) -> Iterator[Held | Whole]:
+        """``masked``: those will do that may have a mask."""
+        if run.pk not in self._expected:
+            self._expected[run.pk] = Expected(self.case, run, self.situation)
+        rows = self._expected[run.pk].read(masked=masked)
+        return rows if self.most is None else islice(alone(rows), self.most)
 
     @cached_property
     def _texts(self) -> Texts:

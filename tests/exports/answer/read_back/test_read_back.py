@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
+from itertools import chain
 from types import ModuleType
 from unittest.mock import patch
 from zipfile import ZipFile
@@ -75,8 +76,8 @@ def test_take_the_masking_out_and_the_package_stops(case: Case, staff: Callable[
     ("module", "writes", "file"),
     [
         (data, "csv_columns", "data/usage-crm-calls.csv"),
-        (xlsx, "sheet_lines", "data/usage-crm-calls.xlsx"),
-        (index, "row_line", "index.html"),
+        (xlsx, "page_lines", "data/usage-crm-calls.xlsx"),
+        (index, "row_lines", "index.html"),
     ],
 )
 def test_a_fault_in_one_form_alone_stops_it_too(
@@ -89,7 +90,7 @@ def test_a_fault_in_one_form_alone_stops_it_too(
         return {name: HIDDEN if value == MASK else value for name, value in row.items()}
 
     def fault(sheet, rows, *more):  # type: ignore[no-untyped-def]
-        return really(sheet, unmasked(rows) if isinstance(rows, dict) else list(map(unmasked, rows)), *more)
+        return really(sheet, list(map(unmasked, rows)), *more)
 
     with patch.object(module, writes, fault):
         answer = written(case, staff("caseworker"))
@@ -151,9 +152,12 @@ def test_memory_does_not_grow_with_the_rows() -> None:
         return (Held(n, {"id": n, "to": MASK}, (f"+4670{n:07}",)) for n in range(1, count + 1))
 
     def peak(count: int) -> int:
-        blocks = (b'{"id":%d,"to":"%s"},\n' % (n, MASK.encode()) for n in range(1, count + 1))
+        blocks = (
+            b'%s{"id":%d,"to":"%s"}' % (b",\n" if n > 1 else b"[\n", n, MASK.encode())
+            for n in range(1, count + 1)
+        )
         tracemalloc.start()
-        read_json("a.json", blocks, many(count), lambda _: False)
+        read_json("a.json", chain(blocks, [b"\n]\n"]), many(count), lambda _: False)
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return top
