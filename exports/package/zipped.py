@@ -18,7 +18,7 @@ from exports.letter.texts.reading import Texts, texts
 from exports.package import index, readme, schema, xlsx
 from exports.package.data import pages_of, write_csv, write_json
 from exports.package.entries import Entry, Hashing, Writer
-from exports.package.layout import DataFile, Sheet, Table
+from exports.package.layout import DataFile, Layout, Sheet, Table
 from exports.package.manifest import PackageFacts, Signs, manifest
 
 LETTER, INDEX, README, MANIFEST = "letter.pdf", "index.html", "readme.txt", "manifest.json"
@@ -129,20 +129,34 @@ def _in_order(data: Sequence[DataFile]) -> list[DataFile]:
 
 def _data(package: Writer, file: DataFile, words: Texts) -> Table:
     """A collection as JSON, as CSV, and as a workbook where one holds its columns."""
-    stem, endings = f"data/{file.stem}", ["json", "csv"]
-    with package.data(f"{stem}.json", file) as (entry, out):
-        entry.rows, layout = write_json(out, file)
-    rows = entry.rows
-    with package.data(f"{stem}.csv", file) as (entry, out):
-        entry.rows = write_csv(out, file, layout, words)
-    if entry.rows != rows:
+    endings = ["json", "csv"]
+    rows, layout = as_json(package, file)
+    if as_csv(package, file, layout, words) != rows:
         raise PackageProblem(f"{file.stem}: rows changed while the package was written")
-    sheet = Sheet(file, layout, words)
-    if xlsx.fits(sheet):
-        with package.data(f"{stem}.xlsx", file) as (entry, out):
-            entry.rows = xlsx.write_xlsx(out, sheet, pages_of(file), name=file.name, dated=package.dated)
+    if xlsx.fits(sheet := Sheet(file, layout, words)):
+        as_workbook(package, file, sheet)
         endings.append("xlsx")
     return Table(file, layout, rows, tuple(endings))
+
+
+def as_json(package: Writer, file: DataFile) -> tuple[int, Layout]:
+    """The rows of a collection, how many they are, and the layout they have."""
+    with package.data(f"data/{file.stem}.json", file) as (entry, out):
+        entry.rows, layout = write_json(out, file)
+    return entry.rows, layout
+
+
+def as_csv(package: Writer, file: DataFile, layout: Layout, words: Texts) -> int:
+    """The rows of a collection once more, and how many they are."""
+    with package.data(f"data/{file.stem}.csv", file) as (entry, out):
+        entry.rows = write_csv(out, file, layout, words)
+    return entry.rows
+
+
+def as_workbook(package: Writer, file: DataFile, sheet: Sheet) -> None:
+    """The rows of a collection once more, as many as a workbook has."""
+    with package.data(f"data/{file.stem}.xlsx", file) as (entry, out):
+        entry.rows = xlsx.write_xlsx(out, sheet, pages_of(file), name=file.name, dated=package.dated)
 
 
 def _attachments(package: Writer, attachments: Iterable[AttachedFile], words: Texts) -> list[str]:
