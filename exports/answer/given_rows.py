@@ -16,6 +16,7 @@ from cases.sources.configured import collection_of, source_of
 from connectors.description.collection import EMPTY
 from connectors.rows.graph import parsed, parsed_pages
 from connectors.rows.jsonline import exactly
+from connectors.rows.shape import Shape
 from exports.answer.exact import exact_lines
 from exports.letter.facts import IN_PACKAGE
 from exports.letter.values import MASK
@@ -108,6 +109,25 @@ def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
                 of_row = by_hand(line)
                 changed = of_row or str(row.get("file")) in cuts
                 yield exactly(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
+
+
+def shape_of(case: Case, run: Run, situation: Situation) -> Shape | None:
+    """What the rows that are given look like together, as it was noted when they were gathered.
+
+    None where that is no longer so, as where some of them are masked or left out.
+    """
+    untouched = (
+        masking.of_run(run) is masking.nothing and not masked_files.newest(run) and not hides_home(case)
+    )
+    collection, shape = collection_of(case.operator_id, run.source, run.collection), Shape()
+    if not untouched or collection.folder_column is not None:
+        return None
+    for chunk, whole in _judged_chunks(case, run, situation):
+        noted = counted.shape_of(chunk) if whole else None
+        if noted is None:
+            return None
+        shape.add(noted)
+    return shape
 
 
 def _read(lines: Sequence[bytes]) -> Iterator[tuple[bytes, dict[str, object]]]:

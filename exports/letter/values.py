@@ -7,59 +7,12 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from connectors.contract.base import iso_moment
+from connectors.rows.shape import MOMENT, Figures
 
-DECIMAL = re.compile(r"-?(0|[1-9]\d{0,20})\.\d{1,20}")
-WHOLE = re.compile(r"-?(0|[1-9]\d{0,20})")
 MASK = "•••"  # what stands where something about somebody else was
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 # Marks without a shape of their own that make text read otherwise than it is written.
 TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# Parts of column names whose values are no amounts, even where they look like one.
-NO_AMOUNT = frozenset({
-    "id", "ids", "no", "number", "nr", "code", "key", "phone", "msisdn", "imsi", "imei", "ip", "mac", "version",
-    "release", "firmware", "software", "os", "date", "time", "postcode",
-})  # fmt: skip
-PERIODS = frozenset({"day", "week", "month", "quarter", "year", "period"})
-
-
-class Figures:
-    """Which columns hold decimal amounts written as text. Has to see every row before it can tell."""
-
-    def __init__(self) -> None:
-        self._fractions: set[str] = set()
-        self._other: set[str] = set()
-
-    def see(self, row: Mapping[str, object]) -> None:
-        for column, value in row.items():
-            self._see(column, value)
-
-    def see_all(self, column: str, values: Iterable[object]) -> None:
-        """The same for the values of a column; most columns are told by their first."""
-        for value in values:
-            if column in self._other:
-                break
-            self._see(column, value)
-
-    def _see(self, column: str, value: object) -> None:
-        if column in self._other or value is None or value == "":
-            return
-        if not isinstance(value, str) or _is_name_of_other(column):
-            self._other.add(column)
-        elif DECIMAL.fullmatch(value):
-            self._fractions.add(column)
-        elif not WHOLE.fullmatch(value):
-            self._other.add(column)
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """Columns with amounts only, at least one of them with decimals."""
-        return frozenset(self._fractions - self._other)
-
-
-def _is_name_of_other(column: str) -> bool:
-    name = column.lower()
-    return name in PERIODS or bool(NO_AMOUNT & set(re.split(r"[^a-z]+", name)))
 
 
 def figures(rows: Iterable[Mapping[str, object]]) -> frozenset[str]:

@@ -53,8 +53,12 @@ def few_rows(
 
 def write_json(out: IO[bytes], file: DataFile) -> tuple[int, Layout]:
     """One JSON array, a row a line, each value as the source gave it. Returns the rows and the layout they have."""
-    count, seen = 0, Seen(file.columns)
-    for found in pages_of(file):
+    count, seen, known = 0, Seen(file.columns), file.shape()
+    # Read are lines only where nobody knows yet what they look like.
+    pages = pages_of(file) if known is None else (Page((), lines) for lines in _lines(file))
+    if known is not None:
+        seen.add(known.stored())
+    for found in pages:
         out.write((b",\n" if count else b"[\n") + b",\n".join(map(bytes.strip, found.lines)))
         count += len(found.lines)
         seen.see_all(found.rows)
@@ -122,10 +126,16 @@ def rows_of(file: DataFile) -> Iterator[dict[str, object]]:
 
 def pages_of(file: DataFile) -> Iterator[Page]:
     """The same, so many at a time, each with its lines."""
-    lines, count = iter(file.rows()), 0
-    while found := list(islice(lines, PAGE)):
+    count = 0
+    for found in _lines(file):
         yield Page(_rows(found, file.stem, count + 1), found)
         count += len(found)
+
+
+def _lines(file: DataFile) -> Iterator[list[bytes]]:
+    lines = iter(file.rows())
+    while found := list(islice(lines, PAGE)):
+        yield found
 
 
 def _rows(lines: Sequence[bytes], stem: str, first: int) -> list[dict[str, object]]:

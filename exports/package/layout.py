@@ -3,16 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from connectors.rows.shape import Shape, transposed
 from exports.letter.texts.reading import Texts
-from exports.letter.values import MOMENT, Figures, amount
+from exports.letter.values import amount
 
 Rows = Callable[[], Iterable[bytes]]
 Row = Mapping[str, object]
-SHORTEST_MOMENT = len("2026-01-31T14:05")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +20,8 @@ class DataFile:
 
     ``columns``: column -> what it means, in the person's language; ``codes``: column -> code -> what it means.
     ``time_zone``: whose time it is written in where people read it. ``covered``: how many values are masked in the
-    rows. ``most``: bytes that its rows do not exceed, as far as is known; 0 where it is not.
+    rows. ``most``: bytes that its rows do not exceed, as far as is known; 0 where it is not. ``shape``: what its rows
+    look like, where that is known without reading them.
     """
 
     stem: str
@@ -33,6 +33,7 @@ class DataFile:
     time_zone: str = "UTC"
     covered: int = 0
     most: int = 0
+    shape: Callable[[], Shape | None] = field(default=lambda: None)
 
 
 @dataclass(frozen=True)
@@ -59,70 +60,18 @@ class Table:
         return tuple(f"data/{self.file.stem}.{ending}" for ending in self.endings)
 
 
-class Seen:
+class Seen(Shape):
     """Finds a file's layout while its rows go by. ``described``: the columns that are explained, which come first."""
 
     def __init__(self, described: Iterable[str]) -> None:
-        self._columns = dict.fromkeys(described)
-        self._seen: set[str] = set()
-        self._moments: set[str] = set()
-        self._figures = Figures()
-
-    def see(self, row: Row) -> None:
-        self._figures.see(row)
-        if not self._seen.issuperset(row):
-            self._seen.update(row)
-            self._columns.update(dict.fromkeys(row))
-        for column, value in row.items():
-            if _is_moment(value):
-                self._moments.add(column)
-
-    def see_all(self, rows: Sequence[dict[str, object]]) -> None:
-        """The same for many rows, a column at a time."""
-        # Rows of one collection have few different sets of columns.
-        names = dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, rows))))
-        self._seen.update(names)
-        self._columns.update(names)
-        for column, values in zip(names, transposed(rows, tuple(names)), strict=True):
-            self._figures.see_all(column, values)
-            if column not in self._moments and _has_moment(values):
-                self._moments.add(column)
+        super().__init__()
+        self._described = tuple(described)
 
     @property
     def layout(self) -> Layout:
-        columns = tuple(column for column in self._columns if column in self._seen)
-        return Layout(columns, self._figures.columns, frozenset(self._moments))
-
-
-def transposed(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> list[Sequence[object]]:
-    """The values of these columns, None where a row has none."""
-    shapes = set(map(tuple, rows))
-    if len(shapes) != 1:
-        return [[row.get(column) for row in rows] for column in columns]
-    values = zip(*map(dict.values, rows), strict=True)
-    found = dict[str, Sequence[object]](zip(shapes.pop(), values, strict=True))
-    absent = (None,) * len(rows)
-    return [found.get(column, absent) for column in columns]
-
-
-def _has_moment(values: Sequence[object]) -> bool:
-    kinds = set(map(type, values))
-    if str not in kinds:
-        return False
-    texts = (
-        cast(Sequence[str], values) if len(kinds) == 1 else [one for one in values if isinstance(one, str)]
-    )
-    return max(map(len, texts)) >= SHORTEST_MOMENT and any(map(_is_moment, set(texts)))
-
-
-def _is_moment(value: object) -> bool:
-    # The first look is quick: almost nothing has a hyphen and a colon there.
-    return (
-        isinstance(value, str)
-        and value[4:5] == "-"
-        and value[13:14] == ":"
-        and MOMENT.fullmatch(value) is not None
-    )
+        columns = dict.fromkeys((*self._described, *self.names))
+        known = tuple(column for column in columns if column in self.names)
+        return Layout(known, self.figures.columns, frozenset(self.moments))
 
 
 class Page(NamedTuple):

@@ -5,9 +5,11 @@ import io
 from functools import partial
 from zoneinfo import ZoneInfo
 
+import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.rows.shape import Shape
 from exports.letter.texts.reading import texts
 from exports.package import index, xlsx
 from exports.package.columns import SAMPLE, page
@@ -103,6 +105,12 @@ def test_a_page_of_rows_is_seen_and_written_as_row_by_row(rows: list[dict[str, o
     all_at_once.see_all(rows[:2])
     all_at_once.see_all(rows[2:])
     assert all_at_once.layout == one.layout
+    # As it is noted, chunk by chunk, when they are gathered.
+    noted = Seen(["c"])
+    for part in (rows[:2], rows[2:]):
+        (shape := Shape()).see_all(part)
+        noted.add(orjson.loads(orjson.dumps(shape.stored())))
+    assert noted.layout == one.layout
     codes = {"b": {"pd": "paid", "7": "seven", "1.50": "much"}}
     file = DataFile(stem="a", name="A", source_name="CRM", rows=list, codes=codes, time_zone=zone)
     sheet, columns = Sheet(file, one.layout, texts("sv")), columns_of(zone, texts("sv"))
