@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import tzinfo
 from functools import lru_cache, partial
-from itertools import islice
+from itertools import chain, islice
 
 from connectors.description.collection import Collection
 from connectors.rows.graph import PAGE, parsed
@@ -45,7 +45,7 @@ def exact_lines(collection: Collection, zone: tzinfo | None) -> Lines:
     whole = partial(_whole, zone)
     last = re.compile(rb',"%s":"\d{4}(?:-\d\d){0,2}"\}$' % re.escape((folder or "").encode()))
 
-    def exact(lines: Iterable[bytes]) -> Iterator[bytes]:
+    def pages(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
         waiting = iter(lines)
         while page := list(islice(waiting, PAGE)):
             if folder is not None:
@@ -53,9 +53,9 @@ def exact_lines(collection: Collection, zone: tzinfo | None) -> Lines:
             # No text of JSON has a line's end in it.
             text = b"\n".join(page)
             found, times = (text, 0) if looks_whole(text) else UNWHOLE.subn(whole, text)
-            yield from found.split(b"\n") if times else page
+            yield found.split(b"\n") if times else page
 
-    return exact
+    return lambda lines: chain.from_iterable(pages(lines))
 
 
 def looks_whole(text: bytes) -> bool:

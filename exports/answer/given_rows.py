@@ -1,6 +1,6 @@
 """The rows that are given: streamed from the sealed chunks, judged, masked where they tell of somebody else."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -81,7 +81,7 @@ def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
     """
     collection = collection_of(case.operator_id, run.source, run.collection)
     exact = exact_lines(collection, source_of(case.operator_id, run.source).zone)
-    lines = exact(_judged(case, run, situation))
+    lines = exact(chain.from_iterable(_judged(case, run, situation)))
     return map(_without_home(case, run), lines) if hides_home(case) else lines
 
 
@@ -90,15 +90,23 @@ def _without_home(case: Case, run: Run) -> Callable[[bytes], bytes]:
     return lambda line: exactly({name: value for name, value in parsed(line).items() if not hidden(name)})
 
 
-def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
+def _judged(case: Case, run: Run, situation: Situation) -> Iterator[Iterable[bytes]]:
+    """The lines that are given, a chunk at a time."""
+    plain = masking.of_run(run) is masking.nothing and not masked_files.newest(run)
+    one_by_one = _one_by_one(case, run, situation)
+    for chunk, whole in _judged_chunks(case, run, situation):
+        lines = chunks.lines_of(chunk)
+        # As it was gathered, and nobody has to read it.
+        yield lines if whole and plain else one_by_one(lines)
+
+
+def _one_by_one(case: Case, run: Run, situation: Situation) -> Callable[[Sequence[bytes]], Iterator[bytes]]:
+    """What is given of lines that are read for it, masked where that is due."""
     columns_of, by_hand, cuts = masked_columns(case, run), masking.of_run(run), masked_files.newest(run)
     read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
-    for chunk, whole in _judged_chunks(case, run, situation):
-        if whole and by_hand is masking.nothing and not cuts:
-            # As it was gathered, and nobody has to read it.
-            yield from chunks.lines_of(chunk)
-            continue
-        for line, row in _read(chunks.lines_of(chunk)):
+
+    def given_of(lines: Sequence[bytes]) -> Iterator[bytes]:
+        for line, row in _read(lines):
             record = read(row)
             verdict = verdict_of(record)
             if is_masked(verdict, record):
@@ -109,6 +117,8 @@ def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
                 of_row = by_hand(line)
                 changed = of_row or str(row.get("file")) in cuts
                 yield exactly(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
+
+    return given_of
 
 
 def shape_of(case: Case, run: Run, situation: Situation) -> Shape | None:

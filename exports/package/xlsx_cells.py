@@ -90,15 +90,20 @@ class Cells:
         tails = {value[19:] for value in values}
         if len(tails) > 1 or len(tail := tails.pop()) > LONGEST_OFFSET:
             return None
-        clocks = [SECONDS.get(value[13:19], -1) for value in values]
-        if -1 in clocks:
-            return None
+        clocks = [value[13:19] for value in values]
         hours = [value[:13] for value in values]
+        if not CLOCK.issuperset(clocks):
+            return None
         around = {hour: self._hour(hour, tail) for hour in set(hours)}
         if None in around.values():
             return None
         begun = cast(dict[str, tuple[int, int]], around)
-        found = [_serial(*begun[hour], clock) for hour, clock in zip(hours, clocks, strict=True)]
+        found = [
+            _serial(days, hour + clock)
+            for (days, hour), clock in zip(
+                map(begun.__getitem__, hours), map(SECONDS.__getitem__, clocks), strict=True
+            )
+        ]
         return Written(f' s="{MOMENT}"><v>', found, NUMBER_ENDS)
 
     def _of_hour(self, hour: str, offset: str) -> tuple[int, int] | None:
@@ -138,12 +143,12 @@ class Cells:
         if day:
             return f' s="{DAY}"><v>{days}{NUMBER_ENDS}'
         hours, minutes, seconds = map(int, written[11:].split(":"))
-        return f' s="{MOMENT}"><v>{_serial(days, hours * 3600, minutes * 60 + seconds)}{NUMBER_ENDS}'
+        return f' s="{MOMENT}"><v>{_serial(days, hours * 3600 + minutes * 60 + seconds)}{NUMBER_ENDS}'
 
 
-def _serial(days: int, hour: int, clock: int) -> str:
-    """A moment as so many days, and the part of one that so many seconds are."""
-    return f"{days}" + f"{(hour + clock) / DAY_SECONDS:.10f}"[1:]
+def _serial(days: int, seconds: int) -> str:
+    """A moment as so many days, and the part of one that so many seconds are, to ten digits."""
+    return f"{days}.{(seconds * 10**10 + DAY_SECONDS // 2) // DAY_SECONDS:010}"
 
 
 def _may_be_days(values: Sequence[str], together: str) -> bool:
