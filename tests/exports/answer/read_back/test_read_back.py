@@ -60,6 +60,25 @@ def test_what_is_masked_goes_out_masked(case: Case, staff: Callable[..., User]) 
     assert written(case, staff("caseworker")).status == "written"
 
 
+def test_what_passes_as_bytes_is_what_row_by_row_gives(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    situation, runs = situation_of(case, date(2026, 3, 2)), list(case.runs.filter(rows__gt=0))
+
+    def every() -> list[list[bytes]]:
+        return [list(given_rows.given(case, run, situation)) for run in runs]
+
+    judged, whole = given_rows._judged_chunks, list[bool]()
+
+    def none_whole(*of):  # type: ignore[no-untyped-def]
+        for chunk, passes in judged(*of):
+            whole.append(passes)
+            yield chunk, False
+
+    as_bytes = every()
+    monkeypatch.setattr(given_rows, "_judged_chunks", none_whole)
+    assert every() == as_bytes
+    assert set(whole) == {True, False}
+
+
 def test_take_the_masking_out_and_the_package_stops(case: Case, staff: Callable[..., User]) -> None:
     with unmasked("other"):
         answer = written(case, staff("caseworker"))
