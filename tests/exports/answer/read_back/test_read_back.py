@@ -181,8 +181,8 @@ def test_memory_does_not_grow_with_the_rows() -> None:
         tracemalloc.stop()
         return top
 
-    # A page of rows is in memory at a time.
-    assert peak(8_000) < 1.5 * peak(2_000) + 50_000
+    # A row is in memory at a time.
+    assert peak(4_000) < 1.5 * peak(400) + 50_000
 
 
 def test_files_that_go_along_are_opened_as_far_as_they_can_be() -> None:
