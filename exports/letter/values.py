@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from connectors.contract.base import iso_moment
+from connectors.rows.hours import FIRST, LAST
 from connectors.rows.shape import MOMENT, Figures
 
 MASK = "•••"  # what stands where something about somebody else was
@@ -40,6 +42,18 @@ def local_moment(value: str, zone: ZoneInfo) -> str | None:
         return None
     # Not by `%Y`: it writes the year 1 with one digit.
     return local.replace(tzinfo=None).isoformat(" ", "seconds")
+
+
+@lru_cache(maxsize=20_000)
+def local_hour(hour: str, offset: str, zone: ZoneInfo) -> tuple[str, str] | None:
+    """What `local_moment` has before and after minutes and seconds, in every moment of an hour written like this.
+
+    None where that is not one and the same, or the hour is none. Rows come by the million and share their hours.
+    """
+    first, last = (local_moment(f"{hour}{end}{offset}", zone) or "" for end in (FIRST, LAST))
+    stays = first[13:19] == FIRST and last[13:19] == LAST
+    same = (first[:13], first[19:]) == (last[:13], last[19:])
+    return (first[:13], first[19:]) if stays and same else None
 
 
 def whole_moment(value: str, zone: tzinfo | None) -> str:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.rows.jsonline import read_exactly, read_lines
 from exports.letter.texts.reading import Texts
-from exports.letter.values import local_moment, spelled
+from exports.letter.values import local_hour, local_moment, spelled
 from exports.package.columns import END, GUARD, Columns, page
 from exports.package.layout import DataFile, Layout, Page, Seen, Sheet
 
@@ -111,7 +111,7 @@ def csv_columns(sheet: Sheet, rows: Sequence[dict[str, object]], columns: Column
 def columns_of(time_zone: str, texts: Texts) -> Columns:
     """What writes the columns of a CSV file, each value as `cell` does."""
     zone = ZoneInfo(time_zone)
-    return Columns(partial(cell, zone=zone, texts=texts), partial(local_moment, zone=zone), FORMULA)
+    return Columns(partial(cell, zone=zone, texts=texts), partial(local_hour, zone=zone), FORMULA)
 
 
 def csv_cells(sheet: Sheet, row: Mapping[str, object]) -> list[str]:

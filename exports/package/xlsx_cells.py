@@ -12,8 +12,8 @@ from html import escape
 from itertools import chain, repeat
 from typing import NamedTuple, cast
 
-from connectors.rows.hours import CLOCK, FIRST, LAST
-from exports.letter.values import is_day, local_moment
+from connectors.rows.hours import CLOCK
+from exports.letter.values import is_day, local_hour, local_moment
 from exports.package.columns import LONGEST_OFFSET, PLAIN, few
 from exports.package.data import clipped, shown
 from exports.package.layout import Sheet
@@ -108,11 +108,11 @@ class Cells:
 
     def _of_hour(self, hour: str, offset: str) -> tuple[int, int] | None:
         """Days and seconds at which this hour begins where it is shown, if it is one and the same to its last."""
-        first, last = (local_moment(f"{hour}{end}{offset}", self.sheet.zone) or "" for end in (FIRST, LAST))
-        if (first[:13], first[13:], last[13:]) != (last[:13], FIRST, LAST):
+        found = local_hour(hour, offset, self.sheet.zone)
+        if found is None or found[1]:
             return None
-        day = date.fromisoformat(first[:10])
-        return ((day - ZERO).days, int(first[11:13]) * 3600) if BEGINS <= day <= ENDS else None
+        day = date.fromisoformat(found[0][:10])
+        return ((day - ZERO).days, int(found[0][11:13]) * 3600) if BEGINS <= day <= ENDS else None
 
     def _of_text(self, value: str) -> str:
         if not value:
