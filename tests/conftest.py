@@ -17,6 +17,7 @@ import django
 import pytest
 import pytest_django
 import redis
+from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.test import Client
@@ -121,11 +122,18 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "dsar.settings"
 django.setup()
 # A guess costs a fifth of a second so that nobody tries many; no test is about that.
 PBKDF2PasswordHasher.iterations = 1
+# Every client of a test would look through all static files anew once they have been collected beside it.
+settings.WHITENOISE_AUTOREFRESH = True
 # As with the servers: nothing of a test has to outlive a power cut, and each file stored would wait for the disk.
 os.fsync = lambda _handle: None
 if BEGAN_HERE:
     # Left to the workers, it would make pytest-django load the settings before they have their own corner.
     del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: what starts servers, browsers and workers waits for them half of its time."""
+    return (os.cpu_count() or 1) + 1
 
 
 def _start_servers(folder: Path) -> None:

@@ -237,6 +237,7 @@ def _work(step: Step, worker: Officer) -> None:
     if step.walk.borrows:
         step.say(f"{reference} {worker.reject_claims(reference)} identifiers of somebody else rejected")
     if step.walk.right == "marketing-objection":
+        worker.wait_until_stopped(reference)
         check_objection(step.systems, step.person)
         step.say(f"{reference} marketing stopped before anybody decided", passing=True)
     page = worker.decide(reference)

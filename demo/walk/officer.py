@@ -16,6 +16,10 @@ GIVEN, WITHHELD = (
 )
 
 
+# Seconds. Four walk at once, and who looks more often takes from the workers what they wait for.
+LOOK_AGAIN = 1
+
+
 @dataclass(frozen=True)
 class Standing:
     """What the case page shows: the section the line stands at, rows gathered, rows a verdict, what is stopped."""
@@ -49,6 +53,10 @@ def standing(page: Page) -> Standing:
         trouble=" ".join(text(note) for note in page.all("*[@class='note late']")),
         verdicts=_verdicts(page),
     )
+
+
+def _took_effect(page: Page) -> bool:
+    return any("It took effect:" in text(told) for told in page.all("span[@class='ok']"))
 
 
 def _first(element: Element, tag: str) -> str:
@@ -104,7 +112,7 @@ class Officer:
                 return page
             if now.failed:
                 raise PageError(f"{reference}: {', '.join(now.failed)} failed while waiting for {what}")
-            time.sleep(0.3)
+            time.sleep(LOOK_AGAIN)
         raise PageError(f"{reference}: waiting for {what}, nothing moved for {silence:.0f} seconds; {last}")
 
     def reject_claims(self, reference: str) -> int:
@@ -118,6 +126,10 @@ class Officer:
     def wait_until_judged(self, reference: str) -> Page:
         """Everything gathered, the law applied, decisions proposed."""
         return self.wait_for(reference, "the decisions", lambda page: bool(page.form("/accept/")))
+
+    def wait_until_stopped(self, reference: str) -> Page:
+        """An objection to marketing takes effect as soon as the account is matched, whatever else is still gathered."""
+        return self.wait_for(reference, "the marketing to stop", _took_effect)
 
     def decide(self, reference: str) -> Page:
         """Accepts what is proposed, one by one what is to be looked at; returns the page as it was decided upon."""
