@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from types import NoneType
+from typing import Any
 
 import zstandard
 
@@ -23,6 +24,7 @@ from connectors.contract.base import SourceError
 from connectors.rows.graph import parsed_pages
 from connectors.rows.hours import CLOCK, FIRST, LAST, apart
 from connectors.rows.jsonline import exactly, read_exactly
+from connectors.rows.shape import Shape, Stored
 
 # Of one type each: what is equal and written otherwise, as 1 and true, must not be counted as one.
 ALIKE = ({str}, {int}, {bool})
@@ -35,7 +37,7 @@ def sealed(run: Run, lines: Sequence[bytes]) -> bytes | None:
     if not lines:
         return None
     try:
-        return _sealed(run, described(run), count(run, lines))
+        return _sealed(run, described(run), *_looked_through(run, lines))
     except SourceError:
         return None
 
@@ -62,31 +64,61 @@ def renew(run: Run) -> None:
     for chunk in run.chunks.filter(secret=False):
         chunk.run = run
         if _read(chunk, told) is None:
-            chunk.counted = _sealed(run, told, count(run, chunks.lines_of(chunk)))
+            chunk.counted = _sealed(run, told, *_looked_through(run, chunks.lines_of(chunk)))
             chunk.save(update_fields=["counted"])
 
 
-def _sealed(run: Run, told: str, counted: Counter[Marks]) -> bytes:
-    plain = exactly([told, [(*marks, rows) for marks, rows in counted.items()]])
+def shape_of(chunk: Chunk) -> Stored | None:
+    """What the chunk's rows look like together (`connectors.rows.shape`); None where nobody has noted it."""
+    stored = _stored(chunk, described(chunk.run))
+    return stored[2] if stored and len(stored) > 2 else None
+
+
+def _looked_through(run: Run, lines: Sequence[bytes]) -> tuple[Counter[Marks], Shape]:
+    found, shape, counted = Counter[Marks](), Shape(), counting(run)
+    for page in parsed_pages(lines):
+        found.update(counted(page))
+        shape.see_all(page)
+    return found, shape
+
+
+def _sealed(run: Run, told: str, counted: Counter[Marks], shape: Shape) -> bytes:
+    plain = exactly([told, [(*marks, rows) for marks, rows in counted.items()], shape.stored()])
     return vault.seal(run.case, KeyUse.COLLECTED, zstandard.compress(plain))
 
 
 def _read(chunk: Chunk, told: str) -> Counter[Marks] | None:
+    stored = _stored(chunk, told)
+    return Counter({Marks.stored(*marks): rows for *marks, rows in stored[1]}) if stored else None
+
+
+def _stored(chunk: Chunk, told: str) -> list[Any] | None:
     if not chunk.counted:
         return None
     plain = zstandard.decompress(vault.unseal(chunk.run.case, KeyUse.COLLECTED, chunk.counted))
-    when, counted = read_exactly(plain)
-    return Counter({Marks.stored(*marks): rows for *marks, rows in counted}) if when == told else None
+    stored: list[Any] = read_exactly(plain)
+    return stored if stored[0] == told else None
 
 
 def count(run: Run, lines: Sequence[bytes]) -> Counter[Marks]:
     """How many of these rows have the same marks. Raises SourceError for one that has none."""
-    read, alike = marks_reader(run), _alike(run)
-    found = Counter[Marks]()
+    found, counted = Counter[Marks](), counting(run)
     for page in parsed_pages(lines):
-        for row, rows in alike(page):
-            found[read(row)] += rows
+        found.update(counted(page))
     return found
+
+
+def counting(run: Run) -> Callable[[Sequence[Row]], Counter[Marks]]:
+    """The same for rows that are read, a page at a time."""
+    read, alike = marks_reader(run), _alike(run)
+
+    def counted(rows: Sequence[Row]) -> Counter[Marks]:
+        found = Counter[Marks]()
+        for row, number in alike(rows):
+            found[read(row)] += number
+        return found
+
+    return counted
 
 
 def _alike(run: Run) -> Callable[[Sequence[Row]], Iterator[tuple[Row, int]]]:

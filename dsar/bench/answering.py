@@ -1,12 +1,12 @@
-"""The answer to one subscriber by a worker, and its parts by themselves, beside COPY of the same rows into a zip."""
+"""The answer to one subscriber by a worker, and its parts by themselves, each beside a floor of the same rows."""
 
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from math import ceil
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from zipfile import ZIP_DEFLATED, ZipFile
 
 from cases.assessment import deciding
 from cases.assessment.situations import situation_of
@@ -16,53 +16,63 @@ from cases.models import Case, Membership, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
-from dsar.bench import world
-from dsar.bench.gathering import ONE_TABLE
+from dsar.bench import forms, world
+from dsar.bench.gathering import steps
 from dsar.bench.measures import crm, numbers, spent, timed, wait_for, wait_until
 from dsar.bench.workers import workers
 from dsar.scratch.staff import sign_in
 from exports import delivery, pdf
-from exports.answer import building, writing
+from exports.answer import building
 from exports.answer.read_back.checking import read_back
 from exports.answer.snapshot import facts_of
 from exports.letter import content
 from exports.models import Answer
 from exports.package import verify
 
+Part = tuple[float, float]
+
 
 @dataclass(frozen=True)
 class Answering:
-    """Medians: seconds of a worker's answer, processor seconds of its parts and of the floor, the database's own not
-    counted. ``package`` in MB, ``megabytes``: the most memory of a worker."""
+    """Medians. ``parts``: processor seconds of each by its name, and of its floor, the database's own not counted.
+    ``whole``: seconds of a worker's answer; ``gathered``, ``judged``: seconds from the first task to the last row, and
+    from there to ready for decision; ``package`` in MB, ``megabytes``: the most memory of a worker."""
 
+    parts: Mapping[str, Part]
     whole: float
-    written: float
-    read_back: float
-    floor: float
+    gathered: float
+    judged: float
     package: float
     megabytes: float
 
 
 def answer(rows: int, runs: int) -> Answering:
-    """One subscriber's access answer, from the last decision to ready to be read, through the real tasks."""
+    """One subscriber's access answer, from gathering to ready to be read, through the real tasks."""
     with crm() as connection:
         number = next(numbers)
         customer = world.add_customer(connection, number)
         world.fill_table(connection, customer, number * 10_000_000, rows)
-    whole, parts, floors, size = [], [], [], 0.0
+    parts, whole, stages, size = defaultdict[str, list[Part]](list), [], [], 0.0
     with workers(2) as pool, TemporaryDirectory(prefix="dsar-bench-") as folder:
         for _ in range(runs):
             case_id = world.ask(number)
             wait_for(Stage.DECISIONS, case_id)
+            stages.append(steps(Case.objects.get(pk=case_id)))
             whole.append(_build(case_id))
             package = Path(folder) / "package.zip"
             _fetch(case_id, package)
-            parts.append(_parts(case_id))
-            # One after the other: whatever else the machine has to do weighs on both.
-            floors.append(spent(partial(_copy, customer, package.with_suffix(".floor"))))
+            # A part and its floor one after the other: whatever else the machine has to do weighs on both.
+            for name, (ours, floor) in _parts(case_id, customer, package).items():
+                parts[name].append((spent(ours), spent(floor)))
             size = package.stat().st_size / 1e6
-        written, read = (median(column) for column in zip(*parts, strict=True))
-        return Answering(median(whole), written, read, median(floors), size, pool.peak_megabytes())
+        gathered, judged = _medians(stages)
+        found = {name: _medians(measured) for name, measured in parts.items()}
+        return Answering(found, median(whole), gathered, judged, size, pool.peak_megabytes())
+
+
+def _medians(pairs: list[Part]) -> Part:
+    first, second = zip(*pairs, strict=True)
+    return median(first), median(second)
 
 
 def letter(runs: int, pages: int = 20) -> float:
@@ -83,24 +93,39 @@ def letter(runs: int, pages: int = 20) -> float:
     return seconds / found[0].pages * pages
 
 
-def _parts(case_id: int) -> tuple[float, float]:
-    """Processor seconds of writing the package once more, and of reading it back."""
+def _parts(
+    case_id: int, customer: str, package: Path
+) -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
+    """What writes each form of the package once more or reads the package back, and its floor."""
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
-    answer = case.answers.select_related("prepared_by").get(status=Answer.Status.WRITTEN)
+    answer = case.answers.get(status=Answer.Status.WRITTEN)
     situation = situation_of(case, case_clock.today(case))
     facts = facts_of(case, situation=situation, signed_by="bench")
-    written = spent(partial(writing.write_package, case, answer, situation, facts))
-    stream = vault.unsealed_stream(case, KeyUse.PACKAGE, answer.name)
-    return written, spent(partial(read_back, case, situation, facts, stream))
+
+    def read() -> None:
+        read_back(case, situation, facts, vault.unsealed_stream(case, KeyUse.PACKAGE, answer.name))
+
+    floor = package.with_suffix(".floor")
+    return {
+        **forms.parts(case, situation, facts, customer, floor),
+        # As whoever gets it can: every file unpacked and hashed, every line of the manifest looked at.
+        "read back": (read, lambda: list(verify.problems(package))),
+    }
 
 
-def _build(case_id: int) -> float:
+def decide(*cases: int) -> User:
+    """A caseworker who has confirmed what is proposed in each of them."""
     user, _made = User.objects.get_or_create(username="bench")
     Membership.objects.get_or_create(user=user, operator_id=world.SLUG, role="caseworker")
     sign_in(user)
-    case = Case.objects.get(pk=case_id)
-    for decision in deciding.open_decisions(case):
-        deciding.confirm(decision, by=user)
+    for case in Case.objects.filter(pk__in=cases):
+        for decision in deciding.open_decisions(case):
+            deciding.confirm(decision, by=user)
+    return user
+
+
+def _build(case_id: int) -> float:
+    user = decide(case_id)
 
     def work() -> None:
         building.prepare(Case.objects.get(pk=case_id), by=user)
@@ -116,12 +141,3 @@ def _fetch(case_id: int, to: Path) -> None:
     with to.open("wb") as file:
         file.writelines(delivery.open_package(found))
     assert not list(verify.problems(to))
-
-
-def _copy(customer: str, to: Path) -> None:
-    """The database's own way out: COPY of the same rows as JSON, streamed into a zip."""
-    with crm() as connection, connection.cursor() as cursor, ZipFile(to, "w", ZIP_DEFLATED) as floor:
-        query = f"COPY ({ONE_TABLE.replace('%s', repr(customer))}) TO STDOUT"
-        with floor.open("rows.json", "w", force_zip64=True) as sink, cursor.copy(query) as out:
-            for block in out:
-                sink.write(bytes(block))

@@ -6,6 +6,7 @@ from statistics import median
 
 from dsar.bench.answering import Answering, answer, letter
 from dsar.bench.backlog import backlog
+from dsar.bench.course import course
 from dsar.bench.erasing import erase
 from dsar.bench.gathering import Gathering, from_archive, from_table
 from dsar.bench.measures import Figure, exponent
@@ -17,11 +18,20 @@ from dsar.bench.throughput import ordinary_cases
 # The ratios are promised at these sizes; below them fixed costs weigh more, and the figures only inform.
 MILLION, ERASED = 1_000_000, 100_000
 
+FLOORS = {
+    "JSON, CSV, manifest, zip, sealed": "COPY of the rows as JSON into a zip",
+    "XLSX": "COPY of the rows as a sheet's XML into a zip",
+    "HTML page": "COPY of its 2,000 rows as a table into a zip",
+    "read back": "the package unpacked, hashed and verified",
+}
+# Of those that all rows are in: of the page there are the first alone.
+GROWING = ("JSON, CSV, manifest, zip, sealed", "XLSX", "read back")
+MOST = {"JSON, CSV, manifest, zip, sealed": 2}
 
 # Part by part: what `make bench ARGS=answer` measures, and about how many minutes it takes on two cores.
 PARTS = {
     "gathering": 12, "archive": 3, "answer": 12, "letter": 2, "annex": 8, "erasing": 3, "secrecy": 2, "cases": 20,
-    "backlog": 20, "queue": 8,
+    "course": 10, "backlog": 20, "queue": 8,
 }  # fmt: skip
 
 
@@ -36,6 +46,7 @@ def small_figures(runs: int, rows: int, parts: Collection[str] = PARTS) -> Itera
         "erasing": lambda: _erase_figures(rows, runs),
         "secrecy": lambda: _secrecy_figures(rows, runs),
         "cases": lambda: _case_figures(max(1, rows // 1000), (4,)),
+        "course": lambda: _course_figures(max(1, rows // 10_000), (1,)),
         "backlog": lambda: _backlog_figures(max(1, rows // 1000), 2),
         "queue": lambda: _queue_figures(rows, rows // 50, runs),
     }
@@ -53,6 +64,7 @@ def all_figures(runs: int, parts: Collection[str] = PARTS) -> Iterator[Figure]:
         "erasing": lambda: _erase_figures(ERASED, runs),
         "secrecy": lambda: _secrecy_figures(ERASED, runs),
         "cases": lambda: _case_figures(500, (1, 2, 4)),
+        "course": lambda: _course_figures(40, (1, 2, 4)),
         "backlog": lambda: _backlog_figures(900, 2),
         "queue": lambda: _queue_figures(MILLION, MILLION // 50, runs),
     }
@@ -64,14 +76,7 @@ def _table_figures(rows: int, measured: Gathering) -> Iterator[Figure]:
     told = f"{measured.ours:.2f} s; COPY into an encrypted file {measured.floor:.2f} s"
     yield Figure(name, measured.ours / measured.floor, "x floor", told, 2.5 if rows >= MILLION else None)
     yield Figure("  most memory of a worker", measured.megabytes, "MB", "", 250)
-    told, most = f"{measured.judged:.2f} s", 0.5 if rows >= MILLION else None
-    yield Figure(
-        "  from the last row to ready for decision",
-        measured.judged / measured.ours,
-        "x gathering",
-        told,
-        most,
-    )
+    yield _judged(measured.judged, measured.ours, large=rows >= MILLION)
 
 
 def _archive_figures(rows: int, runs: int) -> Iterator[Figure]:
@@ -94,24 +99,35 @@ def _growth_figures(runs: int) -> Iterator[Figure]:
 
 
 def _answer_figures(rows: int, measured: Answering) -> Iterator[Figure]:
-    told = f"{measured.written:.2f} s, {measured.package:.0f} MB; COPY into a zip {measured.floor:.2f} s"
-    most = 2 if rows >= MILLION else None
-    name = f"answer of {rows:,} rows, processor"
-    yield Figure(f"{name}: written", measured.written / measured.floor, "x floor", told, most)
-    told = f"{measured.read_back:.2f} s"
-    yield Figure("  read back", measured.read_back / measured.floor, "x floor", told)
+    large, name = rows >= MILLION, f"answer of {rows:,} rows, processor"
+    yield Figure(
+        name, sum(ours for ours, _floor in measured.parts.values()), "s", f"{measured.package:.0f} MB"
+    )
+    for part, (ours, floor) in measured.parts.items():
+        told, most = f"{ours:.2f} s; {FLOORS[part]} {floor:.2f} s", MOST.get(part) if large else None
+        yield Figure(f"  {part}", ours / floor, "x floor", told, most)
     yield Figure("  from asked for to ready to be read", measured.whole, "s")
+    yield _judged(measured.judged, measured.gathered, large=large)
     yield Figure("  most memory of a worker", measured.megabytes, "MB", "", 250)
+
+
+def _judged(judged: float, gathered: float, *, large: bool) -> Figure:
+    told = f"{judged:.2f} s; gathering {gathered:.2f} s"
+    most = 0.5 if large else None
+    return Figure("  from the last row to ready for decision", judged / gathered, "x gathering", told, most)
 
 
 def _answer_growth(runs: int) -> Iterator[Figure]:
     found = {rows: answer(rows, runs) for rows in (10_000, 100_000, 1_000_000)}
-    yield from _answer_figures(MILLION, found[MILLION])
-    # Without the letter, which is as long for few rows as for many.
-    large, middle, small = (found[rows].written for rows in (MILLION, 100_000, 10_000))
-    slope = exponent(iter([(90_000, middle - small), (990_000, large - small)]))
-    told = ", ".join(f"{rows:,}: {one.written:.2f} s" for rows, one in found.items())
-    yield Figure("growth of an answer from 10,000 to 1,000,000 rows", slope, "exponent", told, 1.1)
+    for rows, measured in found.items():
+        yield from _answer_figures(rows, measured)
+    for part in GROWING:
+        seconds = {rows: one.parts[part][0] for rows, one in found.items()}
+        told = ", ".join(f"{rows:,}: {one:.2f} s" for rows, one in seconds.items())
+        # Without what is as long for few rows as for many.
+        large, middle, small = (seconds[rows] for rows in (MILLION, 100_000, 10_000))
+        slope = exponent(iter([(90_000, middle - small), (990_000, large - small)]))
+        yield Figure(f"growth from 10,000 to 1,000,000 rows: {part}", slope, "exponent", told, 1.1)
 
 
 def _letter_figures(runs: int) -> Iterator[Figure]:
@@ -151,6 +167,15 @@ def _case_figures(cases: int, workers: Iterable[int]) -> Iterator[Figure]:
     for jobs in workers:
         name = f"{cases} cases of 3,000 rows, {jobs} workers"
         yield Figure(name, ordinary_cases(cases, 3000, jobs), "cases/min")
+
+
+def _course_figures(cases: int, workers: Iterable[int]) -> Iterator[Figure]:
+    for jobs in workers:
+        measured = course(cases, 3000, jobs)
+        name = f"{cases} whole cases of 3,000 rows, {jobs} workers"
+        yield Figure(name, measured.rate, "cases/min", "from submission to ready to be read and approved")
+        for stage, seconds in measured.stages.items():
+            yield Figure(f"  {stage}, processor", seconds, "s a case")
 
 
 def _backlog_figures(cases: int, jobs: int) -> Iterator[Figure]:

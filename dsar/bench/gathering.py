@@ -95,8 +95,13 @@ def _gathered(number: int, source: str) -> tuple[Case, float, float]:
     case = Case.objects.get(pk=world.ask(number))
     wait_for(Stage.DECISIONS, case.pk)
     assert Run.objects.get(case=case, source=source, collection="traffic").rows
-    steps = AuditEntry.objects.filter(case=case.reference).values_list("action", "at")
-    begun = min(at for action, at in steps if action == f"stage.{Stage.COLLECTION}")
-    ended = max(at for action, at in steps if action == f"stage.{Stage.HOLDS}")
-    ready = max(at for action, at in steps if action == f"stage.{Stage.DECISIONS}")
-    return case, (ended - begun).total_seconds(), (ready - ended).total_seconds()
+    return case, *steps(case)
+
+
+def steps(case: Case) -> tuple[float, float]:
+    """Seconds from its first task until all was gathered, and from there until it was ready for decision."""
+    told = AuditEntry.objects.filter(case=case.reference).values_list("action", "at")
+    begun = min(at for action, at in told if action == f"stage.{Stage.COLLECTION}")
+    ended = max(at for action, at in told if action == f"stage.{Stage.HOLDS}")
+    ready = max(at for action, at in told if action == f"stage.{Stage.DECISIONS}")
+    return (ended - begun).total_seconds(), (ready - ended).total_seconds()

@@ -25,11 +25,15 @@ def ordinary_cases(cases: int, rows: int, jobs: int) -> float:
 
 
 def _ordinary_case(connection: psycopg.Connection, rows: int) -> int:
-    number = next(numbers)
+    return world.ask(fill_ordinary(connection, next(numbers), rows))
+
+
+def fill_ordinary(connection: psycopg.Connection, number: int, rows: int) -> int:
+    """A customer of this number, which it returns, with so many rows."""
     customer = world.add_customer(connection, number)
     query = world.ROW.format(first=number * 10_000_000, customer=customer, step=9000)
     connection.execute(f"INSERT INTO traffic {query} FROM generate_series(1::bigint, {rows}) n")
-    return world.ask(number)
+    return number
 
 
 def _to_review(cases: list[int]) -> None:

@@ -26,6 +26,10 @@ class Workers:
         """The largest resident size any process of the group ever had (VmHWM)."""
         return max((_peak(pid) for pid in self._pids()), default=0.0) / 1024
 
+    def spent(self) -> float:
+        """Processor seconds of the group so far, children that ended among them."""
+        return sum(map(_spent, self._pids())) / os.sysconf("SC_CLK_TCK")
+
     def _pids(self) -> Iterator[int]:
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and _group(int(entry.name)) == self.process.pid:
@@ -37,6 +41,16 @@ def _group(pid: int) -> int:
         return os.getpgid(pid)
     except ProcessLookupError:
         return -1
+
+
+def _spent(pid: int) -> int:
+    """Ticks of a process, in the program and in the system, with those of children it has waited for."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0
+    # Behind the name, which may have blanks, eleven others come first.
+    return sum(map(int, told.rpartition(")")[2].split()[11:15]))
 
 
 def _peak(pid: int) -> int:

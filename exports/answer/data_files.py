@@ -10,7 +10,7 @@ from cases.law.situation import Situation
 from cases.models import Case, Run
 from cases.sources.configured import collection_of, source_of
 from exports.answer.asked import HANDS_OVER_DATA
-from exports.answer.given_rows import given
+from exports.answer.given_rows import given, shape_of
 from exports.letter.facts import CaseFacts, CollectionFacts, file_stem
 from exports.letter.items.annexes import annexes
 from exports.letter.items.described import described
@@ -49,6 +49,7 @@ def _file(
         codes=words["codes"],
         time_zone=register_of_case(case).time_zone,
         covered=found.covered,
+        shape=partial(shape_of, case, run, situation),
         most=run.chunks.filter(secret=False).aggregate(all=Sum("bytes"))["all"] or 0,
         annex=printed.get(stem, ()),
         count=found.rows,

@@ -1,7 +1,8 @@
 """The rows that are given: streamed from the sealed chunks, judged, masked where they tell of somebody else."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from cases.assessment.assessing import verdict_for
 from cases.assessment.situations import open_orders_on
@@ -13,8 +14,9 @@ from cases.rows import chunks, counted
 from cases.rows.signatures import reader, recorder
 from cases.sources.configured import collection_of, source_of
 from connectors.description.collection import EMPTY
-from connectors.rows.graph import parsed
+from connectors.rows.graph import parsed, parsed_pages
 from connectors.rows.jsonline import exactly
+from connectors.rows.shape import Shape
 from exports.answer.exact import exact_lines
 from exports.letter.facts import IN_PACKAGE
 from exports.letter.values import MASK
@@ -79,7 +81,7 @@ def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
     """
     collection = collection_of(case.operator_id, run.source, run.collection)
     exact = exact_lines(collection, source_of(case.operator_id, run.source).zone)
-    lines = exact(_judged(case, run, situation))
+    lines = exact(chain.from_iterable(_judged(case, run, situation)))
     return map(_without_home(case, run), lines) if hides_home(case) else lines
 
 
@@ -88,16 +90,23 @@ def _without_home(case: Case, run: Run) -> Callable[[bytes], bytes]:
     return lambda line: exactly({name: value for name, value in parsed(line).items() if not hidden(name)})
 
 
-def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
+def _judged(case: Case, run: Run, situation: Situation) -> Iterator[Iterable[bytes]]:
+    """The lines that are given, a chunk at a time."""
+    plain = masking.of_run(run) is masking.nothing and not masked_files.newest(run)
+    one_by_one = _one_by_one(case, run, situation)
+    for chunk, whole in _judged_chunks(case, run, situation):
+        lines = chunks.lines_of(chunk)
+        # As it was gathered, and nobody has to read it.
+        yield lines if whole and plain else one_by_one(lines)
+
+
+def _one_by_one(case: Case, run: Run, situation: Situation) -> Callable[[Sequence[bytes]], Iterator[bytes]]:
+    """What is given of lines that are read for it, masked where that is due."""
     columns_of, by_hand, cuts = masked_columns(case, run), masking.of_run(run), masked_files.newest(run)
     read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
-    for chunk, whole in _judged_chunks(case, run, situation):
-        if whole and by_hand is masking.nothing and not cuts:
-            # As it was gathered, and nobody has to read it.
-            yield from chunks.lines_of(chunk)
-            continue
-        for line in chunks.lines_of(chunk):
-            row = parsed(line)
+
+    def given_of(lines: Sequence[bytes]) -> Iterator[bytes]:
+        for line, row in _read(lines):
             record = read(row)
             verdict = verdict_of(record)
             if is_masked(verdict, record):
@@ -108,6 +117,32 @@ def _judged(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
                 of_row = by_hand(line)
                 changed = of_row or str(row.get("file")) in cuts
                 yield exactly(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
+
+    return given_of
+
+
+def shape_of(case: Case, run: Run, situation: Situation) -> Shape | None:
+    """What the rows that are given look like together, as it was noted when they were gathered.
+
+    None where that is no longer so, as where some of them are masked or left out.
+    """
+    untouched = (
+        masking.of_run(run) is masking.nothing and not masked_files.newest(run) and not hides_home(case)
+    )
+    collection, shape = collection_of(case.operator_id, run.source, run.collection), Shape()
+    if not untouched or collection.folder_column is not None:
+        return None
+    for chunk, whole in _judged_chunks(case, run, situation):
+        noted = counted.shape_of(chunk) if whole else None
+        if noted is None:
+            return None
+        shape.add(noted)
+    return shape
+
+
+def _read(lines: Sequence[bytes]) -> Iterator[tuple[bytes, dict[str, object]]]:
+    """Lines with their rows, a page of which is read at a time."""
+    return zip(lines, chain.from_iterable(parsed_pages(lines)), strict=True)
 
 
 def _judged_chunks(case: Case, run: Run, situation: Situation) -> Iterator[tuple[Chunk, bool]]:
@@ -138,8 +173,7 @@ def covered(case: Case, run: Run, situation: Situation) -> int:
     columns_of, by_hand = masked_columns(case, run), masking.of_run(run)
     read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
     count, by_rule = 0, False
-    for line in chunks.lines(run):
-        row = parsed(line)
+    for line, row in chain.from_iterable(map(_read, chunks.pages(run))):
         record = read(row)
         verdict = verdict_of(record)
         telling: frozenset[str] = frozenset()

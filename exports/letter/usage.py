@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from connectors.contract.base import iso_moment
 from connectors.description.tells import Tells
-from exports.letter.values import DATE, MASK, MOMENT
+from connectors.rows.shape import MOMENT
+from exports.letter.values import DATE, MASK
 
 MONTHS = 1200  # a hundred years; what lies outside is no time of anybody's use
 PLACES = 10_000  # different ones that are counted apart

@@ -1,66 +1,20 @@
 """How single values read in a spreadsheet and on paper: amounts, moments, and values made of several."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from connectors.contract.base import iso_moment
+from connectors.rows.hours import FIRST, LAST
+from connectors.rows.shape import MOMENT, Figures
 
-DECIMAL = re.compile(r"-?(0|[1-9]\d{0,20})\.\d{1,20}")
-WHOLE = re.compile(r"-?(0|[1-9]\d{0,20})")
 MASK = "•••"  # what stands where something about somebody else was
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 # Marks without a shape of their own that make text read otherwise than it is written.
 TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# Parts of column names whose values are no amounts, even where they look like one.
-NO_AMOUNT = frozenset({
-    "id", "ids", "no", "number", "nr", "code", "key", "phone", "msisdn", "imsi", "imei", "ip", "mac", "version",
-    "release", "firmware", "software", "os", "date", "time", "postcode",
-})  # fmt: skip
-PERIODS = frozenset({"day", "week", "month", "quarter", "year", "period"})
-
-
-class Figures:
-    """Which columns hold decimal amounts written as text. Has to see every row before it can tell."""
-
-    def __init__(self) -> None:
-        self._fractions: set[str] = set()
-        self._other: set[str] = set()
-
-    def see(self, row: Mapping[str, object]) -> None:
-        for column, value in row.items():
-            self._see(column, value)
-
-    def see_all(self, columns: Iterable[str], rows: Sequence[Mapping[str, object]]) -> None:
-        """The same for many rows that have no other columns than these; most columns are told by their first value."""
-        for column in columns:
-            for row in rows:
-                if column in self._other:
-                    break
-                self._see(column, row.get(column))
-
-    def _see(self, column: str, value: object) -> None:
-        if column in self._other or value is None or value == "":
-            return
-        if not isinstance(value, str) or _is_name_of_other(column):
-            self._other.add(column)
-        elif DECIMAL.fullmatch(value):
-            self._fractions.add(column)
-        elif not WHOLE.fullmatch(value):
-            self._other.add(column)
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """Columns with amounts only, at least one of them with decimals."""
-        return frozenset(self._fractions - self._other)
-
-
-def _is_name_of_other(column: str) -> bool:
-    name = column.lower()
-    return name in PERIODS or bool(NO_AMOUNT & set(re.split(r"[^a-z]+", name)))
 
 
 def figures(rows: Iterable[Mapping[str, object]]) -> frozenset[str]:
@@ -88,6 +42,18 @@ def local_moment(value: str, zone: ZoneInfo) -> str | None:
         return None
     # Not by `%Y`: it writes the year 1 with one digit.
     return local.replace(tzinfo=None).isoformat(" ", "seconds")
+
+
+@lru_cache(maxsize=20_000)
+def local_hour(hour: str, offset: str, zone: ZoneInfo) -> tuple[str, str] | None:
+    """What `local_moment` has before and after minutes and seconds, in every moment of an hour written like this.
+
+    None where that is not one and the same, or the hour is none. Rows come by the million and share their hours.
+    """
+    first, last = (local_moment(f"{hour}{end}{offset}", zone) or "" for end in (FIRST, LAST))
+    stays = first[13:19] == FIRST and last[13:19] == LAST
+    same = (first[:13], first[19:]) == (last[:13], last[19:])
+    return (first[:13], first[19:]) if stays and same else None
 
 
 def whole_moment(value: str, zone: tzinfo | None) -> str:

@@ -7,14 +7,13 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 
-from connectors.rows.hours import CLOCK, FIRST, LAST, apart
+from connectors.rows.hours import CLOCK, apart
 
 # Beyond it a whole number may be written otherwise than by its digits.
 PLAIN = 10**15
 # Shorter than any moment.
 SHORT = len("2026-01-31T14:05")
 LONGEST_OFFSET = len("+01:00")
-HOURS = 100_000
 SAMPLE = 64  # values that tell whether a column has few different ones
 GUARD = "'"  # before a text that a spreadsheet would take for a formula
 DELIMITER, END = ";", "\r\n"
@@ -23,17 +22,17 @@ Row = Mapping[str, object]
 
 
 class Columns:
-    """``said``: how one value is written; ``moment``: how a text is that is one, None where it is none; ``special``:
-    how a text may begin that is not written as it stands."""
+    """``said``: how one value is written; ``hour``: what stands before and after minutes and seconds of moments, given
+    how their hour and their offset are written, None where it takes a look at each; ``special``: how a text may begin
+    that is not written as it stands."""
 
     def __init__(
         self,
         said: Callable[[object], str],
-        moment: Callable[[str], str | None],
+        hour: Callable[[str, str], tuple[str, str] | None],
         special: tuple[str, ...],
     ) -> None:
-        self._said, self._moment, self._special = said, moment, frozenset({" ", *special})
-        self._hours: dict[tuple[str, str], tuple[str, str] | None] = {}
+        self._said, self._hour, self._special = said, hour, frozenset({" ", *special})
 
     def written(self, values: Sequence[object]) -> Sequence[str]:
         """Each value of a column."""
@@ -45,7 +44,7 @@ class Columns:
         return [self._text(value) if type(value) is str else self._said(value) for value in values]
 
     def _texts(self, values: Sequence[str]) -> Sequence[str]:
-        if len(set(values[:SAMPLE])) * 4 < SAMPLE:
+        if few(values):
             known = {value: self._said(value) for value in set(values)}
             return list(map(known.__getitem__, values))
         if max(map(len, values)) < SHORT and "".join(values).isprintable():
@@ -85,19 +84,10 @@ class Columns:
             return value
         return self._said(value)
 
-    def _hour(self, hour: str, offset: str) -> tuple[str, str] | None:
-        if (hour, offset) not in self._hours:
-            if len(self._hours) >= HOURS:
-                self._hours.clear()
-            self._hours[hour, offset] = self._around(hour, offset)
-        return self._hours[hour, offset]
 
-    def _around(self, hour: str, offset: str) -> tuple[str, str] | None:
-        """What stands before and after minutes and seconds, if it is the same from the hour's first to its last."""
-        first, last = (self._moment(f"{hour}{end}{offset}") or "" for end in (FIRST, LAST))
-        stays = first[13:19] == FIRST and last[13:19] == LAST
-        same = (first[:13], first[19:]) == (last[:13], last[19:])
-        return (first[:13], first[19:]) if stays and same else None
+def few(values: Sequence[str]) -> bool:
+    """Whether most of these texts, by the first of them, come again and again."""
+    return len(set(values[:SAMPLE])) * 4 < SAMPLE
 
 
 def page(columns: Sequence[Sequence[str]]) -> str:

@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from functools import partial
-from io import TextIOBase
 from itertools import chain, islice
 from typing import IO
 from zoneinfo import ZoneInfo
 
 from connectors.rows.jsonline import read_exactly, read_lines
 from exports.letter.texts.reading import Texts
-from exports.letter.values import local_moment, spelled
+from exports.letter.values import local_hour, local_moment, spelled
 from exports.package.columns import END, GUARD, Columns, page
-from exports.package.layout import DataFile, Layout, Seen, Sheet
+from exports.package.layout import DataFile, Layout, Page, Seen, Sheet
 
 FEW = 300
 PAGE = 1_000  # rows that are in memory at a time
+BOM = b"\xef\xbb\xbf"
 CELL = 32_000  # a spreadsheet cell ends at 32,767 characters
 # Also in the full width that East Asian keyboards write, which spreadsheets read alike.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -53,33 +53,57 @@ def few_rows(
 
 def write_json(out: IO[bytes], file: DataFile) -> tuple[int, Layout]:
     """One JSON array, a row a line, each value as the source gave it. Returns the rows and the layout they have."""
-    count, seen = 0, Seen(file.columns)
-    for lines, rows in _pages(file):
-        out.write((b",\n" if count else b"[\n") + b",\n".join(map(bytes.strip, lines)))
-        count += len(lines)
-        seen.see_all(rows)
+    count, seen, known = 0, Seen(file.columns), file.shape()
+    # Read are lines only where nobody knows yet what they look like.
+    pages = pages_of(file) if known is None else (Page((), lines) for lines in _lines(file))
+    if known is not None:
+        seen.add(known.stored())
+    for found in pages:
+        out.write((b",\n" if count else b"[\n") + b",\n".join(map(bytes.strip, found.lines)))
+        count += len(found.lines)
+        seen.see_all(found.rows)
     out.write(b"\n]\n" if count else b"[]\n")
     return count, seen.layout
 
 
-def write_csv(out: TextIOBase, file: DataFile, layout: Layout, texts: Texts) -> int:
+def write_csv(out: IO[bytes], file: DataFile, layout: Layout, texts: Texts) -> int:
     """Semicolons, decimal comma, local time, UTF-8 with a byte order mark: what Nordic spreadsheets expect.
 
     Returns the rows.
     """
     sheet, columns = Sheet(file, layout, texts), columns_of(file.time_zone, texts)
-    out.write("\ufeff")
-    if layout.columns:
-        out.write(page([[title] for title in csv_titles(sheet)]))
+    out.write(csv_head(sheet))
     count = 0
-    for _lines, rows in _pages(file):
-        count += len(rows)
-        cells = csv_columns(sheet, rows, columns)
-        out.write(page(cells) if cells else END * len(rows))
+    for found in pages_of(file):
+        count += len(found.rows)
+        out.write(csv_page(sheet, found.rows, columns))
     return count
 
 
-def csv_columns(sheet: Sheet, rows: Sequence[Mapping[str, object]], columns: Columns) -> list[Sequence[str]]:
+def csv_head(sheet: Sheet) -> bytes:
+    """What stands before the rows of a CSV file."""
+    titles = [[_guarded(title, sheet.texts)] for title in sheet.titles]
+    return BOM + (_encoded(page(titles)) if titles else b"")
+
+
+def csv_page(sheet: Sheet, rows: Sequence[dict[str, object]], columns: Columns) -> bytes:
+    """These rows of a CSV file."""
+    cells = csv_columns(sheet, rows, columns)
+    return _encoded(page(cells) if cells else END * len(rows))
+
+
+def csv_row(sheet: Sheet, row: Mapping[str, object]) -> bytes:
+    """A row of a CSV file: to the byte what `csv_page` gives, a value at a time."""
+    cells = csv_cells(sheet, row)
+    return _encoded(page([[one] for one in cells]) if cells else END)
+
+
+def _encoded(text: str) -> bytes:
+    # Half a surrogate pair has no UTF-8.
+    return text.encode("utf-8", "replace")
+
+
+def csv_columns(sheet: Sheet, rows: Sequence[dict[str, object]], columns: Columns) -> list[Sequence[str]]:
     """The cells of these rows, column by column: to the letter what `csv_cells` gives, row by row."""
     return list(map(columns.written, sheet.columns(rows)))
 
@@ -87,12 +111,7 @@ def csv_columns(sheet: Sheet, rows: Sequence[Mapping[str, object]], columns: Col
 def columns_of(time_zone: str, texts: Texts) -> Columns:
     """What writes the columns of a CSV file, each value as `cell` does."""
     zone = ZoneInfo(time_zone)
-    return Columns(partial(cell, zone=zone, texts=texts), partial(local_moment, zone=zone), FORMULA)
-
-
-def csv_titles(sheet: Sheet) -> list[str]:
-    """The first line of a CSV file."""
-    return [_guarded(title, sheet.texts) for title in sheet.titles]
+    return Columns(partial(cell, zone=zone, texts=texts), partial(local_hour, zone=zone), FORMULA)
 
 
 def csv_cells(sheet: Sheet, row: Mapping[str, object]) -> list[str]:
@@ -102,14 +121,21 @@ def csv_cells(sheet: Sheet, row: Mapping[str, object]) -> list[str]:
 
 def rows_of(file: DataFile) -> Iterator[dict[str, object]]:
     """Its rows, read. Raises DataProblem."""
-    return chain.from_iterable(rows for _lines, rows in _pages(file))
+    return chain.from_iterable(page.rows for page in pages_of(file))
 
 
-def _pages(file: DataFile) -> Iterator[tuple[list[bytes], list[dict[str, object]]]]:
-    """So many lines, and the rows they are."""
+def pages_of(file: DataFile) -> Iterator[Page]:
+    """The same, so many at a time, each with its lines."""
+    count = 0
+    for found in _lines(file):
+        yield Page(_rows(found, file.stem, count + 1), found)
+        count += len(found)
+
+
+def _lines(file: DataFile) -> Iterator[list[bytes]]:
     lines, count = iter(file.rows()), 0
     while found := list(islice(lines, PAGE)):
-        yield found, _rows(found, file.stem, count + 1)
+        yield found
         count += len(found)
         file.passed(count)
 

@@ -5,9 +5,8 @@ Read without its script it is whole; the script searches and sorts the tables.
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
@@ -17,7 +16,7 @@ from cases.law.unbroken import unbroken_page
 from exports.letter.document import Document
 from exports.letter.texts.reading import Texts
 from exports.letter.values import visible
-from exports.package.data import clipped, rows_of, shown
+from exports.package.data import clipped, pages_of, shown
 from exports.package.layout import Sheet, Table
 
 # Of a table; a browser on a phone still scrolls and sorts so many at once.
@@ -37,8 +36,11 @@ def page(document: Document, tables: Iterable[Table], words: Texts) -> Iterator[
     for table in tables:
         sheet = Sheet(table.file, table.layout, words)
         yield opening(table, sheet)
-        for row in islice(rows_of(table.file), MOST_ROWS):
-            yield row_line(sheet, row)
+        left = MOST_ROWS
+        for found in pages_of(table.file):
+            yield row_lines(sheet, found.rows[:left])
+            if (left := left - len(found.rows)) <= 0:
+                break
         yield END + b"</div></section>\n"
     yield after.encode()
 
@@ -96,10 +98,26 @@ def opening(table: Table, sheet: Sheet) -> bytes:
     return visible(said).encode()
 
 
+def row_lines(sheet: Sheet, rows: Sequence[dict[str, object]]) -> bytes:
+    """Rows of a table, a line each."""
+    cell = _cell(sheet)
+    columns = [_column(cell, values) for values in sheet.columns(rows)]
+    cells = map("".join, zip(*columns, strict=True)) if columns else [""] * len(rows)
+    return "".join(f"<tr>{within}</tr>\n" for within in cells).encode("utf-8", "replace")
+
+
 def row_line(sheet: Sheet, row: Row) -> bytes:
-    """A row of a table, in one line."""
+    """A row of a table: to the byte what `row_lines` gives, a value at a time."""
     cells = "".join(map(_cell(sheet), sheet.values(row)))
     return f"<tr>{cells}</tr>\n".encode("utf-8", "replace")
+
+
+def _column(cell: Callable[[object], str], values: Sequence[object]) -> Sequence[str]:
+    # Of one type: what is equal and written otherwise, as 1 and true, must not be taken for one.
+    if set(map(type, values)) not in ({str}, {int}):
+        return list(map(cell, values))
+    known = {value: cell(value) for value in set(values)}
+    return list(map(known.__getitem__, values))
 
 
 def _cell(sheet: Sheet) -> Callable[[object], str]:

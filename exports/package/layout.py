@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import IO
+from typing import IO, NamedTuple
 from zoneinfo import ZoneInfo
 
+from connectors.rows.shape import Shape, transposed
 from exports.letter.texts.reading import Texts
-from exports.letter.values import MOMENT, Figures, amount
+from exports.letter.values import amount
 
 Rows = Callable[[], Iterable[bytes]]
 FORMS = ("json", "csv", "xlsx")
+Row = Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class DataFile:
     ``time_zone``: whose time it is written in where people read it. ``covered``: how many values are masked in the
     rows. ``most``: bytes that its rows do not exceed, as far as is known; 0 where it is not. ``annex``: the files of
     its annex on paper, none without one; ``count``: how many rows the letter says there are; ``passed`` is told how
-    many rows have been read.
+    many rows have been read. ``shape``: what its rows look like, where that is known without reading them.
     """
 
     stem: str
@@ -37,6 +38,7 @@ class DataFile:
     annex: tuple[str, ...] = ()
     count: int = 0
     passed: Callable[[int], None] = lambda _rows: None
+    shape: Callable[[], Shape | None] = field(default=lambda: None)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,49 +79,25 @@ class Table:
         return (*(f"data/{self.file.stem}.{ending}" for ending in self.endings), *self.annex)
 
 
-class Seen:
+class Seen(Shape):
     """Finds a file's layout while its rows go by. ``described``: the columns that are explained, which come first."""
 
     def __init__(self, described: Iterable[str]) -> None:
-        self._columns = dict.fromkeys(described)
-        self._seen: set[str] = set()
-        self._moments: set[str] = set()
-        self._figures = Figures()
-
-    def see(self, row: Mapping[str, object]) -> None:
-        self._figures.see(row)
-        if not self._seen.issuperset(row):
-            self._seen.update(row)
-            self._columns.update(dict.fromkeys(row))
-        for column, value in row.items():
-            if _is_moment(value):
-                self._moments.add(column)
-
-    def see_all(self, rows: Sequence[Mapping[str, object]]) -> None:
-        """The same for many rows, a column at a time."""
-        # Rows of one collection have few different sets of columns.
-        names = dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, rows))))
-        self._seen.update(names)
-        self._columns.update(names)
-        self._figures.see_all(names, rows)
-        for column in names.keys() - self._moments:
-            if any(_is_moment(row.get(column)) for row in rows):
-                self._moments.add(column)
+        super().__init__()
+        self._described = tuple(described)
 
     @property
     def layout(self) -> Layout:
-        columns = tuple(column for column in self._columns if column in self._seen)
-        return Layout(columns, self._figures.columns, frozenset(self._moments))
+        columns = dict.fromkeys((*self._described, *self.names))
+        known = tuple(column for column in columns if column in self.names)
+        return Layout(known, self.figures.columns, frozenset(self.moments))
 
 
-def _is_moment(value: object) -> bool:
-    # The first look is quick: almost nothing has a hyphen and a colon there.
-    return (
-        isinstance(value, str)
-        and value[4:5] == "-"
-        and value[13:14] == ":"
-        and MOMENT.fullmatch(value) is not None
-    )
+class Page(NamedTuple):
+    """Some rows of a file in order, in memory at once, and the lines they were read from where those are wanted."""
+
+    rows: Sequence[dict[str, object]]
+    lines: Sequence[bytes] = ()
 
 
 class Sheet:
@@ -130,18 +108,22 @@ class Sheet:
         self.titles = titles(file, layout, texts)
         self._codes = file.codes
 
-    def values(self, row: Mapping[str, object]) -> list[object]:
+    def values(self, row: Row) -> list[object]:
         """The values of a row, a column each; None where it has none."""
         return [self._value(column, row.get(column)) for column in self.layout.columns]
 
-    def columns(self, rows: Sequence[Mapping[str, object]]) -> list[list[object]]:
+    def columns(self, rows: Sequence[dict[str, object]]) -> list[Sequence[object]]:
         """The same of many rows, column by column."""
-        return [self._column(column, [row.get(column) for row in rows]) for column in self.layout.columns]
+        columns = self.layout.columns
+        return list(map(self._column, columns, transposed(rows, columns)))
 
-    def _column(self, column: str, values: list[object]) -> list[object]:
-        if column in self.layout.figures or column in self._codes:
+    def _column(self, column: str, values: Sequence[object]) -> Sequence[object]:
+        if column not in self.layout.figures and column not in self._codes:
+            return values
+        if set(map(type, values)) != {str}:
             return [self._value(column, value) for value in values]
-        return values
+        known = {value: self._value(column, value) for value in set(values)}
+        return list(map(known.__getitem__, values))
 
     def _value(self, column: str, value: object) -> object:
         if column in self.layout.figures:

@@ -4,34 +4,21 @@ A sheet of text cells that stay text, numbers and dates, a row a line of XML (do
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 from html import escape
-from itertools import islice
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from exports.letter.values import is_day, local_moment
-from exports.package.data import clipped, shown
 from exports.package.entries import deflate
-from exports.package.layout import Sheet
+from exports.package.layout import Page, Sheet
+from exports.package.xlsx_cells import HEADING, NO_XML, Cells, Written, letters, lines, text
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet, with its headings
 # What is larger needs sizes of eight bytes in its zip, and spreadsheets take none with such.
 MOST_BYTES = 2_000_000_000
 SHEET, WORKBOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
-# A spreadsheet keeps no more digits of a number; what is longer is text.
-DIGITS = 15
-# Its calendar has a day too many before, and ends after.
-FIRST, LAST = date(1900, 3, 1), date(9999, 12, 31)
-ZERO = date(1899, 12, 30)
-TEXT, DAY, MOMENT, HEADING, WHOLE = 1, 2, 3, 4, 5
-# Signs that XML has no place for, and what a spreadsheet would read as one of its own escapes.
-NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
-PLAIN = re.compile("[^\x00-\x1f\x7f-\x9f&<>_\ud800-\udfff\ufffe\uffff]{0,1000}")
-ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -70,9 +57,7 @@ def fits(sheet: Sheet) -> bool:
     return 0 < len(sheet.titles) <= MOST_COLUMNS
 
 
-def write_xlsx(
-    out: IO[bytes], sheet: Sheet, rows: Iterable[Mapping[str, object]], *, name: str, dated: date
-) -> int:
+def write_xlsx(out: IO[bytes], sheet: Sheet, pages: Iterable[Page], *, name: str, dated: date) -> int:
     """A workbook of one sheet with as many of the rows as a sheet has. Returns how many; ``out`` is not sought in.
 
     ``name``: of the sheet; ``dated``: when it says that it was made.
@@ -83,12 +68,11 @@ def write_xlsx(
             archive.writestr(_part(part, moment), XML + content)
         with archive.open(_part(SHEET, moment), "w") as part_out:
             deflate(part_out)
-            count = 0
-            for line in sheet_lines(sheet, rows):
-                part_out.write(line)
-                count += 1
-    # All lines but the first, of headings, and the last.
-    return count - 2
+            count, cells = 0, Cells(sheet)
+            for block, rows in sheet_blocks(sheet, (_block(cells, page) for page in pages)):
+                part_out.write(block)
+                count += rows
+    return count
 
 
 def _part(name: str, moment: tuple[int, int, int, int, int, int]) -> ZipInfo:
@@ -106,22 +90,49 @@ def _workbook(name: str) -> str:
     )
 
 
-def sheet_lines(sheet: Sheet, rows: Iterable[Mapping[str, object]]) -> Iterator[bytes]:
-    """The sheet's XML: a line with the headings and what comes before them, a line a row, a line for the rest."""
-    letters = [_letters(number) for number in range(len(sheet.titles))]
-    # Most texts of a column come again and again.
-    texts = lru_cache(maxsize=4096)(partial(_of_text, sheet))
-    yield _opening(sheet) + _row(1, (_text(title, HEADING) for title in sheet.titles), letters)
+# Of some rows: their lines, given the number of the first, and how many they are.
+Block = tuple[Callable[[int], bytes], int]
+
+
+def _block(cells: Cells, page: Page) -> Block:
+    return partial(page_lines, cells, page.rows), len(page.rows)
+
+
+def page_lines(cells: Cells, rows: Sequence[dict[str, object]], first: int) -> bytes:
+    """The lines of these rows, the first with this number."""
+    return lines(first, list(map(cells.written, cells.sheet.columns(rows))), len(rows))
+
+
+def row_line(cells: Cells, row: Mapping[str, object], number: int) -> bytes:
+    """The line of one row: to the byte what `page_lines` gives, a value at a time."""
+    return lines(number, [Written("", (cells.cell(value),), "") for value in cells.sheet.values(row)], 1)
+
+
+def sheet_blocks(sheet: Sheet, blocks: Iterable[Block]) -> Iterator[tuple[bytes, int]]:
+    """The sheet's XML, block by block, each with how many rows it has: a line with the headings and what comes before
+    them, a line a row, a line for the rest."""
+    headings = [Written("", (text(title, HEADING),), "") for title in sheet.titles]
+    yield _opening(sheet) + lines(1, headings, 1), 0
     last, size = 1, 0
-    for last, row in enumerate(islice(rows, MOST_ROWS - 1), 2):
-        cells = (
-            texts(value) if isinstance(value, str) else _of_other(sheet, value) for value in sheet.values(row)
-        )
-        line = _row(last, cells, letters)
-        yield line
-        if (size := size + len(line)) > MOST_BYTES:
+    for written, rows in blocks:
+        block, count = _fitting(written(last + 1), rows, MOST_ROWS - last, MOST_BYTES - size)
+        yield block, count
+        last, size = last + count, size + len(block)
+        if count < rows or size > MOST_BYTES:
             break
-    yield f'</sheetData><autoFilter ref="A1:{letters[-1]}{last}"/></worksheet>\n'.encode()
+    yield f'</sheetData><autoFilter ref="A1:{letters(len(headings) - 1)}{last}"/></worksheet>\n'.encode(), 0
+
+
+def _fitting(block: bytes, rows: int, most_rows: int, most_bytes: int) -> tuple[bytes, int]:
+    """As many of the lines as a sheet still has room for; the last of them may be over by its bytes."""
+    if rows <= most_rows and len(block) <= most_bytes:
+        return block, rows
+    fitting, size = list[bytes](), 0
+    for line in block.splitlines(keepends=True)[:most_rows]:
+        fitting.append(line)
+        if (size := size + len(line)) > most_bytes:
+            break
+    return b"".join(fitting), len(fitting)
 
 
 def _opening(sheet: Sheet) -> bytes:
@@ -136,75 +147,3 @@ def _opening(sheet: Sheet) -> bytes:
         '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
         f"<cols>{widths}</cols><sheetData>"
     ).encode()
-
-
-def _row(number: int, cells: Iterable[str], letters: Iterable[str]) -> bytes:
-    within = "".join(
-        f'<c r="{letter}{number}"{cell}' for cell, letter in zip(cells, letters, strict=True) if cell
-    )
-    return f'<row r="{number}">{within}</row>\n'.encode()
-
-
-def _letters(number: int) -> str:
-    """A for 0, Z for 25, AA for 26."""
-    name = ""
-    while number >= 0:
-        number, at = divmod(number, 26)
-        name, number = chr(65 + at) + name, number - 1
-    return name
-
-
-def _of_text(sheet: Sheet, value: str) -> str:
-    """A cell behind its place; nothing for one that is empty."""
-    if not value:
-        return ""
-    # The first look is quick: nothing else has these signs there.
-    if value[4:5] == value[7:8] == "-" and (timed := _time(value, sheet)):
-        return timed
-    return _text(
-        value if PLAIN.fullmatch(value) else clipped(shown(value, sheet.zone, sheet.texts), sheet.texts)
-    )
-
-
-def _of_other(sheet: Sheet, value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return _number(value, sheet)
-    return _text(clipped(shown(value, sheet.zone, sheet.texts), sheet.texts))
-
-
-def _number(value: float | Decimal, sheet: Sheet) -> str:
-    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    digits = f"{exact:f}"
-    if not exact.is_finite() or sum(map(str.isdigit, digits.strip("-0."))) > DIGITS:
-        return _text(shown(value, sheet.zone, sheet.texts))
-    # A number of many digits would be shown as 4,67E+10.
-    style = f' s="{WHOLE}"' if isinstance(value, int) else ""
-    return f"{style}><v>{digits}</v></c>"
-
-
-def _time(value: str, sheet: Sheet) -> str:
-    """A day or a moment as spreadsheets count them; nothing for other texts, and for times that they have not."""
-    day = is_day(value)
-    written = value if day else local_moment(value, sheet.zone)
-    if written is None or not FIRST <= (date_of := date.fromisoformat(written[:10])) <= LAST:
-        return ""
-    days = (date_of - ZERO).days
-    if day:
-        return f' s="{DAY}"><v>{days}</v></c>'
-    hours, minutes, seconds = map(int, written[11:].split(":"))
-    return f' s="{MOMENT}"><v>{days + (hours * 3600 + minutes * 60 + seconds) / 86_400:.10f}</v></c>'
-
-
-def _text(value: str, style: int = TEXT) -> str:
-    if not PLAIN.fullmatch(value):
-        value = ESCAPE.sub("_x005F_", NO_XML.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n")))
-        # A row is a line, whatever its texts have.
-        value = escape(value, quote=False).replace("\n", "&#10;").replace("\t", "&#9;")
-    return f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{value}</t></is></c>'
-
-
-def row_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a sheet's XML that are rows, and not the headings."""
-    return (line for line in lines if line.startswith(b"<row "))

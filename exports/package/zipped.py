@@ -5,7 +5,6 @@ bytes.
 """
 
 import hashlib
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +17,7 @@ from exports.letter.document import Document
 from exports.letter.texts.reading import Texts, texts
 from exports.package import index, readme, schema, xlsx
 from exports.package.course import Course
-from exports.package.data import rows_of, write_csv, write_json
+from exports.package.data import pages_of, write_csv, write_json
 from exports.package.entries import Entry, Hashing, Writer
 from exports.package.layout import Annex, DataFile, Layout, Sheet, Table
 from exports.package.manifest import PackageFacts, Signs, manifest
@@ -91,7 +90,7 @@ def write(
     tail = Hashing(out)
     with ZipFile(tail, "w", ZIP_DEFLATED) as archive:
         package = Writer(archive, facts.dated)
-        writing = _Writing(package, words, annexes, course)
+        writing = Writing(package, words, annexes, course)
         tables = [writing.table(file) for file in _in_order(data)]
         if tables:
             package.add(SCHEMA, schema.of_rows(tables, facts.language))
@@ -139,31 +138,48 @@ def _in_order(data: Sequence[DataFile]) -> list[DataFile]:
 
 
 @dataclass(frozen=True)
-class _Writing:
+class Writing:
     """Files of rows on their way into a package."""
 
     package: Writer
     words: Texts
-    annexes: Annexes | None
-    course: Course
+    annexes: Annexes | None = None
+    course: Course = NOBODY_WAITS
 
     def table(self, file: DataFile) -> Table:
         """A collection as JSON, as CSV, as a workbook where one holds its columns, and on paper if it has an annex."""
-        stem, endings = f"data/{file.stem}", ["json", "csv"]
-        rows, layout = self._file(f"{stem}.json", file, lambda out: write_json(out, file))
-        if (
-            self._file(f"{stem}.csv", file, lambda out: (_csv(out, file, layout, self.words), layout))[0]
-            != rows
-        ):
+        endings = ["json", "csv"]
+        rows, layout = self.json(file)
+        if self.csv(file, layout) != rows:
             raise PackageProblem(f"{file.stem}: rows changed while the package was written")
         sheet = Sheet(file, layout, self.words)
         if xlsx.fits(sheet):
-            self._file(f"{stem}.xlsx", file, lambda out: (self._workbook(out, sheet, file), layout))
+            self.workbook(file, sheet)
             endings.append("xlsx")
         return Table(file, layout, rows, tuple(endings), self._annex(file, layout, rows))
 
-    def _workbook(self, out: IO[bytes], sheet: Sheet, file: DataFile) -> int:
-        return xlsx.write_xlsx(out, sheet, rows_of(file), name=file.name, dated=self.package.dated)
+    def json(self, file: DataFile) -> tuple[int, Layout]:
+        """The rows of a collection, how many they are, and the layout they have."""
+        return self._file(f"data/{file.stem}.json", file, lambda out: write_json(out, file))
+
+    def csv(self, file: DataFile, layout: Layout) -> int:
+        """The rows of a collection once more, and how many they are."""
+        written = self._file(
+            f"data/{file.stem}.csv", file, lambda out: (write_csv(out, file, layout, self.words), layout)
+        )
+        return written[0]
+
+    def workbook(self, file: DataFile, sheet: Sheet) -> None:
+        """The rows of a collection once more, as many as a workbook has."""
+        dated = self.package.dated
+        self._file(
+            f"data/{file.stem}.xlsx",
+            file,
+            lambda out: (
+                xlsx.write_xlsx(out, sheet, pages_of(file), name=file.name, dated=dated),
+                sheet.layout,
+            ),
+        )
 
     def _annex(self, file: DataFile, layout: Layout, rows: int) -> tuple[str, ...]:
         if self.annexes is None:
@@ -189,15 +205,6 @@ class _Writing:
             entry.rows, layout = act(out)
         self.course.done(name, entry.rows, layout)
         return entry.rows, layout
-
-
-def _csv(out: IO[bytes], file: DataFile, layout: Layout, words: Texts) -> int:
-    # Half a surrogate pair has no UTF-8.
-    text = io.TextIOWrapper(out, encoding="utf-8", errors="replace", newline="")
-    rows = write_csv(text, file, layout, words)
-    # Written out, and the entry left to whoever opened it.
-    text.detach()
-    return rows
 
 
 def _attachments(package: Writer, attachments: Iterable[AttachedFile], words: Texts) -> list[str]:

@@ -1,29 +1,31 @@
-"""The data files of a package, cell by cell, beside the rows as they may go out."""
+"""The data files of a package beside the rows as they may go out: whole pages to the byte, masked rows cell by cell."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice, zip_longest
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
-from connectors.rows.graph import parsed_pages
-from exports.answer.read_back.expected import Held
+from connectors.rows.jsonline import read_exactly
+from exports.answer.read_back.beside import Beside
+from exports.answer.read_back.expected import Held, Whole
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences, may_stand_in, needles
 from exports.opened import zips
-from exports.opened.zips import lines
-from exports.package.data import CELL, csv_cells, csv_titles
-from exports.package.index import MOST_ROWS, row_line
+from exports.package.data import CELL, columns_of, csv_head, csv_page, csv_row
+from exports.package.index import MOST_ROWS, row_line, row_lines
 from exports.package.layout import Layout, Seen, Sheet
-from exports.package.xlsx import PARTS, SHEET, WORKBOOK, sheet_lines
+from exports.package.xlsx import PARTS, SHEET, WORKBOOK, Block, page_lines, sheet_blocks
+from exports.package.xlsx import row_line as sheet_line
+from exports.package.xlsx_cells import Cells
 
 # What masks a row may also be the person's own: that stands rightly in the columns that speak of them.
 Own = Callable[[str], bool]
+Rows = Iterable[Held | Whole]
+Cell = Mapping[str, object]
 
 
 def read_json(
     name: str,
     blocks: Iterable[bytes],
-    rows: Iterable[Held],
+    rows: Rows,
     own: Own,
     common: frozenset[str] = frozenset(),
     described: Iterable[str] = (),
@@ -32,62 +34,102 @@ def read_json(
 
     ``common``: words that tell of nobody; ``described``: the columns that are explained.
     """
-    seen = Seen(described)
-    read = chain.from_iterable(parsed_pages(_objects(blocks)))
-    for number, (row, held) in enumerate(zip_longest(read, _given(rows)), 1):
-        if row is None or held is None:
-            raise ReadBack("rows", name, number)
-        if row != held.cells:
-            raise ReadBack("cell", name, number)
-        _echo(name, number, held, own, common)
-        seen.see(row)
+    file, seen, number = Beside(name, blocks), Seen(described), 0
+    for some in rows:
+        if isinstance(some, Whole):
+            _whole_json(file, some, number)
+            seen.see_all(some.rows)
+            number += len(some.rows)
+        elif some.number:
+            number += 1
+            if _json_row(file, number) != some.cells:
+                raise ReadBack("cell", name, number)
+            _echo(name, number, some, own, common)
+            seen.see(some.cells)
+    if not file.goes_on(b"\n]\n" if number else b"[]\n"):
+        raise ReadBack("rows", name, number + 1)
+    file.must_end(number)
     return seen.layout
 
 
-def _objects(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """A row a line, as they are written: between the brackets, with a comma before each but the first."""
-    for line in lines(blocks):
-        if line.startswith(b"{"):
-            yield line.rstrip(b",\n")
+def _whole_json(file: Beside, some: Whole, before: int) -> None:
+    """Rows behind so many others. To the byte as they were gathered, or else to the value."""
+    if some.lines and file.goes_on(_between(before) + b",\n".join(some.lines)):
+        return
+    for number, row in enumerate(some.rows, before + 1):
+        if _json_row(file, number) != row:
+            raise ReadBack("cell", file.name, number)
 
 
-def read_csv(name: str, blocks: Iterable[bytes], rows: Iterable[Held], sheet: Sheet) -> None:
+def _json_row(file: Beside, number: int) -> object:
+    if not file.goes_on(_between(number - 1)) or not (line := file.row()):
+        raise ReadBack("rows", file.name, number)
+    try:
+        return read_exactly(line)
+    except ValueError:
+        raise ReadBack("cell", file.name, number) from None
+
+
+def _between(before: int) -> bytes:
+    """What stands before the next row of a JSON file."""
+    return b",\n" if before else b"[\n"
+
+
+def read_csv(name: str, blocks: Iterable[bytes], rows: Rows, sheet: Sheet) -> None:
     """Each cell of a CSV file is that of the row as it may go out. Raises ReadBack."""
-    csv.field_size_limit(1 << 24)
-    text = io.TextIOWrapper(io.BufferedReader(_Blocks(blocks)), encoding="utf-8-sig", newline="")
-    records = csv.reader(text, delimiter=";")
-    if next(records, []) != csv_titles(sheet):
-        raise ReadBack("cell", name, 0)
-    _beside(name, records, (csv_cells(sheet, held.cells) for held in _given(rows)))
+    file, columns = Beside(name, blocks), columns_of(sheet.zone.key, sheet.texts)
+    file.must_go_on(csv_head(sheet), 0)
+    number = 0
+    for some in rows:
+        if isinstance(some, Whole):
+            singly = map(partial(csv_row, sheet), some.rows)
+            file.must_go_on(csv_page(sheet, some.rows, columns), number + 1, singly)
+            number += len(some.rows)
+        elif some.number:
+            number += 1
+            file.must_go_on(csv_row(sheet, some.cells), number)
+    file.must_end(number)
 
 
-def read_xlsx(name: str, blocks: Iterable[bytes], rows: Iterable[Held], sheet: Sheet) -> None:
+def read_xlsx(name: str, blocks: Iterable[bytes], rows: Rows, sheet: Sheet) -> None:
     """A workbook has the sheet of the rows as they may go out, and beside it only what every workbook has."""
     for part, content in zips.entries(blocks):
         if part == SHEET:
-            expected = sheet_lines(sheet, (held.cells for held in _given(rows)))
-            _beside(name, lines(content), expected, before=1)
+            _read_sheet(Beside(name, content), rows, sheet)
         elif part not in PARTS and part != WORKBOOK:
             raise ReadBack("unread", name)
 
 
-def read_table(name: str, found: Iterable[bytes], rows: Iterable[Held], sheet: Sheet) -> None:
+def _read_sheet(file: Beside, rows: Rows, sheet: Sheet) -> None:
+    number = -1  # the headings are no row
+    for block, count in sheet_blocks(sheet, _sheet_rows(Cells(sheet), rows)):
+        file.must_go_on(block, number + 1, block.splitlines(keepends=True))
+        number = max(number, 0) + count
+    file.must_end(number)
+
+
+def _sheet_rows(cells: Cells, rows: Rows) -> Iterator[Block]:
+    for some in rows:
+        if isinstance(some, Whole):
+            yield partial(page_lines, cells, some.rows), len(some.rows)
+        elif some.number:
+            yield partial(sheet_line, cells, some.cells), 1
+
+
+def read_table(name: str, found: Iterable[bytes], rows: Rows, sheet: Sheet) -> None:
     """The rows of a table of the page, as many of them as it has room for."""
-    expected = (row_line(sheet, held.cells) for held in _given(rows))
-    _beside(name, found, islice(expected, MOST_ROWS))
-
-
-def _beside(name: str, found: Iterable[object], expected: Iterable[object], *, before: int = 0) -> None:
-    """``before``: how many of the first are no rows."""
-    for number, (one, other) in enumerate(zip_longest(found, expected), 1 - before):
-        if one is None or other is None:
-            raise ReadBack("rows", name, number)
-        if one != other:
-            raise ReadBack("cell", name, number)
-
-
-def _given(rows: Iterable[Held]) -> Iterator[Held]:
-    return (row for row in rows if row.number)
+    file, number = Beside(name, found), 0
+    for some in rows:
+        if isinstance(some, Whole):
+            fitting = some.rows[: MOST_ROWS - number]
+            file.must_go_on(row_lines(sheet, fitting), number + 1, map(partial(row_line, sheet), fitting))
+            number += len(fitting)
+        elif some.number:
+            number += 1
+            file.must_go_on(row_line(sheet, some.cells), number)
+        if number >= MOST_ROWS:
+            break
+    file.must_end(number)
 
 
 def _echo(name: str, number: int, held: Held, own: Own, common: frozenset[str]) -> None:
@@ -108,20 +150,3 @@ def _echo(name: str, number: int, held: Held, own: Own, common: frozenset[str]) 
         row.add(name, str(number), str(value)[:CELL])
     if any(row.find(one) for one in wanted):
         raise ReadBack("echo", name, number)
-
-
-class _Blocks(io.RawIOBase):
-    """Blocks of bytes as a file to read from."""
-
-    def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._blocks, self._rest = iter(blocks), b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        self._rest = self._rest or next(self._blocks, b"")
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size

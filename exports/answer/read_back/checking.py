@@ -15,7 +15,7 @@ from cases.sources.configured import collection_of
 from exports.answer.data_files import data_files
 from exports.answer.read_back import contents
 from exports.answer.read_back.cells import read_csv, read_json, read_table, read_xlsx
-from exports.answer.read_back.expected import Held, held
+from exports.answer.read_back.expected import Expected, Held, Whole, alone
 from exports.answer.read_back.printed import read_annex
 from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences, needles, without, words
@@ -47,6 +47,7 @@ class Reader:
     printed: tuple[str, ...] = ()
     sieve: Sieve | None = None
     course: Course = NOBODY_WAITS
+    _expected: dict[int, Expected] = field(default_factory=dict)
 
     def check(self, blocks: Iterable[bytes]) -> None:
         """Raises ReadBack for the first thing that is not as it may go out."""
@@ -82,7 +83,7 @@ class Reader:
         """``begun``: by stem, the rows of annexes whose first parts have been read."""
         if name not in file.annex:
             raise ReadBack("unread", name)
-        given = (row for row in self._rows(self.runs[file.stem]) if row.number)
+        given = (row for row in alone(self._rows(self.runs[file.stem])) if row.number)
         rows = begun.setdefault(file.stem, given)
         about = About(self.case.operator.name, self.case.reference)
         read_annex(name, b"".join(entry), rows, Sheet(file, layout, self._texts), file, about)
@@ -110,7 +111,7 @@ class Reader:
         given = (
             str(value)
             for run in self.runs.values()
-            for row in self._rows(run)
+            for row in alone(self._rows(run))
             for value in row.cells.values()
         )
         for one in sorted(without(found, given)):
@@ -128,14 +129,21 @@ class Reader:
 
     def _found(self, spoken: Sentences) -> Iterator[tuple[str, tuple[str, str, str]]]:
         for stem, run in self.runs.items():
-            for row in self._rows(run):
-                for value in row.masked:
-                    for one in needles(value, self._common):
-                        if not self._own(one) and (at := spoken.find(one)):
-                            yield one, (*at, f"data/{stem}.json {row.number}")
+            for row in alone(self._rows(run, masked=True)):
+                for one in self._needles(row):
+                    if at := spoken.find(one):
+                        yield one, (*at, f"data/{stem}.json {row.number}")
 
-    def _rows(self, run: Run) -> Iterator[Held]:
-        return held(self.case, run, self.situation, self.sieve)
+    def _needles(self, row: Held) -> Iterator[str]:
+        """What is masked in a row, as it would stand in words."""
+        for value in row.masked:
+            yield from (one for one in needles(value, self._common) if not self._own(one))
+
+    def _rows(self, run: Run, *, masked: bool = False) -> Iterator[Held | Whole]:
+        """``masked``: those will do that may have a mask."""
+        if run.pk not in self._expected:
+            self._expected[run.pk] = Expected(self.case, run, self.situation, self.sieve)
+        return self._expected[run.pk].read(masked=masked)
 
     @cached_property
     def _texts(self) -> Texts:

@@ -15,6 +15,7 @@ BETWEEN = re.compile(r"[\s\u00a0\-–().]{1,3}")
 BETWEEN_DIGITS = re.compile(rf"(?<=\d){BETWEEN.pattern}(?=\d)")
 SEPARATORS = dict.fromkeys(map(ord, "-–()."))
 NUMBER = re.compile(r"\d{7,}")
+TELEPHONE = re.compile(r"\+?[0-9]{7,30}")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
 # Longer groups of digits stand by themselves, as in a table, but where a hyphen or an area code joins them.
 GROUP = 4
@@ -51,6 +52,10 @@ def may_stand_in(text: str, needle: str) -> bool:
 
 
 def _of_text(text: str, common: frozenset[str]) -> Iterator[str]:
+    # What is masked is a telephone number as a rule, and has no words.
+    if TELEPHONE.fullmatch(text):
+        yield _without_country(text.lstrip("+"))
+        return
     # A day and a time have as many digits as a number, and stand everywhere.
     numbers = NUMBER.findall(BETWEEN_DIGITS.sub("", MOMENT.sub(" ", text)))
     yield from map(_without_country, numbers)

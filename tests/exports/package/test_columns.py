@@ -2,16 +2,30 @@
 
 import csv
 import io
+from dataclasses import replace
 from functools import partial
 from zoneinfo import ZoneInfo
 
+import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.rows.shape import Shape
 from exports.letter.texts.reading import texts
+from exports.package import index, xlsx
 from exports.package.columns import SAMPLE, page
-from exports.package.data import FORMULA, cell, columns_of, csv_cells, csv_columns
-from exports.package.layout import DataFile, Seen, Sheet
+from exports.package.data import (
+    FORMULA,
+    cell,
+    columns_of,
+    csv_cells,
+    csv_columns,
+    csv_page,
+    csv_row,
+    write_json,
+)
+from exports.package.layout import DataFile, Layout, Seen, Sheet
+from exports.package.xlsx_cells import Cells
 
 ZONES = st.sampled_from(["Europe/Stockholm", "UTC", "Asia/Kolkata", "Australia/Lord_Howe"])
 OFFSETS = st.sampled_from(
@@ -71,6 +85,18 @@ def test_a_column_says_what_its_values_say(values: list[object], zone: str, time
     assert list(sheet.written(values)) == [alone(value) for value in values]
 
 
+@settings(max_examples=150, deadline=None)
+@given(COLUMNS, ZONES, st.sampled_from([1, 40]))
+def test_a_column_of_a_sheet_has_the_cells_its_values_have(
+    values: list[object], zone: str, times: int
+) -> None:
+    column = values * times
+    file = DataFile(stem="a", name="A", source_name="CRM", rows=list, time_zone=zone)
+    cells = Cells(Sheet(file, Layout(("a",)), texts("sv")))
+    begin, within, end = cells.written(column)
+    assert [f"{begin}{one}{end}" for one in within] == [cells.cell(value) for value in column]
+
+
 ROWS = st.lists(
     st.dictionaries(
         st.sampled_from("abc"), st.one_of(VALUES, st.sampled_from(["1.50", "2", "-0.1", "pd", 7])), max_size=3
@@ -78,6 +104,13 @@ ROWS = st.lists(
     min_size=1,
     max_size=4,
 )
+
+
+def _has_json(row: dict[str, object]) -> bool:
+    try:
+        return bool(orjson.dumps(row))
+    except TypeError:  # half a surrogate pair, or a number of more than 64 bits
+        return False
 
 
 @settings(max_examples=150, deadline=None)
@@ -89,11 +122,29 @@ def test_a_page_of_rows_is_seen_and_written_as_row_by_row(rows: list[dict[str, o
     all_at_once.see_all(rows[:2])
     all_at_once.see_all(rows[2:])
     assert all_at_once.layout == one.layout
+    # As it is noted, chunk by chunk, when they are gathered.
+    noted = Seen(["c"])
+    for part in (rows[:2], rows[2:]):
+        (shape := Shape()).see_all(part)
+        noted.add(orjson.loads(orjson.dumps(shape.stored())))
+    assert noted.layout == one.layout
+    # Where it is known, lines are not read, and the file is the same to the byte.
+    lines = list(map(orjson.dumps, rows)) if all(map(_has_json, rows)) else []
+    known = DataFile(stem="a", name="A", source_name="CRM", rows=lambda: lines, shape=lambda: noted)
+    write_json(quick := io.BytesIO(), known)
+    write_json(slow := io.BytesIO(), replace(known, shape=lambda: None))
+    assert quick.getvalue() == slow.getvalue()
     codes = {"b": {"pd": "paid", "7": "seven", "1.50": "much"}}
     file = DataFile(stem="a", name="A", source_name="CRM", rows=list, codes=codes, time_zone=zone)
     sheet, columns = Sheet(file, one.layout, texts("sv")), columns_of(zone, texts("sv"))
     by_row = [csv_cells(sheet, row) for row in rows]
     assert list(map(list, csv_columns(sheet, rows, columns))) == list(map(list, zip(*by_row, strict=True)))
+    assert csv_page(sheet, rows, columns) == b"".join(csv_row(sheet, row) for row in rows)
+    assert index.row_lines(sheet, rows) == b"".join(index.row_line(sheet, row) for row in rows)
+    cells = Cells(sheet)
+    assert xlsx.page_lines(cells, rows, 2) == b"".join(
+        xlsx.row_line(cells, row, number) for number, row in enumerate(rows, 2)
+    )
 
 
 @settings(max_examples=200, deadline=None)

@@ -44,11 +44,11 @@ def as_json(source: DataFile) -> tuple[object, Layout]:
 
 def as_csv(source: DataFile, language: str = "sv") -> list[list[str]]:
     _, layout = write_json(io.BytesIO(), source)
-    out = io.StringIO(newline="")
-    write_csv(out, source, layout, texts(language))
-    assert out.getvalue().startswith("\ufeff")
+    write_csv(out := io.BytesIO(), source, layout, texts(language))
+    text = out.getvalue().decode()
+    assert text.startswith("\ufeff")
     csv.field_size_limit(1 << 24)
-    return list(csv.reader(io.StringIO(out.getvalue()[1:], newline=""), delimiter=";"))
+    return list(csv.reader(io.StringIO(text[1:], newline=""), delimiter=";"))
 
 
 @given(ROWS)

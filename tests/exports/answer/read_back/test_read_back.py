@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
+from itertools import chain
 from types import ModuleType
 from unittest.mock import patch
 from zipfile import ZipFile
@@ -59,6 +60,25 @@ def test_what_is_masked_goes_out_masked(case: Case, staff: Callable[..., User]) 
     assert written(case, staff("caseworker")).status == "written"
 
 
+def test_what_passes_as_bytes_is_what_row_by_row_gives(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    situation, runs = situation_of(case, date(2026, 3, 2)), list(case.runs.filter(rows__gt=0))
+
+    def every() -> list[list[bytes]]:
+        return [list(given_rows.given(case, run, situation)) for run in runs]
+
+    judged, whole = given_rows._judged_chunks, list[bool]()
+
+    def none_whole(*of):  # type: ignore[no-untyped-def]
+        for chunk, passes in judged(*of):
+            whole.append(passes)
+            yield chunk, False
+
+    as_bytes = every()
+    monkeypatch.setattr(given_rows, "_judged_chunks", none_whole)
+    assert every() == as_bytes
+    assert set(whole) == {True, False}
+
+
 def test_take_the_masking_out_and_the_package_stops(case: Case, staff: Callable[..., User]) -> None:
     with unmasked("other"):
         answer = written(case, staff("caseworker"))
@@ -75,8 +95,8 @@ def test_take_the_masking_out_and_the_package_stops(case: Case, staff: Callable[
     ("module", "writes", "file"),
     [
         (data, "csv_columns", "data/usage-crm-calls.csv"),
-        (xlsx, "sheet_lines", "data/usage-crm-calls.xlsx"),
-        (index, "row_line", "index.html"),
+        (xlsx, "page_lines", "data/usage-crm-calls.xlsx"),
+        (index, "row_lines", "index.html"),
     ],
 )
 def test_a_fault_in_one_form_alone_stops_it_too(
@@ -89,7 +109,7 @@ def test_a_fault_in_one_form_alone_stops_it_too(
         return {name: HIDDEN if value == MASK else value for name, value in row.items()}
 
     def fault(sheet, rows, *more):  # type: ignore[no-untyped-def]
-        return really(sheet, unmasked(rows) if isinstance(rows, dict) else list(map(unmasked, rows)), *more)
+        return really(sheet, list(map(unmasked, rows)), *more)
 
     with patch.object(module, writes, fault):
         answer = written(case, staff("caseworker"))
@@ -151,15 +171,18 @@ def test_memory_does_not_grow_with_the_rows() -> None:
         return (Held(n, {"id": n, "to": MASK}, (f"+4670{n:07}",)) for n in range(1, count + 1))
 
     def peak(count: int) -> int:
-        blocks = (b'{"id":%d,"to":"%s"},\n' % (n, MASK.encode()) for n in range(1, count + 1))
+        blocks = (
+            b'%s{"id":%d,"to":"%s"}' % (b",\n" if n > 1 else b"[\n", n, MASK.encode())
+            for n in range(1, count + 1)
+        )
         tracemalloc.start()
-        read_json("a.json", blocks, many(count), lambda _: False)
+        read_json("a.json", chain(blocks, [b"\n]\n"]), many(count), lambda _: False)
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return top
 
-    # A page of rows is in memory at a time.
-    assert peak(8_000) < 1.5 * peak(2_000) + 50_000
+    # A row is in memory at a time.
+    assert peak(4_000) < 1.5 * peak(400) + 50_000
 
 
 def test_files_that_go_along_are_opened_as_far_as_they_can_be() -> None:
