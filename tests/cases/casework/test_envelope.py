@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -16,6 +17,7 @@ from cases.casework.mail import deliver, queue
 from cases.casework.operators import register_of
 from cases.models import Case, Operator, RegisterVersion
 from cases.models.case import Right
+from cases.public.rights import RIGHTS, wanted
 
 pytestmark = pytest.mark.django_db
 KINDS = sorted(
@@ -36,7 +38,7 @@ def sent(case: Case, kind: str, language: str = "en", **context: Any) -> EmailMe
         "case": case, "cases": [case], "code": "123456", "minutes": 30, "kinds": [], "reason": "Nine systems.",
         "until": date(2026, 12, 30), "source": "CRM", "collection": "letters", "days": 14,
         "link": "/owner/x/", "expires_on": date(2027, 1, 4), "action": "erased", "reference": case.reference,
-        "earlier": case,
+        "earlier": case, "draft": UUID(int=1),
     }  # fmt: skip
     deliver(queue(case.submission, kind, to="anna@example.com", language=language, **told | context).pk)
     parsed = message_from_bytes(outbox.outbox[-1].message().as_bytes(), policy=policy.default)
@@ -137,6 +139,7 @@ def test_no_mail_names_a_right(ask: Callable[..., Case], kind: str, language: st
     case = ask("objection", proven=False)
     with translation.override(language):
         labels = [str(right.label).lower() for right in Right]
+        labels += [str(wanted(right, for_other=other)).lower() for right in RIGHTS for other in (False, True)]
     for outcome in ("withdrawn", "unidentified", "granted") if kind == "closed" else ("",):
         case.outcome = outcome
         mail = sent(case, kind, language)
@@ -153,7 +156,8 @@ def test_a_name_with_signs_is_written_as_it_is(case: Case, kind: str) -> None:
 
 # What leads back to the request; a code is typed where it was asked for, and the others are to staff.
 NO_LINK = {"status_code", "address_code", "more", "recipient", "owner", *(
-    "address_changed", "anchor_missing", "factor_lost", "factor_taken", "invited", "partial", "password", "role_given",
+    "address_changed", "anchor_missing", "came_late", "draft_code",
+    "factor_lost", "factor_taken", "invited", "partial", "password", "role_given",
     "role_proposed", "role_taken", "roles_changed"
 )}  # fmt: skip
 
