@@ -45,15 +45,19 @@ def remember(case: Case, source: str, collection: str, part: str, keys: Iterable
     if not days or not (kept or touched):
         return
     described = collection_of(case.operator_id, source, collection)
-    head = Head(described.key_columns, tuple(identifiers_of(case, described)))
-    lines = b"\n".join([head.line(), *(exactly(key) for key in kept)])
+    try:
+        head = Head(described.key_columns, tuple(identifiers_of(case, described)))
+        sealed = vault.seal(case, KeyUse.FILE, b"\n".join([head.line(), *(exactly(key) for key in kept)]))
+    except vault.KeyDestroyed:
+        # A schedule outlives the case's file, and from then on nobody is looked for by it.
+        return
     ErasedKeys.objects.update_or_create(
         case=case,
         source=source,
         collection=collection,
         part="" if touched else part,
         defaults={
-            "sealed": vault.seal(case, KeyUse.FILE, lines),
+            "sealed": sealed,
             "until": case_clock.today(case) + timedelta(days=days),
             "secret": touched,
         },

@@ -42,10 +42,12 @@ def read_json(
             number += len(some.rows)
         elif some.number:
             number += 1
-            if _json_row(file, number) != some.cells:
+            row = _json_row(file, number)
+            if not isinstance(row, dict) or row != some.cells:
                 raise ReadBack("cell", name, number)
             _echo(name, number, some, own, common)
-            seen.see(some.cells)
+            # Its columns in the order in which the file has them.
+            seen.see(row)
     if not file.goes_on(b"\n]\n" if number else b"[]\n"):
         raise ReadBack("rows", name, number + 1)
     file.must_end(number)

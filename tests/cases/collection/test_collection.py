@@ -195,7 +195,7 @@ def test_before_its_time_a_source_that_is_down_is_left_alone(
 def test_a_page_that_breaks_in_a_way_nobody_foresaw_shows_on_the_case(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks(_run: Run) -> None:
+    def breaks(_run: Run, _rows: int) -> None:
         raise ZeroDivisionError
 
     run = case.runs.get(collection="calls")

@@ -60,7 +60,7 @@ def test_no_more_marketing_takes_three_pages_and_asks_what_finding_the_account_n
     assert (case.right, case.submission.standing) == ("marketing-objection", "self")
     assert at(person.do("code", code=mailed_code()), person.url("receipt"))
     assert case.act_by
-    by = day(case.act_by)
+    by = " ".join(day(case.act_by).split())
     assert f"What has to stop at once stops by {by} at the latest." in text(
         Person(person.operator).open_status(case)
     )
