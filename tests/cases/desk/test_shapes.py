@@ -18,11 +18,10 @@ BY_HAND = {
     ),
     "the body of a form": r"\{\{ field\.as_field_group \}\}\{% endfor %\}\s*(?:\{\{ redirect_field \}\}\s*)?<div",
 }
-# A column comes and goes with the reader; the head of a chart is never seen; the title of a page stands in its form.
+# A column comes and goes with the reader; the head of a chart is never seen.
 OWN_WAY = {
     ("a head of columns", "desk/queue.html"),
     ("a head of columns", "desk/case/data.html"),
-    ("the body of a form", "public/step.html"),
 }
 
 
