@@ -85,7 +85,7 @@ def _is_there(file: str, name: str) -> bool:
 # Beside these none knows of keys and algorithms; "random" alone says how long one waits.
 KNOWS = {
     "pickle": {"connectors/files/parquet"},  # between the desk and a process of its own
-    "subprocess": {"connectors/files/parquet", "dsar/management", "dsar/bench"},
+    "subprocess": {"connectors/files/parquet", "exports/paper/setting.py", "dsar/management", "dsar/bench"},
     "random": {"cases/sources/locks.py", "dsar/bench"},
     "cryptography": {
         "cases/sealed",

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from statistics import median
 
-from dsar.bench.answering import Answering, answer, letter
+from dsar.bench.answers.answering import Answering, answer, letter
+from dsar.bench.answers.course import course
+from dsar.bench.answers.printing import annex
 from dsar.bench.backlog import backlog
-from dsar.bench.course import course
 from dsar.bench.erasing import erase
 from dsar.bench.gathering import Gathering, from_archive, from_table
 from dsar.bench.measures import Figure, exponent
-from dsar.bench.printing import annex
 from dsar.bench.queue import Page, among
 from dsar.bench.secrecy import read
 from dsar.bench.throughput import ordinary_cases

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from exports.letter.texts.reading import Texts
 from exports.letter.values import MASK
 from exports.package.layout import Table
-from exports.package.xlsx import MOST_ROWS
+from exports.package.workbook.xlsx import MOST_ROWS
 
 # The sentence about a file by its name, in the order in which they are said.
 ABOUT = {

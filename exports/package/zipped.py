@@ -15,12 +15,13 @@ import orjson
 
 from exports.letter.document import Document
 from exports.letter.texts.reading import Texts, texts
-from exports.package import index, readme, schema, xlsx
+from exports.package import index, readme, schema
 from exports.package.course import Course
 from exports.package.data import pages_of, write_csv, write_json
 from exports.package.entries import Entry, Hashing, Writer
 from exports.package.layout import Annex, DataFile, Layout, Sheet, Table
 from exports.package.manifest import PackageFacts, Signs, manifest
+from exports.package.workbook import xlsx
 
 LETTER, INDEX, README, MANIFEST = "letter.pdf", "index.html", "readme.txt", "manifest.json"
 SCHEMA, REGISTER = "schema.json", "register.json"

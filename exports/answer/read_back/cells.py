@@ -12,9 +12,9 @@ from exports.opened import zips
 from exports.package.data import CELL, columns_of, csv_head, csv_page, csv_row
 from exports.package.index import MOST_ROWS, row_line, row_lines
 from exports.package.layout import Layout, Seen, Sheet
-from exports.package.xlsx import PARTS, SHEET, WORKBOOK, Block, page_lines, sheet_blocks
-from exports.package.xlsx import row_line as sheet_line
-from exports.package.xlsx_cells import Cells
+from exports.package.workbook.cells import Cells
+from exports.package.workbook.xlsx import PARTS, SHEET, WORKBOOK, Block, page_lines, sheet_blocks
+from exports.package.workbook.xlsx import row_line as sheet_line
 
 # What masks a row may also be the person's own: that stands rightly in the columns that speak of them.
 Own = Callable[[str], bool]

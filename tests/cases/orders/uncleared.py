@@ -35,8 +35,8 @@ REFERENCE = re.compile(r"\b\d\d-[A-Z0-9]{5}-(\d\d|N)\b")
 
 
 def undrawn(text: str) -> str:
-    """Without what is drawn by chance for each page: the token of its forms, the nonce of its scripts, a request's
-    name.
+    """Without what is drawn by chance for each page: the token of its forms, the nonce of its scripts, the name of a
+    request that is begun or entered.
 
     All come from nothing but chance, on every page, so that nobody can tell an order by them. Everything else is
     compared to the byte, and can be: both tellings have the same clock, in Python and where the database dates the
@@ -45,6 +45,7 @@ def undrawn(text: str) -> str:
     """
     text = re.sub(r'("x-csrftoken": "|name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}"', r'\1"', text)
     text = re.sub(r"/request/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/", "/request/", text)
+    text = re.sub(r'name="id" value="[0-9a-f-]{36}"', 'name="id"', text)
     return re.sub(r'nonce="[\w+/=-]+"', "", text)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.rows.shape import Shape
 from exports.letter.texts.reading import texts
-from exports.package import index, xlsx
+from exports.package import index
 from exports.package.columns import SAMPLE, page
 from exports.package.data import (
     FORMULA,
@@ -25,7 +25,8 @@ from exports.package.data import (
     write_json,
 )
 from exports.package.layout import DataFile, Layout, Seen, Sheet
-from exports.package.xlsx_cells import Cells
+from exports.package.workbook import xlsx
+from exports.package.workbook.cells import Cells
 
 ZONES = st.sampled_from(["Europe/Stockholm", "UTC", "Asia/Kolkata", "Australia/Lord_Howe"])
 OFFSETS = st.sampled_from(

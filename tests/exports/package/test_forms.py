@@ -19,10 +19,11 @@ from pypdf import PdfReader
 from connectors.rows.jsonline import read_exactly
 from exports.letter.facts import CaseFacts
 from exports.letter.texts.reading import texts
-from exports.package import index, xlsx
+from exports.package import index
 from exports.package.data import pages_of
 from exports.package.layout import DataFile, Layout, Sheet
 from exports.package.verify import problems
+from exports.package.workbook import xlsx
 from exports.package.zipped import PackageProblem
 from exports.paper.annexes import About, annexes
 from exports.paper.setting import laid_out

@@ -50,7 +50,7 @@ class Visits:
         asked = sorted(addresses(things), key=lambda one: one.route)[place::SHARES]
         clients = self._clients(roles)
         return {
-            name: undrawn(text)
+            undrawn(name): undrawn(text)
             for address in asked
             for name, text in _asked(address, "-".join(roles), self._whose(address, clients), things)
         }

@@ -22,7 +22,7 @@ from exports.package.data import pages_of, write_csv, write_json
 from exports.package.entries import Hashing
 from exports.package.index import row_lines
 from exports.package.layout import DataFile, Layout, Sheet
-from exports.package.xlsx import write_xlsx
+from exports.package.workbook.xlsx import write_xlsx
 
 Rows = Sequence[dict[str, object]]
 ROWS: Rows = [

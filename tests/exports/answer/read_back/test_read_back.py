@@ -29,7 +29,8 @@ from exports.answer.read_back.problem import ReadBack
 from exports.answer.read_back.sentences import Sentences
 from exports.answer.stops import STOPS, in_words
 from exports.letter.values import MASK
-from exports.package import data, index, xlsx
+from exports.package import data, index
+from exports.package.workbook import xlsx
 from tests.operators.by_hand import decide, work, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pango]

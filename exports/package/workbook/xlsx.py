@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from exports.package.entries import deflate
 from exports.package.layout import Page, Sheet
-from exports.package.xlsx_cells import HEADING, NO_XML, Cells, Written, letters, lines, text
+from exports.package.workbook.cells import HEADING, NO_XML, Cells, Written, letters, lines, text
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet, with its headings
 # What is larger needs sizes of eight bytes in its zip, and spreadsheets take none with such.

@@ -16,7 +16,8 @@ from cases.models import Case, Membership, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
-from dsar.bench import forms, world
+from dsar.bench import world
+from dsar.bench.answers import forms
 from dsar.bench.gathering import steps
 from dsar.bench.measures import crm, numbers, spent, timed, wait_for, wait_until
 from dsar.bench.workers import workers

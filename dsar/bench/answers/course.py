@@ -8,7 +8,7 @@ from cases.casework.workflow import TO_READ
 from cases.models import Case
 from cases.models.case import Stage
 from dsar.bench import world
-from dsar.bench.answering import decide
+from dsar.bench.answers.answering import decide
 from dsar.bench.measures import crm, numbers, spent, timed, wait_for, wait_until
 from dsar.bench.throughput import fill_ordinary
 from dsar.bench.workers import Workers, workers
