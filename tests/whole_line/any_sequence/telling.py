@@ -32,7 +32,7 @@ from exports import delivery, retention
 from exports.answer import building
 from exports.notices import annex
 from exports.notices.lifting import lift_restriction
-from tests.cases.orders.uncleared import Views, all_of, glanced_at
+from tests.cases.orders.uncleared import Views, all_of, glanced_at, undrawn
 from tests.operators.by_hand import carry_out
 from tests.operators.line import Staff, approve, decide
 from tests.operators.sealed import changed
@@ -326,12 +326,12 @@ def told(story: Story, telling: Telling) -> Iterator[Views]:
                 for step in ending:
                     yield _taken(step, telling, lines, f"ending {place}: ")
                 number = None if story.number is None else story.number + place
-                yield _named(f"ending {place}: ", seen(telling, number)) | {"log": "\n".join(lines)}
+                yield _named(f"ending {place}: ", seen(telling, number)) | {"log": undrawn("\n".join(lines))}
 
 
 def _taken(step: Step, telling: Telling, lines: list[str], where: str = "") -> Views:
     said = telling.take(step)
-    glance = {"said": said, "log": "\n".join(lines)} | glanced_at(telling.cases)
+    glance = {"said": said, "log": undrawn("\n".join(lines))} | glanced_at(telling.cases)
     return _named(f"{where}{step}: ", glance)
 
 
