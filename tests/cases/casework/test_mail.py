@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -116,7 +117,7 @@ def test_what_belongs_to_no_request_is_emptied_when_it_fails(case: Case, no_serv
         language="sv",
         code="123456",
         minutes=20,
-        draft=case.pk,
+        draft=uuid4(),
     )
     old = OutgoingMail.objects.create(
         operator=case.operator, kind="draft_code", sealed=b"x", failed_at=timezone.now()

@@ -137,6 +137,7 @@ def test_no_more_is_kept_than_a_page_asks(person: Person) -> None:
 
 
 def test_what_is_begun_from_one_network_is_paced(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    person.client.defaults["REMOTE_ADDR"] = "192.0.2.7"
     monkeypatch.setattr(wizard, "DRAFTS", replace(wizard.DRAFTS, free=1))
     for told in (False, True):
         person.begin()
