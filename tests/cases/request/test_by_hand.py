@@ -120,7 +120,7 @@ def test_two_without_an_address_are_not_one_person(operator: Operator, staff: St
     for one in (first, second):
         vouched(one.submission, staff)
     assert not alike.alike(second, by)
-    assert not case_clock.requests_of_late(second)
+    assert not case_clock.requests_of_late(second, by)
 
 
 def test_the_earlier_of_two_is_the_one_received_earlier(operator: Operator, staff: Staff) -> None:
