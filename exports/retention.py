@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.casework import attempts, audit, case_clock, standstill
-from cases.casework.course.disputes import going_on
+from cases.casework.course.disputes import STATEMENT, going_on
 from cases.casework.mail import TO_GO, forget_arrived
 from cases.casework.members import open_sessions
 from cases.casework.operators import register_of_case
@@ -156,6 +156,9 @@ def _purge_file(case_id: int) -> int:
     case.number_uses.all().delete()
     case.claimed.all().delete()
     case.name_words.all().delete()
+    # Under its number the authority or the court finds the person.
+    case.disputes.all().delete()
+    case.tasks.filter(kind=STATEMENT).update(detail="")
     CaseLetter.objects.filter(case=case).delete()
     # Other rights asked in the same request may have years to go.
     vouched = case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"")

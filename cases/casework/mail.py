@@ -194,7 +194,10 @@ def fail(mail: OutgoingMail, *, how: str, status: str = "") -> None:
     ``how``: refused, bounced, given-up, unreadable, rejected (the mailbox is not the person's).
     """
     mail.failed_at = timezone.now()
-    mail.save(update_fields=["attempts", "failed_at"])
+    # Without a request nobody sends it again, and no file's end would empty it.
+    if mail.submission is None:
+        mail.sealed = b""
+    mail.save(update_fields=["attempts", "failed_at", "sealed"])
     told: dict[str, Any] = {"kind": mail.kind, "attempts": mail.attempts, "how": how, "status": status}
     if mail.submission is None:
         assert mail.operator is not None
@@ -233,9 +236,10 @@ def _send_again(mail: OutgoingMail, to: str) -> bool:
 
 
 def forget_arrived() -> int:
-    """Empty what no server sends back any more. Returns how many."""
-    arrived = OutgoingMail.objects.filter(sent_at__lt=timezone.now() - MAY_COME_BACK, failed_at=None)
-    return arrived.exclude(sealed=b"").update(sealed=b"")
+    """Empty what no server sends back any more, and what failed and belongs to no request. Returns how many."""
+    arrived = Q(sent_at__lt=timezone.now() - MAY_COME_BACK, failed_at=None)
+    failed = Q(failed_at__isnull=False, submission=None)
+    return OutgoingMail.objects.filter(arrived | failed).exclude(sealed=b"").update(sealed=b"")
 
 
 def waiting() -> QuerySet[OutgoingMail]:

@@ -226,6 +226,11 @@ MESSAGES: dict[str, "StrPromise"] = {
         "This letter would say something that is masked for this person, or cannot be opened. Look for it in your own "
         "words and take it out."
     ),
+    "notice-masked": _(
+        "The notice can't be written with these words. Write only the name and the postal address of the subscriber, "
+        "and who was told."
+    ),
+    "notice-unchecked": _("The notice can't be checked now. Ask whoever runs the desk to look at the sources."),
     "not-printed": _("The letter can't be written on this server. %(what)s"),
     "evidence-unknown": _("Choose by what you know who asks."),
     "checked-needed": _("Write down what you checked; it goes into the record."),

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import transaction
-from django.forms import MultipleChoiceField
+from django.forms import Field, MultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Operator, Submission
 from cases.public.drafts.draft import (
     Draft,
+    cut,
     discard_draft,
     keep_draft,
     leave_typed,
@@ -25,7 +26,7 @@ from cases.public.drafts.steps import FORMS, RIGHTS, STANDING, STOP, asking_of, 
 from cases.public.drafts.steps import answered as already
 from cases.public.entry import public, turned_to
 from cases.public.forms import StepForm
-from cases.public.pacing import REQUESTS, held_up, is_proof_first
+from cases.public.pacing import DRAFTS, REQUESTS, held_up, is_proof_first
 from cases.public.proving.proof import remember_sent
 from cases.public.summary import remarks, summary_of
 from cases.request.asked import IntakeProblem, check
@@ -54,7 +55,7 @@ def step(request: HttpRequest, operator: Operator, draft: UUID, step: str) -> Ht
         raise Http404
     opened = open_draft(request, operator, draft)
     # Afterwards: another click may have sent it while this one waited for the draft.
-    if Submission.objects.filter(pk=draft, operator=operator).exists():
+    if _is_sent(operator, draft):
         return redirect("public:code", operator.pk, draft)
     if opened is None:
         return _shut(request, operator, draft, step)
@@ -72,6 +73,14 @@ def step(request: HttpRequest, operator: Operator, draft: UUID, step: str) -> Ht
     return _page(request, operator, opened, number, form)
 
 
+def _is_sent(operator: Operator, draft: UUID) -> bool:
+    """Http404 where it is another operator's request."""
+    sent = Submission.objects.filter(pk=draft).values_list("operator", flat=True).first()
+    if sent not in (None, operator.pk):
+        raise Http404
+    return sent is not None
+
+
 def _tell_gone(request: HttpRequest) -> None:
     messages.warning(
         request,
@@ -82,20 +91,25 @@ def _tell_gone(request: HttpRequest) -> None:
 def _shut(request: HttpRequest, operator: Operator, name: UUID, step: str) -> HttpResponse:
     """Its draft is not this browser's to open; what was typed all the same is not lost."""
     if request.method == "POST":
-        typed = {key: request.POST.getlist(key) for key in request.POST if key != "csrfmiddlewaretoken"}
-        leave_typed(request, name, step, {key: _as_typed(step, key, values) for key, values in typed.items()})
+        fields = FORMS[step].base_fields
+        typed = {key: request.POST.getlist(key) for key in request.POST if key in fields}
+        leave_typed(
+            request, name, step, {key: _as_typed(fields[key], values) for key, values in typed.items()}
+        )
     return redirect("public:reopen", operator.pk, name)
 
 
-def _as_typed(step: str, name: str, values: list[str]) -> Any:
-    several = isinstance(FORMS[step].base_fields.get(name), MultipleChoiceField)
-    return values if several else values[-1]
+def _as_typed(field: Field, values: list[str]) -> Any:
+    return cut(field, values if isinstance(field, MultipleChoiceField) else values[-1])
 
 
 def _answer(request: HttpRequest, operator: Operator, draft: Draft, number: int) -> HttpResponse:
     step, asking = steps_of(draft)[number], asking_of(operator, draft)
     form = step.form(request.POST, asking=asking)
-    draft.typed[step.key] = {name: form[name].data for name in form.fields}
+    if not draft.is_begun and (wait := held_up(request, operator, DRAFTS)):
+        messages.warning(request, wait)
+        return _page(request, operator, draft, number, form)
+    draft.typed[step.key] = {name: cut(field, form[name].data) for name, field in form.fields.items()}
     if "lang" in request.POST:
         keep_draft(request, operator, draft)
         return turned_to(request, operator, redirect(request.get_full_path()))
@@ -167,7 +181,7 @@ def _page(
 def check_and_send(request: HttpRequest, operator: Operator, draft: UUID) -> HttpResponse:
     """The last look. Sending hands the request in; sending again shows the same request."""
     opened = open_draft(request, operator, draft)
-    if Submission.objects.filter(pk=draft, operator=operator).exists():
+    if _is_sent(operator, draft):
         return redirect("public:code", operator.pk, draft)
     if opened is None:
         return redirect("public:reopen", operator.pk, draft)

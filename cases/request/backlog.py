@@ -7,6 +7,7 @@ references.
 import csv
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -49,7 +50,8 @@ def take_in(operator: Operator, content: bytes, *, by: User) -> Iterator[Line]:
     """Each line in a transaction of its own, in the order of the file. Refusal before any where it can't be read."""
     require(by, operator, Permission.WORK_CASES)
     rows = _rows(content)
-    return (_taken(operator, number, row, by) for number, row in rows)
+    alike = Counter[UUID]()
+    return (_taken(operator, number, row, by, alike) for number, row in rows)
 
 
 def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
@@ -83,7 +85,8 @@ def _check_columns(names: list[str]) -> None:
         raise Refusal("backlog-twice")
 
 
-def _taken(operator: Operator, number: int, row: dict[str, Any], by: User) -> Line:
+def _taken(operator: Operator, number: int, row: dict[str, Any], by: User, alike: Counter[UUID]) -> Line:
+    """``alike``: how often each line has stood in the file so far: two that say the same are two requests."""
     if "" in row or None in row.values():
         return Line(number, errors={"": _("This line has more or fewer columns than the first one.")})
     cells = {name: cell.strip() for name, cell in row.items()}
@@ -92,7 +95,9 @@ def _taken(operator: Operator, number: int, row: dict[str, Any], by: User) -> Li
         return Line(number, errors=errors)
     language = cells.get("language") or register_of(operator).languages[0]
     intake = Intake(id=UUID(int=0), operator=operator, **{**typed, "language": language})
-    again = _id(intake)
+    first = _id(intake)
+    alike[first] += 1
+    again = first if alike[first] == 1 else uuid5(first, str(alike[first]))
     there = Submission.objects.filter(pk=again).first()
     try:
         submission = there or submit(Intake(**{**_fields(intake), "id": again}), by=by)

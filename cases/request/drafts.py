@@ -32,6 +32,10 @@ GUESSES = Pace("draft-guess", free=10, first_wait=timedelta(minutes=2), longest_
 Content = dict[str, Any]
 
 
+class Elsewhere(Exception):
+    """What has this name is another operator's."""
+
+
 def _kept() -> QuerySet[Draft]:
     return Draft.objects.filter(touched_at__gt=timezone.now() - KEPT)
 
@@ -65,10 +69,14 @@ def _opened(draft: Draft) -> Content | None:
 
 @transaction.atomic
 def write(operator: Operator, name: UUID, content: Content) -> None:
-    """Keep it for a day from now."""
-    kept = Draft.objects.select_for_update().filter(name=name, operator=operator).first()
-    draft = kept or Draft(name=name, operator=operator)
-    if kept is None or _opened(kept) is None:
+    """Keep it for a day from now. Raises Elsewhere."""
+    blank = Draft(name=name, operator=operator, wrapped=b"", sealed=b"", touched_at=timezone.now())
+    # Of two first answers at once the second waits here, and then changes what the first has made.
+    Draft.objects.bulk_create([blank], ignore_conflicts=True)
+    draft = Draft.objects.select_for_update(of=("self",)).get(name=name)
+    if draft.operator_id != operator.pk:
+        raise Elsewhere
+    if _opened(draft) is None:
         made = pyrage.x25519.Identity.generate()
         draft.wrapped = vault.seal_for_operator(str(made).encode())
     plain = json.dumps(content, default=str).encode()
@@ -129,12 +137,10 @@ def mail_code(pk: int) -> None:
 
 
 def _address(content: Content) -> str:
-    """That of whoever fills it in, if it is one that can be written to."""
-    typed = [*content.get("steps", {}).values(), *content.get("typed", {}).values()]
-    for answers in typed:
+    """That of whoever fills it in, as it is now, if it is one that can be written to."""
+    for email in content.get("writers", ()):
         try:
-            if email := answers.get("email"):
-                return reply_mailbox(email)
+            return reply_mailbox(email)
         except NotAnIdentifier:
             continue
     return ""

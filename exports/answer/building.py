@@ -80,6 +80,8 @@ def prepare(case: Case, *, by: User) -> Answer:
         prepared_by=by,
         words=case.own_words.first(),
     )
+    # Made in the build, it would be lost with a killed try, and what that one kept could be opened by nobody.
+    vault.recipient(case, KeyUse.PACKAGE)
     _set_going(case, answer, by)
     return answer
 

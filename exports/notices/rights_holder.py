@@ -20,6 +20,7 @@ from cases.law.holds import notice_window
 from cases.law.situation import IpredNotice
 from cases.models import AuditEntry, Case, Identifier, Order, User
 from cases.sealed.typed import read_file
+from connectors.contract.base import SourceError
 from exports import pdf
 from exports.letter import content
 from exports.letter.document import Document
@@ -114,7 +115,8 @@ def write_notice(
 ) -> bytes:
     """The letter as a PDF, to be posted; nothing of it is kept. That it was written goes into the record.
 
-    Refusal letter-masked where it says what is masked in a case of the person's, beside what it has to tell.
+    Refusal notice-masked where it says what must not stand in it beside what it has to tell, notice-unchecked where
+    that cannot be looked at: neither tells of a case.
     """
     require(by, order.operator, Permission.REGISTER_ORDERS)
     letter = notice_letter(
@@ -128,8 +130,14 @@ def write_notice(
     written = pdf.pdf(letter).content
     # Name and address are the person's, or the letter would reach somebody else.
     rightly = (rights_holder, order.court, order.court_case)
-    for case in _cases_of(order):
-        letters.refuse_masked(case, "notice.pdf", written, rightly=rightly)
+    try:
+        for case in _cases_of(order):
+            letters.refuse_masked(case, "notice.pdf", written, rightly=rightly)
+    except SourceError:
+        raise Refusal("notice-unchecked") from None
+    except Refusal:
+        # Whose case it is, or that there is one, is not for everybody who registers orders.
+        raise Refusal("notice-masked") from None
     audit.record(order.operator, "notice.written", by=by, order=order.pk)
     return written
 

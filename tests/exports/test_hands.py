@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.assessment import deciding, numbers, reviews
+from cases.casework import audit
 from cases.casework.members.hands import HANDS, hand_of, who_can_approve
 from cases.casework.workflow import Refusal
 from cases.collection import owner_answers
@@ -98,6 +99,8 @@ DEEDS: dict[str, Deed] = {
     "took back whose a number was": take_number_back,
     "undid what was said of an identifier": open_a_claim_again,
     "answered for an owner": answer_as_owner,
+    "wrote it down": lambda case, by: audit.record(case, "case.received", by=by),
+    "had something added": lambda case, by: audit.record(case, "supplement.started", by=by),
     "answers after all": lambda case, by: reviews.take_abuse_back(case, by=by),
 }
 

@@ -15,6 +15,8 @@ from cases.models.proof import MANUAL
 
 # Of the deeds in a case's record: which are a hand in its answer, and what was done, said to whoever did it.
 HANDS = {
+    "case.received": _("You wrote this request down."),
+    "supplement.started": _("You had something added to the answer of this case."),
     "decision.confirmed": _("You accepted a decision of this case."),
     "decision.confirmed-all": _("You accepted decisions of this case."),
     "decision.changed": _("You changed a decision of this case."),

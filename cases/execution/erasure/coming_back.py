@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from cases.casework import audit, case_clock, standstill
@@ -84,8 +85,11 @@ def _ask_all(*, secret: bool) -> int:
     if standstill.stops("asking-after-erasures"):
         return 0
     _forget()
-    due = ErasedKeys.objects.filter(next_ask_at__lte=timezone.now(), secret=secret)
-    return sum(map(_ask, due.select_related("case__operator", "case__register")))
+    kept = ErasedKeys.objects.filter(secret=secret)
+    due = kept.filter(next_ask_at__lte=timezone.now()).order_by()
+    places = list(due.values("case", "source", "collection").distinct())
+    # All pages at once: of a part of them the number would be one of no rows that anybody knows.
+    return sum(_ask(kept.filter(**one).select_related("case__operator", "case__register")) for one in places)
 
 
 def _forget() -> None:
@@ -97,27 +101,61 @@ def _forget() -> None:
             operator_day.delete()
 
 
-def _ask(one: ErasedKeys) -> bool:
-    """Whether rows are back. A source that gives no answer, or is described otherwise by now, is asked in a day."""
+def _ask(pages: QuerySet[ErasedKeys]) -> bool:
+    """Whether rows of one collection are back. The rules are asked again: what was open may have become secret."""
+    one = pages.first()
+    if one is None:
+        return False
+    try:
+        if not one.secret and _is_touched(one.case, one.source, one.collection):
+            _hush(one)
+            return False
+    except SourceError:
+        pages.update(next_ask_at=timezone.now() + AGAIN)
+        return False
+    except vault.KeyDestroyed:
+        pages.delete()
+        return False
+    back = sum(map(_asked, pages.iterator()))
+    if back and not one.secret:
+        _tell(one, back)
+    return back > 0
+
+
+@transaction.atomic
+def _hush(one: ErasedKeys) -> None:
+    """No key is kept any more, only that there is something to ask after; cleared processes do. Raises KeyDestroyed."""
+    where = {"case": one.case, "source": one.source, "collection": one.collection}
+    every = ErasedKeys.objects.filter(**where)
+    head, until = _lines(one)[0], every.aggregate(last=Max("until"))["last"]
+    sealed = vault.seal(one.case, KeyUse.FILE, head)
+    every.delete()
+    ErasedKeys.objects.create(**where, sealed=sealed, until=until, secret=True, next_ask_at=timezone.now())
+
+
+def _asked(one: ErasedKeys) -> int:
+    """How many rows of a page are back. A source without an answer, or described otherwise now, is asked in a day."""
     try:
         back = over_retained.look(one.case, one.source, one.collection) if one.secret else _back(one)
     except SourceError:
         one.next_ask_at = timezone.now() + AGAIN
         one.save(update_fields=["next_ask_at"])
-        return False
+        return 0
     except vault.KeyDestroyed:
         one.delete()
-        return False
-    if back and not one.secret:
-        _tell(one, back)
+        return 0
     one.next_ask_at, one.asked_at = in_a_week(), timezone.now()
     one.save(update_fields=["next_ask_at", "asked_at"])
-    return back > 0
+    return back
+
+
+def _lines(one: ErasedKeys) -> list[bytes]:
+    return vault.unseal(one.case, KeyUse.FILE, one.sealed).split(b"\n")
 
 
 def _back(one: ErasedKeys) -> int:
     """How many of the rows are there again and the person's. Raises SourceError, KeyDestroyed."""
-    first, *lines = vault.unseal(one.case, KeyUse.FILE, one.sealed).split(b"\n")
+    first, *lines = _lines(one)
     head, operator = Head.read(first), one.case.operator_id
     head.refuse_others(operator, one.source, one.collection)
     connector, found = connector_of(operator, one.source), 0

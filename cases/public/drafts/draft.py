@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.forms import Field
+from django.http import Http404, HttpRequest
 from django.utils.translation import get_language
 
 from cases.models import Operator
@@ -22,9 +23,10 @@ WHICH_OF = {
     "restricted": Right.RESTRICTION,
     "reviewed": Right.AUTOMATED_DECISION,
 }
-OPEN = "drafts"
 # A browser in which more are begun than this is no person's.
 MOST_OPEN = 20
+# Of what is chosen from a list: so many, and no key of one is longer than twice that.
+MOST_CHOSEN = 200
 
 
 @dataclass
@@ -63,11 +65,19 @@ class Draft:
 
         Who changes for whom they ask has answered the other pages too: one's own number is not the other's.
         """
-        left_out = {"find", "stop"} if self.for_another else {"person", "asker", "stop"}
-        if self.is_short:
-            left_out = set(self.steps) - {"rights", "stop"}
-        steps = (answers for key, answers in self.steps.items() if key not in left_out)
+        steps = (answers for key, answers in self.steps.items() if self._has(key))
         return {name: value for step in steps for name, value in step.items()}
+
+    @property
+    def writers(self) -> list[str]:
+        """What was typed as the asker's address on the pages that this request has, the newest first."""
+        pages = [*self.typed.items(), *self.steps.items()]
+        return [answers["email"] for key, answers in pages if self._has(key) and answers.get("email")]
+
+    def _has(self, page: str) -> bool:
+        if self.is_short:
+            return page in {"rights", "stop"}
+        return page not in ({"find", "stop"} if self.for_another else {"person", "asker", "stop"})
 
     def intake(self, operator: Operator, language: str) -> Intake:
         """The request as it stands, complete or not."""
@@ -88,39 +98,64 @@ class Draft:
         return Intake(id=self.id, operator=operator, language=language, **answers)
 
 
-def is_open(request: HttpRequest, name: UUID) -> bool:
+def _open_key(operator: Operator) -> str:
+    return f"drafts:{operator.pk}"
+
+
+def is_open(request: HttpRequest, operator: Operator, name: UUID) -> bool:
     """Whether this browser began it, or opened it by a code."""
-    return str(name) in request.session.get(OPEN, ())
+    return str(name) in request.session.get(_open_key(operator), ())
 
 
-def let_in(request: HttpRequest, name: UUID) -> None:
-    others = [each for each in request.session.get(OPEN, ()) if each != str(name)]
-    request.session[OPEN] = [*others, str(name)][-MOST_OPEN:]
+def let_in(request: HttpRequest, operator: Operator, name: UUID) -> None:
+    others = [each for each in request.session.get(_open_key(operator), ()) if each != str(name)]
+    request.session[_open_key(operator)] = [*others, str(name)][-MOST_OPEN:]
 
 
 def open_draft(request: HttpRequest, operator: Operator, name: UUID) -> Draft | None:
     """The draft of this address, or a new one where nothing is kept; None where it is not this browser's to open."""
-    if not is_open(request, name):
+    if not is_open(request, operator, name):
         return None if drafts.is_kept(operator, name) else Draft(name)
     content = drafts.read(operator, name, to_change=request.method == "POST")
     return Draft(name, content["steps"], content["typed"], content["whole"]) if content else Draft(name)
 
 
 def keep_draft(request: HttpRequest, operator: Operator, draft: Draft) -> None:
-    content = {"steps": draft.steps, "typed": draft.typed, "whole": draft.whole, "language": get_language()}
-    drafts.write(operator, draft.id, content)
-    let_in(request, draft.id)
+    """Http404 where its address is that of another operator's."""
+    content = {
+        "steps": draft.steps,
+        "typed": draft.typed,
+        "whole": draft.whole,
+        "writers": draft.writers,
+        "language": get_language(),
+    }
+    try:
+        drafts.write(operator, draft.id, content)
+    except drafts.Elsewhere:
+        raise Http404 from None
+    let_in(request, operator, draft.id)
 
 
 def discard_draft(request: HttpRequest, operator: Operator, draft: Draft) -> None:
-    request.session[OPEN] = [each for each in request.session.get(OPEN, ()) if each != str(draft.id)]
+    key = _open_key(operator)
+    request.session[key] = [each for each in request.session.get(key, ()) if each != str(draft.id)]
     drafts.discard(operator, draft.id)
 
 
 def others_begun(request: HttpRequest, operator: Operator, draft: Draft) -> list[UUID]:
     """What else was begun in this browser and not sent, the last one first."""
-    names = [UUID(each) for each in reversed(request.session.get(OPEN, ())) if each != str(draft.id)]
+    opened = request.session.get(_open_key(operator), ())
+    names = [UUID(each) for each in reversed(opened) if each != str(draft.id)]
     return [name for name in names if drafts.is_kept(operator, name)]
+
+
+def cut(field: Field, typed: Any) -> Any:
+    """What is kept of it: enough that a page can say by how much it is too long, and not as much as anybody sends."""
+    if isinstance(typed, list):
+        return [cut(field, one) for one in typed[:MOST_CHOSEN]]
+    return (
+        typed[: 2 * (getattr(field, "max_length", None) or MOST_CHOSEN)] if isinstance(typed, str) else typed
+    )
 
 
 def _left_key(name: UUID) -> str:

@@ -20,7 +20,7 @@ from cases.request import drafts
 @transaction.atomic
 def reopen(request: HttpRequest, operator: Operator, draft: UUID) -> HttpResponse:
     """Have a code mailed to the address that was typed into it, and enter the code."""
-    if is_open(request, draft) or not drafts.is_kept(operator, draft):
+    if is_open(request, operator, draft) or not drafts.is_kept(operator, draft):
         return redirect("public:check", operator.pk, draft)
     if request.method == "POST" and "code" not in request.POST:
         return _mail(request, operator, draft)
@@ -52,7 +52,7 @@ def _opened(request: HttpRequest, operator: Operator, name: UUID) -> HttpRespons
     """Where it was left, with what was typed into a page meanwhile."""
     # A session whose id was known before the proof must not be the one that is opened by it.
     request.session.cycle_key()
-    let_in(request, name)
+    let_in(request, operator, name)
     begun = open_draft(request, operator, name) or Draft(name)
     left = take_typed(request, begun)
     keep_draft(request, operator, begun)

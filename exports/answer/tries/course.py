@@ -88,7 +88,7 @@ class Building(Course):
         try:
             said = vault.unseal(self._case, KeyUse.PACKAGE, vault.read(f"{place}-done"))
             deflated = vault.unsealed_stream(self._case, KeyUse.PACKAGE, place)
-        except FileNotFoundError:
+        except (FileNotFoundError, vault.KeyDestroyed, pyrage.DecryptError):
             return None
         about = orjson.loads(said)
         layout = Layout(tuple(about["columns"]), frozenset(about["figures"]), frozenset(about["moments"]))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -106,6 +107,26 @@ def test_an_address_no_server_can_take_stops_no_other_mail(
 def aged(submission: Submission, by: timedelta) -> None:
     Submission.objects.update(created_at=timezone.now() - by)
     Case.objects.update(received_at=timezone.now() - by)
+
+
+def test_what_belongs_to_no_request_is_emptied_when_it_fails(case: Case, no_server: None) -> None:
+    one = mail.queue_to_visitor(
+        case.operator,
+        "draft_code",
+        to="anna@example.com",
+        language="sv",
+        code="123456",
+        minutes=20,
+        draft=uuid4(),
+    )
+    old = OutgoingMail.objects.create(
+        operator=case.operator, kind="draft_code", sealed=b"x", failed_at=timezone.now()
+    )
+    OutgoingMail.objects.filter(pk=one.pk).update(attempts=mail.MAX_ATTEMPTS - 1)
+    deliver(one.pk)
+    assert mail.forget_arrived() == 1, "those from before"
+    failed = OutgoingMail.objects.filter(pk__in=(one.pk, old.pk), failed_at__isnull=False)
+    assert [bytes(each.sealed) for each in failed] == [b"", b""]
 
 
 def test_after_a_week_without_proof_one_reminder_goes_out(case: Case) -> None:

@@ -1,6 +1,7 @@
 """What was begun and not sent: kept for a day, sealed, taken up again, and nobody else's to read."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from cases import tasks
 from cases.models import Case, Draft, MailedCode, Operator, OutgoingMail, Submission
+from cases.public import wizard
 from cases.request import drafts
 from cases.sealed.typed import typed_in
 from tests.cases.public.public_person import ASTRID, Person, at, mailed_code, mails, text
@@ -109,6 +111,41 @@ def test_without_an_address_in_it_the_page_says_the_same_and_nothing_is_mailed(p
     assert not OutgoingMail.objects.exists()
 
 
+def test_the_code_goes_to_the_mailbox_that_is_in_the_request_now(person: Person) -> None:
+    person.fill_in(find={"email": "former@example.com"})
+    person.fill_in_for("Bo Öhman")
+    drafts.ask_for_code(person.operator, UUID(person.draft))
+    code_mailed()
+    # Typed, and not answered yet: what is in the field is what they mean.
+    person.answer("asker", name="", email="newer@example.com")
+    drafts.ask_for_code(person.operator, UUID(person.draft))
+    code_mailed()
+    assert [mail["to"] for mail in mails("draft_code")] == ["astrid@example.com", "newer@example.com"]
+
+
+def test_no_more_is_kept_than_a_page_asks(person: Person) -> None:
+    name = UUID(person.draft)
+    person.answer("rights", **ASTRID["rights"])
+    person.answer("you", **ASTRID["you"])
+    person.answer("find", name="Å" * 10_000, email="", more="x" * 10_000)
+    kept = drafts.read(person.operator, name)
+    assert kept
+    assert len(kept["typed"]["find"]["name"]) == 400
+    again = with_no_session(person)
+    again.answer("find", name="Å" * 10_000, more="x")
+    assert again.client.session[f"left:{name}"] == {"find": {"name": "Å" * 400}}
+
+
+def test_what_is_begun_from_one_network_is_paced(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    person.client.defaults["REMOTE_ADDR"] = "192.0.2.7"
+    monkeypatch.setattr(wizard, "DRAFTS", replace(wizard.DRAFTS, free=1))
+    for told in (False, True):
+        person.begin()
+        answered = person.answer("rights", **ASTRID["rights"])
+        assert ("Much comes in from your network" in text(answered)) is told
+    assert Draft.objects.count() == 1
+
+
 def test_another_language_in_mid_step_keeps_what_was_typed(person: Person) -> None:
     for step in ("rights", "you"):
         person.answer(step, **ASTRID[step])
@@ -189,8 +226,15 @@ def test_addresses_from_before_lead_on(person: Person, path: str) -> None:
     assert person.client.get(f"/{person.operator.pk}/request/nowhere/").status_code == 404
 
 
-def test_of_another_operator_it_is_none(person: Person) -> None:
+def test_of_another_operator_it_is_none(person: Person, other_operator: Operator) -> None:
     person.fill_in()
     assert not drafts.is_kept(Operator(pk="nobody"), UUID(person.draft))
     assert drafts.read(Operator(pk="nobody"), UUID(person.draft)) is None
+    mine, person.operator = person.operator, other_operator
+    # What this browser has open at one operator it has open at no other.
+    assert person.answer("rights", rights=["access"]).status_code == 404
+    person.operator = mine
+    person.do("check")
+    person.operator = other_operator
+    assert {person.answer("rights", rights=["access"]).status_code, person.see("check").status_code} == {404}
     assert json.dumps(drafts.read(person.operator, uuid4())) == "null"

@@ -75,17 +75,20 @@ def test_the_file_stays_while_it_goes_on(ask: Ask, staff: Staff) -> None:
         kind="court",
         number="T 1-26",
         came_on=case_clock.today(case),
-        answer_by=None,
+        answer_by=case_clock.today(case),
         about="Damages.",
         by=by,
     )
-    assert not case.tasks.filter(kind=disputes.STATEMENT).exists()
+    assert case.tasks.get(kind=disputes.STATEMENT).detail == "T 1-26"
     Case.objects.update(closed_at=timezone.now() - timedelta(days=4000))
     assert (retention.purge_papers(), retention.purge_files()) == (0, 0)
     disputes.end(noted, ended_as="undecided", on=case_clock.today(case), by=by)
     assert (retention.purge_papers(), retention.purge_files()) == (1, 1)
     paper.refresh_from_db()
     assert paper.deleted_at
+    # Its number would lead to the person.
+    assert not case.disputes.exists()
+    assert case.tasks.get(kind=disputes.STATEMENT).detail == ""
     case.refresh_from_db()
     with pytest.raises(Refusal, match="case-file-gone"):
         disputes.note(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.execution.carrying_out import execute
 from cases.execution.erasure import coming_back, second_pass
-from cases.models import AuditEntry, Case, ErasedKeys, Task, User
+from cases.models import AuditEntry, Case, ErasedKeys, LaterRows, Task, User
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from tests.operators.by_hand import approve, work
@@ -52,8 +52,15 @@ def test_rows_that_come_back_are_a_task_with_a_way_on(
     assert not Task.objects.filter(kind=coming_back.CAME_BACK).exists()
 
     backup.backup(crm)
+    # As if it had gone in two pages, of which the second is due another day.
+    page = kept.filter(collection="calls")[0]
+    page.pk, page.part, page._state.adding = None, "another", True
+    page.save()
     before = ErasedKeys.objects.count()
-    assert ask_now() > 0
+    ErasedKeys.objects.exclude(part="another").update(next_ask_at=timezone.now())
+    assert coming_back.ask() > 0
+    rows = sum(len(coming_back._lines(one)) - 1 for one in kept.filter(collection="calls"))
+    assert LaterRows.everything.get(case=erased, collection="calls").rows == rows > 1
     tasks = Task.objects.filter(kind=coming_back.CAME_BACK, done_at=None, case=erased)
     told = AuditEntry.objects.filter(action="rows.came-back").count()
     assert tasks.count() == told > 0
@@ -75,7 +82,7 @@ def test_a_key_that_is_somebody_elses_row_by_now_is_nobodys_return(
     crm.execute("UPDATE calls SET msisdn = '+46700000000'")
     crm.commit()
     ask_now()
-    assert not Task.objects.filter(kind=coming_back.CAME_BACK, detail__endswith="call").exists()
+    assert not Task.objects.filter(kind=coming_back.CAME_BACK, detail__endswith="/calls").exists()
 
 
 def test_the_keys_go_with_their_days_and_with_the_file(

@@ -72,8 +72,13 @@ def test_the_notice_of_a_hand_over_is_read_back_for_every_case_of_the_person(
         "rights_holder": "Filmbolaget AB",
         "language": "sv",
     }
-    with pytest.raises(Refusal, match="letter-masked"):
+    with pytest.raises(Refusal, match="notice-masked") as refused:
         rights_holder.write_notice(order, **typed | {"address": ("c/o +46 70 174 06 97",)}, by=legal)  # type: ignore[arg-type]
+    assert "case" not in refused.value.message
+    case.runs.filter(collection="calls").update(collection="left")
+    with pytest.raises(Refusal, match="notice-unchecked"):
+        rights_holder.write_notice(order, **typed, by=legal)  # type: ignore[arg-type]
+    case.runs.filter(collection="left").update(collection="calls")
     assert not AuditEntry.objects.filter(action="notice.written").exists()
     # Whom it was handed over to is what the notice is there to say.
     typed |= {"rights_holder": "Filmbolaget 070-174 06 97"}

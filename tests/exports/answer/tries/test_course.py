@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import Case, User
+from cases.models.keys import KeyUse
+from cases.sealed import vault
 from exports.answer import building
 from exports.answer.tries import course
 from exports.answer.tries.course import Building, far
@@ -57,7 +59,6 @@ def test_killed_at_each_file_it_goes_on_from_there(
     desk_page: Callable[..., str],
     django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
-    undisturbed = written(case, staff("caseworker"))
     monkeypatch.setattr(course, "WORTH", 0)
     monkeypatch.setattr(course, "SECONDS", 0)
     answer = building.prepare(case, by=staff("caseworker"))
@@ -84,13 +85,12 @@ def test_killed_at_each_file_it_goes_on_from_there(
                 now = far(answer)
                 assert now is not None
                 assert (now.name, now.number, now.reading) == (begun[2], 3, False)
-                assert now.of == len([*undisturbed.files]) - len(OTHERS)
                 assert f"File 3 of {now.of} is being written: {begun[2]}" in desk_page(case)
     # Each was written once, although a try was killed at every one.
     assert sorted(made) == sorted(set(made)) == sorted(name for name in begun if name.startswith("data/"))
     answer.refresh_from_db()
-    assert answer.files == undisturbed.files
-    assert far(answer) is None
+    assert (now.of, far(answer)) == (len([*answer.files]) - len(OTHERS), None)
+    assert answer.files == written(case, staff("caseworker")).files, "as if nothing had disturbed it"
 
 
 def test_what_was_kept_of_other_verdicts_is_not_taken_up(case: Case, staff: Callable[..., User]) -> None:
@@ -107,6 +107,10 @@ def test_what_was_kept_of_other_verdicts_is_not_taken_up(case: Case, staff: Call
     assert (found.rows, found.layout, b"".join(found.content)) == (7, Layout(("at",)), b"[]")
     # Of the one nobody said that it is whole.
     assert [other.found("data/a.json"), same.found("data/a.csv")] == [None, None]
+    case.keys.filter(use=KeyUse.PACKAGE).delete()
+    assert same.found("data/a.json") is None
+    vault.recipient(case, KeyUse.PACKAGE)
+    assert same.found("data/a.json") is None, "kept under a key that is lost"
 
 
 @pytest.mark.pango
