@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from cases.casework.errors import Refusal
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.casework.workflow import Refusal
 from cases.models import AuditEntry, Case, Operator, RegisterVersion, User
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
@@ -115,7 +115,7 @@ def test_no_answer_is_prepared_while_the_register_has_a_place_to_fill_in(
     Case.objects.filter(pk=case.pk).update(register=version)
     with pytest.raises(Refusal, match="blocked") as refused:
         building.prepare(case, by=staff("caseworker"))
-    assert "[Partner A]" in str(refused.value.values)
+    assert "[Partner A]" in refused.value.message
     assert not Answer.objects.exists()
 
 
