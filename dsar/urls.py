@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sources/<str:token>/", owner, name="owner"),
     path(".well-known/dsar-package-keys.json", published.package_keys, name="package-keys"),
     path(".well-known/dsar-verify.py", published.verifier, name="verifier"),
+    path(".well-known/dsar-schemas/<slug:name>.schema.json", published.schema, name="schema"),
     path("", include("exports.urls")),
     # Last, since an operator's slug can be any word.
     path("<slug:operator>/", include("cases.public.urls")),

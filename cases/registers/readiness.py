@@ -54,28 +54,43 @@ def _gaps(register: "RegisterContent", category: str) -> Iterator[Missing]:
         yield from _about_recipient(register, key, recipient)
     for key, source in register.sources_for(category):
         yield from _unnamed(register, key, source.naming, source.name)
-    for where, text in _printed(register, category):
+    for where, text in _said_about(register, category):
         if found := next(filter(None, (PLACEHOLDER.search(text.get(one)) for one in LANGUAGES)), None):
             yield _gap("placeholder", where, where, found.group())
 
 
-def _printed(register: "RegisterContent", category: str) -> Iterator[tuple[str, Text]]:
-    """Every text that an answer about a category prints, with the key to mend it at."""
+def _said_about(register: "RegisterContent", category: str) -> Iterator[tuple[str, Text]]:
+    """Every text that an answer about a category says, in the letter or its files, with the key to mend it at."""
+    for where, text in _printed(register, category):
+        if text is not None:
+            yield where, text
+
+
+def _printed(register: "RegisterContent", category: str) -> Iterator[tuple[str, Text | None]]:
+    entry = register.categories[category]
+    yield from ((f"categories.{category}", text) for text in (entry.name, entry.description))
     if retention := register.retention(category):
-        yield (
-            ("categories" if retention.stated else "set_by_operator.retention") + f".{category}",
-            retention.text,
-        )
+        where = "categories" if retention.stated else "set_by_operator.retention"
+        yield f"{where}.{category}", retention.text
     for purpose in register.purposes_using(category):
-        own = (purpose.name, purpose.description, purpose.automated, purpose.opt_out, purpose.special)
-        bases = (basis.basis for basis in register.legal_bases(purpose))
-        told = (text for basis in bases for text in (basis.part, basis.interest, basis.law))
-        yield from ((f"purposes.{purpose.code}", text) for text in (*own, *told) if text)
+        yield from _of_purpose(register, purpose)
     for key, recipient in register.recipients_for(category):
-        yield from ((f"recipients.{key}", text) for text in (recipient.name, *register.members(key)))
-        yield from ((f"transfers.{key}", transfer.text) for transfer in register.transfers_for(key))
+        told = (recipient.name, recipient.description, *register.members(key))
+        yield from ((f"recipients.{key}", text) for text in told)
+        for transfer in register.transfers_for(key):
+            yield from ((f"transfers.{key}", text) for text in (transfer.text, transfer.copy_from))
     for key, source in register.sources_for(category):
         yield from ((f"sources.{key}", text) for text in (source.name, *register.members(key)))
+
+
+def _of_purpose(register: "RegisterContent", purpose: Purpose) -> Iterator[tuple[str, Text | None]]:
+    own = (purpose.name, purpose.description, purpose.automated, purpose.opt_out, purpose.special)
+    bases = (basis.basis for basis in register.legal_bases(purpose))
+    told = (text for basis in bases for text in (basis.part, basis.interest, basis.law))
+    yield from ((f"purposes.{purpose.code}", text) for text in (*own, *told))
+    if automated := register.automated(purpose):
+        where = f"set_by_operator.automated.{purpose.code}"
+        yield from ((where, text) for text in (automated.logic, automated.consequences))
 
 
 def _in_purpose(register: "RegisterContent", purpose: Purpose, category: str) -> Iterator[Missing]:

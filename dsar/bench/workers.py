@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,16 +16,37 @@ from django.conf import settings
 from cases.models import Dispatch
 from dsar.celery import app
 
+LOOKED_AT_EVERY = 0.2  # seconds
+
 
 class Workers:
-    """One worker process group of so many children."""
+    """One worker process group of so many children, looked at for as long as it lives."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
+        self._most = 0
+        self._ended = threading.Event()
+        self._watching = threading.Thread(target=self._watch, daemon=True)
+        self._watching.start()
 
     def peak_megabytes(self) -> float:
-        """The largest resident size any process of the group ever had (VmHWM)."""
-        return max((_peak(pid) for pid in self._pids()), default=0.0) / 1024
+        """The largest resident size any process of the group ever had (VmHWM), those that have ended among them."""
+        self._look()
+        return self._most / 1024
+
+    def end(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self._ended.set()
+        self._watching.join()
+
+    def _watch(self) -> None:
+        # A child that ends takes its figure with it.
+        while not self._ended.wait(LOOKED_AT_EVERY):
+            self._look()
+
+    def _look(self) -> None:
+        self._most = max(self._most, *map(_peak, self._pids()), 0)
 
     def spent(self) -> float:
         """Processor seconds of the group so far, children that ended among them."""
@@ -73,12 +95,12 @@ def workers(count: int) -> Iterator[Workers]:
         # A group of its own, so that its children end with it.
         start_new_session=True,
     )
+    pool = Workers(process)
     try:
         _wait_until_ready()
-        yield Workers(process)
+        yield pool
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        pool.end()
         empty_queue()
 
 

@@ -1,7 +1,7 @@
 """register.json: what Article 15(1)(a) to (h) and (2) GDPR lets the person know, for programs.
 
 JSON-LD in terms of the Data Privacy Vocabulary of a W3C community group. Its shape:
-docs/schemas/register-1.schema.json.
+exports/package/schemas/register-1.schema.json.
 """
 
 from cases.registers.processing import LegalBasis, Purpose, Transfer

@@ -1,6 +1,6 @@
 """schema.json: what is in the package's JSON files, as JSON Schema: a schema a file, a property a column.
 
-What every package has alike stands in docs/schemas.
+What every package has alike stands in `exports/package/schemas`, this file's own shape as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,15 +9,18 @@ import orjson
 
 from exports.package.layout import Table
 
+VERSION = 1
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Json = dict[str, object]
 
 
-def of_rows(tables: Sequence[Table], language: str) -> bytes:
+def of_rows(tables: Sequence[Table], language: str, reference: str) -> bytes:
     """The file: ``$defs`` has the schema of each `data/*.json` by its name without ending."""
     content: Json = {
         "$schema": DIALECT,
+        "$id": f"{reference}/schema.json",
+        "version": VERSION,
         "language": language,
         "$defs": {table.file.stem: _array(table) for table in tables},
     }

@@ -94,7 +94,7 @@ def write(
         writing = Writing(package, words, annexes, course)
         tables = [writing.table(file) for file in _in_order(data)]
         if tables:
-            package.add(SCHEMA, schema.of_rows(tables, facts.language))
+            package.add(SCHEMA, schema.of_rows(tables, facts.language, facts.reference))
         if register is not None:
             package.add(REGISTER, orjson.dumps(register, option=orjson.OPT_INDENT_2) + b"\n")
         about = [line for table in tables for line in (*readme.described(table, words), "")]

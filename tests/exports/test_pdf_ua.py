@@ -79,6 +79,10 @@ def root(letter: pikepdf.Pdf) -> Node:
     return tree(letter.Root.StructTreeRoot)
 
 
+def test_its_syntax_has_no_fault(printed_file: pikepdf.Pdf) -> None:
+    assert printed_file.check_pdf_syntax() == []
+
+
 def test_it_says_of_itself_that_it_is_one_with_title_and_language(printed_file: pikepdf.Pdf) -> None:
     with printed_file.open_metadata() as said:
         assert said["pdfuaid:part"] == "1"

@@ -123,3 +123,23 @@ def test_a_text_that_a_letter_could_not_print_as_a_sentence_is_refused(tmp_path,
     _out, err = run(made)
     assert said in err
     assert "not ready: telenor-dk" in err
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ('description.sv = "Får loggade uppgifter bara', "recipients.police"),
+        ('logic.sv = """Underlaget är', "set_by_operator.automated.TD-P04"),
+        ('consequences.sv = """Får du nej', "set_by_operator.automated.TD-P04"),
+        ('[categories.retained]\ncleared_only = true\ndescription.sv = "Var du var', "categories.retained"),
+    ],
+)
+def test_a_place_to_fill_in_is_found_wherever_an_answer_would_say_it(tmp_path, written, key):
+    made = shipped(tmp_path, str)
+    register = made / "register.toml"
+    content = register.read_text()
+    assert content.count(written) == 1
+    before, _, words = written.rpartition('"')
+    register.write_text(content.replace(written, f'{before}"[Partner A] {words}'))
+    _out, err = run(made)
+    assert f"[Partner A] has not been filled in yet. Write what is to stand in {key}." in err

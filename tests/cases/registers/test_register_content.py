@@ -1,8 +1,10 @@
 """What the five registers say, against tables written from the policies' fact base."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from pydantic import BaseModel
 
 from cases.registers.categories import CATEGORIES
 from cases.registers.register import Register
@@ -406,3 +408,33 @@ def test_placeholders_are_filled_by_language():
     frame = Text(sv="Vad är {name}?", da="Hvad er {name}?", en="What is {name}?")
     filled = frame.filled(name=Text(sv="ett", da="to", en="three"))
     assert (filled.sv, filled.da, filled.en) == ("Vad är ett?", "Hvad er to?", "What is three?")
+
+
+# A customer reads what is so; where a fact comes from is for whoever keeps the register, and stands in its notes.
+OF_THE_POLICY = re.compile(r"\b(?:\w*polic(?:y|ies|yn|yns|yer)|\w*politik(?:ken|kens|ker)?)\b", re.IGNORECASE)
+
+
+def said(value: object) -> Iterator[Text]:
+    """Every text within."""
+    if isinstance(value, Text):
+        yield value
+    elif isinstance(value, BaseModel):
+        yield from said({name: getattr(value, name) for name in type(value).model_fields})
+    elif isinstance(value, dict | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from said(part)
+
+
+@pytest.mark.parametrize("slug", SHIPPED)
+def test_no_text_that_goes_out_speaks_of_what_the_policy_leaves_unsaid(shipped, slug):
+    texts = [
+        text
+        for name in Register.model_fields
+        if name != "notes"
+        for text in said(getattr(shipped[slug], name))
+    ]
+    assert len(texts) > 80
+    spoken = [text.get(language) for text in texts for language in LANGUAGES]
+    assert [words for words in spoken if OF_THE_POLICY.search(words)] == []
+    assert OF_THE_POLICY.search("Integritetspolicyn nämner det inte.")
+    assert not OF_THE_POLICY.search("The police. Politiet.")

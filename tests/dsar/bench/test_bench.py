@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from dsar.bench import figures, world
-from dsar.bench.measures import Figure
+from dsar.bench.measures import Figure, wait_until
+from dsar.bench.workers import Workers
 from dsar.management.commands import bench
 
 FIGURES = (
@@ -72,3 +73,15 @@ def test_a_small_run_measures_everything(servers: None) -> None:
     assert "Traceback" not in done.stderr
     missing = [figure for figure in FIGURES if figure not in done.stdout]
     assert not missing, done.stdout + done.stderr
+
+
+def test_a_process_that_has_ended_still_counts_for_the_most_memory() -> None:
+    large = "x = bytearray(200_000_000); import time; time.sleep(1)"
+    parent = (
+        f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {large!r}]); time.sleep(60)"
+    )
+    pool = Workers(subprocess.Popen([sys.executable, "-c", parent], start_new_session=True))
+    wait_until(lambda: pool.peak_megabytes() > 190)
+    wait_until(lambda: len(list(pool._pids())) == 1)
+    assert pool.peak_megabytes() > 190
+    pool.end()

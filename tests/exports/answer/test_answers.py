@@ -8,12 +8,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import AuditEntry, Case, Operator, User
+from cases.casework.workflow import Refusal
+from cases.models import AuditEntry, Case, Operator, RegisterVersion, User
 from cases.models.case import Outcome, Stage
 from cases.models.keys import KeyUse
 from cases.sealed import vault
 from cases.sources.loading import load_operator
 from exports import delivery
+from exports.answer import building
 from exports.models import Answer, Download
 from tests.operators.placed import answered, gathered, hand_in, move, opened, proven
 
@@ -99,6 +101,22 @@ def test_the_person_reads_the_letter_beside_the_package(delivered: Answer, clien
     assert "no-store" in response["Cache-Control"]
     assert (Download.objects.get().part, Download.objects.get().who) == ("answer", delivery.DATA_SUBJECT)
     assert client.get(letter).status_code == 404
+
+
+def test_no_answer_is_prepared_while_the_register_has_a_place_to_fill_in(
+    operator: Operator, staff: Callable[..., User]
+) -> None:
+    case = gathered(proven(hand_in(operator)))
+    case.decisions.update(status="confirmed", decided_by=staff("caseworker"), decided_at=timezone.now())
+    before = 'description.sv = """Får namn och kontaktuppgifter.'
+    assert case.register.content.count(before) == 1
+    content = case.register.content.replace(before, f"{before} [Partner A].")
+    version = RegisterVersion.objects.create(operator=operator, sha256="f" * 64, content=content)
+    Case.objects.filter(pk=case.pk).update(register=version)
+    with pytest.raises(Refusal, match="blocked") as refused:
+        building.prepare(case, by=staff("caseworker"))
+    assert "[Partner A]" in refused.value.message
+    assert not Answer.objects.exists()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
-"""Keys and verifier lie where a stranger looks for them, and a key is turned or withdrawn by a command."""
+"""Keys, verifier and schemas lie where a stranger looks for them, and a key is turned or withdrawn by a command."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -60,3 +61,18 @@ def test_the_verifier_is_served_as_it_stands(operator: Operator) -> None:
     compile(response.content, "verify.py", "exec")
     assert Client().post("/.well-known/dsar-verify.py").status_code == 405
     assert json.dumps(listed()) == "[]"
+
+
+def test_each_schema_is_served_at_the_address_that_it_names(operator: Operator) -> None:
+    published = sorted((Path(verify.__file__).parent / "schemas").iterdir())
+    assert [path.name for path in published] == [
+        "manifest-3.schema.json",
+        "register-1.schema.json",
+        "schema-1.schema.json",
+    ]
+    for path in published:
+        response = Client().get(f"/.well-known/dsar-schemas/{path.name}")
+        assert response.content == path.read_bytes()
+        assert response.json()["$id"] == path.name
+        assert response["Access-Control-Allow-Origin"] == "*"
+    assert Client().get("/.well-known/dsar-schemas/manifest-2.schema.json").status_code == 404

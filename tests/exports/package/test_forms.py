@@ -17,11 +17,12 @@ import pytest
 from pypdf import PdfReader
 
 from connectors.rows.jsonline import read_exactly
-from exports.letter.facts import CaseFacts
+from exports.letter.facts import CaseFacts, CategoryFacts, FindingFacts
 from exports.letter.texts.reading import texts
 from exports.package import index
 from exports.package.data import pages_of
 from exports.package.layout import DataFile, Layout, Sheet
+from exports.package.register import register_of
 from exports.package.verify import problems
 from exports.package.workbook import xlsx
 from exports.package.zipped import PackageProblem
@@ -32,7 +33,7 @@ from tests.exports.package.packed import ROWS, STEM, invoices, packed
 
 Case = Callable[..., CaseFacts]
 ANNEX = f"data/{STEM}.pdf"
-SCHEMAS = Path(__file__).parents[3] / "docs/schemas"
+SCHEMAS = Path(__file__).parents[3] / "exports/package/schemas"
 EXPECTED = [(row["invoice_no"], row["sim"], row["paid_at"][:10], Decimal(row["amount"])) for row in ROWS]
 
 
@@ -145,11 +146,12 @@ def test_the_package_is_what_its_manifest_says_and_its_readme_names_each_form(ca
 
 def test_what_is_published_as_a_schema_is_what_is_written(case: Case) -> None:
     package = packed(case)
-    for name, schema in (("manifest", "manifest-3"), ("register", "register-1")):
+    for name, schema in (("manifest", "manifest-3"), ("register", "register-1"), ("schema", "schema-1")):
         published = orjson.loads((SCHEMAS / f"{schema}.schema.json").read_bytes())
         jsonschema.Draft202012Validator.check_schema(published)
         jsonschema.Draft202012Validator(published).validate(orjson.loads(package.read(f"{name}.json")))
     own = orjson.loads(package.read("schema.json"))
+    assert own["$id"] == "24-7KQ-19/schema.json"
     rows = read_exactly(package.read(f"data/{STEM}.json"))
     jsonschema.Draft202012Validator.check_schema(own)
     of_rows = jsonschema.Draft202012Validator(own["$defs"][STEM])
@@ -173,8 +175,21 @@ def test_the_register_says_each_letter_of_article_15(case: Case) -> None:
     assert {"@id": "eu-gdpr:A17"} in register["dpv:hasRight"]  # (e)
     assert register["dpv:hasAuthority"][0]["dpv:hasContact"]  # (f)
     assert process["dpv:hasDataSource"]  # (g)
-    decided = [one for one in register["dpv:hasProcess"] if "dpv:hasContext" in one]
-    assert all(one["dpv:hasContext"]["dct:description"] for one in decided)  # (h), where there is any
+
+
+def test_the_register_says_how_a_machine_takes_part_in_a_decision(case: Case) -> None:
+    """(h), which the categories of the package above have none of."""
+    credit = CategoryFacts(key="credit", findings=(FindingFacts(verdict="give", rows=1),))
+    register = orjson.loads(orjson.dumps(register_of(case(categories=(credit,)))))
+    published = orjson.loads((SCHEMAS / "register-1.schema.json").read_bytes())
+    jsonschema.Draft202012Validator(published).validate(register)
+    decided = [one["dpv:hasContext"] for one in register["dpv:hasProcess"] if "dpv:hasContext" in one]
+    assert decided
+    for one in decided:
+        assert one["dct:description"]
+        assert one["logic"]
+        assert one["dpv:hasConsequence"]
+        assert one["dpv:hasHumanInvolvement"] == {"@id": "dpv:HumanInvolved"}
 
 
 def sheet_of(*rows: dict[str, object], **more: object) -> list[tuple[object, str]]:

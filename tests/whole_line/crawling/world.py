@@ -145,6 +145,7 @@ def furnish(operator: Operator, member: User, other: User, token_key: str, email
         "key": "crm",
         "token": token_of(run.owner_request),
         "step": "rights",
+        "name": "manifest-3",
         "draft": case.submission_id,
         "what": "refuse",
         "uidb64": "MQ",
