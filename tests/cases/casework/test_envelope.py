@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -56,7 +57,8 @@ def with_mail(operator: Operator, table: str) -> None:
     """The operator's register with this [mail] table."""
     assert operator.register
     content = operator.register.content.replace("[controller]", f"{table}\n[controller]")
-    version = RegisterVersion.objects.create(operator=operator, sha256="f" * 64, content=content)
+    digest = sha256(content.encode()).hexdigest()
+    version = RegisterVersion.objects.create(operator=operator, sha256=digest, content=content)
     Operator.objects.filter(pk=operator.pk).update(register=version)
 
 

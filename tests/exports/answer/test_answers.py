@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from django.test import Client
@@ -111,7 +112,9 @@ def test_no_answer_is_prepared_while_the_register_has_a_place_to_fill_in(
     before = 'description.sv = """Får namn och kontaktuppgifter.'
     assert case.register.content.count(before) == 1
     content = case.register.content.replace(before, f"{before} [Partner A].")
-    version = RegisterVersion.objects.create(operator=operator, sha256="f" * 64, content=content)
+    # What is parsed is kept by its hash for the whole process.
+    digest = sha256(content.encode()).hexdigest()
+    version = RegisterVersion.objects.create(operator=operator, sha256=digest, content=content)
     Case.objects.filter(pk=case.pk).update(register=version)
     with pytest.raises(Refusal, match="blocked") as refused:
         building.prepare(case, by=staff("caseworker"))

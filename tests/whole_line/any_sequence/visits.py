@@ -99,7 +99,7 @@ class Visits:
             "operator": self.operator.pk, "reference": case.reference, "version": 1, "which": "identifier",
             "channel": "marketing", "number": 0, "sha256": case.register.sha256, "key": "crm", "token": "t",
             "step": "rights", "draft": case.submission_id,
-            "what": "refuse", "uidb64": "MQ", "uidb36": "1", "token key": self.token[:15],
+            "what": "refuse", "name": "manifest-3", "uidb64": "MQ", "uidb36": "1", "token key": self.token[:15],
         }  # fmt: skip
         return Things(case, words, pks)
 
