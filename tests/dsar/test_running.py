@@ -103,6 +103,7 @@ def attempts(machine):
         return [row[0] for row in database.execute("SELECT attempts FROM cases_outgoingmail ORDER BY id")]
 
 
+@pytest.mark.timeout(600)
 def test_the_desk_runs_as_written(machine, own_redis):
     for _start in ("the first", "and one that finds everything done"):
         prepared = machine.run("setup", machine.command("setup"))

@@ -139,6 +139,7 @@ def seen(web: httpx.Client, client: Client, case: Case) -> dict[str, str]:
     return found
 
 
+@pytest.mark.timeout(600)
 def test_open_processes_work_everything_and_know_of_nothing(
     processes: Callable[..., int],
     operator: Operator,
