@@ -1,6 +1,6 @@
 """The case page: the whole line of one case, top to bottom."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -11,14 +11,13 @@ from django.utils import timezone
 
 from cases.assessment.deciding import for_a_lawyer, needs_a_look, open_decisions
 from cases.casework import audit, case_clock
-from cases.casework.bounces.whose import is_rejected
 from cases.casework.course import alike, turning
 from cases.casework.members.hands import hand_of, others
 from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.refusal_words import MESSAGES
-from cases.casework.workflow import ANOTHER, LEADS_NOWHERE, TO_READ, LineStep, line
-from cases.collection.nowhere import missed, nowhere
+from cases.casework.workflow import LEADS_NOWHERE, TO_READ, LineStep, line
+from cases.collection.nowhere import nowhere
 from cases.collection.progress import progress
 from cases.collection.run_commands import refused_by_law
 from cases.desk.case import panels
@@ -26,9 +25,8 @@ from cases.desk.case.correcting import corrected
 from cases.desk.case.decisions import decisions_of, going_on
 from cases.desk.case.following import followed, with_clearance
 from cases.desk.case.next_step import State, next_step
-from cases.desk.case.people.numbers import shared_numbers
+from cases.desk.case.people.asking import person
 from cases.desk.case.people.protecting import protecting
-from cases.desk.case.people.young import departed, young
 from cases.desk.case.proven.vouching import vouched
 from cases.desk.case.reviewing import reviewed
 from cases.desk.case.whatif import what_if
@@ -37,19 +35,10 @@ from cases.desk.tasks import open_tasks
 from cases.desk.wording import words
 from cases.desk.working.handing_over import standing_in
 from cases.execution.objections import stoplist
-from cases.identity import claimed, identifiers, known
-from cases.identity.authority import awaits_authority
-from cases.identity.stepping_up import posted_codes
-from cases.identity.stepping_up.levels import proof_level
-from cases.identity.stepping_up.waiting import waiting
-from cases.identity.tenure import placed
 from cases.models import (
     Case,
-    ClaimedIdentifier,
     ClockEvent,
     Decision,
-    Identifier,
-    Paper,
     Proof,
     ProposedProof,
     Run,
@@ -58,12 +47,7 @@ from cases.models import (
 )
 from cases.models.case import Right, Stage
 from cases.models.keys import KeyUse
-from cases.papers import keeping
 from cases.request import supplement
-from cases.request.once_more import asked_again
-from cases.sealed.typed import Typed, read_file
-from cases.sealed.vault import KeyDestroyed
-from cases.sources.configured import NotConfigured
 
 # The stages in which something happens by itself: the page asks again every two seconds.
 MOVING = frozenset({Stage.MATCHING, Stage.COLLECTION, Stage.HOLDS, Stage.ANSWER, Stage.EXECUTION})
@@ -112,27 +96,6 @@ class Station:
     detail: str
 
 
-@dataclass(frozen=True)
-class Value:
-    """An identifier, or a claim to one, as the page may show it: masked; whether it finds rows by their time, and
-    whether it has led to no source that keeps such ones."""
-
-    row: Identifier | ClaimedIdentifier
-    masked: str
-    placed: bool = True
-    may_take_back: bool = False
-    may_undo: bool = False
-    led_nowhere: bool = False
-    kind: str = field(init=False)
-
-    @property
-    def is_open(self) -> bool:
-        return isinstance(self.row, ClaimedIdentifier) and self.row.confirmed_at is None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", self.row.kind)
-
-
 def _stations(case: Case, done: int, total: int) -> list[Station]:
     stations = []
     for index, step in enumerate(line(case)):
@@ -140,14 +103,6 @@ def _stations(case: Case, done: int, total: int) -> list[Station]:
         counts = step.stage == Stage.COLLECTION and step.state in {"current", "blocked"}
         stations.append(Station(step, section, f"{done}/{total}" if counts else ""))
     return stations
-
-
-def _written(case: Case) -> Typed | None:
-    """What the person wrote; None once the case file's key is destroyed."""
-    try:
-        return read_file(case)
-    except KeyDestroyed:
-        return None
 
 
 def _state(
@@ -190,52 +145,6 @@ def _approval(request: DeskRequest, case: Case, answer: PreparedAnswer | None) -
 
 def _local(answer: PreparedAnswer | None) -> date | None:
     return timezone.localdate(answer.expires_at) if answer and answer.expires_at else None
-
-
-def _person(case: Case) -> dict[str, Any]:
-    written, claims = _written(case), [_claim(row) for row in case.claimed.all()]
-    return {
-        "written": written,
-        "written_to": identifiers.mask(identifiers.EMAIL, written.email) if written and written.email else "",
-        "address_rejected": written is not None and is_rejected(case.submission, written.email),
-        # How long hashes of them stay can depend on an order.
-        "identifiers": _identifiers(case) if written else [],
-        "claims": claims,
-        "awaits_authority": awaits_authority(case),
-        "papers": keeping.held(case.submission, Paper.About.AUTHORITY),
-        "originals": keeping.held(case.submission, Paper.About.ORIGINAL),
-        "typed_kinds": [(kind, words.IDENTIFIERS[kind]) for kind in identifiers.TYPED_KINDS],
-        "unsettled": case.blocked_by == ANOTHER or any(value.may_undo or value.is_open for value in claims),
-        "proof": proof_level(case),
-        "waiting": waiting(case, words.language()),
-        "letter_proves": posted_codes.may_be_posted(case.submission) and posted_codes.proves(case.operator),
-        "letter": case.submission.posted_codes.first(),
-        "asked_again": asked_again(case) if case.is_closed else None,
-        "proofs": case.submission.proofs.all(),
-        # All are for the same staff: what was asked together is shut together.
-        "siblings": case.submission.cases.exclude(pk=case.pk),
-        **young(case),
-        **departed(case),
-        **shared_numbers(case),
-    }
-
-
-def _claim(row: ClaimedIdentifier) -> Value:
-    return Value(
-        row,
-        known.masked(row),
-        may_take_back=claimed.may_take_back(row),
-        may_undo=claimed.may_undo(row),
-    )
-
-
-def _identifiers(case: Case) -> list[Value]:
-    rows = list(case.identifiers.all())
-    try:
-        dated, lost = {row.pk for row in placed(case.operator_id, rows)}, missed(case)
-    except NotConfigured:  # a fault in the description is told elsewhere on the page
-        dated, lost = {row.pk for row in rows}, frozenset[int]()
-    return [Value(row, known.masked(row), row.pk in dated, led_nowhere=row.pk in lost) for row in rows]
 
 
 def _data(case: Case, can: frozenset[Permission]) -> dict[str, Any]:
@@ -318,7 +227,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "stopped": stoplist.stopped(case),
         "tasks": open_tasks(request.user, case),
         "timeline": audit.timeline(case),
-        **_person(case),
+        **person(case),
         **protecting(case, can),
         **vouched(case, request.user),
         **_data(case, can),

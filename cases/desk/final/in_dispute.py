@@ -101,7 +101,10 @@ def note(request: DeskRequest, reference: str) -> HttpResponseBase:
     said = Weighed(
         heading=_("A complaint, or a case in court"),
         follows=[
-            _("What was asked and answered is kept until it has ended, also past its day."),
+            _(
+                "The file of the case and the papers shown for it are kept until it has ended, also past their day. "
+                "The package still goes on its own day."
+            ),
             _("The clock of the case runs on, and nothing in the case is changed by it."),
         ],
         submit=_("Note it"),

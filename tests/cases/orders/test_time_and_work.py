@@ -26,6 +26,7 @@ from cases.models import Case, Operator, Scope, User
 from cases.orders.cleared import assess_cleared
 from exports import approval, delivery
 from exports.answer import building
+from exports.answer.tries import course
 from exports.models import Answer
 from tests.cases.orders.secrecy_over_time import PAST, RETAINED, days_ahead, preserve
 from tests.cases.orders.uncleared import PAGES, ROLES
@@ -218,6 +219,7 @@ def test_workers_without_clearance_ask_the_same(
     staff: Staff,
     operator: Operator,
     token: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever searches, gathers, judges in the open, tells and delivers. What erases has to know of orders: on the day
     of a schedule it asks the open tables for the same, and so do the pages from then on.
@@ -230,6 +232,8 @@ def test_workers_without_clearance_ask_the_same(
 
     def worked(*, secret: bool) -> dict[str, Work]:
         before.backup(bo)
+        # One build tells at every turn how far it is, the other never: as a slow machine does, and a quick one.
+        monkeypatch.setattr(course, "SECONDS", 0 if secret else 3600)
         with transaction.atomic():
             case = ask(right, BO)
             if secret:
