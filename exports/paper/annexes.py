@@ -87,18 +87,31 @@ def annexes(about: About, texts: Texts, set_type: SetType) -> Callable[[DataFile
     """What writes the annex of a collection, a file at a time."""
 
     def written(file: DataFile, layout: Layout) -> Iterator[Annex]:
+        rows = _InOrder(file)
         for number, name in enumerate(file.annex):
-            yield Annex(name, partial(write, file, layout, number))
+            yield Annex(name, partial(write, file, layout, rows, number))
 
-    def write(file: DataFile, layout: Layout, number: int, out: IO[bytes]) -> int:
+    def write(file: DataFile, layout: Layout, rows: "_InOrder", number: int, out: IO[bytes]) -> int:
         paper, name = Paper(Sheet(file, layout, texts)), file.annex[number]
         head = Head(file, number, about, texts)
-        cells = [paper.cells(row) for row in islice(rows_of(file), head.first - 1, head.last)]
+        cells = [paper.cells(row) for row in rows.between(head.first, head.last)]
         page = _page(head, about, texts, _table(paper, cells) if head.is_table else _lines(paper, cells))
         out.write(set_type(page, f"{about.reference} {name}").content)
         return len(cells)
 
     return written
+
+
+class _InOrder:
+    """A collection's records, read once however many parts they are printed in. Parts may be left out."""
+
+    def __init__(self, file: DataFile) -> None:
+        self._rows, self._next = rows_of(file), 1
+
+    def between(self, first: int, last: int) -> Iterator[Row]:
+        """Those of these numbers; the next part begins behind them."""
+        before, self._next = self._next, last + 1
+        return islice(self._rows, first - before, last + 1 - before)
 
 
 def _page(head: Head, about: About, texts: Texts, body: str) -> str:

@@ -1,7 +1,9 @@
 """Records on paper: a table or plain lines, in files of bounded length, read back in their places."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from exports.answer.read_back.expected import Held
@@ -53,6 +55,19 @@ def test_each_record_stands_in_its_place_whatever_it_says(small_parts: bool) -> 
     said = "".join(pdfs.pages(found[1].content)[0].split())
     assert "Del2av3:posterna31till60av70poster." in said
     assert ("somtabellidata/usage-crm-calls.csv,ochdeförsta2000påsidan" in said) is not small_parts
+
+
+def test_records_are_read_once_for_all_parts_also_where_one_is_there_from_an_earlier_try() -> None:
+    begun = []
+
+    def lines() -> Iterator[bytes]:
+        begun.append(True)
+        yield from map(orjson.dumps, rows(10))
+
+    in_order = paper._InOrder(replace(file_of(rows(10)), rows=lines))
+    parts = [[row["text"] for row in in_order.between(*part)] for part in ((1, 3), (7, 9), (10, 10))]
+    assert parts == [[f"samtal {n}" for n in span] for span in (range(3), range(6, 9), range(9, 10))]
+    assert len(begun) == 1
 
 
 def test_a_record_too_few_or_too_many_is_found() -> None:
