@@ -193,7 +193,7 @@ class Stack:
             "DSAR_SSO_ISSUER": f"{eid}/office",
             "DSAR_SSO_CLIENT_ID": "the-desk",
             "DSAR_SSO_CLIENT_SECRET": self.env["EID_SECRET"],
-            "DSAR_SSO_NAME": "the demo's office",
+            "DSAR_SSO_NAME": "Example ID",
             "DSAR_SSO_STRONG": "urn:demo:office:code, urn:demo:office:key",
         }
         people = [str(self.ports["eid"]), str(self.var / "people.json")]

@@ -1,6 +1,7 @@
 """Papers that show that somebody may ask for another: given by whoever has proven that the request is theirs."""
 
 from functools import partial
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
@@ -22,17 +23,22 @@ from cases.web.uploads import Handed, sealed_as_they_come, takes_files
 AT_ONCE = 4 * MOST_BYTES
 
 
-def _submission(request: HttpRequest, operator: Operator) -> Submission | None:
-    """The request this browser sent and proved, or has opened by a code within the hour."""
-    opened = opened_submission(request, operator) or sent_submission(request, operator)
-    return opened if opened and opened.proofs.exists() else None
+def _submission(request: HttpRequest, operator: Operator, name: UUID) -> Submission | None:
+    """That request, if this browser sent and proved it, or has opened it by a code within the hour: no other one that
+    is open beside it.
+    """
+    found = sent_submission(request, operator, name)
+    opened = opened_submission(request, operator)
+    if found is None and opened and opened.pk == name:
+        found = opened
+    return found if found and found.proofs.exists() else None
 
 
 @takes_files(AT_ONCE)
 @public
-def papers(request: HttpRequest, operator: Operator) -> HttpResponseBase:
+def papers(request: HttpRequest, operator: Operator, draft: UUID) -> HttpResponseBase:
     """Give papers, and see how many have come. None is shown again: what lies here, only the desk opens."""
-    submission = _submission(request, operator)
+    submission = _submission(request, operator, draft)
     if submission is None or not asking.may_give(submission):
         return to_status(request, operator)
     if request.method == "POST":
@@ -45,7 +51,7 @@ def papers(request: HttpRequest, operator: Operator) -> HttpResponseBase:
         "hint": hints.get(kind, ""),
         "most": MOST_BYTES // 1_000_000,
         "days": keeping.DAYS_KEPT,
-        "by_status": opened_submission(request, operator) is not None,
+        "by_status": opened_submission(request, operator) == submission,
     }
     return render(request, "public/papers.html", context)
 
@@ -66,4 +72,4 @@ def _take(request: HttpRequest, submission: Submission, operator: Operator) -> H
             messages.error(request, refusal.message if len(files) == 1 else told)
         else:
             messages.success(request, _("We have your paper, and it is locked away."))
-    return redirect("public:papers", operator.pk)
+    return redirect("public:papers", operator.pk, submission.pk)

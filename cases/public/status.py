@@ -59,7 +59,10 @@ def opened_submission(request: HttpRequest, operator: Operator | str) -> Submiss
 
 def to_status(request: HttpRequest, operator: Operator) -> HttpResponse:
     """To the page that asks for the reference; whoever had the request open is told why it is closed."""
-    if request.session.pop("status", None):
+    opened = request.session.get("status")
+    # One that is open still stays so: it may be another than what was asked for.
+    if opened and opened.get("until", 0) < timezone.now().timestamp():
+        del request.session["status"]
         told = _(
             "For your safety a request is shown for an hour at a time. Type the reference to open it again."
         )

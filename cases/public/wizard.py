@@ -42,6 +42,8 @@ def start(request: HttpRequest, operator: Operator) -> HttpResponse:  # noqa: AR
 @public
 def formerly(request: HttpRequest, operator: Operator, step: str) -> HttpResponse:  # noqa: ARG001
     """Pages as they were addressed before requests had addresses of their own; people keep such links."""
+    if step == "papers":
+        return redirect("public:status", operator.pk)
     if step not in FORMS and step != "check":
         raise Http404
     return redirect("public:start", operator.pk)

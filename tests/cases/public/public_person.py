@@ -21,7 +21,7 @@ ASTRID = {
 
 
 # Pages that have the request in their address.
-OF_A_REQUEST = {"step", "check", "reopen", "code", "code_again", "receipt", "signed_receipt"}
+OF_A_REQUEST = {"step", "papers", "check", "reopen", "code", "code_again", "receipt", "signed_receipt"}
 ASKER = {"name": "Astrid Öhman", "email": "astrid@example.com", "authority": "attorney"}
 
 

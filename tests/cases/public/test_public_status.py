@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from cases.casework.mail import queue
@@ -119,6 +120,31 @@ def test_a_request_that_was_shown_for_an_hour_says_that_it_is_closed(case: Case,
         assert "shown for an hour at a time" in text(closed)
     # Whoever never had one open is told nothing.
     assert "for an hour" not in text(visitor.client.get(visitor.url("requests"), follow=True))
+
+
+def test_papers_go_to_the_request_they_are_for_whatever_else_is_open(case: Case, visitor: Person) -> None:
+    """Two requests for somebody else in one browser, and one of one's own open beside them."""
+    visitor.open_status(case)
+    sent = []
+    for other in ("Bo Test", "Eva Test"):
+        visitor.begin()
+        sent.append(visitor.send_for(other, customer_no="C2"))
+        visitor.prove()
+    first, second = sent
+    for submission in (second, first):
+        visitor.draft = str(submission.pk)
+        assert visitor.url("papers") in visitor.see("receipt").content.decode()
+        page = visitor.see("papers")
+        assert visitor.url("papers") in page.content.decode()
+        photo = SimpleUploadedFile("p.pdf", b"%PDF-1.7\n%%EOF\n", content_type="application/pdf")
+        visitor.client.post(visitor.url("papers"), {"papers": photo})
+    assert [
+        one.papers.count() for one in (case.submission.cases.get(), first.cases.get(), second.cases.get())
+    ] == [0, 1, 1]
+    # The one that takes none says so, and what is open stays open.
+    visitor.draft = str(case.submission_id)
+    assert at(visitor.see("papers"), visitor.url("status"))
+    assert visitor.see("requests").status_code == 200
 
 
 def test_where_it_is_now_reads_as_going_on_and_the_day_says_why(case: Case, visitor: Person) -> None:

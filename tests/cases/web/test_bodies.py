@@ -89,7 +89,7 @@ def test_seven_pages_take_files_and_no_other_more_than_a_form() -> None:
         "desk/cases/<str:reference>/files/<int:pk>/cut/": files.MOST_BYTES + ORDINARY,
         "desk/entering/<slug:operator>/": MOST_BYTES + ORDINARY,
         "desk/entering/<slug:operator>/backlog/": backlog.MOST_BYTES + ORDINARY,
-        "<slug:operator>/request/papers/": AT_ONCE + ORDINARY,
+        "<slug:operator>/request/<uuid:draft>/papers/": AT_ONCE + ORDINARY,
         "api/requests/": 100_000,
         "api/stop-list/": 100_000,
     }
@@ -132,9 +132,11 @@ def test_nobody_signed_in_and_nobody_without_the_role_is_read_from(
 
 
 def test_papers_of_whoever_has_proven_nothing_are_not_read(waiting: Run) -> None:
-    address = reverse("public:papers", args=[waiting.case.operator_id])
+    address = reverse("public:papers", args=[waiting.case.operator_id, waiting.case.submission_id])
     assert send(Client(), address, 10_000_000).status_code == 302
-    assert send(Client(), "/nobody/request/papers/", 10_000_000).status_code == 404
+    assert (
+        send(Client(), f"/nobody/request/{waiting.case.submission_id}/papers/", 10_000_000).status_code == 404
+    )
 
 
 def test_an_answered_question_reads_no_more(waiting: Run, signed_in: Callable[..., Client]) -> None:
