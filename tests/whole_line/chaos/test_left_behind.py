@@ -15,7 +15,7 @@ from tests.migrated import room
 from tests.watchman import inside
 
 CHAOS = ["tests.whole_line.chaos.chaos", "1", "1", "41000"]
-TESTS = ["pytest", "-q", "-p", "no:cacheprovider", "-n", "1", "tests/cases/sealed/test_vault.py"]
+TESTS = ["pytest", "-q", "-p", "no:cacheprovider", "-n", "1", "tests/whole_line/chaos/until_killed.py"]
 
 OURS = ("DSAR_", "PYTEST_", "DJANGO_", "DATABASE_URL", "REDIS_URL")
 
