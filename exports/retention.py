@@ -156,6 +156,8 @@ def _purge_file(case_id: int) -> int:
     case.number_uses.all().delete()
     case.claimed.all().delete()
     case.name_words.all().delete()
+    case.messages.all().delete()
+    case.notes.all().delete()
     # Under its number the authority or the court finds the person.
     case.disputes.all().delete()
     case.tasks.filter(kind=STATEMENT).update(detail="")

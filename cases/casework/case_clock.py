@@ -106,10 +106,11 @@ def start(case: Case) -> None:
     ClockEvent.objects.create(case=case, kind=Kind.RECEIVED, on=case.received_on)
 
 
-def _event(case: Case, kind: Kind, *, by: User | None, **why: Any) -> None:
-    ClockEvent.objects.create(case=case, kind=kind, on=today(case), by=by, **why)
+def _event(case: Case, kind: Kind, *, by: User | None, **why: Any) -> ClockEvent:
+    event = ClockEvent.objects.create(case=case, kind=kind, on=today(case), by=by, **why)
     set_dates(case)
     case.save(update_fields=DATES)
+    return event
 
 
 def ask_again(case: Case, *, withdrawn_on: date, on: date, by: User) -> None:
@@ -128,7 +129,7 @@ def is_paused(case: Case) -> bool:
 @transaction.atomic
 def pause(
     case: Case, *, reason: str = "", asks_who: bool = False, doubt: str = "", by: User | None = None
-) -> None:
+) -> ClockEvent:
     """Stop the clock because the person has to prove who they are, or say which of a large amount they want.
 
     Nothing else stops it (Article 12(6), recital 63; EDPB guidelines 01/2022). ``asks_who``: it waits for proof of who
@@ -143,18 +144,23 @@ def pause(
         raise Refusal("paused-already")
     if not asks_who and (refusal := keeps_from_specifying(case)):
         raise refusal
-    _event(case, Kind.PAUSED, by=by, reason=reason, asks_who=asks_who, doubt=doubt)
+    event = _event(case, Kind.PAUSED, by=by, reason=reason, asks_who=asks_who, doubt=doubt)
     audit.record(case, "clock.paused", by=by or audit.SYSTEM, due_on=case.due_on)
+    return event
+
+
+def last_to_ask(case: Case) -> date:
+    """The last day on which a question still stops the clock: asked later it changes no date (`cases.law.clock`)."""
+    register = register_of_case(case)
+    limit = register.settings.pause_ask_working_days
+    return min(working_days_after(case.received_on, limit, one) for one in register.calendars)
 
 
 def keeps_from_specifying(case: Case) -> Refusal | None:
     """Why the clock can't be stopped by asking which data the person wants; None where it can."""
     if case.right != Right.ACCESS:
         return Refusal("specify-access-only")
-    register = register_of_case(case)
-    limit = register.settings.pause_ask_working_days
-    last = min(working_days_after(case.received_on, limit, one) for one in register.calendars)
-    if today(case) > last:
+    if today(case) > (last := last_to_ask(case)):
         return Refusal("pause-late", day=date_format(last, "DATE_FORMAT"))
     if rows_of(case) < LARGE:
         return Refusal("not-so-many", most=f"{LARGE:,}")

@@ -119,6 +119,13 @@ MESSAGES: dict[str, "StrPromise"] = {
     ),
     "extension-late": _("The first month is over; it is too late to extend."),
     "extended-already": _("This case has been extended once already."),
+    "message-empty": _("Write your message first."),
+    "message-long": _("A message has at most %(most)s characters, and this has %(count)s. Shorten it, or send two."),
+    "message-waits": _("Choose whether the clock waits for the answer."),
+    "ask-who-there": _(
+        "Who asks, or for whom, has not been shown yet. Ask for that where the page says who the person is; that "
+        "question comes with a letter."
+    ),
     "paused-already": _("The clock is paused already."),
     "not-paused": _("The clock is not paused."),
     "own-role": _("Nobody changes their own roles. Ask another administrator."),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.casework.course.handing_over import worked_by
 from cases.casework.permissions import Permission, roles_with
 from cases.casework.workflow import RETURNED
+from cases.conversation.reading import UNREAD
 from cases.desk.wording import words
 from cases.models import Case, Membership, User
 from cases.models.case import Stage
@@ -44,6 +45,7 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
         "unassigned": (_("Not assigned"), OPEN & Q(assigned_to=None)),
         "due": (_("Due in 7 days"), NOT_CLOSED & Q(first__range=(today, week))),
         "overdue": (_("Overdue"), NOT_CLOSED & Q(first__lt=today)),
+        "unread": (_("Unread messages"), NOT_CLOSED & Q(UNREAD)),
         "person": (_("Waiting for the person"), WAITING_FOR_PERSON & ~PROOF_FIRST),
         "proof-first": (_("To be proven first"), PROOF_FIRST),
         "source": (_("Waiting for a source"), WAITING_FOR_SOURCE & ~BY_HAND & ~WAITING_FOR_OWNER),

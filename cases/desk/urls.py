@@ -16,6 +16,7 @@ from cases.desk.case import (  # fmt: skip
     rows,
     stopping,
 )
+from cases.desk.case.conversation import talking
 from cases.desk.case.mandates import authority, papers
 from cases.desk.case.people import numbers, protecting, young
 from cases.desk.case.proven import vouching
@@ -83,7 +84,9 @@ urlpatterns = [
     path("cases/<str:reference>/review/", reviewing.review, name="review"),
     path("cases/<str:reference>/abuse/", reviewing.find_abusive, name="abuse"),
     path("cases/<str:reference>/abuse/back/", reviewing.take_back, name="abuse-back"),
-    path("cases/<str:reference>/clock/pause/", course.pause, name="clock-pause"),
+    path("cases/<str:reference>/messages/write/", talking.write, name="message"),
+    path("cases/<str:reference>/messages/read/", talking.read, name="message-read"),
+    path("cases/<str:reference>/notes/write/", talking.note, name="note"),
     path("cases/<str:reference>/clock/resume/", course.resume, name="clock-resume"),
     path("cases/<str:reference>/withdraw/", case_ends.withdraw, name="withdraw"),
     path("cases/<str:reference>/alike/<int:pk>/", two_requests.two, name="alike"),

@@ -3,6 +3,7 @@
 from .access.sessions import Elsewhere, LostFactor, OpenSession
 from .access.tokens import Scope, TokenScope, TokenUse
 from .asking.drafts import Draft
+from .asking.messages import Message, Note
 from .audit import Anchoring, AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
@@ -35,10 +36,10 @@ __all__ = [
     "AuthorityRefusal", "Bounce", "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction",
     "Decision", "Dispatch", "Dispute", "Draft", "Elsewhere", "ErasedKeys", "ErrandRun", "Finding", "FormerAddress",
     "HandedFile", "Identifier", "KeyMark", "Knock", "LaterRows", "Leftover", "Likeness", "LostFactor", "MailedCode",
-    "Membership", "MoneyClaim", "NameWord", "NamedStaff", "NumberUse", "OpenSession", "Operator", "Order",
-    "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof",
-    "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
-    "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SignedReceipt", "SigningKey", "SourceHealth",
-    "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse",
-    "Turn", "User", "WrappedKey",
+    "Membership", "Message", "MoneyClaim", "NameWord", "NamedStaff", "Note", "NumberUse", "OpenSession", "Operator",
+    "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof",
+    "ProposedProof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension",
+    "Run", "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SignedReceipt", "SigningKey",
+    "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "TokenScope",
+    "TokenUse", "Turn", "User", "WrappedKey",
 ]  # fmt: skip

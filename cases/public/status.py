@@ -227,6 +227,7 @@ def requests(request: HttpRequest, operator: Operator) -> HttpResponse:
         "safe_contact": submission.safe_contact,
         "country": register_of(operator).country,
         "email": reply_address(submission) if may_correct else None,
+        "may_correct": may_correct,
         "came_back": not_arrived(submission),
         "receipt": SignedReceipt.objects.filter(submission=submission).exists(),
     }

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.public import pages, papers, status, wizard
+from cases.public.conversation import messages
 from cases.public.drafts import reopening
 from cases.public.proving import address, eid, letter, proof, texts
 
@@ -36,6 +37,7 @@ urlpatterns = [
     path("status/letter/code/", letter.letter_code, name="letter_code"),
     path("status/address/", address.address, name="address"),
     path("status/address/code/", address.address_code, name="address_code"),
+    path("status/messages/<int:pk>/", messages.conversation, name="messages"),
     path("status/anew/<int:pk>/", proof.ask_anew, name="anew"),
     path("status/leave/", status.leave, name="leave"),
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cases.casework import case_clock
+from cases.conversation.reading import new_for_person
 from cases.identity.authority import awaits_authority
 from cases.identity.mandates.addressing import asker_gets
 from cases.identity.people.protection import forwarding_task, opens_by_eid
@@ -176,6 +177,8 @@ class Followed:
     # Where its data are asked for anew, and whether they can be.
     anew: Case | None
     may_ask_anew: bool
+    # How many of our messages they have not opened.
+    new_messages: int
 
     @classmethod
     def of(cls, case: Case, *, by_eid: bool) -> Self:
@@ -210,6 +213,7 @@ class Followed:
             to_person=to_person,
             anew=asked_anew(case),
             may_ask_anew=over and not kept_for and may_ask_anew(case),
+            new_messages=new_for_person(case),
         )
 
 

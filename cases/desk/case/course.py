@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from cases.casework import case_clock, commands
 from cases.casework.permissions import Permission
-from cases.desk.scope import DeskRequest, case_action, written_reason
+from cases.desk.scope import DeskRequest, case_action
 from cases.models import Case
 
 
@@ -13,12 +13,6 @@ def assign(request: DeskRequest, case: Case) -> str:
     mine = request.POST.get("to") == "me"
     commands.assign(case, to=request.user if mine else None, by=request.user)
     return _("The case is yours.") if mine else _("The case is nobody's now.")
-
-
-@case_action(Permission.WORK_CASES, section="clock")
-def pause(request: DeskRequest, case: Case) -> str:
-    case_clock.pause(case, reason=written_reason(request), by=request.user)
-    return _("The clock is paused.")
 
 
 @case_action(Permission.WORK_CASES, section="clock")

@@ -21,6 +21,7 @@ from cases.collection.nowhere import nowhere
 from cases.collection.progress import progress
 from cases.collection.run_commands import refused_by_law
 from cases.desk.case import panels
+from cases.desk.case.conversation.talking import conversation
 from cases.desk.case.correcting import corrected
 from cases.desk.case.decisions import decisions_of, going_on
 from cases.desk.case.following import followed, with_clearance
@@ -241,6 +242,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "alike": alike.alike(case, request.user),
         "linked": alike.linked(case, request.user),
         "disputes": case.disputes.all(),
+        **conversation(case, begin=request.GET.get("question", "")),
     }
     return render(request, "desk/case.html", context)
 

@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cases.casework.members.named import seen_by
 from cases.casework.permissions import Permission
+from cases.conversation.reading import UNREAD
 from cases.desk.filters import CaseFilter, members_of, views_for
 from cases.desk.queue import listing
 from cases.desk.queue.searching import found_by
@@ -50,7 +51,7 @@ class RailItem:
 def shown_to(request: DeskRequest, operators: Collection[Operator]) -> QuerySet[Case]:
     """The cases whoever asks may know of, with what a line of the queue tells."""
     seen = Case.objects.filter(seen_by(request.user), operator__in=[one.pk for one in operators])
-    return seen.select_related("assigned_to").defer("file_sealed", "opened_because")
+    return seen.annotate(unread=UNREAD).select_related("assigned_to").defer("file_sealed", "opened_because")
 
 
 def _rail(request: DeskRequest, cases: QuerySet[Case], views: Views, chosen: str) -> list[RailItem]:

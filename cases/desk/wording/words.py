@@ -101,6 +101,7 @@ MAILS = {
     "proof": _("the question who asks"),
     "more": _("the question for more"),
     "papers": _("the question for papers"),
+    "message": _("a message"),
     "extended": _("that it takes longer"),
     "letter": _("that there is a letter"),
     "ready": _("that the answer is ready"),

@@ -4,11 +4,9 @@ from django.db import transaction
 
 from cases.casework import audit, case_clock
 from cases.casework.mail import queue
-from cases.casework.operators import register_of_case
 from cases.casework.workflow import Refusal
 from cases.identity import unproven
 from cases.identity.mandates.deciding import waiting
-from cases.law.calendars import working_days_after
 from cases.models import Case, Paper, Submission, User
 from cases.models.case import Stage
 from cases.papers import keeping
@@ -41,11 +39,8 @@ def ask(case: Case, *, doubt: str = "", by: User, told: bool = False) -> bool:
 
 
 def may_pause(case: Case) -> bool:
-    """Whether a question put today still stops the clock: asked later it changes no date (`cases.law.clock`)."""
-    register = register_of_case(case)
-    limit = register.settings.pause_ask_working_days
-    last = min(working_days_after(case.received_on, limit, one) for one in register.calendars)
-    return not case_clock.is_paused(case) and case_clock.today(case) <= last
+    """Whether a question put today still stops the clock."""
+    return not case_clock.is_paused(case) and case_clock.today(case) <= case_clock.last_to_ask(case)
 
 
 def may_give(submission: Submission) -> bool:

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.models.asking.messages import Message
 from cases.models.case import Case
 from cases.models.operators import User
 
@@ -17,6 +18,7 @@ class Paper(models.Model):
         AUTHORITY = "authority", _("that somebody may ask for another")
         PROOF = "proof", _("who somebody is")
         ORIGINAL = "original", _("what somebody asked, as it came")
+        MESSAGE = "message", _("what somebody wrote to us")
 
     class Scan(models.TextChoices):
         NOT_SCANNED = "not-scanned", _("not scanned for viruses")
@@ -36,12 +38,18 @@ class Paper(models.Model):
     )
     at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True)
+    message = models.ForeignKey(
+        Message, models.SET_NULL, null=True, related_name="papers", help_text="What it came with"
+    )
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(about__in=["authority", "proof", "original"]), name="paper_known_about"
+                condition=Q(about__in=["authority", "proof", "original", "message"]), name="paper_known_about"
+            ),
+            models.CheckConstraint(
+                condition=Q(message=None) | Q(about="message"), name="paper_of_a_message_is_about_it"
             ),
             models.CheckConstraint(condition=Q(scan__in=["not-scanned", "clean"]), name="paper_known_scan"),
             models.CheckConstraint(condition=Q(bytes__gt=0), name="paper_not_empty"),
