@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.public import pages, papers, status, wizard
+from cases.public.about import pages as about
 from cases.public.conversation import messages
 from cases.public.drafts import reopening
 from cases.public.proving import address, eid, letter, proof, texts
@@ -11,6 +12,8 @@ app_name = "public"
 urlpatterns = [
     path("", pages.landing, name="landing"),
     path("accent.css", pages.accent, name="accent"),
+    path("privacy/", about.privacy, name="privacy"),
+    path("accessibility/", about.accessibility, name="accessibility"),
     path("request/", wizard.start, name="start"),
     path("request/code/", proof.code_sent_last, name="code_sent_last"),
     path("request/<uuid:draft>/check/", wizard.check_and_send, name="check"),

@@ -98,7 +98,7 @@ def test_another_request_of_the_person_counts_it_for_those_alone_who_know_of_it(
 
 def test_no_button_works_for_them(shut: Case, signed_in: SignedIn) -> None:
     client = signed_in(*EVERY_ROLE, name="everything")
-    for name in ("assign", "withdraw", "named-only", "name-staff", "protect", "clock-pause"):
+    for name in ("assign", "withdraw", "named-only", "name-staff", "protect", "message"):
         answer = client.post(reverse(f"desk:{name}", args=[shut.reference]), {"reason": "x", "to": "me"})
         assert answer.status_code == 404, name
     task = Task.objects.get(case=shut)

@@ -80,7 +80,7 @@ def test_each_of_them_has_a_place_of_its_own_in_nginx() -> None:
             assert "proxy_request_buffering off;" in inside, path
 
 
-def test_seven_pages_take_files_and_no_other_more_than_a_form() -> None:
+def test_eight_pages_take_files_and_no_other_more_than_a_form() -> None:
     found = {path: most_of(view) for path, view in views(get_resolver()) if most_of(view) != ORDINARY}
     assert found == {
         "sources/<str:token>/": HANDED,
@@ -90,6 +90,7 @@ def test_seven_pages_take_files_and_no_other_more_than_a_form() -> None:
         "desk/entering/<slug:operator>/": MOST_BYTES + ORDINARY,
         "desk/entering/<slug:operator>/backlog/": backlog.MOST_BYTES + ORDINARY,
         "<slug:operator>/request/<uuid:draft>/papers/": AT_ONCE + ORDINARY,
+        "<slug:operator>/status/messages/<int:pk>/": MOST_BYTES + ORDINARY,
         "api/requests/": 100_000,
         "api/stop-list/": 100_000,
     }

@@ -107,6 +107,7 @@ PKS = {
     "exports:package": "answer",
     "exports:keep-longer": "answer",
     "public:anew": "case",
+    "public:messages": "case",
     "exports:mask": "run",
     "exports:cut": "handed file",
     "exports:cut-file": "handed file",

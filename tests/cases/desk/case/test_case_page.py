@@ -163,9 +163,10 @@ def test_an_extension_needs_a_reason(signed_in: Callable[..., Client], review_ca
 
 def test_pausing_and_resuming_the_clock(signed_in: Callable[..., Client], review_case: Case) -> None:
     client = signed_in("caseworker")
-    assert "10,000 rows or more" in post(client, "desk:clock-pause", review_case, reason="Which number?")
+    asked = {"text": "Which number?", "waits": "which"}
+    assert "10,000 rows or more" in post(client, "desk:message", review_case, **asked)
     review_case.runs.filter(pk=review_case.runs.first().pk).update(expected=12_000)
-    assert "The clock is paused" in post(client, "desk:clock-pause", review_case, reason="Which number?")
+    assert "The clock is paused" in post(client, "desk:message", review_case, **asked)
     assert "The clock runs again" in post(client, "desk:clock-resume", review_case)
 
 
