@@ -242,7 +242,7 @@ def case_page(request: DeskRequest, reference: str) -> HttpResponseBase:
         "alike": alike.alike(case, request.user),
         "linked": alike.linked(case, request.user),
         "disputes": case.disputes.all(),
-        **conversation(case, begin=request.GET.get("question", "")),
+        "talk": conversation(case, begin=request.GET.get("question", "")),
     }
     return render(request, "desk/case.html", context)
 

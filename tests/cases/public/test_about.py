@@ -17,6 +17,7 @@ def test_the_notice_tells_the_times_of_the_register_in_force(
     tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_register(tmp_path / "operators", "tele2-se", like="tele2-se")  # type: ignore[operator]
+    (folder / "connectors.toml").write_text("")
     register = folder / "register.toml"
     told = register.read_text()
     monkeypatch.setattr(settings, "OPERATORS_DIR", folder.parent)

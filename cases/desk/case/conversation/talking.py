@@ -92,8 +92,8 @@ def write(request: DeskRequest, reference: str) -> HttpResponseBase:
 
 
 def _refused(request: DeskRequest, case: Case, text: str, waits: str, seen: int) -> HttpResponseBase:
-    kept = {"case": case, "begun": text, "chosen": waits, "seen": seen}
-    return render(request, "desk/message.html", _next_words(case, "") | kept, status=422)
+    talk = _next_words(case, "") | {"begun": text, "chosen": waits, "seen": seen}
+    return render(request, "desk/message.html", {"case": case, "talk": talk}, status=422)
 
 
 @case_action(Permission.WORK_CASES, section="conversation")
