@@ -27,6 +27,7 @@ TRUSTED_FROM_NETWORK, TRUSTED_FOR_MAILBOX = 20, 5
 # Begun, and perhaps never sent: each is a row for a day.
 DRAFTS = Pace("draft", free=400, first_wait=FIRST, longest_wait=LONGEST)
 CODES = Pace("code", free=40, first_wait=FIRST, longest_wait=LONGEST)
+MESSAGES = Pace("message", free=60, first_wait=FIRST, longest_wait=LONGEST)
 TRIES = Pace("try", free=100, first_wait=FIRST, longest_wait=LONGEST)
 # Never seen and never read out: whoever fills it in fills in everything.
 TRAP = "website"

@@ -63,7 +63,7 @@ AT_HAND = (
     "actions",
     "claimed",
     "identifiers",
-    Prefetch("clock_events", ClockEvent.objects.select_related("by")),
+    Prefetch("clock_events", ClockEvent.objects.select_related("by", "question")),
     Prefetch("decisions", Decision.objects.select_related("decided_by")),
     Prefetch("submission__proofs", Proof.objects.select_related("by", "second")),
 )

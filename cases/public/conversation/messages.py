@@ -12,7 +12,7 @@ from cases.models import Case, Message, Operator
 from cases.papers import keeping
 from cases.papers.kinds import MOST_BYTES
 from cases.public.entry import public
-from cases.public.pacing import TRIES, held_up
+from cases.public.pacing import MESSAGES, held_up
 from cases.public.rights import wanted
 from cases.public.status import opened_by_eid, opened_submission, to_status
 from cases.sealed.uploads import Upload
@@ -34,11 +34,9 @@ def conversation(request: HttpRequest, operator: Operator, pk: int) -> HttpRespo
 
 def _take(request: HttpRequest, case: Case) -> HttpResponseBase:
     text = request.POST.get("text", "")
-    wait = held_up(request, case.operator, TRIES)
+    if wait := held_up(request, case.operator, MESSAGES):
+        return _page(request, case, text=text, refused=wait, status=429)
     try:
-        if wait:
-            messages.warning(request, wait)
-            return _page(request, case, text=text, status=429)
         writing.answer(case, text, upload=_file(request))
     except Refusal as refusal:
         return _page(request, case, text=text, refused=refusal.message, status=422)

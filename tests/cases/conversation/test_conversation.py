@@ -18,6 +18,8 @@ from cases.conversation.writing import Waits
 from cases.models import AuditEntry, Case, ClockEvent, Message, Note, Paper, Proof, Standstill, Task, User
 from cases.models.case import Outcome, Stage
 from cases.papers import keeping
+from cases.public import pacing
+from cases.public.conversation import messages
 from cases.sealed.uploads import Upload
 from cases.sources.loading import load_operator
 from exports import retention
@@ -351,3 +353,16 @@ def test_a_closed_case_is_read_and_says_where_to_write(case: Case, visitor: Pers
     assert b"<textarea" not in page.content
     assert visitor.client.post(conversation(visitor, case), {"text": "Hej."}).status_code == 422
     assert Case.objects.get(pk=case.pk).stage == Stage.CLOSED
+
+
+def test_whoever_writes_without_end_is_told_to_wait_and_loses_no_word(
+    case: Case, visitor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = pacing.Pace("message", free=1, first_wait=pacing.FIRST, longest_wait=pacing.LONGEST)
+    monkeypatch.setattr(messages, "MESSAGES", few)
+    page = conversation(visitor, case)
+    assert [visitor.client.post(page, {"text": word}).status_code for word in ("Ett.", "Två.")] == [302, 302]
+    waits = visitor.client.post(page, {"text": "Och detta."})
+    assert waits.status_code == 429
+    assert "Och detta." in text(waits)
+    assert case.messages.count() == 2
