@@ -44,6 +44,9 @@ def walk(browser: WebDriver, address: str) -> Iterator[str]:
     yield "front"
     browser.get(f"{address}/tele2-se/")
     yield "landing"
+    for page in ("privacy", "accessibility"):
+        browser.get(f"{address}/tele2-se/{page}/")
+        yield page
     browser.get(address + START)
     yield "rights"
     press(browser)
