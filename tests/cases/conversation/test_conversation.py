@@ -361,8 +361,8 @@ def test_whoever_writes_without_end_is_told_to_wait_and_loses_no_word(
     few = pacing.Pace("message", free=1, first_wait=pacing.FIRST, longest_wait=pacing.LONGEST)
     monkeypatch.setattr(messages, "MESSAGES", few)
     page = conversation(visitor, case)
-    assert visitor.client.post(page, {"text": "Ett."}).status_code == 302
-    waits = visitor.client.post(page, {"text": "Och detta."})
+    assert visitor.client.post(page, {"text": "Ett."}, REMOTE_ADDR="192.0.2.7").status_code == 302
+    waits = visitor.client.post(page, {"text": "Och detta."}, REMOTE_ADDR="192.0.2.7")
     assert waits.status_code == 429
     assert "Och detta." in text(waits)
     assert case.messages.count() == 1

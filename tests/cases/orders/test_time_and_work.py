@@ -82,13 +82,20 @@ class Work:
 
 
 def _may_swap(sql: str) -> bool:
-    [table] = re.findall(r'FROM "(\w+)"', sql)[:1]
+    [table] = (re.findall(r'FROM "(\w+)"', _without_brackets(sql)) or re.findall(r'FROM "(\w+)"', sql))[:1]
     if table in SETS or COUNTED.search(sql):
         return False
     by = re.findall(rf'"{table}"\."(\w+)"', sql.rpartition("ORDER BY")[2]) if "ORDER BY" in sql else []
     # What is fetched for the one case of a page comes by a list of one.
     one = re.findall(rf'"{table}"\."(\w+)" (?:= %s|IN \(%s\))', sql)
     return not any(each <= {*by, *one} for each in UNIQUE[table])
+
+
+def _without_brackets(sql: str) -> str:
+    """The question itself, and none that it asks within."""
+    while (shorter := re.sub(r"\([^()]*\)", "", sql)) != sql:
+        sql = shorter
+    return sql
 
 
 def _unique(model: type[models.Model]) -> list[set[str]]:
