@@ -3,18 +3,21 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from cases.casework import case_clock
 from cases.casework.workflow import Refusal, close
 from cases.conversation import notes, questions, reading, writing
 from cases.conversation.writing import Waits
+from cases.identity.eid.configured import faces_of
 from cases.models import AuditEntry, Case, ClockEvent, Message, Note, Paper, Proof, Standstill, Task, User
 from cases.models.case import Outcome, Stage
 from cases.papers import keeping
@@ -240,11 +243,11 @@ def test_every_question_is_ready_in_the_language_of_the_case(case: Case) -> None
 
 
 def test_the_person_writes_with_a_file_and_the_desk_reads_it(
-    case: Case, visitor: Person, signed_in: SignedIn, settings: object
+    case: Case, visitor: Person, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = conversation(visitor, case)
     with clamd() as scanner:
-        settings.SCANNER = scanner  # type: ignore[attr-defined]
+        monkeypatch.setattr(settings, "SCANNER", scanner)
         bad = SimpleUploadedFile("a.pdf", PDF + HARMFUL)
         refused = visitor.client.post(page, {"text": WORDS, "file": bad})
         assert refused.status_code == 422
@@ -316,7 +319,7 @@ def test_only_who_opened_the_request_and_only_its_own_cases(case: Case, visitor:
 
 
 def test_who_is_protected_reads_by_electronic_identity_alone(
-    case: Case, visitor: Person, staff: Staff
+    case: Case, visitor: Person, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     Case.objects.filter(pk=case.pk).update(named_only=True, protected_by="staff")
     case.refresh_from_db()
@@ -324,8 +327,12 @@ def test_who_is_protected_reads_by_electronic_identity_alone(
     page = text(visitor.client.get(conversation(visitor, case)))
     assert "Mina ord." not in page
     assert "shown only to who opens this page with electronic identity" in page
-    # The operator offers none here: no clock waits for what nobody can read.
-    assert writing.is_unreachable(case)
+    # Where the operator offers none, no clock waits for what nobody can read.
+    request.addfinalizer(faces_of.cache_clear)
+    for folder, unreachable in ((settings.BASE_DIR / "operators", False), (tmp_path, True)):
+        with override_settings(OPERATORS_DIR=folder):
+            faces_of.cache_clear()
+            assert writing.is_unreachable(case) is unreachable
 
 
 def test_no_byte_of_the_persons_pages_tells_that_something_is_secret(
