@@ -11,6 +11,7 @@ from cases.casework.bounces import reading
 from cases.casework.dispatch import Errand, Sent, forget_lost, send, send_all, unsent
 from cases.casework.record import anchoring
 from cases.collection import gathering, regathering, scanned_files
+from cases.counted import rolling
 from cases.execution import carrying_out, failed_actions
 from cases.execution.amendments import lifting, meanwhile
 from cases.execution.objections import suppressing
@@ -140,6 +141,11 @@ def read_bounces() -> None:
 def remind() -> None:
     unproven.remind()
     unproven.hand_over_unproven()
+
+
+@shared_task(base=Errand)
+def roll_up() -> None:
+    rolling.roll_up()
 
 
 @shared_task(base=Errand)
