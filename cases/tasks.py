@@ -8,6 +8,7 @@ from django.utils import timezone
 from cases.assessment import assessing, over_retained
 from cases.casework import case_clock, mail, workflow
 from cases.casework.bounces import reading
+from cases.casework.course import reminding
 from cases.casework.dispatch import Errand, Sent, forget_lost, send, send_all, unsent
 from cases.casework.record import anchoring
 from cases.collection import gathering, regathering, scanned_files
@@ -26,6 +27,9 @@ from cases.request import drafts, once_more
 from cases.rows.chunks import Damaged
 from cases.sources import retries
 from connectors.contract.base import SourceError
+
+# The hour from which staff are written to.
+MORNING = 6
 
 
 class StageTask(Sent):
@@ -146,6 +150,14 @@ def remind() -> None:
 @shared_task(base=Errand)
 def roll_up() -> None:
     rolling.roll_up()
+
+
+@shared_task(base=Errand)
+def remind_staff() -> None:
+    """Once a day, before work begins: nobody is written to at night."""
+    now = timezone.localtime()
+    if now.hour >= MORNING:
+        reminding.remind_all(now.date())
 
 
 @shared_task(base=Errand)

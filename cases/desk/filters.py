@@ -15,12 +15,10 @@ from cases.counted.waits import BY_HAND, WAITING_FOR_OWNER, WAITING_FOR_PERSON, 
 from cases.desk.wording import words
 from cases.models import Case, Membership, User
 from cases.models.case import Stage
-from cases.models.course.days import FIRST, NOT_CLOSED
+from cases.models.course.days import FIRST, NOT_CLOSED, PROOF_FIRST
 from cases.web.fields import Words
 
 Choices = Sequence[tuple[str, str]]
-# Nobody needs to look at these while there is time: they came from where much comes from, and nobody has proven them.
-PROOF_FIRST = Q(stage=Stage.VERIFICATION, proof_first=True)
 OPEN = NOT_CLOSED & ~PROOF_FIRST
 RETURNED_ONES = Q(stage=Stage.DECISIONS, blocked_by=RETURNED)
 
@@ -38,6 +36,7 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
     week = today + timedelta(days=7)
     return {
         "mine": (_("Mine"), OPEN & worked_by(user, today)),
+        "mine-due": (_("Mine, due in 7 days or late"), OPEN & worked_by(user, today) & Q(first__lte=week)),
         "unassigned": (_("Not assigned"), OPEN & Q(assigned_to=None)),
         "due": (_("Due in 7 days"), NOT_CLOSED & Q(first__range=(today, week))),
         "overdue": (_("Overdue"), NOT_CLOSED & Q(first__lt=today)),
