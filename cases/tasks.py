@@ -22,6 +22,7 @@ from cases.identity.stepping_up import going_on
 from cases.identity.texting import sending
 from cases.models import Case, Run
 from cases.models.case import Stage
+from cases.orders import calendar
 from cases.papers import keeping
 from cases.request import drafts, once_more
 from cases.rows.chunks import Damaged
@@ -158,6 +159,11 @@ def remind_staff() -> None:
     now = timezone.localtime()
     if now.hour >= MORNING:
         reminding.remind_all(now.date())
+
+
+@shared_task(base=Errand)
+def tell_of_ends() -> None:
+    calendar.tell_all(timezone.localdate())
 
 
 @shared_task(base=Errand)

@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
     "erase-due": _every(3600, "cases.cleared_tasks.erase_due", "cleared_clock"),
     "remind": _every(3600, "cases.tasks.remind"),
     "remind-staff": _every(3600, "cases.tasks.remind_staff"),
+    "tell-of-ends": _every(12 * 3600, "cases.tasks.tell_of_ends"),
     "roll-up": _every(900, "cases.tasks.roll_up"),
     "recompute-dates": _every(12 * 3600, "cases.tasks.recompute_dates"),
     "tell-recipients": _every(20, "cases.tasks.tell_recipients"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.desk import audit_log, members, orders, over_retained, registers, sources, tasks
+from cases.desk import audit_log, ends, members, orders, over_retained, registers, sources, tasks
 from cases.desk.case import (  # fmt: skip
     collecting,
     correcting,
@@ -113,6 +113,7 @@ urlpatterns = [
     path("orders/<slug:operator>/new/", orders.register_order, name="order-new"),
     path("orders/<slug:operator>/extend/", orders.propose_extension, name="extension-new"),
     path("orders/extensions/<int:pk>/<slug:what>/", orders.settle_extension, name="extension-settle"),
+    path("calendar/", ends.ends, name="calendar"),
     path("figures/", figures.figures, name="figures"),
     path("figures/<slug:table>.csv", figures.as_file, name="figures-file"),
     path("registers/", registers.registers, name="registers"),

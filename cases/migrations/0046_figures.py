@@ -48,6 +48,10 @@ class Migration(migrations.Migration):
             model_name='decision',
             index=models.Index(condition=models.Q(('status', 'overridden')), fields=['-decided_at'], name='decision_changed'),
         ),
+        migrations.AddIndex(
+            model_name='schedulederasure',
+            index=models.Index(condition=models.Q(('erased_at', None)), fields=['until'], name='scheduled_by_day'),
+        ),
         migrations.AddField(
             model_name='figure',
             name='operator',

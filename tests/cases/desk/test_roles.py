@@ -19,6 +19,7 @@ OPENS = {
     "/desk/registers/tele2-se/": {"caseworker", "approver", "legal", "auditor", "admin"},
     "/desk/sources/": {"caseworker", "approver", "legal", "auditor", "admin"},
     "/desk/sources/tele2-se/crm/": {"caseworker", "approver", "legal", "auditor", "admin"},
+    "/desk/calendar/": {"legal", "cleared"},
     "/desk/figures/": {"legal", "dpo"},
     "/desk/oversight/": {"dpo"},
     "/desk/audit/": {"auditor"},
