@@ -8,7 +8,7 @@ named staff count like all others: that there is one more tells of nobody.
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Case as CaseOf
 from django.db.models import CharField, Count, DateField, F, Q, QuerySet, Value, When
@@ -63,7 +63,7 @@ def _received(cases: QuerySet[Case]) -> Lines:
         yield Key(right, month, Counted.RECEIVED), count
 
 
-def _answers(cases: QuerySet[Case]) -> QuerySet[Case]:
+def _answers(cases: QuerySet[Case]) -> QuerySet[Any]:
     """Those that are answered, with the day and the month of the answer."""
     answered = cases.filter(
         stage=Stage.CLOSED, outcome__in=ANSWERS, clock_events__kind=ClockEvent.Kind.ANSWERED

@@ -44,8 +44,8 @@ def _of_decisions(case: Case) -> Iterator[Reason]:
         yield Reason(_("Decision changed"), one.reason, one.decided_by, one.decided_at)
     for review in Review.objects.filter(case=case).select_related("by"):
         yield Reason(_("Second look at an automated decision"), review.reasons, review.by, review.at)
-    for one in case.corrections.exclude(reason="").select_related("proposed_by"):
-        yield Reason(_("A correction was not accepted"), one.reason, one.proposed_by, one.proposed_at)
+    for kept in case.corrections.exclude(reason="").select_related("proposed_by"):
+        yield Reason(_("A correction was not accepted"), kept.reason, kept.proposed_by, kept.proposed_at)
 
 
 def _of_refusals(case: Case) -> Iterator[Reason]:

@@ -7,6 +7,7 @@ nothing of the person.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value, When
@@ -56,7 +57,7 @@ def _remind(slug: str, today: date) -> int:
     )
 
 
-def _near(operator: Operator, today: date) -> QuerySet[Case]:
+def _near(operator: Operator, today: date) -> QuerySet[Any]:
     """The open cases whose day is past or comes soon, each with its day and whether it is past."""
     last = today + timedelta(days=register_of(operator).settings.remind_days)
     late = CaseOf(When(first__lt=today, then=Value(True)), default=Value(False), output_field=BooleanField())
@@ -64,7 +65,7 @@ def _near(operator: Operator, today: date) -> QuerySet[Case]:
     return opened.annotate(first=FIRST).filter(first__lte=last).annotate(late=late)
 
 
-def _of(near: QuerySet[Case], user: User, today: date, *, leading: bool) -> QuerySet[Case]:
+def _of(near: QuerySet[Any], user: User, today: date, *, leading: bool) -> QuerySet[Any]:
     """Those this member has or leads, may know of, and was not told of yet."""
     told = Reminded.objects.filter(
         user=user, case=OuterRef("pk"), day=OuterRef("first"), late=OuterRef("late")
@@ -73,7 +74,7 @@ def _of(near: QuerySet[Case], user: User, today: date, *, leading: bool) -> Quer
     return near.filter(seen_by(user), theirs).exclude(Exists(told)).order_by("first", "reference")
 
 
-def _tell(operator: Operator, user: User, cases: QuerySet[Case], today: date) -> bool:
+def _tell(operator: Operator, user: User, cases: QuerySet[Any], today: date) -> bool:
     """One mail a day, of all that there is to tell by then."""
     if Reminded.objects.filter(user=user, case__operator=operator, on=today).exists():
         return False

@@ -2,8 +2,10 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -34,7 +36,9 @@ class Choice(forms.Form):
     right = forms.ChoiceField(label=gettext_lazy("Right"), required=False)
     period = forms.ChoiceField(label=gettext_lazy("Period"), required=False)
 
-    def __init__(self, data: object, *, operators: list[tuple[str, str]], years: list[int]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], *, operators: list[tuple[str, str]], years: list[int]
+    ) -> None:
         super().__init__(data)
         self.choose("operator", [("", gettext_lazy("All operators")), *operators])
         self.choose("right", [("", gettext_lazy("All rights")), *RIGHTS.items()])
