@@ -44,6 +44,11 @@ class Table:
     told: str = ""
 
     @property
+    def is_wide(self) -> bool:
+        """Whether half of a page is too little for it."""
+        return len(self.columns) > 5
+
+    @property
     def drawn(self) -> list[Row]:
         """The rows with their bars."""
         values = [_number(row.cells[0]) for row in self.rows]

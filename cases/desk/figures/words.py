@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +30,7 @@ GROUNDS = {
 def ground(code: str) -> str:
     """A ground of ours, a decision's outcome, or the name of the rule of law that keeps the data."""
     if said := GROUNDS.get(code) or VERDICTS.get(code):
-        return str(said)
+        return capfirst(str(said))
     return rule_name(code) if code else gettext("Not told")
 
 
