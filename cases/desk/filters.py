@@ -36,7 +36,7 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
     week = today + timedelta(days=7)
     return {
         "mine": (_("Mine"), OPEN & worked_by(user, today)),
-        "mine-due": (_("Mine, due in 7 days or late"), OPEN & worked_by(user, today) & Q(first__lte=week)),
+        "mine-due": (_("Mine, due in 7 days or late"), Q(first__lte=week) & OPEN & worked_by(user, today)),
         "unassigned": (_("Not assigned"), OPEN & Q(assigned_to=None)),
         "due": (_("Due in 7 days"), NOT_CLOSED & Q(first__range=(today, week))),
         "overdue": (_("Overdue"), NOT_CLOSED & Q(first__lt=today)),
