@@ -72,7 +72,7 @@ bench: install-dev
 	@$(BIN)/python -m demo.bench $(ARGS)
 
 # NAME:MINUTES on two cores; a part is the module of tests of that name, in whatever folder.
-PARTS := erasure_oracle:1 clock_oracle:3 ownership:6 nobody_elses_rows:10 masked_canaries:40 chaos:180 any_sequence:300
+PARTS := erasure_oracle:1 figures:1 clock_oracle:3 ownership:6 nobody_elses_rows:10 masked_canaries:40 chaos:180 any_sequence:300
 NAMES := $(foreach part,$(PARTS),$(firstword $(subst :, ,$(part))))
 PART ?= $(NAMES)
 

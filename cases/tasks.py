@@ -8,9 +8,11 @@ from django.utils import timezone
 from cases.assessment import assessing, over_retained
 from cases.casework import case_clock, mail, workflow
 from cases.casework.bounces import reading
+from cases.casework.course import reminding
 from cases.casework.dispatch import Errand, Sent, forget_lost, send, send_all, unsent
 from cases.casework.record import anchoring
 from cases.collection import gathering, regathering, scanned_files
+from cases.counted import rolling
 from cases.execution import carrying_out, failed_actions
 from cases.execution.amendments import lifting, meanwhile
 from cases.execution.objections import suppressing
@@ -20,11 +22,15 @@ from cases.identity.stepping_up import going_on
 from cases.identity.texting import sending
 from cases.models import Case, Run
 from cases.models.case import Stage
+from cases.orders import calendar
 from cases.papers import keeping
 from cases.request import drafts, once_more
 from cases.rows.chunks import Damaged
 from cases.sources import retries
 from connectors.contract.base import SourceError
+
+# The hour from which staff are written to.
+MORNING = 6
 
 
 class StageTask(Sent):
@@ -140,6 +146,24 @@ def read_bounces() -> None:
 def remind() -> None:
     unproven.remind()
     unproven.hand_over_unproven()
+
+
+@shared_task(base=Errand)
+def roll_up() -> None:
+    rolling.roll_up()
+
+
+@shared_task(base=Errand)
+def remind_staff() -> None:
+    """Once a day, before work begins: nobody is written to at night."""
+    now = timezone.localtime()
+    if now.hour >= MORNING:
+        reminding.remind_all(now.date())
+
+
+@shared_task(base=Errand)
+def tell_of_ends() -> None:
+    calendar.tell_all(timezone.localdate())
 
 
 @shared_task(base=Errand)

@@ -16,6 +16,7 @@ LOGINS = {
     "legal": ("legal",),
     "cleared": ("cleared", "caseworker"),
     "auditor": ("auditor",),
+    "dpo": ("dpo",),
     "admin": ("admin",),
 }
 

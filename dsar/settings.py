@@ -57,11 +57,15 @@ TRUSTED_PROXIES = env.networks("DSAR_TRUSTED_PROXIES")
 # ClamAV's daemon, for papers that people show; and whether one that it has not seen may be opened.
 SCANNER = env.socket("DSAR_SCANNER")
 OPEN_UNSCANNED = env.choice("DSAR_UNSCANNED", choices=["wait", "open"] if SCANNER else ["open"]) == "open"
-# Roles that one person can't hold both of: who gives roles sees no secret, who audits is nobody who is audited.
+# Roles that one person can't hold both of: who gives roles sees no secret, who audits is nobody who is audited, and
+# whoever watches how requests are decided decides none (Article 38(6)).
 ROLES_APART = env.pairs(
     "DSAR_ROLES_APART",
-    of=("caseworker", "approver", "legal", "cleared", "auditor", "admin"),
-    default=("admin+cleared", "admin+auditor", "auditor+cleared", "auditor+approver"),
+    of=("caseworker", "approver", "legal", "cleared", "auditor", "dpo", "admin"),
+    default=(
+        *("admin+cleared", "admin+auditor", "auditor+cleared", "auditor+approver"),
+        *(f"dpo+{role}" for role in ("caseworker", "approver", "legal", "cleared", "admin")),
+    ),
 )
 METRICS_TOKEN = env.text("DSAR_METRICS_TOKEN")
 # Of how many records of a collection an annex is printed at most; of more the letter has a summary alone.
@@ -208,6 +212,9 @@ CELERY_BEAT_SCHEDULE = {
     "scan-papers": _every(60, "cases.tasks.scan_papers"),
     "erase-due": _every(3600, "cases.cleared_tasks.erase_due", "cleared_clock"),
     "remind": _every(3600, "cases.tasks.remind"),
+    "remind-staff": _every(3600, "cases.tasks.remind_staff"),
+    "tell-of-ends": _every(12 * 3600, "cases.tasks.tell_of_ends"),
+    "roll-up": _every(900, "cases.tasks.roll_up"),
     "recompute-dates": _every(12 * 3600, "cases.tasks.recompute_dates"),
     "tell-recipients": _every(20, "cases.tasks.tell_recipients"),
     "purge-drafts": _every(3600, "cases.tasks.purge_drafts"),

@@ -5,6 +5,7 @@ from django.urls import path
 from exports import breaches, desk, letter_views, views
 from exports.approving import cutting, masking, reading, sending, standard, words
 from exports.fetching import posting
+from exports.oversight import page as oversight
 
 app_name = "exports"
 urlpatterns = [
@@ -18,6 +19,8 @@ urlpatterns = [
     path("desk/cases/<str:reference>/files/<int:pk>/cut/", cutting.cut, name="cut"),
     path("desk/cases/<str:reference>/files/<int:pk>/cut/<int:number>/", cutting.opened, name="cut-file"),
     path("desk/cases/<str:reference>/masks/looked-at/", masking.drop_lapsed, name="masks-looked-at"),
+    path("desk/oversight/", oversight.overview, name="oversight"),
+    path("desk/oversight/<str:reference>/", oversight.case, name="overseen"),
     path("desk/standard-words/", standard.every, name="all-standard-words"),
     path("desk/standard-words/<slug:operator>/", standard.standard, name="standard-words"),
     path("desk/standard-words/<slug:operator>/<int:pk>/end/", standard.end, name="standard-words-end"),

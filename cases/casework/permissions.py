@@ -28,6 +28,8 @@ class Permission(StrEnum):
     HAND_IN = "hand-in"
     ASK_STOP_LIST = "ask-stop-list"
     WRITE_STANDARD_WORDS = "write-standard-words"
+    SEE_FIGURES = "see-figures"
+    OVERSEE = "oversee"
 
 
 _P = Permission
@@ -36,7 +38,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.APPROVER: frozenset({_P.SEE_CASES, _P.READ_CONTENT, _P.APPROVE, _P.SEE_SOURCES, _P.CONFIRM_ROLES}),
     Role.LEGAL: frozenset(
         {_P.SEE_CASES, _P.READ_CONTENT, _P.WORK_CASES, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.OVERRIDE_HOLDS,
-         _P.SEE_SOURCES, _P.CONFIRM_ROLES, _P.WRITE_STANDARD_WORDS}
+         _P.SEE_SOURCES, _P.CONFIRM_ROLES, _P.WRITE_STANDARD_WORDS, _P.SEE_FIGURES}
     ),
     Role.CLEARED: frozenset(
         {_P.SEE_CASES, _P.READ_CONTENT, _P.SEE_ORDERS, _P.REGISTER_ORDERS, _P.SEE_SECRET, _P.APPROVE_CLEARED,
@@ -44,6 +46,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     # Reads what was done, and not whose data it was done to.
     Role.AUDITOR: frozenset({_P.SEE_CASES, _P.SEE_AUDIT, _P.SEE_SOURCES}),
+    # Sees how requests are answered and why something was refused, and of no request whose it is (Article 39).
+    Role.DPO: frozenset({_P.SEE_FIGURES, _P.OVERSEE}),
     # Whoever hands out roles sees no cases.
     Role.ADMIN: frozenset({_P.ADMINISTER, _P.SEE_SOURCES, _P.CONFIRM_ROLES}),
     Role.SYSTEM: frozenset({_P.HAND_IN, _P.ASK_STOP_LIST}),

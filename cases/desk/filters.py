@@ -12,21 +12,16 @@ from cases.casework.course.handing_over import worked_by
 from cases.casework.permissions import Permission, roles_with
 from cases.casework.workflow import RETURNED
 from cases.conversation.reading import UNREAD
+from cases.counted.waits import BY_HAND, WAITING_FOR_OWNER, WAITING_FOR_PERSON, WAITING_FOR_SOURCE
 from cases.desk.wording import words
 from cases.models import Case, Membership, User
 from cases.models.case import Stage
-from cases.models.course.days import FIRST, NOT_CLOSED
+from cases.models.course.days import FIRST, NOT_CLOSED, PROOF_FIRST
 from cases.web.fields import Words
 
 Choices = Sequence[tuple[str, str]]
-# Nobody needs to look at these while there is time: they came from where much comes from, and nobody has proven them.
-PROOF_FIRST = Q(stage=Stage.VERIFICATION, proof_first=True)
 OPEN = NOT_CLOSED & ~PROOF_FIRST
-BY_HAND = Q(stage__in=[Stage.EXECUTION, Stage.DELIVERY], blocked_by="by-hand")
 RETURNED_ONES = Q(stage=Stage.DECISIONS, blocked_by=RETURNED)
-WAITING_FOR_PERSON = NOT_CLOSED & (Q(stage=Stage.VERIFICATION) | Q(paused=True))
-WAITING_FOR_OWNER = Q(stage=Stage.COLLECTION, blocked_by="waiting-for-owner")
-WAITING_FOR_SOURCE = Q(stage__in=[Stage.COLLECTION, Stage.EXECUTION])
 
 
 def by_day(cases: QuerySet[Case]) -> QuerySet[Case]:
@@ -42,6 +37,7 @@ def views_for(user: User, today: date) -> dict[str, tuple[Words, Q]]:
     week = today + timedelta(days=7)
     return {
         "mine": (_("Mine"), OPEN & worked_by(user, today)),
+        "mine-due": (_("Mine, due in 7 days or late"), Q(first__lte=week) & OPEN & worked_by(user, today)),
         "unassigned": (_("Not assigned"), OPEN & Q(assigned_to=None)),
         "due": (_("Due in 7 days"), NOT_CLOSED & Q(first__range=(today, week))),
         "overdue": (_("Overdue"), NOT_CLOSED & Q(first__lt=today)),

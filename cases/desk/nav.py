@@ -18,6 +18,8 @@ PAGES: tuple[tuple[str, str | Promise, Permission], ...] = (
     ("desk:tasks", _("Tasks"), Permission.SEE_CASES),
     ("desk:handing-over-choose", _("Who works what"), Permission.WORK_CASES),
     ("desk:orders", _("Orders"), Permission.SEE_ORDERS),
+    ("desk:figures", _("Figures"), Permission.SEE_FIGURES),
+    ("exports:oversight", _("Oversight"), Permission.OVERSEE),
     ("desk:registers", _("Registers"), Permission.SEE_SOURCES),
     ("desk:sources", _("Sources"), Permission.SEE_SOURCES),
     ("exports:all-standard-words", _("Standard words"), Permission.WRITE_STANDARD_WORDS),
@@ -32,6 +34,8 @@ PAGES: tuple[tuple[str, str | Promise, Permission], ...] = (
 WITHIN = {
     "desk:queue": ("desk:case",),
     "desk:entering-choose": ("desk:entering", "desk:backlog"),
+    "desk:orders": ("desk:calendar",),
+    "exports:oversight": ("exports:overseen",),
     "desk:handing-over-choose": ("desk:handing-over",),
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.desk import audit_log, members, orders, over_retained, registers, sources, tasks
+from cases.desk import audit_log, ends, members, orders, over_retained, registers, sources, tasks
 from cases.desk.case import (  # fmt: skip
     collecting,
     correcting,
@@ -21,6 +21,7 @@ from cases.desk.case.mandates import authority, papers
 from cases.desk.case.people import numbers, protecting, young
 from cases.desk.case.proven import vouching
 from cases.desk.entering import backlog, by_hand
+from cases.desk.figures import page as figures
 from cases.desk.final import case_ends, in_dispute, order_ends, two_requests
 from cases.desk.queue import bulk, queue_page
 from cases.desk.running import health, held_back
@@ -115,6 +116,9 @@ urlpatterns = [
     path("orders/<slug:operator>/new/", orders.register_order, name="order-new"),
     path("orders/<slug:operator>/extend/", orders.propose_extension, name="extension-new"),
     path("orders/extensions/<int:pk>/<slug:what>/", orders.settle_extension, name="extension-settle"),
+    path("calendar/", ends.ends, name="calendar"),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/<slug:table>.csv", figures.as_file, name="figures-file"),
     path("registers/", registers.registers, name="registers"),
     path("registers/<slug:operator>/", registers.register, name="register"),
     path("registers/<slug:operator>/<slug:sha256>/", registers.register, name="register-version"),

@@ -7,6 +7,8 @@ from .asking.messages import Message, Note
 from .audit import Anchoring, AuditEntry, AuditHead
 from .case import Case, ClockEvent, Submission
 from .collection import Chunk, Run
+from .counted.figures import Figure
+from .counted.reminders import Reminded
 from .course.away import Absence
 from .course.disputes import Dispute
 from .course.erased import ErasedKeys
@@ -34,12 +36,12 @@ from .sources import HandedFile, OwnerRequest, SourceHealth, SourceRefusal
 __all__ = [
     "Absence", "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority",
     "AuthorityRefusal", "Bounce", "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction",
-    "Decision", "Dispatch", "Dispute", "Draft", "Elsewhere", "ErasedKeys", "ErrandRun", "Finding", "FormerAddress",
-    "HandedFile", "Identifier", "KeyMark", "Knock", "LaterRows", "Leftover", "Likeness", "LostFactor", "MailedCode",
-    "Membership", "Message", "MoneyClaim", "NameWord", "NamedStaff", "Note", "NumberUse", "OpenSession", "Operator",
-    "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof",
-    "ProposedProof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension",
-    "Run", "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SignedReceipt", "SigningKey",
-    "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "TokenScope",
-    "TokenUse", "Turn", "User", "WrappedKey",
+    "Decision", "Dispatch", "Dispute", "Draft", "Elsewhere", "ErasedKeys", "ErrandRun", "Figure", "Finding",
+    "FormerAddress", "HandedFile", "Identifier", "KeyMark", "Knock", "LaterRows", "Leftover", "Likeness",
+    "LostFactor", "MailedCode", "Membership", "Message", "MoneyClaim", "NameWord", "NamedStaff", "Note",
+    "NumberUse", "OpenSession", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper",
+    "Partial", "PostedCode", "Proof", "ProposedProof", "ProposedRole", "RecipientNotice", "RegisterVersion",
+    "Reminded", "Restriction", "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "Scope",
+    "Secret", "Session", "SignedReceipt", "SigningKey", "SourceHealth", "SourceRefusal", "Standstill", "Submission",
+    "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse", "Turn", "User", "WrappedKey",
 ]  # fmt: skip

@@ -246,6 +246,10 @@ class Case(models.Model):
             # The queue's two orders: what is open, and everything.
             models.Index(FIRST, "reference", name="case_open_by_day", condition=NOT_CLOSED),
             models.Index(fields=["due_on", "reference"], name="case_by_day"),
+            # What was refused, the newest first.
+            models.Index(
+                fields=["-closed_at"], condition=Q(outcome__in=["refused", "partly"]), name="case_refused"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["submission", "right"], name="case_one_per_right"),

@@ -70,6 +70,10 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ["subject"]
+        # What the data protection officer reads, the newest first.
+        indexes = [
+            models.Index(fields=["-decided_at"], condition=Q(status="overridden"), name="decision_changed")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["case", "subject"], name="decision_once"),
             models.CheckConstraint(

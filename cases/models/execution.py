@@ -94,6 +94,7 @@ class ScheduledErasure(models.Model):
 
     class Meta:
         ordering = ["until", "pk"]
+        indexes = [models.Index(fields=["until"], condition=Q(erased_at=None), name="scheduled_by_day")]
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "source", "collection", "rule", "until", "secret", "name"],

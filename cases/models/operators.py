@@ -79,6 +79,7 @@ class Role(models.TextChoices):
     LEGAL = "legal", _("Legal officer")
     CLEARED = "cleared", _("Cleared officer")
     AUDITOR = "auditor", _("Auditor")
+    DPO = "dpo", _("Data protection officer")
     ADMIN = "admin", _("Administrator")
     SYSTEM = "system", _("Operator's system (API)")
 

@@ -160,7 +160,7 @@ def grounds(order: Order) -> list[str]:
     """Why this order can be ended by hand: what the person is to be told of ends by that, or was no order at all."""
     if order.rule == IpredNotice.rule:
         return [Ended.MISTAKE]
-    return [Ended.LIFTED, *([Ended.EXPIRED] if _last_day(order) else []), Ended.DONE, Ended.MISTAKE]
+    return [Ended.LIFTED, *([Ended.EXPIRED] if last_day(order) else []), Ended.DONE, Ended.MISTAKE]
 
 
 @transaction.atomic
@@ -178,7 +178,7 @@ def end_order(order: Order, *, because: str, by: User, decision: str = "") -> No
         raise Refusal("outcome-unknown", outcome=because)
     if because == Ended.LIFTED and not decision.strip():
         raise Refusal("order-lifted-by")
-    last = _last_day(order)
+    last = last_day(order)
     if because == Ended.EXPIRED and last and _today(order) <= last:
         raise Refusal("order-runs", day=date_format(last, "DATE_FORMAT"))
     _end(order, because, by, decision=decision.strip())
@@ -215,7 +215,7 @@ def _end(order: Order, because: str, by: User, *, decision: str = "") -> None:
     _judge_again(touched, by)
 
 
-def _last_day(order: Order) -> date | None:
+def last_day(order: Order) -> date | None:
     """The last of its days; None for an order that has none."""
     if order.decided_on is None or order.days is None:
         return None

@@ -33,6 +33,7 @@ class Settings(Frozen):
     financial_year_end: MonthDay = "12-31"
     pause_ask_working_days: Annotated[int, Field(ge=0, le=20)] = 5
     act_by_working_days: Annotated[int, Field(ge=0, le=20)] = 3
+    remind_days: Annotated[int, Field(ge=0, le=20)] = 5
     package_days: Annotated[int, Field(ge=1, le=90)] = 14
     case_file_years: Annotated[int, Field(ge=1, le=10)] = 5
     erased_keys_days: Annotated[int, Field(ge=0, le=366)] = 90

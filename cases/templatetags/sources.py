@@ -1,6 +1,7 @@
 """Where things lie, by the names of sources and collections instead of their keys."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -21,7 +22,9 @@ from cases.execution.objections.suppressing import BY_HAND, STOPPING, UNKNOWN_TH
 from cases.identity import failed_search, known
 from cases.identity.mandates.addressing import HAND_TO_PERSON
 from cases.identity.people import protection
+from cases.law.ending import Ending
 from cases.models import Action, Case, Identifier, Run, Task
+from cases.orders.calendar import ORDER_ENDS
 from cases.registers.register import Register
 from cases.sources import legal_refusals
 from cases.sources.configured import NotConfigured, names_of, source_of
@@ -32,6 +35,7 @@ register = template.Library()
 # Whose detail says that it is about a letter beside the answer.
 SENT_ON = frozenset({HAND_TO_PERSON, *protection.FORWARD.values()})
 AS_WRITTEN = frozenset({BREACH, MISSING})
+ON_A_DAY = frozenset({*Ending, ORDER_ENDS})
 TO_STOP = frozenset(f"{BY_HAND}{right}" for right in STOPPING) | {LIMIT, LIFT}
 
 
@@ -71,6 +75,8 @@ def task_detail(task: Task) -> str:
         return str(words.MAILS.get(task.detail, task.detail))
     if task.kind in SENT_ON and task.detail:
         return _("the letter that a restriction ends")
+    if task.kind in ON_A_DAY:
+        return words.day(date.fromisoformat(task.detail))
     if task.kind in AS_WRITTEN:
         return task.detail
     if task.kind == SILENT:

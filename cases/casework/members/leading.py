@@ -1,9 +1,17 @@
 """Who leads at an operator's desk: legal officers, else who works cases, else the administrators."""
 
+from django.db.models import QuerySet
+
 from cases.casework.members.named import is_seen_by
 from cases.casework.permissions import Permission, members_with, roles_with
-from cases.models import Case, User
+from cases.models import Case, Operator, User
 from cases.models.operators import Role
+
+
+def leads(operator: Operator) -> QuerySet[User]:
+    """Those of them who see cases."""
+    legal = members_with(operator, [Role.LEGAL])
+    return legal if legal.exists() else members_with(operator, roles_with(Permission.WORK_CASES))
 
 
 def leading(case: Case, *, but: User) -> list[User]:

@@ -83,8 +83,9 @@ def _chosen(request: DeskRequest, views: Views) -> tuple[str, Q]:
 
 
 def _start(request: DeskRequest) -> str | None:
-    """Where somebody who sees no cases begins instead: an administrator at the members."""
-    return "desk:members" if operators_at(request, Permission.ADMINISTER) else None
+    """Where somebody who sees no cases begins instead: an administrator at the members, others at the figures."""
+    starts = (("desk:members", Permission.ADMINISTER), ("desk:figures", Permission.SEE_FIGURES))
+    return next((page for page, permission in starts if operators_at(request, permission)), None)
 
 
 def _among_all(request: DeskRequest, view: str) -> HttpResponseBase:

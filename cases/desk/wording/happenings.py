@@ -58,6 +58,7 @@ HAPPENED = {
     "stage.approval": _("Answer sent to approval"),
     "stage.execution": _("Approved"),
     "stage.delivery": _("All that was approved is carried out"),
+    "reasons.read": _("The reasons were read for the data protection officer"),
     "identifier.read": _("An identifier was shown in full"),
     "identifier.confirmed": _("A typed identifier confirmed"),
     "identifier.added": _("An identifier added by hand"),

@@ -13,3 +13,5 @@ ANSWERED_BY = CaseOf(When(paused=False, then=F("due_on")), output_field=DateFiel
 # LEAST leaves out what is empty.
 FIRST = Coalesce(Least(STOPS_BY, ANSWERED_BY), Value(NO_DAY, DateField()))
 NOT_CLOSED = ~Q(stage="closed")
+# Nobody needs to look at these while there is time: they came from where much comes from, and nobody has proven them.
+PROOF_FIRST = Q(stage="verification", proof_first=True)

@@ -158,7 +158,7 @@ def test_a_name_with_signs_is_written_as_it_is(case: Case, kind: str) -> None:
 
 # What leads back to the request; a code is typed where it was asked for, and the others are to staff.
 NO_LINK = {"status_code", "address_code", "more", "recipient", "owner", *(
-    "address_changed", "anchor_missing", "came_late", "draft_code",
+    "address_changed", "anchor_missing", "came_late", "digest", "draft_code",
     "factor_lost", "factor_taken", "invited", "partial", "password", "role_given",
     "role_proposed", "role_taken", "roles_changed"
 )}  # fmt: skip

@@ -27,6 +27,8 @@ TABLE = {
     "administer": "admin",
     "confirm-roles": "approver legal cleared admin",
     "write-standard-words": "legal",
+    "see-figures": "legal dpo",
+    "oversee": "dpo",
     "hand-in": "system",
     "ask-stop-list": "system",
 }

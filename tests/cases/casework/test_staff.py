@@ -208,7 +208,14 @@ def test_a_subject_names_the_operator_and_nobody(kind: str, operator: Operator, 
 
 
 @pytest.mark.parametrize(
-    ("held", "role"), [("cleared", "admin"), ("admin", "auditor"), ("auditor", "cleared")]
+    ("held", "role"),
+    [
+        ("cleared", "admin"),
+        ("admin", "auditor"),
+        ("auditor", "cleared"),
+        ("legal", "dpo"),
+        ("dpo", "caseworker"),
+    ],
 )
 def test_roles_that_must_not_meet_in_one_person(
     held: str, role: str, operator: Operator, staff: Staff

@@ -11,7 +11,7 @@ from tests.operators.placed import answered, gathered, hand_in, proven
 from tests.operators.sealed import registered
 
 pytestmark = pytest.mark.django_db
-ROLES = ("caseworker", "approver", "legal", "cleared", "auditor", "admin", "system")
+ROLES = ("caseworker", "approver", "legal", "cleared", "auditor", "dpo", "admin", "system")
 
 OPENS = {
     "/desk/tasks/": {*ROLES},
@@ -19,6 +19,9 @@ OPENS = {
     "/desk/registers/tele2-se/": {"caseworker", "approver", "legal", "auditor", "admin"},
     "/desk/sources/": {"caseworker", "approver", "legal", "auditor", "admin"},
     "/desk/sources/tele2-se/crm/": {"caseworker", "approver", "legal", "auditor", "admin"},
+    "/desk/calendar/": {"legal", "cleared"},
+    "/desk/figures/": {"legal", "dpo"},
+    "/desk/oversight/": {"dpo"},
     "/desk/audit/": {"auditor"},
     "/desk/members/tele2-se/": {"admin"},
     "/desk/roles/": {"approver", "legal", "cleared", "admin"},

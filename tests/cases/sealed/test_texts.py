@@ -36,6 +36,7 @@ PLAIN = {
     "cases.Dispatch.task": NAME,
     "cases.Dispute": "codes, and the number under which an authority or a court has it",
     "cases.Elsewhere": STAFF,
+    "cases.Figure": CODE,
     "cases.Finding": CODE,
     "cases.HandedFile": NAME,
     "cases.Identifier": NAME,

@@ -149,6 +149,7 @@ def furnish(operator: Operator, member: User, other: User, token_key: str, email
         "name": "manifest-3",
         "draft": case.submission_id,
         "what": "refuse",
+        "table": "months",
         "uidb64": "MQ",
         "uidb36": "1",
         "token key": token_key,

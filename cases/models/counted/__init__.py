@@ -1,0 +1,1 @@
+"""What was counted of the cases, and not the cases."""

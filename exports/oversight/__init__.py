@@ -1,0 +1,1 @@
+"""What the data protection officer looks after across cases: breaches, complaints, refusals, changed decisions."""
