@@ -43,7 +43,7 @@ from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.sealed import leftovers, vault
 
-# The table that docs/retention.md is held against: what is deleted with its case, and with its request.
+# What is deleted with its case, and with its request.
 OF_CASE = (
     "runs", "clock_events", "decisions", "claims", "corrections", "source_refusals", "turns", "name_words",
     "number_uses", "claimed", "letters", "own_words", "masked_texts", "erased_keys", "disputes",
@@ -78,12 +78,16 @@ def _without_file() -> QuerySet[Case]:
     )
 
 
+def _waits() -> Q:
+    """Something is still to happen that everybody may know of: what is done here must not tell of anything else."""
+    scheduled = Q(pk__in=ScheduledErasure.objects.filter(erased_at=None).values("case"))
+    return scheduled | Q(pk__in=Restriction.objects.filter(lifted_at=None).values("case"))
+
+
 def empty_cases() -> int:
     """Delete what a case still says when its file has ended, and nothing waits for its day. Returns how many."""
-    waits = Q(pk__in=ScheduledErasure.objects.filter(erased_at=None).values("case"))
-    waits |= Q(pk__in=Restriction.objects.filter(lifted_at=None).values("case"))
     there = [Exists(model.objects.filter(case=OuterRef("pk"))) for model in (ClockEvent, Decision, Run)]
-    cases = _without_file().exclude(waits).filter(there[0] | there[1] | there[2])
+    cases = _without_file().exclude(_waits()).filter(there[0] | there[1] | there[2])
     return sum(_empty_case(pk) for pk in _numbers(cases))
 
 
@@ -120,26 +124,25 @@ def _forget_hashes(case_id: int) -> int:
         return 0
     case.identifiers.all().delete()
     SaidErased.objects.filter(case=case).delete()
+    # Other rights asked in the same request may have years to go.
+    case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
     return 1
 
 
 def empty_requests() -> int:
     """End what a request says of whoever asked, once none of its cases knows them any more. Returns how many."""
-    with_file = Case.objects.exclude(pk__in=_without_file().values("pk"))
+    going_on = Case.objects.exclude(pk__in=_without_file().exclude(_waits()).values("pk"))
     told = ~Q(mailbox_digest="") | ~Q(request_sha256="") | Q(idempotency_key__isnull=False)
     told |= Q(mails__isnull=False) | Q(texts__isnull=False) | Q(posted_codes__isnull=False)
-    over = Submission.objects.filter(sealed=b"").exclude(pk__in=with_file.values("submission"))
+    over = Submission.objects.filter(sealed=b"").exclude(pk__in=going_on.values("submission"))
     return sum(_empty_request(each) for each in list(over.filter(told).distinct()[:1000]))
 
 
 @transaction.atomic
 def _empty_request(submission: Submission) -> int:
-    if any(map(waits_for_its_day, submission.cases.all())):
-        return 0
     for name in OF_REQUEST:
         getattr(submission, name).all().delete()
     ProposedProof.objects.filter(submission=submission).delete()
-    submission.proofs.exclude(number_digest="").update(number_digest="")
     submission.mailbox_digest = submission.request_sha256 = ""
     submission.idempotency_key = None
     submission.save(update_fields=["mailbox_digest", "request_sha256", "idempotency_key"])
