@@ -26,6 +26,7 @@ from cases.orders import calendar
 from cases.papers import keeping
 from cases.request import drafts, once_more
 from cases.rows.chunks import Damaged
+from cases.sealed import faults, vault
 from cases.sources import retries
 from connectors.contract.base import SourceError
 
@@ -35,6 +36,12 @@ MORNING = 6
 
 class StageTask(Sent):
     """A task that works a case's stage. What nobody foresaw shows on the case; beat tries again."""
+
+    def before_start(self, task_id: str, args: Any, kwargs: Any) -> None:
+        super().before_start(task_id, args, kwargs)
+        # Before any source is asked again for what nothing could take.
+        if Case.objects.filter(pk=args[0], blocked_by__in=faults.CODES).exists():
+            vault.probe()
 
     def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:  # noqa: ARG002
         if isinstance(exc, Damaged):

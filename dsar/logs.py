@@ -6,6 +6,7 @@ ours: a database driver, a parser or a mail server repeats in its messages the v
 A request is logged by the route it took. Its path holds what opens a page: the link of a mail is a key.
 """
 
+import errno
 import logging
 import logging.config
 import re
@@ -115,5 +116,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _told(error: BaseException) -> list[str]:
     kind = type(error)
     name = f"{kind.__module__}.{kind.__qualname__}"
+    if isinstance(error, OSError) and (number := errno.errorcode.get(error.errno or 0)):
+        # Its text has the path in it.
+        name = f"{name} {number}"
     places = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
     return [f"{name}: {error}" if name.startswith(OWN) else name, *reversed(places)]

@@ -2,7 +2,7 @@
 
 What was gathered and the package: after the package days, or at once where no answer was given. What the person typed:
 with them. The case file: after the operator's years, and that of a case nobody proved after the package days. The
-schedule (`erasure.schedule`) ends with its last row.
+schedule (`erasure.schedule`) ends with its last row. What lies under no key of a case's: `exports.kept.ending`.
 """
 
 from datetime import timedelta
@@ -19,7 +19,7 @@ from cases.casework.mail import TO_GO, forget_arrived
 from cases.casework.members import open_sessions
 from cases.casework.operators import register_of_case
 from cases.casework.workflow import lock
-from cases.execution.erasure.schedule import secret_entries
+from cases.execution.erasure.schedule import waits_for_its_day
 from cases.law.calendars import add_months
 from cases.law.clock import date_of_receipt
 from cases.models import (
@@ -30,7 +30,6 @@ from cases.models import (
     OutgoingMail,
     Paper,
     SaidErased,
-    ScheduledErasure,
     SignedReceipt,
     Submission,
 )
@@ -171,7 +170,7 @@ def _purge_file(case_id: int) -> int:
     ended = Authority.objects.filter(cases=case).exclude(cases__file_sealed__gt=b"")
     ended.update(checked=GONE, child_heard="", together="")
     # Kept rows are judged again on their day, with the orders that these digests find.
-    if not _is_kept(case):
+    if not waits_for_its_day(case):
         case.identifiers.all().delete()
         # Other rights asked in the same request may have years to go.
         case.submission.proofs.exclude(submission__cases__file_sealed__gt=b"").update(number_digest="")
@@ -181,11 +180,6 @@ def _purge_file(case_id: int) -> int:
     audit.record(case, "file.destroyed", by=audit.SYSTEM)
     leftovers.note(f"cases/{case_id}/papers/")
     return 1
-
-
-def _is_kept(case: Case) -> bool:
-    """Whether any of its rows wait for their day. Raises NotCleared."""
-    return ScheduledErasure.objects.filter(case=case, erased_at=None).exists() or bool(secret_entries(case))
 
 
 def _years_over(case: Case) -> bool:

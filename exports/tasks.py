@@ -6,7 +6,8 @@ from cases.casework.dispatch import Errand, Sent, send_all, unsent
 from cases.tasks import StageTask
 from exports import delivery, retention
 from exports.answer import building
-from exports.notices import interim
+from exports.kept import ending
+from exports.notices import identity, interim
 from exports.porting import sending
 
 
@@ -25,6 +26,8 @@ def deliver(case_id: int) -> None:
 @shared_task(base=Errand)
 def purge() -> None:
     retention.purge()
+    ending.end()
+    identity.close_left()
 
 
 @shared_task(base=Sent)

@@ -1,7 +1,7 @@
 """What a system's owner hands over, or a caseworker in the owner's place: rows, sealed files, or nothing at all."""
 
-from functools import partial
 from itertools import islice
+from secrets import token_hex
 from typing import Any, NoReturn
 
 import filetype
@@ -19,7 +19,8 @@ from cases.identity.known import identifiers_of, may_find
 from cases.models import Case, HandedFile, OwnerRequest, Run, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
-from cases.sealed import vault
+from cases.rows import chunks
+from cases.sealed import leftovers, vault
 from cases.sealed.uploads import Upload
 from cases.sources.configured import collection_of, source_of
 from connectors.contract import base
@@ -163,7 +164,7 @@ def _store_rows(run: Run, upload: Upload) -> None:
 def _seal(handed: HandedFile, upload: Upload, extension: str) -> bytes:
     """The file in the vault, and the row that speaks of it: what becomes of the row becomes of the file."""
     run = handed.run
-    handed.name = f"cases/{run.case_id}/collected/{run.pk}-file-{handed.number:03}"
+    handed.name = f"cases/{run.case_id}/collected/{run.pk}-file-{handed.number:03}-{token_hex(4)}"
     handed.file = f"attachments/{run.category}-{run.source}-{run.collection}-{handed.number}.{extension}"
     with vault.sealed_file(run.case, KeyUse.COLLECTED, handed.name) as file:
         for block in upload.blocks():
@@ -176,23 +177,12 @@ def _seal(handed: HandedFile, upload: Upload, extension: str) -> bytes:
 def start_over(run: Run, *, by: audit.Actor) -> None:
     """Take everything back that was handed over for this run."""
     case, run = _open(run, by)
-    names = [
-        *run.chunks.values_list("name", flat=True),
-        *run.handed.exclude(name="").values_list("name", flat=True),
-    ]
-    run.chunks.all().delete()
+    chunks.forget(run)
+    leftovers.note(*run.handed.values_list("name", flat=True))
     run.handed.all().delete()
     run.rows = run.bytes = 0
     run.save()
     _note(case, run, "owner.took-back", by)
-    # Files go last: a transaction that is rolled back must find them still there.
-    transaction.on_commit(partial(_delete_files, names))
-
-
-def _delete_files(names: list[str]) -> None:
-    """What a killed worker leaves here goes with the case's data."""
-    for name in names:
-        vault.delete(name)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Requests nobody has proven: asked again, one reminder by mail, then a task for a caseworker, who decides to close.
 
+What nobody has decided on for a year is closed by itself: longer is not kept of somebody whom nobody knows.
 The clock stands still from a question that came in time until its answer (Article 12(6); `law.clock`). Nothing is
 closed before the day that the question named.
 """
@@ -26,6 +27,8 @@ from cases.sealed.typed import read_file, reply_address
 
 REMIND_AFTER = timedelta(days=7)
 HAND_OVER_AFTER = timedelta(days=30)
+# Article 5(1)(e): by then it was asked twice, and a caseworker has had the task for eleven months.
+LEFT_AFTER = timedelta(days=365)
 # Where a case stands of which it may turn out that nobody is identified; by whether it is for somebody else.
 UNIDENTIFIED_AT = {False: (Stage.VERIFICATION,), True: (Stage.VERIFICATION, Stage.MATCHING)}
 
@@ -103,11 +106,30 @@ def close_unidentified(case: Case, *, reason: str, by: User) -> None:
         raise refusal
     for_whom = case.stage == Stage.MATCHING
     turning.note(case, Turn.Kind.UNIDENTIFIED, reason, None, by, first=case.received_on)
+    _close(case, for_whom=for_whom, by=by)
+
+
+def _close(case: Case, *, for_whom: bool, by: audit.Actor) -> None:
     close(case, Outcome.UNIDENTIFIED, by=by)
     queue(case.submission, "closed", to=read_file(case).email, case=case, for_whom=for_whom)
     if not case.submission.cases.exclude(stage=Stage.CLOSED).exists():
         for paper in keeping.held(case.submission, Paper.About.PROOF):
             keeping.delete(paper, why="over", by=audit.SYSTEM)
+
+
+def left() -> QuerySet[Case]:
+    """Cases that nobody has proven, asked about or decided on for a year."""
+    since = timezone.now() - LEFT_AFTER
+    lately = ClockEvent.objects.filter(at__gt=since).values("case")
+    return Case.objects.filter(stage=Stage.VERIFICATION, received_at__lt=since).exclude(pk__in=lately)
+
+
+def close_left(case: Case) -> bool:
+    """Close a locked case of these by itself. False where it is none by now."""
+    if not left().filter(pk=case.pk).exists():
+        return False
+    _close(case, for_whom=False, by=audit.SYSTEM)
+    return True
 
 
 def keeps_from_closing(case: Case) -> Refusal | None:

@@ -133,9 +133,10 @@ class Submission(models.Model):
                 | Q(standing="proxy", authority_kind__in=["attorney", "guardian", "custody", "estate"]),
                 name="submission_authority_for_another",
             ),
-            # The form and operators' systems prove a mailbox; who was met in another way may have none.
+            # The form and operators' systems prove a mailbox; who was met in another way may have none, and of what is
+            # over none is known any more.
             models.CheckConstraint(
-                condition=~Q(mailbox_digest="") | ~Q(channel__in=["form", "api"]),
+                condition=~Q(mailbox_digest="") | ~Q(channel__in=["form", "api"]) | Q(sealed=b""),
                 name="submission_form_has_mailbox",
             ),
         ]

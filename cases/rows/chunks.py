@@ -4,17 +4,17 @@ The database row beside it says where it lies, how many rows it has and what its
 """
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from hashlib import sha256
 from secrets import token_hex
 
 import zstandard
-from django.db import transaction
 
 from cases.models import Chunk, Run
 from cases.models.keys import KeyUse
-from cases.sealed import vault
+from cases.sealed import leftovers, vault
 
+# What a file beside a chunk's is called, which says its rows in another order (`cases.rows.rowkeys`).
+KEYS = "-keys"
 _PIECE = 500  # rows that are compressed at a time
 
 
@@ -69,9 +69,7 @@ def forget(run: Run) -> None:
     """Give up the run's chunks, in the caller's transaction; their files go when it commits."""
     names = list(run.chunks.values_list("name", flat=True))
     run.chunks.all().delete()
-    for name in names:
-        # Not before the commit: what is rolled back must find its files.
-        transaction.on_commit(partial(vault.delete, name))
+    leftovers.note(*(file for name in names for file in (name, name + KEYS)))
 
 
 def lines_of(chunk: Chunk) -> list[bytes]:

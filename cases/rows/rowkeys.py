@@ -57,7 +57,7 @@ def counts(run: Run) -> Counter[Marks]:
 
 
 def _name(chunk: Chunk) -> str:
-    return f"{chunk.name}-keys"
+    return chunk.name + chunks.KEYS
 
 
 def _seal(chunk: Chunk, told: str, sealed: bytes) -> bytes:

@@ -5,7 +5,9 @@ A file is on the disk, whole, when it is stored: a power cut takes none that the
 
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,17 @@ class DurableFiles(FileSystemStorage):
         _sync(path.parent)
         return name
 
+    def below(self, under: str) -> Iterator[tuple[str, datetime]]:
+        """Names and times of storing. Of a folder that is gone meanwhile there is nothing to tell."""
+        with os.scandir(self.path(under)) as entries:
+            for entry in entries:
+                name = f"{under}/{entry.name}".lstrip("/")
+                with suppress(FileNotFoundError):
+                    if entry.is_dir(follow_symlinks=False):
+                        yield from self.below(name)
+                    else:
+                        yield name, datetime.fromtimestamp(entry.stat().st_mtime, UTC)
+
 
 def _make(folder: Path) -> None:
     """The folder and those above it, each written down in the one above."""
@@ -66,6 +79,12 @@ class Objects(S3Storage):  # type: ignore[misc]
         # Raises FileNotFoundError, as reading a file does.
         stored = super()._open(name, mode).obj
         return File(BufferedReader(_Parts(stored), PART), name)
+
+    def below(self, under: str) -> Iterator[tuple[str, datetime]]:
+        """Names and times of storing, fetched a thousand at a time."""
+        root = f"{self.location.strip('/')}/".lstrip("/")
+        for stored in self.bucket.objects.filter(Prefix=f"{root}{under}/" if under else root):
+            yield stored.key.removeprefix(root), stored.last_modified
 
 
 class _Parts(RawIOBase):

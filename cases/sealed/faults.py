@@ -9,10 +9,15 @@ FULL, READ_ONLY, AWAY = "vault-full", "vault-read-only", "vault-away"
 CODES = frozenset({FULL, READ_ONLY, AWAY})
 # Of a disk, mounted or not. What sockets say, and that one file is missing, is nothing of the vault as a whole.
 _BY_NUMBER = {
-    errno.ENOSPC: FULL, errno.EDQUOT: FULL,
+    errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EFBIG: FULL,
     errno.EROFS: READ_ONLY, errno.EACCES: READ_ONLY, errno.EPERM: READ_ONLY,
     errno.EIO: AWAY, errno.ENODEV: AWAY, errno.ENXIO: AWAY, errno.ESTALE: AWAY, errno.ENOTDIR: AWAY, errno.EEXIST: AWAY,
 }  # fmt: skip
+
+
+def number(error: BaseException) -> str:
+    """The name of its number, such as ENOSPC, or of its kind."""
+    return errno.errorcode.get(getattr(error, "errno", None) or 0, type(error).__name__)
 
 
 def fault(error: BaseException) -> tuple[str, str] | None:

@@ -1,13 +1,14 @@
 """A file while it is being uploaded: of any size, sealed into the vault as it comes, never readable on a disk."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
 import pyrage
 from django.utils import timezone
 
-from cases.sealed import vault
+from cases.sealed import leftovers, vault
 from cases.sealed.sealing import SealedWriter
 
 INCOMING = "incoming"
@@ -48,9 +49,14 @@ class Upload:
     def close(self) -> None:
         """Nothing is left of it. Safe to repeat."""
         self._sealing.abandon()
-        vault.delete(self._name)
+        # What was done with it is done, whether or not the vault lets go of it: `purge` comes back for it.
+        leftovers.end(self._name)
 
 
 def purge() -> None:
     """End what a process that was killed left behind; nobody can open it any more."""
-    vault.delete_older(INCOMING, than=timezone.now() - DAY)
+    for folder in (INCOMING, vault.PROBES):
+        with suppress(FileNotFoundError):
+            for name, stored_at in vault.names(folder):
+                if stored_at < timezone.now() - DAY:
+                    leftovers.end(name)

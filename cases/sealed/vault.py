@@ -11,12 +11,12 @@ import hmac
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from shutil import disk_usage
-from typing import IO
+from typing import IO, cast
 from uuid import uuid4
 
 import pyrage
@@ -33,9 +33,12 @@ from cases.models.sealing.case_keys import identity as identity
 from cases.models.sealing.case_keys import recipient as recipient
 from cases.models.sealing.case_keys import seal_for_operator as seal_for_operator
 from cases.models.sealing.case_keys import unseal_for_operator as unseal_for_operator
+from cases.sealed import faults
+from cases.sealed.durable import DurableFiles, Objects
 from cases.sealed.sealing import PIPE_BLOCK, SealedWriter
 
 STEP = 100_000_000  # bytes
+PROBES = "ready"
 TYPED_BY_PEOPLE = frozenset({"email", "customer_no"})
 
 
@@ -104,7 +107,7 @@ def probe() -> None:
 
     Raises one of `faults.ERRORS`.
     """
-    name = f"ready/{uuid4()}"
+    name = f"{PROBES}/{uuid4()}"
     write(name, b"ready")
     if read(name) != b"ready":
         raise OSError(errno.EIO, "the vault gives something else than was written")
@@ -125,23 +128,32 @@ def delete(name: str) -> None:
     storage().delete(name)
 
 
-def delete_older(folder: str, *, than: datetime) -> None:
-    """Delete the files of a folder that were stored before that."""
-    with suppress(FileNotFoundError):
-        for file in storage().listdir(folder)[1]:
-            if storage().get_modified_time(f"{folder}/{file}") < than:
-                storage().delete(f"{folder}/{file}")
-
-
 def delete_folder(name: str) -> None:
-    """Delete every file under a name, also those that no database row knows of any more."""
-    with suppress(FileNotFoundError):
+    """Delete every file under a name, also those that no database row knows of any more.
+
+    Goes past what will not go, and raises the last of its errors at the end.
+    """
+    try:
         folders, files = storage().listdir(name)
-        for folder in folders:
-            delete_folder(f"{name}/{folder}")
-        for file in files:
-            storage().delete(f"{name}/{file}")
-        storage().delete(name)
+    except FileNotFoundError:
+        return
+    stuck: Exception | None = None
+    for end, each in [*((delete_folder, one) for one in folders), *((delete, one) for one in files)]:
+        try:
+            end(f"{name}/{each}")
+        except faults.ERRORS as error:
+            stuck = error
+    if stuck:
+        raise stuck
+    delete(name)
+
+
+def names(under: str = "") -> Iterator[tuple[str, datetime]]:
+    """Every file below a folder, or in the whole vault, and when it was stored: one at a time, in no order.
+
+    Raises one of `faults.ERRORS`, FileNotFoundError among them where there is no vault.
+    """
+    return cast(DurableFiles | Objects, storage()).below(under)
 
 
 @contextmanager

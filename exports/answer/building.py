@@ -1,7 +1,6 @@
 """Stage 7: the answer. A caseworker has it prepared; a worker builds letter and package from one frozen snapshot."""
 
 from dataclasses import replace
-from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,7 +25,7 @@ from cases.identity.claimed import open_claims
 from cases.models import Case, Run, User
 from cases.models.case import Outcome, Right, Stage
 from cases.models.keys import KeyUse
-from cases.sealed import vault
+from cases.sealed import leftovers, vault
 from cases.sources.locks import try_lock
 from exports import pdf
 from exports.answer.asked import HANDS_OVER_DATA
@@ -151,10 +150,8 @@ def _still_wanted(answer: Answer) -> Case | None:
 
 
 def _give_back(answer: Answer, error: str) -> None:
-    transaction.on_commit(partial(course.forget, answer))
+    leftovers.note(course.folder_of(answer), answer.name, answer.letter_name)
     if (case := _still_wanted(answer)) is not None:
-        for name in filter(None, (answer.name, answer.letter_name)):
-            transaction.on_commit(partial(vault.delete, name))
         answer.status, answer.error = Answer.Status.FAILED, error[:300]
         answer.name = answer.letter_name = ""
         answer.save()
@@ -162,8 +159,11 @@ def _give_back(answer: Answer, error: str) -> None:
 
 
 def _show(answer: Answer) -> None:
-    transaction.on_commit(partial(course.forget, answer))
-    if (case := _still_wanted(answer)) is not None:
+    leftovers.note(course.folder_of(answer))
+    if (case := _still_wanted(answer)) is None:
+        # No row says where they lie.
+        leftovers.note(answer.name, answer.letter_name)
+    else:
         answer.status, answer.prepared_at = Answer.Status.WRITTEN, timezone.now()
         answer.save()
         block(case, TO_READ)

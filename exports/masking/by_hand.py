@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +13,7 @@ from cases.casework.workflow import Refusal, at_stage, lock
 from cases.models import Case, Run, User
 from cases.models.case import Stage
 from cases.rows import chunks
-from cases.sealed import vault
+from cases.sealed import leftovers, vault
 from exports.letter.values import MASK
 from exports.masking import files
 from exports.masking.spans import Outside, Span, Spans, covered, merged
@@ -142,7 +141,7 @@ def drop_lapsed(case: Case, *, by: User) -> int:
     for one in gone:
         if isinstance(one, CutFile):
             one.delete()
-            transaction.on_commit(partial(vault.delete, one.name))
+            leftovers.note(one.name)
             continue
         MaskedText.objects.create(
             case=case, source=one.source, collection=one.collection, row=one.row, column=one.column,

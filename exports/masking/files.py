@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from hashlib import sha256
 from pathlib import PurePosixPath
+from secrets import token_hex
 
 import filetype
 from django.db import transaction
@@ -120,7 +121,7 @@ def _keep(handed: HandedFile, content: bytes, kind: str, *, why: str, by: User) 
     if not why.strip():
         raise Refusal("reason-needed")
     number = handed.cuts.count() + 1
-    name = f"cases/{case.pk}/collected/{handed.run_id}-cut-{handed.number:03}-{number:03}"
+    name = f"cases/{case.pk}/collected/{handed.run_id}-cut-{handed.number:03}-{number:03}-{token_hex(4)}"
     with vault.sealed_file(case, KeyUse.COLLECTED, name) as file:
         file.write(content)
     original = PurePosixPath(handed.file)

@@ -118,6 +118,11 @@ class Answer(models.Model):
         return first.at if first else None
 
     @property
+    def parcel_name(self) -> str:
+        """Where what goes to another provider lies in the vault until it is there."""
+        return f"cases/{self.case_id}/package/{self.version}-parcel"
+
+    @property
     def is_over(self) -> bool:
         """Whether the days in which it can be fetched have passed."""
         return self.expires_at is not None and self.expires_at <= timezone.now()

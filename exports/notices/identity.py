@@ -5,11 +5,12 @@ Both are written before anybody is known: nothing in them comes from a source, o
 
 from datetime import date, timedelta
 
+import structlog
 from django.db import transaction
 
-from cases.casework import case_clock
+from cases.casework import audit, case_clock, standstill
 from cases.casework.operators import register_of_case
-from cases.casework.workflow import lock
+from cases.casework.workflow import Refusal, lock
 from cases.identity import unproven
 from cases.identity.eid.configured import names_of
 from cases.identity.mandates import asking
@@ -19,8 +20,11 @@ from cases.sealed.typed import read_file
 from exports.letter import content
 from exports.letter.document import Document
 from exports.letter.facts import CaseFacts, IdentityFacts
+from exports.letter.matrix import LetterProblem
 from exports.models import CaseLetter
 from exports.notices import letters
+
+log = structlog.get_logger()
 
 
 @transaction.atomic
@@ -58,6 +62,29 @@ def close(case: Case, *, reason: str, by: User) -> CaseLetter:
     case = lock(case.pk)
     letter = closing(case, asked=asked, signed_by=by.get_full_name())
     return letters.keep(case, CaseLetter.Kind.UNIDENTIFIED, letter, by=by)
+
+
+def close_left() -> int:
+    """Close, with the same letter, what nobody has decided on for a year. Returns how many; safe to repeat."""
+    if standstill.stops("closing-unproven"):
+        return 0
+    return sum(_close_left(pk) for pk in list(unproven.left().values_list("pk", flat=True)[:500]))
+
+
+def _close_left(case_id: int) -> bool:
+    try:
+        with transaction.atomic():
+            case = lock(case_id)
+            asked = _last_asked(case)
+            if not unproven.close_left(case):
+                return False
+            letter = closing(case, asked=asked)
+            letters.keep(case, CaseLetter.Kind.UNIDENTIFIED, letter, by=audit.SYSTEM)
+    except (Refusal, LetterProblem) as problem:
+        # One that can't be printed keeps no other from being closed.
+        log.error("unproven.not-closed", case=case_id, why=type(problem).__name__)
+        return False
+    return True
 
 
 def question(case: Case, *, signed_by: str = "") -> Document:

@@ -4,7 +4,6 @@ What cannot be sent stops the delivery until it is, or until somebody decides th
 """
 
 from datetime import timedelta
-from functools import partial
 from typing import IO, cast
 
 from django.db import transaction
@@ -17,7 +16,7 @@ from cases.models import Case, User
 from cases.models.case import Stage
 from cases.models.keys import KeyUse
 from cases.request.receivers import receivers_of
-from cases.sealed import vault
+from cases.sealed import leftovers, vault
 from exports.answer.elsewhere import is_open, receiver_asked, receiver_name, transfer_of
 from exports.delivery import is_as_approved
 from exports.models import Answer, Transfer
@@ -48,7 +47,7 @@ def _packed(answer: Answer) -> Transfer | None:
         block(case, "package-changed", answer.name)
         return None
     package = vault.unsealed_stream(case, KeyUse.PACKAGE, answer.name)
-    with vault.sealed_file(case, KeyUse.PACKAGE, _name(answer)) as out:
+    with vault.sealed_file(case, KeyUse.PACKAGE, answer.parcel_name) as out:
         parcel = write_parcel(
             cast(IO[bytes], out),
             package,
@@ -80,7 +79,7 @@ def _sent(transfer_id: int) -> bool:
     transfer.save()
     case, sent = transfer.answer.case, {"receiver": transfer.receiver, "sha256": transfer.sha256}
     audit.record(case, "transfer.sent", by=audit.SYSTEM, key=str(transfer.key), **sent)
-    transaction.on_commit(partial(vault.delete, _name(transfer.answer)))
+    leftovers.note(transfer.answer.parcel_name)
     return True
 
 
@@ -89,7 +88,7 @@ def _hand_over(transfer: Transfer) -> str:
     receiver = receivers_of(answer.case.operator_id).get(transfer.receiver)
     if receiver is None:
         raise NotTaken("not-configured", passing=False)
-    content = vault.unsealed_stream(answer.case, KeyUse.PACKAGE, _name(answer))
+    content = vault.unsealed_stream(answer.case, KeyUse.PACKAGE, answer.parcel_name)
     return hand_over(receiver, content=content, sha256=transfer.sha256, size=transfer.bytes, key=transfer.key)
 
 
@@ -124,7 +123,7 @@ def give_up(case: Case, *, by: User) -> None:
     transfer.given_up_at, transfer.given_up_by = timezone.now(), by
     transfer.save(update_fields=["given_up_at", "given_up_by"])
     audit.record(case, "transfer.given-up", by=by, receiver=transfer.receiver)
-    transaction.on_commit(partial(vault.delete, _name(transfer.answer)))
+    leftovers.note(transfer.answer.parcel_name)
     block(case, "")
     kick(case)
 
@@ -138,7 +137,3 @@ def _open_transfer(case: Case, by: User) -> tuple[Case, Transfer]:
     if (transfer := waiting.first()) is None:
         raise Refusal("transfer-not-waiting")
     return case, transfer
-
-
-def _name(answer: Answer) -> str:
-    return f"cases/{answer.case_id}/package/{answer.version}-parcel"

@@ -23,7 +23,7 @@ from cases.models import Case, Restriction, Run, Task
 from cases.models.keys import KeyUse
 from cases.rows.keys_on_disk import KeysOnDisk
 from cases.rows.sealed_keys import Head
-from cases.sealed import vault
+from cases.sealed import leftovers, vault
 from connectors.contract.base import Key, SourceError
 from connectors.rows.jsonline import read_exactly
 
@@ -92,6 +92,7 @@ def _note_lifted(one: Restriction, tally: Tally) -> bool:
     held = {"still_restricted": tally.held} if tally.held else {}
     counts: dict[str, Any] = {"rows": tally.rows, **held, **missing}
     where = {"source": one.source, "collection": one.collection}
+    leftovers.note(one.name)
     audit.record(case, "restriction.lifted", by=audit.SYSTEM, **counts, **where)
     tell_of_missing(case, one, missing)
     return True

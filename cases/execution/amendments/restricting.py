@@ -7,6 +7,7 @@ they can be found again when the restriction is lifted.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from secrets import token_hex
 
 from django.db import transaction
 
@@ -15,7 +16,7 @@ from cases.models import Action, Case, Restriction, Run, Task
 from cases.models.keys import KeyUse
 from cases.rows import chunks
 from cases.rows.sealed_keys import Head
-from cases.sealed import vault
+from cases.sealed import leftovers, vault
 from cases.sources.configured import collection_of, connector_of
 from cases.sources.locks import any_lock
 from cases.sources.ordinary_view import still_there
@@ -31,7 +32,7 @@ ROWS_GONE = "restricted-rows-gone"
 
 def restrict(action: Action) -> int:
     """Restrict everything that was gathered in one collection; returns rows. Raises SourceError; safe to repeat."""
-    case, name = action.case, f"cases/{action.case_id}/restricted/{action.pk}"
+    case, name = action.case, f"cases/{action.case_id}/restricted/{action.pk}-{token_hex(4)}"
     run = case.runs.get(source=action.source, collection=action.collection)
     run.case = case
     collection = collection_of(case.operator_id, action.source, action.collection)
@@ -42,18 +43,18 @@ def restrict(action: Action) -> int:
         for keys in _keys(run):
             asked += len(keys)
             file.write(b"".join(exactly(key) + b"\n" for key in keys))
+    same = {"case": case, "source": action.source, "collection": action.collection}
+    before = list(Restriction.objects.filter(**same).values_list("name", flat=True))
     # Before the first row: what a source that fails half-way has restricted would else be lifted by nobody.
     restriction, made = Restriction.objects.update_or_create(
-        case=case,
-        source=action.source,
-        collection=action.collection,
-        defaults={"name": name},
-        create_defaults={"name": name, "rows": 0},
+        **same, defaults={"name": name}, create_defaults={"name": name, "rows": 0}
     )
+    leftovers.note(*before)
     tally = _restrict_all(run, restriction, head.whose)
     if not tally.rows:
         if made:
             restriction.delete()
+            leftovers.note(name)
         raise SourceGarbage("row-gone", action.collection)
     tell_of_missing(case, action, tally.short_of(asked))
     return tally.rows

@@ -8,7 +8,7 @@ from cases.execution.erasure.due import latest, perhaps_due
 from cases.execution.erasure.schedule import secret_entries, secret_file
 from cases.models import Operator, ScheduledErasure
 from cases.models.secrecy import Kind
-from cases.sealed import secrets, vault
+from cases.sealed import leftovers, secrets
 
 # Whether it is kept in secret, and its number.
 Which = tuple[bool, int]
@@ -50,4 +50,5 @@ def end_secretly(one: ScheduledErasure) -> None:
     secrets.drop(one)
     if all(other.name != one.name for other in secret_entries(one.case)):
         file = secret_file(one.name)
-        transaction.on_commit(lambda: vault.delete(file))
+        # Nothing open may tell of it, so nothing comes back for one that does not go but `manage.py vault_check`.
+        transaction.on_commit(lambda: leftovers.end(file))

@@ -170,6 +170,11 @@ def _list_secretly(case: Case, place: Place, counts: Mapping[Entry, int]) -> Non
         vault.delete(secret_file(place.name))
 
 
+def waits_for_its_day(case: Case) -> bool:
+    """Whether any of its rows are kept until a day. Raises NotCleared."""
+    return ScheduledErasure.objects.filter(case=case, erased_at=None).exists() or bool(secret_entries(case))
+
+
 def secret_entries(case: Case) -> list[ScheduledErasure]:
     """What only secret orders keep of a case. Raises NotCleared."""
     return secrets.about(ScheduledErasure, Kind.ERASURE, case.operator_id, str(case.pk))

@@ -39,20 +39,16 @@ class Far:
 
 
 def folder_of(answer: Answer) -> str:
-    return f"cases/{answer.case_id}/package/{answer.version}-kept"
+    return f"cases/{answer.case_id}/package/{answer.version}-kept/"
 
 
 def far(answer: Answer) -> Far | None:
     """How far its build is; None before it has begun and once it is over."""
     try:
-        sealed = vault.read(f"{folder_of(answer)}/far")
+        sealed = vault.read(f"{folder_of(answer)}far")
         return Far(**orjson.loads(vault.unseal(answer.case, KeyUse.PACKAGE, sealed)))
     except (FileNotFoundError, vault.KeyDestroyed, pyrage.DecryptError):
         return None
-
-
-def forget(answer: Answer) -> None:
-    vault.delete_folder(folder_of(answer))
 
 
 class Building(Course):
@@ -83,7 +79,7 @@ class Building(Course):
             return
         self._told = monotonic()
         said = orjson.dumps(asdict(self._now))
-        vault.write(f"{self._folder}/far", bytes(pyrage.encrypt(said, [self._to])))
+        vault.write(f"{self._folder}far", bytes(pyrage.encrypt(said, [self._to])))
 
     def found(self, name: str) -> Found | None:
         place = self._place(name)
@@ -116,7 +112,7 @@ class Building(Course):
         vault.write(f"{self._place(name)}-done", sealed)
 
     def _place(self, name: str) -> str:
-        return f"{self._folder}/{hashlib.sha256(self._seen + name.encode()).hexdigest()[:32]}"
+        return f"{self._folder}{hashlib.sha256(self._seen + name.encode()).hexdigest()[:32]}"
 
 
 def _inflated(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,7 +1,9 @@
 """A vault that is full, read-only or away: named, waited for, and nothing is read or kept over and over meanwhile."""
 
 import errno
+import shutil
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,9 +16,11 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from pytest_django import Settings
 
+from cases import cleared_tasks
 from cases.collection import gathering
 from cases.collection.gathering import collect, collect_page
 from cases.desk.wording.words import source_error
+from cases.execution import carrying_out
 from cases.identity import matching
 from cases.models import Case, Leftover, Run
 from cases.sealed import faults, leftovers, vault
@@ -103,28 +107,87 @@ def test_the_pause_grows_and_ends_in_no_failure(run: Run, settings: Settings, tm
 
 def test_purging_goes_past_what_will_not_go_and_comes_back_for_it(
     ask: Callable[..., Case],
-    monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Callable[..., object],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    first, second = work(ask("access")), work(ask("erasure"))
-    delete = vault.delete_folder
-
-    def stuck(name: str) -> None:
-        if name.startswith(f"cases/{first.pk}/"):
-            raise OSError(5, "Input/output error")
-        delete(name)
-
-    # No file can be made that its owner, who is root here, can't delete.
-    monkeypatch.setattr(vault, "delete_folder", stuck)
-    names = [f"cases/{case.pk}/collected/" for case in (first, second)]
+    """The name of a file that has become a folder with something in it can't be deleted as a file, by nobody."""
+    work(ask("access"))
+    vault.write("cases/1/stuck/in-it", b"x")
+    vault.write("cases/1/free", b"x")
     with django_capture_on_commit_callbacks(execute=True):
-        leftovers.note(*names)
-    assert list(Leftover.objects.values_list("name", flat=True)) == names[:1]
-    assert not vault.storage().exists(names[1].rstrip("/"))
-    monkeypatch.undo()
+        leftovers.note("cases/1/stuck", "cases/1/free")
+    assert list(Leftover.objects.values_list("name", flat=True)) == ["cases/1/stuck"]
+    assert not vault.storage().exists("cases/1/free")
+    assert "ENOTEMPTY" in caplog.text
+    vault.delete("cases/1/stuck/in-it")
     assert leftovers.clear() == 1
     assert not Leftover.objects.exists()
-    assert not vault.storage().exists(names[0].rstrip("/"))
+    assert not vault.storage().exists("cases/1/stuck")
+
+
+@pytest.fixture
+def small_disk(settings: Settings, tmp_path: Path) -> Iterator[Path]:
+    """The vault on a disk of its own, of 256 kB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place]
+    if shutil.which("mount") is None or subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("only root mounts a disk, and not in every container")
+    before = settings.STORAGES
+    settings.STORAGES = before | {"vault": _vault_storage(str(place))}
+    yield place
+    settings.STORAGES = before
+    subprocess.run(["umount", "--recursive", place], check=True)
+
+
+def test_a_disk_that_is_full_or_read_only_is_named_and_what_lies_beside_a_stuck_file_goes(
+    small_disk: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("a", "b/c", "d"):
+        vault.write(f"cases/1/collected/{name}", b"x")
+    (small_disk / "other").write_bytes(bytes(4096 * (shutil.disk_usage(small_disk).free // 4096)))
+    with pytest.raises(OSError) as full:
+        vault.write("cases/1/more", bytes(5000))
+    assert retries.stopped_by(full.value) == ("vault-full", "ENOSPC")
+    assert not (small_disk / "cases/1/more").exists()
+    # What something is mounted on can't be deleted.
+    stuck = small_disk / "cases/1/collected/b/c"
+    subprocess.run(["mount", "--bind", stuck, stuck], check=True)
+    assert not leftovers.end("cases/1/collected/")
+    assert [name for name, _stored_at in vault.names("cases")] == ["cases/1/collected/b/c"]
+    subprocess.run(["umount", stuck], check=True)
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    with pytest.raises(OSError) as read_only:
+        vault.write("cases/1/more", b"x")
+    assert retries.stopped_by(read_only.value) == ("vault-read-only", "EROFS")
+    assert not leftovers.end("cases/1/collected/")
+    assert "EROFS" in caplog.text
+
+
+def test_a_stage_that_the_vault_stopped_asks_no_source_before_the_vault_takes_files(
+    ask: Callable[..., Case], settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, task, worked = ask("erasure"), cleared_tasks.execute, []
+    monkeypatch.setattr(
+        carrying_out, "execute", lambda pk: worked.append(pk) or vault.write("schedule/x", b"x")
+    )
+
+    def run() -> None:
+        """As a worker does."""
+        try:
+            task.before_start("", [case.pk], {})
+            task(case.pk)
+        except OSError as error:
+            task.on_failure(error, "", [case.pk], {}, None)
+
+    with not_mounted(settings, tmp_path):
+        for _ in range(3):
+            run()
+            case.refresh_from_db()
+            assert (case.blocked_by, case.blocked_why) == ("vault-away", "EEXIST")
+        assert worked == [case.pk]
+    run()
+    assert worked == [case.pk, case.pk]
 
 
 # A store.
