@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0045_queue_and_names")]
+    dependencies = [("cases", "0047_figures")]
 
     operations = [
         migrations.RemoveConstraint(model_name="submission", name="submission_form_has_mailbox"),
