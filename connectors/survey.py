@@ -141,7 +141,7 @@ def _key(unusable: Unusable) -> tomllines.Path:
     error, collection = unusable.error, unusable.collection
     assert collection is not None
     asked = "query" if getattr(collection, "query", None) is not None else "table"
-    if error.code in {"no-table", "no-such", "no-files", "sql"}:
+    if error.code in {"no-table", "no-such", "no-files", "sql", "table-format"}:
         return (asked,)
     if error.code in {"guarded-reference", "guarded-trigger"}:
         return ("on_erase",)

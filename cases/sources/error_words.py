@@ -16,6 +16,7 @@ SOURCE_ERRORS = {
     "rejected": _("The source does not understand the question"),
     "no-table": _("The table or file is not there"),
     "no-files": _("The table or file is not there"),
+    "table-format": _("The files belong to a table whose own log says which rows are in it"),
     "no-column": _("A configured column is not there"),
     "no-such": _("The source does not know this address"),
     "not-configured": _("It has left the configuration"),

@@ -17,6 +17,7 @@ import fsspec
 from connectors.contract.base import SourceDown, SourceMisconfigured
 from connectors.description.config import FilesCollection, FilesSource
 from connectors.description.secret import WEB_ADDRESS, is_web_address, resolve
+from connectors.files.logged import refuse_tables
 from connectors.files.resolving import Looked
 
 _FOLDER = {
@@ -75,6 +76,7 @@ class Storage:
                 raise SourceMisconfigured("path", "the folder is not there")
             raise SourceMisconfigured("no-files", f"nothing matches {collection.table}")
         self._refuse_outside(found)
+        refuse_tables(self.system, found, remote=self.remote)
         return [str(name)[len(self.root) + 1 :] for name in sorted(found)]
 
     def _refuse_outside(self, names: Iterable[str]) -> None:

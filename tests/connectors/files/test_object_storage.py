@@ -151,3 +151,22 @@ def test_a_store_inside_is_asked_by_name_only_where_its_network_is_named(
         everything(connecting(head, CALLS, **SECRETS), [Identifier("msisdn", "+461")], 700)
     named = connecting(head + 'networks = ["127.0.0.0/8", "::1/128"]\n', CALLS, **SECRETS)
     assert len(everything(named, [Identifier("msisdn", "+461")], 700)) == 2000
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern"),
+    [("s3://traffic/lake/calls/month=2026-01", "*.parquet"), ("s3://traffic", "lake/calls/month=*/*.parquet")],
+    ids=["from inside", "from above"],
+)
+@pytest.mark.parametrize("log", ["_delta_log/00000000000000000000.json", "metadata/00000-0a1b.metadata.json"])
+def test_a_table_in_object_storage_is_not_read_as_files(source, bucket, path, pattern, log):
+    bucket.put_object(Bucket="traffic", Key=f"lake/calls/{log}", Body=b"{}")
+    found = source(path, CALLS.replace("calls/month=*/*.parquet", pattern).replace('partition = "month"\n', ""))
+    for ask in (
+        found.check,
+        lambda: found.count("c", [Identifier("msisdn", "+461")]),
+        lambda: found.read("c", [Identifier("msisdn", "+461")], None, 10),
+        lambda: found.erase("c", [("2026-01-1",)], dry_run=False),
+    ):
+        with pytest.raises(SourceMisconfigured, match="table-format"):
+            ask()
