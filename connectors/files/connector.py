@@ -1,15 +1,31 @@
-"""The file connector: Parquet, CSV and JSON lines, in folders or object storage."""
+"""The file connector: Parquet, CSV, JSON lines and Delta tables, in folders or object storage."""
 
 # ruff: noqa: ARG002 - the parameters are the contract's
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import NoReturn
 
-from connectors.contract.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
+import orjson
+from deltalake import DeltaTable
+
+from connectors.contract.base import (
+    Column,
+    Identifier,
+    Key,
+    Page,
+    Scalar,
+    SourceError,
+    SourceMisconfigured,
+    SourceMoved,
+)
 from connectors.description.config import FilesCollection, FilesSource, find_collection
 from connectors.description.secret import resolve
+from connectors.files.delta.erasing import delete, rehearse
+from connectors.files.delta.snapshot import Snapshot, hold_gone
+from connectors.files.delta.table import kept, opened_table
 from connectors.files.formats import folders_of, format_of
 from connectors.files.opening import Opener
 from connectors.files.parquet.duck import opened, translated
@@ -37,6 +53,8 @@ class FilesConnector:
                 files.newest().require()
                 files.newest().require_time()
                 files.require_described()
+                if isinstance(files.storage, Snapshot) and collection.on_erase != "none":
+                    rehearse(files.storage.table, collection.key_columns)
 
     def describe(self, collection: str) -> tuple[Column, ...]:
         found = self._collection(collection)
@@ -54,14 +72,20 @@ class FilesConnector:
         with self._reader(found, identifiers) as reader:
             names = reader.names()
             # A text has to be read to its end to be counted, as reading it does.
-            if format_of(found) != "parquet" or sum(map(reader.storage.size, names)) > _COUNTED:
+            if (
+                format_of(found) not in ("parquet", "delta")
+                or sum(map(reader.storage.size, names)) > _COUNTED
+            ):
                 return None
             return sum(map(reader.count, names)) if reader.identifiers else 0
 
     def read(
         self, collection: str, identifiers: Sequence[Identifier], cursor: str | None, limit: int
     ) -> Page:
-        with self._reader(self._collection(collection), identifiers) as reader:
+        found = self._collection(collection)
+        if found.format is not None:
+            return self._page_of_table(found, identifiers, cursor, limit)
+        with self._reader(found, identifiers) as reader:
             return reader.page(cursor, limit) if reader.identifiers else Page([], None)
 
     def erase(
@@ -77,6 +101,10 @@ class FilesConnector:
             raise SourceMisconfigured("not-erasable", collection)
         mine = None if whose is None else usable(found, whose)
         return self._dealt_with(self._target(found, keys, mine), dry_run=dry_run, write=not dry_run)
+
+    def outlasting(self, collection: str) -> timedelta | None:
+        found = self._collection(collection)
+        return kept(self._table(found, None)) if found.format else None
 
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
         return self._dealt_with(self._target(self._collection(collection), keys, None))
@@ -110,15 +138,39 @@ class FilesConnector:
     def _collection(self, key: str) -> FilesCollection:
         return find_collection(self.source.collection, key)
 
-    @contextmanager
-    def _open(self, collection: FilesCollection, *, patience: int = 1) -> Iterator[Opener]:
-        storage = Storage.of(self.source, self.environ)
-        with opened(storage, self.source.timeout * patience, self.source.time_zone or "UTC") as duck:
-            yield Opener(duck, storage, self.source, collection)
+    def _page_of_table(
+        self, collection: FilesCollection, identifiers: Sequence[Identifier], cursor: str | None, limit: int
+    ) -> Page:
+        """All pages are of one version of the table, however often somebody writes there meanwhile."""
+        version = int(orjson.loads(cursor)["version"]) if cursor else None
+        try:
+            with self._reader(collection, identifiers, version=version) as reader:
+                return reader.page(cursor, limit) if reader.identifiers else Page([], None)
+        except SourceError as error:
+            if version is None or self._table(collection, None).version() == version:
+                raise
+            raise SourceMoved("file-changed", f"version {version} is not kept any more: {error}") from None
 
     @contextmanager
-    def _reader(self, collection: FilesCollection, identifiers: Sequence[Identifier]) -> Iterator[Reader]:
-        with self._open(collection) as files:
+    def _open(
+        self, collection: FilesCollection, *, patience: int = 1, version: int | None = None
+    ) -> Iterator[Opener]:
+        storage = Storage.of(self.source, self.environ)
+        with opened(storage, self.source.timeout * patience, self.source.time_zone or "UTC") as duck:
+            if collection.format is not None:
+                storage = Snapshot.of_table(storage, collection, self._table(collection, version))
+                hold_gone(duck, storage)
+            yield Opener(duck, storage, self.source, collection)
+
+    def _table(self, collection: FilesCollection, version: int | None) -> DeltaTable:
+        storage = Storage.of(self.source, self.environ)
+        return opened_table(self.source, storage, collection, self.environ, version)
+
+    @contextmanager
+    def _reader(
+        self, collection: FilesCollection, identifiers: Sequence[Identifier], *, version: int | None = None
+    ) -> Iterator[Reader]:
+        with self._open(collection, version=version) as files:
             wanted = usable(collection, identifiers)
             yield Reader(files.storage, self.source, collection, wanted, files.open)
 
@@ -132,6 +184,8 @@ class FilesConnector:
         """Goes through all files for the targeted rows; how many there are, or were before writing."""
         if not target.keys:
             return 0
+        if target.collection.format is not None:
+            return self._in_table(target, dry_run=dry_run, write=write)
         with translated():
             names = Storage.of(self.source, self.environ).names(target.collection)
         hit = 0
@@ -150,6 +204,18 @@ class FilesConnector:
                         rewrite(files.storage, name, file, target)
                 hit += found
         return hit
+
+    def _in_table(self, target: Target, *, dry_run: bool, write: bool) -> int:
+        """The same for a table with a log: its own delete, or nothing."""
+        with self._open(target.collection) as files:
+            assert isinstance(files.storage, Snapshot)
+            hold_keys(files.duck, target.collection.key_columns, target.keys)
+            live = [files.in_table(files.storage, name) for name in files.storage.live]
+            if dry_run:
+                rehearse(files.storage.table, target.collection.key_columns)
+            if not write:
+                return sum(file.left(target) for file in live)
+            return delete(files.duck, files.storage.table, live, target)
 
 
 def _refuse_lacking(file: RowFile, name: str, target: Target) -> None:

@@ -4,10 +4,13 @@ import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import duckdb
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 from moto.server import ThreadedMotoServer
 
 from connectors.contract.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured
@@ -155,13 +158,18 @@ def test_a_store_inside_is_asked_by_name_only_where_its_network_is_named(
 
 @pytest.mark.parametrize(
     ("path", "pattern"),
-    [("s3://traffic/lake/calls/month=2026-01", "*.parquet"), ("s3://traffic", "lake/calls/month=*/*.parquet")],
+    [
+        ("s3://traffic/lake/calls/month=2026-01", "*.parquet"),
+        ("s3://traffic", "lake/calls/month=*/*.parquet"),
+    ],
     ids=["from inside", "from above"],
 )
 @pytest.mark.parametrize("log", ["_delta_log/00000000000000000000.json", "metadata/00000-0a1b.metadata.json"])
 def test_a_table_in_object_storage_is_not_read_as_files(source, bucket, path, pattern, log):
     bucket.put_object(Bucket="traffic", Key=f"lake/calls/{log}", Body=b"{}")
-    found = source(path, CALLS.replace("calls/month=*/*.parquet", pattern).replace('partition = "month"\n', ""))
+    found = source(
+        path, CALLS.replace("calls/month=*/*.parquet", pattern).replace('partition = "month"\n', "")
+    )
     for ask in (
         found.check,
         lambda: found.count("c", [Identifier("msisdn", "+461")]),
@@ -170,3 +178,36 @@ def test_a_table_in_object_storage_is_not_read_as_files(source, bucket, path, pa
     ):
         with pytest.raises(SourceMisconfigured, match="table-format"):
             ask()
+
+
+def test_a_delta_table_in_object_storage(source, endpoint, bucket, everything):
+    options = {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_REGION": "eu-north-1",
+    }
+    at = [datetime(2026, 1, 1, tzinfo=UTC)] * 90
+    rows = pa.table(
+        {"id": [f"{i}" for i in range(90)], "msisdn": [f"+46{i % 3}" for i in range(90)], "at": at}
+    )
+    for _ in range(2):
+        write_deltalake("s3://traffic/lake/rå data", rows, mode="overwrite", storage_options=options)
+    table = source(
+        collection=CALLS.replace("calls/month=*/*.parquet", "rå data").replace(
+            'partition = "month"', 'format = "delta"'
+        )
+    )
+    table.check()
+    assert len(everything(table, [Identifier("msisdn", "+461")], 7)) == 30
+    assert table.erase("c", [("1",), ("2",), ("4",)], dry_run=True) == 3
+    assert table.erase("c", [("1",), ("2",), ("4",)], dry_run=False) == 3
+    assert table.remaining("c", [("1",), ("2",), ("4",), ("7",)]) == 1
+    assert table.outlasting("c") == timedelta(days=7)
+    with pytest.raises(SourceMisconfigured, match="no-files"):
+        source(
+            collection=CALLS.replace("calls/month=*/*.parquet", "calls").replace(
+                'partition = "month"', 'format = "delta"'
+            )
+        ).check()
