@@ -21,6 +21,7 @@ TABLE = 'table = "t"\nkey_columns = ["id"]\n'
 HIDDEN = 'hidden_number = { column = "h", equals = true }\n'
 ANON = TABLE + 'on_erase = "anonymise"\n'
 YIELDING = TABLE + 'yields = [{ kind = "msisdn", column = "msisdn", from = "a", to = "b" }]\n'
+DELTA = 'format = "delta"\ntable = "calls"\n'
 
 
 @pytest.mark.parametrize(
