@@ -17,6 +17,7 @@ SOURCE_ERRORS = {
     "no-table": _("The table or file is not there"),
     "no-files": _("The table or file is not there"),
     "table-format": _("The files belong to a table whose own log says which rows are in it"),
+    "no-pruning": _("The folders are not named as `partition` says"),
     "table-feature": _("The table uses something that is not understood here"),
     "append-only": _("The table's own settings forbid that rows are deleted"),
     "no-column": _("A configured column is not there"),
@@ -126,6 +127,9 @@ ADVICE = {
     "table-feature": _(
         'Read it through a database that knows the table, such as Trino or Spark, with a source of `kind = "sql"`, '
         "or have the table written without that feature."
+    ),
+    "no-pruning": _(
+        "Have the folders named so, or leave `partition` out: every file is opened for everybody then."
     ),
     "append-only": _('Say `on_erase = "none"`, or have `delta.appendOnly` taken off the table.'),
     "no-column": _("Correct the column's name; capitals and small letters differ."),

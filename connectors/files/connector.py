@@ -4,8 +4,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from glob import escape
 from typing import NoReturn
 
 import orjson
@@ -66,6 +67,20 @@ class FilesConnector:
         """The first rows of the newest file, by name. Raises SourceError."""
         with self._open(self._collection(collection)) as files:
             return files.newest().sample(limit)
+
+    def newest_alone(self, collection: str) -> "FilesConnector":
+        """The same, of which this collection has no file but its newest; a table with a log stays as it is."""
+        found = self._collection(collection)
+        if found.format is None:
+            with self._open(found) as files:
+                newest = escape(files.newest_name())
+            found = found.model_copy(update={"table": newest})
+        return replace(self, source=self.source.model_copy(update={"collection": (found,)}))
+
+    def opened_for(self, collection: str, identifier: Identifier) -> tuple[int, int]:
+        """How many files there are, and how many of them are opened for this identifier."""
+        with self._reader(self._collection(collection), [identifier]) as reader:
+            return len(reader.storage.names(reader.collection)), len(reader.names())
 
     def count(self, collection: str, identifiers: Sequence[Identifier]) -> int | None:
         found = self._collection(collection)

@@ -41,7 +41,11 @@ class Opener:
 
     def newest(self) -> RowFile:
         """The last file by name; of a table, which has columns also without rows, any."""
-        return self.open(self._names()[-1])
+        return self.open(self.newest_name())
+
+    def newest_name(self) -> str:
+        """What it is called below the root."""
+        return self._names()[-1]
 
     def require_described(self) -> None:
         """Raises SourceMisconfigured for the first column of the description that is not there.

@@ -78,6 +78,10 @@ C0, C1 = "source[0].collection[0]", "source[0].collection[1]"
 WRONG = {
     "two columns of which either may hold it": (changed(CRM, 'email = "email"', 'email = ["email", "customer_no"]'),
         f"{C0}.find.email", "once for each column"),
+    "an identifier of fewer parts elsewhere": (
+        changed(CRM, 'email = "email"', 'ref = ["email", "customer_no"]')
+        + 'yields = [{ kind = "ref", column = ["email", "customer_no"] }, { kind = "ref", column = "email" }]\n',
+        f"{C0}.find.ref", "a `ref` of 1 is told or proven too"),
     "a number for a column": (changed(CRM, 'email = "email"', "email = { column = 5 }"),
         f"{C0}.find.email", "`column` is the name"),
     "a table for a column": (changed(CRM, 'email = "email"', "email = { column = {} }"),
