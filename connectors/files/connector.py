@@ -203,7 +203,7 @@ class FilesConnector:
             return self._in_table(target, dry_run=dry_run, write=write)
         with translated():
             names = Storage.of(self.source, self.environ).names(target.collection)
-        hit = 0
+        hit, tried = 0, set[str]()
         # The time of one question for each file that it goes through.
         with self._open(target.collection, patience=len(names)) as files:
             hold_keys(files.duck, target.collection.key_columns, target.keys)
@@ -215,6 +215,8 @@ class FilesConnector:
                     found = file.left(target)
                     if found and (dry_run or write):
                         _refuse_lacking(file, name, target)
+                    if found and dry_run:
+                        file.rehearse(target, tried)
                     if found and write:
                         rewrite(files.storage, name, file, target)
                 hit += found

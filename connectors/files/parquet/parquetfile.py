@@ -1,5 +1,6 @@
 """One Parquet file: DuckDB reads it, and tells which rows are meant; pyarrow writes it anew."""
 
+import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -97,7 +98,13 @@ class ParquetFile:
     def left(self, target: Target) -> int:
         return self._count(*self._meant(target))
 
-    def rewrite(self, target: Target, part: Path) -> "ParquetFile":
+    def rehearse(self, target: Target, tried: set[str]) -> None:
+        if (form := self._form) not in tried:
+            with tempfile.TemporaryDirectory() as folder:
+                self.rewrite(target, Path(folder, "part"), sample=True)
+            tried.add(form)
+
+    def rewrite(self, target: Target, part: Path, *, sample: bool = False) -> "ParquetFile":
         match, parameters = self._meant(target)
         # Ascending, as whoever writes the file anew goes through it.
         query = f"SELECT {ROW} FROM {self._origin} WHERE {match} ORDER BY {ROW}"  # noqa: S608
@@ -107,11 +114,21 @@ class ParquetFile:
         ways = {} if target.deleting else target.collection.anonymise
         columns = {name: self._cast(name, way) for name, way in ways.items() if name in self.table.types}
         with self.storage.at_hand(self.name, part.parent) as source:
-            rewritten(source, part, rows, columns, target.hash_key, self.source.timeout * _SLOWER)
+            seconds = self.source.timeout * _SLOWER
+            rewritten(source, part, rows, columns, target.hash_key, seconds, sample=sample)
         new = replace(self, storage=Storage.local(part.parent), name=part.name)
         if new.table.types != self.table.types:
             raise SourceMisconfigured("file-type", "a column type of this file cannot be written back")
         return new
+
+    @property
+    def _form(self) -> str:
+        """What files have in common that can be written anew in the same way: their columns, and who wrote them."""
+        query = (
+            "SELECT created_by, (SELECT hash(value) FROM parquet_kv_metadata(?) WHERE key = 'ARROW:schema') "
+            "FROM parquet_file_metadata(?)"
+        )
+        return repr((self.table.types, self.duck.execute(query, [self._address, self._address]).fetchall()))
 
     @cached_property
     def _origin(self) -> str:
