@@ -87,8 +87,7 @@ def _about_test_person(connector: HttpConnector, collection: Collection) -> Iter
 
 def _values(kind: str, find: Find) -> Iterator[Identifier]:
     for value in _NOBODY:
-        parts = len(find.columns)
-        yield Identifier(kind, value if parts == 1 else orjson.dumps([value] * parts).decode())
+        yield Identifier(kind, value if find.parts == 1 else orjson.dumps([value] * find.parts).decode())
 
 
 def _has_time(collection: Collection) -> bool:

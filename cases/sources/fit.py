@@ -88,20 +88,20 @@ def _apart(collection: Collection, together: set[tuple[str, int]]) -> Iterator[t
         told = {parts for other, parts in together if other == kind} | (
             {1} if kind in collection.link else set()
         )
-        if len(find.columns) > 1 and (kind, len(find.columns)) not in together:
+        if find.parts > 1 and (kind, find.parts) not in together:
             yield (
                 ("find", kind),
                 (
-                    f"names {len(find.columns)} columns, which are compared together with an identifier of as many "
-                    f"parts; no `yields` tells a `{kind}` of {len(find.columns)} columns. If either may hold it, "
-                    "describe the table twice, once for each column"
+                    f"names {find.parts} columns, which are compared together with an identifier of as many "
+                    f"parts; no `yields` tells a `{kind}` of {find.parts} columns. If either may hold it, "
+                    "say `any_of`"
                 ),
             )
-        elif other := sorted(told - {len(find.columns)}):
+        elif other := sorted(told - {find.parts}):
             yield (
                 ("find", kind),
                 (
-                    f"names {len(find.columns)} column(s), and a `{kind}` of {other[0]} is told or proven too, which "
+                    f"names {find.parts} column(s), and a `{kind}` of {other[0]} is told or proven too, which "
                     "finds nobody here: give one of the two another kind"
                 ),
             )

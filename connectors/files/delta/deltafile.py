@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from connectors.contract.base import Identifier, SourceMisconfigured
+from connectors.description.parts import Find
 from connectors.files.delta.snapshot import Live, Snapshot
 from connectors.files.delta.types import as_said
 from connectors.files.parquet.matching import Table
@@ -89,7 +90,9 @@ class DeltaFile(ParquetFile):
         return any(self._may_be(one) for one in identifiers)
 
     def _may_be(self, one: Identifier) -> bool:
-        find = self.collection.find[one.kind]
+        return any(self._may_stand(find, one) for find in self.collection.find[one.kind].ways)
+
+    def _may_stand(self, find: Find, one: Identifier) -> bool:
         name = find.columns[0]
         plain = len(find.columns) == 1 and not find.array and find.written != "lower"
         if not plain or self.storage.types.get(name) not in _IN_ORDER:
