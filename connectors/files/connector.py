@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002 - the parameters are the contract's
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from connectors.contract.base import (
     Key,
     Page,
     Scalar,
+    SourceDown,
     SourceError,
     SourceMisconfigured,
     SourceMoved,
@@ -39,6 +41,7 @@ from connectors.files.target import Target
 from connectors.rows.intervals import usable
 
 _COUNTED = 2_000_000_000  # bytes of files that are looked through only to count
+_COUNT_SECONDS = 5.0  # how many there are is only shown: no archive is gone through twice for it
 
 
 @dataclass(frozen=True)
@@ -83,16 +86,23 @@ class FilesConnector:
             return len(reader.storage.names(reader.collection)), len(reader.names())
 
     def count(self, collection: str, identifiers: Sequence[Identifier]) -> int | None:
-        found = self._collection(collection)
-        with self._reader(found, identifiers) as reader:
-            names = reader.names()
-            # A text has to be read to its end to be counted, as reading it does.
-            if (
-                format_of(found) not in ("parquet", "delta")
-                or sum(map(reader.storage.size, names)) > _COUNTED
-            ):
+        found, until = self._collection(collection), time.monotonic() + _COUNT_SECONDS
+        hit = 0
+        try:
+            with self._reader(found, identifiers, seconds=_COUNT_SECONDS) as reader:
+                names = reader.names() if reader.identifiers else []
+                # A text has to be read to its end to be counted, as reading it does.
+                if format_of(found) not in ("parquet", "delta") or _is_big(reader.storage, names):
+                    return None
+                for name in names:
+                    if time.monotonic() > until:
+                        return None
+                    hit += reader.count(name)
+        except SourceDown as down:
+            if down.code == "timeout":
                 return None
-            return sum(map(reader.count, names)) if reader.identifiers else 0
+            raise
+        return hit
 
     def read(
         self, collection: str, identifiers: Sequence[Identifier], cursor: str | None, limit: int
@@ -168,10 +178,10 @@ class FilesConnector:
 
     @contextmanager
     def _open(
-        self, collection: FilesCollection, *, patience: int = 1, version: int | None = None
+        self, collection: FilesCollection, *, seconds: float | None = None, version: int | None = None
     ) -> Iterator[Opener]:
         storage = Storage.of(self.source, self.environ)
-        with opened(storage, self.source.timeout * patience, self.source.time_zone or "UTC") as duck:
+        with opened(storage, seconds or self.source.timeout, self.source.time_zone or "UTC") as duck:
             if collection.format is not None:
                 storage = Snapshot.of_table(storage, collection, self._table(collection, version))
                 hold_gone(duck, storage)
@@ -183,9 +193,14 @@ class FilesConnector:
 
     @contextmanager
     def _reader(
-        self, collection: FilesCollection, identifiers: Sequence[Identifier], *, version: int | None = None
+        self,
+        collection: FilesCollection,
+        identifiers: Sequence[Identifier],
+        *,
+        version: int | None = None,
+        seconds: float | None = None,
     ) -> Iterator[Reader]:
-        with self._open(collection, version=version) as files:
+        with self._open(collection, version=version, seconds=seconds) as files:
             wanted = usable(collection, identifiers)
             yield Reader(files.storage, self.source, collection, wanted, files.open)
 
@@ -205,7 +220,7 @@ class FilesConnector:
             names = Storage.of(self.source, self.environ).names(target.collection)
         hit, tried = 0, set[str]()
         # The time of one question for each file that it goes through.
-        with self._open(target.collection, patience=len(names)) as files:
+        with self._open(target.collection, seconds=self.source.timeout * len(names)) as files:
             hold_keys(files.duck, target.collection.key_columns, target.keys)
             for name in names:
                 with files.storage.held(name, alone=write):
@@ -233,6 +248,10 @@ class FilesConnector:
             if not write:
                 return sum(file.left(target) for file in live)
             return delete(files.duck, files.storage.table, live, target)
+
+
+def _is_big(storage: Storage, names: Sequence[str]) -> bool:
+    return sum(map(storage.size, names)) > _COUNTED
 
 
 def _refuse_lacking(file: RowFile, name: str, target: Target) -> None:

@@ -119,9 +119,16 @@ class Storage:
         """Changes whenever the file does."""
         # What an object storage client remembers from listing is too old to tell.
         asked = {"refresh": True} if self.remote else {}
-        info = self.system.info(f"{self.root}/{name}", **asked)
+        return self._version(self.system.info(f"{self.root}/{name}", **asked))
+
+    @staticmethod
+    def _version(info: Mapping[str, Any]) -> str:
         # A file put in place by a rename has another inode, also where size and time are the same.
         return str(info.get("ETag") or f"{info['size']}-{info.get('ino')}-{info.get('mtime')}")
+
+    def listed_version(self, name: str) -> str:
+        """The same as of the last listing: object storage told it there, and is not asked for each object again."""
+        return self._version(self.system.info(f"{self.root}/{name}")) if self.remote else self.version(name)
 
     def size(self, name: str) -> int:
         """In bytes, as stored."""

@@ -71,6 +71,9 @@ class Snapshot(Storage):
     def version(self, name: str) -> str:  # noqa: ARG002 - as above
         return str(self.table.version())
 
+    def listed_version(self, name: str) -> str:
+        return self.version(name)
+
     def size(self, name: str) -> int:
         return self.live[name].size
 

@@ -12,8 +12,10 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 from moto.server import ThreadedMotoServer
+from s3fs import S3FileSystem
 
 from connectors.contract.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured
+from connectors.files import logged
 from connectors.files.storage import Storage
 
 CALLS = (
@@ -41,6 +43,7 @@ def bucket(endpoint, tmp_path):
         aws_secret_access_key="testing",
         region_name="eu-north-1",
     )
+    logged._asked_within.cache_clear()
     client.create_bucket(Bucket="traffic", CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
     for month in ("2026-01", "2026-02"):
         duckdb.execute(
@@ -211,3 +214,27 @@ def test_a_delta_table_in_object_storage(source, endpoint, bucket, everything):
                 'partition = "month"', 'format = "delta"'
             )
         ).check()
+
+
+def test_what_the_listing_told_is_not_asked_for_again(source, everything, monkeypatch):
+    """An object is looked at once after it was read, and not before: the listing told its version."""
+    asked = []
+    call = S3FileSystem._call_s3
+
+    async def noted(self, method, *args, **kwargs):
+        asked.append((method, kwargs.get("Key") or kwargs.get("Prefix")))
+        return await call(self, method, *args, **kwargs)
+
+    monkeypatch.setattr(S3FileSystem, "_call_s3", noted)
+    monkeypatch.setattr(logged, "_REMEMBERED", 1e9)
+    for _ in range(2):
+        assert len(everything(source(), [Identifier("msisdn", "+461")], 5000)) == 2000
+    heads = [key for method, key in asked if method == "head_object"]
+    assert len([key for key in heads if key.endswith(".parquet")]) == 4
+    # Whether a table's log lies above what is listed is asked once a minute, and not for each page.
+    assert len(heads) == len(set(heads)) + 2
+
+
+def test_an_archive_is_not_gone_through_twice_to_count(source, monkeypatch):
+    monkeypatch.setattr("connectors.files.connector._COUNT_SECONDS", 0.0)
+    assert source().count("c", [Identifier("msisdn", "+461")]) is None
