@@ -415,10 +415,10 @@ def test_a_receipt_says_where_earlier_versions_still_hold_what_was_erased(case: 
     versioned = (("contact", "Lake: contact"), ("traffic", "Lake: calls"), ("location", "Lake: cells"))
     told = said(content.receipt(case(right="erasure", language="en", executions=done, versioned=versioned)))
     assert told.count("at least until 16 December 2026") == 1
-    assert "Lake: contact: the records are erased from the table that is in use." in told
+    assert "Lake: contact: earlier versions of the table still have the records that went." in told
     # Of what a secret rule can touch the same is said to everybody, whatever was erased, and without a day.
     for table in ("calls", "cells"):
-        assert f"Lake: {table}: what is erased here is erased from the table that is in use." in told
+        assert f"Lake: {table}: what goes from this table stays in its earlier versions" in told
     assert "Lake: usage:" not in told
 
 
