@@ -13,7 +13,9 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 HOME=/tmp
 WORKDIR /desk
 
 COPY requirements.txt ./
-RUN pip install --disable-pip-version-check --only-binary=:all: --require-hashes --requirement requirements.txt
+COPY drivers.txt ./
+RUN pip install --disable-pip-version-check --only-binary=:all: --require-hashes --requirement requirements.txt \
+    --requirement drivers.txt
 
 COPY manage.py ./
 COPY connectors ./connectors

@@ -3,6 +3,7 @@
 # ruff: noqa: ARG002 - the parameters are the contract's
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import NoReturn
 
 from connectors.contract.base import Column, Identifier, Key, Page, Scalar, SourceMisconfigured
@@ -34,6 +35,9 @@ class ManualConnector:
         whose: Sequence[Identifier] | None = None,
     ) -> int:
         _ask(collection)
+
+    def outlasting(self, collection: str) -> timedelta | None:
+        return None
 
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
         _ask(collection)

@@ -13,6 +13,7 @@ from connectors.description.config import Source, SqlCollection
 from connectors.description.secret import reference
 from connectors.description.tomlfile import Fault, dotted, shown
 from connectors.files.connector import FilesConnector
+from connectors.rehearsal import rehearse
 from connectors.sql.connector import SqlConnector
 from connectors.sql.survey import sample as sql_sample
 from connectors.sql.survey import survey as sql_survey
@@ -23,7 +24,7 @@ class Surveyed:
     """A collection that can be read as described. `rows` is None where counting costs as much as reading.
 
     `hints` are codes of what will be slow or doubtful: `key-unproven`, `find-unindexed:<kind>`,
-    `no-transactions`, `as-text:<column>`.
+    `no-transactions`, `as-text:<column>`; and of what `rehearsal` could not ask.
     """
 
     collection: str
@@ -46,7 +47,19 @@ def survey(source: Source, connector: Connector) -> list[Surveyed]:
     # Databases and files were checked above, collection by collection.
     if not isinstance(connector, SqlConnector | FilesConnector):
         _check(connector, None)
-    return found
+    return [
+        replace(one, hints=(*one.hints, *_rehearsed(connector, collection)))
+        for one, collection in zip(found, source.collection, strict=True)
+    ]
+
+
+def _rehearsed(connector: Connector, collection: Collection) -> tuple[str, ...]:
+    try:
+        return tuple(rehearse(connector, collection))
+    except SourceError as error:
+        raise Unusable(error, collection) from None
+    except Exception as error:  # noqa: BLE001 - as above
+        raise Unusable(unforeseen(error), collection) from None
 
 
 def _survey(connector: Connector, collection: Collection) -> Surveyed:
@@ -141,10 +154,14 @@ def _key(unusable: Unusable) -> tomllines.Path:
     error, collection = unusable.error, unusable.collection
     assert collection is not None
     asked = "query" if getattr(collection, "query", None) is not None else "table"
-    if error.code in {"no-table", "no-such", "no-files", "sql"}:
+    if error.code in {"no-table", "no-such", "no-files", "sql", "table-format"}:
         return (asked,)
     if error.code in {"guarded-reference", "guarded-trigger"}:
         return ("on_erase",)
+    if error.code == "no-pruning":
+        return ("partition",)
+    if error.code == "at-type":
+        return ("at",)
     told = {error.detail, error.detail.removeprefix(f"{getattr(collection, 'table', None)}.")}
     unnamed = (asked,) if error.code == "no-column" and asked == "query" else ()
     return next((path for path, name in _named(collection) if name in told), unnamed)

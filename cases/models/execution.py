@@ -40,6 +40,9 @@ class Action(models.Model):
     strangers = models.PositiveBigIntegerField(
         default=0, help_text="Rows with these keys that are somebody else's by now, and left alone"
     )
+    copies_until = models.DateField(
+        null=True, help_text="Until when at the least the source keeps earlier versions that hold the rows"
+    )
     planned_on = models.DateField(
         null=True,
         help_text="The day the verdicts were given that it carries out; empty until all was tried dry",
@@ -62,6 +65,10 @@ class Action(models.Model):
                 | Q(kind__in=["suppress", "restrict", "rectify"])
                 | Q(remaining=0),
                 name="action_erased_means_source_says_so",
+            ),
+            models.CheckConstraint(
+                condition=Q(copies_until=None) | Q(kind="erase", status="done", done__gt=0),
+                name="action_copies_of_what_was_erased",
             ),
         ]
 

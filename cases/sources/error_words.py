@@ -16,6 +16,10 @@ SOURCE_ERRORS = {
     "rejected": _("The source does not understand the question"),
     "no-table": _("The table or file is not there"),
     "no-files": _("The table or file is not there"),
+    "table-format": _("The files belong to a table whose own log says which rows are in it"),
+    "no-pruning": _("The folders are not named as `partition` says"),
+    "table-feature": _("The table uses something that is not understood here"),
+    "append-only": _("The table's own settings forbid that rows are deleted"),
     "no-column": _("A configured column is not there"),
     "no-such": _("The source does not know this address"),
     "not-configured": _("It has left the configuration"),
@@ -116,6 +120,18 @@ ADVICE = {
     "rejected": _SHAPE,
     "no-table": _("Correct `table`, or give the account the right to read it."),
     "no-files": _("Correct `path` and `table`, and see that the folder is mounted."),
+    "table-format": _(
+        'Read a Delta table with `format = "delta"`, naming its folder in `table`; read another table through a '
+        'database that knows it, such as Trino, with a source of `kind = "sql"`.'
+    ),
+    "table-feature": _(
+        'Read it through a database that knows the table, such as Trino or Spark, with a source of `kind = "sql"`, '
+        "or have the table written without that feature."
+    ),
+    "no-pruning": _(
+        "Have the folders named so, or leave `partition` out: every file is opened for everybody then."
+    ),
+    "append-only": _('Say `on_erase = "none"`, or have `delta.appendOnly` taken off the table.'),
     "no-column": _("Correct the column's name; capitals and small letters differ."),
     "no-such": _SHAPE,
     "not-json": _SHAPE,

@@ -83,15 +83,26 @@ def _unfit(register: Register, collection: Collection) -> Iterator[tuple[Key, st
 
 
 def _apart(collection: Collection, together: set[tuple[str, int]]) -> Iterator[tuple[Key, str]]:
-    """Several columns in `find` are one identifier of several parts; somebody has to tell such a one."""
+    """Several columns in `find` are one identifier of several parts: somebody tells such a one, and nobody another."""
     for kind, find in collection.find.items():
-        if len(find.columns) > 1 and (kind, len(find.columns)) not in together:
+        told = {parts for other, parts in together if other == kind} | (
+            {1} if kind in collection.link else set()
+        )
+        if find.parts > 1 and (kind, find.parts) not in together:
             yield (
                 ("find", kind),
                 (
-                    f"names {len(find.columns)} columns, which are compared together with an identifier of as many "
-                    f"parts; no `yields` tells a `{kind}` of {len(find.columns)} columns. If either may hold it, "
-                    "describe the table twice, once for each column"
+                    f"names {find.parts} columns, which are compared together with an identifier of as many "
+                    f"parts; no `yields` tells a `{kind}` of {find.parts} columns. If either may hold it, "
+                    "say `any_of`"
+                ),
+            )
+        elif other := sorted(told - {find.parts}):
+            yield (
+                ("find", kind),
+                (
+                    f"names {find.parts} column(s), and a `{kind}` of {other[0]} is told or proven too, which "
+                    "finds nobody here: give one of the two another kind"
                 ),
             )
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Protocol
 
 Scalar = str | int | float | bool | None
@@ -159,6 +159,12 @@ class Connector(Protocol):
         else's row is left alone. A source whose keys never pass on may disregard it.
         A dry run changes nothing, returns what would be hit, and raises SourceMisconfigured for a column that
         cannot take what `anonymise` wants to write.
+        """
+
+    def outlasting(self, collection: str) -> timedelta | None:
+        """For how long earlier versions of the collection, which erasing leaves as they were, are kept at the least.
+
+        By the source's own settings; None where it keeps none that it tells of.
         """
 
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:

@@ -169,8 +169,8 @@ class ApiCollection(Collection):
 
     def filled_by(self, kind: str) -> set[str]:
         """The names in braces that an identifier of this kind fills in: its own, and the parts of a composite one."""
-        columns = self.find[kind].columns
-        return {kind, *(columns if len(columns) > 1 else ())}
+        find = self.find[kind]
+        return {kind, *(find.columns if find.parts > 1 else ())}
 
     @property
     def asked_by(self) -> set[str]:

@@ -31,6 +31,8 @@ class HttpSource(SourceBase):
         None  # where they are; else in a list called errors or reasons, or the answer itself
     )
     health: str | None = None  # a path that answers 2xx when all is well
+    # By kind what finds a person who is nobody: an API can only be tried by asking about somebody.
+    test_person: dict[str, str] = {}
     collection: tuple[ApiCollection, ...] = ()
 
     def problems(self) -> Iterator[Problem]:
@@ -41,6 +43,9 @@ class HttpSource(SourceBase):
         for index, host in enumerate(self.hosts):
             if not re.fullmatch(r"[\w.-]+(:\d+)?", host):
                 yield ("hosts", index), "is a host's name, perhaps with a port: api.example.com:8443"
+        kinds = {kind for collection in self.collection for kind in collection.find}
+        for kind in sorted(self.test_person.keys() - kinds):
+            yield ("test_person", kind), "is no kind in the `find` of any collection here"
         for index, collection in enumerate(self.collection):
             for path, reason in self._subjects(collection):
                 yield ("collection", index, *path), reason

@@ -163,6 +163,11 @@ class Collection(Strict):
         """The column that only tells in which folder of files a row lay, and is no data; none where there is none."""
         return None
 
+    @property
+    def keeps_versions(self) -> bool:
+        """Whether what is erased stays in earlier versions of the collection until these are removed."""
+        return False
+
     def named_columns(self) -> Iterator[tuple[Path, str]]:
         """Every column that has to be in a row for this configuration to work, with the key that names it."""
         yield from ((("key_columns", index), name) for index, name in enumerate(self.key_columns))

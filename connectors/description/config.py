@@ -25,6 +25,8 @@ from connectors.description.source import SourceBase
 C = TypeVar("C", bound=Collection)
 _PART = r"""([^\s;'".]+|"[^"]+")"""
 _BUCKET = re.compile(r"s3://[^/\s]+(/|$)")
+_PATTERN = re.compile(r"\.(parquet|(csv|jsonl|ndjson)(\.gz|\.zst)?)$")
+_FOLDER = re.compile(r"[^/*?\[\]]+(/[^/*?\[\]]+)*")
 _TABLE = re.compile(rf"{_PART}(\.{_PART})*")
 
 
@@ -71,9 +73,13 @@ class SqlCollection(Collection):
 
 
 class FilesCollection(Collection):
-    """Files of one format below the source's path; `table` is their pattern, `traffic/month=*/*.parquet`."""
+    """Files of one format below the source's path; `table` is their pattern, `traffic/month=*/*.parquet`.
 
-    table: str = Field(pattern=r"\.(parquet|(csv|jsonl|ndjson)(\.gz|\.zst)?)$")
+    With a `format` it is the folder of a table that has a log of its own.
+    """
+
+    table: str = Field(min_length=1)
+    format: Literal["delta"] | None = None
     # Which span of `at` one folder holds, by its name: month=2026-11, or day=2026-11-30.
     partition: Literal["month", "day"] | None = None
     delimiter: str = Field(",", min_length=1, max_length=1)  # of CSV
@@ -83,14 +89,35 @@ class FilesCollection(Collection):
         says = {self.at, *self.key_columns, *self.columns}
         return None if self.partition in says else self.partition
 
+    @property
+    def keeps_versions(self) -> bool:
+        return self.format is not None
+
     def problems(self) -> Iterator[Problem]:
         yield from super().problems()
+        yield from self._problems_of_table() if self.format else self._problems_of_pattern()
+        if self.delimiter in '"\r\n':
+            yield ("delimiter",), "cannot be a quote or a line end"
+
+    def _problems_of_table(self) -> Iterator[Problem]:
+        if not _FOLDER.fullmatch(self.table) or ".." in self.table.split("/"):
+            yield ("table",), "is the folder of the table, below `path`: lake/calls"
+        if self.partition:
+            yield ("partition",), "is for plain files; the table's own log says what lies where"
+        if self.on_erase == "anonymise":
+            yield ("on_erase",), "is `delete` or `none` in such a table"
+
+    def _problems_of_pattern(self) -> Iterator[Problem]:
+        if not _PATTERN.search(self.table):
+            yield (
+                ("table",),
+                "ends in .parquet, .csv, .jsonl or .ndjson (the last three also .gz or .zst); "
+                'a Delta table is its folder, with `format = "delta"`',
+            )
         if self.partition and self.at is None:
             yield ("partition",), "needs `at`, the column that the folders follow"
         if self.partition and f"{self.partition}=" not in self.table:
             yield ("partition",), f"needs `{self.partition}=*` in `table`"
-        if self.delimiter in '"\r\n':
-            yield ("delimiter",), "cannot be a quote or a line end"
 
 
 class SqlSource(SourceBase):

@@ -33,16 +33,32 @@ class Text(Strict):
 
 
 class Find(Strict):
-    """How an identifier finds rows: equal to a column, to several together, or to an element of an array."""
+    """How an identifier finds rows: equal to a column, to several together, to one of several, or to an element of an
+    array. ``either``: to one of several, written as `any_of`."""
 
     columns: tuple[str, ...] = Field(min_length=1)
+    either: bool = False
     array: bool = False
     written: Written = "plain"
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, value: Any) -> Any:
-        return {"columns": _columns(value)} if isinstance(value, str | list | tuple) else _spread(value)
+        if isinstance(value, str | list | tuple):
+            return {"columns": _columns(value)}
+        return _any_of(value) if isinstance(value, dict) and "any_of" in value else _spread(value)
+
+    @property
+    def parts(self) -> int:
+        """Of how many parts an identifier is that finds rows here."""
+        return 1 if self.either else len(self.columns)
+
+    @property
+    def ways(self) -> tuple["Find", ...]:
+        """One for each column of which any may hold the identifier; or itself."""
+        if not self.either:
+            return (self,)
+        return tuple(self.model_copy(update={"columns": (name,), "either": False}) for name in self.columns)
 
     def spelled(self, value: str) -> str:
         """The identifier's value as this system writes it; "" where it cannot be in that system."""
@@ -50,7 +66,7 @@ class Find(Strict):
 
     @model_validator(mode="after")
     def _plain_together(self) -> "Find":
-        if self.written != "plain" and len(self.columns) > 1:
+        if self.written != "plain" and self.parts > 1:
             raise ValueError("`written` is for a single column; several together are compared as they stand")
         if self.written == "lower" and self.array:
             raise ValueError('`written = "lower"` is for a column that is no array')
@@ -136,6 +152,16 @@ def _columns(value: Any) -> tuple[Any, ...]:
     if not isinstance(value, str | list | tuple):
         raise ValueError("`column` is the name of a column, or a list of names")
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _any_of(value: dict[str, Any]) -> Any:
+    names = value["any_of"]
+    if value.keys() & {"column", "columns", "either"}:
+        raise ValueError("has `any_of` beside columns: give one of them")
+    if not isinstance(names, list | tuple) or len(names) < 2 or len(set(map(str, names))) < len(names):
+        raise ValueError("`any_of` is a list of two columns or more")
+    rest = {name: part for name, part in value.items() if name != "any_of"}
+    return {**rest, "columns": tuple(names), "either": True}
 
 
 def _spread(value: Any) -> Any:

@@ -8,13 +8,15 @@ from connectors.description.config import FilesCollection
 
 # What the names of the folders say: `month=2026-11`.
 Folders = Mapping[str, str | None]
-Format = Literal["parquet", "csv", "json"]
+Format = Literal["parquet", "csv", "json", "delta"]
 # What Hive and Spark call the folder of rows without a value.
 _NOTHING = "__HIVE_DEFAULT_PARTITION__"
 
 
 def format_of(collection: FilesCollection) -> Format:
-    """By the ending of the pattern; whether it is compressed does not matter."""
+    """As it is said, or by the ending of the pattern; whether it is compressed does not matter."""
+    if collection.format is not None:
+        return collection.format
     ending = collection.table.removesuffix(".gz").removesuffix(".zst").rpartition(".")[2]
     return "parquet" if ending == "parquet" else "csv" if ending == "csv" else "json"
 

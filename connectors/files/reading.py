@@ -40,7 +40,7 @@ class Reader:
             with self.storage.held(name, alone=False):
                 if begun is not None:  # whoever held the file before us may have written it anew
                     self._same(name, begun)
-                version = begun or self.storage.version(name)
+                version = begun or self.storage.listed_version(name)
                 for places, found in self._rows(name, version, start, limit - len(lines)):
                     sizes = list(accumulate(map(len, found), initial=size))
                     taken = min(bisect(sizes, PAGE_BYTES), len(found), limit - len(lines))

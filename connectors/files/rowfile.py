@@ -47,5 +47,11 @@ class RowFile(Protocol):
     def left(self, target: Target) -> int:
         """How many of the targeted rows are there and not anonymised."""
 
+    def rehearse(self, target: Target, tried: set[str]) -> None:
+        """Raises SourceError where the targeted rows, of which it has some, could not be taken out or anonymised.
+
+        Not where a file of the same form was tried; what was tried is added.
+        """
+
     def rewrite(self, target: Target, part: Path) -> "RowFile":
         """Writes the file without those rows, or with them anonymised, to `part`; all else as it was."""

@@ -17,6 +17,7 @@ import fsspec
 from connectors.contract.base import SourceDown, SourceMisconfigured
 from connectors.description.config import FilesCollection, FilesSource
 from connectors.description.secret import WEB_ADDRESS, is_web_address, resolve
+from connectors.files.logged import refuse_tables
 from connectors.files.resolving import Looked
 
 _FOLDER = {
@@ -75,6 +76,7 @@ class Storage:
                 raise SourceMisconfigured("path", "the folder is not there")
             raise SourceMisconfigured("no-files", f"nothing matches {collection.table}")
         self._refuse_outside(found)
+        refuse_tables(self.system, found, remote=self.remote)
         return [str(name)[len(self.root) + 1 :] for name in sorted(found)]
 
     def _refuse_outside(self, names: Iterable[str]) -> None:
@@ -117,9 +119,16 @@ class Storage:
         """Changes whenever the file does."""
         # What an object storage client remembers from listing is too old to tell.
         asked = {"refresh": True} if self.remote else {}
-        info = self.system.info(f"{self.root}/{name}", **asked)
+        return self._version(self.system.info(f"{self.root}/{name}", **asked))
+
+    @staticmethod
+    def _version(info: Mapping[str, Any]) -> str:
         # A file put in place by a rename has another inode, also where size and time are the same.
         return str(info.get("ETag") or f"{info['size']}-{info.get('ino')}-{info.get('mtime')}")
+
+    def listed_version(self, name: str) -> str:
+        """The same as of the last listing: object storage told it there, and is not asked for each object again."""
+        return self._version(self.system.info(f"{self.root}/{name}")) if self.remote else self.version(name)
 
     def size(self, name: str) -> int:
         """In bytes, as stored."""

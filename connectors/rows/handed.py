@@ -16,6 +16,7 @@ import orjson
 
 from connectors.contract.base import Identifier, SourceError, moment
 from connectors.description.collection import Collection
+from connectors.description.parts import Find
 from connectors.description.spelling import mailbox_spellings
 from connectors.rows.graph import identifiers_of, parsed
 
@@ -227,7 +228,9 @@ def refuse_foreign(
     """Raises Unreadable for the first row that says it is somebody else's, or from a time that was not the person's."""
     for number, line in enumerate(lines, first):
         row = parsed(line)
-        told = [kind for kind, find in collection.find.items() if find.columns[0] in row]
+        told = [
+            kind for kind, find in collection.find.items() if any(way.columns[0] in row for way in find.ways)
+        ]
         mine = [one for one in identifiers if one.kind in told and _names(collection, row, one)]
         if told and not mine:
             raise Unreadable("upload-foreign", number)
@@ -241,7 +244,10 @@ def refuse_foreign(
 
 
 def _names(collection: Collection, row: Mapping[str, object], one: Identifier) -> bool:
-    find = collection.find[one.kind]
+    return any(_named_by(find, row, one) for find in collection.find[one.kind].ways)
+
+
+def _named_by(find: Find, row: Mapping[str, object], one: Identifier) -> bool:
     held = [row.get(name) for name in find.columns]
     if len(held) > 1:
         return one.value == orjson.dumps(held).decode()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -110,6 +111,9 @@ class SqlConnector:
                 else:
                     hit += changes.erase(connection, shape, described, rows, self.hash_key)
         return hit
+
+    def outlasting(self, collection: str) -> timedelta | None:  # noqa: ARG002 - the parameter is the contract's
+        return None
 
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
         described = self._collection(collection)

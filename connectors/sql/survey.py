@@ -44,7 +44,7 @@ def _hints(connection: Connection, collection: SqlCollection) -> Iterator[str]:
     if not any(columns <= set(collection.key_columns) for columns in unique):
         yield "key-unproven"
     for kind, find in collection.find.items():
-        if find.columns[0] not in leading:
+        if any(way.columns[0] not in leading for way in find.ways):
             yield f"find-unindexed:{kind}"
 
 

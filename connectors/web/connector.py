@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from pydantic import JsonValue
 
@@ -70,6 +71,9 @@ class HttpConnector:
             for values in _distinct(found.erase, found, theirs):
                 self._caller.call(found.erase, values, found.nothing_held, dry_run=dry_run)
         return len(theirs)
+
+    def outlasting(self, collection: str) -> timedelta | None:  # noqa: ARG002 - the parameter is the contract's
+        return None
 
     def remaining(self, collection: str, keys: Sequence[Key]) -> int:
         return len(Again(self._caller, self._collection(collection), None).look(keys).there)

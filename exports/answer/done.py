@@ -20,7 +20,7 @@ from cases.execution.objections import stoplist
 from cases.execution.objections.suppressing import UNKNOWN_THERE
 from cases.models import Action, Case, Finding, Review, Run, Task
 from cases.models.case import Right
-from cases.sources.configured import collection_of, names_of
+from cases.sources.configured import collection_of, names_of, sources_of
 from exports.answer.elsewhere import named, receiver_name
 from exports.letter.facts import ExecutionFacts, FindingFacts, HandFacts, SentFacts, ToldFacts
 from exports.models import Answer, Transfer
@@ -32,6 +32,7 @@ class Done(TypedDict):
     """The fields of `CaseFacts` that this module fills."""
 
     executions: tuple[ExecutionFacts, ...]
+    versioned: tuple[tuple[str, str], ...]
     by_hand: tuple[HandFacts, ...]
     told: tuple[ToldFacts, ...]
     send_to: str
@@ -48,8 +49,10 @@ def done(case: Case) -> Done:
     """Read them for one case."""
     interim, objection = day_of(case.interim_at), case.right == Right.OBJECTION
     forwarded = case.tasks.filter(kind=deeds.FORWARD).aggregate(at=Max("done_at"))["at"]
+    executions = tuple(_executions(case))
     return Done(
-        executions=tuple(_executions(case)),
+        executions=executions,
+        versioned=tuple(_versioned(case)) if executions else (),
         by_hand=tuple(_by_hand(case)),
         told=tuple(_told(case)),
         send_to=receiver_name(case),
@@ -112,10 +115,26 @@ def _execution(
     case: Case, kind: str, where: Action | Run, *, rows: int, on: date | None, kept: Iterable[FindingFacts]
 ) -> ExecutionFacts:
     source, name = names_of(case.operator_id, where.source, where.collection, case.language)
+    until = where.copies_until if isinstance(where, Action) else None
     category = collection_of(case.operator_id, where.source, where.collection).category
     return ExecutionFacts(
-        kind=kind, category=category, source_name=source, name=name, rows=rows, done_on=on, kept=tuple(kept)
+        kind=kind,
+        category=category,
+        source_name=source,
+        name=name,
+        rows=rows,
+        done_on=on,
+        kept=tuple(kept),
+        copies_until=until,
     )
+
+
+def _versioned(case: Case) -> Iterator[tuple[str, str]]:
+    """As the operator's systems are described, whatever was done there in this case."""
+    for source in sources_of(case.operator_id):
+        for one in source.collection:
+            if one.keeps_versions and one.on_erase != "none":
+                yield one.category, f"{source.name.get(case.language)}: {one.name.get(case.language)}"
 
 
 def kept(run: Run) -> Iterator[FindingFacts]:

@@ -225,7 +225,8 @@ class ExecutionFacts:
     """What was done at one source, as the source confirmed it. ``kind``: erase, suppress, restrict, rectify.
 
     ``kept``: what an erasure leaves there. ``done_on`` is None where that is all, or where a person erased: then
-    `HandFacts` tells of it.
+    `HandFacts` tells of it. ``copies_until``: the source keeps earlier versions that hold what was erased, at least
+    until that day.
     """
 
     kind: str
@@ -235,6 +236,7 @@ class ExecutionFacts:
     rows: int
     done_on: date | None = None
     kept: tuple[FindingFacts, ...] = ()
+    copies_until: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -338,6 +340,8 @@ class CaseFacts:
     review: ReviewFacts | None = None
     hand_over: HandOverFacts | None = None
     executions: tuple[ExecutionFacts, ...] = ()
+    # Each category, and the name of its collection, where what is erased stays in earlier versions for a while.
+    versioned: tuple[tuple[str, str], ...] = ()
     by_hand: tuple[HandFacts, ...] = ()
     told: tuple[ToldFacts, ...] = ()
     send_to: str = ""

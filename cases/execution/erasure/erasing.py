@@ -4,6 +4,7 @@ Each question takes a place of its own at the source, so that a long erasure let
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -117,7 +118,7 @@ def carry_out(action_id: int) -> None:
         Action.objects.filter(pk=action_id).exclude(status=DONE).update(chunk_done=-1, done=0)
         _still_answers(action_id, left)
     _keep_what_is_held_now(action_id, goal)
-    _note_receipt(action_id)
+    _note_receipt(action_id, goal.connector.outlasting(goal.run.collection))
 
 
 def _still_answers(action_id: int, rows: int) -> None:
@@ -183,11 +184,14 @@ def _keep_what_is_held_now(action_id: int, goal: Target) -> None:
 
 
 @transaction.atomic
-def _note_receipt(action_id: int) -> None:
+def _note_receipt(action_id: int, kept: timedelta | None) -> None:
+    """``kept``: how long the source keeps earlier versions, in which the rows still are."""
     action = Action.objects.select_for_update(of=("self",)).select_related("case__operator").get(pk=action_id)
     if action.status == DONE:
         return
     action.remaining, action.status, action.done_at, action.error = 0, DONE, timezone.now(), ""
+    if kept is not None and action.done:
+        action.copies_until = timezone.localtime(action.done_at + kept).date()
     action.save()
     where = {"source": action.source, "collection": action.collection}
     audit.record(action.case, "rows.erased", by=audit.SYSTEM, rows=action.done, **where)

@@ -24,6 +24,11 @@ HINTS = {
     "find-unindexed": "no index to search by",
     "no-transactions": "its engine has no transactions: a change that fails half way stays half done",
     "as-text": "of a type without a form of its own, carried as text:",
+    "not-rehearsed": "not rehearsed, since an API is asked about persons alone; name one in `test_person` by",
+    "no-rows": "without a row to try: whether its rows fit, and whether they can be erased, was not rehearsed",
+    "slow": "a first row took too long: whether its rows fit, and whether they can be erased, was not rehearsed",
+    "column-unseen": "no row of the test person has the column",
+    "opens-all": "files that are opened for everybody, whenever their number was theirs:",
 }
 
 

@@ -75,6 +75,11 @@ def _and_in_time(table: Table, at: str | None, called: Condition, span: Span) ->
 
 
 def _any_of(table: Table, find: Find, wanted: Sequence[str]) -> Condition:
+    ways = [_by(table, way, wanted) for way in find.ways]
+    return " OR ".join(f"({sql})" for sql, _ in ways), [value for _, values in ways for value in values]
+
+
+def _by(table: Table, find: Find, wanted: Sequence[str]) -> Condition:
     if len(find.columns) > 1:
         return _composite(table, find, wanted)
     name = find.columns[0]

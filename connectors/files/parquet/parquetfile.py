@@ -1,5 +1,6 @@
 """One Parquet file: DuckDB reads it, and tells which rows are meant; pyarrow writes it anew."""
 
+import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,12 +22,12 @@ from connectors.files.rowfile import Block
 from connectors.files.storage import Storage
 from connectors.files.target import Target
 
-_ROW = "file_row_number"
+ROW = "file_row_number"
 _DIGITS = 38
 _FETCHED = 2000
 _SLOWER = 10  # than a question is the writing of a whole file
 # The path is bound. Names that other files or folders bring along are not mixed in.
-_ORIGIN = f"read_parquet(?, {_ROW} = true, hive_partitioning = false) AS file"
+_ORIGIN = f"read_parquet(?, {ROW} = true, hive_partitioning = false) AS file"
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ class ParquetFile:
     @cached_property
     def table(self) -> Table:
         """Asks DuckDB for the columns."""
-        query = f"DESCRIBE SELECT * FROM {_ORIGIN}"  # noqa: S608
+        query = f"DESCRIBE SELECT * FROM {self._origin}"  # noqa: S608
         rows = self.duck.execute(query, [self._address]).fetchall()
-        types = {str(row[0]): str(row[1]) for row in rows if row[0] != _ROW}
+        types = {str(row[0]): str(row[1]) for row in rows if row[0] != ROW}
         # A decimal of more than 38 digits is read as one of these; whether there is one only the file itself says.
         inexact = self._inexact(list(types)) if any("DOUBLE" in one for one in types.values()) else ()
         return Table(types, self.folders, frozenset(inexact))
@@ -75,14 +76,14 @@ class ParquetFile:
                 raise SourceMisconfigured(problem, name)
 
     def sample(self, limit: int) -> list[bytes]:
-        query = f"SELECT {self._line()} FROM {_ORIGIN} LIMIT {limit:d}"  # noqa: S608
+        query = f"SELECT {self._line()} FROM {self._origin} LIMIT {limit:d}"  # noqa: S608
         return [str(line).encode() for (line,) in self.duck.execute(query, [self._address]).fetchall()]
 
     def rows(self, identifiers: Sequence[Identifier], place: int, limit: int) -> Iterator[Block]:
         self.require()
         match, parameters = self._found(identifiers)
-        where = f"{_ROW} >= {place:d} AND ({match})"
-        query = f"SELECT {_ROW}, encode({self._line()}) FROM {_ORIGIN} WHERE {where} LIMIT {limit:d}"  # noqa: S608
+        where = f"{ROW} >= {place:d} AND ({match})"
+        query = f"SELECT {ROW}, encode({self._line()}) FROM {self._origin} WHERE {where} LIMIT {limit:d}"  # noqa: S608
         found = self.duck.execute(query, [self._address, *parameters])
         while rows := found.fetchmany(_FETCHED):
             places, lines = zip(*rows, strict=True)
@@ -97,21 +98,42 @@ class ParquetFile:
     def left(self, target: Target) -> int:
         return self._count(*self._meant(target))
 
-    def rewrite(self, target: Target, part: Path) -> "ParquetFile":
+    def rehearse(self, target: Target, tried: set[str]) -> None:
+        if (form := self._form) not in tried:
+            with tempfile.TemporaryDirectory() as folder:
+                self.rewrite(target, Path(folder, "part"), sample=True)
+            tried.add(form)
+
+    def rewrite(self, target: Target, part: Path, *, sample: bool = False) -> "ParquetFile":
         match, parameters = self._meant(target)
         # Ascending, as whoever writes the file anew goes through it.
-        query = f"SELECT {_ROW} FROM {_ORIGIN} WHERE {match} ORDER BY {_ROW}"  # noqa: S608
+        query = f"SELECT {ROW} FROM {self._origin} WHERE {match} ORDER BY {ROW}"  # noqa: S608
         found, rows = self.duck.execute(query, [self._address, *parameters]), array("q")
         while some := found.fetchmany(_FETCHED):
             rows.extend(row for (row,) in some)
         ways = {} if target.deleting else target.collection.anonymise
         columns = {name: self._cast(name, way) for name, way in ways.items() if name in self.table.types}
         with self.storage.at_hand(self.name, part.parent) as source:
-            rewritten(source, part, rows, columns, target.hash_key, self.source.timeout * _SLOWER)
+            seconds = self.source.timeout * _SLOWER
+            rewritten(source, part, rows, columns, target.hash_key, seconds, sample=sample)
         new = replace(self, storage=Storage.local(part.parent), name=part.name)
         if new.table.types != self.table.types:
             raise SourceMisconfigured("file-type", "a column type of this file cannot be written back")
         return new
+
+    @property
+    def _form(self) -> str:
+        """What files have in common that can be written anew in the same way: their columns, and who wrote them."""
+        query = (
+            "SELECT created_by, (SELECT hash(value) FROM parquet_kv_metadata(?) WHERE key = 'ARROW:schema') "
+            "FROM parquet_file_metadata(?)"
+        )
+        return repr((self.table.types, self.duck.execute(query, [self._address, self._address]).fetchall()))
+
+    @cached_property
+    def _origin(self) -> str:
+        """Where its rows come from, in SQL; the path is the first parameter."""
+        return _ORIGIN
 
     @property
     def _address(self) -> str:
@@ -140,9 +162,10 @@ class ParquetFile:
         return f"{match} AND ({still})", [*values, *constants]
 
     def _count(self, match: str, parameters: Sequence[object]) -> int:
-        query = f"SELECT count(*) FROM {_ORIGIN} WHERE {match}"  # noqa: S608
-        row = self.duck.execute(query, [self._address, *parameters]).fetchone()
-        return int(row[0]) if row else 0
+        query = f"SELECT count(*) FROM {self._origin} WHERE {match}"  # noqa: S608
+        # To its end: an answer of which something is left holds the session.
+        ((rows,),) = self.duck.execute(query, [self._address, *parameters]).fetchall()
+        return int(rows)
 
     def _impossible(self, name: str, way: Strategy) -> str | None:
         if way.kind == "keyed-hash":

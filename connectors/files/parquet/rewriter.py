@@ -18,9 +18,11 @@ def rewritten(
     columns: Mapping[str, str | bytes | None],
     hash_key: bytes,
     seconds: float,
+    *,
+    sample: bool = False,
 ) -> None:
     """See `rewriting.Rewriting`. Raises SourceError, without what the file holds."""
-    work = pickle.dumps((rows, dict(columns), hash_key, source, part))
+    work = pickle.dumps((rows, dict(columns), hash_key, sample, source, part))
     try:
         done = subprocess.run(
             [sys.executable, "-m", "connectors.files.parquet.rewriting"],

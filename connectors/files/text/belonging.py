@@ -27,7 +27,7 @@ class Owners:
                 if one.kind == kind:
                     called.setdefault(_called(find, one.value), []).append(one)
             if called:
-                self._wanted.append((find, called))
+                self._wanted += [(way, called) for way in find.ways]
 
     def have(self, row: Row, text: Text) -> bool:
         """Whether the row is found by an identifier whose it was when it happened. Raises SourceGarbage."""
@@ -48,7 +48,7 @@ class Owners:
 
 
 def _called(find: Find, value: str) -> str:
-    if len(find.columns) == 1:
+    if find.parts == 1:
         return find.spelled(value)
     return json.dumps([part if isinstance(part, str) else json.dumps(part) for part in json.loads(value)])
 

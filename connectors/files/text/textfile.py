@@ -129,6 +129,9 @@ class TextFile:
         self._refuse_without(self.collection.key_columns)
         return sum(meant(record, row) and self._still(target, record) for _, record, row in self._rows(0))
 
+    def rehearse(self, target: Target, tried: set[str]) -> None:
+        """What was read to its end is written as it was read."""
+
     def rewrite(self, target: Target, part: Path) -> "TextFile":
         meant = self._meant(target)
         with _packing(part) as out:

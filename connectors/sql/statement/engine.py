@@ -1,5 +1,6 @@
 """Connections to a database: few, short-lived, read-only unless something is to be changed."""
 
+import difflib
 import os
 import socket
 import threading
@@ -37,6 +38,20 @@ _PACKAGES = {  # what a deployment installs beside the desk
     "trino": "trino[sqlalchemy]",
     "snowflake": "snowflake-sqlalchemy",
     "clickhousedb": "clickhouse-connect[sqlalchemy]",
+    "awsathena": "PyAthena[SQLAlchemy]",
+    "bigquery": "sqlalchemy-bigquery",
+    "cockroachdb": "sqlalchemy-cockroachdb",
+    "databricks": "databricks-sqlalchemy",
+    "db2": "ibm_db_sa",
+    "exa": "sqlalchemy-exasol",
+    "hana": "sqlalchemy-hana",
+    "hive": "pyhive[hive]",
+    "ibm_db_sa": "ibm_db_sa",
+    "impala": "impyla",
+    "redshift": "sqlalchemy-redshift",
+    "starrocks": "starrocks",
+    "teradatasql": "teradatasqlalchemy",
+    "vertica": "sqlalchemy-vertica-python",
 }
 
 
@@ -131,7 +146,12 @@ def _pinning(url: URL, networks: tuple[Network, ...]) -> Callable[..., Any]:
 def _uninstalled(kind: str) -> str:
     if kind in _PACKAGES:
         return f"{kind} needs a package that is not installed: pip install '{_PACKAGES[kind]}'"
-    return "not an address of a known kind of database"
+    # Of the address itself nothing is repeated: it may be a secret in the wrong place.
+    if near := difflib.get_close_matches(kind, sorted({*_DRIVERS, *_PACKAGES, "sqlite"}), n=1, cutoff=0.75):
+        return f"not an address of a known kind of database; did you mean `{near[0]}://`?"
+    return (
+        "no installed package knows this kind of database: install its dialect for SQLAlchemy beside the desk"
+    )
 
 
 def _teach_sqlite(driver: Any, _record: Any) -> None:

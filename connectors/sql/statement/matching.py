@@ -56,6 +56,11 @@ def _group_key(one: Identifier) -> tuple[str, str, str]:
 
 
 def _any_of(shape: Shape, find: Find, wanted: Sequence[str]) -> sa.ColumnElement[bool] | None:
+    ways = [match for way in find.ways if (match := _by(shape, way, wanted)) is not None]
+    return _either(ways) if ways else None
+
+
+def _by(shape: Shape, find: Find, wanted: Sequence[str]) -> sa.ColumnElement[bool] | None:
     fields = [shape.field(name) for name in find.columns]
     if len(fields) > 1:
         return _composite(shape, fields, wanted)

@@ -49,6 +49,11 @@ def _moment(collection: ApiCollection, row: Mapping[str, Any], zone: tzinfo | No
 
 def _named(find: Find, row: Mapping[str, Any]) -> list[Any] | None:
     """Whom the row names there, as this system writes it; None where it names nobody."""
+    named = [one for way in find.ways if (one := _named_by(way, row)) is not None]
+    return [value for one in named for value in one] if named else None
+
+
+def _named_by(find: Find, row: Mapping[str, Any]) -> list[Any] | None:
     values = [row.get(name) for name in find.columns]
     if any(value is None for value in values):
         return None
@@ -60,4 +65,4 @@ def _named(find: Find, row: Mapping[str, Any]) -> list[Any] | None:
 
 
 def _called(find: Find, one: Identifier) -> Any:
-    return orjson.loads(one.value) if len(find.columns) > 1 else find.spelled(one.value)
+    return orjson.loads(one.value) if find.parts > 1 else find.spelled(one.value)

@@ -145,7 +145,7 @@ class Reader:
 def named_parts(collection: ApiCollection, one: Identifier) -> dict[str, JsonValue]:
     """What an identifier puts into the braces of a request: its value, and each part of a composite one."""
     find = collection.find[one.kind]
-    if len(find.columns) == 1:
+    if find.parts == 1:
         return {one.kind: find.spelled(one.value)}
     return {one.kind: one.value, **dict(zip(find.columns, orjson.loads(one.value), strict=True))}
 

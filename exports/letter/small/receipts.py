@@ -46,8 +46,20 @@ def _by_sources(kind: str, facts: CaseFacts, texts: Texts) -> Iterator[Part]:
         silent = [key for key in facts.register.categories if secret_can_touch(key, facts.extended)]
         names = texts.series(sorted(inside(category_name(facts, key)) for key in silent))
         yield Paragraph(texts("receipt.guarded", categories=names))
+        yield from _versions(told, facts, texts)
         if any(one.by_itself and one.until for each in told for one in each.kept):
             yield Paragraph(texts("receipt.later"))
+
+
+def _versions(told: list[ExecutionFacts], facts: CaseFacts, texts: Texts) -> Iterator[Paragraph]:
+    """Where earlier versions still hold what was erased; of what nobody is told, how it is for everybody."""
+    for each in told:
+        if each.copies_until:
+            where = f"{each.source_name}: {each.name}"
+            yield Paragraph(texts("receipt.versions", where=where, until=texts.day(each.copies_until)))
+    for category, where in facts.versioned:
+        if secret_can_touch(category, facts.extended):
+            yield Paragraph(texts("receipt.versions_guarded", where=where))
 
 
 def _is_silent(kind: str, category: str, facts: CaseFacts) -> bool:

@@ -77,7 +77,18 @@ def place_of(key: str) -> str:
 C0, C1 = "source[0].collection[0]", "source[0].collection[1]"
 WRONG = {
     "two columns of which either may hold it": (changed(CRM, 'email = "email"', 'email = ["email", "customer_no"]'),
-        f"{C0}.find.email", "once for each column"),
+        f"{C0}.find.email", "say `any_of`"),
+    "an identifier of fewer parts elsewhere": (
+        changed(CRM, 'email = "email"', 'ref = ["email", "customer_no"]')
+        + 'yields = [{ kind = "ref", column = ["email", "customer_no"] }, { kind = "ref", column = "email" }]\n',
+        f"{C0}.find.ref", "a `ref` of 1 is told or proven too"),
+    "one of a single column": (changed(CRM, 'email = "email"', 'email = { any_of = ["email"] }'),
+        f"{C0}.find.email", "two columns or more"),
+    "one of several beside a column": (
+        changed(CRM, 'email = "email"', 'email = { any_of = ["email", "a"], column = "b" }'),
+        f"{C0}.find.email", "give one of them"),
+    "one of several that is not there": (changed(CRM, 'email = "email"', 'email = { any_of = ["email", "nope"] }'),
+        f"{C0}.find.email", "no-column: nope"),
     "a number for a column": (changed(CRM, 'email = "email"', "email = { column = 5 }"),
         f"{C0}.find.email", "`column` is the name"),
     "a table for a column": (changed(CRM, 'email = "email"', "email = { column = {} }"),

@@ -21,6 +21,7 @@ TABLE = 'table = "t"\nkey_columns = ["id"]\n'
 HIDDEN = 'hidden_number = { column = "h", equals = true }\n'
 ANON = TABLE + 'on_erase = "anonymise"\n'
 YIELDING = TABLE + 'yields = [{ kind = "msisdn", column = "msisdn", from = "a", to = "b" }]\n'
+DELTA = 'format = "delta"\ntable = "calls"\n'
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,12 @@ YIELDING = TABLE + 'yields = [{ kind = "msisdn", column = "msisdn", from = "a", 
         (SQL, TABLE.replace("table", "query") + 'on_erase = "delete"\n', "source[0].collection[0].query", "be read"),
         (SQL, YIELDING + 'find = { msisdn = "m" }\n', "source[0].collection[0].find.msisdn", "changes hands"),
         (SQL, TABLE + 'suppress = { sett = { a = 1 } }\n', "source[0].collection[0].suppress[0].sett", "unknown key"),
-        (FILES, 'table = "a.xls"\n', "source[0].collection[0].table", "does not look like"),
+        (FILES, 'table = "a.xls"\n', "source[0].collection[0].table", "ends in .parquet"),
+        (FILES, 'format = "delta"\ntable = "calls/*"\n', "source[0].collection[0].table", "is the folder of"),
+        (FILES, 'format = "delta"\ntable = "../calls"\n', "source[0].collection[0].table", "is the folder of"),
+        (FILES, DELTA + 'partition = "day"\nat = "x"\n', "source[0].collection[0].partition", "own log"),
+        (FILES, DELTA + 'key_columns = ["a"]\non_erase = "anonymise"\nanonymise = { b = "null" }\n',
+         "source[0].collection[0].on_erase", "`delete` or `none`"),
         (FILES, 'table = "a.csv"\npartition = "month"\nat = "x"\n', "source[0].collection[0].partition", "month="),
         (HTTP, 'key = "z"\n', "", "overwrite|twice|duplicate"),
         (HTTP, "", "source[0].collection[0].path", "is missing"),

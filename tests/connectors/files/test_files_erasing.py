@@ -10,6 +10,8 @@ from fcntl import flock
 from threading import Event
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from connectors.contract.base import Identifier, SourceMisconfigured, SourceMoved
@@ -81,6 +83,41 @@ def test_a_file_that_loses_all_its_rows_stays_as_an_empty_one(calls, source):
     assert source().erase("c", keys, dry_run=False) == 10_000
     assert len(rows(calls)) == 10_000
     assert source().remaining("c", keys) == 0
+
+
+def test_what_can_not_be_written_back_is_told_by_the_dry_run(folder, source):
+    """An interval of time comes back as bytes. Of files of one form a single row group is tried."""
+    for name in ("a", "b"):
+        duckdb.execute(
+            "copy (select i as id, '+461' as msisdn, interval 1 day as lasted from range(5000) r(i)) "
+            f"to '{folder}/{name}.parquet' (format parquet, row_group_size 2048)"
+        )
+    before = (folder / "a.parquet").read_bytes()
+    for dry_run in (True, False):
+        with pytest.raises(SourceMisconfigured, match="file-type"):
+            source(CALLS + 'table = "*.parquet"\n').erase("c", [(4500,)], dry_run=dry_run)
+    assert (folder / "a.parquet").read_bytes() == before
+    assert source(CALLS + 'table = "*.parquet"\n').erase("c", [(5001,)], dry_run=True) == 0
+
+
+@pytest.mark.parametrize(
+    "type_", [pa.string_view(), pa.large_list(pa.string_view()), pa.binary_view()], ids=str
+)
+def test_columns_of_which_arrow_takes_no_single_values(folder, source, type_):
+    value = {"string_view": "x", "binary_view": b"x"}.get(str(type_), ["x"])
+    table = pa.table({"id": range(5000), "msisdn": ["+461"] * 5000, "said": pa.array([value] * 5000, type_)})
+    pq.write_table(table, folder / "a.parquet", row_group_size=2048)
+    keys = [(0,), (1,), (2047,), (2048,), (4999,)]
+    emptied = (
+        CALLS.replace('"delete"', '"anonymise"\nanonymise = { said = "null" }') + 'table = "*.parquet"\n'
+    )
+    assert [source(emptied).erase("c", keys, dry_run=dry) for dry in (True, False, False)] == [5, 5, 0]
+    assert pq.read_table(folder / "a.parquet")["said"].null_count == 5
+    deleting = source(CALLS + 'table = "*.parquet"\n')
+    assert [deleting.erase("c", keys, dry_run=dry) for dry in (True, False)] == [5, 5]
+    left = pq.read_table(folder / "a.parquet")
+    assert (left.schema.field("said").type, left.num_rows, left["said"].null_count) == (type_, 4995, 0)
+    assert set(range(5000)) - set(left["id"].to_pylist()) == {key for (key,) in keys}
 
 
 def test_a_rewriting_that_fails_leaves_the_old_file(calls, source, monkeypatch):

@@ -4,13 +4,18 @@ import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import duckdb
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 from moto.server import ThreadedMotoServer
+from s3fs import S3FileSystem
 
 from connectors.contract.base import Identifier, SourceDown, SourceGarbage, SourceMisconfigured
+from connectors.files import logged
 from connectors.files.storage import Storage
 
 CALLS = (
@@ -38,6 +43,7 @@ def bucket(endpoint, tmp_path):
         aws_secret_access_key="testing",
         region_name="eu-north-1",
     )
+    logged._asked_within.cache_clear()
     client.create_bucket(Bucket="traffic", CreateBucketConfiguration={"LocationConstraint": "eu-north-1"})
     for month in ("2026-01", "2026-02"):
         duckdb.execute(
@@ -151,3 +157,84 @@ def test_a_store_inside_is_asked_by_name_only_where_its_network_is_named(
         everything(connecting(head, CALLS, **SECRETS), [Identifier("msisdn", "+461")], 700)
     named = connecting(head + 'networks = ["127.0.0.0/8", "::1/128"]\n', CALLS, **SECRETS)
     assert len(everything(named, [Identifier("msisdn", "+461")], 700)) == 2000
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern"),
+    [
+        ("s3://traffic/lake/calls/month=2026-01", "*.parquet"),
+        ("s3://traffic", "lake/calls/month=*/*.parquet"),
+    ],
+    ids=["from inside", "from above"],
+)
+@pytest.mark.parametrize("log", ["_delta_log/00000000000000000000.json", "metadata/00000-0a1b.metadata.json"])
+def test_a_table_in_object_storage_is_not_read_as_files(source, bucket, path, pattern, log):
+    bucket.put_object(Bucket="traffic", Key=f"lake/calls/{log}", Body=b"{}")
+    found = source(
+        path, CALLS.replace("calls/month=*/*.parquet", pattern).replace('partition = "month"\n', "")
+    )
+    for ask in (
+        found.check,
+        lambda: found.count("c", [Identifier("msisdn", "+461")]),
+        lambda: found.read("c", [Identifier("msisdn", "+461")], None, 10),
+        lambda: found.erase("c", [("2026-01-1",)], dry_run=False),
+    ):
+        with pytest.raises(SourceMisconfigured, match="table-format"):
+            ask()
+
+
+def test_a_delta_table_in_object_storage(source, endpoint, bucket, everything):
+    options = {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_REGION": "eu-north-1",
+    }
+    at = [datetime(2026, 1, 1, tzinfo=UTC)] * 90
+    rows = pa.table(
+        {"id": [f"{i}" for i in range(90)], "msisdn": [f"+46{i % 3}" for i in range(90)], "at": at}
+    )
+    for _ in range(2):
+        write_deltalake("s3://traffic/lake/rå data", rows, mode="overwrite", storage_options=options)
+    table = source(
+        collection=CALLS.replace("calls/month=*/*.parquet", "rå data").replace(
+            'partition = "month"', 'format = "delta"'
+        )
+    )
+    table.check()
+    assert len(everything(table, [Identifier("msisdn", "+461")], 7)) == 30
+    assert table.erase("c", [("1",), ("2",), ("4",)], dry_run=True) == 3
+    assert table.erase("c", [("1",), ("2",), ("4",)], dry_run=False) == 3
+    assert table.remaining("c", [("1",), ("2",), ("4",), ("7",)]) == 1
+    assert table.outlasting("c") == timedelta(days=7)
+    with pytest.raises(SourceMisconfigured, match="no-files"):
+        source(
+            collection=CALLS.replace("calls/month=*/*.parquet", "calls").replace(
+                'partition = "month"', 'format = "delta"'
+            )
+        ).check()
+
+
+def test_what_the_listing_told_is_not_asked_for_again(source, everything, monkeypatch):
+    """An object is looked at once after it was read, and not before: the listing told its version."""
+    asked = []
+    call = S3FileSystem._call_s3
+
+    async def noted(self, method, *args, **kwargs):
+        asked.append((method, kwargs.get("Key") or kwargs.get("Prefix")))
+        return await call(self, method, *args, **kwargs)
+
+    monkeypatch.setattr(S3FileSystem, "_call_s3", noted)
+    monkeypatch.setattr(logged, "_REMEMBERED", 1e9)
+    for _ in range(2):
+        assert len(everything(source(), [Identifier("msisdn", "+461")], 5000)) == 2000
+    heads = [key for method, key in asked if method == "head_object"]
+    assert len([key for key in heads if key.endswith(".parquet")]) == 4
+    # Whether a table's log lies above what is listed is asked once a minute, and not for each page.
+    assert len(heads) == len(set(heads)) + 2
+
+
+def test_an_archive_is_not_gone_through_twice_to_count(source, monkeypatch):
+    monkeypatch.setattr("connectors.files.connector._COUNT_SECONDS", 0.0)
+    assert source().count("c", [Identifier("msisdn", "+461")]) is None

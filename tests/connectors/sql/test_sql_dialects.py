@@ -189,3 +189,21 @@ def test_what_a_change_would_break_is_named_and_its_value_is_not(code, said, our
     error = Exception(code, said)
     assert (refusals.ours(error, code), refusals.name(error)) == (ours, name)
     assert refusals.name(Exception(code, said.encode())) == name
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("hive://host/lake", "hive needs a package that is not installed: pip install 'pyhive[hive]'"),
+        ("oracle://host/crm", "pip install 'oracledb'"),
+        ("databricks://token:hunter2@host", "pip install 'databricks-sqlalchemy'"),
+        ("postgresl://host/crm", "did you mean `postgresql://`"),
+        ("hunter2://host/crm", "install its dialect for SQLAlchemy beside the desk"),
+    ],
+)
+def test_a_database_that_nobody_here_speaks_to_is_told_by_its_package(connecting, address, told):
+    keys = 'table = "t"\nkey_columns = ["id"]\n'
+    with pytest.raises(SourceMisconfigured) as caught:
+        connecting('kind = "sql"\nurl = "env:URL"\n', keys, URL=address).check()
+    assert told in str(caught.value)
+    assert "hunter2" not in str(caught.value)

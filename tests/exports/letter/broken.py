@@ -158,12 +158,19 @@ def _small(register: Any) -> Iterator[tuple[str, Write, CaseFacts]]:
     estate = AuthorityFacts(kind="estate", answer_to="asker")
     yield "deceased", content.deceased, replace(asked, asked_by="Kim Asker", authority=estate, law_until=DAY)
     done = ExecutionFacts(
-        kind="erase", category="contact", source_name="CRM", name="Card", rows=1, done_on=DAY
+        kind="erase",
+        category="contact",
+        source_name="CRM",
+        name="Card",
+        rows=1,
+        done_on=DAY,
+        copies_until=DAY,
     )
     erased = replace(
         facts(register, "en", "erasure", "partly"),
         answer_sha256="0" * 64,
         executions=(done,),
+        versioned=(("traffic", "Lake: Calls"),),
         by_hand=(HandFacts(what="Card", done_on=DAY),),
         told=(ToldFacts(recipient=next(iter(register.recipients)), on=DAY),),
     )

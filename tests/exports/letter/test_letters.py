@@ -402,6 +402,26 @@ def test_the_sums_of_a_receipt_are_those_of_what_was_done(case: Case) -> None:
     assert told == (["1", "30", "31"], ["2", "0", "2"])
 
 
+def test_a_receipt_says_where_earlier_versions_still_hold_what_was_erased(case: Case) -> None:
+    def erased(category: str, until: date | None) -> ExecutionFacts:
+        where = {"source_name": "Lake", "name": category, "done_on": date(2026, 12, 9)}
+        return ExecutionFacts(kind="erase", category=category, rows=3, copies_until=until, **where)  # type: ignore[arg-type]
+
+    done = (
+        erased("contact", date(2026, 12, 16)),
+        erased("usage", None),
+        erased("traffic", date(2026, 12, 16)),
+    )
+    versioned = (("contact", "Lake: contact"), ("traffic", "Lake: calls"), ("location", "Lake: cells"))
+    told = said(content.receipt(case(right="erasure", language="en", executions=done, versioned=versioned)))
+    assert told.count("at least until 16 December 2026") == 1
+    assert "Lake: contact: earlier versions of the table still have the records that went." in told
+    # Of what a secret rule can touch the same is said to everybody, whatever was erased, and without a day.
+    for table in ("calls", "cells"):
+        assert f"Lake: {table}: what goes from this table stays in its earlier versions" in told
+    assert "Lake: usage:" not in told
+
+
 def test_the_bureau_that_assessed_the_credit_is_an_actual_recipient(case: Case) -> None:
     checks = CollectionFacts(source="crm", collection="credit", source_name="CRM", name="Checks", rows=2)
     credit = CategoryFacts(

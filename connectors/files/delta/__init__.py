@@ -1,0 +1,1 @@
+"""Delta tables: what is in them by their log, and the rows taken out by it."""
