@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0045_queue_and_names'),
+        ("cases", "0048_ended_requests"),
     ]
 
     operations = [
