@@ -1,7 +1,7 @@
 """The rows that are given: streamed from the sealed chunks, judged, masked where they tell of somebody else."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from itertools import chain
 
 from cases.assessment.assessing import verdict_for
@@ -93,11 +93,12 @@ def _without_home(case: Case, run: Run) -> Callable[[bytes], bytes]:
 def _judged(case: Case, run: Run, situation: Situation) -> Iterator[Iterable[bytes]]:
     """The lines that are given, a chunk at a time."""
     plain = masking.of_run(run) is masking.nothing and not masked_files.newest(run)
-    one_by_one = _one_by_one(case, run, situation)
+    # Most runs are given whole: what it would ask the database for is asked when it is wanted.
+    one_by_one = cache(partial(_one_by_one, case, run, situation))
     for chunk, whole in _judged_chunks(case, run, situation):
         lines = chunks.lines_of(chunk)
         # As it was gathered, and nobody has to read it.
-        yield lines if whole and plain else one_by_one(lines)
+        yield lines if whole and plain else one_by_one()(lines)
 
 
 def _one_by_one(case: Case, run: Run, situation: Situation) -> Callable[[Sequence[bytes]], Iterator[bytes]]:
