@@ -20,7 +20,9 @@ def main() -> None:
     chosen = parser.parse_args()
     _settings()
     from demo.samples import fresh
+    from exports.pdf import load
 
+    load()
     known, now = fresh.listed(chosen.folder), fresh.words()
     for name in known.keys() - now.keys():
         _remove(chosen.folder / name)

@@ -59,6 +59,17 @@ def laid_out(page_html: str, reference: str) -> Letter:
         return Letter(rendered.write_pdf(**options), len(rendered.pages))
 
 
+def set_type(page_html: str, reference: str) -> Letter:
+    """The same: here where it is loaded, as in workers, and elsewhere in a process that ends with the page.
+
+    What loads it keeps a hundred megabytes, which a process that answers people must not.
+    """
+    if "weasyprint" in sys.modules:
+        return laid_out(page_html, reference)
+    with Apart() as apart:
+        return apart(page_html, reference)
+
+
 class Apart:
     """The same in a process of its own, begun with the first page: a long page takes a hundred megabytes, and memory
     comes back only at a process's end.
