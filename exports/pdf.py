@@ -8,8 +8,8 @@ from exports.letter.values import visible
 from exports.paper.setting import Letter as Letter
 from exports.paper.setting import PangoMissing as PangoMissing
 from exports.paper.setting import font_faces
-from exports.paper.setting import laid_out as laid_out
 from exports.paper.setting import load as load
+from exports.paper.setting import set_type as set_type
 
 
 def html(document: Document) -> str:
@@ -20,4 +20,4 @@ def html(document: Document) -> str:
 
 def pdf(document: Document) -> Letter:
     """The letter as a PDF. Raises PangoMissing where type cannot be set."""
-    return laid_out(html(document), document.reference)
+    return set_type(html(document), document.reference)

@@ -200,3 +200,8 @@ class LegalBasis:
 
     basis: Basis
     stated: bool
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the policy leaves it to the operator, whose own basis stands beside it."""
+        return self.basis.kind == "none-stated"

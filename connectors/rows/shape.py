@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
+from operator import itemgetter
 from typing import cast
 
 DECIMAL = re.compile(r"-?(0|[1-9]\d{0,20})\.\d{1,20}")
@@ -109,13 +111,10 @@ class Shape:
 
 def transposed(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> list[Sequence[object]]:
     """The values of these columns, None where a row has none."""
-    shapes = set(map(tuple, rows))
-    if len(shapes) != 1:
-        return [[row.get(column) for row in rows] for column in columns]
-    values = zip(*map(dict.values, rows), strict=True)
-    found = dict[str, Sequence[object]](zip(shapes.pop(), values, strict=True))
-    absent = (None,) * len(rows)
-    return [found.get(column, absent) for column in columns]
+    if len(columns) > 1:
+        with suppress(KeyError):
+            return list(zip(*map(itemgetter(*columns), rows), strict=True)) or [()] * len(columns)
+    return [[row.get(column) for row in rows] for column in columns]
 
 
 def _has_moment(values: Sequence[object]) -> bool:

@@ -1,10 +1,13 @@
-"""Write docs/samples: `python -m demo.samples`, with `--pictures` the pages as pictures too."""
+"""Write docs/samples: letters, and pictures of their pages. Those that say what they said are left as they are."""
 
 import argparse
 import os
+import re
 from pathlib import Path
 
 import pypdfium2
+
+from exports.letter.document import Document
 
 SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
 SCALE = 0.9
@@ -12,13 +15,21 @@ SCALE = 0.9
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pictures", action="store_true")
-    parser.add_argument("--only", default="", help="names that begin like this, such as erasure")
+    parser.add_argument("--all", action="store_true", help="those too whose words are as they were")
     parser.add_argument("folder", nargs="?", type=Path, default=SAMPLES)
     chosen = parser.parse_args()
     _settings()
-    for language in ("sv", "da", "en"):
-        _write(chosen.folder / language, language, chosen.only, pictures=chosen.pictures)
+    from demo.samples import fresh
+    from exports.pdf import load
+
+    load()
+    known, now = fresh.listed(chosen.folder), fresh.words()
+    for name in known.keys() - now.keys():
+        _remove(chosen.folder / name)
+    for name, letter in fresh.letters():
+        if chosen.all or known.get(name) != now[name]:
+            _write(letter, chosen.folder / name)
+    fresh.note(chosen.folder, now)
 
 
 def _settings() -> None:
@@ -35,24 +46,24 @@ def _settings() -> None:
     django.setup()
 
 
-def _write(folder: Path, language: str, only: str, *, pictures: bool) -> None:
-    from demo.samples.letters import samples
-    from demo.samples.more import more
+def _write(letter: Document, stem: Path) -> None:
     from exports.pdf import pdf
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, written in (*samples(language), *more(language)):
-        if name.startswith(only):
-            letter = pdf(written).content
-            (folder / f"{name}.pdf").write_bytes(letter)
-            if pictures:
-                _pictures(letter, folder / name)
-
-
-def _pictures(letter: bytes, stem: Path) -> None:
-    for number, page in enumerate(pypdfium2.PdfDocument(letter), 1):
+    _remove(stem)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    written = pdf(letter).content
+    stem.with_name(f"{stem.name}.pdf").write_bytes(written)
+    for number, page in enumerate(pypdfium2.PdfDocument(written), 1):
         picture = page.render(scale=SCALE).to_pil().convert("P", palette=1, colors=16)
         picture.save(stem.with_name(f"{stem.name}-{number}.png"), optimize=True)
+
+
+def _remove(stem: Path) -> None:
+    """The letter of this name, and the pictures of its pages."""
+    page = re.compile(rf"{re.escape(stem.name)}(\.pdf|-\d+\.png)")
+    for path in stem.parent.glob(f"{stem.name}*"):
+        if page.fullmatch(path.name):
+            path.unlink()
 
 
 if __name__ == "__main__":

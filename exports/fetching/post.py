@@ -49,7 +49,7 @@ def _sheet(answer: Answer, address: Sequence[str]) -> bytes:
         "language": case.language,
     }
     with translation.override(case.language):
-        return pdf.laid_out(render_to_string("exports/post.html", about), case.reference).content
+        return pdf.set_type(render_to_string("exports/post.html", about), case.reference).content
 
 
 def _together(*parts: bytes) -> bytes:

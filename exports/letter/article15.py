@@ -1,6 +1,7 @@
 """The information sheet of Article 15(1)(a)-(h) and 15(2) GDPR, for exactly the categories that were found."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from cases.registers.processing import LegalBasis, Purpose, Recipient, Transfer
 from cases.registers.register import Register
@@ -13,6 +14,7 @@ from exports.letter.matrix import Block
 from exports.letter.paragraphs import recipient_names
 from exports.letter.texts.reading import Texts, inside
 
+Recipients = dict[str, Recipient]
 OURS = "*"  # marks what the operator settled where its policy says nothing
 
 
@@ -22,10 +24,13 @@ def sheet(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     if facts.right != "access" or not found:
         return ()
     purposes = [purpose for purpose in facts.register.purposes if set(found) & set(purpose.categories)]
-    sections = (_purpose(facts, purpose, found, texts) for purpose in purposes)
+    passed_on = {purpose.code: _recipients(facts.register, purpose, found) for purpose in purposes}
+    opening = [texts("sheet.intro"), *([] if all(passed_on.values()) else [texts("sheet.nobody")])]
+    said: set[str] = set()
     return (
-        Section(Block.INFORMATION, texts("sheet.heading"), (Paragraph(texts("sheet.intro")),), new_page=True),
-        *sections,
+        Section(Block.INFORMATION, texts("sheet.heading"), tuple(map(Paragraph, opening)), new_page=True),
+        *(_purpose(facts, one, found, passed_on[one.code], texts, said) for one in purposes),
+        *_outside(facts.register, passed_on.values(), texts),
         *_actual_recipients(facts, texts),
         _retention(facts, found, texts),
         _automated(facts, purposes, found, texts),
@@ -33,33 +38,38 @@ def sheet(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     )
 
 
-def _purpose(facts: CaseFacts, purpose: Purpose, found: Iterable[str], texts: Texts) -> Section:
-    """(a) what for and why we may, (b) which data, (g) from where, (c) to whom, 15(2) and out of the EU or not."""
+def _purpose(
+    facts: CaseFacts,
+    purpose: Purpose,
+    found: Iterable[str],
+    recipients: Recipients,
+    texts: Texts,
+    said: set[str],
+) -> Section:
+    """(a) what for and why we may, (b) which data, (g) from where, (c) to whom.
+
+    ``said``: remarks that stand with an earlier use already; they hold for each that they are about.
+    """
     ours, language = facts.register, facts.language
     used = [key for key in found if key in purpose.categories]
-    recipients = _recipients(ours, purpose, used)
+    remarks = [one for text in ours.remarks(purpose) if (one := text.get(language)) not in said]
+    said.update(remarks)
     needs_consent = [category_name(facts, key) for key in used if key in purpose.consent_for]
     rows = [
         (
             "basis",
-            "\n".join(_basis(each, texts) for each in ours.legal_bases(purpose) if not _is_silent(each)),
+            "\n".join(_basis(each, texts) for each in ours.legal_bases(purpose) if not each.is_silent),
         ),
         ("data", texts.series(category_name(facts, key) for key in used)),
         ("consent_for", texts.series(needs_consent)),
         ("sources", "\n".join(_sources(ours, purpose, used, texts))),
         ("recipients", "\n".join(_said_of(recipients, ours, texts))),
-        ("transfers", "\n".join(_transfers(ours, recipients, texts))),
-        ("special", "\n".join(text.get(language) for text in ours.remarks(purpose))),
+        ("special", "\n".join(remarks)),
         ("opt_out", purpose.opt_out.get(language) if purpose.opt_out else ""),
     ]
     pairs = Pairs(tuple((texts(f"sheet.{key}"), value) for key, value in rows if value))
     description = Paragraph(purpose.description.get(language))
     return Section(Block.INFORMATION, purpose.name.get(language), (description, pairs), level=3)
-
-
-def _is_silent(legal: LegalBasis) -> bool:
-    """Whether the policy leaves it to the operator, whose own basis stands beside it."""
-    return legal.basis.kind == "none-stated"
 
 
 def _basis(legal: LegalBasis, texts: Texts) -> str:
@@ -72,8 +82,7 @@ def _basis(legal: LegalBasis, texts: Texts) -> str:
         said = texts("sheet.part", part=basis.part.get(texts.language), basis=inside(said))
     if basis.law:
         said = texts("sheet.law", basis=said, law=basis.law.get(texts.language))
-    said = f"{said}. {basis.interest.get(texts.language)}" if basis.interest else f"{said}."
-    return said if legal.stated else texts("sheet.set_by", text=said)
+    return f"{said}. {basis.interest.get(texts.language)}" if basis.interest else f"{said}."
 
 
 def _sources(register: Register, purpose: Purpose, used: Iterable[str], texts: Texts) -> Iterator[str]:
@@ -84,8 +93,9 @@ def _sources(register: Register, purpose: Purpose, used: Iterable[str], texts: T
             yield _with_members(key, source.name.get(texts.language), source.naming, register, texts)
 
 
-def _recipients(register: Register, purpose: Purpose, used: Iterable[str]) -> dict[str, Recipient]:
+def _recipients(register: Register, purpose: Purpose, found: Iterable[str]) -> Recipients:
     """(c): by key, in the register's order; two names of one company are one recipient."""
+    used = [key for key in found if key in purpose.categories]
     able = {key for category in used for key, _ in register.recipients_for(category)} & set(
         purpose.recipients
     )
@@ -93,10 +103,7 @@ def _recipients(register: Register, purpose: Purpose, used: Iterable[str]) -> di
     return {key: recipient for key, recipient in register.recipients.items() if key in companies}
 
 
-def _said_of(recipients: dict[str, Recipient], register: Register, texts: Texts) -> Iterator[str]:
-    if not recipients:
-        yield texts("sheet.nobody")
-        return
+def _said_of(recipients: Recipients, register: Register, texts: Texts) -> Iterator[str]:
     plain = [register.recipient_name(key, texts.language) for key in _named(recipients, own=False)]
     own = [register.recipient_name(key, texts.language) for key in _named(recipients, own=True)]
     if plain:
@@ -109,7 +116,7 @@ def _said_of(recipients: dict[str, Recipient], register: Register, texts: Texts)
             yield _with_members(key, recipient.name.get(texts.language), recipient.naming, register, texts)
 
 
-def _named(recipients: dict[str, Recipient], *, own: bool) -> list[str]:
+def _named(recipients: Recipients, *, own: bool) -> list[str]:
     return [k for k, r in recipients.items() if r.naming == "named" and r.own_controller is own]
 
 
@@ -121,19 +128,26 @@ def _with_members(key: str, name: str, naming: str, register: Register, texts: T
     return texts("sheet.by_record", name=name) if naming == "by-record" else name
 
 
-def _transfers(register: Register, recipients: Iterable[str], texts: Texts) -> Iterator[str]:
+def _outside(register: Register, passed_on: Iterable[Recipients], texts: Texts) -> tuple[Section, ...]:
     """15(2): whose data leave the EU and the EEA, what protects them there, and how to get a copy of that.
 
     What says where data go stands in the place of what leaves it open; each statement once, with whom it is about.
     """
     about: dict[Transfer, list[str]] = {}
-    for key in recipients:
+    for key in dict.fromkeys(chain.from_iterable(passed_on)):
         said = register.transfers_for(key)
         settled = [one for one in said if one.countries is not None]
         for transfer in settled or said:
             about.setdefault(transfer, []).append(register.recipients[key].name.get(texts.language))
+    lines = dict.fromkeys(_transfers(about, texts))
+    parts = tuple(map(Paragraph, lines))
+    return (Section(Block.INFORMATION, texts("sheet.transfers"), parts, level=3),) if parts else ()
+
+
+def _transfers(about: Mapping[Transfer, list[str]], texts: Texts) -> Iterator[str]:
     for transfer, names in about.items():
         yield texts("sheet.transfer", names=texts.listing(names), text=transfer.text.get(texts.language))
+    for transfer in about:
         if transfer.copy_from:
             yield transfer.copy_from.get(texts.language)
 

@@ -1,6 +1,7 @@
 """Why, and for how long: blocks B4 and B5 (Article 12(4) GDPR)."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from cases.law.decisions import OF_THE_USER
 from cases.law.holdrules import rule as hold_rule
@@ -41,7 +42,20 @@ def reasons(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     items = tuple((texts.series(dict.fromkeys(names)), reason) for reason, names in by_reason.items())
     if not items:
         return ()
-    return (Section(Block.REASONS, texts("reasons.heading"), (Pairs(items), *_step_up(facts, texts))),)
+    general = (
+        [Paragraph(texts("guarded.everyone"))]
+        if any(map(partial(_told_generally, facts), facts.categories))
+        else []
+    )
+    parts = (Pairs(items), *general, *_step_up(facts, texts))
+    return (Section(Block.REASONS, texts("reasons.heading"), parts),)
+
+
+def _told_generally(facts: CaseFacts, category: CategoryFacts) -> bool:
+    """Whether its reason is the paragraph that is the same for everyone."""
+    if is_left_out(category) and category.key in GENERAL_ONLY:
+        return True
+    return is_general(facts, category) and not facts.corrections and not facts.review
 
 
 def _step_up(facts: CaseFacts, texts: Texts) -> Iterator[Part]:

@@ -11,6 +11,7 @@ from connectors.contract.base import iso_moment
 from connectors.rows.hours import FIRST, LAST
 from connectors.rows.shape import MOMENT, Figures
 
+_MIDNIGHT, _HOURS = "T00:00:00", tuple(f"{hour:02}" for hour in range(24))
 MASK = "•••"  # what stands where something about somebody else was
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 # Marks without a shape of their own that make text read otherwise than it is written.
@@ -44,16 +45,36 @@ def local_moment(value: str, zone: ZoneInfo) -> str | None:
     return local.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
-@lru_cache(maxsize=20_000)
-def local_hour(hour: str, offset: str, zone: ZoneInfo) -> tuple[str, str] | None:
-    """What `local_moment` has before and after minutes and seconds, in every moment of an hour written like this.
+def local_hour(hour: str, offset: str, zone: ZoneInfo) -> str | None:
+    """What `local_moment` has before minutes and seconds, in every moment of an hour written like this.
 
     None where that is not one and the same, or the hour is none. Rows come by the million and share their hours.
     """
+    return _local_day(hour[:10], offset, zone).get(hour[10:]) or _hour_alone(hour, offset, zone)
+
+
+@lru_cache(maxsize=4_000)
+def _local_day(day: str, offset: str, zone: ZoneInfo) -> Mapping[str, str]:
+    """The same for each hour of a day, as `T14`. Empty where clocks are set that day or minutes differ."""
+    if not MOMENT.fullmatch(f"{day}{_MIDNIGHT}{offset}"):
+        return {}
+    try:
+        begins = iso_moment(f"{day}{_MIDNIGHT}{offset}")
+        hours = [begins + timedelta(hours=hour) for hour in range(len(_HOURS) + 1)]
+        shown = [hour.astimezone(zone) for hour in hours] if begins.tzinfo else hours
+    except (ValueError, OverflowError):
+        return {}
+    if len({hour.utcoffset() for hour in shown}) > 1 or shown[0].minute or shown[0].second:
+        return {}
+    written = [f"{hour.replace(tzinfo=None).isoformat(' ', 'hours')}" for hour in shown]
+    return {f"{sign}{hour}": found for sign in "T " for hour, found in zip(_HOURS, written, strict=False)}
+
+
+@lru_cache(maxsize=4_000)
+def _hour_alone(hour: str, offset: str, zone: ZoneInfo) -> str | None:
     first, last = (local_moment(f"{hour}{end}{offset}", zone) or "" for end in (FIRST, LAST))
     stays = first[13:19] == FIRST and last[13:19] == LAST
-    same = (first[:13], first[19:]) == (last[:13], last[19:])
-    return (first[:13], first[19:]) if stays and same else None
+    return first[:13] if stays and first[:13] == last[:13] else None
 
 
 def whole_moment(value: str, zone: tzinfo | None) -> str:

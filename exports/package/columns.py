@@ -6,6 +6,7 @@ Whatever is quick here says what the slow way says; what is not surely so goes t
 import csv
 from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
+from typing import cast
 
 from connectors.rows.hours import CLOCK, apart
 
@@ -22,14 +23,14 @@ Row = Mapping[str, object]
 
 
 class Columns:
-    """``said``: how one value is written; ``hour``: what stands before and after minutes and seconds of moments, given
-    how their hour and their offset are written, None where it takes a look at each; ``special``: how a text may begin
-    that is not written as it stands."""
+    """``said``: how one value is written; ``hour``: what stands before minutes and seconds of moments, given how their
+    hour and their offset are written, None where it takes a look at each; ``special``: how a text may begin that is
+    not written as it stands."""
 
     def __init__(
         self,
         said: Callable[[object], str],
-        hour: Callable[[str, str], tuple[str, str] | None],
+        hour: Callable[[str, str], str | None],
         special: tuple[str, ...],
     ) -> None:
         self._said, self._hour, self._special = said, hour, frozenset({" ", *special})
@@ -62,24 +63,24 @@ class Columns:
 
     def _moments(self, values: Sequence[str]) -> Sequence[str] | None:
         """A column of moments that are written alike, an hour at a time; None for any other."""
-        ends = [value[13:] for value in values]
-        tails = {end[6:] for end in ends}
+        tails = {value[19:] for value in values}
         if len(tails) > 1 or len(tail := tails.pop()) > LONGEST_OFFSET:
             return None
-        clocks = [end[:6] for end in ends]
+        clocks = [value[13:19] for value in values]
         if not CLOCK.issuperset(clocks):
             return None
         hours = [value[:13] for value in values]
-        around = {hour: found for hour in set(hours) if (found := self._hour(hour, tail))}
-        if not around.keys() >= set(hours):
+        around = {hour: self._hour(hour, tail) for hour in set(hours)}
+        if None in around.values():
             return None
-        return [around[hour][0] + clock + around[hour][1] for hour, clock in zip(hours, clocks, strict=True)]
+        begun = cast(dict[str, str], around)
+        return [begun[hour] + clock for hour, clock in zip(hours, clocks, strict=True)]
 
     def _text(self, value: str) -> str:
         if found := apart(value):
             hour, clock, offset = found
             around = self._hour(hour, offset)
-            return f"{around[0]}{clock}{around[1]}" if around else self._said(value)
+            return around + clock if around else self._said(value)
         if len(value) < SHORT and value.isprintable() and value[:1] not in self._special:
             return value
         return self._said(value)

@@ -4,10 +4,12 @@ Read without its script it is whole; the script searches and sorts the tables.
 """
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from html import escape
-from zoneinfo import ZoneInfo
+from typing import cast
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
@@ -15,7 +17,8 @@ from django.utils.safestring import mark_safe
 from cases.law.unbroken import unbroken_page
 from exports.letter.document import Document
 from exports.letter.texts.reading import Texts
-from exports.letter.values import visible
+from exports.letter.values import TURNING, local_hour, visible
+from exports.package.columns import Columns, few
 from exports.package.data import clipped, pages_of, shown
 from exports.package.layout import Sheet, Table
 
@@ -23,6 +26,8 @@ from exports.package.layout import Sheet, Table
 MOST_ROWS = 2_000
 # Where the tables go in the page around them.
 HERE = "<!-- tables -->"
+# Text with one of these is written otherwise in a page.
+MARKED = re.compile(f"[&<>\"'\r\n]|{TURNING.pattern}")
 ROW, END = b"<tr><td", b"</tbody></table>"
 
 Row = Mapping[str, object]
@@ -100,8 +105,8 @@ def opening(table: Table, sheet: Sheet) -> bytes:
 
 def row_lines(sheet: Sheet, rows: Sequence[dict[str, object]]) -> bytes:
     """Rows of a table, a line each."""
-    cell = _cell(sheet)
-    columns = [_column(cell, values) for values in sheet.columns(rows)]
+    written = partial(_column, _cell(sheet), _texts(sheet))
+    columns = list(map(written, sheet.columns(rows)))
     cells = map("".join, zip(*columns, strict=True)) if columns else [""] * len(rows)
     return "".join(f"<tr>{within}</tr>\n" for within in cells).encode("utf-8", "replace")
 
@@ -112,19 +117,31 @@ def row_line(sheet: Sheet, row: Row) -> bytes:
     return f"<tr>{cells}</tr>\n".encode("utf-8", "replace")
 
 
-def _column(cell: Callable[[object], str], values: Sequence[object]) -> Sequence[str]:
-    # Of one type: what is equal and written otherwise, as 1 and true, must not be taken for one.
-    if set(map(type, values)) not in ({str}, {int}):
+def _column(cell: Callable[[object], str], texts: Columns, values: Sequence[object]) -> Sequence[str]:
+    kinds = set(map(type, values))
+    if kinds != {str} or few(cast(Sequence[str], values)):
+        # Of one type: what is equal and written otherwise, as 1 and true, must not be taken for one.
+        known = {value: cell(value) for value in set(values)} if kinds in ({str}, {int}) else None
+        return list(map(known.__getitem__ if known else cell, values))
+    said = texts.written(values)
+    if MARKED.search("".join(said)):
         return list(map(cell, values))
-    known = {value: cell(value) for value in set(values)}
-    return list(map(known.__getitem__, values))
+    return [f"<td>{one}</td>" for one in said]
+
+
+def _texts(sheet: Sheet) -> Columns:
+    """What writes a column of texts as `shown`, before it is a page's."""
+    said = partial(_said, sheet)
+    return Columns(said, partial(local_hour, zone=sheet.zone), ())
+
+
+def _said(sheet: Sheet, value: object) -> str:
+    return clipped(shown(value, sheet.zone, sheet.texts), sheet.texts)
 
 
 def _cell(sheet: Sheet) -> Callable[[object], str]:
-    zone: ZoneInfo = sheet.zone
-
     def cell(value: object) -> str:
-        text = visible(escape(clipped(shown(value, zone, sheet.texts), sheet.texts)))
+        text = visible(escape(_said(sheet, value)))
         number = isinstance(value, int | float) and not isinstance(value, bool)
         text = text.replace("\r\n", "&#10;").replace("\n", "&#10;").replace("\r", "&#10;")
         return f'<td class="number">{text}</td>' if number else f"<td>{text}</td>"

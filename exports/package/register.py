@@ -84,7 +84,9 @@ def _process(register: Register, purpose: Purpose, found: tuple[str, ...], langu
             "dct:title": purpose.name.get(language),
             "dct:description": purpose.description.get(language),
         },
-        "dpv:hasLegalBasis": [_basis(one, language) for one in register.legal_bases(purpose)],
+        "dpv:hasLegalBasis": [
+            _basis(one, language) for one in register.legal_bases(purpose) if not one.is_silent
+        ],
         "dpv:hasPersonalData": [{"@id": _of_category(key)} for key in keys],
         "dpv:hasDataSource": [
             {"@type": "dpv:DataSource", "dpv:hasIdentifier": key, "dct:title": one.name.get(language)}

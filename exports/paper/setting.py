@@ -7,13 +7,14 @@ import gc
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from exports.package.pauses import without_pauses
 
 FONTS = {"Regular": (400, "normal"), "Semibold": (600, "normal"), "It": (400, "italic")}
 NO_PANGO = 3  # what the program ends with where type cannot be set
@@ -52,9 +53,21 @@ def laid_out(page_html: str, reference: str) -> Letter:
     page = weasyprint.HTML(string=page_html, url_fetcher=only_fonts)
     # Without an identifier of ours a new one is drawn each time, and no two files are alike.
     options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": reference.encode()}
-    with _without_pauses():
+    # Nothing that a layout makes is garbage before its end: looking for some took a third of the time.
+    with without_pauses():
         rendered = page.render(**options)
         return Letter(rendered.write_pdf(**options), len(rendered.pages))
+
+
+def set_type(page_html: str, reference: str) -> Letter:
+    """The same: here where it is loaded, as in workers, and elsewhere in a process that ends with the page.
+
+    What loads it keeps a hundred megabytes, which a process that answers people must not.
+    """
+    if "weasyprint" in sys.modules:
+        return laid_out(page_html, reference)
+    with Apart() as apart:
+        return apart(page_html, reference)
 
 
 class Apart:
@@ -106,18 +119,6 @@ def _begun() -> "subprocess.Popen[bytes]":
         stderr=subprocess.DEVNULL,
         cwd=Path(__file__).parents[2],
     )
-
-
-@contextmanager
-def _without_pauses() -> Iterator[None]:
-    """Nothing that a layout makes is garbage before its end: looking for some took a third of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 @lru_cache(maxsize=1)

@@ -72,7 +72,10 @@ def unset_type(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     def words(document: Document) -> pdf.Letter:
         return pdf.Letter(said(document).encode(), 1)
 
-    if not request.node.get_closest_marker("pango"):
+    if request.node.get_closest_marker("pango"):
+        # As in a worker: in a process for each letter it would take twice as long.
+        pdf.load()
+    else:
         monkeypatch.setattr(pdf, "pdf", words)
         monkeypatch.setattr(settings, "ANNEX_ROWS", 0)
 

@@ -87,6 +87,7 @@ def letter(runs: int, pages: int = 20) -> float:
         _build(case_id)
     case = Case.objects.select_related("operator", "register", "submission").get(pk=case_id)
     document = content.answer(replace(facts_of(case), files_sha256="0" * 64))
+    pdf.load()  # as workers do before their first
     once = pdf.pdf(document).pages
     longer = replace(document, sections=document.sections * ceil(pages / once))
     found: list[pdf.Letter] = []

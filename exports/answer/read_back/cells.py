@@ -12,6 +12,7 @@ from exports.opened import zips
 from exports.package.data import CELL, columns_of, csv_head, csv_page, csv_row
 from exports.package.index import MOST_ROWS, row_line, row_lines
 from exports.package.layout import Layout, Seen, Sheet
+from exports.package.pauses import without_pauses
 from exports.package.workbook.cells import Cells
 from exports.package.workbook.xlsx import PARTS, SHEET, WORKBOOK, Block, page_lines, sheet_blocks
 from exports.package.workbook.xlsx import row_line as sheet_line
@@ -22,6 +23,7 @@ Rows = Iterable[Held | Whole]
 Cell = Mapping[str, object]
 
 
+@without_pauses()
 def read_json(
     name: str,
     blocks: Iterable[bytes],
@@ -77,6 +79,7 @@ def _between(before: int) -> bytes:
     return b",\n" if before else b"[\n"
 
 
+@without_pauses()
 def read_csv(name: str, blocks: Iterable[bytes], rows: Rows, sheet: Sheet) -> None:
     """Each cell of a CSV file is that of the row as it may go out. Raises ReadBack."""
     file, columns = Beside(name, blocks), columns_of(sheet.zone.key, sheet.texts)
@@ -93,6 +96,7 @@ def read_csv(name: str, blocks: Iterable[bytes], rows: Rows, sheet: Sheet) -> No
     file.must_end(number)
 
 
+@without_pauses()
 def read_xlsx(name: str, blocks: Iterable[bytes], rows: Rows, sheet: Sheet) -> None:
     """A workbook has the sheet of the rows as they may go out, and beside it only what every workbook has."""
     for part, content in zips.entries(blocks):

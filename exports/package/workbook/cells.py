@@ -109,10 +109,10 @@ class Cells:
     def _of_hour(self, hour: str, offset: str) -> tuple[int, int] | None:
         """Days and seconds at which this hour begins where it is shown, if it is one and the same to its last."""
         found = local_hour(hour, offset, self.sheet.zone)
-        if found is None or found[1]:
+        if found is None:
             return None
-        day = date.fromisoformat(found[0][:10])
-        return ((day - ZERO).days, int(found[0][11:13]) * 3600) if BEGINS <= day <= ENDS else None
+        day = date.fromisoformat(found[:10])
+        return ((day - ZERO).days, int(found[11:13]) * 3600) if BEGINS <= day <= ENDS else None
 
     def _of_text(self, value: str) -> str:
         if not value:

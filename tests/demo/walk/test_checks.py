@@ -22,7 +22,7 @@ from demo.walk.checks import (
 from demo.walk.package import MASK, Package, PackageError
 from demo.walk.report import Board, Result, table
 from demo.walk.sent_on import check_sent_on
-from exports.pdf import laid_out
+from exports.paper.setting import laid_out
 
 LETTERS = Path("exports/letter/texts")
 NUMBERS = frozenset({"1", "2", "3"})

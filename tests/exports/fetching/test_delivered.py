@@ -159,7 +159,7 @@ def test_the_case_shows_what_became_of_it_by_what_was_done(
 def test_the_letter_is_printed_for_the_post_as_it_was_approved(
     answer: Answer, signed_in: Callable[..., Client], staff: Callable[..., User]
 ) -> None:
-    letter = pdf.laid_out("<html lang=sv><title>t</title><p>The letter itself", "r").content
+    letter = pdf.set_type("<html lang=sv><title>t</title><p>The letter itself", "r").content
     with vault.sealed_file(answer.case, KeyUse.PACKAGE, answer.letter_name) as file:
         file.write(letter)
     answer.files = [{"name": "letter.pdf", "sha256": sha256(letter).hexdigest()}]

@@ -1,6 +1,6 @@
 """Every kind of letter with all that can be in it, and what of its facts can be taken away."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -13,7 +13,6 @@ from cases.law.holdrules import RULES as HOLDS
 from cases.registers.register import load_register
 from demo.samples.letters import OPERATORS, OTHERS, facts
 from exports.letter import content
-from exports.letter.document import Document
 from exports.letter.facts import (
     AuthorityFacts,
     CaseFacts,
@@ -32,10 +31,9 @@ from exports.letter.facts import (
 )
 from exports.letter.matrix import ANSWERS, LetterProblem
 from exports.letter.texts.reading import Texts
+from tests.exports.letter.turns import DAY, Write, rarer, searches, turns
 
-DAY = date(2026, 12, 9)
 RULES = ("CONTRACT", *(one.id for one in HOLDS if not one.secret))
-Write = Callable[[CaseFacts], Document]
 # What is taken away, and the fields in which it stands.
 AWAY: dict[str, dict[str, Any]] = {
     "authority": {"authority": None, "asked_by": ""},
@@ -65,6 +63,9 @@ def letters() -> Iterator[tuple[str, Write, CaseFacts]]:
     yield from _by_rule()
     yield from _small(register)
     yield from _to_whoever_asks(register)
+    yield from turns(register, RULES)
+    yield from searches(register)
+    yield from rarer(register)
 
 
 def _answers(register: Any) -> Iterator[tuple[str, Write, CaseFacts]]:

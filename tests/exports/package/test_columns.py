@@ -22,6 +22,7 @@ from exports.package.data import (
     csv_columns,
     csv_page,
     csv_row,
+    write_csv,
     write_json,
 )
 from exports.package.layout import DataFile, Layout, Seen, Sheet
@@ -33,8 +34,12 @@ OFFSETS = st.sampled_from(
     ["", "Z", "+00", "+02:00", "-03:30", "+0530", "+99:00", ".5", ".5Z", ".123456+01:00", "."]
 )
 HOURS = st.sampled_from(
-    ["2025-10-26T00", "2025-10-26 01", "2025-03-30T01", "2025-02-30T10", "0001-01-01T00", "words that h"]
-)
+    [
+        "2025-10-26T00", "2025-10-26 01", "2025-03-30T01", "2025-02-30T10", "0001-01-01T00", "words that h",
+        "2025-07-01T22", "2025-07-01 23", "2025-07-01T24", "2025-07-01_10", "2025-07-01t10", "9999-12-31T23",
+        "２025-07-01T10", "2025-07-01T1٣",
+    ]
+)  # fmt: skip
 MOMENTS = st.tuples(
     HOURS,
     st.sampled_from([":00:00", ":05:59", ":59:59", ":60:00", ":05"]),
@@ -88,14 +93,17 @@ def test_a_column_says_what_its_values_say(values: list[object], zone: str, time
 
 @settings(max_examples=150, deadline=None)
 @given(COLUMNS, ZONES, st.sampled_from([1, 40]))
-def test_a_column_of_a_sheet_has_the_cells_its_values_have(
+def test_a_column_of_a_sheet_and_of_the_page_has_the_cells_its_values_have(
     values: list[object], zone: str, times: int
 ) -> None:
     column = values * times
     file = DataFile(stem="a", name="A", source_name="CRM", rows=list, time_zone=zone)
-    cells = Cells(Sheet(file, Layout(("a",)), texts("sv")))
+    sheet = Sheet(file, Layout(("a",)), texts("sv"))
+    cells = Cells(sheet)
     begin, within, end = cells.written(column)
     assert [f"{begin}{one}{end}" for one in within] == [cells.cell(value) for value in column]
+    rows: list[dict[str, object]] = [{"a": value} for value in column]
+    assert index.row_lines(sheet, rows) == b"".join(index.row_line(sheet, row) for row in rows)
 
 
 ROWS = st.lists(
@@ -160,3 +168,35 @@ def test_a_page_is_what_the_csv_module_writes(rows: list[list[str]]) -> None:
     written = io.StringIO(newline="")
     csv.writer(written, delimiter=";", lineterminator="\r\n").writerows(rows)
     assert page(list(zip(*rows, strict=True))) == written.getvalue()
+
+
+def test_hard_values_are_written_as_they_always_were() -> None:
+    """To the byte, a page of many rows: guards, exact integers, the local time of a zone whose clocks are set."""
+    cells = {
+        "id": ("89460111177003264591", '89460111177003264591'),
+        "formula": ('" =1+1"', "' =1+1"),
+        "phone": ('"+46700000001"', "'+46700000001"),
+        "zero": ('"007"', "007"),
+        "amount": ('"1.50"', "1,50"),
+        "summer": ('"2025-07-01T22:05:09+00:00"', "2025-07-02 00:05:09"),
+        "autumn": ('"2025-10-26T00:59:59+00:00"', "2025-10-26 02:59:59"),
+        "never": ('"9999-12-31T23:00:00+00:00"', "9999-12-31T23:00:00+00:00"),
+        "quoted": ('"a;\\"b\\""', '"a;""b"""'),
+        "flag": ("true", "ja"),
+        "parts": ('{"to":["a","b"],"n":1.5}', '"to: (a, b); n: 1,5"'),
+    }  # fmt: skip
+    line = "{" + ",".join(f'"{name}":{given}' for name, (given, _written) in cells.items()) + "}"
+    file = DataFile(
+        stem="a",
+        name="A",
+        source_name="CRM",
+        rows=lambda: [line.encode()] * 100,
+        time_zone="Europe/Stockholm",
+    )
+    rows, layout = write_json(written := io.BytesIO(), file)
+    assert written.getvalue() == b"[\n%s\n]\n" % b",\n".join([line.encode()] * 100)
+    assert write_csv(written := io.BytesIO(), file, layout, texts("sv")) == rows
+    assert (
+        written.getvalue().decode("utf-8-sig").splitlines()[1:]
+        == [";".join(shown for _given, shown in cells.values())] * 100
+    )

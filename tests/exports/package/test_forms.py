@@ -192,6 +192,19 @@ def test_the_register_says_how_a_machine_takes_part_in_a_decision(case: Case) ->
         assert one["dpv:hasHumanInvolvement"] == {"@id": "dpv:HumanInvolved"}
 
 
+def test_the_register_says_why_and_not_that_the_policy_does_not(case: Case) -> None:
+    asked = case("telenor-se")
+    everything = tuple(
+        CategoryFacts(key=key, findings=(FindingFacts(verdict="give", rows=1),))
+        for key in asked.register.categories
+    )
+    told = orjson.loads(orjson.dumps(register_of(case("telenor-se", categories=everything))))
+    assert any(purpose.rests_on("none-stated") for purpose in asked.register.purposes)
+    for process in told["dpv:hasProcess"]:
+        assert {one["kind"] for one in process["dpv:hasLegalBasis"]} - {"none-stated"}
+        assert "none-stated" not in {one["kind"] for one in process["dpv:hasLegalBasis"]}
+
+
 def sheet_of(*rows: dict[str, object], **more: object) -> list[tuple[object, str]]:
     """The first row of a workbook, as a well-known library reads it: values, and how they are shown."""
     file = invoices(list(rows), **more)

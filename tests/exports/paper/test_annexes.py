@@ -91,3 +91,11 @@ def test_set_in_a_process_of_its_own_it_is_the_same(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(setting.sys, "executable", "/bin/false")
     with setting.Apart() as set_type, pytest.raises(RuntimeError, match="setting type ended with 1"):
         set_type(page, "r")
+
+
+def test_a_process_that_answers_people_loads_nothing_that_sets_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = "<html lang=sv><title>t</title><p>Åsa"
+    in_a_worker = setting.set_type(page, "r")
+    monkeypatch.delitem(setting.sys.modules, "weasyprint")
+    assert setting.set_type(page, "r") == in_a_worker
+    assert "weasyprint" not in setting.sys.modules
