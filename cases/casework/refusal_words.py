@@ -22,6 +22,16 @@ MESSAGES: dict[str, "StrPromise"] = {
         "Only an answer to a request for data, once it is delivered and while its file is there, can be added to."
     ),
     "supplemented-already": _("What was lacking is looked for in %(reference)s already."),
+    "split-data-only": _("Only the answer to a request for data can come in two parts."),
+    "split-already": _("The request was split before; that is done once."),
+    "split-nothing-ready": _(
+        "There is nothing to hand over first. Something must be ready and stay in the first part, and something must "
+        "come later."
+    ),
+    "choose-parts": _("Choose what comes later, of the kinds of data that are named here."),
+    "not-split": _("This is not the rest of a request that was split."),
+    "together-too-late": _("One of the two answers is written; they stay two."),
+    "together-overdue": _("The day of the first part is over; to wait for the rest would make it later still."),
     "number-needed": _("Write the number under which the authority or court has it."),
     "answer-before": _("The day for our statement lies before the day on which we heard of it."),
     "dispute-there": _("This is noted already, under the same number."),

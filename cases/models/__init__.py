@@ -10,6 +10,7 @@ from .course.away import Absence
 from .course.disputes import Dispute
 from .course.erased import ErasedKeys
 from .course.likeness import Likeness
+from .course.parts import LaterPart
 from .course.turns import Turn
 from .decisions import Decision, Finding
 from .evidence.authority import Authority, AuthorityRefusal
@@ -34,11 +35,11 @@ __all__ = [
     "Absence", "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority",
     "AuthorityRefusal", "Bounce", "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction",
     "Decision", "Dispatch", "Dispute", "Draft", "Elsewhere", "ErasedKeys", "ErrandRun", "Finding", "FormerAddress",
-    "HandedFile", "Identifier", "KeyMark", "Knock", "LaterRows", "Leftover", "Likeness", "LostFactor", "MailedCode",
-    "Membership", "MoneyClaim", "NameWord", "NamedStaff", "NumberUse", "OpenSession", "Operator", "Order",
-    "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof", "ProposedProof",
-    "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension", "Run",
-    "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SignedReceipt", "SigningKey", "SourceHealth",
-    "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "TokenScope", "TokenUse",
-    "Turn", "User", "WrappedKey",
+    "HandedFile", "Identifier", "KeyMark", "Knock", "LaterPart", "LaterRows", "Leftover", "Likeness", "LostFactor",
+    "MailedCode", "Membership", "MoneyClaim", "NameWord", "NamedStaff", "NumberUse", "OpenSession", "Operator",
+    "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper", "Partial", "PostedCode", "Proof",
+    "ProposedProof", "ProposedRole", "RecipientNotice", "RegisterVersion", "Restriction", "Review", "RuleExtension",
+    "Run", "SaidErased", "ScheduledErasure", "Scope", "Secret", "Session", "SignedReceipt", "SigningKey",
+    "SourceHealth", "SourceRefusal", "Standstill", "Submission", "Suppression", "Task", "TextMessage", "TokenScope",
+    "TokenUse", "Turn", "User", "WrappedKey",
 ]  # fmt: skip

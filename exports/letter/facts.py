@@ -153,6 +153,19 @@ class ExtensionFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LaterFacts:
+    """The categories that another case answers, by its ``reference``, until when, and why they are not in this answer.
+
+    ``due`` is None where that case was closed without an answer.
+    """
+
+    categories: tuple[str, ...]
+    reference: str
+    due: date | None
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class IdentityFacts:
     """What is still needed to know who asks (Articles 11 and 12(6)).
 
@@ -296,7 +309,8 @@ class CaseFacts:
     ``sent`` what became of it; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked
     for the person, and was checked that they may, "" where the person did, ``authority`` what was accepted then;
     ``holds_no_account``: the person uses a number, and somebody else has the account; ``extended``: categories of
-    which letters are silent besides those of the law.
+    which letters are silent besides those of the law; ``later``: the part that another case answers, and ``earlier``
+    the reference of the case of which this one is the rest, "" for none.
 
     What is still to be done is told with ``latest_on``, its last day. The rest are deeds, None without one:
     ``acted_on`` is the day a marketing stop or a withdrawal took effect, ``limited_on`` the day since which what is
@@ -331,6 +345,8 @@ class CaseFacts:
     led_nowhere: tuple[SearchedFacts, ...] = ()
     step_up: StepUpFacts | None = None
     extension: ExtensionFacts | None = None
+    later: LaterFacts | None = None
+    earlier: str = ""
     identity: IdentityFacts | None = None
     forwarded: ForwardedFacts | None = None
     abuse: AbuseFacts | None = None

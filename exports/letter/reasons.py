@@ -18,7 +18,7 @@ from exports.letter.decided import (
     purpose_name,
 )
 from exports.letter.document import Bullets, Pairs, Paragraph, Part, Section
-from exports.letter.facts import AbuseFacts, CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
+from exports.letter.facts import AbuseFacts, CaseFacts, CategoryFacts, FindingFacts, LaterFacts, PurposeFacts
 from exports.letter.matrix import Block, LetterProblem
 from exports.letter.texts.reading import Texts, inside
 
@@ -75,6 +75,7 @@ def _reasons(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
             yield from _left_out(facts, category, texts)
         else:
             yield from _category_reasons(facts, category, texts)
+    yield from _later(facts, texts)
     for purpose in facts.purposes:
         if reason := _purpose_reason(facts, purpose, texts):
             yield purpose_name(facts, purpose.code), reason
@@ -124,6 +125,21 @@ def _left_out(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterat
     ]
     why = _guarded(facts, category, texts) if category.key in GENERAL_ONLY else " ".join(said)
     yield category_name(facts, category.key), _because(why, texts("ground.left-out"), texts)
+
+
+def _later(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
+    """What another case answers, until when, and why it takes longer (Article 12(3))."""
+    if later := facts.later:
+        for category in later.categories:
+            yield category_name(facts, category), _later_words(later, texts)
+
+
+def _later_words(later: LaterFacts, texts: Texts) -> str:
+    """When the other part comes, and why it is not here."""
+    if later.due is None:
+        return texts("later.closed", reference=later.reference)
+    comes = texts("later.comes", reference=later.reference, due=texts.day(later.due))
+    return _because(f"{comes} {_sentence(later.reason)}", texts("ground.extension"), texts)
 
 
 def _sentence(written: str) -> str:

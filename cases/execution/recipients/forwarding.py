@@ -5,7 +5,7 @@ from cases.casework import case_clock
 from cases.casework.operators import register_of_case
 from cases.execution.deeds import FORWARD
 from cases.models import Case, Task
-from cases.models.case import Right
+from cases.models.case import Following, Right
 from cases.registers.processing import Recipient
 
 TASK = FORWARD
@@ -17,6 +17,9 @@ def customer_of(case: Case) -> Recipient | None:
     """The customer that answers for part of the request; None where the operator answers for everything."""
     register = register_of_case(case)
     if register.processor_for is None or case.right not in REACH:
+        return None
+    # Of a split request the first part is passed on, and with it the whole.
+    if case.follows_as == Following.REST:
         return None
     return next((one for one in register.recipients.values() if one.kind == "customer"), None)
 

@@ -16,6 +16,8 @@ class Turn(models.Model):
         OURS = "ours", _("Reopened: it was closed by mistake")
         SUPPLEMENTED = "supplemented", _("Opened again for what the answer lacked")
         ASKED_AGAIN = "asked-again", _("Reopened: the person asked for it again")
+        SPLIT = "split", _("Split: a part is answered later")
+        TOGETHER = "together", _("Put together again")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="turns")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -29,7 +31,17 @@ class Turn(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="turn_has_reason"),
             models.CheckConstraint(
-                condition=Q(kind__in=["withdrawn", "unidentified", "ours", "supplemented", "asked-again"]),
+                condition=Q(
+                    kind__in=[
+                        "withdrawn",
+                        "unidentified",
+                        "ours",
+                        "supplemented",
+                        "asked-again",
+                        "split",
+                        "together",
+                    ]
+                ),
                 name="turn_known_kind",
             ),
         ]
