@@ -22,6 +22,8 @@ MESSAGES: dict[str, "StrPromise"] = {
         "Only an answer to a request for data, once it is delivered and while its file is there, can be added to."
     ),
     "supplemented-already": _("What was lacking is looked for in %(reference)s already."),
+    "ground-needed": _("Choose by what of the law this part is refused, of those that are named here."),
+    "fee-excessive-only": _("A fee can be asked only for a part that is manifestly unfounded or excessive."),
     "split-data-only": _("Only the answer to a request for data can come in two parts."),
     "split-already": _("The request was split before; that is done once."),
     "split-nothing-ready": _(

@@ -63,10 +63,10 @@ def keeps_from_splitting(case: Case) -> Refusal | None:
     """The refusal that stands against it; None where something is ready and the law gives the rest more time."""
     if case.right not in RIGHTS:
         return Refusal("split-data-only")
-    if case.stage not in SPLIT_AT:
-        return Refusal("wrong-stage", stage=case.get_stage_display())
     if case.follows_as == Following.REST or case.followed_by.filter(follows_as=Following.REST).exists():
         return Refusal("split-already")
+    if case.stage not in SPLIT_AT:
+        return Refusal("wrong-stage", stage=case.get_stage_display())
     # Extended as a whole, what is ready need not wait for the longer time.
     if not is_extended(case) and (code := case_clock.not_extendable(case)):
         return Refusal(code)

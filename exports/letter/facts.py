@@ -81,7 +81,9 @@ class CategoryFacts:
 
     ``override`` is the outcome a caseworker put in the place of the findings, with ``reason`` in the case's
     language, and ``rule`` and ``until`` where something is kept. Rows under secret rules or orders are never
-    among the findings. ``left_out``: what the caseworker writes of each collection that a source may not hand over.
+    among the findings. ``ground``: by what of the law the caseworker refuses it, a `Decision.Ground`, and ``fee`` for
+    which it is answered after all, "" for none. ``left_out``: what the caseworker writes of each collection that a
+    source may not hand over.
     """
 
     key: str
@@ -89,6 +91,8 @@ class CategoryFacts:
     findings: tuple[FindingFacts, ...] = ()
     override: str = ""
     reason: str = ""
+    ground: str = ""
+    fee: str = ""
     rule: str = ""
     until: date | None = None
     left_out: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from cases.law.verdicts import LEFT_OUT, NOT_PROVEN
 from cases.registers.vocabulary import BASES
 from exports.letter.decided import (
     GENERAL_ONLY,
+    STAYS,
     category_name,
     decided,
     is_general,
@@ -101,6 +102,9 @@ def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -
     for finding in sorted(found, key=place):
         if finding.verdict == LEFT_OUT or not _needs_reason(finding, category, facts.extended):
             continue
+        if category.ground and finding.verdict not in STAYS:
+            yield _named(name, category, finding, texts), _refused(category, texts)
+            continue
         why = _ours(category.reason, texts) if category.reason else _why(finding, category.key, facts, texts)
         yield _named(name, category, finding, texts), _because(why, _ground(finding, facts, texts), texts)
     # Masked by hand, or in what is taken along: no verdict of its own says so.
@@ -192,6 +196,14 @@ def _ground(finding: FindingFacts, facts: CaseFacts, texts: Texts) -> str:
 def _is_anothers(finding: FindingFacts, facts: CaseFacts) -> bool:
     """Whether a contract keeps the data that is not the person's own: Article 6(1)(b) asks for one with them."""
     return (finding.verdict, finding.rule) == ("keep", "CONTRACT") and facts.contract_is_anothers
+
+
+def _refused(category: CategoryFacts, texts: Texts) -> str:
+    """The ground on which a person refuses this part, and why it holds here (Articles 12(4), 12(5))."""
+    said = [texts(f"refused.{category.ground}"), _sentence(_ours(category.reason, texts))]
+    if category.fee:
+        said.append(texts("refused.fee", fee=category.fee))
+    return _because(" ".join(said), texts(f"ground.refused_{category.ground}"), texts)
 
 
 def _ours(reason: str, texts: Texts) -> str:

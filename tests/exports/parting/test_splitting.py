@@ -164,4 +164,4 @@ def test_at_the_desk_and_on_the_status_page(
         page = client.get(reverse("public:requests", args=[case.operator_id])).content.decode()
         assert other.reference in page
     assert desk.post(back, {"reason": "It came."}).status_code == 302
-    assert "already" in desk.get(reverse("exports:split", args=[case.reference])).content.decode()
+    assert "split before" in desk.get(reverse("exports:split", args=[case.reference])).content.decode()
