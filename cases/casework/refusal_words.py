@@ -22,6 +22,10 @@ MESSAGES: dict[str, "StrPromise"] = {
         "Only an answer to a request for data, once it is delivered and while its file is there, can be added to."
     ),
     "supplemented-already": _("What was lacking is looked for in %(reference)s already."),
+    "no-customer": _("The operator answers for all that is asked here; there is no customer to pass it on to."),
+    "customer-not-told": _("The person wants to be reached safely, so that nobody else is told of the request."),
+    "passed-on-already": _("The request has been passed on to the customer."),
+    "said-already": _("This is what is noted already."),
     "ground-needed": _("Choose by what of the law this part is refused, of those that are named here."),
     "fee-excessive-only": _("A fee can be asked only for a part that is manifestly unfounded or excessive."),
     "split-data-only": _("Only the answer to a request for data can come in two parts."),

@@ -20,7 +20,7 @@ from cases.desk.case.mandates import authority, papers
 from cases.desk.case.people import numbers, protecting, young
 from cases.desk.case.proven import vouching
 from cases.desk.entering import backlog, by_hand
-from cases.desk.final import case_ends, in_dispute, order_ends, part_refused, two_requests
+from cases.desk.final import case_ends, in_dispute, order_ends, part_refused, passing_on, two_requests
 from cases.desk.queue import bulk, queue_page
 from cases.desk.running import health, held_back
 from cases.desk.working import handing_over
@@ -89,6 +89,7 @@ urlpatterns = [
     path("cases/<str:reference>/withdraw/", case_ends.withdraw, name="withdraw"),
     path("cases/<str:reference>/alike/<int:pk>/", two_requests.two, name="alike"),
     path("cases/<str:reference>/reopen/", case_ends.reopen, name="reopen"),
+    path("cases/<str:reference>/pass-on/", passing_on.pass_on, name="pass-on"),
     path("cases/<str:reference>/add/", case_ends.add_to, name="add-to"),
     path("cases/<str:reference>/dispute/", in_dispute.note, name="dispute"),
     path("cases/<str:reference>/dispute/<int:pk>/stated/", in_dispute.stated, name="dispute-stated"),

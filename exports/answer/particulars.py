@@ -9,7 +9,7 @@ from cases.casework.operators import register_of_case
 from cases.collection.parts import rest_of
 from cases.execution.amendments import corrections
 from cases.execution.recipients import notices
-from cases.execution.recipients.forwarding import customer_of, is_passed_on
+from cases.execution.recipients.forwarding import customer_of, is_asked_for, is_passed_on
 from cases.execution.recipients.received import received
 from cases.identity.people.protection import is_hidden
 from cases.identity.stepping_up.waiting import waiting
@@ -88,6 +88,7 @@ def _forwarded(case: Case) -> ForwardedFacts | None:
         company=customer.name.get(case.language),
         named=customer.naming == "named",
         passed_on=is_passed_on(case),
+        unasked=not (is_asked_for(case) or case.submission.safe_contact),
         contact=customer.contact or texts(case.language)("forwarded.contact"),
         services=register.processor_for.get(case.language),
     )

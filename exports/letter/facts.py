@@ -190,13 +190,15 @@ class IdentityFacts:
 class ForwardedFacts:
     """The part for which another company answers (a processor's case), and to whom it was sent on.
 
-    ``named``: ``company`` is a name, and no common noun like "Your employer". ``passed_on``: whether it is told.
+    ``named``: ``company`` is a name, and no common noun like "Your employer". ``passed_on``: whether it is told;
+    ``unasked``: it would be, had the person asked for that.
     """
 
     company: str
     contact: str
     named: bool = True
     passed_on: bool = True
+    unasked: bool = False
     services: str = ""
 
 

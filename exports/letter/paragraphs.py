@@ -319,9 +319,8 @@ def forwarded(facts: CaseFacts, texts: Texts) -> Sections:
     services = texts("forwarded.services", services=to.services) if to.services else ""
     latest = texts.day(facts.latest)
     ours = {"company": to.company, "contact": to.contact, "services": services}
-    said = [
-        texts("forwarded.text", **ours, latest=latest) if to.passed_on else texts("forwarded.kept", **ours)
-    ]
+    key = "unasked" if to.unasked else "text" if to.passed_on else "kept"
+    said = [texts(f"forwarded.{key}", **ours, **({"latest": latest} if key == "text" else {}))]
     if facts.outcome != "forwarded":
         said.append(texts("forwarded.own"))
     return _section(Block.FORWARDED, texts("forwarded.heading"), *said)

@@ -1,4 +1,4 @@
-"""Whoever says what is answered later, or takes that back, had a hand in both answers."""
+"""Whoever says what is answered later, or whether a request is passed on, had a hand in the answer."""
 
 from importlib import import_module
 
@@ -7,7 +7,7 @@ from django.db import migrations
 BEFORE = import_module("exports.migrations.0018_writing_down_is_a_hand").NOT_BY_OWN_HAND
 # The same deeds as cases.casework.members.hands.HANDS.
 NOT_BY_OWN_HAND = BEFORE.replace(
-    "'decision.confirmed',", "'case.split', 'case.together', 'decision.confirmed',"
+    "'decision.confirmed',", "'case.split', 'case.together', 'forward.pass-on', 'forward.keep-here', 'decision.confirmed',"
 )
 
 

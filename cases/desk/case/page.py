@@ -36,6 +36,7 @@ from cases.desk.tasks import open_tasks
 from cases.desk.wording import words
 from cases.desk.working.handing_over import standing_in
 from cases.execution.objections import stoplist
+from cases.execution.recipients import forwarding
 from cases.models import (
     Case,
     ClockEvent,
@@ -169,6 +170,7 @@ def _clock(case: Case, user: User) -> dict[str, Any]:
         "turns": case.turns.select_related("by"),
         "may_add": not supplement.keeps_from_supplementing(case),
         "supplement": supplement.begun(case) if case.is_closed else None,
+        "may_pass_on": forwarding.keeps_from_saying(case) is None,
         "may_split": not parts.keeps_from_splitting(case),
         "rest": parts.rest_of(case),
         "may_put_together": not parts.keeps_from_putting_together(case),

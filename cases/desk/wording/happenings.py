@@ -10,6 +10,8 @@ HAPPENED = {
     "supplement.opened": _("Opened for what the answer lacked"),
     "case.split": _("Split: a part is answered later, in a case of its own"),
     "case.split-off": _("Opened for the part that is answered later"),
+    "forward.pass-on": _("The person wants the request passed on to the customer"),
+    "forward.keep-here": _("The person does not want the request passed on to the customer"),
     "case.together": _("Put together again: one answer to all of it"),
     "dispute.came": _("A complaint or a court case noted"),
     "dispute.answered": _("Our statement has gone"),

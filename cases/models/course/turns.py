@@ -18,6 +18,8 @@ class Turn(models.Model):
         ASKED_AGAIN = "asked-again", _("Reopened: the person asked for it again")
         SPLIT = "split", _("Split: a part is answered later")
         TOGETHER = "together", _("Put together again")
+        PASS_ON = "pass-on", _("The person wants it passed on to the customer")
+        KEEP_HERE = "keep-here", _("The person does not want it passed on")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="turns")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -40,6 +42,8 @@ class Turn(models.Model):
                         "asked-again",
                         "split",
                         "together",
+                        "pass-on",
+                        "keep-here",
                     ]
                 ),
                 name="turn_known_kind",
