@@ -270,12 +270,19 @@ STATIONS: tuple[tuple["StrPromise", tuple[Stage, ...]], ...] = (
     (_("Delivered"), (Stage.DELIVERY,)),
 )
 
+# Rights by which data are handed over and nothing is done at a source: nothing can be said to have been carried out.
+ONLY_ANSWERED = frozenset({Right.ACCESS, Right.PORTABILITY})
+
 
 def line(case: Case) -> list[LineStep]:
     """The stations of this case in order, each with its state."""
     here = LINE.index(Stage(case.stage))
     steps = []
-    for label, stages in STATIONS:
+    stations = STATIONS
+    if case.right in ONLY_ANSWERED:
+        *before, _carried_out, (label, stages) = STATIONS
+        stations = (*before, (label, (*stages, Stage.EXECUTION)))
+    for label, stages in stations:
         positions = [LINE.index(stage) for stage in stages]
         current = here in positions
         state = "done" if all(position < here for position in positions) else "current" if current else "todo"

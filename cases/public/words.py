@@ -1,4 +1,4 @@
-"""A case as whoever asked follows it: where it stands, in six stations instead of ten stages, and how it ended."""
+"""A case as whoever asked follows it: where it stands, in a few stations instead of ten stages, and how it ended."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cases.casework import case_clock
+from cases.casework.workflow import ONLY_ANSWERED
 from cases.collection.parts import rest_of
 from cases.identity.authority import awaits_authority
 from cases.identity.mandates.addressing import asker_gets
@@ -119,6 +120,8 @@ class Station:
     @classmethod
     def of(cls, case: Case, key: str) -> Self:
         here = next((name for name, (_l, _d, stages) in STATIONS.items() if case.stage in stages), None)
+        if here == "carried-out" and case.right in ONLY_ANSWERED:
+            here = "answered"
         label, detail, _stages = STATIONS[key]
         if key == "gathered" and case.for_other:
             label, detail = GATHERED_FOR_OTHER, CHECKED_FIRST if awaits_authority(case) else LOOKED_FOR_OTHER
@@ -128,6 +131,11 @@ class Station:
         if here is None or order.index(key) < order.index(here):
             return cls(_behind(case, key, label), "", "done")
         return cls(_now(case, key), detail, "current") if key == here else cls(label, "", "todo")
+
+
+def _passed(case: Case) -> list[str]:
+    """The stations that this case comes through."""
+    return [key for key in STATIONS if key != "carried-out" or case.right not in ONLY_ANSWERED]
 
 
 def _now(case: Case, key: str) -> Words:
@@ -200,7 +208,7 @@ class Followed:
         return cls(
             case=case,
             right=wanted(case.right, for_other=case.for_other),
-            stations=[] if off_the_line else [Station.of(case, key) for key in STATIONS],
+            stations=[] if off_the_line else [Station.of(case, key) for key in _passed(case)],
             outcome=outcome_words(case),
             paused=not case.is_closed and clock.due is None,
             steps=steps_of(clock),

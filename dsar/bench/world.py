@@ -71,14 +71,19 @@ YEAR = 390 * 24 * 3600
 
 
 @contextmanager
-def scratch(server: str) -> Iterator[dict[str, str]]:
-    """The environment of a desk that measures in databases and folders of its own. Gone afterwards."""
+def scratch(server: str, template: str = "") -> Iterator[dict[str, str]]:
+    """The environment of a desk that measures in databases and folders of its own. Gone afterwards.
+
+    `template`: a database of that server which the desk's begins as a copy of; one that is migrated saves half a minute.
+    """
     folder = Path(tempfile.mkdtemp(prefix="dsar-bench-"))
     names = {name: f"bench_{name}_{uuid4().hex[:8]}" for name in ("desk", "crm")}
     try:
         with psycopg.connect(server, autocommit=True) as connection:
-            for name in names.values():
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            for name, origin in zip(names.values(), (template or "template1", "template1"), strict=True):
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, origin)))
+                )
         with psycopg.connect(database(server, names["crm"]), autocommit=True) as crm:
             crm.execute(TABLES)
         yield _environment(folder, server, names)

@@ -1,7 +1,6 @@
 """The files of rows in a package: for each run with something to give, its rows and what is said of them."""
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 
 from django.db.models import Sum
 
@@ -10,7 +9,7 @@ from cases.law.situation import Situation
 from cases.models import Case, Run
 from cases.sources.configured import collection_of, source_of
 from exports.answer.asked import HANDS_OVER_DATA
-from exports.answer.given_rows import given, shape_of
+from exports.answer.given_rows import GivenRows
 from exports.letter.facts import CaseFacts, CollectionFacts, file_stem
 from exports.letter.items.annexes import annexes
 from exports.letter.items.described import described
@@ -39,17 +38,18 @@ def _file(
     printed: Mapping[str, tuple[str, ...]],
 ) -> DataFile:
     collection = collection_of(case.operator_id, run.source, run.collection)
+    given = GivenRows(case, run, situation)
     words, stem = described(collection, case.language), file_stem(run.category, run.source, run.collection)
     return DataFile(
         stem=stem,
         name=collection.name.get(case.language),
         source_name=source_of(case.operator_id, run.source).name.get(case.language),
-        rows=partial(given, case, run, situation),
+        rows=given.lines,
         columns=words["columns"],
         codes=words["codes"],
         time_zone=register_of_case(case).time_zone,
         covered=found.covered,
-        shape=partial(shape_of, case, run, situation),
+        shape=given.shape,
         most=run.chunks.filter(secret=False).aggregate(all=Sum("bytes"))["all"] or 0,
         annex=printed.get(stem, ()),
         count=found.rows,

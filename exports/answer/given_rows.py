@@ -1,7 +1,7 @@
 """The rows that are given: streamed from the sealed chunks, judged, masked where they tell of somebody else."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from cases.assessment.assessing import verdict_for
@@ -9,7 +9,7 @@ from cases.assessment.situations import open_orders_on
 from cases.identity.people.protection import hides_home, is_hidden
 from cases.law.decisions import judge
 from cases.law.situation import Record, Situation
-from cases.models import Case, Chunk, Run
+from cases.models import Case, Chunk, Order, Run
 from cases.rows import chunks, counted
 from cases.rows.signatures import reader, recorder
 from cases.sources.configured import collection_of, source_of
@@ -74,87 +74,144 @@ def marks_of(record: Record) -> tuple[str, ...]:
     return tuple(mark for mark in ("hidden_number", "other_person") if getattr(record, mark))
 
 
-def given(case: Case, run: Run, situation: Situation) -> Iterator[bytes]:
-    """The lines of a run that are given, one JSON object each, a chunk in memory at a time.
+class GivenRows:
+    """The rows of a run that are given. What they are judged by is looked up once, however many files are made of
+    them: nothing of a case in preparation changes, and what reads the files back looks again for itself."""
 
-    Raises NotCovered at a row that cannot be masked, or that says it tells of others and has nothing to mask.
-    """
-    collection = collection_of(case.operator_id, run.source, run.collection)
-    exact = exact_lines(collection, source_of(case.operator_id, run.source).zone)
-    lines = exact(chain.from_iterable(_judged(case, run, situation)))
-    return map(_without_home(case, run), lines) if hides_home(case) else lines
+    def __init__(self, case: Case, run: Run, situation: Situation) -> None:
+        self._case, self._run, self._situation = case, run, situation
+        self._collection = collection_of(case.operator_id, run.source, run.collection)
+        self._wholes: dict[int, bool] | None = None
 
+    @cached_property
+    def verdict_of(self) -> Callable[[Record], str]:
+        """Of each row, by its signature."""
+        return verdicts(self._case, self._run, self._situation)
 
-def _without_home(case: Case, run: Run) -> Callable[[bytes], bytes]:
-    hidden = is_hidden(case, collection_of(case.operator_id, run.source, run.collection))
-    return lambda line: exactly({name: value for name, value in parsed(line).items() if not hidden(name)})
+    @cached_property
+    def _orders(self) -> list[Order]:
+        return open_orders_on(self._case)
 
+    @cached_property
+    def _by_hand(self) -> Callable[[bytes], masking.OfRow]:
+        return masking.of_run(self._run)
 
-def _judged(case: Case, run: Run, situation: Situation) -> Iterator[Iterable[bytes]]:
-    """The lines that are given, a chunk at a time."""
-    plain = masking.of_run(run) is masking.nothing and not masked_files.newest(run)
-    one_by_one = _one_by_one(case, run, situation)
-    for chunk, whole in _judged_chunks(case, run, situation):
-        lines = chunks.lines_of(chunk)
-        # As it was gathered, and nobody has to read it.
-        yield lines if whole and plain else one_by_one(lines)
+    @cached_property
+    def _cuts(self) -> Mapping[str, CutFile]:
+        return masked_files.newest(self._run)
 
+    @cached_property
+    def _columns_of(self) -> Callable[[Mapping[str, object]], Collection[str]]:
+        return masked_columns(self._case, self._run)
 
-def _one_by_one(case: Case, run: Run, situation: Situation) -> Callable[[Sequence[bytes]], Iterator[bytes]]:
-    """What is given of lines that are read for it, masked where that is due."""
-    columns_of, by_hand, cuts = masked_columns(case, run), masking.of_run(run), masked_files.newest(run)
-    read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
+    @cached_property
+    def _record_of_row(self) -> Callable[[Mapping[str, object]], Record]:
+        return reader(self._run, self._orders)
 
-    def given_of(lines: Sequence[bytes]) -> Iterator[bytes]:
-        for line, row in _read(lines):
-            record = read(row)
-            verdict = verdict_of(record)
+    def lines(self) -> Iterator[bytes]:
+        """One JSON object each, a chunk in memory at a time.
+
+        Raises NotCovered at a row that cannot be masked, or that says it tells of others and has nothing to mask.
+        """
+        exact = exact_lines(self._collection, source_of(self._case.operator_id, self._run.source).zone)
+        lines = exact(chain.from_iterable(self._judged()))
+        return map(self._without_home(), lines) if hides_home(self._case) else lines
+
+    def shape(self) -> Shape | None:
+        """What the rows look like together, as it was noted when they were gathered.
+
+        None where that is no longer so, as where some of them are masked or left out.
+        """
+        if not self._plain or hides_home(self._case) or self._collection.folder_column is not None:
+            return None
+        shape = Shape()
+        for chunk, whole in self._judged_chunks():
+            noted = counted.shape_of(chunk) if whole else None
+            if noted is None:
+                return None
+            shape.add(noted)
+        return shape
+
+    def covered(self) -> int:
+        """How many values and stretches are masked in what the person gets. Raises NotCovered, also for none.
+
+        A caseworker may have everything masked: a row that is not marked and has nothing to mask is then given as it
+        is.
+        """
+        count, by_rule = 0, False
+        for line, row in chain.from_iterable(map(_read, chunks.pages(self._run))):
+            record = self._record_of_row(row)
+            verdict = self.verdict_of(record)
+            telling: frozenset[str] = frozenset()
             if is_masked(verdict, record):
-                covered_row = redacted(run, row, columns_of(row), marks_of(record))
-                yield exactly(_with_cut(masking.covered_row(covered_row, by_hand(line)), row, cuts))
+                by_rule = True
+                telling = _telling(self._run, row, self._columns_of(row), marks_of(record))
+            if verdict in IN_PACKAGE:
+                hands = self._by_hand(line)
+                count += len(telling) + sum(len(hands[name]) for name in hands.keys() - telling)
+        if by_rule and not count:
+            raise NotCovered("mask-nothing", self._run, self._collection.redact)
+        return count
+
+    @property
+    def _plain(self) -> bool:
+        """Whether nothing of the run is masked or cut by hand."""
+        return self._by_hand is masking.nothing and not self._cuts
+
+    def _without_home(self) -> Callable[[bytes], bytes]:
+        hidden = is_hidden(self._case, self._collection)
+        return lambda line: exactly({name: value for name, value in parsed(line).items() if not hidden(name)})
+
+    def _judged(self) -> Iterator[Iterable[bytes]]:
+        """The lines that are given, a chunk at a time."""
+        for chunk, whole in self._judged_chunks():
+            lines = chunks.lines_of(chunk)
+            # As it was gathered, and nobody has to read it.
+            yield lines if whole and self._plain else self._one_by_one(lines)
+
+    def _judged_chunks(self) -> Iterator[tuple[Chunk, bool]]:
+        """The chunks with rows that are given, each with whether all of it is, with nothing masked by rule."""
+        if self._wholes is None:
+            yield from self._judged_first()
+            return
+        for chunk in self._run.chunks.filter(secret=False).order_by("number"):
+            if chunk.number in self._wholes:
+                chunk.run = self._run
+                yield chunk, self._wholes[chunk.number]
+
+    def _judged_first(self) -> Iterator[tuple[Chunk, bool]]:
+        record_of, found = recorder(self._run, self._orders), dict[int, bool]()
+        for chunk, counts in counted.pages(self._run):
+            judged = [(self.verdict_of(record), record) for record in map(record_of, counts)]
+            if any(verdict in IN_PACKAGE for verdict, _record in judged):
+                found[chunk.number] = all(
+                    verdict in IN_PACKAGE and not is_masked(verdict, record) for verdict, record in judged
+                )
+                yield chunk, found[chunk.number]
+        self._wholes = found
+
+    def _one_by_one(self, lines: Sequence[bytes]) -> Iterator[bytes]:
+        """What is given of lines that are read for it, masked where that is due."""
+        for line, row in _read(lines):
+            record = self._record_of_row(row)
+            verdict = self.verdict_of(record)
+            if is_masked(verdict, record):
+                covered_row = redacted(self._run, row, self._columns_of(row), marks_of(record))
+                yield exactly(
+                    _with_cut(masking.covered_row(covered_row, self._by_hand(line)), row, self._cuts)
+                )
             elif verdict in IN_PACKAGE:
                 # To the byte as it was gathered, where nothing of it is masked by hand.
-                of_row = by_hand(line)
-                changed = of_row or str(row.get("file")) in cuts
-                yield exactly(_with_cut(masking.covered_row(row, of_row), row, cuts)) if changed else line
-
-    return given_of
-
-
-def shape_of(case: Case, run: Run, situation: Situation) -> Shape | None:
-    """What the rows that are given look like together, as it was noted when they were gathered.
-
-    None where that is no longer so, as where some of them are masked or left out.
-    """
-    untouched = (
-        masking.of_run(run) is masking.nothing and not masked_files.newest(run) and not hides_home(case)
-    )
-    collection, shape = collection_of(case.operator_id, run.source, run.collection), Shape()
-    if not untouched or collection.folder_column is not None:
-        return None
-    for chunk, whole in _judged_chunks(case, run, situation):
-        noted = counted.shape_of(chunk) if whole else None
-        if noted is None:
-            return None
-        shape.add(noted)
-    return shape
+                of_row = self._by_hand(line)
+                changed = of_row or str(row.get("file")) in self._cuts
+                yield (
+                    exactly(_with_cut(masking.covered_row(row, of_row), row, self._cuts)) if changed else line
+                )
 
 
 def _read(lines: Sequence[bytes]) -> Iterator[tuple[bytes, dict[str, object]]]:
     """Lines with their rows, a page of which is read at a time."""
     return zip(lines, chain.from_iterable(parsed_pages(lines)), strict=True)
-
-
-def _judged_chunks(case: Case, run: Run, situation: Situation) -> Iterator[tuple[Chunk, bool]]:
-    """The chunks of a run with rows that are given, each with whether all of it is, with nothing masked by rule."""
-    record_of, verdict_of = recorder(run, open_orders_on(case)), verdicts(case, run, situation)
-    for chunk, found in counted.pages(run):
-        judged = [(verdict_of(record), record) for record in map(record_of, found)]
-        if any(verdict in IN_PACKAGE for verdict, _record in judged):
-            yield (
-                chunk,
-                all(verdict in IN_PACKAGE and not is_masked(verdict, record) for verdict, record in judged),
-            )
 
 
 def _with_cut(
@@ -163,30 +220,6 @@ def _with_cut(
     """The row, naming what is given in the place of its file."""
     cut = cuts.get(str(row.get("file")))
     return {**given_row, "file": cut.file} if cut else given_row
-
-
-def covered(case: Case, run: Run, situation: Situation) -> int:
-    """How many values and stretches of a run are masked in what the person gets. Raises NotCovered, also for none.
-
-    A caseworker may have everything masked: a row that is not marked and has nothing to mask is then given as it is.
-    """
-    columns_of, by_hand = masked_columns(case, run), masking.of_run(run)
-    read, verdict_of = reader(run, open_orders_on(case)), verdicts(case, run, situation)
-    count, by_rule = 0, False
-    for line, row in chain.from_iterable(map(_read, chunks.pages(run))):
-        record = read(row)
-        verdict = verdict_of(record)
-        telling: frozenset[str] = frozenset()
-        if is_masked(verdict, record):
-            by_rule = True
-            telling = _telling(run, row, columns_of(row), marks_of(record))
-        if verdict in IN_PACKAGE:
-            hands = by_hand(line)
-            count += len(telling) + sum(len(hands[name]) for name in hands.keys() - telling)
-    if by_rule and not count:
-        described = collection_of(case.operator_id, run.source, run.collection)
-        raise NotCovered("mask-nothing", run, described.redact)
-    return count
 
 
 def masked_columns(case: Case, run: Run) -> Callable[[Mapping[str, object]], Collection[str]]:

@@ -29,8 +29,8 @@ from cases.rows.signatures import signatures
 from cases.sealed.typed import read_file
 from cases.sources import legal_refusals
 from cases.sources.configured import collection_of, names_of, source_of
-from exports.answer import given_rows
 from exports.answer.done import day_of, done, goes_by_itself
+from exports.answer.given_rows import GivenRows, is_masked
 from exports.answer.outcomes import REACHED, outcome_of
 from exports.answer.particulars import particulars
 from exports.answer.postal import address_lines
@@ -188,17 +188,17 @@ def _collection(case: Case, run: Run, situation: Situation, orders: list[Order])
         source_of(case.operator_id, run.source),
         collection_of(case.operator_id, run.source, run.collection),
     )
-    verdict_of = given_rows.verdicts(case, run, situation)
+    rows = GivenRows(case, run, situation)
     given = Counter(
         {
             record: count
             for record, count in signatures(run, orders).items()
-            if verdict_of(record) in IN_PACKAGE
+            if rows.verdict_of(record) in IN_PACKAGE
         }
     )
     days = [record.at for record in given if record.at]
     by_hand = case.masked_texts.filter(source=run.source, collection=run.collection).exists()
-    masked = by_hand or any(given_rows.is_masked(verdict_of(record), record) for record in given)
+    masked = by_hand or any(is_masked(rows.verdict_of(record), record) for record in given)
     return CollectionFacts(
         source=run.source,
         collection=run.collection,
@@ -206,12 +206,12 @@ def _collection(case: Case, run: Run, situation: Situation, orders: list[Order])
         name=collection.name.get(case.language),
         rows=given.total(),
         # Counting takes a pass over all rows: only where something is masked.
-        covered=given_rows.covered(case, run, situation) if masked else 0,
+        covered=rows.covered() if masked else 0,
         first_on=min(days, default=None),
         last_on=max(days, default=None),
         months=tuple(_months(given)),
         **described(collection, case.language),
-        **(_read(case, run, situation) if given else {}),
+        **(_read(case, run, rows) if given else {}),
     )
 
 
@@ -222,7 +222,7 @@ class Read(TypedDict, total=False):
     usage: Usage | None
 
 
-def _read(case: Case, run: Run, situation: Situation) -> Read:
+def _read(case: Case, run: Run, given: GivenRows) -> Read:
     """The rows where they are few, and what all of them add up to, in one pass.
 
     A protected person's address is in their files alone: staff read the letter.
@@ -233,7 +233,7 @@ def _read(case: Case, run: Run, situation: Situation) -> Read:
         tells = tells.model_copy(update={"place": None})
     zone = register_of_case(case).time_zone
     tally = Tally(collection.at, tells, zone) if collection.at and tells.columns else None
-    rows = few_rows(given_rows.given(case, run, situation), see=tally.see if tally else None)
+    rows = few_rows(given.lines(), see=tally.see if tally else None)
     inline = rows and tuple({name: row[name] for name in row if not hidden(name)} for row in rows)
     return Read(inline=inline, usage=tally.usage() if tally else None)
 

@@ -1,5 +1,6 @@
 """What a worker writes of an answer: letter and package, into the vault, from one frozen snapshot of the case."""
 
+from collections.abc import Sequence
 from dataclasses import astuple, replace
 from typing import IO, cast
 
@@ -24,6 +25,7 @@ from exports.letter.facts import CaseFacts
 from exports.letter.texts.reading import texts
 from exports.models import Answer
 from exports.package.course import Course
+from exports.package.layout import DataFile
 from exports.package.manifest import PackageFacts
 from exports.package.register import register_of
 from exports.package.zipped import NOBODY_WAITS, Package, write
@@ -41,9 +43,12 @@ def write_files(case: Case, answer: Answer) -> None:
         facts_of(case, situation=situation, signed_by=answer.prepared_by.get_full_name()),
         own_words=worded.read(case, answer.words),
     )
-    seen, files = _snapshot(case, situation), data_files(case, situation, facts)
-    course = Building(case, answer, seen, sorted((file for _run, file in files), key=lambda file: file.stem))
-    package, pages = write_package(case, answer, situation, facts, course)
+    seen, files = (
+        _snapshot(case, situation),
+        [file for _run, file in data_files(case, situation, facts)],
+    )
+    course = Building(case, answer, seen, sorted(files, key=lambda file: file.stem))
+    package, pages = write_package(case, answer, situation, facts, files, course)
     # As it lies there, and not as it was meant: whoever opens it finds nothing that is masked.
     read_back(case, situation, facts, vault.unsealed_stream(case, KeyUse.PACKAGE, answer.name), course)
     answer.sha256, answer.bytes, answer.files = package.sha256, package.bytes, package.listed()
@@ -52,7 +57,12 @@ def write_files(case: Case, answer: Answer) -> None:
 
 
 def write_package(
-    case: Case, answer: Answer, situation: Situation, facts: CaseFacts, course: Course = NOBODY_WAITS
+    case: Case,
+    answer: Answer,
+    situation: Situation,
+    facts: CaseFacts,
+    files: Sequence[DataFile],
+    course: Course = NOBODY_WAITS,
 ) -> tuple[Package, int]:
     """Letter and package into the vault, not yet read back; what the package is, and the letter's pages."""
     answer.letter_name, answer.name = _names(case, answer)
@@ -79,7 +89,7 @@ def write_package(
             about,
             letter=letter,
             document=lambda: documents[0],
-            data=[replace(file, passed=course.passed) for _run, file in data_files(case, situation, facts)],
+            data=[replace(file, passed=course.passed) for file in files],
             register=register_of(facts) if case.right == Right.ACCESS else None,
             attachments=attached(case, situation) if case.right in HANDS_OVER_DATA else (),
             of_dead=facts.of_dead,

@@ -22,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--small", action="store_true", help="a minute's worth")
         parser.add_argument("--rows", type=int, default=100_000, help="of the small figures")
         parser.add_argument("--runs", type=int, default=3, help="runs a figure; the median counts")
+        parser.add_argument("--template", default="", help="a migrated database to begin with a copy of")
         parser.add_argument("--inside", action="store_true", help="already in the scratch world")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
@@ -31,7 +32,7 @@ class Command(BaseCommand):
                 f"no part is called {', '.join(unknown)}: there are {', '.join(figures.PARTS)}"
             )
         if not options["inside"]:
-            with world.scratch(os.environ["DATABASE_URL"]) as environment:
+            with world.scratch(os.environ["DATABASE_URL"], options["template"]) as environment:
                 # In a process of its own, since settings are read once and these are others.
                 again = [sys.executable, sys.argv[0], *sys.argv[1:], "--inside"]
                 done = subprocess.run(again, env=environment, check=False)  # noqa: S603 - ourselves

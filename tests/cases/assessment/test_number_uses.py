@@ -15,7 +15,8 @@ from cases.casework.workflow import Refusal
 from cases.law.reasons import say
 from cases.models import Case, Finding, NumberUse, User
 from cases.rows.signatures import rows
-from exports.answer import building, given_rows
+from exports.answer import building
+from exports.answer.given_rows import GivenRows
 from exports.answer.snapshot import facts_of
 from exports.letter.plain import plain
 from tests.operators.by_hand import accept, work
@@ -75,7 +76,7 @@ def verdicts(case: Case, category: str) -> list[tuple[str, int, str]]:
 def given(case: Case, category: str) -> list[bytes]:
     run = case.runs.get(category=category)
     run.case = case
-    return list(given_rows.given(case, run, situation_of(case, case.received_on)))
+    return list(GivenRows(case, run, situation_of(case, case.received_on)).lines())
 
 
 def test_days_nobody_has_decided_wait(shared: Callable[..., Case], staff: Staff) -> None:

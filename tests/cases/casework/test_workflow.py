@@ -28,7 +28,7 @@ from cases.casework.workflow import (
     take,
 )
 from cases.models import Case, Dispatch, Operator, User
-from cases.models.case import Outcome, Stage
+from cases.models.case import Outcome, Right, Stage
 from cases.request.intake import submit
 from tests.operators.by_hand import request
 
@@ -106,12 +106,18 @@ def test_a_task_takes_a_case_only_at_its_own_stage(case: Case) -> None:
     assert take(case.pk, Stage.COLLECTION) is None
 
 
-@pytest.mark.parametrize("stage", list(Stage))
-def test_the_stations_show_where_a_case_is(case: Case, stage: Stage) -> None:
-    states = [step.state for step in line(put(case, stage))]
-    assert states[0] == "done"
-    assert states.count("current") == (0 if stage == Stage.CLOSED else 1)
-    assert states == sorted(states, key=["done", "current", "todo"].index)
+@pytest.mark.parametrize("right", list(Right))
+def test_the_stations_show_where_a_case_is(case: Case, right: Right) -> None:
+    Case.objects.update(right=right)
+    for stage in Stage:
+        steps = line(put(case, stage))
+        states = [step.state for step in steps]
+        assert states[0] == "done"
+        assert states.count("current") == (0 if stage == Stage.CLOSED else 1)
+        assert states == sorted(states, key=["done", "current", "todo"].index)
+        # Where data are handed over and nothing else is done, nothing is said to be carried out.
+        carried_out = any(step.label == "Carried out" for step in steps)
+        assert carried_out == (right not in {Right.ACCESS, Right.PORTABILITY})
 
 
 def test_a_blocked_station_is_shown_as_such(case: Case) -> None:

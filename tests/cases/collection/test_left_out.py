@@ -33,7 +33,7 @@ from connectors.contract.base import (
     SourceRefused,
 )
 from connectors.sql.connector import SqlConnector
-from exports.answer.given_rows import given
+from exports.answer.given_rows import GivenRows
 from exports.answer.outcomes import outcome_of
 from exports.answer.snapshot import facts_of
 from tests.operators.by_hand import answer, approve, decide, gather, work
@@ -439,7 +439,7 @@ def test_an_access_answer_is_complete_but_for_it(
     assert (case.stage, case.outcome, prepared.error) == ("closed", "partly", "")
     assert not [one for one in prepared.files if "calls" in str(one["name"])]
     situation = situation_of(case, case_clock.today(case))
-    assert list(given(case, case.runs.get(collection="calls"), situation)) == []
+    assert list(GivenRows(case, case.runs.get(collection="calls"), situation).lines()) == []
 
 
 @pytest.mark.parametrize("category", ["retained", "kyc", "disclosures"])

@@ -66,8 +66,9 @@ def test_a_part_that_there_is_not_is_named_with_those_there_are() -> None:
 
 
 @pytest.mark.timeout(600)
-def test_a_small_run_measures_everything(servers: None) -> None:
+def test_a_small_run_measures_everything(template: str | None) -> None:
     command = [sys.executable, "manage.py", "bench", "--small", "--rows", "2000", "--runs", "1"]
+    command += ["--template", template] if template else []
     environment = os.environ | {"DATABASE_URL": world.database(os.environ["DATABASE_URL"], "postgres")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=590)
     assert "Traceback" not in done.stderr

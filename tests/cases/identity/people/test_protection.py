@@ -26,7 +26,8 @@ from cases.models.keys import KeyUse
 from cases.models.proof import Level
 from cases.sealed import vault
 from exports import delivery
-from exports.answer import building, given_rows
+from exports.answer import building
+from exports.answer.given_rows import GivenRows
 from exports.answer.snapshot import facts_of
 from exports.letter.plain import plain
 from exports.models import Answer
@@ -136,7 +137,7 @@ def test_the_letter_that_staff_read_has_no_address_and_the_persons_file_has(prot
     run = protected.runs.get(collection="customer")
     run.case = protected
     situation = situation_of(protected, protected.received_on)
-    assert b"Hemliga gatan 7" in b"".join(given_rows.given(protected, run, situation))
+    assert b"Hemliga gatan 7" in b"".join(GivenRows(protected, run, situation).lines())
 
 
 def answered(case: Case, staff: Staff) -> Answer:

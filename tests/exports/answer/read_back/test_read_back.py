@@ -18,9 +18,10 @@ import weasyprint
 
 from cases.assessment.situations import situation_of
 from cases.casework.operators import register_of_case
-from cases.models import Case, User
+from cases.models import Case, Chunk, User
 from exports import worded
 from exports.answer import given_rows
+from exports.answer.given_rows import GivenRows
 from exports.answer.read_back import contents
 from exports.answer.read_back.cells import read_json
 from exports.answer.read_back.checking import Reader
@@ -65,17 +66,21 @@ def test_what_passes_as_bytes_is_what_row_by_row_gives(case: Case, monkeypatch: 
     situation, runs = situation_of(case, date(2026, 3, 2)), list(case.runs.filter(rows__gt=0))
 
     def every() -> list[list[bytes]]:
-        return [list(given_rows.given(case, run, situation)) for run in runs]
+        given = [GivenRows(case, run, situation) for run in runs]
+        # Read twice, as for two files of a package: what was judged for the first is not judged for the next.
+        first = [list(rows.lines()) for rows in given]
+        assert [list(rows.lines()) for rows in given] == first
+        return first
 
-    judged, whole = given_rows._judged_chunks, list[bool]()
+    judged, whole = GivenRows._judged_chunks, list[bool]()
 
-    def none_whole(*of):  # type: ignore[no-untyped-def]
-        for chunk, passes in judged(*of):
+    def none_whole(rows: GivenRows) -> Iterator[tuple[Chunk, bool]]:
+        for chunk, passes in judged(rows):
             whole.append(passes)
             yield chunk, False
 
     as_bytes = every()
-    monkeypatch.setattr(given_rows, "_judged_chunks", none_whole)
+    monkeypatch.setattr(GivenRows, "_judged_chunks", none_whole)
     assert every() == as_bytes
     assert set(whole) == {True, False}
 
