@@ -143,7 +143,7 @@ def _later_words(later: LaterFacts, texts: Texts) -> str:
     if later.due is None:
         return texts("later.closed", reference=later.reference)
     comes = texts("later.comes", reference=later.reference, due=texts.day(later.due))
-    return _because(f"{comes} {_sentence(later.reason)}", texts("ground.extension"), texts)
+    return _because(f"{comes} {_sentence(later.reason)}", texts("ground.later"), texts)
 
 
 def _sentence(written: str) -> str:

@@ -53,7 +53,14 @@ AWAY: dict[str, dict[str, Any]] = {
     "excess": {"abuse": None},
     "carrying-out": {"executions": (), "by_hand": (), "told": (), "sent": None},
     "deed": {"acted_on": None, "limited_on": None, "listed_on": None, "decided_on": None},
-    "findings": {"categories": (), "purposes": (), "corrections": (), "review": None, "files_sha256": ""},
+    "findings": {
+        "categories": (),
+        "purposes": (),
+        "corrections": (),
+        "review": None,
+        "files_sha256": "",
+        "later": None,
+    },
 }
 
 
