@@ -10,7 +10,6 @@ from cases.casework import case_clock
 from cases.casework.permissions import Permission, require
 from cases.desk.final.page import DayAndReasonForm, Weighed, typed, weighed
 from cases.desk.scope import DeskRequest, find_case, staff
-from cases.desk.wording import words
 from cases.execution.recipients import forwarding
 from cases.models import Case
 
@@ -22,14 +21,13 @@ def pass_on(request: DeskRequest, reference: str) -> HttpResponseBase:
     case = find_case(request.user, reference)
     require(request.user, case.operator_id, Permission.WORK_CASES)
     refusal, asked = forwarding.keeps_from_saying(case), forwarding.is_asked_for(case)
-    customer = forwarding.customer_of(case)
     said = Weighed(
         heading=_("Not passed on after all") if asked else _("The person wants it passed on to the customer"),
         follows=_keeps() if asked else _passes(),
         submit=_("Keep it here") if asked else _("Pass it on"),
         back=f"{case.get_absolute_url()}#clock",
         stopped=refusal.message if refusal else "",
-        more={"case": case, "named": customer.name.get(words.language()) if customer else ""},
+        more={"case": case},
     )
     form = DayAndReasonForm(typed(request), initial={"on": case_clock.today(case)})
     return weighed(request, said, form, lambda chosen: _say(request, case, chosen, wanted=not asked))

@@ -8,12 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
+from cases.casework.course import alike
 from cases.casework.members.hands import hand_of
 from cases.casework.workflow import Refusal
 from cases.collection import gathering, run_commands
 from cases.execution.carrying_out import answered_first
 from cases.identity import matching
-from cases.models import AuditEntry, Case, LaterPart, User
+from cases.models import AuditEntry, Case, Finding, LaterPart, User
+from exports.answer.outcomes import outcome_of
 from exports.notices import extension, letters
 from exports.parting import splitting
 from tests.operators.by_hand import gather, long_ago, mails, work
@@ -55,6 +57,7 @@ def test_what_is_ready_goes_out_and_the_rest_comes_later(ask: Ask, staff: Staff)
     assert [(one.action, one.case) for one in done] == [
         ("case.split", case.reference), ("case.split-off", rest.reference),
     ]  # fmt: skip
+    assert alike.alike(case, by) == alike.alike(rest, by) == []
     # Whoever said what comes later approves neither answer.
     assert hand_of(by, case)
     assert hand_of(by, rest)
@@ -114,6 +117,11 @@ def test_what_was_extended_is_split_by_that_day_and_put_together_again(ask: Ask,
     assert rest.clock_events.filter(kind="extended").count() == 1
     work(case)
     assert not case.decisions.filter(subject="invoices").exists()
+    # All that is here is given, or nothing is here: neither is the whole that was asked for.
+    case.decisions.update(outcome="give")
+    assert outcome_of(case) == "partly"
+    Finding.objects.filter(run__case=case).delete()
+    assert outcome_of(case) == "refused"
     with pytest.raises(Refusal, match="split-already"):
         splitting.split(case, **WHY, by=by)
     with pytest.raises(Refusal, match="not-split"):
