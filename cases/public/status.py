@@ -39,6 +39,10 @@ def _asked_key(operator: Operator) -> str:
     return f"asked:{operator.pk}"
 
 
+def _typed_key(operator: Operator) -> str:
+    return f"typed:{operator.pk}"
+
+
 def _by_key(operator: str) -> str:
     return f"code-by:{operator}"
 
@@ -102,6 +106,8 @@ def status(request: HttpRequest, operator: Operator) -> HttpResponse:
         else:
             submission = asked_of(operator, form.cleaned_data["reference"])
             request.session[_asked_key(operator)] = str(submission.pk)
+            # Told back as it was typed, whether there is such a one or not: who mistyped it sees it.
+            request.session[_typed_key(operator)] = form.cleaned_data["reference"]
             _ask(request, submission, Knock.About.CODE)
             return redirect("public:status_code", operator.pk)
     return render(request, "public/status.html", {"form": form})
@@ -122,6 +128,7 @@ def status_code(request: HttpRequest, operator: Operator) -> HttpResponse:
         form.add_error("code", refused)
     context = {
         "form": form,
+        "reference": request.session.get(_typed_key(operator), ""),
         "limit": PER_HOUR,
         "faces": names_of(operator.pk),
         "texts": gateway_of(operator.pk) is not None,
@@ -150,6 +157,7 @@ def open_status(request: HttpRequest, submission: Submission, *, by_eid: bool = 
     # A session whose id was known before the proof must not be the one that is opened by it.
     request.session.cycle_key()
     request.session.pop(_asked_key(submission.operator), None)
+    request.session.pop(_typed_key(submission.operator), None)
     until = (timezone.now() + OPEN_FOR).timestamp()
     request.session["status"] = {"submission": str(submission.pk), "until": until, "eid": by_eid}
 

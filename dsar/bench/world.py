@@ -74,7 +74,7 @@ YEAR = 390 * 24 * 3600
 def scratch(server: str, template: str = "") -> Iterator[dict[str, str]]:
     """The environment of a desk that measures in databases and folders of its own. Gone afterwards.
 
-    `template`: a database of that server which the desk's begins as a copy of; one that is migrated saves half a minute.
+    `template`: a database of that server which the desk's begins as a copy of; a migrated one saves half a minute.
     """
     folder = Path(tempfile.mkdtemp(prefix="dsar-bench-"))
     names = {name: f"bench_{name}_{uuid4().hex[:8]}" for name in ("desk", "crm")}
