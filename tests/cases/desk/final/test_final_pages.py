@@ -70,3 +70,15 @@ def test_the_subscriber_is_told_on_a_day_of_the_window_and_not_by_ticking_a_task
     client.post(page, {"on": (today - timedelta(days=1)).isoformat()})
     assert Order.objects.get().notice_sent_on == today - timedelta(days=1)
     assert Task.objects.get().done_by == staff("legal")
+
+
+def test_no_task_is_done_by_the_click_that_names_it(
+    review_case: Case, signed_in: Callable[..., Client]
+) -> None:
+    Task.objects.create(operator=review_case.operator, case=review_case, kind="leads-nowhere")
+    page = signed_in("caseworker").get(reverse("desk:tasks")).content.decode()
+    before, _it, after = page.partition("It is done</button>")
+    # Folded in, below what follows.
+    assert after
+    assert "leaves the list for good" in before.rpartition("<details")[2]
+    assert "Done</button>" not in page
