@@ -6,6 +6,7 @@ from exports import breaches, desk, letter_views, views
 from exports.approving import cutting, masking, reading, sending, standard, words
 from exports.fetching import posting
 from exports.oversight import page as oversight
+from exports.parting import page as parting
 
 app_name = "exports"
 urlpatterns = [
@@ -54,6 +55,8 @@ urlpatterns = [
     path("desk/orders/<int:pk>/notice/", desk.notice, name="notice"),
     path("desk/orders/<int:pk>/notice/sent/", desk.notice_sent, name="notice-sent"),
     path("desk/cases/<str:reference>/clock/extend/", desk.extend, name="extend"),
+    path("desk/cases/<str:reference>/split/", parting.split, name="split"),
+    path("desk/cases/<str:reference>/together/", parting.put_together, name="together"),
     path("desk/cases/<str:reference>/ask-for-papers/", desk.ask_papers, name="ask-papers"),
     path("desk/cases/<str:reference>/ask-for-proof/", desk.ask_identity, name="ask-identity"),
     path("desk/cases/<str:reference>/unidentified/", desk.close_unidentified, name="unidentified"),

@@ -10,7 +10,7 @@ KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     required=True,
     description=(
-        "1 to 80 characters of your own, one key a request. The same key with another body is refused with 409."
+        "1 to 80 characters of your own, one key a request. The same key with another body is refused with 422."
     ),
     examples=[OpenApiExample("A number of your own", value="crm-ticket-48113")],
 )
@@ -27,7 +27,7 @@ ERRORS = {
     "token-missing": (401, "No token, or not one of ours"),
     "forbidden": (403, "The token lacks the scope this call needs"),
     "not-found": (404, "No such case among yours"),
-    "key-reused": (409, "This idempotency key was used for another request"),
+    "key-reused": (422, "This idempotency key was used for another request"),
     "package-not-ready": (409, "There is no package to fetch yet"),
     "package-gone": (410, "The package's last day is over; it has been destroyed"),
     "length": (411, "The body has no Content-Length"),

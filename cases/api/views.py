@@ -96,7 +96,7 @@ def _submit(operator: Operator, caller: User, key: str, data: dict[str, Any]) ->
     except IntakeProblem as error:
         refuse_fields("rules", {name: [text] for name, text in error.errors.items()})
     except Refusal as refusal:
-        raise Problem(refusal.code, refusal.message, status=409) from refusal
+        raise Problem(refusal.code, refusal.message, status=422) from refusal
 
 
 def _intake(operator: Operator, scoped_key: str, data: dict[str, Any]) -> Intake:

@@ -142,6 +142,8 @@ def _remember(earlier: Decision, now: Decision) -> None:
         "proposed": earlier.proposed,
         "rule": earlier.rule,
         "changed": earlier.status == Status.OVERRIDDEN,
+        "ground": earlier.ground,
+        "fee": earlier.fee,
     }
     now.before_reason = earlier.reason
 

@@ -126,8 +126,13 @@ def confirm_all(case: Case, *, by: User, unmarked: bool = False) -> int:
 
 
 @transaction.atomic
-def override(decision: Decision, *, outcome: str, reason: str, by: User) -> None:
-    """A caseworker decides otherwise, with a reason, where the law leaves room for it."""
+def override(
+    decision: Decision, *, outcome: str, reason: str, by: User, ground: str = "", fee: str = ""
+) -> None:
+    """A caseworker decides otherwise, with a reason, where the law leaves room for it.
+
+    ``ground`` and ``fee``: of a part that is refused, as `assessment.refusing` has looked at them.
+    """
     case, decision = _lock_decision(decision, by)
     if outcome not in CHOICES[case.right]:
         raise Refusal("outcome-unknown", outcome=outcome)
@@ -139,9 +144,17 @@ def override(decision: Decision, *, outcome: str, reason: str, by: User) -> None
     if fixed and not (fixed == "no-refusal" and outcome == decision.proposed):
         raise Refusal(fixed)
     decision.outcome, decision.reason = outcome, reason.strip()
+    decision.ground, decision.fee = ground, fee
     _settle(decision, Status.OVERRIDDEN, by)
+    told = {"rests_on": ground} if ground else {}
     audit.record(
-        case, "decision.changed", by=by, subject=decision.subject, proposed=decision.proposed, outcome=outcome
+        case,
+        "decision.changed",
+        by=by,
+        subject=decision.subject,
+        proposed=decision.proposed,
+        outcome=outcome,
+        **told,
     )
 
 
@@ -150,7 +163,15 @@ def take_over(decision: Decision, *, by: User) -> None:
     """Decide as somebody had before the proposal changed, for the reason they gave. Refusals as in `override`."""
     if not was_changed(decision):
         raise Refusal("nothing-to-confirm")
-    override(decision, outcome=decision.before["outcome"], reason=decision.before_reason, by=by)
+    then = decision.before
+    override(
+        decision,
+        outcome=then["outcome"],
+        reason=decision.before_reason,
+        by=by,
+        ground=then.get("ground", ""),
+        fee=then.get("fee", ""),
+    )
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from cases.casework.workflow import Refusal, lock
 from cases.law.calendars import add_months, working_days_after
 from cases.law.clock import Deadline, Extension, Pause, act_by, date_of_receipt, deadline
 from cases.models import Case, ClockEvent, User
-from cases.models.case import Right, Stage
+from cases.models.case import Following, Right, Stage
 from cases.sealed.typed import read_file
 
 # Rights that must take effect in days, not within the month (Art. 21(3), 7(3), 18).
@@ -229,21 +229,24 @@ def requests_of_late(case: Case, user: User) -> int:
 
     Of those there are for this user: a number would tell of a case that is for others alone.
     """
+    # The rest of a split request is no request of its own.
+    case = case.follows if case.follows_as == Following.REST and case.follows else case
     since = add_months(case.received_on, -3)
     mailbox = case.submission.mailbox_digest
     # Who gave no address is not everybody else who gave none.
     same = Case.objects.filter(operator=case.operator_id, submission__mailbox_digest=mailbox).exclude(
         submission__mailbox_digest=""
     )
-    return same.filter(seen_by(user), received_on__gte=since).exclude(pk=case.pk).count()
+    same = same.exclude(pk=case.pk).exclude(follows_as=Following.REST)
+    return same.filter(seen_by(user), received_on__gte=since).count()
 
 
 @transaction.atomic
-def extend(case: Case, *, ground: str, reason: str, by: User) -> None:
+def extend(case: Case, *, ground: str, reason: str, by: User, tell: bool = True) -> None:
     """Two more months, once, with reasons, told inside the first month (Art. 12(3)).
 
     ``ground``: which of the two that the law knows. Refusal extension-ground for any other, extension-number where the
-    person has sent no other request.
+    person has sent no other request. ``tell``: False for whoever tells the person with what else was done.
     """
     case = lock(case.pk)
     require(by, case.operator, Permission.WORK_CASES)
@@ -260,4 +263,5 @@ def extend(case: Case, *, ground: str, reason: str, by: User) -> None:
     _event(case, Kind.EXTENDED, by=by, ground=ground, reason=reason.strip())
     audit.record(case, "clock.extended", by=by, due_on=case.due_on, rests_on=ground)
     # The extension counts only if the person is told of it, with reasons (Art. 12(3)): both commit together.
-    queue(case.submission, "extended", to=read_file(case).email, case=case, reason=reason.strip())
+    if tell:
+        queue(case.submission, "extended", to=read_file(case).email, case=case, reason=reason.strip())

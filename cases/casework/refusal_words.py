@@ -22,6 +22,22 @@ MESSAGES: dict[str, "StrPromise"] = {
         "Only an answer to a request for data, once it is delivered and while its file is there, can be added to."
     ),
     "supplemented-already": _("What was lacking is looked for in %(reference)s already."),
+    "no-customer": _("The operator answers for all that is asked here; there is no customer to pass it on to."),
+    "customer-not-told": _("The person wants to be reached safely, so that nobody else is told of the request."),
+    "passed-on-already": _("The request has been passed on to the customer."),
+    "said-already": _("This is what is noted already."),
+    "ground-needed": _("Choose by what of the law this part is refused, of those that are named here."),
+    "fee-excessive-only": _("A fee can be asked only for a part that is manifestly unfounded or excessive."),
+    "split-data-only": _("Only the answer to a request for data can come in two parts."),
+    "split-already": _("The request was split before; that is done once."),
+    "split-nothing-ready": _(
+        "There is nothing to hand over first. Something must be ready and stay in the first part, and something must "
+        "come later."
+    ),
+    "choose-parts": _("Choose what comes later, of the kinds of data that are named here."),
+    "not-split": _("This is not the rest of a request that was split."),
+    "together-too-late": _("One of the two answers is written; they stay two."),
+    "together-overdue": _("The day of the first part is over; to wait for the rest would make it later still."),
     "number-needed": _("Write the number under which the authority or court has it."),
     "answer-before": _("The day for our statement lies before the day on which we heard of it."),
     "dispute-there": _("This is noted already, under the same number."),

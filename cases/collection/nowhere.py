@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cases.casework import case_clock
 from cases.casework.commands import open_task
 from cases.casework.workflow import INTERIM, LEADS_NOWHERE
-from cases.collection.wanted import wanted
+from cases.collection.wanted import gathered_here
 from cases.identity.known import SAID_BY_CASEWORKER, is_matched, may_find
 from cases.identity.tenure import believed
 from cases.models import Case, Identifier, Run
@@ -162,10 +162,11 @@ class _Search:
 
     @property
     def _wanted(self) -> set[Place]:
+        here = gathered_here(self.case)
         return {
             (source.key, collection.key)
             for source, collection in _everywhere(self.sources)
-            if wanted(self.case, collection)
+            if here(collection)
         }
 
     def _settled(self, asked: set[Place]) -> frozenset[Place]:

@@ -1,6 +1,6 @@
 """Which collections a right is about: rights decided by purpose need to know the person, not every row about them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from cases.identity.known import may_find
 from cases.identity.stepping_up.levels import needed_level, proof_level, suffices
@@ -20,16 +20,29 @@ DECIDED_CATEGORIES = LIGHT_CATEGORIES | {"credit", "demographics"}
 
 def reached(case: Case, kind: str) -> list[tuple[str, str]]:
     """Sources and collections whose rows an identifier of this kind finds for the case, were it the person's."""
+    here = gathered_here(case)
     return [
         (source.key, collection.key)
         for source in sources_of(case.operator_id)
         for collection in source.collection
-        if kind in collection.find and wanted(case, collection)
+        if kind in collection.find and here(collection)
     ]
 
 
-def wanted(case: Case, collection: Collection) -> bool:
-    """Whether the rows of this collection are gathered for the case."""
+def gathered_here(case: Case) -> Callable[[Collection], bool]:
+    """Whether the rows of a collection are gathered for this case, and not for the other part of a split one."""
+    own = set(case.own_parts.values_list("category", flat=True))
+    later = set(case.later_parts.values_list("category", flat=True))
+
+    def here(collection: Collection) -> bool:
+        of_this = collection.category not in later and (not own or collection.category in own)
+        return of_this and _wanted(case, collection)
+
+    return here
+
+
+def _wanted(case: Case, collection: Collection) -> bool:
+    """Whether its right needs the rows of this collection."""
     if case.right == Right.AUTOMATED_DECISION:
         return collection.category in DECIDED_CATEGORIES
     # What is only stored while an objection is considered has to be found for it (Article 18(1)(d)).
@@ -53,10 +66,10 @@ def _findable(source: Source, collection: Collection, identifiers: list[Identifi
 def missing_runs(case: Case) -> Iterator[Run]:
     """A run for each collection in which something can be found, but for those there are."""
     there = set(case.runs.values_list("source", "collection"))
-    identifiers, level = list(case.identifiers.all()), proof_level(case)
+    identifiers, level, here = list(case.identifiers.all()), proof_level(case), gathered_here(case)
     for source in sources_of(case.operator_id):
         for collection in source.collection:
-            findable = _findable(source, collection, identifiers) and wanted(case, collection)
+            findable = _findable(source, collection, identifiers) and here(collection)
             if findable and (source.key, collection.key) not in there:
                 proven = suffices(level, needed_level(case, collection.category))
                 first = Run.Status.ASKED if isinstance(source, ManualSource) else Run.Status.WAITING

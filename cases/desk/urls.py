@@ -22,7 +22,7 @@ from cases.desk.case.people import numbers, protecting, young
 from cases.desk.case.proven import vouching
 from cases.desk.entering import backlog, by_hand
 from cases.desk.figures import page as figures
-from cases.desk.final import case_ends, in_dispute, order_ends, two_requests
+from cases.desk.final import case_ends, in_dispute, order_ends, part_refused, passing_on, two_requests
 from cases.desk.queue import bulk, queue_page
 from cases.desk.running import health, held_back
 from cases.desk.working import handing_over
@@ -74,6 +74,7 @@ urlpatterns = [
     path("cases/<str:reference>/runs/<int:pk>/reopen/", handing.reopen, name="run-reopen"),
     path("cases/<str:reference>/actions/<int:pk>/retry/", collecting.retry_action, name="action-retry"),
     path("cases/<str:reference>/second-pass/", following.second_pass, name="second-pass"),
+    path("cases/<str:reference>/decisions/<int:pk>/refuse/", part_refused.refuse_part, name="refuse-part"),
     path("cases/<str:reference>/decisions/accept/", decisions.accept_all, name="accept-all"),
     path("cases/<str:reference>/decisions/again/", decisions.judge_again, name="judge-again"),
     path("cases/<str:reference>/decisions/<int:pk>/accept/", decisions.accept, name="accept"),
@@ -92,6 +93,7 @@ urlpatterns = [
     path("cases/<str:reference>/withdraw/", case_ends.withdraw, name="withdraw"),
     path("cases/<str:reference>/alike/<int:pk>/", two_requests.two, name="alike"),
     path("cases/<str:reference>/reopen/", case_ends.reopen, name="reopen"),
+    path("cases/<str:reference>/pass-on/", passing_on.pass_on, name="pass-on"),
     path("cases/<str:reference>/add/", case_ends.add_to, name="add-to"),
     path("cases/<str:reference>/dispute/", in_dispute.note, name="dispute"),
     path("cases/<str:reference>/dispute/<int:pk>/stated/", in_dispute.stated, name="dispute-stated"),

@@ -7,7 +7,7 @@ covers the letter. What no connector can do is a task; the answer waits until al
 """
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from cases.assessment.reviews import is_abusive
 from cases.assessment.situations import situation_of
@@ -20,7 +20,7 @@ from cases.execution.failed_actions import note_failure, workable
 from cases.execution.objections.suppressing import STOPPING, suppress
 from cases.execution.recipients import forwarding, notices
 from cases.models import Action, Case, Decision, Finding, Review, Task
-from cases.models.case import Right, Stage
+from cases.models.case import Following, Right, Stage
 from cases.sealed import orders_key
 from connectors.contract.base import SourceError
 
@@ -71,7 +71,7 @@ def _begin(case_id: int) -> Case | None:
     if case.right == Right.OBJECTION:
         meanwhile.drop(case)
     if case.right == Right.ERASURE and not is_abusive(case):
-        if case.submission.cases.filter(right__in=ANSWERED_FIRST, closed_at=None).exists():
+        if answered_first(case).filter(closed_at=None).exists():
             block(case, "waits-for-access")
             return None
         if guarded.waits(case):
@@ -79,6 +79,13 @@ def _begin(case_id: int) -> Case | None:
             return None
         erasable.begin(case)
     return case
+
+
+def answered_first(case: Case) -> QuerySet[Case]:
+    """What was asked together with an erasure and needs the data to be there; of a split one both parts."""
+    together = Q(submission=case.submission)
+    together |= Q(follows__submission=case.submission, follows_as=Following.REST)
+    return Case.objects.filter(together, right__in=ANSWERED_FIRST)
 
 
 def _amend(case: Case) -> None:

@@ -13,6 +13,7 @@ from .course.away import Absence
 from .course.disputes import Dispute
 from .course.erased import ErasedKeys
 from .course.likeness import Likeness
+from .course.parts import LaterPart
 from .course.turns import Turn
 from .decisions import Decision, Finding
 from .evidence.authority import Authority, AuthorityRefusal
@@ -37,8 +38,8 @@ __all__ = [
     "Absence", "Abuse", "Action", "Anchoring", "Attempt", "AuditEntry", "AuditHead", "Authority",
     "AuthorityRefusal", "Bounce", "Case", "ChildHeard", "Chunk", "ClaimedIdentifier", "ClockEvent", "Correction",
     "Decision", "Dispatch", "Dispute", "Draft", "Elsewhere", "ErasedKeys", "ErrandRun", "Figure", "Finding",
-    "FormerAddress", "HandedFile", "Identifier", "KeyMark", "Knock", "LaterRows", "Leftover", "Likeness",
-    "LostFactor", "MailedCode", "Membership", "Message", "MoneyClaim", "NameWord", "NamedStaff", "Note",
+    "FormerAddress", "HandedFile", "Identifier", "KeyMark", "Knock", "LaterPart", "LaterRows", "Leftover",
+    "Likeness", "LostFactor", "MailedCode", "Membership", "Message", "MoneyClaim", "NameWord", "NamedStaff", "Note",
     "NumberUse", "OpenSession", "Operator", "Order", "OutgoingMail", "OverRetained", "OwnerRequest", "Paper",
     "Partial", "PostedCode", "Proof", "ProposedProof", "ProposedRole", "RecipientNotice", "RegisterVersion",
     "Reminded", "Restriction", "Review", "RuleExtension", "Run", "SaidErased", "ScheduledErasure", "Scope",

@@ -152,12 +152,13 @@ class Submission(models.Model):
 
 class Following(models.TextChoices):
     """Why a case follows one that was over: rows that came to light after an erasure, a stronger proof, an answer
-    that can no longer be fetched, or one that lacked something."""
+    that can no longer be fetched, or one that lacked something. A rest alone follows one that goes on."""
 
     SECOND_PASS = "second-pass"  # noqa: S105 - no password
     ONCE_MORE = "once-more"
     ANEW = "anew"
     SUPPLEMENT = "supplement"
+    REST = "rest"
 
 
 class Case(models.Model):

@@ -51,6 +51,16 @@ class Decision(models.Model):
         CONFIRMED = "confirmed", _("Confirmed")
         OVERRIDDEN = "overridden", _("Changed")
 
+    class Ground(models.TextChoices):
+        """By what of the law somebody refuses a part of what was asked."""
+
+        OTHERS = "others", _("It would harm somebody else's rights (Article 15(4))")
+        SECRETS = "secrets", _("It would give away trade secrets (Article 15(4), recital 63)")
+        OTHERS_FILES = "others-files", _("It would harm somebody else's rights (Article 20(4))")
+        DUTY = "duty", _("A law obliges us to keep it (Article 17(3)(b))")
+        CLAIM = "claim", _("It is needed for a legal claim (Article 17(3)(e))")
+        EXCESSIVE = "excessive", _("This part is manifestly unfounded or excessive (Article 12(5))")
+
     case = models.ForeignKey(Case, models.CASCADE, related_name="decisions")
     subject = models.CharField(max_length=30, help_text="A category key or a purpose code")
     proposed = models.CharField(max_length=15)
@@ -60,6 +70,17 @@ class Decision(models.Model):
     review = models.JSONField(default=dict, help_text="Why a person has to look; empty where none has to")
     status = models.CharField(max_length=12, choices=Status, default=Status.PROPOSED)
     reason = SealedText(blank=True, under="case")
+    ground = models.CharField(
+        max_length=12,
+        choices=Ground,
+        blank=True,
+        help_text="By what a part is refused, where somebody said so",
+    )
+    fee = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="For which an excessive part is answered after all (Article 12(5)(a))",
+    )
     before = models.JSONField(
         default=dict, help_text="What somebody had decided before the law came to propose something else"
     )
@@ -83,6 +104,12 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status="overridden") | ~Q(reason=""), name="decision_override_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(ground="") | Q(status="overridden"), name="decision_ground_is_somebodys"
+            ),
+            models.CheckConstraint(
+                condition=Q(fee="") | Q(ground="excessive"), name="decision_fee_if_excessive"
             ),
         ]
 

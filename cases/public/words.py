@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.casework import case_clock
 from cases.casework.workflow import ONLY_ANSWERED
+from cases.collection.parts import rest_of
 from cases.conversation.reading import new_for_person
 from cases.identity.authority import awaits_authority
 from cases.identity.mandates.addressing import asker_gets
@@ -18,7 +19,7 @@ from cases.identity.stepping_up.waiting import Waiting, waiting
 from cases.law.clock import Deadline
 from cases.law.reasons import Reason
 from cases.models import AuthorityRefusal, Case, Run
-from cases.models.case import Outcome, Stage
+from cases.models.case import Following, Outcome, Stage
 from cases.models.proof import MAILED_CODE
 from cases.public.rights import wanted
 from cases.request.anew import asked_anew, may_ask_anew
@@ -100,6 +101,9 @@ OUTCOMES: dict[str, Words] = {
 # Said where nobody could look everywhere, in place of "nothing about you".
 UNSEARCHED = _("We found nothing about you where we could look. The answer says where we could not.")
 
+# The same of the rest of a request that was split.
+NOTHING_MORE = _("We looked in the systems that were left and found nothing more about you.")
+
 # Ended before the line did: to mark its stations as done would be untrue.
 OFF_THE_LINE = frozenset(
     {Outcome.WITHDRAWN, Outcome.UNIDENTIFIED, Outcome.FORWARDED, Outcome.MERGED, Outcome.OUTSIDE}
@@ -150,6 +154,8 @@ def outcome_words(case: Case) -> str:
     """How it ended, to whoever asked; "" while it goes on."""
     if case.outcome == Outcome.NOTHING_HELD and case.runs.filter(status=Run.Status.UNSEARCHED).exists():
         return str(UNSEARCHED)
+    if case.outcome == Outcome.NOTHING_HELD and case.follows_as == Following.REST:
+        return str(NOTHING_MORE)
     own = OUTCOMES_FOR_OTHER if case.for_other else {}
     return str(own.get(case.outcome) or OUTCOMES.get(case.outcome, ""))
 
@@ -175,6 +181,9 @@ class Followed:
     over: bool
     waiting: Waiting | None
     again: Case | None
+    # The case with the other part of the answer, and in that the case with the first.
+    rest: Case | None
+    first: Case | None
     # The person's protected identity keeps the answer for electronic identity ("eid"), or for the post.
     kept_for: str
     # When it was sent on to them without their address.
@@ -212,6 +221,8 @@ class Followed:
             waiting=waiting(case, get_language() or "en") if again is None else None,
             # What nobody has proven yet is not asked.
             again=again if again and again.stage != Stage.VERIFICATION else None,
+            rest=rest_of(case),
+            first=case.follows if case.follows_as == Following.REST else None,
             kept_for=kept_for,
             sent_on=_sent_on(case) if kept_for == "post" else None,
             letters=[

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext
 
+from cases.assessment import refusing
 from cases.casework.workflow import BLOCKED_BY
 from cases.desk.nav import NavItem, nav
 from cases.desk.tasks import visible_tasks
@@ -19,7 +20,7 @@ from cases.execution.erasure import over_retained
 from cases.execution.objections.stoplist import UNDONE
 from cases.law.reasons import Reason, restored, say
 from cases.law.unbroken import tied
-from cases.models import OverRetained
+from cases.models import Decision, OverRetained
 from cases.registers.categories import CATEGORIES
 from cases.registers.register import Register
 
@@ -73,6 +74,12 @@ def moment(value: datetime | None) -> str | SafeString:
         f"{words.day(local)} {local:%H:%M:%S} {local.tzname()}",
         f"{words.day(local)} {local:%H:%M}",
     )
+
+
+@register.filter
+def can_be_refused(decision: Decision) -> bool:
+    """Whether somebody can refuse this part by a ground of the law."""
+    return refusing.may_be_refused(decision)
 
 
 @register.filter

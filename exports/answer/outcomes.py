@@ -17,6 +17,7 @@ GRANTING = {
 }
 # The proposals for uses that there is a right to object to; none is proposed for the others (Article 21(1)).
 REACHED = frozenset({"stop", "review"})
+LATER = "later"
 PARTIAL = frozenset({"partly", "redact", "describe"})
 
 
@@ -39,8 +40,11 @@ def outcome_of(case: Case) -> str:
         any(newest(case)) or CutFile.objects.filter(handed__run__case=case).exists()
     ):
         decided.add("redact")
+    # What another case answers is not granted by this one, and not nothing.
+    if case.later_parts.exists():
+        decided.add(LATER)
     if not Finding.objects.filter(run__case=case).exclude(verdict="none").exists():
-        return Outcome.REFUSED if _unproven(case) else Outcome.NOTHING_HELD
+        return Outcome.REFUSED if _unproven(case) or LATER in decided else Outcome.NOTHING_HELD
     granting = GRANTING.get(Right(case.right), frozenset({"granted"}))
     if decided <= granting:
         return Outcome.GRANTED

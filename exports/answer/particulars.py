@@ -6,20 +6,22 @@ from django.conf import settings
 from django.urls import reverse
 
 from cases.casework.operators import register_of_case
+from cases.collection.parts import rest_of
 from cases.execution.amendments import corrections
 from cases.execution.recipients import notices
-from cases.execution.recipients.forwarding import customer_of, is_passed_on
+from cases.execution.recipients.forwarding import customer_of, is_asked_for, is_passed_on
 from cases.execution.recipients.received import received
 from cases.identity.people.protection import is_hidden
 from cases.identity.stepping_up.waiting import waiting
 from cases.law.situation import Situation
-from cases.models import Abuse, Case, Review
-from cases.models.case import Right
+from cases.models import Abuse, Case, Review, Turn
+from cases.models.case import Following, Outcome, Right
 from cases.sources.configured import collection_of
 from exports.letter.facts import (
     AbuseFacts,
     CorrectionFacts,
     ForwardedFacts,
+    LaterFacts,
     ReviewFacts,
     StepUpFacts,
 )
@@ -36,6 +38,8 @@ class Particulars(TypedDict):
     abuse: AbuseFacts | None
     corrections: tuple[CorrectionFacts, ...]
     review: ReviewFacts | None
+    later: LaterFacts | None
+    earlier: str
 
 
 def particulars(case: Case, situation: Situation) -> Particulars:
@@ -48,6 +52,8 @@ def particulars(case: Case, situation: Situation) -> Particulars:
         abuse=_abuse(case),
         corrections=tuple(_corrections(case)),
         review=_review(case),
+        later=later(case),
+        earlier=case.follows.reference if case.follows_as == Following.REST and case.follows else "",
     )
 
 
@@ -82,6 +88,7 @@ def _forwarded(case: Case) -> ForwardedFacts | None:
         company=customer.name.get(case.language),
         named=customer.naming == "named",
         passed_on=is_passed_on(case),
+        unasked=not (is_asked_for(case) or case.submission.safe_contact),
         contact=customer.contact or texts(case.language)("forwarded.contact"),
         services=register.processor_for.get(case.language),
     )
@@ -119,3 +126,16 @@ def _review(case: Case) -> ReviewFacts | None:
         return None
     name = register_of_case(case).purpose(found.purpose).name.get(case.language)
     return ReviewFacts(decision=name, result=found.result, reasons=found.reasons)
+
+
+def later(case: Case) -> LaterFacts | None:
+    """What of a split request is answered by another case, and why; None where it was not split."""
+    rest = rest_of(case)
+    if rest is None:
+        return None
+    return LaterFacts(
+        categories=tuple(case.later_parts.values_list("category", flat=True)),
+        reference=rest.reference,
+        due=None if rest.outcome == Outcome.WITHDRAWN else rest.due_on,
+        reason=case.turns.filter(kind=Turn.Kind.SPLIT).latest("pk").reason,
+    )

@@ -135,6 +135,8 @@ def _categories(case: Case, situation: Situation, orders: list[Order]) -> Iterat
             findings=tuple(_merged(case, found)),
             override=decision.outcome if decision and changed else "",
             reason=decision.reason if decision and changed else "",
+            ground=decision.ground if decision else "",
+            fee=decision.fee if decision else "",
             rule=decision.rule if decision and changed else "",
             until=decision.until if decision and changed else None,
             left_out=tuple(_told(found)),

@@ -81,7 +81,9 @@ class CategoryFacts:
 
     ``override`` is the outcome a caseworker put in the place of the findings, with ``reason`` in the case's
     language, and ``rule`` and ``until`` where something is kept. Rows under secret rules or orders are never
-    among the findings. ``left_out``: what the caseworker writes of each collection that a source may not hand over.
+    among the findings. ``ground``: by what of the law the caseworker refuses it, a `Decision.Ground`, and ``fee`` for
+    which it is answered after all, "" for none. ``left_out``: what the caseworker writes of each collection that a
+    source may not hand over.
     """
 
     key: str
@@ -89,6 +91,8 @@ class CategoryFacts:
     findings: tuple[FindingFacts, ...] = ()
     override: str = ""
     reason: str = ""
+    ground: str = ""
+    fee: str = ""
     rule: str = ""
     until: date | None = None
     left_out: tuple[str, ...] = ()
@@ -153,6 +157,19 @@ class ExtensionFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LaterFacts:
+    """The categories that another case answers, by its ``reference``, until when, and why they are not in this answer.
+
+    ``due`` is None where that case was closed without an answer.
+    """
+
+    categories: tuple[str, ...]
+    reference: str
+    due: date | None
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class IdentityFacts:
     """What is still needed to know who asks (Articles 11 and 12(6)).
 
@@ -173,13 +190,15 @@ class IdentityFacts:
 class ForwardedFacts:
     """The part for which another company answers (a processor's case), and to whom it was sent on.
 
-    ``named``: ``company`` is a name, and no common noun like "Your employer". ``passed_on``: whether it is told.
+    ``named``: ``company`` is a name, and no common noun like "Your employer". ``passed_on``: whether it is told;
+    ``unasked``: it would be, had the person asked for that.
     """
 
     company: str
     contact: str
     named: bool = True
     passed_on: bool = True
+    unasked: bool = False
     services: str = ""
 
 
@@ -298,7 +317,8 @@ class CaseFacts:
     ``sent`` what became of it; ``stop_listed``: an erasure ends marketing for good; ``asked_by``: whoever asked
     for the person, and was checked that they may, "" where the person did, ``authority`` what was accepted then;
     ``holds_no_account``: the person uses a number, and somebody else has the account; ``extended``: categories of
-    which letters are silent besides those of the law.
+    which letters are silent besides those of the law; ``later``: the part that another case answers, and ``earlier``
+    the reference of the case of which this one is the rest, "" for none.
 
     What is still to be done is told with ``latest_on``, its last day. The rest are deeds, None without one:
     ``acted_on`` is the day a marketing stop or a withdrawal took effect, ``limited_on`` the day since which what is
@@ -333,6 +353,8 @@ class CaseFacts:
     led_nowhere: tuple[SearchedFacts, ...] = ()
     step_up: StepUpFacts | None = None
     extension: ExtensionFacts | None = None
+    later: LaterFacts | None = None
+    earlier: str = ""
     identity: IdentityFacts | None = None
     forwarded: ForwardedFacts | None = None
     abuse: AbuseFacts | None = None

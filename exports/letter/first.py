@@ -97,6 +97,8 @@ def _last(kept: list[FindingFacts]) -> date | None:
 
 
 def _next(facts: CaseFacts, texts: Texts) -> Iterator[str]:
+    if facts.later and facts.later.due:
+        yield texts("later.next", reference=facts.later.reference, due=texts.day(facts.later.due))
     if facts.right == "access" and given_rows_of(facts):
         yield texts("first.next_access")
     elif facts.outcome in ("refused", "nothing-held") and not facts.abuse:

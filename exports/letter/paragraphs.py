@@ -113,9 +113,12 @@ def lead_key(facts: CaseFacts, texts: Texts) -> str:
     usual = f"lead.{facts.outcome}" if by_outcome else f"lead.{facts.right}.{facts.outcome}"
     if usual == "lead.objection.refused" and not any(map(is_weighed, facts.purposes)):
         return "lead.objection.refused_no-right"
-    if usual == "lead.access.partly" and only_masked(facts):
+    if usual == "lead.access.partly" and only_masked(facts) and not facts.later:
         return "lead.access.partly_masked"
     in_part = f"{usual}_left-out"
+    if facts.later or facts.earlier:
+        in_part = f"{usual}_{'later' if facts.later else 'rest'}"
+        return in_part if in_part in texts else usual
     return in_part if in_part in texts and any(map(is_left_out, facts.categories)) else usual
 
 
@@ -125,6 +128,8 @@ def nothing_held(facts: CaseFacts) -> str:
         return "nothing-held_unsearched"
     if any(map(is_left_out, facts.categories)):
         return "nothing-held_left-out"
+    if facts.earlier:
+        return "nothing-held_rest"
     return "nothing-held_registers" if facts.right in LOOKS_IN_REGISTERS else ""
 
 
@@ -314,9 +319,8 @@ def forwarded(facts: CaseFacts, texts: Texts) -> Sections:
     services = texts("forwarded.services", services=to.services) if to.services else ""
     latest = texts.day(facts.latest)
     ours = {"company": to.company, "contact": to.contact, "services": services}
-    said = [
-        texts("forwarded.text", **ours, latest=latest) if to.passed_on else texts("forwarded.kept", **ours)
-    ]
+    key = "unasked" if to.unasked else "text" if to.passed_on else "kept"
+    said = [texts(f"forwarded.{key}", **ours, **({"latest": latest} if key == "text" else {}))]
     if facts.outcome != "forwarded":
         said.append(texts("forwarded.own"))
     return _section(Block.FORWARDED, texts("forwarded.heading"), *said)

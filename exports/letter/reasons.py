@@ -10,6 +10,7 @@ from cases.law.verdicts import LEFT_OUT, NOT_PROVEN
 from cases.registers.vocabulary import BASES
 from exports.letter.decided import (
     GENERAL_ONLY,
+    STAYS,
     category_name,
     decided,
     is_general,
@@ -19,7 +20,7 @@ from exports.letter.decided import (
     purpose_name,
 )
 from exports.letter.document import Bullets, Pairs, Paragraph, Part, Section
-from exports.letter.facts import AbuseFacts, CaseFacts, CategoryFacts, FindingFacts, PurposeFacts
+from exports.letter.facts import AbuseFacts, CaseFacts, CategoryFacts, FindingFacts, LaterFacts, PurposeFacts
 from exports.letter.matrix import Block, LetterProblem
 from exports.letter.texts.reading import Texts, inside
 
@@ -89,6 +90,7 @@ def _reasons(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
             yield from _left_out(facts, category, texts)
         else:
             yield from _category_reasons(facts, category, texts)
+    yield from _later(facts, texts)
     for purpose in facts.purposes:
         if reason := _purpose_reason(facts, purpose, texts):
             yield purpose_name(facts, purpose.code), reason
@@ -114,6 +116,9 @@ def _category_reasons(facts: CaseFacts, category: CategoryFacts, texts: Texts) -
     for finding in sorted(found, key=place):
         if finding.verdict == LEFT_OUT or not _needs_reason(finding, category, facts.extended):
             continue
+        if category.ground and finding.verdict not in STAYS:
+            yield _named(name, category, finding, texts), _refused(category, texts)
+            continue
         why = _ours(category.reason, texts) if category.reason else _why(finding, category.key, facts, texts)
         yield _named(name, category, finding, texts), _because(why, _ground(finding, facts, texts), texts)
     # Masked by hand, or in what is taken along: no verdict of its own says so.
@@ -138,6 +143,21 @@ def _left_out(facts: CaseFacts, category: CategoryFacts, texts: Texts) -> Iterat
     ]
     why = _guarded(facts, category, texts) if category.key in GENERAL_ONLY else " ".join(said)
     yield category_name(facts, category.key), _because(why, texts("ground.left-out"), texts)
+
+
+def _later(facts: CaseFacts, texts: Texts) -> Iterator[tuple[str, str]]:
+    """What another case answers, until when, and why it takes longer (Article 12(3))."""
+    if later := facts.later:
+        for category in later.categories:
+            yield category_name(facts, category), _later_words(later, texts)
+
+
+def _later_words(later: LaterFacts, texts: Texts) -> str:
+    """When the other part comes, and why it is not here."""
+    if later.due is None:
+        return texts("later.closed", reference=later.reference)
+    comes = texts("later.comes", reference=later.reference, due=texts.day(later.due))
+    return _because(f"{comes} {_sentence(later.reason)}", texts("ground.later"), texts)
 
 
 def _sentence(written: str) -> str:
@@ -190,6 +210,14 @@ def _ground(finding: FindingFacts, facts: CaseFacts, texts: Texts) -> str:
 def _is_anothers(finding: FindingFacts, facts: CaseFacts) -> bool:
     """Whether a contract keeps the data that is not the person's own: Article 6(1)(b) asks for one with them."""
     return (finding.verdict, finding.rule) == ("keep", "CONTRACT") and facts.contract_is_anothers
+
+
+def _refused(category: CategoryFacts, texts: Texts) -> str:
+    """The ground on which a person refuses this part, and why it holds here (Articles 12(4), 12(5))."""
+    said = [texts(f"refused.{category.ground}"), _sentence(_ours(category.reason, texts))]
+    if category.fee:
+        said.append(texts("refused.fee", fee=category.fee))
+    return _because(" ".join(said), texts(f"ground.refused_{category.ground}"), texts)
 
 
 def _ours(reason: str, texts: Texts) -> str:

@@ -13,7 +13,7 @@ from cases.sealed.typed import read_file
 from exports.answer.done import day_of
 from exports.letter import content
 from exports.letter.document import Document
-from exports.letter.facts import CaseFacts, ExtensionFacts
+from exports.letter.facts import CaseFacts, ExtensionFacts, LaterFacts
 from exports.models import CaseLetter
 from exports.notices import letters
 
@@ -28,8 +28,20 @@ def extend(case: Case, *, ground: str, reason: str, by: User) -> CaseLetter:
     return letters.keep(case, CaseLetter.Kind.EXTENSION, letter, by=by)
 
 
-def extension_letter(case: Case, *, due: date, reason: str, signed_by: str = "") -> Document:
-    """The letter, in the case's language. ``due``: the last day before it was extended."""
+def extension_letter(
+    case: Case,
+    *,
+    due: date,
+    reason: str,
+    signed_by: str = "",
+    later: LaterFacts | None = None,
+    earlier: str = "",
+) -> Document:
+    """The letter, in the case's language. ``due``: the last day before it was extended.
+
+    ``later``, of a request that was split: what is answered later, by this case, and ``earlier`` the case that comes
+    by the first day.
+    """
     typed = read_file(case)
     facts = CaseFacts(
         reference=case.reference,
@@ -46,5 +58,7 @@ def extension_letter(case: Case, *, due: date, reason: str, signed_by: str = "")
         signed_by=signed_by,
         limited_on=day_of(case.interim_at) if case.right == Right.OBJECTION else None,
         extension=ExtensionFacts(new_due=case.due_on, reason=reason),
+        later=later,
+        earlier=earlier,
     )
     return content.extension(facts)

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from cases.assessment.reviews import automated_purposes, review
+from cases.casework import case_clock
 from cases.casework.workflow import Refusal
 from cases.execution.amendments import corrections
+from cases.execution.recipients import forwarding
 from cases.models import Case, Operator
 from cases.models.case import Right
 from cases.sources import configured, loading
@@ -76,13 +80,41 @@ def test_an_access_letter_explains_the_credit_decision(
 
 
 @pytest.mark.parametrize("slug", ["hektor-se"])
-def test_the_employers_part_is_passed_on_by_a_person(
+def test_the_employers_part_is_passed_on_by_a_person_if_the_person_asks(
     ask: Callable[..., Case], staff: Staff, slug: str
 ) -> None:
-    case = work(ask("access"))
-    decide(case, staff("caseworker"))
+    case, by = work(ask("access", language="en")), staff("caseworker")
+    decide(case, by)
+    assert "We do not tell them of your request unless you want us to" in said(answered(facts_of(case)))
+    forwarding.say(case, wanted=True, reason="A mail of today.", by=by)
+    assert "We pass your request on to them no later than" in said(answered(facts_of(case)))
     finish(case, staff)
     assert [task.kind for task in case.tasks.all()] == ["forward-to-customer"]
+    with pytest.raises(Refusal, match="passed-on-already"):
+        forwarding.say(case, wanted=False, reason="Another mail.", by=by)
+
+
+@pytest.mark.parametrize("slug", ["hektor-se"])
+def test_nothing_reaches_the_employer_unasked(
+    ask: Callable[..., Case], staff: Staff, signed_in: Callable[..., Client], slug: str
+) -> None:
+    case, by, desk = work(ask("access")), staff("caseworker"), signed_in("caseworker")
+    decide(case, by)
+    with pytest.raises(Refusal, match="said-already"):
+        forwarding.say(case, wanted=False, reason="x", by=by)
+    finish(case, staff)
+    assert not case.tasks.exists()
+    # The letter says that they can ask for it; what they say then is done at once, and taken back as long as it is not.
+    page = reverse("desk:pass-on", args=[case.reference])
+    assert page in desk.get(case.get_absolute_url()).content.decode()
+    today = case_clock.today(case).isoformat()
+    assert desk.post(page, {"reason": "", "on": today}).status_code == 422
+    for tasks in (["forward-to-customer"], []):
+        assert desk.post(page, {"reason": "A mail.", "on": today}).status_code == 302
+        assert [task.kind for task in case.tasks.all()] == tasks
+    case.right = "objection"
+    with pytest.raises(Refusal, match="no-customer"):
+        raise forwarding.keeps_from_saying(case) or AssertionError
 
 
 @pytest.mark.parametrize("slug", ["hektor-se"])

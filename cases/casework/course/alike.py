@@ -53,6 +53,10 @@ def _others(case: Case) -> QuerySet[Case]:
     same = Case.objects.filter(proven, operator=case.operator_id, right=case.right).exclude(pk=case.pk)
     known = Identifier.objects.filter(case=case).values("digest")
     person = Q(submission__mailbox_digest=case.submission.mailbox_digest) & ~Q(submission__mailbox_digest="")
+    # A case and the one it follows are one request in two.
+    same = same.exclude(follows=case)
+    if case.follows_id is not None:
+        same = same.exclude(pk=case.follows_id)
     return same.exclude(stage=Stage.CLOSED).filter(person | Q(identifiers__digest__in=known))
 
 

@@ -17,6 +17,10 @@ from cases.models.proof import MANUAL
 HANDS = {
     "case.received": _("You wrote this request down."),
     "supplement.started": _("You had something added to the answer of this case."),
+    "case.split": _("You said what of this case is answered later."),
+    "case.together": _("You put together again what was split."),
+    "forward.pass-on": _("You said whether this request is passed on to the customer."),
+    "forward.keep-here": _("You said whether this request is passed on to the customer."),
     "decision.confirmed": _("You accepted a decision of this case."),
     "decision.confirmed-all": _("You accepted decisions of this case."),
     "decision.changed": _("You changed a decision of this case."),

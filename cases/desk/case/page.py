@@ -17,6 +17,7 @@ from cases.casework.operators import register_of_case
 from cases.casework.permissions import Permission, require
 from cases.casework.refusal_words import MESSAGES
 from cases.casework.workflow import LEADS_NOWHERE, TO_READ, LineStep, line
+from cases.collection import parts
 from cases.collection.nowhere import nowhere
 from cases.collection.progress import progress
 from cases.collection.run_commands import refused_by_law
@@ -36,6 +37,7 @@ from cases.desk.tasks import open_tasks
 from cases.desk.wording import words
 from cases.desk.working.handing_over import standing_in
 from cases.execution.objections import stoplist
+from cases.execution.recipients import forwarding
 from cases.models import (
     Case,
     ClockEvent,
@@ -169,6 +171,10 @@ def _clock(case: Case, user: User) -> dict[str, Any]:
         "turns": case.turns.select_related("by"),
         "may_add": not supplement.keeps_from_supplementing(case),
         "supplement": supplement.begun(case) if case.is_closed else None,
+        "may_pass_on": forwarding.keeps_from_saying(case) is None,
+        "may_split": not parts.keeps_from_splitting(case),
+        "rest": parts.rest_of(case),
+        "may_put_together": not parts.keeps_from_putting_together(case),
         "may_reopen": case.is_closed and not turning.keeps_from_reopening(case),
         "today": case_clock.today(case),
         "not_extendable": _sentence(case_clock.not_extendable(case)),

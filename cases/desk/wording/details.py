@@ -13,6 +13,7 @@ from cases.models import (
     AuditEntry,
     AuthorityRefusal,
     ClockEvent,
+    Decision,
     Dispute,
     NumberUse,
     Operator,
@@ -39,6 +40,7 @@ CHANNELS = {
     "second-pass": _("a second pass"),
     "once-more": _("a stronger proof after the answer"),
     "supplement": _("an answer that lacked something"),
+    "rest": _("an answer in two parts"),
     "anew": _("an answer whose time was over"),
 }
 ACTIONS = {
@@ -51,6 +53,8 @@ REASONS = {
     "verdicts-changed": _("what the law says of the rows has changed"),
     "judged-again": _("a caseworker has the rows judged again"),
     "left-out": _("a source may not erase something by law"),
+    "split": _("a part is answered later"),
+    "together": _("what was split is put together again"),
     "gathered-damaged": _("a file of what was gathered was missing or damaged"),
     "order-changed": _("an order was registered or has ended"),
     "letters-changed": _("what letters say of this kind of data has changed"),
@@ -158,7 +162,7 @@ _CODES: dict[str, dict[str, Any]] = {
     "who": words.READERS,
     "role": dict(Role.choices),
     "reason": REASONS,
-    "rests_on": dict(ClockEvent.Ground.choices),
+    "rests_on": {**dict(ClockEvent.Ground.choices), **dict(Decision.Ground.choices)},
     "reopened": dict(Turn.Kind.choices),
     "because": dict(Ended.choices),
     "about": dict(Paper.About.choices),

@@ -110,6 +110,8 @@ MAILS = {
     "reopened": _("that the case is open again"),
     "supplement": _("that something is added to the answer"),
     "joined": _("that two requests are answered together"),
+    "split": _("that the answer comes in two parts"),
+    "together": _("that there is one answer after all"),
     "readdressed": _("that the address is changed"),
     "owner": _("the question to the owner of a system"),
 }

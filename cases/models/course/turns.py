@@ -16,6 +16,10 @@ class Turn(models.Model):
         OURS = "ours", _("Reopened: it was closed by mistake")
         SUPPLEMENTED = "supplemented", _("Opened again for what the answer lacked")
         ASKED_AGAIN = "asked-again", _("Reopened: the person asked for it again")
+        SPLIT = "split", _("Split: a part is answered later")
+        TOGETHER = "together", _("Put together again")
+        PASS_ON = "pass-on", _("The person wants it passed on to the customer")
+        KEEP_HERE = "keep-here", _("The person does not want it passed on")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="turns")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -29,7 +33,19 @@ class Turn(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="turn_has_reason"),
             models.CheckConstraint(
-                condition=Q(kind__in=["withdrawn", "unidentified", "ours", "supplemented", "asked-again"]),
+                condition=Q(
+                    kind__in=[
+                        "withdrawn",
+                        "unidentified",
+                        "ours",
+                        "supplemented",
+                        "asked-again",
+                        "split",
+                        "together",
+                        "pass-on",
+                        "keep-here",
+                    ]
+                ),
                 name="turn_known_kind",
             ),
         ]

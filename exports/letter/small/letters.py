@@ -3,6 +3,7 @@
 from datetime import date
 
 from exports.letter import paragraphs
+from exports.letter.decided import category_name
 from exports.letter.document import Bullets, Document, Pairs, Paragraph, Section
 from exports.letter.facts import CaseFacts, IdentityFacts
 from exports.letter.letter import Writer, written
@@ -159,7 +160,11 @@ def _extension(facts: CaseFacts, texts: Texts) -> tuple[Section, ...]:
     longer = facts.extension
     if longer is None or not longer.reason.strip():
         return ()
-    until = texts("extension.text", due=texts.day(facts.due_on), new_due=texts.day(longer.new_due))
+    days = {"due": texts.day(facts.due_on), "new_due": texts.day(longer.new_due)}
+    if facts.later:
+        names = texts.series(category_name(facts, one) for one in facts.later.categories)
+        days |= {"earlier": facts.earlier, "names": names}
+    until = texts("extension.split" if facts.later else "extension.text", **days)
     why = texts("extension.reason", reason=longer.reason)
     rule = texts("extension.rule", articles=texts("ground.extension"))
     return (

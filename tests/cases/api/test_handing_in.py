@@ -48,7 +48,7 @@ def test_the_same_key_again_opens_nothing_and_says_the_same(hand_in):
 
 def test_the_same_key_for_another_request_is_refused(hand_in):
     hand_in()
-    problem(hand_in(name="Bo Test"), 409, "key-reused")
+    problem(hand_in(name="Bo Test"), 422, "key-reused")
     assert Submission.objects.count() == 1
 
 
@@ -178,7 +178,7 @@ def test_what_came_on_another_way_has_its_channel_and_its_day(hand_in):
     assert (submission.channel, submission.is_mailed) == ("shop", False)
     assert not OutgoingMail.objects.exists()
     # The day belongs to what is asked: the same key with another one is another request.
-    problem(hand_in(channel="shop", email=""), 409, "key-reused")
+    problem(hand_in(channel="shop", email=""), 422, "key-reused")
     for wrong, field in (
         ({"received_on": "2999-01-01"}, "received_on"),
         ({"email": ""}, "email"),

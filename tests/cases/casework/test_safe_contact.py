@@ -90,8 +90,13 @@ def test_nobody_else_is_written_to(ask: Callable[..., Case]) -> None:
 
 
 @pytest.mark.parametrize("slug", ["hektor-se"])
-def test_an_employer_is_not_told_by_us(slug: str, ask: Callable[..., Case]) -> None:
+def test_an_employer_is_not_told_by_us(
+    slug: str, ask: Callable[..., Case], staff: Callable[..., User]
+) -> None:
     told, kept = ask("access", standing="user"), ask("access", "bo@example.com", **KEPT)
+    forwarding.say(told, wanted=True, reason="A mail.", by=staff("caseworker"))
+    with pytest.raises(Refusal, match="customer-not-told"):
+        forwarding.say(kept, wanted=True, reason="A mail.", by=staff("caseworker"))
     for case in (told, kept):
         forwarding.hand_over(case)
     assert list(Task.objects.values_list("case", flat=True)) == [told.pk]

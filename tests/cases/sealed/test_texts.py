@@ -25,6 +25,7 @@ READY = "of the operator, ready for its letters before anybody asked; of no pers
 PLAIN = {
     "cases.Action": NAME,
     "cases.Abuse.fee": "an amount",
+    "cases.LaterPart.category": CODE,
     "cases.Attempt.door": CODE,
     "cases.AuditEntry": RECORD,
     "cases.AuditHead": RECORD,

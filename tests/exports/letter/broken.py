@@ -20,9 +20,11 @@ from exports.letter.facts import (
     ExecutionFacts,
     ExtensionFacts,
     FindingFacts,
+    ForwardedFacts,
     HandFacts,
     HandOverFacts,
     IdentityFacts,
+    LaterFacts,
     PurposeFacts,
     ReviewFacts,
     SentFacts,
@@ -42,13 +44,21 @@ AWAY: dict[str, dict[str, Any]] = {
     "search": {"identifiers_searched": (), "unsearched": (), "led_nowhere": ()},
     "last-day-of-law": {"law_until": None},
     "extension": {"extension": None},
+    "two-parts": {"later": None, "earlier": ""},
     "question": {"identity": None},
     "hand-over": {"hand_over": None},
     "other-company": {"forwarded": None, "forwarded_on": None},
     "excess": {"abuse": None},
     "carrying-out": {"executions": (), "by_hand": (), "told": (), "sent": None},
     "deed": {"acted_on": None, "limited_on": None, "listed_on": None, "decided_on": None},
-    "findings": {"categories": (), "purposes": (), "corrections": (), "review": None, "files_sha256": ""},
+    "findings": {
+        "categories": (),
+        "purposes": (),
+        "corrections": (),
+        "review": None,
+        "files_sha256": "",
+        "later": None,
+    },
 }
 
 
@@ -60,6 +70,7 @@ def letters() -> Iterator[tuple[str, Write, CaseFacts]]:
     for outcome in OTHERS:
         yield outcome, content.answer, facts(register, "en", "access", outcome)
     yield from _answers(register)
+    yield from _in_parts(register)
     yield from _by_rule()
     yield from _small(register)
     yield from _to_whoever_asks(register)
@@ -93,6 +104,44 @@ def _answers(register: Any) -> Iterator[tuple[str, Write, CaseFacts]]:
     where = UnsearchedFacts(source_name="Archive", name="Calls", kinds=("email", "msisdn"))
     nothing = facts(register, "en", "access", "nothing-held")
     yield "unsearched", content.answer, replace(nothing, unsearched=(where,))
+
+
+def _in_parts(register: Any) -> Iterator[tuple[str, Write, CaseFacts]]:
+    """Answers in two parts, the letter that says so, and parts that are refused by each of the grounds."""
+    later = LaterFacts(categories=("traffic",), reference="26-A1B2C-34", due=DAY, reason="Tapes.")
+    for right in ("access", "portability"):
+        for outcome in ("partly", "refused"):
+            first = replace(facts(register, "en", right, outcome), later=later)
+            yield f"{right}-{outcome}-later", content.answer, first
+    yield "later-closed", content.answer, replace(first, later=replace(later, due=None))
+    for outcome in ("granted", "nothing-held"):
+        rest = replace(facts(register, "en", "access", outcome), earlier="26-A1B2C-34")
+        yield f"rest-{outcome}", content.answer, rest
+    longer = ExtensionFacts(new_due=DAY, reason="Tapes are read back.")
+    yield "split", content.extension, replace(rest, outcome="extension", extension=longer, later=later)
+    grounds = ("others", "secrets", "others-files", "duty", "claim", "excessive")
+    refused = tuple(
+        CategoryFacts(
+            key=key,
+            findings=(FindingFacts(verdict="give", rows=1),),
+            override="withhold",
+            reason="Looked at.",
+            ground=ground,
+            fee="SEK 1" if ground == "excessive" else "",
+        )
+        for key, ground in zip(
+            ("contact", "traffic", "web", "usage", "account", "surveys"), grounds, strict=True
+        )
+    )
+    yield (
+        "refused-parts",
+        content.answer,
+        replace(facts(register, "en", "access", "refused"), categories=refused),
+    )
+    employer = ForwardedFacts(
+        company="Your employer", contact="them", named=False, passed_on=False, unasked=True
+    )
+    yield "unasked", content.answer, replace(facts(register, "en", "access", "partly"), forwarded=employer)
 
 
 def _by_rule() -> Iterator[tuple[str, Write, CaseFacts]]:

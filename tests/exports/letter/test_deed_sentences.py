@@ -115,6 +115,7 @@ NO_DEEDS = frozenset({
     "lead.access.granted", "lead.access.partly", "lead.access.partly_masked",
     "opening.checked", "opening.estate",
     "first.keep_case_many", "first.keep_case_one", "first.keep_unchanged", "identity.deadline",
+    "later.closed", "lead.nothing-held_rest", "refused.claim",
     "kept.left-out", "reasons.gone", "until.rolling", "lead.erasure.granted", "lead.erasure.partly",
     "lead.erasure.partly_left-out", "lead.nothing-held", "lead.nothing-held_left-out",
     "lead.nothing-held_registers", "lead.nothing-held_unsearched",

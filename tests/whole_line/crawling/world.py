@@ -75,6 +75,7 @@ PKS = {
     "desk:action-retry": "action",
     "desk:accept": "decision",
     "desk:change": "decision",
+    "desk:refuse-part": "decision",
     "desk:take-over": "decision",
     "desk:correction-remove": "correction",
     "desk:dispute-stated": "dispute",

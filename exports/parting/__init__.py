@@ -1,0 +1,1 @@
+"""One request answered in two parts: what is ready by its day, the rest with more time."""
