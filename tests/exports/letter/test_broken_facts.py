@@ -19,11 +19,7 @@ from tests.exports.letter.test_deed_sentences import DEEDS
 RESTS_ON: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("rests_on.toml").read_text())[
     "rests-on"
 ]
-<<<<<<< HEAD
-UNHEARD = 100  # as many as there are; take from it what you take from the list
-=======
-UNHEARD = 158  # as many as there are; take from it what you take from the list
->>>>>>> offline
+UNHEARD = 98  # as many as there are; take from it what you take from the list
 
 
 def test_every_text_is_in_one_list() -> None:
