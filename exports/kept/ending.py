@@ -45,8 +45,8 @@ from cases.sealed import leftovers, vault
 
 # What is deleted with its case, and with its request.
 OF_CASE = (
-    "runs", "clock_events", "decisions", "claims", "corrections", "source_refusals", "turns", "name_words",
-    "number_uses", "claimed", "letters", "own_words", "masked_texts", "erased_keys", "disputes",
+    "runs", "clock_events", "decisions", "claims", "corrections", "source_refusals", "turns", "later_parts",
+    "name_words", "number_uses", "claimed", "letters", "own_words", "masked_texts", "erased_keys", "disputes",
 )  # fmt: skip
 OF_REQUEST = ("codes", "posted_codes", "texts", "former_addresses", "mails")
 # A knock is answered within seconds; what belongs to no request is looked at by nobody after a while.

@@ -20,7 +20,7 @@ from cases.sealed.typed import read_file, write_file
 from tests.operators.placed import hand_in, move
 
 pytestmark = pytest.mark.django_db
-MOST_QUESTIONS, MOST_OF_A_CASE = 8, 60
+MOST_QUESTIONS, MOST_OF_A_CASE = 8, 62
 
 
 def shown(client: Client, query: str = "") -> list[str]:

@@ -194,6 +194,9 @@ def around(case: Case, other: Case, by: User) -> None:
     """What lies beside cases."""
     now = timezone.now()
     Likeness.objects.create(case=case, later=other, kind="apart", by=by)
+    case.later_parts.create(rest=other, category="usage")
+    case.messages.create(text="When do I hear from you?")
+    case.notes.create(text="Called back.", by=by)
     Suppression.objects.create(
         operator=case.operator,
         kind="email",

@@ -125,7 +125,7 @@ def _in_parts(register: Any) -> Iterator[tuple[str, Write, CaseFacts]]:
             key=key,
             findings=(FindingFacts(verdict="give", rows=1),),
             override="withhold",
-            reason="Looked at.",
+            reason=f"Looked at for {ground}.",
             ground=ground,
             fee="SEK 1" if ground == "excessive" else "",
         )

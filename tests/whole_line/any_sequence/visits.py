@@ -100,6 +100,7 @@ class Visits:
             "channel": "marketing", "number": 0, "sha256": case.register.sha256, "key": "crm", "token": "t",
             "step": "rights", "draft": case.submission_id,
             "what": "refuse", "name": "manifest-3", "uidb64": "MQ", "uidb36": "1", "token key": self.token[:15],
+            "table": "months",
         }  # fmt: skip
         return Things(case, words, pks)
 

@@ -92,8 +92,8 @@ def test_one_mail_a_day_and_a_long_list_is_cut(
     later = move(hand_in(operator, "erasure"), "decisions", due_on=case.due_on, assigned_to=None)
     assert reminding.remind_all(case.due_on) == 2
     bodies = {one["to"]: one["body"] for one in staff_mails("digest")}
-    assert "And 1 more in the queue." in bodies["lead@example.org"]
-    assert "more in the queue" not in bodies["maja@example.org"]
+    assert "1 till i kön." in bodies["lead@example.org"]
+    assert "till i kön" not in bodies["maja@example.org"]
     assert later.reference not in bodies["maja@example.org"]
     assert Reminded.objects.filter(user=desk["lead"]).count() == 2
     move(hand_in(operator, "portability"), "decisions", due_on=case.due_on)
