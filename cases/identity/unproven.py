@@ -95,7 +95,8 @@ def open_task(case: Case) -> bool:
 
 @transaction.atomic
 def close_unidentified(case: Case, *, reason: str, by: User) -> None:
-    """Nobody proved who asks, in spite of being asked (Art. 11(2), 12(2)). A person decides this, never a clock.
+    """Nobody proved who asks, in spite of being asked (Art. 11(2), 12(2)). A person decides this; the clock only after
+    a year in which nobody did (`close_left`).
 
     Or whoever asks is known, and not that they may speak for somebody else, or for whom. Refusal still-asked while the
     person has time to answer, reason-needed where nothing is said of what was tried.

@@ -12,10 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cases.counted.counting import ANSWERS
 from cases.counted.rolling import roll, roll_up
 from cases.counted.shares import percent, percentile
-from cases.models import Case, Operator, User
+from cases.models import Case, Operator, User, WrappedKey
 from cases.models.counted.figures import Counted
+from cases.models.keys import KeyUse
 from cases.sources.loading import load_operator
 from cases.tasks import roll_up as task
 from tests.cases.counted.made_up import make_up
@@ -58,6 +60,32 @@ def test_figures_are_what_a_recount_finds(
     assert kept(here) == recount(here, tomorrow) != before
     # What stayed as it was is not written anew: a page that reads meanwhile finds no gap.
     assert len(ids & set(here.figures.values_list("pk", flat=True))) > len(ids) // 2
+
+
+def test_what_was_answered_stays_counted_when_the_files_end(
+    operators: tuple[Operator, Operator], staff: Callable[..., User]
+) -> None:
+    here = operators[0]
+    make_up(here, 60, by=staff("caseworker"), dice=Random(39), today=TODAY)
+    roll(here.pk, TODAY)
+    before = kept(here)
+    assert {"answered", "days", "timely", "extended", "ground"} <= {line[2] for line in before}
+    closed = here.cases.filter(stage="closed")
+    for case in closed:
+        WrappedKey.objects.filter(case=case, use=KeyUse.FILE).delete()
+        WrappedKey.objects.create(
+            case=case, use=KeyUse.FILE, public="", wrapped=None, destroyed_at=timezone.now()
+        )
+        case.clock_events.all().delete()
+        case.decisions.all().delete()
+    roll(here.pk, TODAY)
+    ended = closed.filter(outcome__in=ANSWERS).latest("closed_at").closed_at
+    assert ended is not None
+    # Of what is still open nothing was taken away.
+    assert {line: count for line, count in before.items() if not line[1] or line[1] <= ended.date()} == {
+        line: count for line, count in kept(here).items() if not line[1] or line[1] <= ended.date()
+    }
+    assert roll(here.pk, TODAY) == 0
 
 
 def test_every_kind_of_figure_is_made_up(
