@@ -19,7 +19,8 @@ from tests.whole_line.chaos.living import Customer, Life
 from tests.whole_line.chaos.weather import Weather
 from tests.whole_line.chaos.world import World
 
-PATIENCE = 180.0  # seconds of no case moving at all
+# Seconds of no case moving at all: a lost message costs a minute, and the weather may take several in a row.
+PATIENCE = 300.0
 
 
 @dataclass
