@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
-from connectors.contract.base import SourceMisconfigured
+from connectors.contract.base import SourceGarbage, SourceMisconfigured
 from connectors.description.config import FilesCollection
 from connectors.files.delta.table import told
 from connectors.files.delta.types import duck_type
@@ -38,7 +38,9 @@ class Snapshot(Storage):
 
     @classmethod
     def of_table(cls, storage: Storage, collection: FilesCollection, table: DeltaTable) -> "Snapshot":
-        return cls(storage.system, f"{storage.root}/{collection.table}", storage.remote, table)
+        place = f"{storage.root}/{collection.table}"
+        storage._refuse_outside((place, f"{place}/_delta_log"))
+        return cls(storage.system, place, storage.remote, table)
 
     @cached_property
     def types(self) -> dict[str, str]:
@@ -92,9 +94,14 @@ class Snapshot(Storage):
                     yield pa.table({"name": pa.repeat(self._within(place), len(rows)), "number": rows})
 
     def _within(self, address: str) -> str:
-        """The path within the table of a file that the library names by its address."""
-        path = unquote(address.partition("://")[2])
-        return path.removeprefix(f"{self.root}/")
+        """The path within the table of a file that the library names by its address. Raises SourceGarbage."""
+        # By the library's own address of the table: it follows links, which our path of it may lead through.
+        path = address.removeprefix(f"{self.table.table_uri.rstrip('/')}/")
+        for name in (path, unquote(path)):
+            if name in self.live:
+                return name
+        # Passed over, its rows that were deleted would be given.
+        raise SourceGarbage("not-readable", "rows are taken out of a file that the table does not count")
 
 
 def hold_gone(duck: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:

@@ -212,17 +212,50 @@ def vector(*gone):
     }  # fmt: skip
 
 
-def test_rows_that_a_deletion_vector_took_out_are_gone(folder, source, everything):
-    """Spark writes these: the file stays, and the log says which of its rows do not count."""
-    place = folder / "lake/calls"
-    write_deltalake(place, rows(0, 10), configuration={"delta.enableDeletionVectors": "true"})
+def take_out(place, *gone):
+    """Version 1 of a table of one file: its rows with these numbers do not count any more."""
     log = Path(place, "_delta_log", f"{0:020d}.json").read_text()
     (added,) = [json.loads(line)["add"] for line in log.splitlines() if '"add"' in line]
     removed = {"path": added["path"], "deletionTimestamp": 1, "dataChange": True, "size": added["size"]}
-    lines = [{"remove": removed}, {"add": {**added, "deletionVector": vector(1, 2)}}]
+    lines = [{"remove": removed}, {"add": {**added, "deletionVector": vector(*gone)}}]
     Path(place, "_delta_log", f"{1:020d}.json").write_text("\n".join(map(json.dumps, lines)) + "\n")
+
+
+VECTORS = {"delta.enableDeletionVectors": "true"}
+
+
+def test_rows_that_a_deletion_vector_took_out_are_gone(folder, source, everything):
+    """Spark writes these: the file stays, and the log says which of its rows do not count."""
+    place = folder / "lake/calls"
+    write_deltalake(place, rows(0, 10), configuration=VECTORS)
+    take_out(place, 1, 2)
     assert mine(everything(source(), ME)) == [4, 7]
     assert source().count("c", ME) == 2
     assert source().erase("c", [(1,), (4,)], dry_run=False) == 1
     assert mine(everything(source(), ME)) == [7]
     assert len(everything(source(), [Identifier("msisdn", "+460")])) == 4
+
+
+@pytest.mark.parametrize("value", ["plain", "a b%20c/å#?"])
+def test_they_are_gone_also_where_the_path_leads_through_a_link_and_a_folder_is_spelled_oddly(
+    folder, connecting, everything, value
+):
+    (folder / "on disk å").mkdir()
+    table = rows(0, 10, tower=value)
+    write_deltalake(folder / "on disk å/lake/calls", table, partition_by=["tower"], configuration=VECTORS)
+    take_out(folder / "on disk å/lake/calls", 1, 2)
+    (folder / "mounted").symlink_to(folder / "on disk å")
+    linked = connecting(f'kind = "files"\npath = "{folder}/mounted"\n', CALLS)
+    assert mine(everything(linked, ME)) == [4, 7]
+    assert linked.erase("c", [(1,), (4,)], dry_run=False) == 1
+    assert mine(everything(linked, ME)) == [7]
+
+
+@pytest.mark.parametrize("linked", ["calls", "calls/_delta_log"])
+def test_a_table_that_a_link_leads_out_to_is_not_read(folder, source, tmp_path_factory, linked):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    write_deltalake(folder / "lake/calls", rows(0, 9))
+    (folder / "lake" / linked).rename(elsewhere / "moved")
+    (folder / "lake" / linked).symlink_to(elsewhere / "moved")
+    with pytest.raises(SourceMisconfigured, match="outside"):
+        source().read("c", ME, None, 5)
