@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from django.db.models import Count
 
 from cases.casework.operators import register_of
-from cases.law.ending import End, ends_of_law
+from cases.law.ending import End, Ending, ends_of_law
 from cases.law.holds import notice_window
 from cases.law.situation import IpredNotice, controller_of
 from cases.models import Operator, Order, ScheduledErasure, Task
@@ -20,6 +20,8 @@ from cases.orders.court_orders import last_day
 BEFORE_LAW, BEFORE_ORDER = timedelta(days=30), timedelta(days=14)
 AHEAD, KEPT_AHEAD = timedelta(days=366), timedelta(days=92)
 ORDER_ENDS, WINDOW, KEPT = "order-ends", "notice-window", "kept-until"
+# What is still to be done when its day has passed, and until the register says another day.
+STANDS_OVER = frozenset({Ending.REVIEW, Ending.MANDATE})
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,10 @@ class Entry:
 
 
 def entries(operator: Operator, today: date) -> list[Entry]:
-    """From today on, in order of their days."""
+    """From today on, and what stands over, in order of their days."""
     found = [Entry(end.on, end.kind, end.about) for end in _of_law(operator)]
     found += _orders(operator)
-    coming = [one for one in found if today <= one.on <= today + AHEAD]
+    coming = [one for one in found if _is_near(one.kind, one.on, today, AHEAD)]
     return sorted([*coming, *_kept(operator, today)], key=lambda one: (one.on, one.kind, one.about))
 
 
@@ -72,17 +74,19 @@ def tell_all(today: date) -> int:
 
 def _tell(operator: Operator, today: date) -> int:
     """Windows have a task from the hand-over on, and what is kept goes by itself."""
-    law = [(end.kind, end.on, None) for end in _of_law(operator) if _is_near(end.on, today, BEFORE_LAW)]
+    law = [
+        (end.kind, end.on, None) for end in _of_law(operator) if _is_near(end.kind, end.on, today, BEFORE_LAW)
+    ]
     orders = [
         (one.kind, one.on, one.order)
         for one in _orders(operator)
-        if one.kind == ORDER_ENDS and _is_near(one.on, today, BEFORE_ORDER)
+        if one.kind == ORDER_ENDS and _is_near(one.kind, one.on, today, BEFORE_ORDER)
     ]
     return sum(_task(operator, kind, on, order) for kind, on, order in [*law, *orders])
 
 
-def _is_near(on: date, today: date, before: timedelta) -> bool:
-    return today <= on <= today + before
+def _is_near(kind: str, on: date, today: date, before: timedelta) -> bool:
+    return on <= today + before and (on >= today or kind in STANDS_OVER)
 
 
 def _task(operator: Operator, kind: str, on: date, order: Order | None) -> bool:
