@@ -144,6 +144,7 @@ MESSAGES: dict[str, "StrPromise"] = {
     ),
     "paused-already": _("The clock is paused already."),
     "not-paused": _("The clock is not paused."),
+    "split-paused": _("The clock stands until the person has answered. Split the request when it runs again."),
     "own-role": _("Nobody changes their own roles. Ask another administrator."),
     "roles-apart": _("%(name)s is “%(other)s” here. The same person can't be “%(role)s”."),
     "own-password": _("Change your own password in the menu at the top."),

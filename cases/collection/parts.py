@@ -67,6 +67,9 @@ def keeps_from_splitting(case: Case) -> Refusal | None:
         return Refusal("split-already")
     if case.stage not in SPLIT_AT:
         return Refusal("wrong-stage", stage=case.get_stage_display())
+    # The answer to one question ends one pause: the other part's would go on.
+    if case.paused:
+        return Refusal("split-paused")
     # Extended as a whole, what is ready need not wait for the longer time.
     if not is_extended(case) and (code := case_clock.not_extendable(case)):
         return Refusal(code)

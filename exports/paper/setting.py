@@ -88,13 +88,15 @@ class Apart:
             process.stdin.write(TWO.pack(len(name), len(page)) + name + page)
             process.stdin.flush()
         head = process.stdout.read(TWO.size)
-        if len(head) < TWO.size:
+        pages, size = TWO.unpack(head) if len(head) == TWO.size else (0, 0)
+        content = process.stdout.read(size)
+        # Half a letter is none: it may have been killed while it wrote.
+        if not pages or len(content) < size:
             if process.wait() == NO_PANGO:
                 raise PangoMissing
             # What it complains of may quote the page.
             raise RuntimeError(f"setting type ended with {process.returncode}")
-        pages, size = TWO.unpack(head)
-        return Letter(process.stdout.read(size), pages)
+        return Letter(content, pages)
 
     @property
     def pid(self) -> int:

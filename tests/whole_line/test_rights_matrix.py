@@ -109,8 +109,11 @@ def test_nothing_reaches_the_employer_unasked(
     assert page in desk.get(case.get_absolute_url()).content.decode()
     today = case_clock.today(case).isoformat()
     assert desk.post(page, {"reason": "", "on": today}).status_code == 422
-    for tasks in (["forward-to-customer"], []):
-        assert desk.post(page, {"reason": "A mail.", "on": today}).status_code == 302
+    for wanted, tasks in (("yes", ["forward-to-customer"]), ("no", [])):
+        said = {"reason": "A mail.", "on": today, "wanted": wanted}
+        assert desk.post(page, said).status_code == 302
+        # From another tab once more: what was said stays said, and is not turned round.
+        assert desk.post(page, said).status_code == 200
         assert [task.kind for task in case.tasks.all()] == tasks
     case.right = "objection"
     with pytest.raises(Refusal, match="no-customer"):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -12,6 +13,12 @@ from cases.desk.final.page import DayAndReasonForm, Weighed, typed, weighed
 from cases.desk.scope import DeskRequest, find_case, staff
 from cases.execution.recipients import forwarding
 from cases.models import Case
+
+
+class SayForm(DayAndReasonForm):
+    """With what was to be noted when the page was opened: another tab may have noted it since."""
+
+    wanted = forms.ChoiceField(choices=[("yes", ""), ("no", "")], widget=forms.HiddenInput)
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,8 +36,9 @@ def pass_on(request: DeskRequest, reference: str) -> HttpResponseBase:
         stopped=refusal.message if refusal else "",
         more={"case": case},
     )
-    form = DayAndReasonForm(typed(request), initial={"on": case_clock.today(case)})
-    return weighed(request, said, form, lambda chosen: _say(request, case, chosen, wanted=not asked))
+    first = {"on": case_clock.today(case), "wanted": "no" if asked else "yes"}
+    form = SayForm(typed(request), initial=first)
+    return weighed(request, said, form, lambda chosen: _say(request, case, **chosen))
 
 
 def _passes() -> list[str]:
@@ -45,6 +53,6 @@ def _keeps() -> list[str]:
     return [_("The customer is not told. The letter says whom the person can turn to.")]
 
 
-def _say(request: DeskRequest, case: Case, chosen: dict[str, Any], *, wanted: bool) -> str:
-    forwarding.say(case, wanted=wanted, by=request.user, **chosen)
-    return _("Noted: it is passed on.") if wanted else _("Noted: it is not passed on.")
+def _say(request: DeskRequest, case: Case, *, wanted: str, **chosen: Any) -> str:
+    forwarding.say(case, wanted=wanted == "yes", by=request.user, **chosen)
+    return _("Noted: it is passed on.") if wanted == "yes" else _("Noted: it is not passed on.")

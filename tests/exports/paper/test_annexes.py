@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 import pytest
@@ -99,3 +100,13 @@ def test_a_process_that_answers_people_loads_nothing_that_sets_type(monkeypatch:
     monkeypatch.delitem(setting.sys.modules, "weasyprint")
     assert setting.set_type(page, "r") == in_a_worker
     assert "weasyprint" not in setting.sys.modules
+
+
+def test_half_a_letter_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As when it is killed while it writes: a head that promises more than comes."""
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\nprintf '\\0\\0\\0\\1\\0\\0\\0\\144%%PDF'\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(setting.sys, "executable", str(program))
+    with setting.Apart() as set_type, pytest.raises(RuntimeError, match="setting type ended"):
+        set_type("<p>", "r")

@@ -97,11 +97,15 @@ def test_when_a_request_may_not_be_split(ask: Ask, staff: Staff) -> None:
         with pytest.raises(Refusal, match=code):
             splitting.split(case, **WHY | changed, by=by)
     assert not LaterPart.objects.exists()
-    for code, update in (("split-data-only", {"right": "erasure"}), ("wrong-stage", {"stage": "approval"})):
+    for code, update in (
+        ("split-data-only", {"right": "erasure"}),
+        ("wrong-stage", {"stage": "approval"}),
+        ("split-paused", {"paused": True}),
+    ):
         Case.objects.filter(pk=case.pk).update(**update)
         with pytest.raises(Refusal, match=code):
             splitting.split(case, **WHY, by=by)
-        Case.objects.filter(pk=case.pk).update(right="access", stage="collection")
+        Case.objects.filter(pk=case.pk).update(right="access", stage="collection", paused=False)
     with pytest.raises(Refusal, match="extension-late"):
         splitting.split(long_ago(case, 40), **WHY, by=by)
 
