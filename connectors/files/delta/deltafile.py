@@ -1,5 +1,6 @@
 """One file of a Delta table: its rows as the table's schema and log have them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,7 +101,7 @@ class DeltaFile(ParquetFile):
         low, high = self._live.low.get(name), self._live.high.get(name)
         value: Any = find.spelled(one.value)
         if isinstance(low, int):
-            value = int(value) if value.lstrip("+-").isdecimal() else None
+            value = int(value) if re.fullmatch(r"[+-]?[0-9]+", value) else None
         return low is None or high is None or value is None or low <= value <= high
 
 
