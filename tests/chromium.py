@@ -219,10 +219,15 @@ def tick(browser: WebDriver, value: str, name: str = "") -> None:
         box.click()
 
 
-def come_in(browser: WebDriver, address: str, member: Client) -> None:
-    """From now on the browser is that of a member of staff who is signed in; of whoever was there before, nothing."""
+def nobody(browser: WebDriver, address: str) -> None:
+    """From now on the browser is a stranger's; first it leaves a page that, renewing itself, could bring cookies back."""
     browser.get(f"{address}/healthz")
     browser.delete_all_cookies()
+
+
+def come_in(browser: WebDriver, address: str, member: Client) -> None:
+    """From now on the browser is that of a member of staff who is signed in; of whoever was there before, nothing."""
+    nobody(browser, address)
     browser.add_cookie({"name": "sessionid", "value": member.cookies["sessionid"].value, "path": "/"})
 
 

@@ -15,7 +15,7 @@ from cases.models import Case, Operator, User
 from cases.models.case import Right
 from cases.sealed.vault import KeyUse, unsealed_stream
 from tests.cases.public.public_person import mailed_code
-from tests.chromium import chromium, come_in, look, next_page, press, text, tick, unfold, write
+from tests.chromium import chromium, come_in, look, next_page, nobody, press, text, tick, unfold, write
 from tests.operators.by_hand import answer, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.pango, pytest.mark.django_db(transaction=True)]
@@ -94,7 +94,7 @@ class Walk:
 
     def follow(self, case: Case) -> None:
         """Later, with the reference and a code by mail."""
-        self.browser.delete_all_cookies()
+        nobody(self.browser, self.address)
         self.see(f"/tele2-se/status/?reference={case.reference}")
         self.press("Continue")
         self.write(code=mailed_code())

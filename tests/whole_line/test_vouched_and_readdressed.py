@@ -18,7 +18,7 @@ from cases.sealed.typed import reply_address
 from cases.sources.loading import load_operator
 from dsar.scratch.proving import opened, prove
 from tests.cases.casework.bounces.post_office import report
-from tests.chromium import look, press, text, unfold, write
+from tests.chromium import look, nobody, press, text, unfold, write
 from tests.operators.placed import hand_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -106,7 +106,7 @@ def test_what_comes_back_is_seen_and_goes_to_another_address(
     unfold(browser)
     look(browser, "mail-came-back")
 
-    browser.delete_all_cookies()
+    nobody(browser, live_server.url)
     browser.get(f"{live_server.url}/{operator.pk}/status/?reference={case.reference}")
     press(browser, "Continue")
     write(browser, code=code("status_code"))

@@ -50,7 +50,7 @@ def lift_due(on: date | None = None) -> int:
     if standstill.stops("end-of-restriction"):
         return 0
     open_ones = Restriction.objects.filter(lifts_on__isnull=False, lifted_at=None)
-    return sum(_lift(one.pk, on) for one in open_ones.order_by("lifts_on"))
+    return sum(_lift(one.pk, on) for one in open_ones.order_by("lifts_on", "pk"))
 
 
 def _lift(restriction_id: int, on: date | None) -> bool:

@@ -14,7 +14,7 @@ from cases.conversation import writing
 from cases.models import Case
 from cases.sources.loading import load_operator
 from tests.cases.public.public_person import mailed_code, mails
-from tests.chromium import chromium, come_in, fits_narrow, look, press, text, write
+from tests.chromium import chromium, come_in, fits_narrow, look, nobody, press, text, write
 from tests.operators.placed import gathered, hand_in, proven
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -32,7 +32,7 @@ def case_with_very_many_rows() -> Case:
 
 
 def come_to_status(browser: WebDriver, address: str, case: Case) -> None:
-    browser.delete_all_cookies()
+    nobody(browser, address)
     browser.get(f"{address}/tele2-se/status/?reference={case.reference}")
     press(browser)
     write(browser, code=mailed_code())

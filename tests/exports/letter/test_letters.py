@@ -418,7 +418,10 @@ def test_a_receipt_says_where_earlier_versions_still_hold_what_was_erased(case: 
     assert "Lake: contact: earlier versions of the table still have the records that went." in told
     # Of what a secret rule can touch the same is said to everybody, whatever was erased, and without a day.
     for table in ("calls", "cells"):
-        assert f"Lake: {table}: what goes from this table stays in its earlier versions" in told
+        assert (
+            f"Lake: {table}: what goes from this table, at anybody's request, stays in its earlier versions"
+            in told
+        )
     assert "Lake: usage:" not in told
 
 

@@ -16,7 +16,7 @@ from cases.identity.eid import broker as brokers
 from cases.models import Case, Operator, Proof, User
 from tests.cases.identity.eid.provider import ANNA, BERTIL, Provider
 from tests.cases.public.public_person import mailed_code
-from tests.chromium import chromium, come_in, look, next_page, press, text, tick, unfold, write
+from tests.chromium import chromium, come_in, look, next_page, nobody, press, text, tick, unfold, write
 from tests.operators.by_hand import answer, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -168,7 +168,7 @@ def test_stepping_up_on_the_status_page_as_the_person_and_the_desk_see_it(
 
 
 def follow(browser: WebDriver, address: str, case: Case) -> None:
-    browser.delete_all_cookies()
+    nobody(browser, address)
     browser.get(f"{address}/status/?reference={case.reference}")
     press(browser)
     heading(browser, "Look in your mail")

@@ -18,7 +18,7 @@ from selenium.webdriver.support import expected_conditions as until
 from cases.models import AuditEntry, Operator, User
 from cases.sources.loading import load_operator
 from cases.web.signing_in.session_store import SessionStore
-from tests.chromium import chromium, violations, wait
+from tests.chromium import chromium, nobody, violations, wait
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long enough password"
@@ -80,7 +80,7 @@ def test_a_passkey_opens_the_desk_and_carries_power(
     browser.get(f"{live_server.url}/desk/")
     assert browser.current_url == f"{live_server.url}/desk/"
     # By the password alone nobody comes in any more; by the passkey they do.
-    browser.delete_all_cookies()
+    nobody(browser, live_server.url)
     sign_in(browser, live_server)
     wait(browser).until(until.url_contains("/accounts/2fa/authenticate/"))
     headed(browser, SECOND)
