@@ -220,7 +220,7 @@ def tick(browser: WebDriver, value: str, name: str = "") -> None:
 
 
 def nobody(browser: WebDriver, address: str) -> None:
-    """From now on the browser is a stranger's; first it leaves a page that, renewing itself, could bring cookies back."""
+    """From now on the browser is a stranger's; first it leaves a page that could bring its cookies back."""
     browser.get(f"{address}/healthz")
     browser.delete_all_cookies()
 
