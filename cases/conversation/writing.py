@@ -106,11 +106,11 @@ def may_answer(case: Case) -> bool:
     return not case.is_closed and case.submission.proofs.exists()
 
 
-def answer(case: Case, text: str, *, upload: Upload | None = None) -> Message:
+def answer(case: Case, text: str, *, upload: Upload | None = None, answers: bool = True) -> Message:
     """The person writes, with a file if they like; a clock that stood still for our question runs again.
 
-    Taken in also while the desk is held back, as requests are. Refusal closed, message-empty, message-long, and those
-    of `keeping.keep`.
+    Not where it ``answers`` nothing: whoever may not read the question cannot. Taken in also while the desk is held
+    back, as requests are. Refusal closed, message-empty, message-long, and those of `keeping.keep`.
     """
     text = written(text)
     if not may_answer(case):
@@ -127,7 +127,7 @@ def answer(case: Case, text: str, *, upload: Upload | None = None) -> Message:
             paper.message = message
             paper.save(update_fields=["message"])
         audit.record(case, "message.came", by=by, message=message.pk)
-        if waits_for_answer(case):
+        if answers and waits_for_answer(case):
             case_clock.resume(case)
     return message
 

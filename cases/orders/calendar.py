@@ -69,7 +69,8 @@ def _kept(operator: Operator, today: date) -> Iterator[Entry]:
 
 def tell_all(today: date) -> int:
     """A task each, once, before it ends. Returns how many are new. Safe to repeat."""
-    return sum(_tell(operator, today) for operator in Operator.objects.filter(is_active=True))
+    operators = Operator.objects.filter(is_active=True, register__isnull=False)
+    return sum(_tell(operator, today) for operator in operators.order_by("pk"))
 
 
 def _tell(operator: Operator, today: date) -> int:

@@ -37,9 +37,8 @@ def remind_all(today: date) -> int:
     """Everybody at every operator. Returns how many mails were written; a second time on the same day none."""
     if standstill.stops("remind-staff"):
         return 0
-    return sum(
-        _remind(pk, today) for pk in Operator.objects.filter(is_active=True).values_list("pk", flat=True)
-    )
+    operators = Operator.objects.filter(is_active=True, register__isnull=False).order_by("pk")
+    return sum(_remind(pk, today) for pk in operators.values_list("pk", flat=True))
 
 
 @transaction.atomic

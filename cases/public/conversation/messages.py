@@ -37,7 +37,7 @@ def _take(request: HttpRequest, case: Case) -> HttpResponseBase:
     if wait := held_up(request, case.operator, MESSAGES):
         return _page(request, case, text=text, refused=wait, status=429)
     try:
-        writing.answer(case, text, upload=_file(request))
+        writing.answer(case, text, upload=_file(request), answers=not _is_kept_shut(request, case))
     except Refusal as refusal:
         return _page(request, case, text=text, refused=refusal.message, status=422)
     messages.success(request, _("We have your message. When we answer, we send you a mail that says so."))
@@ -66,7 +66,7 @@ def _page(
         "kept_shut": _is_kept_shut(request, case),
         "may_write": writing.may_answer(case),
         "mailed": case.submission.is_mailed,
-        "waits": writing.waits_for_answer(case),
+        "waits": writing.waits_for_answer(case) and not _is_kept_shut(request, case),
         "contact": register_of_case(case).controller,
         "text": text,
         "refused": refused,

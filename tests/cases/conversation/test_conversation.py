@@ -319,13 +319,17 @@ def test_only_who_opened_the_request_and_only_its_own_cases(case: Case, visitor:
 
 
 def test_who_is_protected_reads_by_electronic_identity_alone(
-    case: Case, visitor: Person, tmp_path: Path, request: pytest.FixtureRequest
+    case: Case, visitor: Person, staff: Staff, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    writing.write(case, "Vilka?", by=staff("caseworker"), waits=Waits.WHICH)
     Case.objects.filter(pk=case.pk).update(named_only=True, protected_by="staff")
     case.refresh_from_db()
-    writing.answer(case, "Mina ord.")
+    # A mailbox that others read may write, and can't answer what it was not shown.
+    assert visitor.client.post(conversation(visitor, case), {"text": "Mina ord."}).status_code == 302
+    assert writing.waits_for_answer(case)
     page = text(visitor.client.get(conversation(visitor, case)))
     assert "Mina ord." not in page
+    assert "We have asked you something" not in page
     assert "shown only to who opens this page with electronic identity" in page
     # Where the operator offers none, no clock waits for what nobody can read.
     request.addfinalizer(faces_of.cache_clear)

@@ -104,6 +104,8 @@ def test_a_task_tells_it_once_before_it_ends(
 def test_a_review_whose_day_has_passed_stands_over_and_is_told_of(operator: Operator) -> None:
     """The clock stood still that month, or the register came with a day that was past."""
     assert [one.on for one in calendar.entries(operator, REVIEW + 60 * ONE)] == [REVIEW]
+    # One that has no register yet keeps nobody else from being told.
+    Operator.objects.create(slug="a-new-one", name="New")
     assert calendar.tell_all(REVIEW + 60 * ONE) == 1
     assert calendar.tell_all(REVIEW + 61 * ONE) == 0
 

@@ -117,7 +117,7 @@ def answered(ask: Ask, staff: Staff) -> Case:
     """A case with something of everything that a case can have."""
     case, by, now = work(ask("access", "anna@example.com")), staff("caseworker"), timezone.now()
     answer = placed.answered(case, by)
-    run, request = case.runs.first(), case.submission
+    run = case.runs.first()
     assert run is not None
     keeping.keep(case, Upload(b"%PDF-1.7\nPower of attorney"), about=Paper.About.AUTHORITY, by=by)
     handed = run.handed.create(number=1, type="text/plain", rows=1, bytes=1, digest="d", name="")
@@ -155,6 +155,15 @@ def answered(ask: Ask, staff: Staff) -> Case:
         case=case, kind="msisdn", digest="d", sealed=b"s", used_by="other", traffic=False, location=False,
         reason="The daughter's.", by=by,
     )  # fmt: skip
+    carried_out(case, by)
+    type(answer).objects.filter(pk=answer.pk).update(expires_at=now)
+    Case.objects.filter(pk=case.pk).update(stage="closed", outcome="answered", closed_at=now)
+    return case
+
+
+def carried_out(case: Case, by: User) -> None:
+    """What was written, sent and done for it."""
+    request, now = case.submission, timezone.now()
     case.claimed.create(kind="msisdn", sealed=b"x", digest="d")
     case.name_words.create(digest="d")
     case.masked_texts.create(
@@ -185,9 +194,6 @@ def answered(ask: Ask, staff: Staff) -> Case:
     Submission.objects.filter(pk=request.pk).update(idempotency_key="crm-ticket-of-anna")
     OutgoingMail.objects.update(sent_at=now)
     Bounce.objects.create(sha256="b" * 64, mail=OutgoingMail.objects.first())
-    type(answer).objects.filter(pk=answer.pk).update(expires_at=now)
-    Case.objects.filter(pk=case.pk).update(stage="closed", outcome="answered", closed_at=now)
-    return case
 
 
 def around(case: Case, other: Case, by: User) -> None:
